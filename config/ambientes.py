@@ -1,0 +1,65 @@
+"""What each ambiente fixes: addresses of the outside services and what the installation must bring itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Ambiente(StrEnum):
+    SANDBOX = "sandbox"
+    HOMOLOGACAO = "homologacao"
+    PRODUCAO = "producao"
+
+
+# Known to everyone who reads this file: good for invented data only. check_secrets() refuses them elsewhere.
+DEMO_SECRET_KEY = "demonstracao-insegura-somente-para-o-sandbox"  # noqa: S105 - refused outside the sandbox
+DEMO_COFRE_CHAVES = "demo:Z3VpY2hlLWRlbW9uc3RyYWNhby1wdWJsaWNhLTAwMDE="
+
+
+@dataclass(frozen=True)
+class Enderecos:
+    """Addresses of Integra Contador and the CA bundle (PEM path, None for the system's) that vouches for them.
+
+    `bearer_publico` is set where the service takes one fixed bearer for everybody and no certificate (the trial base).
+    """
+
+    autenticacao: str
+    base: str
+    ca: Path | None = None
+    bearer_publico: str = ""
+
+
+# SERPRO, API Integra Contador, "Como autenticar" (April 2026): the trial base takes a fixed bearer and no certificate.
+OFICIAIS = {
+    Ambiente.PRODUCAO: Enderecos(
+        "https://autenticacao.sapi.serpro.gov.br/authenticate",
+        "https://gateway.apiserpro.serpro.gov.br/integra-contador/v1",
+    ),
+    Ambiente.HOMOLOGACAO: Enderecos(
+        "https://autenticacao.sapi.serpro.gov.br/authenticate",
+        "https://gateway.apiserpro.serpro.gov.br/integra-contador-trial/v1",
+        bearer_publico="06aef429-a981-3ec5-a1f8-71d38d86481e",
+    ),
+}
+
+
+def enderecos_sandbox(porta: int, pasta: Path) -> Enderecos:
+    raiz = f"https://127.0.0.1:{porta}"
+    return Enderecos(f"{raiz}/authenticate", f"{raiz}/integra-contador/v1", pasta / "ca.pem")
+
+
+def check_secrets(ambiente: Ambiente, secret_key: str, cofre_chaves: str) -> str | None:
+    """Say in Portuguese what is wrong with the installation's secrets, or None."""
+    if ambiente is Ambiente.SANDBOX:
+        return None
+    if not secret_key or not cofre_chaves:
+        return (
+            f"GUICHE_AMBIENTE={ambiente}: defina SECRET_KEY e COFRE_CHAVES. Fora do sandbox nenhum segredo tem valor "
+            "padrão; gere-os com ./run manage.py gerar_chaves."
+        )
+    if secret_key == DEMO_SECRET_KEY or "demo:" in cofre_chaves or DEMO_COFRE_CHAVES.split(":")[1] in cofre_chaves:
+        return (
+            f"GUICHE_AMBIENTE={ambiente}: SECRET_KEY ou COFRE_CHAVES é a chave de demonstração, que é pública. "
+            "Gere chaves próprias com ./run manage.py gerar_chaves."
+        )
+    return None

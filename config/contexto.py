@@ -1,0 +1,65 @@
+"""What base.html needs on every page: the ambiente, the context of the top bar and the menu."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from comum.models import Adicional, Usuario
+from empresas.contexto import contexto_de
+
+
+def tela(request: HttpRequest) -> dict[str, Any]:
+    valores: dict[str, Any] = {"ambiente": settings.AMBIENTE.value, "treino": settings.TREINO}
+    usuario = getattr(request, "user", None)
+    if isinstance(usuario, Usuario):
+        valores["contexto"] = SimpleLazyObject(lambda: contexto_de(request))
+        valores["menu"] = SimpleLazyObject(lambda: menu(usuario, request.path))
+    return valores
+
+
+def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
+    """Groups of {titulo, itens}; the item whose address is the longest prefix of the path is the current one."""
+    sem_216 = not Adicional.objects.filter(pk=Adicional.INTEGRA_CONTADOR, ativo=True).exists()
+    aviso = "Adicional 216 não contratado" if sem_216 else ""
+    grupos = [
+        ("", [("Início", "inicio", ""), ("Primeiros passos", "primeiros_passos", "")]),
+        (
+            "Cadastros",
+            [
+                ("Empresas", "empresas:lista", ""),
+                ("102 Credenciais", "credenciais:lista", aviso),
+                ("API Integra Contador", "janela:abrir", aviso),
+            ],
+        ),
+        (
+            "Fiscal",
+            [
+                ("Receitas", "guias:receitas", ""),
+                ("Apuração e DAS", "guias:apuracao", aviso),
+                ("Guias", "guias:lista", ""),
+            ],
+        ),
+        ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
+    ]
+    if usuario.administra:
+        grupos.append(("Sistema", [("Administração", "admin:index", "")]))
+    resolvidos = [
+        {
+            "titulo": titulo,
+            "itens": [
+                {"rotulo": rotulo, "url": reverse(nome), "atual": False, "indisponivel": motivo}
+                for rotulo, nome, motivo in itens
+            ],
+        }
+        for titulo, itens in grupos
+    ]
+    candidatos = [i for g in resolvidos for i in g["itens"] if caminho.startswith(i["url"]) and i["url"] != "/"]
+    atual = max(candidatos, key=lambda item: len(item["url"]), default=None)
+    if atual is None and caminho == reverse("inicio"):
+        atual = resolvidos[0]["itens"][0]
+    if atual is not None:
+        atual["atual"] = True
+    return resolvidos

@@ -1,0 +1,25 @@
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from comum.views import saude
+from empresas.views import contexto
+
+urlpatterns = [
+    path("", include("painel.urls")),
+    path("entrar/", auth.LoginView.as_view(redirect_authenticated_user=True), name="entrar"),
+    path("sair/", auth.LogoutView.as_view(), name="sair"),
+    path("senha/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("senha/pronto/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("contexto/", contexto, name="contexto"),
+    path("empresas/", include("empresas.urls")),
+    path("credenciais/", include("credentials.urls_credenciais")),
+    path("integra-contador/", include("credentials.urls_janela")),
+    path("fiscal/", include("guias.urls")),
+    path("processamentos/", include("operacoes.urls")),
+    path("arquivo/", include("arquivo.urls")),
+    path("admin/", admin.site.urls),
+    path("saude/", saude, name="saude"),
+    path("favicon.ico", RedirectView.as_view(url="/static/favicon.ico", permanent=True)),
+]
