@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ComumConfig(AppConfig):
+    name = "comum"
+    verbose_name = "Usuários e auditoria"
+
+    def ready(self) -> None:
+        from comum.instalacao import bind_after_migrate
+
+        post_migrate.connect(bind_after_migrate, sender=self)

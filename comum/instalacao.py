@@ -1,0 +1,27 @@
+"""Binding of a database to one ambiente: rehearsal and truth never mix."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from comum.models import Adicional, Instalacao
+
+ADICIONAIS = {Adicional.INTEGRA_CONTADOR: "Mens.API Integra Contador"}
+
+
+def check_ambiente() -> None:
+    """Refuse to start on a database that belongs to another ambiente."""
+    instalacao, _ = Instalacao.objects.get_or_create(id=1, defaults={"ambiente": settings.AMBIENTE.value})
+    if instalacao.ambiente != settings.AMBIENTE.value:
+        raise ImproperlyConfigured(
+            f"Este banco de dados é do ambiente {instalacao.ambiente}, "
+            f"e GUICHE_AMBIENTE diz {settings.AMBIENTE.value}. "
+            "Um banco nunca muda de ambiente: aponte DATABASE_URL (ou GUICHE_VAR) para o banco certo."
+        )
+
+
+def bind_after_migrate(**_kwargs: Any) -> None:
+    check_ambiente()
+    for codigo, nome in ADICIONAIS.items():
+        Adicional.objects.get_or_create(codigo=codigo, defaults={"nome": nome})

@@ -1,0 +1,141 @@
+"""Lists written once: search, filters, sort, numbered pages and a selection that survives them, all in the URL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+TAMANHOS = (50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Filtro:
+    """One filter. `aplicar(consulta, valor)` narrows; `opcoes` are (value, label) pairs, or empty for free values,
+    which `rotular` then puts into words."""
+
+    nome: str
+    rotulo: str
+    aplicar: Callable[[Any, str], Any]
+    opcoes: Sequence[tuple[str, str]] = ()
+    rotular: Callable[[str], str] = str
+
+    def texto(self, valor: str) -> str:
+        return dict(self.opcoes).get(valor) or self.rotular(valor)
+
+
+@dataclass
+class Lista[Q: QuerySet[Any]]:
+    """A page of `base` as the query string asks for it.
+
+    `ordens` maps a column's name in the URL to order_by fields (ascending); unknown names and values are ignored, so a
+    hand-made URL never fails. Parameters: q, ordem (`nome` or `-nome`), pagina, tamanho and one per filter.
+    """
+
+    params: QueryDict
+    base: Q
+    ordens: Mapping[str, Sequence[str]]
+    ordem_padrao: str
+    procurar: Callable[[Q, str], Q] | None = None
+    filtros: Sequence[Filtro] = ()
+    fixos: Sequence[str] = field(default=())  # parameters of the page itself, kept in links
+
+    @cached_property
+    def busca(self) -> str:
+        return self.params.get("q", "").strip()[:200]
+
+    @cached_property
+    def ordem(self) -> str:
+        pedida = self.params.get("ordem", "")
+        return pedida if pedida.removeprefix("-") in self.ordens else self.ordem_padrao
+
+    @cached_property
+    def valores(self) -> dict[str, str]:
+        """Filters in force: name -> value."""
+        validos = {}
+        for filtro in self.filtros:
+            valor = self.params.get(filtro.nome, "").strip()
+            if valor and (not filtro.opcoes or valor in dict(filtro.opcoes)):
+                validos[filtro.nome] = valor
+        return validos
+
+    @cached_property
+    def consulta(self) -> Q:
+        """Everything filtered, unordered: what *marcar todas as N filtradas* means."""
+        consulta = self.base
+        for filtro in self.filtros:
+            if filtro.nome in self.valores:
+                consulta = filtro.aplicar(consulta, self.valores[filtro.nome])
+        if self.busca and self.procurar is not None:
+            consulta = self.procurar(consulta, self.busca)
+        return consulta
+
+    @cached_property
+    def ordenada(self) -> Q:
+        campos = self.ordens[self.ordem.removeprefix("-")]
+        if self.ordem.startswith("-"):
+            campos = [campo[1:] if campo.startswith("-") else f"-{campo}" for campo in campos]
+        return self.consulta.order_by(*campos, "pk")
+
+    @cached_property
+    def tamanho(self) -> int:
+        pedido = self.params.get("tamanho", "")
+        return int(pedido) if pedido.isdecimal() and int(pedido) in TAMANHOS else TAMANHOS[0]
+
+    @cached_property
+    def total(self) -> int:
+        return self.consulta.count()
+
+    @cached_property
+    def pagina(self) -> Page[Any]:
+        paginator = Paginator(self.ordenada, self.tamanho)
+        paginator.count = self.total
+        return paginator.get_page(self.params.get("pagina"))
+
+    @cached_property
+    def faixa(self) -> list[int | None]:
+        """Page numbers to show; None stands for a gap."""
+        paginator = self.pagina.paginator
+        return [
+            None if numero == paginator.ELLIPSIS else int(numero)
+            for numero in paginator.get_elided_page_range(self.pagina.number, on_each_side=2, on_ends=1)
+        ]
+
+    @property
+    def tamanhos(self) -> tuple[int, ...]:
+        return TAMANHOS
+
+    @cached_property
+    def filtros_ativos(self) -> list[tuple[str, str, str]]:
+        """(label, value in words, query string without it)."""
+        return [
+            (filtro.rotulo, filtro.texto(self.valores[filtro.nome]), self._sem(filtro.nome))
+            for filtro in self.filtros
+            if filtro.nome in self.valores
+        ]
+
+    @cached_property
+    def querystring(self) -> str:
+        """Search, filters and order without the page: for exports and for selections."""
+        return self._sem("pagina")
+
+    def _sem(self, *nomes: str) -> str:
+        copia = self.params.copy()
+        for nome in (*nomes, "pagina"):
+            copia.pop(nome, None)
+        return copia.urlencode()
+
+
+def selecionados[Q: QuerySet[Any]](dados: QueryDict, base: Q, lista: Callable[[QueryDict], Lista[Q]]) -> Q:
+    """The rows a bulk form speaks of: the ticked `ids`, or everything filtered when `todos` is 1.
+
+    `lista` rebuilds the list of the query string in `filtro`; the result is always inside `base`, so nobody acts on
+    rows that do not exist for them.
+    """
+    if dados.get("todos") == "1":
+        return lista(QueryDict(dados.get("filtro", ""))).consulta
+    ids = [valor for valor in dados.getlist("ids") if valor.isdecimal() and len(valor) < 19]
+    return base.filter(pk__in=ids)

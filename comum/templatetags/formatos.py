@@ -1,0 +1,48 @@
+"""Template filters for the Brazilian formats. An empty value shows as nothing."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+
+from comum import documentos, formatos
+
+register = template.Library()
+
+
+@register.filter
+def dinheiro(valor: Decimal | int | None) -> str:
+    return "" if valor in (None, "") else formatos.format_dinheiro(valor)
+
+
+@register.filter
+def numero(valor: Decimal | int | None, casas: int = 0) -> str:
+    return "" if valor in (None, "") else formatos.format_numero(valor, casas)
+
+
+@register.filter
+def competencia(valor: date | None) -> str:
+    return formatos.format_competencia(valor) if valor else ""
+
+
+@register.filter
+def data(valor: date | datetime | None) -> str:
+    if isinstance(valor, datetime) and timezone.is_aware(valor):
+        valor = timezone.localtime(valor)
+    return formatos.format_data(valor) if valor else ""
+
+
+@register.filter
+def datahora(valor: datetime | None) -> str:
+    """dd/mm/aaaa HH:MM in the installation's time zone."""
+    if not valor:
+        return ""
+    local = timezone.localtime(valor) if timezone.is_aware(valor) else valor
+    return f"{formatos.format_data(local)} {local:%H:%M}"
+
+
+@register.filter
+def documento(valor: str | None) -> str:
+    """CPF or CNPJ with its mask."""
+    return documentos.mascarar(valor) if valor else ""

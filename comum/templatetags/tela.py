@@ -1,0 +1,210 @@
+"""Template tags of the screens' components. Usage, with snippets: docs/telas.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, Select
+from django.forms.formsets import BaseFormSet
+from django.template import Context
+from django.template.defaulttags import querystring
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+ICONES = {
+    "ajuda": '<circle cx="12" cy="12" r="9"/><path d="M9.4 9.2a2.7 2.7 0 1 1 3.9 2.5c-.9.4-1.3 1-1.3 1.9M12 16.8v.1"/>',
+    "baixar": '<path d="M12 4v11m-4.5-4L12 15.5 16.500 11M5 20h14"/>',
+    "direita": '<path d="m9.500 5.500 6.500 6.500-6.500 6.500"/>',
+    "esquerda": '<path d="M14.500 5.500 8 12l6.500 6.500"/>',
+    "fechar": '<path d="m6 6 12 12M18 6 6 18"/>',
+    "filtro": '<path d="M4 6h16M7 12h10m-7 6h4"/>',
+    "lupa": '<circle cx="10.500" cy="10.500" r="6"/><path d="m15 15 5 5"/>',
+    "menu": '<path d="M4 6.500h16M4 12h16M4 17.500h16"/>',
+    "pessoa": '<circle cx="12" cy="8" r="3.500"/><path d="M5 20c.8-4 3.400-5.500 7-5.500s6.200 1.500 7 5.500"/>',
+}
+
+SINAIS = {"ok": "✓", "atencao": "!", "erro": "✕", "info": "…", "duvida": "?", "neutro": ""}
+
+# State values of the product's models to (tone, sign). An unlisted value is neutral, never a guess of success.
+TONS_DE_ESTADO = {
+    "ok": ("concluida", "ativa", "ativo", "incluida", "nova", "emitida", "transmitida", "valida", "valido", "paga"),
+    "atencao": ("aguarda_pessoa", "vence", "pausada", "suspenso", "suspensa", "parcial"),
+    "erro": ("recusada", "excluida", "vencida", "vencido", "falhou", "conflito", "cancelada"),
+    "info": ("pendente", "enviando", "aceita", "alterada", "em_andamento", "simulada", "aprovada"),
+    "duvida": ("incerta",),
+}
+_TOM_DO_ESTADO = {valor: tom for tom, valores in TONS_DE_ESTADO.items() for valor in valores}
+_CLASSE_DO_TOM = {"duvida": "atencao"}
+
+TONS_DE_MENSAGEM = {
+    constants.DEBUG: "info",
+    constants.INFO: "info",
+    constants.SUCCESS: "ok",
+    constants.WARNING: "atencao",
+    constants.ERROR: "erro",
+}
+
+
+@register.simple_tag
+def icone(nome: str) -> SafeString:
+    """Draw an inline icon that assistive technology skips; the button around it carries the words."""
+    desenho = mark_safe(ICONES[nome])  # noqa: S308 - constants of this module
+    return format_html('<svg class="icone" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', desenho)
+
+
+@register.simple_tag
+def chip(estado: Any, texto: str = "", *, sinal: str | None = None) -> SafeString:
+    """Draw a state: {% chip op.situacao op.get_situacao_display %} or a tone, {% chip "ok" "Válido" %}."""
+    valor = str(getattr(estado, "value", estado)).lower()
+    tom = valor if valor in SINAIS else _TOM_DO_ESTADO.get(valor, "neutro")
+    marca = SINAIS[tom] if sinal is None else sinal
+    rotulo = texto or str(getattr(estado, "label", estado)).replace("_", " ").capitalize()
+    return format_html(
+        '<span class="chip {}">{}{}</span>',
+        _CLASSE_DO_TOM.get(tom, tom),
+        format_html('<span aria-hidden="true">{}</span>', marca) if marca else "",
+        rotulo,
+    )
+
+
+@register.filter
+def tom_da_mensagem(mensagem: Message) -> str:
+    """Tone of a django.contrib.messages message: info, ok, atencao or erro."""
+    return TONS_DE_MENSAGEM.get(mensagem.level, "info")
+
+
+@register.inclusion_tag("includes/field.html")
+def campo(
+    field: BoundField, *, classe: str = "", rotulo: str = "", ajuda: str = "", mascara: str = "", **atributos: str
+) -> dict[str, Any]:
+    """Draw a bound field with label, help and errors. Other keywords become attributes (data_x -> data-x)."""
+    widget = field.field.widget
+    dica = ajuda or field.help_text
+    erros = list(field.errors)
+    descricoes = [f"{field.auto_id}_ajuda"] * bool(dica) + [f"{field.auto_id}_erro"] * bool(erros)
+    attrs: dict[str, Any] = {nome.replace("_", "-"): valor for nome, valor in atributos.items()}
+    marcavel = isinstance(widget, CheckboxInput)
+    if not widget.use_fieldset:
+        bootstrap = "form-check-input" if marcavel else "form-select" if isinstance(widget, Select) else "form-control"
+        attrs["class"] = " ".join(filter(None, [bootstrap, widget.attrs.get("class", "")]))
+    if descricoes:
+        attrs["aria-describedby"] = " ".join(descricoes)
+    if erros:
+        attrs["aria-invalid"] = "true"
+    if mascara:
+        attrs["data-mascara"] = mascara
+    if not isinstance(widget, FileInput | CheckboxInput | Select):
+        attrs.setdefault("autocomplete", widget.attrs.get("autocomplete", "off"))
+    return {
+        "field": field,
+        "controle": field.as_widget(attrs=attrs),
+        "opcoes": list(field) if widget.use_fieldset else [],
+        "marcavel": marcavel,
+        "grupo": widget.use_fieldset,
+        "rotulo": rotulo or field.label,
+        "ajuda": dica,
+        "erros": erros,
+        "classe": classe,
+        "descrito": " ".join(descricoes),
+    }
+
+
+@dataclass(frozen=True)
+class ErroDeCampo:
+    """One line of the summary on top of a form; alvo is the id of the field to jump to, or empty."""
+
+    rotulo: str
+    texto: str
+    alvo: str
+
+
+@register.inclusion_tag("includes/erros.html")
+def erros(form: BaseForm | BaseFormSet[Any], titulo: str = "") -> dict[str, Any]:
+    """Summarise the errors of a form or formset, each linked to its field."""
+    formularios = form.forms if isinstance(form, BaseFormSet) else [form]
+    itens = [ErroDeCampo("", texto, "") for texto in form.non_form_errors()] if isinstance(form, BaseFormSet) else []
+    for um in formularios:
+        itens += [ErroDeCampo("", texto, "") for texto in um.non_field_errors()]
+        itens += [
+            ErroDeCampo(str(um[nome].label), texto, um[nome].id_for_label or um[nome].auto_id)
+            for nome, textos in um.errors.items()
+            if nome in um.fields
+            for texto in textos
+        ]
+    return {"itens": itens, "titulo": titulo}
+
+
+@register.inclusion_tag("includes/cabecalho_ordem.html", takes_context=True)
+def cabecalho_ordem(
+    context: Context, chave: str, rotulo: str, *, classe: str = "", alvo: str = "#tabela"
+) -> dict[str, Any]:
+    """Draw a <th> with a sort link and aria-sort, from the context's lista.ordem ("codigo" or "-codigo")."""
+    ordem = context["lista"].ordem
+    atual = ordem.lstrip("-") == chave
+    crescente = atual and not ordem.startswith("-")
+    return {
+        "href": querystring(context, ordem=f"-{chave}" if crescente else chave, pagina=None),
+        "rotulo": rotulo,
+        "chave": chave,
+        "classe": classe,
+        "alvo": alvo,
+        "sentido": "" if not atual else "ascending" if crescente else "descending",
+    }
+
+
+@dataclass(frozen=True)
+class LinkDePagina:
+    """One step of the pager; numero None is a gap."""
+
+    numero: int | None
+    href: str = ""
+    atual: bool = False
+
+
+@register.inclusion_tag("includes/paginacao.html", takes_context=True)
+def paginacao(context: Context, lista: Any, *, alvo: str = "#tabela") -> dict[str, Any]:
+    """Draw numbered pages and the page sizes of a lista."""
+    pagina: Page[Any] = lista.pagina
+    links = [
+        LinkDePagina(n, querystring(context, pagina=n) if n else "", n == pagina.number) if n else LinkDePagina(None)
+        for n in lista.faixa
+    ]
+    return {
+        "links": links,
+        "alvo": alvo,
+        "anterior": querystring(context, pagina=pagina.previous_page_number()) if pagina.has_previous() else "",
+        "proxima": querystring(context, pagina=pagina.next_page_number()) if pagina.has_next() else "",
+        "tamanhos": [(n, querystring(context, tamanho=n, pagina=None), n == lista.tamanho) for n in lista.tamanhos],
+        "mostra_tamanhos": lista.total > min(lista.tamanhos),
+    }
+
+
+@dataclass(frozen=True)
+class Segmento:
+    """One stretch of a progress bar, in hundredths of the width."""
+
+    tom: str
+    x: str
+    largura: str
+
+
+@register.inclusion_tag("includes/progresso.html")
+def progresso(
+    total: int, concluidas: int, recusadas: int = 0, duvidas: int = 0, *, rotulo: str = "Andamento"
+) -> dict[str, Any]:
+    """Draw a stacked bar of a run: done, refused and in doubt out of total. An SVG, so no inline style is needed."""
+    partes = (("ok", concluidas), ("erro", recusadas), ("atencao", duvidas))
+    segmentos, x = [], 0.0
+    for tom, quantos in partes:
+        largura = 100 * quantos / total if total else 0.0
+        segmentos.append(Segmento(tom, f"{x:.3f}%", f"{largura:.3f}%"))
+        x += largura
+    feitos = sum(quantos for _, quantos in partes)
+    return {"segmentos": segmentos, "total": total, "feitos": feitos, "rotulo": rotulo}

@@ -1,0 +1,37 @@
+"""The context of the top bar, kept in the session: which empresa (or all) and which competência the user works on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from comum.permissoes import usuario_de
+from empresas.models import Empresa
+
+_EMPRESA, _COMPETENCIA = "contexto_empresa", "contexto_competencia"
+
+
+@dataclass(frozen=True)
+class Contexto:
+    empresa: Empresa | None
+    competencia: date  # day 1
+
+
+def competencia_padrao() -> date:
+    """The month before today's: the one whose guias are due."""
+    hoje = timezone.localdate()
+    return date(hoje.year - (hoje.month == 1), hoje.month - 1 or 12, 1)
+
+
+def contexto_de(request: HttpRequest) -> Contexto:
+    """Read the context; an empresa that no longer exists for the user falls out of it."""
+    pk = request.session.get(_EMPRESA)
+    empresa = Empresa.objects.visiveis(usuario_de(request)).filter(pk=pk).first() if pk else None
+    guardada = request.session.get(_COMPETENCIA)
+    return Contexto(empresa, date.fromisoformat(guardada) if guardada else competencia_padrao())
+
+
+def guardar_contexto(request: HttpRequest, *, empresa: Empresa | None, competencia: date) -> None:
+    request.session[_EMPRESA] = empresa.pk if empresa else None
+    request.session[_COMPETENCIA] = competencia.isoformat()

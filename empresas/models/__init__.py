@@ -1,0 +1,31 @@
+from empresas.models.cadastro import Carteira, Empresa, Importacao, Regime, RegimeEmpresa
+from empresas.models.oficiais import (
+    Cnae,
+    FaixaSimples,
+    Feriado,
+    ItemLc116,
+    Municipio,
+    Obrigacao,
+    ProrrogacaoVencimento,
+    ReceitaFederal,
+    ServicoNacional,
+    TabelaCarregada,
+)
+
+__all__ = [
+    "Carteira",
+    "Cnae",
+    "Empresa",
+    "FaixaSimples",
+    "Feriado",
+    "Importacao",
+    "ItemLc116",
+    "Municipio",
+    "Obrigacao",
+    "ProrrogacaoVencimento",
+    "ReceitaFederal",
+    "Regime",
+    "RegimeEmpresa",
+    "ServicoNacional",
+    "TabelaCarregada",
+]

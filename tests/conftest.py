@@ -1,0 +1,55 @@
+"""Shared by every test: nothing but loopback can be reached, and the cast of users and empresas."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("GUICHE_PG_SEM_FSYNC", "1")
+
+pytest_plugins = ["tests.cast", "tests.sandbox_fixture"]
+
+_connect = socket.socket.connect
+
+
+def _is_loopback(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    host = address[0]
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return bool(host == "localhost")
+
+
+class OutsideCall(RuntimeError):
+    pass
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    """A connection to anything but this machine fails the test that tried it."""
+
+    def connect(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address):
+            raise OutsideCall(f"a test tried to reach {address!r}")
+        return _connect(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def arquivos_do_teste(settings: Any, tmp_path: Any) -> None:
+    """Documents of a test live and die with it."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "arquivo"},
+        }
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
