@@ -1,0 +1,186 @@
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+
+from arquivo.models import Documento
+from comum.models import Usuario
+from credentials.models import Credencial
+from empresas.models import Empresa, Municipio
+from operacoes.models import Operacao
+
+
+class Receita(models.Model):
+    """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais, accrual."""
+
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="receitas", verbose_name="empresa")
+    competencia = models.DateField("competência")
+    atividade = models.PositiveSmallIntegerField("atividade")
+    valor = models.DecimalField("valor", max_digits=14, decimal_places=2)
+    municipio_iss = models.ForeignKey(
+        Municipio, on_delete=models.PROTECT, null=True, blank=True, verbose_name="município do ISS", related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "receita"
+        ordering = ["empresa", "competencia", "atividade"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["empresa", "competencia", "atividade", "municipio_iss"],
+                name="receita_da_atividade_unica",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=models.Q(valor__gt=0), name="receita_positiva"),
+        ]
+        indexes = [models.Index(fields=["competencia", "empresa"], name="receita_comp_empresa")]
+
+    def __str__(self) -> str:
+        return f"{self.competencia:%m/%Y} atividade {self.atividade}"
+
+
+class HistoricoMensal(models.Model):
+    """Revenue and payroll of a past month of the whole company, for RBT12 and fator r.
+
+    `declarada` says that the Receita already has the month in a PGDAS-D, which must then not be sent again
+    (MSG_ISN_048).
+    """
+
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="historico", verbose_name="empresa")
+    competencia = models.DateField("competência")
+    interno = models.DecimalField("receita no mercado interno", max_digits=14, decimal_places=2, default=Decimal(0))
+    externo = models.DecimalField("receita no mercado externo", max_digits=14, decimal_places=2, default=Decimal(0))
+    folha = models.DecimalField("folha de salários", max_digits=14, decimal_places=2, default=Decimal(0))
+    declarada = models.BooleanField("já declarada no PGDAS-D", default=False)
+
+    class Meta:
+        verbose_name = "histórico mensal"
+        verbose_name_plural = "histórico mensal"
+        ordering = ["empresa", "-competencia"]
+        constraints = [models.UniqueConstraint(fields=["empresa", "competencia"], name="historico_unico")]
+
+    def __str__(self) -> str:
+        return f"{self.competencia:%m/%Y}"
+
+
+class ApuracaoQuerySet(models.QuerySet["Apuracao"]):
+    def visiveis(self, usuario: Usuario) -> "ApuracaoQuerySet":
+        return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+
+class Apuracao(models.Model):
+    """The PGDAS-D of one company (matriz) in one competência.
+
+    Amounts by tribute are JSON {"1001": "44.00", ...} (codes of PGDASD, reais with two places): `calculado` is our own
+    computation, `simulado` what SERPRO computed, `aprovado` what was pinned by a person and is what gets transmitted,
+    `declarado` what the Receita accepted.
+    """
+
+    class Situacao(models.TextChoices):
+        ABERTA = "aberta", "A apurar"
+        SIMULADA = "simulada", "Simulada"
+        CONFERIDA = "conferida", "Conferida"
+        TRANSMITIDA = "transmitida", "Transmitida"
+
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="apuracoes", verbose_name="empresa")
+    competencia = models.DateField("competência")
+    situacao = models.CharField("situação", max_length=12, choices=Situacao, default=Situacao.ABERTA)
+    sem_movimento = models.BooleanField("sem movimento", default=False)
+    retificadora = models.BooleanField("retificadora", default=False)
+    revisao = models.PositiveSmallIntegerField("revisão", default=1)
+    receita_total = models.DecimalField("receita", max_digits=14, decimal_places=2, default=Decimal(0))
+    calculado = models.JSONField("calculado", default=dict)
+    total_calculado = models.DecimalField("DAS calculado", max_digits=14, decimal_places=2, null=True)
+    explicacao = models.JSONField("memória de cálculo", default=list)
+    simulado = models.JSONField("simulado", default=dict)
+    total_simulado = models.DecimalField("DAS simulado", max_digits=14, decimal_places=2, null=True)
+    aprovado = models.JSONField("aprovado", default=dict)
+    total_aprovado = models.DecimalField("DAS aprovado", max_digits=14, decimal_places=2, null=True)
+    conferida_por = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="conferida por", related_name="+"
+    )
+    conferida_em = models.DateTimeField("conferida em", null=True)
+    declarado = models.JSONField("declarado", default=dict)
+    total_declarado = models.DecimalField("DAS declarado", max_digits=14, decimal_places=2, null=True)
+    id_declaracao = models.CharField("número da declaração", max_length=17, blank=True)
+    transmitida_em = models.DateTimeField("transmitida em", null=True)
+    documento_declaracao = models.ForeignKey(
+        Documento, on_delete=models.PROTECT, null=True, verbose_name="declaração", related_name="+"
+    )
+    documento_recibo = models.ForeignKey(
+        Documento, on_delete=models.PROTECT, null=True, verbose_name="recibo", related_name="+"
+    )
+    ultima_operacao = models.ForeignKey(
+        Operacao, on_delete=models.PROTECT, null=True, verbose_name="última operação", related_name="+"
+    )
+
+    objects = ApuracaoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "apuração"
+        verbose_name_plural = "apurações"
+        ordering = ["-competencia", "empresa"]
+        constraints = [models.UniqueConstraint(fields=["empresa", "competencia"], name="apuracao_unica")]
+        indexes = [models.Index(fields=["competencia", "situacao"], name="apuracao_comp_situacao")]
+
+    def __str__(self) -> str:
+        return f"PGDAS-D {self.competencia:%m/%Y}"
+
+
+class GuiaQuerySet(models.QuerySet["Guia"]):
+    def visiveis(self, usuario: Usuario) -> "GuiaQuerySet":
+        return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+
+class Guia(models.Model):
+    """A payment slip as the service drew it. Amounts in reais. A second copy of the same DAS is another row."""
+
+    class Tipo(models.TextChoices):
+        DAS = "das", "DAS"
+
+    tipo = models.CharField("tipo", max_length=10, choices=Tipo)
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")
+    apuracao = models.ForeignKey(Apuracao, on_delete=models.PROTECT, null=True, related_name="guias")
+    competencia = models.DateField("competência")
+    numero = models.CharField("número do documento", max_length=20, unique=True)
+    vencimento = models.DateField("vencimento")
+    limite = models.DateField("pagar até")
+    principal = models.DecimalField("principal", max_digits=14, decimal_places=2)
+    multa = models.DecimalField("multa", max_digits=14, decimal_places=2)
+    juros = models.DecimalField("juros", max_digits=14, decimal_places=2)
+    total = models.DecimalField("total", max_digits=14, decimal_places=2)
+    composicao = models.JSONField("composição", default=list)
+    documento = models.ForeignKey(Documento, on_delete=models.PROTECT, verbose_name="PDF", related_name="+")
+    operacao = models.OneToOneField(Operacao, on_delete=models.PROTECT, verbose_name="operação", related_name="guia")
+    emitida_em = models.DateTimeField("emitida em", auto_now_add=True)
+
+    objects = GuiaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "guia"
+        ordering = ["-emitida_em", "-id"]
+        indexes = [models.Index(fields=["competencia", "tipo", "empresa"], name="guia_comp_tipo")]
+
+    def __str__(self) -> str:
+        return f"{self.get_tipo_display()} {self.numero}"
+
+
+class Procuracao(models.Model):
+    """What OBTERPROCURACAO41 last said for one empresa and grantee; a paid answer, so it is kept.
+
+    `sistemas` are power names as given, or ["TODOS"] for an unlimited grant; empty means none active.
+    """
+
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="procuracoes", verbose_name="empresa")
+    credencial = models.ForeignKey(Credencial, on_delete=models.PROTECT, related_name="+", verbose_name="credencial")
+    outorgado = models.CharField("outorgado", max_length=14)
+    sistemas = models.JSONField("sistemas", default=list)
+    expira = models.DateField("expira em", null=True)
+    consultada_em = models.DateTimeField("consultada em")
+
+    class Meta:
+        verbose_name = "procuração"
+        verbose_name_plural = "procurações"
+        constraints = [models.UniqueConstraint(fields=["empresa", "outorgado"], name="procuracao_unica")]
+
+    def __str__(self) -> str:
+        return f"{self.empresa_id} para {self.outorgado}"

@@ -1,0 +1,201 @@
+"""What the month's work needs from the service that takes PGDAS-D declarations, and the values that cross that border.
+
+Money is Decimal in reais, documents are unmasked text, a competência is a date on day 1. Tribute amounts are keyed by the
+PGDASD code as text ("1001" IRPJ, "1002" CSLL, "1004" Cofins, "1005" PIS, "1006" CPP, "1007" ICMS, "1008" IPI, "1010" ISS).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from operacoes.http import Chamadas
+
+Tributos = dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Partes:
+    """Who bought the API, who asks, and whose data it is (CPF or CNPJ)."""
+
+    contratante: str
+    autor: str
+    contribuinte: str
+
+
+@dataclass(frozen=True)
+class Qualificacao:
+    """A tribute that is not due in the common way on a portion: 8 substitution, 9 single-phase, 11 ISS retained."""
+
+    tributo: int
+    motivo: int
+
+
+@dataclass(frozen=True)
+class Parcela:
+    """A portion of an activity's revenue; `municipio_tom` (4 digits) and `uf` when the ISS is due elsewhere."""
+
+    valor: Decimal
+    municipio_tom: str = ""
+    uf: str = ""
+    qualificacoes: tuple[Qualificacao, ...] = ()
+
+
+@dataclass(frozen=True)
+class Atividade:
+    id: int
+    parcelas: tuple[Parcela, ...]
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((parcela.valor for parcela in self.parcelas), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Estabelecimento:
+    cnpj: str
+    atividades: tuple[Atividade, ...] = ()
+
+
+@dataclass(frozen=True)
+class MesAnterior:
+    competencia: date
+    interno: Decimal
+    externo: Decimal
+
+
+@dataclass(frozen=True)
+class Folha:
+    competencia: date
+    valor: Decimal
+
+
+@dataclass(frozen=True)
+class Declaracao:
+    """One PGDAS-D: revenue of the month by establishment and activity, accrual basis.
+
+    `interno` and `externo` are the totals by market; `anteriores` only months not declared before; `folhas` only with an
+    activity that depends on fator r.
+    """
+
+    cnpj: str
+    competencia: date
+    retificadora: bool
+    interno: Decimal
+    externo: Decimal
+    estabelecimentos: tuple[Estabelecimento, ...]
+    anteriores: tuple[MesAnterior, ...] = ()
+    folhas: tuple[Folha, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calculo:
+    """What the service computed, by tribute; nothing was stored there."""
+
+    valores: Tributos
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.valores.values(), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Multa:
+    """Late-filing fine (MAED) that came with a declaration; the PDFs are bytes, empty when not sent."""
+
+    notificacao: bytes
+    darf: bytes
+
+
+@dataclass(frozen=True)
+class Transmitida:
+    """A declaration the Receita has. `valores` may be empty when it was found by a query, which does not bring them."""
+
+    id_declaracao: str
+    transmitida_em: datetime
+    valores: Tributos
+    declaracao: bytes
+    recibo: bytes
+    multa: Multa | None = None
+    atrasada: bool = False
+
+
+@dataclass(frozen=True)
+class DasEmitido:
+    """A DAS as drawn. `composicao`: [{"codigo", "denominacao", "principal", "multa", "juros", "total"}] as text."""
+
+    numero: str
+    vencimento: date
+    limite: date
+    principal: Decimal
+    multa: Decimal
+    juros: Decimal
+    total: Decimal
+    composicao: list[dict[str, str]]
+    observacoes: tuple[str, ...]
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class DeclaracaoListada:
+    numero: str
+    transmitida_em: datetime
+    tipo: str
+
+
+@dataclass(frozen=True)
+class DasListado:
+    numero: str
+    emitido_em: datetime
+    pago: bool
+
+
+@dataclass(frozen=True)
+class Periodo:
+    """What the service holds of one competência, in its own order."""
+
+    competencia: date
+    declaracoes: tuple[DeclaracaoListada, ...] = ()
+    das: tuple[DasListado, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recibo:
+    """Declaration and receipt of the last declaration of a period."""
+
+    numero: str
+    declaracao: bytes
+    recibo: bytes
+    multa: Multa | None = None
+
+
+@dataclass(frozen=True)
+class Procuracao:
+    """One grant: power names as the service gives them, or ["TODOS"]."""
+
+    expira: date
+    sistemas: list[str] = field(default_factory=list)
+
+
+class Pgdasd(Protocol):
+    """PGDAS-D. Every method raises the error family of operacoes.errors and nothing else."""
+
+    def simular(self, partes: Partes, declaracao: Declaracao, *, chamadas: Chamadas) -> Calculo: ...
+
+    def transmitir(
+        self, partes: Partes, declaracao: Declaracao, *, comparar: Tributos, chamadas: Chamadas
+    ) -> Transmitida: ...
+
+    def emitir_das(
+        self, partes: Partes, competencia: date, *, consolidacao: date | None, chamadas: Chamadas
+    ) -> DasEmitido: ...
+
+    def periodo(self, partes: Partes, competencia: date, *, chamadas: Chamadas) -> Periodo: ...
+
+    def ultima_declaracao(self, partes: Partes, competencia: date, *, chamadas: Chamadas) -> Recibo | None: ...
+
+    def extrato(self, partes: Partes, numero_das: str, *, chamadas: Chamadas) -> bytes: ...
+
+
+class Procuracoes(Protocol):
+    def procuracoes(self, partes: Partes, *, chamadas: Chamadas) -> list[Procuracao]: ...

@@ -1,0 +1,59 @@
+"""The error family every provider client raises; nothing else leaves a client (docs/motor.md)."""
+
+from enum import StrEnum
+
+
+class Alcance(StrEnum):
+    """What an AccessDenied concerns: one empresa, the whole credencial, or the service for everybody."""
+
+    EMPRESA = "empresa"
+    CREDENCIAL = "credencial"
+    SERVICO = "servico"
+
+
+class ProviderError(Exception):
+    """Base. `codigo` and `texto` are the provider's own words; `mensagem` is ours, in Portuguese, with what to do."""
+
+    def __init__(self, mensagem: str, *, codigo: str = "", texto: str = "", status: int | None = None) -> None:
+        super().__init__(mensagem)
+        self.mensagem = mensagem
+        self.codigo = codigo
+        self.texto = texto
+        self.status = status
+
+
+class ProviderRefused(ProviderError):
+    """Understood and said no: show it, do not repeat."""
+
+
+class AccessDenied(ProviderError):
+    """Credential wrong, expired or without mandate: pause what `alcance` reaches."""
+
+    def __init__(
+        self, mensagem: str, *, alcance: Alcance, codigo: str = "", texto: str = "", status: int | None = None
+    ):
+        super().__init__(mensagem, codigo=codigo, texto=texto, status=status)
+        self.alcance = alcance
+
+
+class ProviderUnavailable(ProviderError):
+    """Not executed, or only a reading. `retry_after` in seconds when stated; `bloqueio` when the provider's rate
+    limit spoke (429), which stops the bucket and is no failure of the service."""
+
+    def __init__(
+        self,
+        mensagem: str,
+        *,
+        retry_after: float | None = None,
+        bloqueio: bool = False,
+        codigo: str = "",
+        texto: str = "",
+        status: int | None = None,
+    ) -> None:
+        super().__init__(mensagem, codigo=codigo, texto=texto, status=status)
+        self.retry_after = retry_after
+        self.bloqueio = bloqueio
+
+
+class OutcomeUnknown(ProviderError):
+    """Sent, and the answer was lost or unreadable: ask first, never repeat blindly."""

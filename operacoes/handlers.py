@@ -1,0 +1,112 @@
+"""What the engine asks of every kind of effect, and the register of them."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from operacoes.http import Chamadas
+from operacoes.models import Classe, Efeito, Operacao
+
+
+@dataclass(frozen=True)
+class Aconteceu:
+    """The service proves the effect happened; `resposta` is what `enviar` would have returned."""
+
+    resposta: Any
+
+
+@dataclass(frozen=True)
+class NaoAconteceu:
+    """The service proves it did not happen. The engine believes it only after `demora_maxima` since the sending."""
+
+    motivo: str = ""
+
+
+@dataclass(frozen=True)
+class NaoSei:
+    """No proof yet; ask again after this long. `motivo` is pt-BR for the screens."""
+
+    perguntar_em: timedelta
+    motivo: str = ""
+
+
+Conferencia = Aconteceu | NaoAconteceu | NaoSei
+
+
+@dataclass(frozen=True)
+class Aceita:
+    """Returned by `enviar` or `acompanhar`: the service took it and decides later; look again after this long."""
+
+    olhar_em: timedelta
+    resumo: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limite:
+    """A rate limit: `quantidade` starts per `periodo`, at most `rajada` at once, on the bucket `balde`."""
+
+    balde: str
+    quantidade: int
+    periodo: timedelta
+    rajada: int = 1
+
+
+class Handler(ABC):
+    """One kind of outside effect. Stateless: one instance serves every thread.
+
+    `preparar` may read the database and returns what the calls need (client, access); it runs before the call, with
+    its own connection, and raises AccessDenied when the access cannot be used. `enviar`, `conferir` and `acompanhar`
+    talk to the service with no database connection held, and raise the error family of operacoes.errors only.
+    `aplicar` saves the domain effects inside the recording transaction and must be safe to run again.
+    """
+
+    tipo: ClassVar[str]
+    rotulo: ClassVar[str]  # pt-BR, for screens: "Transmitir PGDAS-D"
+    efeito: ClassVar[Efeito]
+    classe: ClassVar[Classe]
+    servico: ClassVar[str]  # the circuit it belongs to
+    prazo_total: ClassVar[timedelta] = timedelta(seconds=90)  # total deadline of one call, every phase counted
+    demora_maxima: ClassVar[timedelta] = timedelta(minutes=5)  # the service's own longest processing time
+    adicional: ClassVar[int | None] = None  # add-on without which no operation of this kind runs
+
+    @abstractmethod
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        """Rate limits of an access, strictest first; the first one's bucket is the Operacao's `balde`."""
+
+    @abstractmethod
+    def preparar(self, operacao: Operacao) -> Any: ...
+
+    @abstractmethod
+    def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any: ...
+
+    def conferir(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Conferencia:
+        """Ask the service whether a doubtful sending happened. The default knows no way to ask."""
+        return NaoSei(timedelta.max, "O serviço não oferece consulta que prove o resultado.")
+
+    def acompanhar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        raise NotImplementedError(f"{self.tipo} is never accepted for later")
+
+    @abstractmethod
+    def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
+        """Save the domain effects; returns the small JSON summary kept in Operacao.resposta."""
+
+    def recusada(self, operacao: Operacao) -> None:
+        """Domain effects of a refusal, same transaction. Nothing by default."""
+
+
+_registro: dict[str, Handler] = {}
+
+
+def registrar(cls: type[Handler]) -> type[Handler]:
+    """Class decorator: make a handler known by its `tipo`."""
+    _registro[cls.tipo] = cls()
+    return cls
+
+
+def handler_de(tipo: str) -> Handler:
+    return _registro[tipo]
+
+
+def todos() -> list[Handler]:
+    return list(_registro.values())

@@ -1,0 +1,272 @@
+import uuid
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from comum.models import Usuario
+from empresas.models import Empresa
+
+
+class Efeito(models.TextChoices):
+    """`unico` is never made twice; a `documento` may be drawn again, and the repeat is a charge, not a duplicate."""
+
+    UNICO = "unico", "Único"
+    DOCUMENTO = "documento", "Documento"
+
+
+class Classe(models.TextChoices):
+    """Billing class of Integra Contador, by route; empty for what is free."""
+
+    CONSULTA = "consulta", "Consulta"
+    EMISSAO = "emissao", "Emissão"
+    DECLARACAO = "declaracao", "Declaração"
+    GRATIS = "gratis", "Sem cobrança"
+
+
+class Situacao(models.TextChoices):
+    PENDENTE = "pendente", "Na fila"
+    ENVIANDO = "enviando", "Enviando"
+    ACEITA = "aceita", "Aceita, em processamento"
+    INCERTA = "incerta", "Em dúvida"
+    AGUARDA_PESSOA = "aguarda_pessoa", "Aguarda uma pessoa"
+    CONCLUIDA = "concluida", "Concluída"
+    RECUSADA = "recusada", "Recusada"
+    DESISTIDA = "desistida", "Desistida"
+
+
+ENCERRADAS = (Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA)
+ABERTAS = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA, Situacao.AGUARDA_PESSOA)
+# What drenar may take when its time has come: to send, to ask (doubt), to follow (accepted).
+A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
+
+
+class ProcessamentoQuerySet(models.QuerySet["Processamento"]):
+    def visiveis(self, usuario: Usuario) -> "ProcessamentoQuerySet":
+        if usuario.administra:
+            return self
+        visiveis = Operacao.objects.visiveis(usuario).filter(processamento=models.OuterRef("pk"))
+        return self.filter(models.Exists(visiveis) | Q(usuario=usuario))
+
+
+class Processamento(models.Model):
+    """A bulk run. Its progress is counted from its Operacoes, never stored.
+
+    `fora`: [[empresa id, reason code, pt-BR reason]] of what the pré-voo left out; `parametros` are the handler app's.
+    """
+
+    tipo = models.CharField("tipo", max_length=40)
+    titulo = models.CharField("título", max_length=120)
+    usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name="usuário")
+    competencia = models.DateField("competência", null=True)
+    parametros = models.JSONField("parâmetros", default=dict)
+    fora = models.JSONField("ficaram de fora", default=list)
+    custo_previsto = models.DecimalField("custo previsto", max_digits=10, decimal_places=2, default=Decimal(0))
+    suspenso = models.BooleanField("suspenso", default=False)
+    criado_em = models.DateTimeField("criado em", auto_now_add=True)
+
+    objects = ProcessamentoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "processamento"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Processamento {self.pk} · {self.titulo}"
+
+
+class OperacaoQuerySet(models.QuerySet["Operacao"]):
+    def visiveis(self, usuario: Usuario) -> "OperacaoQuerySet":
+        if usuario.administra:
+            return self
+        return self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+    def abertas(self) -> "OperacaoQuerySet":
+        return self.filter(situacao__in=ABERTAS)
+
+
+class Operacao(models.Model):
+    """One intended effect on an outside service, committed before anything is sent (docs/motor.md).
+
+    `chave` is made from the intent, so the same intent twice is one row; a correction after a refusal is a new
+    `revisao` under its own chave. `proxima_em` is when drenar may next take the row: the retry or the next question
+    for a doubt; while a worker holds it, the end of the lease. `turno` orders users fairly inside one deadline.
+    """
+
+    tipo = models.CharField("tipo", max_length=60)
+    chave = models.CharField("chave", max_length=160, unique=True)
+    revisao = models.PositiveSmallIntegerField("revisão", default=1)
+    pedido = models.JSONField("pedido")
+    acesso = models.CharField("acesso", max_length=40, db_index=True)
+    balde = models.CharField("balde", max_length=80)
+    servico = models.CharField("serviço", max_length=60)
+    efeito = models.CharField("efeito", max_length=10, choices=Efeito)
+    classe = models.CharField("classe de cobrança", max_length=12, choices=Classe)
+    situacao = models.CharField("situação", max_length=15, choices=Situacao, default=Situacao.PENDENTE)
+    processamento = models.ForeignKey(
+        Processamento, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes"
+    )
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes")
+    usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="usuário")
+    competencia = models.DateField("competência", null=True, blank=True)
+    prazo = models.DateField("prazo legal", default=date.max)
+    turno = models.BigIntegerField("turno", default=0)
+    proxima_em = models.DateTimeField("próxima ação em", db_default=Now())
+    tentativa_atual = models.UUIDField("tentativa que detém a vez", null=True, editable=False)
+    envios = models.PositiveSmallIntegerField("envios", default=0)
+    perguntas = models.PositiveSmallIntegerField("conferências", default=0)
+    enviada_em = models.DateTimeField("último envio em", null=True)
+    resposta = models.JSONField("resposta", default=dict)
+    codigo = models.CharField("código do serviço", max_length=80, blank=True)
+    grupo = models.CharField("motivo (grupo)", max_length=80, blank=True)
+    mensagem = models.TextField("mensagem", blank=True)
+    palavras_do_servico = models.TextField("palavras do serviço", blank=True)
+    custo = models.DecimalField("custo", max_digits=8, decimal_places=4, default=Decimal(0))
+    criada_em = models.DateTimeField("criada em", auto_now_add=True)
+    encerrada_em = models.DateTimeField("encerrada em", null=True)
+
+    objects = OperacaoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "operação"
+        verbose_name_plural = "operações"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["balde", "prazo", "turno", "id"],
+                name="operacao_fila",
+                condition=Q(situacao__in=["pendente", "incerta", "aceita"]),
+            ),
+            models.Index(fields=["proxima_em"], name="operacao_lease", condition=Q(situacao="enviando")),
+            models.Index(fields=["processamento", "situacao"], name="operacao_processamento"),
+            models.Index(fields=["empresa", "competencia", "tipo"], name="operacao_empresa_comp"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tipo} {self.chave}"
+
+
+class Tentativa(models.Model):
+    """One try: a sending, a question after a doubt, or a look at something accepted. Never deleted.
+
+    `enviado` and `recebido` are redacted JSON; bodies over the limit are cut with their size and SHA-256 said. The hex
+    of the id travels as X-Request-Tag, so SERPRO's consumption report can be matched call by call.
+    """
+
+    class Especie(models.TextChoices):
+        ENVIO = "envio", "Envio"
+        CONFERENCIA = "conferencia", "Conferência"
+        ACOMPANHAMENTO = "acompanhamento", "Acompanhamento"
+
+    class Desfecho(models.TextChoices):
+        ABERTA = "", "Em andamento"
+        CONCLUIDA = "concluida", "Concluída"
+        ACEITA = "aceita", "Aceita"
+        RECUSADA = "recusada", "Recusada"
+        SEM_ACESSO = "sem_acesso", "Acesso negado"
+        INDISPONIVEL = "indisponivel", "Serviço indisponível"
+        INCERTA = "incerta", "Resultado desconhecido"
+        NAO_ACONTECEU = "nao_aconteceu", "Não aconteceu"
+        NAO_SEI = "nao_sei", "Ainda não se sabe"
+        ABANDONADA = "abandonada", "Trabalhador parou no meio"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    operacao = models.ForeignKey(Operacao, on_delete=models.PROTECT, related_name="tentativas")
+    especie = models.CharField("espécie", max_length=15, choices=Especie)
+    trabalhador = models.CharField("trabalhador", max_length=80)
+    iniciada_em = models.DateTimeField("iniciada em", db_default=Now())
+    encerrada_em = models.DateTimeField("encerrada em", null=True)
+    duracao_ms = models.PositiveIntegerField("duração (ms)", null=True)
+    desfecho = models.CharField("desfecho", max_length=15, choices=Desfecho, default=Desfecho.ABERTA, blank=True)
+    http_status = models.PositiveSmallIntegerField("HTTP", null=True)
+    cobrada = models.BooleanField("cobrada", default=False)
+    classe = models.CharField("classe de cobrança", max_length=12, choices=Classe)
+    enviado = models.JSONField("enviado", default=dict)
+    recebido = models.JSONField("recebido", default=dict)
+    detalhe = models.TextField("detalhe", blank=True)
+
+    class Meta:
+        verbose_name = "tentativa"
+        ordering = ["iniciada_em"]
+        indexes = [models.Index(fields=["iniciada_em", "classe"], name="tentativa_cobranca", condition=Q(cobrada=True))]
+
+    def __str__(self) -> str:
+        return f"{self.get_especie_display()} {self.iniciada_em:%d/%m/%Y %H:%M:%S}"
+
+    @property
+    def tag(self) -> str:
+        return self.id.hex
+
+
+class Balde(models.Model):
+    """One GCRA row: `tat` is the theoretical arrival time; `bloqueado_ate` a block stated by the provider (429)."""
+
+    nome = models.CharField("balde", max_length=80, primary_key=True)
+    tat = models.DateTimeField("próxima vaga", db_default=Now())
+    bloqueado_ate = models.DateTimeField("bloqueado até", null=True)
+
+    class Meta:
+        verbose_name = "balde"
+
+    def __str__(self) -> str:
+        return self.nome
+
+
+class Circuito(models.Model):
+    """Health of one outside service: after repeated failures it opens, and the queue waits until `tentar_em`."""
+
+    servico = models.CharField("serviço", max_length=60, primary_key=True)
+    falhas = models.PositiveIntegerField("falhas seguidas", default=0)
+    aberto_desde = models.DateTimeField("fora do ar desde", null=True)
+    tentar_em = models.DateTimeField("tentar de novo em", null=True)
+    motivo = models.CharField("último erro", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "circuito"
+
+    def __str__(self) -> str:
+        return self.servico
+
+
+class Pausa(models.Model):
+    """An access (`credencial:3`) on which nothing is sent until someone mends it; `motivo` is pt-BR for the screens."""
+
+    acesso = models.CharField("acesso", max_length=40, primary_key=True)
+    motivo = models.TextField("motivo")
+    codigo = models.CharField("código do serviço", max_length=80, blank=True)
+    desde = models.DateTimeField("desde", db_default=Now())
+
+    class Meta:
+        verbose_name = "pausa"
+
+    def __str__(self) -> str:
+        return self.acesso
+
+
+class FaixaPreco(models.Model):
+    """Price per call of one class while the period's volume is at most `ate` (null: no upper limit), valid from a date.
+
+    The tier reached prices the whole volume of the billing period (day 21 to day 20).
+    Source: SERPRO contract annex as extracted on 06/12/2025; adjusted yearly, so it is data.
+    """
+
+    vigente_desde = models.DateField("vigente desde")
+    classe = models.CharField("classe", max_length=12, choices=Classe)
+    ate = models.PositiveIntegerField("até (chamadas)", null=True, blank=True)
+    preco = models.DecimalField("preço (R$)", max_digits=8, decimal_places=4)
+
+    class Meta:
+        verbose_name = "faixa de preço"
+        verbose_name_plural = "faixas de preço"
+        ordering = ["-vigente_desde", "classe", "ate"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vigente_desde", "classe", "ate"], name="faixa_preco_unica", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_classe_display()} até {self.ate or '…'}: R$ {self.preco}"

@@ -1,0 +1,9 @@
+from django.http import HttpRequest, HttpResponse
+
+
+def inicio(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("inicio")
+
+
+def primeiros_passos(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("passos")
