@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ControleConfig(AppConfig):
+    name = "sandbox.controle"
+    label = "controle"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class NucleoConfig(AppConfig):
+    name = "sandbox.nucleo"
+    label = "nucleo"

@@ -1,0 +1,162 @@
+"""The scenario engine: which rule touches a call, and how the call then ends. Knows no service."""
+
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from sandbox.nucleo.livro import gravacao
+from sandbox.nucleo.models import Cenario, Contagem
+
+# action -> whether the effect happens, and what the client sees
+ACOES: dict[str, tuple[bool, str]] = {
+    "lento": (True, "resposta"),
+    "recusar": (False, "recusa"),
+    "perder_resposta": (True, "corte"),
+    "cortar": (False, "corte"),
+    "erro": (False, "erro"),
+    "token_expirado": (False, "token_expirado"),
+    "limite": (False, "limite"),
+    "html": (False, "html"),
+    "truncar": (True, "truncada"),
+    "efeito_tardio": (False, "corte"),
+    "tempo_esgotado": (True, "tempo_esgotado"),
+}
+PAGINA_HTML = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body><h1>Sandbox</h1></body></html>"
+
+
+@dataclass(frozen=True)
+class Alvo:
+    """What a rule is compared with. `efeito` says whether the call asks for an effect rather than a reading."""
+
+    servico: str
+    operacao: str
+    contribuinte: str = ""
+    pa: str = ""
+    tag: str = ""
+    efeito: bool = False
+
+
+@dataclass(frozen=True)
+class Plano:
+    """How a call will end. The empty plan lets it through."""
+
+    acao: str = "nenhuma"
+    nome: str = ""
+    parametros: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def executa(self) -> bool:
+        padrao = ACOES.get(self.acao, (True, "resposta"))[0]
+        return bool(self.parametros.get("efeito", padrao))
+
+    @property
+    def final(self) -> str:
+        return ACOES.get(self.acao, (True, "resposta"))[1]
+
+
+class Respostas(Protocol):
+    """The shapes in which one service says no; each simulator brings its own."""
+
+    def recusa(self, http: int, codigo: str, texto: str) -> HttpResponse: ...
+    def erro(self, http: int) -> HttpResponse: ...
+    def token_expirado(self) -> HttpResponse: ...
+    def limite(self, espera: int | None) -> HttpResponse: ...
+    def tempo_esgotado(self) -> HttpResponse: ...
+
+
+def escolher(alvo: Alvo) -> Plano:
+    """The first rule that applies to a call, counted; rules of the control page come before those of test documents."""
+    regras = Cenario.objects.filter(
+        servico__in=("", alvo.servico), operacao__in=("", alvo.operacao), contribuinte__in=("", alvo.contribuinte)
+    ).order_by("origem", "id")
+    for regra in regras:
+        if _combina(regra, alvo) and _conta(regra, alvo):
+            return Plano(regra.acao, regra.descricao[:50] or f"cenário {regra.pk}", regra.parametros)
+    return Plano()
+
+
+def _combina(regra: Cenario, alvo: Alvo) -> bool:
+    if regra.so_efeito and not alvo.efeito:
+        return False
+    if regra.pa and regra.pa != alvo.pa:
+        return False
+    if regra.tag.endswith("*"):
+        return alvo.tag.startswith(regra.tag[:-1])
+    return regra.tag in ("", alvo.tag)
+
+
+def _conta(regra: Cenario, alvo: Alvo) -> bool:
+    """Count the call and say whether the rule touches it."""
+    chaves = {"regra": "", "contribuinte": alvo.contribuinte, "pa": f"{alvo.contribuinte}/{alvo.pa}"}
+    with gravacao():
+        contagem, _ = Contagem.objects.get_or_create(cenario=regra, chave=chaves[regra.conta_por])
+        vistas = contagem.vistas + 1
+        toca = vistas >= regra.nesima and (regra.vezes is None or contagem.aplicadas < regra.vezes)
+        if toca and regra.probabilidade is not None:
+            toca = random.Random(f"{regra.semente}/{contagem.chave}/{vistas}").random() < regra.probabilidade  # noqa: S311
+        Contagem.objects.filter(pk=contagem.pk).update(vistas=F("vistas") + 1, aplicadas=F("aplicadas") + int(toca))
+    return toca
+
+
+def cumprir(plano: Plano, processar: Callable[[], HttpResponse], respostas: Respostas) -> HttpResponse:
+    """Run the call under its plan and give the answer the service itself would send (the wire is `entregar`'s)."""
+    espera = float(plano.parametros.get("ms", 0)) / 1000
+    if espera and plano.parametros.get("quando", "antes") == "antes":
+        time.sleep(espera)
+    resposta = processar() if plano.executa else HttpResponse(status=500)
+    if espera and plano.parametros.get("quando") == "depois":
+        time.sleep(espera)
+    return _substituir(plano, resposta, respostas)
+
+
+def _substituir(plano: Plano, resposta: HttpResponse, respostas: Respostas) -> HttpResponse:
+    dados = plano.parametros
+    match plano.final:
+        case "recusa":
+            texto = dados.get("texto", "Recusado por um cenário do sandbox.")
+            return respostas.recusa(int(dados.get("http", 400)), str(dados.get("codigo", "")), texto)
+        case "erro":
+            return respostas.erro(int(dados.get("http", 503)))
+        case "token_expirado":
+            return respostas.token_expirado()
+        case "limite":
+            return respostas.limite(dados.get("retry_after"))
+        case "tempo_esgotado":
+            return respostas.tempo_esgotado()
+        case "html":
+            return HttpResponse(PAGINA_HTML, status=int(dados.get("http", 200)), content_type="text/html; charset=utf-8")
+    return resposta
+
+
+def entregar(plano: Plano, request: HttpRequest, resposta: HttpResponse) -> HttpResponseBase:
+    """Put the answer on the wire, or cut the connection instead."""
+    if plano.final == "corte":
+        _cortar(request)
+    if plano.final == "truncada":
+        return _truncada(request, resposta)
+    return resposta
+
+
+def _cortar(request: HttpRequest) -> None:
+    conexao: socket.socket = request.META["gunicorn.socket"]
+    with suppress(OSError):  # the client may have left first
+        conexao.shutdown(socket.SHUT_RDWR)
+
+
+def _truncada(request: HttpRequest, resposta: HttpResponse) -> StreamingHttpResponse:
+    corpo = resposta.content
+
+    def metade() -> Iterator[bytes]:
+        yield corpo[: len(corpo) // 2]
+        _cortar(request)
+
+    cortada = StreamingHttpResponse(metade(), status=resposta.status_code, content_type=resposta["Content-Type"])
+    cortada["Content-Length"] = str(len(corpo))
+    return cortada

@@ -1,0 +1,7 @@
+"""Routes of the simulators, below one TLS port. Each service brings its own, exactly as its documentation writes them."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("sandbox.integra_contador.urls"))]
+
+handler404 = "sandbox.integra_contador.views.recurso_inexistente"
