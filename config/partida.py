@@ -139,7 +139,7 @@ def _demonstracao(settings: Any) -> None:
     print("Primeira partida: criando os dados de demonstração…", flush=True)
     sandbox = subprocess.Popen(_sandbox(settings), stdout=subprocess.DEVNULL)  # noqa: S603 - our own module
     try:
-        if not _answers(f"http://127.0.0.1:{settings.SANDBOX_PORTA_CONTROLE}/controle/", 60):
+        if not _answers(f"http://127.0.0.1:{settings.SANDBOX_PORTA_CONTROLE}/controle/api/saude", 60):
             sys.exit("O sandbox não respondeu. Veja as mensagens acima e tente de novo com ./run sandbox.")
         call_command("demo", verbosity=0)
     finally:

@@ -1,9 +1,39 @@
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from comum.permissoes import usuario_de
+from credentials.services import passos
+from empresas.contexto import contexto_de
+from operacoes.models import Processamento
+from painel import services
 
 
+@require_safe
 def inicio(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("inicio")
+    usuario = usuario_de(request)
+    itens = passos.passos(usuario)
+    return render(
+        request,
+        "painel/inicio.html",
+        {
+            "quadro": services.quadro(usuario, contexto_de(request).competencia),
+            "processamentos": Processamento.objects.visiveis(usuario).select_related("usuario")[:5],
+            "passos_feitos": sum(item.feito for item in itens),
+            "passos_total": len(itens),
+        },
+    )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def primeiros_passos(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("passos")
+    usuario = usuario_de(request)
+    if request.method == "POST":
+        try:
+            passos.confirmar(request.POST.get("passo", ""), usuario, feito=request.POST.get("feito") == "1")
+        except KeyError as error:
+            raise Http404("Passo desconhecido.") from error
+        messages.success(request, "Passo atualizado.")
+        return redirect("primeiros_passos")
+    return render(request, "painel/primeiros_passos.html", {"passos": passos.passos(usuario)})

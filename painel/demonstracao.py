@@ -1,0 +1,266 @@
+"""An invented office for trying the product: users, empresas, credenciais, vínculos and two months of receitas.
+
+Only for the sandbox. Numbers are made from a fixed seed; document numbers have valid check digits and belong to nobody.
+"""
+
+import json
+import random
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from stdnum.br import cnpj as stdnum_cnpj
+
+from comum.auditoria import registrar
+from comum.models import Adicional, Papel, Usuario
+from comum.segredos import selar
+from credentials.models import Autor, Credencial, Servico, Vinculo
+from credentials.services import certificados
+from empresas.calendario import somar_meses
+from empresas.contexto import competencia_padrao
+from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
+from empresas.models.cadastro import texto_de_busca
+from guias.models import Apuracao, HistoricoMensal, Receita
+
+SEMENTE = 2026
+LOTE = 5_000
+USUARIOS = (
+    ("ana", "Ana", Papel.ADMINISTRADOR),
+    ("bruno", "Bruno", Papel.OPERADOR),
+    ("carla", "Carla", Papel.CONSULTA),
+)
+CARTEIRAS = ("Fiscal A", "Fiscal B", "Fiscal C")
+REGIMES = ((Regime.SIMPLES, 62), (Regime.MEI, 14), (Regime.PRESUMIDO, 14), (Regime.REAL, 7), (Regime.OUTRO, 3))
+# IBGE codes of capitals and of a few smaller towns, so that lists show several UFs.
+MUNICIPIOS = (
+    "3550308", "3304557", "3106200", "4314902", "2927408", "5300108", "4106902", "2611606", "2304400", "5208707",
+    "4205407", "3509502", "2609600", "4313409", "1302603", "1501402", "3205309", "5002704",
+)  # fmt: skip
+# (kind of business, PGDAS-D activity, CNAE)
+RAMOS = (
+    ("Padaria", 1, "4721102"), ("Mercado", 1, "4712100"), ("Livraria", 1, "4761001"), ("Papelaria", 1, "4761003"),
+    ("Farmácia", 1, "4771701"), ("Móveis", 4, "3101200"), ("Confecções", 4, "1412601"), ("Clínica", 11, "8630503"),
+    ("Oficina", 14, "4520001"), ("Estética", 14, "9602502"), ("Escola", 14, "8513900"), ("Sistemas", 11, "6201501"),
+    ("Limpeza", 17, "8121400"), ("Consultoria", 11, "7020400"), ("Contabilidade", 14, "6920601"),
+)  # fmt: skip
+FATOR_R = {11}
+NOMES = (
+    "Aurora", "Horizonte", "Vale Verde", "Três Irmãos", "Central", "Boa Saúde", "Ipê Amarelo", "Rio Claro",
+    "Nova Era", "Sabiá", "Monte Azul", "Primavera", "São Bento", "Água Viva", "Pioneira", "Atlântica", "Campo Belo",
+    "Bela Vista",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Resumo:
+    empresas: int
+    vinculos: int
+    receitas: int
+
+
+def cnpj(numero: int, *, letras: bool, ordem: str = "0001") -> str:
+    """A CNPJ with valid digits whose root is made from `numero`."""
+    raiz = f"{'G' if letras else '8'}{'K' if letras else '7'}{numero:06d}"
+    return str(raiz + ordem + stdnum_cnpj.calc_check_digits(raiz + ordem))
+
+
+def criar(*, empresas: int, controle: str | None) -> Resumo:
+    """Bring the demo office to at least `empresas` rows; running again adds only what is missing.
+
+    `controle` is the base URL of the sandbox's control page, which hands out the test certificates; without it no
+    credencial is made.
+    """
+    sorte = random.Random(SEMENTE)  # noqa: S311 - invented data, not secrets
+    usuarios = _usuarios()
+    Adicional.objects.filter(pk=Adicional.INTEGRA_CONTADOR).update(ativo=True)
+    faltam = empresas - Empresa.objects.count()
+    primeira = Empresa.objects.count() + 1
+    novas = _empresas(primeira, max(faltam, 0), sorte)
+    receitas = _receitas(novas, sorte)
+    vinculos = 0
+    if controle:
+        credenciais = _credenciais(controle)
+        vinculos = _vinculos(novas, credenciais, usuarios[0], sorte)
+        _cadastro_no_sandbox(controle, novas)
+    registrar(usuario=None, acao="painel.demo", resumo=f"Dados de demonstração: {len(novas)} empresas incluídas.")
+    return Resumo(len(novas), vinculos, receitas)
+
+
+def _usuarios() -> list[Usuario]:
+    carteiras = [Carteira.objects.get_or_create(nome=nome)[0] for nome in CARTEIRAS]
+    usuarios = []
+    for username, nome, papel in USUARIOS:
+        usuario = Usuario.objects.filter(username=username).first()
+        if usuario is None:
+            usuario = Usuario(username=username, first_name=nome, papel=papel)
+            usuario.set_password(f"guiche-demo-{username}")
+            usuario.save()
+            if not usuario.administra:
+                carteiras[0].usuarios.add(usuario)
+        usuarios.append(usuario)
+    return usuarios
+
+
+def _linhas(primeira: int, quantas: int, sorte: random.Random) -> Iterator[tuple[Empresa, int | None]]:
+    """Unsaved empresas, each with the position of its matriz in this run (or None)."""
+    carteiras = list(Carteira.objects.filter(nome__in=CARTEIRAS).order_by("nome"))
+    municipios = [m for m in MUNICIPIOS if Municipio.objects.filter(pk=m).exists()]
+    cnaes = set(Cnae.objects.filter(pk__in=[ramo[2] for ramo in RAMOS]).values_list("pk", flat=True))
+    regimes = [regime for regime, peso in REGIMES for _ in range(peso)]
+    anterior: Empresa | None = None
+    for posicao in range(quantas):
+        numero = primeira + posicao
+        ramo, _, cnae = RAMOS[numero % len(RAMOS)]
+        filial_de = anterior if numero % 40 == 0 and anterior and anterior.regime == Regime.SIMPLES else None
+        documento = cnpj_filial(filial_de.documento) if filial_de else cnpj(numero, letras=numero % 12 == 5)
+        razao = filial_de.razao_social + " (filial)" if filial_de else f"{ramo} {sorte.choice(NOMES)} {numero:04d} Ltda"
+        busca, ordem = texto_de_busca(f"{numero:04d}", documento, razao, "")
+        empresa = Empresa(
+            codigo=f"{numero:04d}",
+            documento=documento,
+            razao_social=razao,
+            regime=filial_de.regime if filial_de else sorte.choice(regimes),
+            municipio_id=sorte.choice(municipios),
+            inscricao_municipal=str(sorte.randrange(100_000, 999_999)),
+            cnae_id=cnae if cnae in cnaes else None,
+            email_fiscal=f"fiscal{numero:04d}@empresa.example",
+            carteira=filial_de.carteira if filial_de else carteiras[(numero // 7) % 3],
+            ativa=numero % 53 != 0,
+            busca=busca,
+            ordem=ordem,
+        )
+        yield empresa, posicao - 1 if filial_de else None
+        anterior = empresa if filial_de is None else None
+
+
+def cnpj_filial(matriz: str) -> str:
+    base = matriz[:8] + "0002"
+    return str(base + stdnum_cnpj.calc_check_digits(base))
+
+
+@transaction.atomic
+def _empresas(primeira: int, quantas: int, sorte: random.Random) -> list[Empresa]:
+    pares = list(_linhas(primeira, quantas, sorte))
+    empresas = [empresa for empresa, _ in pares]
+    Empresa.objects.bulk_create(empresas, batch_size=LOTE)
+    filiais = []
+    for empresa, matriz in pares:
+        if matriz is not None:
+            empresa.matriz = empresas[matriz]
+            filiais.append(empresa)
+    Empresa.objects.bulk_update(filiais, ["matriz"], batch_size=LOTE)
+    RegimeEmpresa.objects.bulk_create(
+        [RegimeEmpresa(empresa=e, regime=e.regime, desde=date(2024, 1, 1)) for e in empresas], batch_size=LOTE
+    )
+    return empresas
+
+
+@transaction.atomic
+def _receitas(empresas: list[Empresa], sorte: random.Random) -> int:
+    """Twelve months of history before the two competências, whose receitas by activity are kept; some are missing."""
+    atual = competencia_padrao()
+    receitas: list[Receita] = []
+    historico: list[HistoricoMensal] = []
+    paradas: list[Apuracao] = []
+    for empresa in empresas:
+        if empresa.regime != Regime.SIMPLES or not empresa.ativa:
+            continue
+        numero = int(empresa.codigo)
+        atividade = RAMOS[numero % len(RAMOS)][1]
+        media = Decimal(sorte.randrange(8_000, 250_000))
+        folha = (media * Decimal(sorte.choice(["0.15", "0.30", "0.45"]))).quantize(Decimal("0.01"))
+        if empresa.matriz_id is None:
+            for recuo in range(13, 1, -1):
+                valor = (media * Decimal(sorte.randrange(80, 120)) / 100).quantize(Decimal("0.01"))
+                historico.append(
+                    HistoricoMensal(empresa=empresa, competencia=somar_meses(atual, -recuo), interno=valor, folha=folha)
+                )
+            if atividade in FATOR_R:
+                historico.append(HistoricoMensal(empresa=empresa, competencia=somar_meses(atual, -1), folha=folha))
+        for recuo in (1, 0):
+            if recuo == 0 and numero % 17 == 3:
+                continue  # nobody has typed it yet
+            if recuo == 0 and numero % 29 == 7 and empresa.matriz_id is None:
+                paradas.append(Apuracao(empresa=empresa, competencia=atual, sem_movimento=True))
+                continue
+            valor = (media * Decimal(sorte.randrange(8_000, 12_000)) / 10_000).quantize(Decimal("0.01"))
+            receitas.append(
+                Receita(empresa=empresa, competencia=somar_meses(atual, -recuo), atividade=atividade, valor=valor)
+            )
+    Receita.objects.bulk_create(receitas, batch_size=LOTE)
+    HistoricoMensal.objects.bulk_create(historico, batch_size=LOTE)
+    Apuracao.objects.bulk_create(paradas, batch_size=LOTE)
+    return len(receitas)
+
+
+def _pedir(url: str, dados: dict[str, Any] | None = None) -> bytes:
+    corpo = None if dados is None else json.dumps(dados).encode()
+    pedido = urllib.request.Request(  # noqa: S310 - the sandbox's own loopback address
+        url, data=corpo, headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(pedido, timeout=60) as resposta:  # noqa: S310
+        return bytes(resposta.read())
+
+
+def _credenciais(controle: str) -> list[Credencial]:
+    """Table 102 filled with the two test contratantes of the sandbox."""
+    credenciais = []
+    contratantes = json.loads(_pedir(f"{controle}/controle/api/contratantes"))
+    for codigo, contratante in enumerate(contratantes["contratantes"][:2], 1):
+        credencial = Credencial.objects.filter(codigo=codigo).first()
+        if credencial is None:
+            pfx = _pedir(contratante["a1"])
+            lido = certificados.ler_pfx(pfx, contratante["senha"])
+            credencial = Credencial(
+                codigo=codigo,
+                descricao="Escritório matriz" if codigo == 1 else "Escritório filial",
+                contratante=lido.documento,
+                contratante_nome=lido.titular,
+                certificado=certificados.guardar(pfx, contratante["senha"], lido),
+                secret_trocado_em=timezone.now(),
+            )
+            selar(credencial, "consumer_key", contratante["consumerKey"])
+            selar(credencial, "consumer_secret", contratante["consumerSecret"])
+            credencial.save()
+        credenciais.append(credencial)
+    return credenciais
+
+
+def _vinculos(empresas: list[Empresa], credenciais: list[Credencial], usuario: Usuario, sorte: random.Random) -> int:
+    """Four in five empresas of the Simples linked; the rest is left for the window to show."""
+    agora = timezone.now()
+    vinculos = [
+        Vinculo(
+            empresa=empresa,
+            credencial=credenciais[1] if int(empresa.codigo) % 9 == 0 else credenciais[0],
+            servicos=[Servico.PGDASD, Servico.DAS, Servico.PROCURACOES]
+            + ([Servico.PAGAMENTOS] if sorte.random() < 0.3 else []),
+            autor=Autor.CONTRATANTE,
+            gravado_por=usuario,
+            gravado_em=agora,
+        )
+        for empresa in empresas
+        if empresa.ativa and empresa.regime == Regime.SIMPLES and int(empresa.codigo) % 5
+    ]
+    Vinculo.objects.bulk_create(vinculos, batch_size=LOTE)
+    return len(vinculos)
+
+
+def _cadastro_no_sandbox(controle: str, empresas: list[Empresa]) -> None:
+    """Tell the sandbox the names and the filiais, as the Receita would know them."""
+    filiais: dict[int, list[str]] = {}
+    for empresa in empresas:
+        if empresa.matriz_id is not None and empresa.ativa:
+            filiais.setdefault(empresa.matriz_id, []).append(empresa.documento)
+    contribuintes = [
+        {"documento": e.documento, "razao_social": e.razao_social, "filiais": filiais.get(e.pk, [])}
+        for e in empresas
+        if e.matriz_id is None
+    ]
+    for inicio in range(0, len(contribuintes), LOTE):
+        _pedir(f"{controle}/controle/api/cadastro", {"contribuintes": contribuintes[inicio : inicio + LOTE]})
