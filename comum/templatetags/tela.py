@@ -13,6 +13,7 @@ from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, Select
 from django.forms.formsets import BaseFormSet
 from django.template import Context
 from django.template.defaulttags import querystring
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -129,11 +130,13 @@ class ErroDeCampo:
 def erros(form: BaseForm | BaseFormSet[Any], titulo: str = "") -> dict[str, Any]:
     """Summarise the errors of a form or formset, each linked to its field."""
     formularios = form.forms if isinstance(form, BaseFormSet) else [form]
-    itens = [ErroDeCampo("", texto, "") for texto in form.non_form_errors()] if isinstance(form, BaseFormSet) else []
+    itens = (
+        [ErroDeCampo("", str(texto), "") for texto in form.non_form_errors()] if isinstance(form, BaseFormSet) else []
+    )
     for um in formularios:
-        itens += [ErroDeCampo("", texto, "") for texto in um.non_field_errors()]
+        itens += [ErroDeCampo("", str(texto), "") for texto in um.non_field_errors()]
         itens += [
-            ErroDeCampo(str(um[nome].label), texto, um[nome].id_for_label or um[nome].auto_id)
+            ErroDeCampo(str(um[nome].label), str(texto), um[nome].id_for_label or um[nome].auto_id)
             for nome, textos in um.errors.items()
             if nome in um.fields
             for texto in textos
@@ -161,9 +164,11 @@ def cabecalho_ordem(
 
 @dataclass(frozen=True)
 class LinkDePagina:
-    """One step of the pager; numero None is a gap."""
+    """One step of the pager. Without href it is a gap."""
 
-    numero: int | None
+    chave: str
+    texto: str
+    rotulo: str = ""
     href: str = ""
     atual: bool = False
 
@@ -172,17 +177,33 @@ class LinkDePagina:
 def paginacao(context: Context, lista: Any, *, alvo: str = "#tabela") -> dict[str, Any]:
     """Draw numbered pages and the page sizes of a lista."""
     pagina: Page[Any] = lista.pagina
+
+    def link(chave: str, texto: str, rotulo: str, numero: int) -> LinkDePagina:
+        return LinkDePagina(chave, texto, rotulo, querystring(context, pagina=numero), numero == pagina.number)
+
     links = [
-        LinkDePagina(n, querystring(context, pagina=n) if n else "", n == pagina.number) if n else LinkDePagina(None)
+        link(str(n), number_format(n, force_grouping=True), f"Página {n}", n) if n else LinkDePagina("", "…")
         for n in lista.faixa
     ]
+    if pagina.has_previous():
+        links.insert(0, link("anterior", "«", "Página anterior", pagina.previous_page_number()))
+    if pagina.has_next():
+        links.append(link("proxima", "»", "Próxima página", pagina.next_page_number()))
     return {
-        "links": links,
+        "links": links if pagina.has_other_pages() else [],
         "alvo": alvo,
-        "anterior": querystring(context, pagina=pagina.previous_page_number()) if pagina.has_previous() else "",
-        "proxima": querystring(context, pagina=pagina.next_page_number()) if pagina.has_next() else "",
-        "tamanhos": [(n, querystring(context, tamanho=n, pagina=None), n == lista.tamanho) for n in lista.tamanhos],
-        "mostra_tamanhos": lista.total > min(lista.tamanhos),
+        "tamanhos": [
+            LinkDePagina(
+                str(n),
+                str(n),
+                f"{n} linhas por página",
+                querystring(context, tamanho=n, pagina=None),
+                n == lista.tamanho,
+            )
+            for n in lista.tamanhos
+        ]
+        if lista.total > min(lista.tamanhos)
+        else [],
     }
 
 

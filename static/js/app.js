@@ -466,7 +466,7 @@
       campos.hidden = true;
       (tabela.caption ?? tabela.createCaption()).append(campos);
     }
-    const nome = tabela.dataset.nome ?? caixaDe(tabela)?.name ?? "ids";
+    const nome = linhasDe(tabela).map(caixaDe).find(Boolean)?.name || "ids";
     const pares = estado.todas
       ? [["todos", "1"], ["filtro", tabela.dataset.filtro ?? ""]]
       : fora.map((id) => [nome, id]);
@@ -679,7 +679,7 @@
 
   function fecharLookup(lookup) {
     const { campo, lista } = pecasDoLookup(lookup);
-    lista.hidden = true;
+    if (lista.matches(":popover-open")) lista.hidePopover();
     campo.setAttribute("aria-expanded", "false");
     campo.removeAttribute("aria-activedescendant");
   }
@@ -720,12 +720,28 @@
     if (!$("[role=option]", lista)) {
       lista.innerHTML = '<li class="vazio-lista" role="option" aria-disabled="true" aria-selected="false">Nada encontrado. Procure por parte do código, do nome ou do CNPJ.</li>';
     }
-    lista.hidden = document.activeElement !== campo;
-    campo.setAttribute("aria-expanded", String(!lista.hidden));
-    if (lista.hidden) return;
+    if (document.activeElement !== campo) return fecharLookup(lookup);
+    campo.setAttribute("aria-expanded", "true");
+    if (!lista.matches(":popover-open")) lista.showPopover();
+    posicionarLista(campo, lista);
     if (opcoes.length) ativar(lookup, opcoes[0]);
-    lista.scrollIntoView({ block: "nearest" });
     anunciar(opcoes.length === 1 ? "1 opção." : `${numero.format(opcoes.length)} opções.`);
+  }
+
+  function posicionarLista(campo, lista) {
+    const onde = campo.getBoundingClientRect();
+    lista.style.minWidth = `${Math.min(onde.width, innerWidth - 24)}px`;
+    const acima = onde.bottom + lista.offsetHeight + 8 > innerHeight && onde.top > lista.offsetHeight;
+    lista.style.top = `${acima ? onde.top - lista.offsetHeight - 2 : onde.bottom + 2}px`;
+    lista.style.left = `${Math.max(8, Math.min(onde.left, innerWidth - lista.offsetWidth - 8))}px`;
+  }
+
+  for (const evento of ["scroll", "resize"]) {
+    window.addEventListener(
+      evento,
+      () => $$(".lookup-lista:popover-open").forEach((lista) => posicionarLista($("[role=combobox]", lista.parentElement), lista)),
+      { capture: true, passive: true },
+    );
   }
 
   const opcoesDe = (lookup) => $$("[role=option]:not([aria-disabled=true])", lookup);

@@ -1,0 +1,64 @@
+"""The browser of these tests: the machine's own Chromium, and axe-core from tests/vendor."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import chromium
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LARGURAS = ((1280, 800), (768, 1024), (390, 844))
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that uses the ORM
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    parametros = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    return browser_type_launch_args | {"executable_path": chromium.find(), "args": parametros}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_context_args | {"locale": "pt-BR", "timezone_id": "America/Sao_Paulo", "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def sem_erros(page: Page) -> Iterator[Page]:
+    """A page on which a script error, a missing static file or a Content-Security-Policy violation fails the test."""
+    problemas: list[str] = []
+    page.set_default_timeout(8000)
+    page.on("pageerror", lambda erro: problemas.append(str(erro)))
+    page.on("console", lambda m: problemas.append(m.text) if "Content Security Policy" in m.text else None)
+    page.on("response", lambda r: problemas.append(r.url) if r.status == 404 and "/static/" in r.url else None)
+    yield page
+    assert not problemas
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """Run axe-core on the page as it stands; returns one line per violation."""
+    fonte = AXE.read_text()
+
+    def rodar(page: Page) -> list[str]:
+        page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
+        achados = page.evaluate("regras => axe.run({runOnly: regras}).then(r => r.violations)", REGRAS)
+        return [f"{a['id']}: {a['help']} {[no['html'][:160] for no in a['nodes'][:3]]}" for a in achados]
+
+    return rodar
+
+
+def sem_rolagem_lateral(page: Page) -> bool:
+    """Whether the page itself fits its width (tables may scroll inside their box)."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
