@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 TAMANHOS = (50, 100, 200)
+# Up to here a search is answered by the keys that one pass over the table found.
+POUCOS = 1000
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,27 @@ class Filtro:
 
     def texto(self, valor: str) -> str:
         return dict(self.opcoes).get(valor) or self.rotular(valor)
+
+
+class _Paginador(Paginator[Any]):
+    """Pages cut by key before the rows are read, from the nearer end: deep pages read index entries, not rows."""
+
+    def __init__(self, consulta: QuerySet[Any], tamanho: int, total: int) -> None:
+        super().__init__(consulta, tamanho)
+        self.consulta = consulta
+        self.count = total
+
+    def page(self, number: Any) -> Page[Any]:
+        number = self.validate_number(number)
+        inicio = (number - 1) * self.per_page
+        fim = min(inicio + self.per_page, self.count)
+        if inicio * 2 > self.count:
+            do_fim = self.consulta.reverse().values_list("pk", flat=True)[self.count - fim : self.count - inicio]
+            chaves = list(do_fim)[::-1]
+        else:
+            chaves = list(self.consulta.values_list("pk", flat=True)[inicio:fim])
+        linhas = {linha.pk: linha for linha in self.consulta.order_by().filter(pk__in=chaves)}
+        return Page([linhas[chave] for chave in chaves if chave in linhas], number, self)
 
 
 @dataclass
@@ -86,21 +109,32 @@ class Lista[Q: QuerySet[Any]]:
         return int(pedido) if pedido.isdecimal() and int(pedido) in TAMANHOS else TAMANHOS[0]
 
     @cached_property
+    def _achados(self) -> list[Any] | None:
+        """Keys of a search that finds few rows. A search reads the whole table: once must do for count and page."""
+        if not self.busca or self.procurar is None:
+            return None
+        chaves = list(self.consulta.order_by().values_list("pk", flat=True)[: POUCOS + 1])
+        return chaves if len(chaves) <= POUCOS else None
+
+    @cached_property
     def total(self) -> int:
-        return self.consulta.count()
+        return self.consulta.count() if self._achados is None else len(self._achados)
+
+    @cached_property
+    def primeiras(self) -> Q:
+        """`ordenada`, made quick to cut: for a page or the options of a look-up."""
+        return self.ordenada if self._achados is None else self.ordenada.filter(pk__in=self._achados)
 
     @cached_property
     def pagina(self) -> Page[Any]:
-        paginator = Paginator(self.ordenada, self.tamanho)
-        paginator.count = self.total
-        return paginator.get_page(self.params.get("pagina"))
+        return _Paginador(self.primeiras, self.tamanho, self.total).get_page(self.params.get("pagina"))
 
     @cached_property
     def faixa(self) -> list[int | None]:
         """Page numbers to show; None stands for a gap."""
         paginator = self.pagina.paginator
         return [
-            None if numero == paginator.ELLIPSIS else int(numero)
+            numero if isinstance(numero, int) else None
             for numero in paginator.get_elided_page_range(self.pagina.number, on_each_side=2, on_ends=1)
         ]
 

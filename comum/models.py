@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -23,7 +23,7 @@ class Usuario(AbstractUser):
 
     papel = models.CharField("papel", max_length=15, choices=Papel, default=Papel.CONSULTA)
 
-    objects = UsuarioManager()
+    objects: ClassVar[UsuarioManager] = UsuarioManager()
 
     class Meta(AbstractUser.Meta):
         verbose_name = "usuário"

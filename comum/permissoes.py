@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from comum.models import Adicional, Papel, Usuario
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def usuario_de(request: HttpRequest) -> Usuario:
@@ -23,7 +24,7 @@ def papel_minimo(papel: Papel) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             usuario = usuario_de(request)
             if not (usuario.administra if papel == Papel.ADMINISTRADOR else usuario.opera):
                 raise PermissionDenied(f"Esta função pede o papel {papel.label}. Fale com quem administra o Guichê.")
@@ -43,7 +44,7 @@ def exige_adicional(codigo: int) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             adicional = Adicional.objects.filter(pk=codigo).first()
             if adicional is None or not adicional.ativo:
                 return render(request, "comum/adicional_ausente.html", {"adicional": adicional}, status=403)

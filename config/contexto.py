@@ -46,7 +46,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
     ]
     if usuario.administra:
         grupos.append(("Sistema", [("Administração", "admin:index", "")]))
-    resolvidos = [
+    resolvidos: list[dict[str, Any]] = [
         {
             "titulo": titulo,
             "itens": [

@@ -32,7 +32,7 @@ def clean(text: str) -> str:
     return _DOCUMENT.sub("[documento]", _BEARER.sub(r"\1 [removido]", text))
 
 
-_SHARED = [
+_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -58,6 +58,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
             "django.server": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},
             "axes": {"level": "WARNING"},

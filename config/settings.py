@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -19,6 +20,8 @@ from config.ambientes import (
     enderecos_sandbox,
 )
 from config.logs import logging_config
+
+django_stubs_ext.monkeypatch()  # ModelForm[Empresa] and the like also at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -95,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "comum.middleware.vary_on_htmx",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -170,6 +174,7 @@ USE_THOUSAND_SEPARATOR = True
 # -- files -----------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = _demo
 MEDIA_ROOT = PASTA / "arquivo"

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -21,5 +22,5 @@ urlpatterns = [
     path("arquivo/", include("arquivo.urls")),
     path("admin/", admin.site.urls),
     path("saude/", saude, name="saude"),
-    path("favicon.ico", RedirectView.as_view(url="/static/favicon.ico", permanent=True)),
+    path("favicon.ico", login_not_required(RedirectView.as_view(url="/static/favicon.ico", permanent=True))),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 os.environ.setdefault("GUICHE_PG_SEM_FSYNC", "1")
 
@@ -41,6 +42,19 @@ def only_loopback() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
     yield
     socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Ids of tests begin above a million, as in an office of some years: a template that writes them localised
+    ("1.000.001") into a link or a value then fails its test."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('ALTER SEQUENCE %I.%I RESTART 1000001', schemaname, sequencename) FROM pg_sequences"
+            " WHERE schemaname = 'public' AND coalesce(last_value, 0) < 1000000"
+        )
+        for (comando,) in cursor.fetchall():
+            cursor.execute(comando)
 
 
 @pytest.fixture(autouse=True)
