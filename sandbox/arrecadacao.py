@@ -1,7 +1,8 @@
 """Numbers printed on a collection slip: document number, bar code of 44 digits, linha digitável of 48.
 
-FEBRABAN, "Layout padrão de arrecadação/recebimento com utilização do código de barras": product 8, segment 5 (government),
-value id 8 (reais, modulo 11). Free field of the federal slips: limit date AADDD, document number (17), three digits.
+FEBRABAN, "Layout padrão de arrecadação/recebimento com utilização do código de barras": product 8, segment 5
+(government), value id 8 (reais, modulo 11). Free field of the federal slips: limit date AADDD,
+document number (17), three digits.
 """
 
 from datetime import date

@@ -77,7 +77,9 @@ def _uso(*, assina_certificados: bool = False) -> x509.KeyUsage:
     )
 
 
-def _assinar(construtor: x509.CertificateBuilder, autoridade: Autoridade, uso: list[x509.ObjectIdentifier]) -> x509.Certificate:
+def _assinar(
+    construtor: x509.CertificateBuilder, autoridade: Autoridade, uso: list[x509.ObjectIdentifier]
+) -> x509.Certificate:
     publica = autoridade.chave.public_key()
     return (
         construtor.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

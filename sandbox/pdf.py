@@ -1,7 +1,8 @@
 """A one-page PDF writer for forms: text in the base fonts, lines, boxes, interleaved 2 of 5 bars.
 
-fpdf2 takes about 5.6 ms to draw a slip with its bar code, which would bound the sandbox to under 100 slips a second; this
-takes a fraction of that because a form's fixed drawing is a constant. Format: ISO 32000-1, sections 7.5 and 9.6.2.2.
+fpdf2 takes about 5.6 ms to draw a slip with its bar code, which would bound the sandbox to under 100 slips a second;
+this takes a fraction of that because a form's fixed drawing is a constant. Format: ISO 32000-1,
+sections 7.5 and 9.6.2.2.
 
 Coordinates are in points from the upper left corner of an A4 page.
 """
@@ -83,7 +84,9 @@ def _arquivo(objetos: list[bytes]) -> bytes:
         posicao += len(parte)
     total = len(objetos) + 1
     partes.append(b"xref\n0 %d\n0000000000 65535 f \n" % total + b"".join(tabela))
-    partes.append(b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (total, total - 1, posicao))
+    partes.append(
+        b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (total, total - 1, posicao)
+    )
     return b"".join(partes)
 
 

@@ -1,4 +1,4 @@
-"""Routes of the simulators, below one TLS port. Each service brings its own, exactly as its documentation writes them."""
+"""Routes of the simulators, below one TLS port; each service brings its own, exactly as documented."""
 
 from django.urls import include, path
 

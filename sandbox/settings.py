@@ -1,12 +1,12 @@
 """Settings of the sandbox: its own small Django project, with its own SQLite file.
 
 An outside service must keep running while the office's PostgreSQL is restarted, so nothing here depends on the product.
-Two faces share these settings: `servicos` (the simulators, over TLS) and `controle` (page and JSON, plain HTTP on loopback).
+Two faces share these settings: `servicos` (the simulators, over TLS) and `controle` (page and JSON, plain HTTP on
+loopback).
 """
 
 import os
 import secrets
-from pathlib import Path
 
 from django.utils.csp import CSP
 
@@ -19,7 +19,14 @@ SECRET_KEY = PASTA.chave_sessao.read_text() if PASTA.chave_sessao.exists() else 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "sandbox.controle.urls" if FACE == "controle" else "sandbox.servicos_urls"
-INSTALLED_APPS = ["django.contrib.staticfiles", "sandbox.nucleo", "sandbox.integra_contador", "sandbox.controle"]
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "sandbox.nucleo",
+    "sandbox.integra_contador",
+    "sandbox.controle",
+]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 MIDDLEWARE = []
 if FACE == "controle":
@@ -29,6 +36,7 @@ if FACE == "controle":
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ]
 
@@ -36,7 +44,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "sandbox.controle.contexto.menu",
+            ]
+        },
     }
 ]
 
@@ -79,4 +93,3 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }
-BASE_DIR = Path(__file__).resolve().parent

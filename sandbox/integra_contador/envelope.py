@@ -72,9 +72,11 @@ def ler(corpo: bytes, *, aceita_tipo_texto: bool = False) -> Pedido:
     for nome, valor in pedido.items():
         if not isinstance(valor, str):
             raise envelope_invalido(f"O campo pedidoDados.{nome} deve ser texto.")
-    identidades = [_identidade(bruto[nome], nome, aceita_tipo_texto) for nome in _IDENTIDADES]
+    contratante, autor, contribuinte = (_identidade(bruto[nome], nome, aceita_tipo_texto) for nome in _IDENTIDADES)
     return Pedido(
-        *identidades,
+        contratante=contratante,
+        autor=autor,
+        contribuinte=contribuinte,
         sistema=pedido["idSistema"],
         servico=pedido["idServico"],
         versao=pedido.get("versaoSistema"),
@@ -118,11 +120,11 @@ def _numero(valor: object) -> float:
     raise TypeError(type(valor).__name__)
 
 
-def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime, *, status_texto: bool = False) -> HttpResponse:
+def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> HttpResponse:
     dados = "" if resultado.dados is None else json.dumps(resultado.dados, ensure_ascii=False, default=_numero)
     corpo = {
         **eco,
-        "status": str(resultado.http) if status_texto else resultado.http,
+        "status": resultado.http,
         "responseId": str(uuid.uuid4()),
         "responseDateTime": agora.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "dados": dados,

@@ -1,4 +1,7 @@
-"""Refusals: the manager's numbered messages (SERPRO, "Mensagens do Gerenciador", 8 September 2026) and those of a service."""
+"""Refusals: the manager's numbered messages and those of a service.
+
+SERPRO, API Integra Contador, "Mensagens do Gerenciador", 8 September 2026.
+"""
 
 _ACESSO, _ENTRADA, _ERRO = ("AcessoNegado", 403), ("EntradaIncorreta", 400), ("Erro", 500)
 
@@ -44,9 +47,10 @@ class Recusa(Exception):
         self.http, self.codigo, self.texto = http, codigo, texto
 
 
-def gerenciador(numero: int, *, http: int | None = None, **campos: str) -> Recusa:
+def gerenciador(numero: int, nomes: dict[str, str] | None = None, *, http: int | None = None) -> Recusa:
+    """One of the manager's messages; `nomes` fill its text, `http` replaces its status."""
     (tipo, status), texto = _GERENCIADOR[numero]
-    return Recusa(http or status, f"[{tipo}-ICGERENCIADOR-{numero:03d}]", texto.format(**campos))
+    return Recusa(http or status, f"[{tipo}-ICGERENCIADOR-{numero:03d}]", texto.format(**(nomes or {})))
 
 
 def envelope_invalido(texto: str) -> Recusa:

@@ -9,7 +9,7 @@ from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador.autenticacao import assinatura_confere
 from sandbox.integra_contador.catalogo import Servico, catalogo
 from sandbox.integra_contador.envelope import Identidade, Pedido
-from sandbox.integra_contador.erros import gerenciador
+from sandbox.integra_contador.erros import Recusa, gerenciador
 from sandbox.integra_contador.models import ParDeTokens
 from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.cadastro import tem_poder
@@ -19,7 +19,7 @@ _TAMANHO_TOKEN_PROCURADOR = 36
 
 
 def conferir_jwt(request: HttpRequest, par: ParDeTokens) -> None:
-    jwt = request.headers.get("jwt_token") or request.META.get("HTTP_JWT_TOKEN", "")
+    jwt = request.META.get("HTTP_JWT_TOKEN", "")
     if jwt == par.jwt_token:
         return
     try:
@@ -42,7 +42,7 @@ def conferir_identidades(pedido: Pedido) -> None:
 
 def _identidade(identidade: Identidade, campo: str, tipos: set[int], *, cnpj: int, cpf: int) -> None:
     if identidade.tipo not in tipos:
-        raise gerenciador(12, campo=f"{campo}.tipo")
+        raise gerenciador(12, {"campo": f"{campo}.tipo"})
     valido = cnpj_valido if identidade.tipo == CNPJ else cpf_valido
     if not valido(identidade.numero):
         raise gerenciador(cnpj if identidade.tipo == CNPJ else cpf)
@@ -62,29 +62,33 @@ def _lista(identidade: Identidade) -> None:
         raise gerenciador(49)
 
 
+def _sobre(pedido: Pedido, numero: int, *, http: int | None = None, rota: str = "") -> Recusa:
+    """A refusal whose text names what was asked for."""
+    nomes = {"servico": pedido.servico, "sistema": pedido.sistema, "versao": pedido.versao or "", "rota": rota}
+    return gerenciador(numero, nomes, http=http)
+
+
 def achar_servico(pedido: Pedido, rota: str, http_de_017_044: int) -> Servico:
     """The row of the catalogue, after the checks on system, service, route and version."""
-    nomes = {"servico": pedido.servico, "sistema": pedido.sistema}
     servico = catalogo().get((pedido.sistema, pedido.servico))
     if servico is None:
-        raise gerenciador(52, **nomes)
+        raise _sobre(pedido, 52)
     if not servico.liberado:
-        raise gerenciador(44, http=http_de_017_044, **nomes)
+        raise _sobre(pedido, 44, http=http_de_017_044)
     if servico.descontinuado:
-        raise gerenciador(55, **nomes)
+        raise _sobre(pedido, 55)
     if servico.rota != rota:
-        raise gerenciador(17, http=http_de_017_044, rota=rota, **nomes)
+        raise _sobre(pedido, 17, http=http_de_017_044, rota=rota)
     if pedido.versao not in (None, servico.versao):
-        raise gerenciador(40, versao=pedido.versao or "", **nomes)
+        raise _sobre(pedido, 40)
     return servico
 
 
 def conferir_tipo_de_contribuinte(pedido: Pedido, servico: Servico) -> None:
-    nomes = {"servico": pedido.servico, "sistema": pedido.sistema}
     if pedido.contribuinte.tipo not in servico.tipos_do_sistema:
-        raise gerenciador(43, **nomes)
+        raise _sobre(pedido, 43)
     if pedido.contribuinte.tipo not in servico.tipos_do_servico:
-        raise gerenciador(51, **nomes)
+        raise _sobre(pedido, 51)
 
 
 def conferir_partes(request: HttpRequest, pedido: Pedido, par: ParDeTokens) -> None:
@@ -95,7 +99,7 @@ def conferir_partes(request: HttpRequest, pedido: Pedido, par: ParDeTokens) -> N
         raise gerenciador(18)
     if pedido.autor == pedido.contratante:
         return
-    token = request.headers.get("autenticar_procurador_token") or request.META.get("HTTP_AUTENTICAR_PROCURADOR_TOKEN")
+    token = request.META.get("HTTP_AUTENTICAR_PROCURADOR_TOKEN", "")
     if not token:
         raise gerenciador(19)
     if len(token) != _TAMANHO_TOKEN_PROCURADOR:
@@ -107,4 +111,4 @@ def conferir_procuracao(pedido: Pedido, servico: Servico, ajustes: Ajustes) -> N
     if pedido.autor == pedido.contribuinte or not servico.poderes:
         return
     if not tem_poder(pedido.contribuinte.numero, pedido.autor.numero, servico.poderes, ajustes.hoje()):
-        raise gerenciador(22, servico=pedido.servico)
+        raise _sobre(pedido, 22)

@@ -1,6 +1,6 @@
 """State of the Integra Contador simulator: tokens, declarations and slips of the PGDAS-D."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -28,9 +28,9 @@ class Declaracao(models.Model):
     portal = models.BooleanField(default=False)
     receita_interna = models.DecimalField(max_digits=15, decimal_places=2)
     receita_externa = models.DecimalField(max_digits=15, decimal_places=2)
-    valores: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
-    quadro: models.JSONField[list[Any], list[Any]] = models.JSONField(default=list)
-    maed: models.JSONField[dict[str, str] | None, dict[str, str] | None] = models.JSONField(null=True)
+    valores = models.JSONField(default=dict)
+    quadro = models.JSONField(default=list)
+    maed = models.JSONField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -64,5 +64,5 @@ class Das(models.Model):
     principal = models.DecimalField(max_digits=15, decimal_places=2)
     multa = models.DecimalField(max_digits=15, decimal_places=2)
     juros = models.DecimalField(max_digits=15, decimal_places=2)
-    composicao: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    composicao = models.JSONField(default=dict)
     pago = models.DateField(null=True)

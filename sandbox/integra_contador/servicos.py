@@ -1,5 +1,6 @@
 """Which function answers each simulated service, and what the edge needs to know before calling it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -27,13 +28,13 @@ _COM_EFEITO = {"GERARDAS12"}
 def atender(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     """Run a service. Raises Recusa; 028 for a service of the catalogue that is not simulated."""
     if pedido.servico not in _SIMULADOS:
-        raise gerenciador(28, servico=pedido.servico)
+        raise gerenciador(28, {"servico": pedido.servico})
     return _SIMULADOS[pedido.servico](pedido, ajustes, tag)
 
 
 def cumprir_adiado(pedido: dict[str, Any]) -> None:
     """Carry out a request whose connection was dropped; a refusal leaves no effect, as it would have."""
-    lido = envelope.ler(envelope.json.dumps(pedido["corpo"], default=float).encode())
+    lido = envelope.ler(json.dumps(pedido["corpo"]).encode())
     try:
         atender(lido, ajustes_do_nucleo.ler(), pedido["tag"])
     except Recusa:

@@ -12,9 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.integra_contador import autenticacao, catalogo, envelope, gerenciador, servicos, teste
 from sandbox.integra_contador.envelope import Pedido
-from sandbox.integra_contador.erros import Recusa, gerenciador as recusa_do_gerenciador
+from sandbox.integra_contador.erros import Recusa
+from sandbox.integra_contador.erros import gerenciador as recusa_do_gerenciador
 from sandbox.integra_contador.models import ParDeTokens
-from sandbox.nucleo import adiados, ajustes as ajustes_do_nucleo
+from sandbox.nucleo import adiados, rapido
+from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, entregar, escolher
 from sandbox.nucleo.livro import gravacao
@@ -22,6 +24,7 @@ from sandbox.nucleo.models import Chamada
 
 SERVICO = "integra_contador"
 ROTAS = ("Apoiar", "Consultar", "Declarar", "Emitir", "Monitorar")
+_MAIOR_TAG = 32
 _ROTAS_GRATUITAS = {"Apoiar", "Monitorar"}
 _STATUS_GRATUITOS = {204, 304, 400, 401, 404, 429, 500, 503}
 _CLASSES = {"Consultar": "Consulta", "Emitir": "Emissão", "Declarar": "Declaração"}
@@ -110,7 +113,7 @@ def _abrir(request: HttpRequest, rota: str, ambiente: str) -> tuple[Ajustes, Cha
         servico=SERVICO,
         ambiente=ambiente,
         rota=rota,
-        tag=request.headers.get("X-Request-Tag", "")[:64],
+        tag=request.headers.get("X-Request-Tag", "")[:_MAIOR_TAG],
         ip=request.META.get("REMOTE_ADDR") or None,
     )
     return ajustes, chamada, time.monotonic()
@@ -125,7 +128,7 @@ def _fechar(
     chamada.entrega = {"corte": "cortada", "truncada": "truncada", "html": "html"}.get(plano.final, "inteira")
     chamada.duracao_ms = int((time.monotonic() - inicio) * 1000)
     with gravacao():
-        chamada.save(force_insert=True)
+        rapido.inserir(chamada)
     falta = ajustes.valores["latencia_ms"] / 1000 - (time.monotonic() - inicio)
     if falta > 0:
         time.sleep(falta)
@@ -195,7 +198,9 @@ def _ler_envelope(request: HttpRequest, chamada: Chamada, rota: str, ajustes: Aj
 
 def _producao(request: HttpRequest, rota: str, ajustes: Ajustes, chamada: Chamada) -> tuple[Plano, HttpResponse]:
     agora = ajustes.agora()
-    par = ParDeTokens.objects.filter(access_token=_portador(request), expira__gt=agora).first()
+    par = rapido.primeiro(
+        ParDeTokens, "access_token = %s AND expira > %s", [_portador(request), rapido.instante(agora)]
+    )
     if par is None:
         return Plano(), _nao_autorizado()
     if request.content_type != "application/json":
@@ -208,9 +213,7 @@ def _producao(request: HttpRequest, rota: str, ajustes: Ajustes, chamada: Chamad
     return _executar(pedido, servico, par, ajustes, chamada)
 
 
-def _conferir(
-    request: HttpRequest, pedido: Pedido, par: ParDeTokens, rota: str, ajustes: Ajustes
-) -> catalogo.Servico:
+def _conferir(request: HttpRequest, pedido: Pedido, par: ParDeTokens, rota: str, ajustes: Ajustes) -> catalogo.Servico:
     gerenciador.conferir_jwt(request, par)
     gerenciador.conferir_identidades(pedido)
     servico = gerenciador.achar_servico(pedido, rota, int(ajustes.valores["status_017_044"]))
@@ -256,7 +259,7 @@ def _teste(request: HttpRequest, rota: str, ajustes: Ajustes, chamada: Chamada) 
         gerenciador.achar_servico(pedido, rota, int(ajustes.valores["status_017_044"]))
         resultado = teste.RESPOSTAS.get(pedido.servico)
         if resultado is None:
-            raise recusa_do_gerenciador(28, servico=pedido.servico)
+            raise recusa_do_gerenciador(28, {"servico": pedido.servico})
     except Recusa as recusa:
         return Plano(), envelope.resposta_de_recusa(envelope.ecoavel(request.body), recusa, ajustes.agora())
     return Plano(), envelope.responder(pedido.bruto, resultado(pedido), ajustes.agora())

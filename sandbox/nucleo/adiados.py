@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.nucleo import rapido
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import EfeitoAdiado
 
@@ -24,9 +25,9 @@ def adiar(servico: str, pedido: dict[str, Any], agora: datetime, segundos: float
 
 def pousar(agora: datetime) -> None:
     """Carry out every postponed request whose time has come."""
-    vencidos = EfeitoAdiado.objects.filter(quando__lte=agora).order_by("quando", "id")
-    if not vencidos.exists():
+    if not rapido.existe("SELECT 1 FROM nucleo_efeitoadiado WHERE quando <= %s LIMIT 1", [rapido.instante(agora)]):
         return
+    vencidos = EfeitoAdiado.objects.filter(quando__lte=agora).order_by("quando", "id")
     with gravacao():
         for adiado in vencidos:
             adiado.delete()

@@ -1,11 +1,13 @@
 """Settings of the running sandbox and its clock: every "now" of a simulator is Ajustes.agora()."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.nucleo import rapido
 from sandbox.nucleo.models import Ajuste
 
 BRASILIA = ZoneInfo("America/Sao_Paulo")
@@ -52,7 +54,8 @@ SELIC_FICTICIA = Decimal("1.00")
 
 
 def ler() -> Ajustes:
-    return Ajustes(PADRAO | dict(Ajuste.objects.values_list("chave", "valor")))
+    linhas = rapido.todas("SELECT chave, valor FROM nucleo_ajuste")
+    return Ajustes(PADRAO | {chave: json.loads(valor) for chave, valor in linhas})
 
 
 def gravar(chave: str, valor: Any) -> None:

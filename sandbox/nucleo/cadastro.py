@@ -4,14 +4,16 @@ every power to every contratante."""
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from sandbox.nucleo import rapido
 from sandbox.nucleo.models import Contribuinte, Procuracao
 
+_HA_EXPLICITA = "SELECT 1 FROM nucleo_procuracao WHERE outorgante = %s AND outorgado = %s LIMIT 1"
 NOME_PADRAO = "CONTRIBUINTE DE TESTE"
 
 
 def contribuinte(documento: str) -> Contribuinte:
     """The record of a taxpayer, or an unsaved one with the defaults."""
-    return Contribuinte.objects.filter(pk=documento).first() or Contribuinte(
+    return rapido.primeiro(Contribuinte, "documento = %s", [documento]) or Contribuinte(
         documento=documento, razao_social=NOME_PADRAO, filiais=[]
     )
 
@@ -22,9 +24,9 @@ def estabelecimentos(registro: Contribuinte) -> list[str]:
 
 def procuracoes(outorgante: str, outorgado: str, hoje: date) -> list[Procuracao]:
     """Procurações in force. An explicit one replaces the default grant for that pair."""
-    explicitas = list(Procuracao.objects.filter(outorgante=outorgante, outorgado=outorgado).order_by("id"))
-    if explicitas:
-        return [procuracao for procuracao in explicitas if procuracao.expira >= hoje]
+    if rapido.existe(_HA_EXPLICITA, [outorgante, outorgado]):
+        explicitas = Procuracao.objects.filter(outorgante=outorgante, outorgado=outorgado, expira__gte=hoje)
+        return list(explicitas.order_by("id"))
     if not contribuinte(outorgante).procuracao_padrao:
         return []
     expira = hoje + timedelta(days=365)

@@ -11,23 +11,14 @@ from typing import Any, Protocol
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from sandbox.nucleo import rapido
+from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contagem
 
-# action -> whether the effect happens, and what the client sees
-ACOES: dict[str, tuple[bool, str]] = {
-    "lento": (True, "resposta"),
-    "recusar": (False, "recusa"),
-    "perder_resposta": (True, "corte"),
-    "cortar": (False, "corte"),
-    "erro": (False, "erro"),
-    "token_expirado": (False, "token_expirado"),
-    "limite": (False, "limite"),
-    "html": (False, "html"),
-    "truncar": (True, "truncada"),
-    "efeito_tardio": (False, "corte"),
-    "tempo_esgotado": (True, "tempo_esgotado"),
-}
+_CANDIDATAS = (
+    "SELECT id FROM nucleo_cenario WHERE servico IN ('', %s) AND operacao IN ('', %s) AND contribuinte IN ('', %s)"
+)
 PAGINA_HTML = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body><h1>Sandbox</h1></body></html>"
 
 
@@ -73,10 +64,10 @@ class Respostas(Protocol):
 
 def escolher(alvo: Alvo) -> Plano:
     """The first rule that applies to a call, counted; rules of the control page come before those of test documents."""
-    regras = Cenario.objects.filter(
-        servico__in=("", alvo.servico), operacao__in=("", alvo.operacao), contribuinte__in=("", alvo.contribuinte)
-    ).order_by("origem", "id")
-    for regra in regras:
+    candidatas = rapido.todas(_CANDIDATAS, [alvo.servico, alvo.operacao, alvo.contribuinte])
+    if not candidatas:
+        return Plano()
+    for regra in Cenario.objects.filter(pk__in=[pk for (pk,) in candidatas]).order_by("origem", "id"):
         if _combina(regra, alvo) and _conta(regra, alvo):
             return Plano(regra.acao, regra.descricao[:50] or f"cenário {regra.pk}", regra.parametros)
     return Plano()
@@ -131,7 +122,9 @@ def _substituir(plano: Plano, resposta: HttpResponse, respostas: Respostas) -> H
         case "tempo_esgotado":
             return respostas.tempo_esgotado()
         case "html":
-            return HttpResponse(PAGINA_HTML, status=int(dados.get("http", 200)), content_type="text/html; charset=utf-8")
+            return HttpResponse(
+                PAGINA_HTML, status=int(dados.get("http", 200)), content_type="text/html; charset=utf-8"
+            )
     return resposta
 
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from sandbox.nucleo import rapido
 from sandbox.nucleo.models import Efeito
 
 # SQLite's own wait sleeps in growing steps and is unfair between threads; a lock hands the turn over at once.
@@ -23,13 +24,11 @@ def gravacao() -> Iterator[None]:
 
 def proximo(nome: str) -> int:
     """Next value of a sequence; inside `gravacao`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO nucleo_contador (nome, valor) VALUES (%s, 1) "
-            "ON CONFLICT (nome) DO UPDATE SET valor = valor + 1 RETURNING valor",
-            [nome],
-        )
-        return int(cursor.fetchone()[0])
+    sql = (
+        "INSERT INTO nucleo_contador (nome, valor) VALUES (%s, 1) "
+        "ON CONFLICT (nome) DO UPDATE SET valor = valor + 1 RETURNING valor"
+    )
+    return int(rapido.todas(sql, [nome])[0][0])
 
 
 def registrar(
@@ -45,14 +44,16 @@ def registrar(
     tag: str = "",
 ) -> None:
     """Add one row to the ledger; inside the `gravacao` that makes the effect."""
-    Efeito.objects.create(
-        instante=instante,
-        servico=servico,
-        tipo=tipo,
-        contribuinte=contribuinte,
-        pa=pa,
-        sequencia=sequencia,
-        numero=numero,
-        valor=valor,
-        tag=tag,
+    rapido.inserir(
+        Efeito(
+            instante=instante,
+            servico=servico,
+            tipo=tipo,
+            contribuinte=contribuinte,
+            pa=pa,
+            sequencia=sequencia,
+            numero=numero,
+            valor=valor,
+            tag=tag,
+        )
     )

@@ -1,6 +1,6 @@
 """State shared by every simulator: who exists, what was called, what really happened, what is set to go wrong."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -36,7 +36,7 @@ class Contribuinte(models.Model):
     razao_social = models.CharField(max_length=150, blank=True)
     abertura = models.DateField(null=True)
     procuracao_padrao = models.BooleanField(default=True)
-    filiais: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    filiais = models.JSONField(default=list)
 
 
 class Procuracao(models.Model):
@@ -44,7 +44,7 @@ class Procuracao(models.Model):
 
     outorgante = models.CharField(max_length=14)
     outorgado = models.CharField(max_length=14)
-    poderes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    poderes = models.JSONField(default=list)
     expira = models.DateField()
 
     class Meta:
@@ -65,7 +65,7 @@ class Chamada(models.Model):
     pa = models.CharField(max_length=6, blank=True)
     tag = models.CharField(max_length=64, blank=True)
     status_http = models.PositiveSmallIntegerField(default=0)
-    codigos: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    codigos = models.JSONField(default=list)
     classe = models.CharField(max_length=15, blank=True)
     cobranca = models.CharField(max_length=7, default="nao")
     entrega = models.CharField(max_length=12, default="inteira")
@@ -105,7 +105,7 @@ class Cenario(models.Model):
     semente = models.BigIntegerField(default=0)
     conta_por = models.CharField(max_length=12, default="regra")
     acao = models.CharField(max_length=20)
-    parametros: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    parametros = models.JSONField(default=dict)
 
 
 class Contagem(models.Model):

@@ -59,7 +59,9 @@ def _tabela(nome: str) -> dict[str, list[Faixa]]:
     tabela: dict[str, list[Faixa]] = {}
     with (_DADOS / nome).open(encoding="utf-8", newline="") as arquivo:
         for linha in csv.DictReader(arquivo):
-            partilha = {tributo: Decimal(linha[tributo]) / _CEM for tributo in CODIGOS if Decimal(linha.get(tributo) or 0)}
+            partilha = {
+                tributo: Decimal(linha[tributo]) / _CEM for tributo in CODIGOS if Decimal(linha.get(tributo) or 0)
+            }
             faixa = Faixa(
                 Decimal(linha["limite_superior_rbt12"]),
                 Decimal(linha["aliquota_nominal"]) / _CEM,
@@ -87,7 +89,8 @@ def faixa_de(pa: int, anexo: str, rbt12: Decimal) -> int:
 def aliquotas(pa: int, anexo: str, rbt12: Decimal) -> dict[str, Decimal]:
     """Share of each tribute in the revenue, ISS cap applied; adds up to the effective rate up to band 5.
 
-    Band 6 carries federal tributes only; ICMS and ISS then follow the formula of band 5 (Resolução CGSN 140/2018, art. 24).
+    Band 6 carries federal tributes only; ICMS and ISS then follow the formula of band 5 (Resolução CGSN 140/2018,
+    art. 24).
     """
     numero = faixa_de(pa, anexo, rbt12)
     faixas = tabela_de(pa)[anexo]
@@ -103,7 +106,8 @@ def aliquotas(pa: int, anexo: str, rbt12: Decimal) -> dict[str, Decimal]:
 
 def _locais_da_quinta(quinta: Faixa, rbt12: Decimal) -> dict[str, Decimal]:
     efetiva = quinta.efetiva(rbt12)
-    locais = {tributo: efetiva * quinta.partilha[tributo] for tributo in ("icms", "iss") if tributo in quinta.partilha}
+    presentes = {"icms", "iss"} & set(quinta.partilha)
+    locais = {tributo: efetiva * quinta.partilha[tributo] for tributo in presentes}
     if "iss" in locais:
         locais["iss"] = min(locais["iss"], TETO_ISS)
     return locais

@@ -14,8 +14,8 @@ FATOR_R = "III/V"
 class Atividade:
     """How one idAtividade is taxed.
 
-    `anexo` is I to V, or FATOR_R when the payroll decides; `troca` is (tribute, annex): that tribute comes from the other
-    annex; `sem` are the tributes never due; `qualifica` the tributes that must or may carry a qualification.
+    `anexo` is I to V, or FATOR_R when the payroll decides; `troca` is (tribute, annex): that tribute comes from the
+    other annex; `sem` are the tributes never due; `qualifica` the tributes that must or may carry a qualification.
     """
 
     id: int

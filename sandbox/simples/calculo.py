@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from sandbox.simples.anexos import CODIGOS, TETO_ISS, aliquotas
+from sandbox.simples.anexos import CODIGOS, aliquotas
 from sandbox.simples.atividades import ATIVIDADES, FATOR_R, Atividade
 from sandbox.simples.historico import CORTE_FATOR_R, Historico
 
@@ -112,7 +112,7 @@ def _grupo(historico: Historico, atividade: Atividade, anexo: str, removidos: fr
     taxas = dict(aliquotas(historico.pa, anexo, rbt12))
     if atividade.troca:
         tributo, origem = atividade.troca
-        taxas[tributo] = min(aliquotas(historico.pa, origem, rbt12)[tributo], TETO_ISS if tributo == "iss" else Decimal(1))
+        taxas[tributo] = aliquotas(historico.pa, origem, rbt12)[tributo]
     fora = atividade.sem | removidos
     if atividade.exporta:
         fora |= _FORA_DA_EXPORTACAO

@@ -49,9 +49,12 @@ class Historico:
         return soma if len(janela) in (0, 12) else soma / len(janela) * 12
 
     def fator_r(self) -> Decimal:
-        janela = self.janela() or [self.pa]
+        """Payroll over revenue of the same months; from 2027 the payroll window of an old business does not move
+        back with the RBT12 (LC 123/2006, art. 18, § 24: the twelve months before the period)."""
+        janela = self.janela() or [self.abertura or self.pa]
+        meses_da_folha = [soma_meses(self.pa, -n) for n in range(1, 13)] if len(janela) == 12 else janela
         receitas = {**self.receitas, self.pa: self.receita_pa}
-        folha = sum((self.folhas.get(pa, _ZERO) for pa in janela), _ZERO)
+        folha = sum((self.folhas.get(pa, _ZERO) for pa in meses_da_folha), _ZERO)
         receita = sum((sum(receitas.get(pa, (_ZERO, _ZERO)), _ZERO) for pa in janela), _ZERO)
         if not folha:
             return _FOLHA_ZERO
@@ -83,5 +86,6 @@ class Historico:
             total = self.rba(ano, mercado, self.pa) + self.receita_pa[mercado]
             if total > self.limite_do_ano(LIMITE, ano):
                 raise ForaDoSimulado("A receita do ano passa do limite do Simples Nacional: o sandbox não a divide.")
-            if total > self.limite_do_ano(SUBLIMITE, ano) and not self.sem_icms_iss(mercado):
+            # Exports pay neither ICMS nor ISS: their sublimit splits nothing.
+            if not mercado and total > self.limite_do_ano(SUBLIMITE, ano) and not self.sem_icms_iss(mercado):
                 raise ForaDoSimulado("A receita do ano passa do sublimite de ICMS e ISS: o sandbox não a divide.")

@@ -1,4 +1,4 @@
-"""The sandbox's own Simples Nacional against the worked examples (LC 123/2006, Resolução CGSN 140/2018, LC 214/2025)."""
+"""The sandbox's own Simples Nacional against the worked examples (LC 123/2006, LC 214/2025)."""
 
 import json
 from datetime import date
@@ -66,6 +66,16 @@ def test_fator_r_chooses_between_annexes_iii_and_v(chave: str) -> None:
 def test_fator_r_with_no_payroll_is_one_percent_and_with_no_revenue_is_the_cut() -> None:
     assert antigo(202610, "600000", "1").fator_r() == D("0.01")
     assert antigo(202610, "0", "1", "100").fator_r() == D("0.28")
+
+
+def test_payroll_window_does_not_move_back_in_2027() -> None:
+    historico = Historico(202702, (D(1), ZERO), {202612: (D(100), ZERO)}, {202701: D(28), 202601: D(1000)})
+    assert historico.fator_r() == D("0.28")
+
+
+def test_second_month_in_2027_compares_payroll_and_revenue_of_the_first() -> None:
+    historico = Historico(202702, (D(1), ZERO), {202701: (D(100), ZERO)}, {202701: D(50)}, abertura=202701)
+    assert historico.fator_r() == D("0.5")
 
 
 def test_first_month_multiplies_its_own_revenue_by_twelve() -> None:
@@ -156,10 +166,15 @@ def test_month_that_crosses_the_sublimit_is_refused() -> None:
         apurar(Historico(202610, (D(200_000), ZERO), {202609: (D(3_500_000), ZERO)}), [Parcela(1, D(200_000))])
 
 
+def test_sublimit_of_exports_splits_nothing() -> None:
+    historico = Historico(202610, (ZERO, D(200_000)), {202609: (ZERO, D(3_500_000))})
+    assert apurar(historico, [Parcela(3, D(200_000))]).total > 0
+
+
 @pytest.mark.parametrize("chave", ["8a", "8b", "8c", "8d"])
 def test_late_das(chave: str) -> None:
     exemplo = EXEMPLOS[chave]
-    selic = {202611: D("1.05"), 202612: D("1.12"), 202602: D("1.22")}
+    selic: dict[int, Decimal | None] = {202611: D("1.05"), 202612: D("1.12"), 202602: D("1.22")}
     datas = {
         "8a": (date(2026, 10, 20), date(2026, 11, 21)),
         "8b": (date(2026, 10, 20), date(2027, 1, 15)),
@@ -174,7 +189,7 @@ def test_late_das(chave: str) -> None:
 
 def test_late_das_needs_the_selic_of_the_months_between() -> None:
     with pytest.raises(SelicDesconhecida):
-        consolidar(D(100), date(2026, 9, 21), date(2026, 11, 3), {}.get)
+        consolidar(D(100), date(2026, 9, 21), date(2026, 11, 3), lambda _: None)
 
 
 @pytest.mark.parametrize(

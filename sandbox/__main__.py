@@ -1,0 +1,109 @@
+"""Start the sandbox: python -m sandbox [--dir DIR] [--porta-tls 8443] [--porta-controle 8480]."""
+
+import argparse
+import fcntl
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from sandbox import autoridade
+from sandbox.partida.pasta import Pasta, gravar_privado, pasta_padrao
+from sandbox.partida.processos import Faces, FalhaDePartida, reservar_porta
+
+
+def _opcoes() -> argparse.Namespace:
+    opcoes = argparse.ArgumentParser(prog="python -m sandbox", description="Simuladores locais dos serviços de fora.")
+    opcoes.add_argument("--dir", type=Path, default=pasta_padrao(), help="pasta do estado")
+    opcoes.add_argument("--porta-tls", type=int, default=int(os.environ.get("SANDBOX_PORTA_TLS", "8443")))
+    opcoes.add_argument("--porta-controle", type=int, default=int(os.environ.get("SANDBOX_PORTA_CONTROLE", "8480")))
+    return opcoes.parse_args()
+
+
+def _preparar(pasta: Pasta) -> None:
+    """Authority, certificates, database, demonstration companies; what exists stays."""
+    autoridade.criar(pasta)
+    if not pasta.chave_sessao.exists():
+        gravar_privado(pasta.chave_sessao, secrets.token_urlsafe(48).encode())
+    os.environ["SANDBOX_DIR"] = str(pasta.raiz)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from sandbox.nucleo.reinicio import preparar
+
+    preparar()
+    connection.close()
+
+
+def _enderecos(pasta: Pasta, tls: int, controle: int) -> dict[str, object]:
+    base = f"https://127.0.0.1:{tls}"
+    return {
+        "integra_contador": {
+            "autenticacao": f"{base}/authenticate",
+            "producao": f"{base}/integra-contador/v1",
+            "teste": f"{base}/integra-contador-trial/v1",
+        },
+        "controle": f"http://127.0.0.1:{controle}/",
+        "ca": str(pasta.ca),
+    }
+
+
+def _travar(pasta: Pasta) -> IO[str]:
+    """One sandbox per folder; the lock lasts as long as the returned file."""
+    arquivo = pasta.trava.open("w")
+    try:
+        fcntl.flock(arquivo, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise FalhaDePartida(f"Já existe um sandbox em execução com a pasta {pasta.raiz}.") from None
+    return arquivo
+
+
+def _servir(pasta: Pasta, porta_tls: int, porta_controle: int) -> int:
+    parar = []
+    for sinal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sinal, lambda numero, _: parar.append(numero))
+    with reservar_porta(porta_tls) as tls, reservar_porta(porta_controle) as controle:
+        faces = Faces(pasta, tls, controle)
+        try:
+            faces.esperar()
+            enderecos = _enderecos(pasta, tls.getsockname()[1], controle.getsockname()[1])
+            gravar_privado(pasta.enderecos, json.dumps(enderecos, indent=1).encode())
+            for nome in ("producao", "teste"):
+                print(f"Integra Contador ({nome}): {enderecos['integra_contador'][nome]}", flush=True)  # type: ignore[index]
+            print(f"Controle do sandbox: {enderecos['controle']}controle/", flush=True)
+            while not parar and faces.vivas():
+                time.sleep(0.2)
+        finally:
+            pasta.enderecos.unlink(missing_ok=True)
+            faces.parar()
+    return 0 if parar else 1
+
+
+def main() -> int:
+    opcoes = _opcoes()
+    opcoes.dir.mkdir(parents=True, exist_ok=True)
+    pasta = Pasta(opcoes.dir)
+    trava = None
+    try:
+        trava = _travar(pasta)
+        pasta.enderecos.unlink(missing_ok=True)
+        _preparar(pasta)
+        return _servir(pasta, opcoes.porta_tls, opcoes.porta_controle)
+    except FalhaDePartida as falha:
+        print(falha, file=sys.stderr)
+        return 1
+    finally:
+        if trava is not None:
+            trava.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,261 @@
+"""What the control page and its JSON can do to the sandbox. Refusals are PedidoInvalido with a text in pt-BR."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.forms.models import model_to_dict
+
+from sandbox import autoridade
+from sandbox.calendario import pa_valido
+from sandbox.documentos import cnpj_valido, cpf_valido
+from sandbox.integra_contador import registro as registro_integra
+from sandbox.nucleo import ajustes, reinicio
+from sandbox.nucleo.desfechos import ACOES
+from sandbox.nucleo.livro import gravacao
+from sandbox.nucleo.models import Cenario, Contratante, Contribuinte, Procuracao
+
+_CONTAGENS = ("regra", "contribuinte", "pa")
+_TEXTOS = ("descricao", "servico", "operacao", "contribuinte", "tag", "pa")
+_CAMPOS_DE_CENARIO = {
+    *_TEXTOS,
+    "so_efeito",
+    "nesima",
+    "vezes",
+    "probabilidade",
+    "semente",
+    "conta_por",
+    "acao",
+    "parametros",
+}
+
+
+def _natural(valor: Any) -> bool:
+    return isinstance(valor, int) and not isinstance(valor, bool) and valor >= 0
+
+
+_PARAMETROS: dict[str, Callable[[Any], bool]] = {
+    "ms": _natural,
+    "quando": lambda valor: valor in ("antes", "depois"),
+    "efeito": lambda valor: isinstance(valor, bool),
+    "http": lambda valor: _natural(valor) and 200 <= valor <= 599,
+    "codigo": lambda valor: isinstance(valor, str),
+    "texto": lambda valor: isinstance(valor, str),
+    "retry_after": _natural,
+    "segundos": lambda valor: isinstance(valor, int | float) and valor >= 0,
+}
+
+
+class PedidoInvalido(ValueError):
+    """A control request that makes no sense."""
+
+
+def filtrar[M: Model](linhas: QuerySet[M], filtros: Mapping[str, str], aceitos: Iterable[str]) -> QuerySet[M]:
+    """Exact matches on the accepted names, `desde_id` for what came after a row; oldest first."""
+    aceitos = set(aceitos)
+    if estranho := set(filtros) - aceitos - {"desde_id"}:
+        raise PedidoInvalido(f"Filtro desconhecido: {estranho.pop()}.")
+    for nome in aceitos & set(filtros):
+        linhas = linhas.filter(**{nome: filtros[nome]})
+    if filtros.get("desde_id"):
+        linhas = linhas.filter(pk__gt=filtros["desde_id"])
+    return linhas.order_by("pk")
+
+
+def reiniciar(*, manter_certificados: bool) -> None:
+    reinicio.reiniciar(manter_certificados=manter_certificados)
+
+
+def criar_cenario(dados: dict[str, Any]) -> Cenario:
+    if estranho := set(dados) - _CAMPOS_DE_CENARIO:
+        raise PedidoInvalido(f"Campo desconhecido no cenário: {estranho.pop()}.")
+    if dados.get("acao") not in ACOES:
+        raise PedidoInvalido(f"A ação deve ser uma destas: {', '.join(ACOES)}.")
+    if dados.get("conta_por", "regra") not in _CONTAGENS:
+        raise PedidoInvalido(f"conta_por deve ser uma destas: {', '.join(_CONTAGENS)}.")
+    _conferir_parametros(dados.get("parametros", {}))
+    for nome in ("nesima", "vezes", "semente"):
+        if dados.get(nome) is not None and (not isinstance(dados[nome], int) or dados[nome] < 0):
+            raise PedidoInvalido(f"{nome} deve ser um número inteiro, zero ou mais.")
+    probabilidade = dados.get("probabilidade")
+    if probabilidade is not None and not (isinstance(probabilidade, int | float) and 0 <= probabilidade <= 1):
+        raise PedidoInvalido("probabilidade deve estar entre 0 e 1.")
+    with gravacao():
+        return Cenario.objects.create(**dados)
+
+
+def _conferir_parametros(parametros: Any) -> None:
+    if not isinstance(parametros, dict):
+        raise PedidoInvalido("parametros deve ser um objeto.")
+    for nome, valor in parametros.items():
+        if nome not in _PARAMETROS or not _PARAMETROS[nome](valor):
+            raise PedidoInvalido(f"Parâmetro desconhecido ou inválido: {nome}.")
+
+
+def mostrar_cenario(cenario: Cenario) -> dict[str, Any]:
+    contagens = cenario.contagens.values("chave", "vistas", "aplicadas")
+    return {**model_to_dict(cenario), "contagens": list(contagens)}
+
+
+def remover_cenarios(numero: int | None = None) -> int:
+    """Remove one rule, or every rule that does not belong to a test document."""
+    escolhidos = Cenario.objects.filter(origem="controle") if numero is None else Cenario.objects.filter(pk=numero)
+    with gravacao():
+        quantos = escolhidos.count()
+        escolhidos.delete()
+    return quantos
+
+
+def acertar_relogio(dados: dict[str, Any]) -> None:
+    """{"fixo": instant} stops the clock, {"deslocamento_segundos": n} shifts it, {"real": true} sets it right."""
+    match dados:
+        case {"fixo": str(instante)}:
+            valor: dict[str, Any] = {"modo": "fixo", "instante": _instante(instante).isoformat()}
+        case {"deslocamento_segundos": int() | float() as segundos}:
+            valor = {"modo": "deslocado", "segundos": segundos}
+        case {"real": True}:
+            valor = {"modo": "real"}
+        case _:
+            raise PedidoInvalido(
+                'Informe {"fixo": "AAAA-MM-DDTHH:MM"}, {"deslocamento_segundos": n} ou {"real": true}.'
+            )
+    with gravacao():
+        ajustes.gravar("relogio", valor)
+
+
+def _instante(texto: str) -> datetime:
+    """An ISO instant; without zone it is Brasília's."""
+    try:
+        instante = datetime.fromisoformat(texto)
+    except ValueError:
+        raise PedidoInvalido(f"Instante inválido: {texto}.") from None
+    if instante.tzinfo is None:
+        instante = instante.replace(tzinfo=ajustes.BRASILIA)
+    return instante.astimezone(UTC)
+
+
+def ajustar(dados: dict[str, Any]) -> None:
+    """Change latencia_ms, token_segundos, selic, status_017_044, aceita_tipo_texto."""
+    conferencias: dict[str, Callable[[Any], bool]] = {
+        "latencia_ms": _natural,
+        "token_segundos": lambda valor: _natural(valor) and valor > 1,
+        "status_017_044": lambda valor: valor in (400, 403),
+        "aceita_tipo_texto": lambda valor: isinstance(valor, bool),
+        "selic": lambda valor: isinstance(valor, dict),
+    }
+    for chave, valor in dados.items():
+        if chave not in conferencias or not conferencias[chave](valor):
+            raise PedidoInvalido(f"Ajuste desconhecido ou inválido: {chave}.")
+    for valor in dados.get("selic", {}).values():
+        _decimal(valor, "selic")
+    with gravacao():
+        for chave, valor in dados.items():
+            ajustes.gravar(chave, valor)
+
+
+def _decimal(valor: Any, campo: str) -> Decimal:
+    try:
+        return Decimal(str(valor)).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        raise PedidoInvalido(f"{campo}: {valor!r} não é um número.") from None
+
+
+def _data(valor: Any, campo: str) -> date:
+    try:
+        return date.fromisoformat(valor)
+    except (TypeError, ValueError):
+        raise PedidoInvalido(f"{campo}: informe AAAA-MM-DD.") from None
+
+
+def _cnpj(valor: Any) -> str:
+    if not isinstance(valor, str) or not cnpj_valido(valor):
+        raise PedidoInvalido(f"CNPJ inválido: {valor!r}.")
+    return valor
+
+
+def _documento(valor: Any) -> str:
+    if not isinstance(valor, str) or not (cnpj_valido(valor) or cpf_valido(valor)):
+        raise PedidoInvalido(f"CNPJ ou CPF inválido: {valor!r}.")
+    return valor
+
+
+def _nome(dados: dict[str, Any]) -> str:
+    nome = dados.get("nome")
+    if not isinstance(nome, str) or not nome.strip() or not nome.isascii():
+        raise PedidoInvalido("Informe o nome, sem acentos (vai para o certificado).")
+    return nome.strip()[:100]
+
+
+def criar_contratante(dados: dict[str, Any]) -> Contratante:
+    return reinicio.criar_contratante(_cnpj(dados.get("cnpj")), _nome(dados))
+
+
+def emitir_a1(dados: dict[str, Any]) -> bytes:
+    """A PFX for any company; `valido_de` and `valido_ate` make expired or not-yet-valid ones."""
+    senha = dados.get("senha")
+    if not isinstance(senha, str) or not senha:
+        raise PedidoInvalido("Informe a senha do arquivo.")
+    de, ate = (_instante(dados[campo]) if dados.get(campo) else None for campo in ("valido_de", "valido_ate"))
+    if de and ate and ate <= de:
+        raise PedidoInvalido("valido_ate deve ser depois de valido_de.")
+    autoridade_ = autoridade.abrir(settings.PASTA)
+    return autoridade.emitir_a1(
+        autoridade_, cnpj=_cnpj(dados.get("cnpj")), nome=_nome(dados), senha=senha, de=de, ate=ate
+    )
+
+
+def cadastrar(dados: dict[str, Any]) -> dict[str, int]:
+    """Bulk register. {"contribuintes": [...], "procuracoes": [...]}; all or nothing."""
+    contribuintes, procuracoes = dados.get("contribuintes", []), dados.get("procuracoes", [])
+    for lista in (contribuintes, procuracoes):
+        if not isinstance(lista, list) or not all(isinstance(item, dict) for item in lista):
+            raise PedidoInvalido("contribuintes e procuracoes são listas de objetos.")
+    with gravacao():
+        for item in contribuintes:
+            _cadastrar_contribuinte(item)
+        for item in procuracoes:
+            _cadastrar_procuracao(item)
+    return {"contribuintes": len(contribuintes), "procuracoes": len(procuracoes)}
+
+
+def _cadastrar_contribuinte(item: dict[str, Any]) -> None:
+    documento = _documento(item.get("documento"))
+    valores: dict[str, Any] = {}
+    if "razao_social" in item:
+        valores["razao_social"] = str(item["razao_social"])[:150]
+    if "abertura" in item:
+        valores["abertura"] = _data(item["abertura"], "abertura") if item["abertura"] else None
+    if "filiais" in item:
+        valores["filiais"] = [_cnpj(filial) for filial in item["filiais"]]
+    if "procuracao_padrao" in item:
+        valores["procuracao_padrao"] = bool(item["procuracao_padrao"])
+    Contribuinte.objects.update_or_create(documento=documento, defaults=valores)
+    for mes in item.get("declarados", []):
+        if not isinstance(mes.get("pa"), int) or not pa_valido(mes["pa"]):
+            raise PedidoInvalido("declarados: informe pa como número AAAAMM.")
+        interno, externo = _decimal(mes.get("interno", 0), "interno"), _decimal(mes.get("externo", 0), "externo")
+        tributos = {str(codigo): str(_decimal(valor, "valores")) for codigo, valor in mes.get("valores", {}).items()}
+        registro_integra.declarar_no_portal(documento, mes["pa"], (interno, externo), tributos)
+
+
+def _cadastrar_procuracao(item: dict[str, Any]) -> None:
+    poderes = item.get("poderes", ["TODOS"])
+    if not isinstance(poderes, list) or not all(isinstance(poder, str) for poder in poderes):
+        raise PedidoInvalido("poderes é uma lista de códigos ou TODOS.")
+    Procuracao.objects.create(
+        outorgante=_documento(item.get("outorgante")),
+        outorgado=_documento(item.get("outorgado")),
+        poderes=poderes,
+        expira=_data(item.get("expira", "2099-12-31"), "expira"),
+    )
+
+
+def pagar(dados: dict[str, Any]) -> None:
+    """Mark a DAS as paid at the bank: {"numero_das": ..., "data": "AAAA-MM-DD"}."""
+    dia = _data(dados["data"], "data") if dados.get("data") else ajustes.ler().hoje()
+    with gravacao():
+        if not registro_integra.pagar_das(str(dados.get("numero_das", "")), dia):
+            raise PedidoInvalido("Não há DAS com esse número.")

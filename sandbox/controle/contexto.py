@@ -1,0 +1,13 @@
+from django.http import HttpRequest
+
+_MENU = (
+    ("inicio", "Início"),
+    ("cenarios", "Cenários"),
+    ("documentos", "Documentos de teste"),
+    ("livro", "Ledger"),
+    ("chamadas", "Chamadas"),
+)
+
+
+def menu(request: HttpRequest) -> dict[str, object]:
+    return {"menu": _MENU}

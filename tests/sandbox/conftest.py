@@ -1,0 +1,59 @@
+"""Fixtures of the sandbox's own tests: a clock stopped on 21/11/2026 and a client per demonstration company."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.integra import Cliente, contexto_tls
+from tests.sandbox_fixture import SandboxVivo, sandbox_limpo, sandbox_vivo
+
+__all__ = ["sandbox_limpo", "sandbox_vivo"]
+
+AGORA = "2026-11-21T10:00:00-03:00"
+
+
+@pytest.fixture(scope="session")
+def contextos(sandbox_vivo: SandboxVivo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ssl.SSLContext]:
+    """TLS context of each demonstration company, by CNPJ."""
+    return {
+        contratante["cnpj"]: contexto_tls(
+            sandbox_vivo.ca,
+            sandbox_vivo.controle.a1(contratante["cnpj"]),
+            contratante["senha"],
+            tmp_path_factory.mktemp("a1"),
+        )
+        for contratante in sandbox_vivo.controle.contratantes()
+    }
+
+
+@pytest.fixture
+def sandbox(sandbox_limpo: SandboxVivo) -> SandboxVivo:
+    sandbox_limpo.controle.relogio(fixo=AGORA)
+    return sandbox_limpo
+
+
+@pytest.fixture
+def cliente(sandbox: SandboxVivo, contextos: dict[str, ssl.SSLContext]) -> Iterator[Cliente]:
+    """The first demonstration company, authenticated."""
+    contratante = sandbox.controle.contratantes()[0]
+    cliente = Cliente(sandbox, contratante, contextos[contratante["cnpj"]])
+    cliente.autenticar()
+    yield cliente
+    cliente.http.close()
+
+
+@pytest.fixture
+def novo_cliente(sandbox: SandboxVivo, tmp_path: Path) -> Iterator[Callable[..., Cliente]]:
+    """Make a client of a company with any A1 file, or with none."""
+    abertos: list[Cliente] = []
+
+    def criar(contratante: dict[str, str], pfx: bytes | None, senha: str = "") -> Cliente:
+        cliente = Cliente(sandbox, contratante, contexto_tls(sandbox.ca, pfx, senha, tmp_path))
+        abertos.append(cliente)
+        return cliente
+
+    yield criar
+    for cliente in abertos:
+        cliente.http.close()

@@ -1,0 +1,104 @@
+"""Starting and stopping `python -m sandbox`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from tests.sandbox_fixture import Controle, iniciar, parar
+
+
+@pytest.fixture(scope="module")
+def pasta(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("partida")
+
+
+@pytest.fixture
+def vivo(pasta: Path) -> Iterator[subprocess.Popen[bytes]]:
+    processo = iniciar(pasta)
+    yield processo
+    if processo.poll() is None:
+        parar(processo)
+
+
+def enderecos(pasta: Path) -> dict[str, object]:
+    return dict(json.loads((pasta / "enderecos.json").read_text()))
+
+
+def test_writes_its_addresses_and_takes_them_away_at_the_end(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
+    lidos = enderecos(pasta)
+    assert set(lidos) == {"integra_contador", "controle", "ca"}
+    assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
+    assert parar(vivo) == 0
+    assert not (pasta / "enderecos.json").exists()
+
+
+def test_second_start_keeps_the_state(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
+    controle = Controle(str(enderecos(pasta)["controle"]))
+    antes = controle.contratantes()
+    controle.cenario(acao="erro", descricao="fica")
+    assert parar(vivo) == 0
+    processo = iniciar(pasta)
+    try:
+        controle = Controle(str(enderecos(pasta)["controle"]))
+        sem_porta = [{**dono, "a1": ""} for dono in antes]
+        assert [{**dono, "a1": ""} for dono in controle.contratantes()] == sem_porta
+        assert [c["descricao"] for c in controle.get("cenarios")["cenarios"] if c["origem"] == "controle"] == ["fica"]
+    finally:
+        assert parar(processo) == 0
+
+
+def test_interrupt_from_the_keyboard_stops_it_too(vivo: subprocess.Popen[bytes]) -> None:
+    vivo.send_signal(signal.SIGINT)
+    assert vivo.wait(timeout=20) == 0
+
+
+def test_two_sandboxes_do_not_share_a_folder(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
+    comando = [sys.executable, "-m", "sandbox", "--dir", str(pasta), "--porta-tls", "0", "--porta-controle", "0"]
+    segundo = subprocess.run(comando, capture_output=True, text=True, timeout=60)
+    assert segundo.returncode == 1
+    assert "Já existe um sandbox" in segundo.stderr
+
+
+def test_busy_port_is_said(vivo: subprocess.Popen[bytes], pasta: Path, tmp_path: Path) -> None:
+    porta = str(enderecos(pasta)["controle"]).rsplit(":", 1)[1].strip("/")
+    comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", porta, "--porta-controle", "0"]
+    segundo = subprocess.run(comando, capture_output=True, text=True, timeout=60)
+    assert segundo.returncode == 1
+    assert f"A porta {porta} está ocupada" in segundo.stderr
+
+
+def test_servers_die_with_a_killed_parent(vivo: subprocess.Popen[bytes]) -> None:
+    filhos = psutil.Process(vivo.pid).children(recursive=True)
+    assert filhos
+    os.kill(vivo.pid, signal.SIGKILL)
+    vivo.wait()
+    _, restantes = psutil.wait_procs(filhos, timeout=15)
+    assert restantes == []
+
+
+def test_prints_one_line_per_address(pasta: Path) -> None:
+    comando = [sys.executable, "-m", "sandbox", "--dir", str(pasta), "--porta-tls", "0", "--porta-controle", "0"]
+    with subprocess.Popen(comando, stdout=subprocess.PIPE, text=True) as processo:
+        assert processo.stdout is not None
+        linhas = [processo.stdout.readline() for _ in range(3)]
+        processo.terminate()
+    assert [linha.split(": ")[0] for linha in linhas] == [
+        "Integra Contador (producao)",
+        "Integra Contador (teste)",
+        "Controle do sandbox",
+    ]
+    assert processo.returncode == 0
+
+
+def test_migrations_tell_the_models(pasta: Path) -> None:
+    comando = [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"]
+    ambiente = {**os.environ, "SANDBOX_DIR": str(pasta), "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+    assert subprocess.run(comando, env=ambiente, capture_output=True, timeout=60).returncode == 0
