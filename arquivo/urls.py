@@ -1,2 +1,8 @@
+from django.urls import path
+
+from arquivo import views
+
 app_name = "arquivo"
-urlpatterns: list = []
+urlpatterns = [
+    path("<uuid:pk>/", views.documento, name="documento"),
+]

@@ -1,7 +1,29 @@
-"""The Procrastinate app: periodic tasks are declared in each app's tasks.py."""
+"""The queue: Procrastinate jobs that only wake `drenar(balde)`. The rows are the truth; a lost or doubled job changes
+nothing. Tasks are declared in each app's tasks.py."""
 
+from collections.abc import Mapping
+
+from django.conf import settings
 from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
+
+FILA = "operacoes"  # drenar's own queue, so that bulk runs never keep imports and housekeeping waiting
+DRENAR = "operacoes.drenar"
 
 
-def configurar(app: App) -> None:
+def drenos(chamadas: int | None = None) -> int:
+    """Drains that keep `chamadas` calls in course: a few more than the calls, as some of them are recording."""
+    quantas = settings.TRABALHADOR_THREADS if chamadas is None else chamadas
+    return int(quantas + (quantas + 3) // 4)
+
+
+def configurar(_app: App) -> None:
     """PROCRASTINATE_ON_APP_READY: nothing beyond the tasks that Django's autodiscovery found."""
+
+
+def acordar(vagas: Mapping[str, int]) -> None:
+    """Defer that many `drenar` jobs per bucket, in the caller's transaction."""
+    tarefas: list[JSONDict] = [{"balde": balde} for balde, quantas in sorted(vagas.items()) for _ in range(quantas)]
+    if tarefas:
+        app.configure_task(DRENAR, queue=FILA).batch_defer(*tarefas)

@@ -1,10 +1,12 @@
 """What the engine asks of every kind of effect, and the register of them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from comum.models import Usuario
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
 
@@ -52,6 +54,15 @@ class Limite:
     rajada: int = 1
 
 
+@dataclass(frozen=True)
+class ProximaAcao:
+    """What a person does about one group of refusals: pt-BR words, and a button when there is a page for it."""
+
+    texto: str
+    rotulo: str = ""
+    url: str = ""
+
+
 class Handler(ABC):
     """One kind of outside effect. Stateless: one instance serves every thread.
 
@@ -93,6 +104,26 @@ class Handler(ABC):
 
     def recusada(self, operacao: Operacao) -> None:
         """Domain effects of a refusal, same transaction. Nothing by default."""
+
+    def resolvida(self, operacao: Operacao, evidencia: str) -> dict[str, Any]:
+        """A person proved that the effect happened (`evidencia`: its number or protocol). Domain effects, same
+        transaction; returns what Operacao.resposta gains. Nothing by default."""
+        return {}
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, dict[str, Any] | str]:
+        """The pedido with which each refused Operacao (by pk) is tried again, or pt-BR words on why it cannot be.
+
+        The default repeats what was approved; a handler whose pedido ages (values corrected, date passed) overrides it.
+        """
+        return {operacao.pk: operacao.pedido for operacao in operacoes}
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        """What to do about the refusals of one `grupo`; `operacoes_url` lists them. None: only the words are shown."""
+        return None
+
+    def rotulo_acesso(self, acesso: str) -> str:
+        """The access in words, for the pause banner: "Credencial 3 · Escritório Modelo"."""
+        return acesso
 
 
 _registro: dict[str, Handler] = {}

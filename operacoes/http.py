@@ -1,13 +1,517 @@
-"""The one place where httpx is imported: deadlines, redaction and the translation of transport errors."""
+"""The one place where httpx is imported: total deadlines, redaction and the translation of transport errors.
 
+Plain Python, no Django: provider clients build on `Provider` and hand over values only. Every outside call of the
+product passes through `Provider.request`, so a Tentativa whose `Chamadas` has nothing in `registros` sent nothing.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import ssl
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+import structlog
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
+
+from operacoes.errors import (
+    AccessDenied,
+    Alcance,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
+
+log = structlog.get_logger(__name__)
+
+# Shorter than the keep-alive of the servers spoken to (gateways close idle connections after 60 s or more), so that a
+# call is seldom sent into a connection that the other side is closing.
+KEEPALIVE_S = 20.0
+MAX_BODY = 40 * 1024 * 1024
+_MAX_CLIENTS = 64
 
 
 @dataclass
 class Chamadas:
-    """What one Tentativa sent and received. `tag` goes out as X-Request-Tag; `registros` are redacted exchanges."""
+    """What one Tentativa sent and received. `tag` goes out as X-Request-Tag; `registros` are redacted exchanges.
+
+    `sem_volta` turns true just before the first call that may have an effect leaves: until then a failure of ours
+    cannot have done anything outside. A registro with `cobrada` true is a call the service charges, of class `classe`
+    (empty: the Operacao's).
+    """
 
     tag: str
     deadline: float  # time.monotonic() value at which every phase of every call must have ended
     registros: list[dict[str, Any]] = field(default_factory=list)
+    sem_volta: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that arrived whole. `registro` is its redacted record, where the client may set `cobrada`."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+    registro: dict[str, Any]
+    repeatable: bool
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON, numbers with a fraction as Decimal. Raises OutcomeUnknown (ProviderUnavailable for a
+        repeatable call) when it is not JSON."""
+        try:
+            return parse_json(self.content)
+        except ValueError as error:
+            classe = ProviderUnavailable if self.repeatable else OutcomeUnknown
+            raise classe(
+                "O serviço respondeu com um texto que não se consegue ler.",
+                codigo="RESPOSTA-ILEGIVEL",
+                status=self.status,
+            ) from error
+
+
+def parse_json(content: bytes | str) -> Any:
+    """JSON with Decimal in place of float. Raises ValueError on anything that is not strict JSON."""
+    try:
+        return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("JSON nested too deeply") from error
+
+
+def _no_constant(nome: str) -> NoReturn:
+    raise ValueError(f"{nome} is not JSON")
+
+
+# -- deadlines -----------------------------------------------------------------------------------------------------
+
+
+class _Vez(threading.local):
+    """The call this thread is making: its deadline, and whether a byte of the request has left."""
+
+    deadline = float("inf")
+    enviou = False
+
+
+_vez = _Vez()
+
+
+def _restante(timeout: float | None, expirou: type[Exception]) -> float:
+    """Seconds this phase may take: what it asked for, within what is left of the whole."""
+    restante = _vez.deadline - time.monotonic()
+    if restante <= 0:
+        raise expirou("total deadline over")
+    return restante if timeout is None else min(timeout, restante)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A socket whose every operation ends with the call's total deadline, however slowly the other side drips."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _restante(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), 65536):
+            limite = _restante(timeout, httpcore.WriteTimeout)
+            _vez.enviou = True
+            self._inner.write(buffer[start : start + 65536], limite)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, _restante(timeout, httpcore.ConnectTimeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Sockets under the deadline. The resolver of the operating system keeps its own time limit."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        limite = _restante(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.connect_tcp(host, port, limite, local_address, socket_options))
+
+
+class _Transport(httpx.HTTPTransport):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        # Threads bound the number of connections; a pool limit would only add one more way to wait.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=None,
+            max_keepalive_connections=None,
+            keepalive_expiry=KEEPALIVE_S,
+            network_backend=_Backend(),
+        )
+
+
+# -- certificates and clients --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class Certificado:
+    """A PKCS#12 file and its password, in the open: lives in memory only, and never shows itself."""
+
+    pfx: bytes
+    senha: str
+
+    @property
+    def impressao(self) -> str:
+        return hashlib.sha256(self.pfx).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<Certificado {self.impressao[:8]}>"
+
+
+def tls_context(certificado: Certificado | None, ca: Path | None) -> ssl.SSLContext:
+    """TLS client context; the private key passes through anonymous memory under a one-use password, never the disk.
+
+    `ca` is a PEM bundle, None for the system's. Raises AccessDenied(CREDENCIAL) when the file does not open.
+    """
+    context = ssl.create_default_context(cafile=str(ca) if ca else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificado is not None:
+        _load_certificate(context, certificado)
+    return context
+
+
+def _load_certificate(context: ssl.SSLContext, certificado: Certificado) -> None:
+    try:
+        key, cert, chain = pkcs12.load_key_and_certificates(certificado.pfx, certificado.senha.encode() or None)
+    except ValueError as error:
+        raise _certificado_ilegivel() from error
+    if key is None or cert is None:
+        raise _certificado_ilegivel()
+    password = secrets.token_urlsafe(32)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password.encode()))
+    pem += b"".join(c.public_bytes(Encoding.PEM) for c in (cert, *chain))
+    memory = os.memfd_create("certificado", os.MFD_CLOEXEC)
+    try:
+        os.write(memory, pem)
+        context.load_cert_chain(f"/proc/self/fd/{memory}", password=password)
+    except ssl.SSLError as error:
+        raise _certificado_ilegivel() from error
+    finally:
+        os.close(memory)
+
+
+def _certificado_ilegivel() -> AccessDenied:
+    return AccessDenied(
+        "O certificado A1 guardado não abre. Envie o arquivo do certificado de novo na credencial.",
+        alcance=Alcance.CREDENCIAL,
+        codigo="CERTIFICADO-ILEGIVEL",
+    )
+
+
+_clients: OrderedDict[tuple[str, str, str], httpx.Client] = OrderedDict()
+_clients_lock = threading.Lock()
+
+
+def client_for(certificado: Certificado | None, ca: Path | None, host: str) -> httpx.Client:
+    """The shared client of one certificate, CA bundle and host: one TLS context and one set of live connections.
+
+    Making one costs 45-75 ms of TLS set-up, so it is kept; a replaced certificate has another fingerprint and so
+    another client, and the oldest unused ones are let go.
+    """
+    chave = (certificado.impressao if certificado else "", str(ca or ""), host)
+    with _clients_lock:
+        client = _clients.get(chave)
+        if client is None:
+            client = _clients[chave] = httpx.Client(
+                transport=_Transport(tls_context(certificado, ca)),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=None,  # noqa: S113
+            )
+        _clients.move_to_end(chave)
+        while len(_clients) > _MAX_CLIENTS:
+            _clients.popitem(last=False)  # not closed here: a thread may be using it; its sockets go with the object
+    return client
+
+
+# -- redaction -----------------------------------------------------------------------------------------------------
+
+_SEGREDO = re.compile(
+    r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security", re.I
+)
+_CORPO = re.compile(r"pdf|xml|base64|arquivo|conteudo", re.I)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]{200,}")
+_LONGO = 4000
+
+
+def redigir(valor: Any, chave: str = "") -> Any:
+    """A copy fit to be kept: secrets removed, files and long texts cut to size and SHA-256, JSON inside text opened."""
+    if _SEGREDO.search(chave):
+        return "[removido]" if valor not in (None, "") else valor
+    if isinstance(valor, Mapping):
+        return {str(nome): redigir(item, str(nome)) for nome, item in valor.items()}
+    if isinstance(valor, list | tuple):
+        return [redigir(item, chave) for item in valor]
+    if isinstance(valor, bytes):
+        return _cortar(valor)
+    if isinstance(valor, str):
+        return _redigir_texto(valor, chave)
+    return str(valor) if isinstance(valor, Decimal) else valor
+
+
+def _redigir_texto(texto: str, chave: str) -> Any:
+    if texto.startswith(("{", "[")):
+        try:
+            return redigir(parse_json(texto), chave)
+        except ValueError:
+            pass
+    if len(texto) > _LONGO or (len(texto) > 80 and _CORPO.search(chave)) or _BASE64.fullmatch(texto):
+        return _cortar(texto.encode())
+    # PostgreSQL's jsonb takes neither NUL nor a lone surrogate.
+    return texto.replace("\x00", "�").encode("utf-8", errors="replace").decode()
+
+
+def _cortar(corpo: bytes) -> str:
+    return f"[{len(corpo)} bytes, SHA-256 {hashlib.sha256(corpo).hexdigest()}]"
+
+
+def _redigir_corpo(content: bytes) -> Any:
+    if not content:
+        return ""
+    try:
+        return redigir(parse_json(content))
+    except ValueError:
+        try:
+            return _redigir_texto(content.decode(), "")
+        except UnicodeDecodeError:
+            return _cortar(content)
+
+
+# -- the base of every client --------------------------------------------------------------------------------------
+
+# Alerts by which a server says that it does not want our certificate: nothing of the request was looked at. TLS 1.3
+# sends them after the client believes the handshake over, so they show at the first read.
+_ALERTA_CERTIFICADO = re.compile(
+    r"ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|CERTIFICATE_EXPIRED|CERTIFICATE_REVOKED|CERTIFICATE_UNKNOWN"
+    r"|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)"
+)
+_ACEITOS = frozenset((*range(200, 300), 304))
+
+
+class Provider:
+    """Base of the service clients: one call in, one whole answer or one error of the family out."""
+
+    label = "serviço"  # pt-BR, used in messages: "O Integra Contador não respondeu"
+
+    def __init__(self, base_url: str, *, client: httpx.Client) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url}>"
+
+    def request(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        chamadas: Chamadas,
+        repeatable: bool,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        accept: Collection[int] = _ACEITOS,
+        cobrada: Callable[[int], bool] | None = None,
+        classe: str = "",
+    ) -> Reply:
+        """Send one request and read the whole answer before `chamadas.deadline`.
+
+        `repeatable` says that the call is only a reading, or may be made again without a second effect. Statuses in
+        `accept` come back as a Reply for the client to judge; the others raise (see _traduzir_status). `cobrada` tells
+        by status whether the service charges the call, recorded under `classe`.
+        Raises ProviderUnavailable when nothing was sent, or on any transport failure of a repeatable call;
+        OutcomeUnknown when a call that is not repeatable left and its answer did not arrive whole;
+        AccessDenied(CREDENCIAL) when the server refuses our certificate.
+        """
+        url = f"{self.base_url}/{path}" if path else self.base_url
+        cabecalhos = {"X-Request-Tag": chamadas.tag, **(headers or {})}
+        corpo = _encode(json) if json is not None else content
+        if json is not None:
+            cabecalhos.setdefault("Content-Type", "application/json")
+        registro: dict[str, Any] = {
+            "metodo": method,
+            "url": url,
+            "em": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "cabecalhos": redigir(cabecalhos),
+            "enviado": redigir(json) if json is not None else _redigir_corpo(content or b""),
+            "cobrada": False,
+            "classe": classe,
+        }
+        request = self._client.build_request(method, url, headers=cabecalhos, content=corpo)
+        chamadas.registros.append(registro)
+        inicio = time.monotonic()
+        if not repeatable:
+            chamadas.sem_volta = True
+        try:
+            reply = self._exchange(request, chamadas.deadline, registro, repeatable)
+        except ProviderError as error:
+            registro["erro"] = f"{type(error).__name__}: {error.texto}"[:500]
+            raise
+        finally:
+            registro["duracao_ms"] = round((time.monotonic() - inicio) * 1000)
+        registro["cobrada"] = bool(cobrada and cobrada(reply.status))
+        if reply.status not in accept:
+            self._traduzir_status(reply)
+        return reply
+
+    def _exchange(self, request: httpx.Request, deadline: float, registro: dict[str, Any], repeatable: bool) -> Reply:
+        _vez.deadline, _vez.enviou = deadline, False
+        try:
+            response = self._client.send(request, stream=True)
+            try:
+                registro["status"] = response.status_code
+                corpo = _read(response)
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError, ValueError) as error:
+            self._traduzir_transporte(error, repeatable)
+        finally:
+            _vez.deadline = float("inf")
+        registro["recebido"] = _redigir_corpo(corpo)
+        registro["cabecalhos_recebidos"] = redigir(dict(response.headers))
+        return Reply(response.status_code, response.headers, corpo, registro, repeatable)
+
+    def _traduzir_transporte(self, error: Exception, repeatable: bool) -> NoReturn:
+        texto = f"{type(error).__name__}: {error}"[:300]
+        log.info("provider call failed", provider=self.label, error=texto, sent=_vez.enviou, repeatable=repeatable)
+        if _ALERTA_CERTIFICADO.search(str(error)):
+            raise AccessDenied(
+                f"Certificado recusado por {self.label}. Confira na credencial se o certificado é o do contratante e "
+                "se está dentro da validade.",
+                alcance=Alcance.CREDENCIAL,
+                codigo="CERTIFICADO-RECUSADO",
+                texto=texto,
+            ) from error
+        if not _vez.enviou:
+            motivo = (
+                "o certificado do servidor não foi reconhecido"
+                if "CERTIFICATE_VERIFY_FAILED" in str(error)
+                else "não foi possível conectar"
+            )
+            raise ProviderUnavailable(
+                f"{self.label}: {motivo}. Nada foi enviado.", codigo="SEM-CONEXAO", texto=texto
+            ) from error
+        if repeatable:
+            raise ProviderUnavailable(
+                f"{self.label} não respondeu a tempo.", codigo="SEM-RESPOSTA", texto=texto
+            ) from error
+        raise OutcomeUnknown(
+            f"Enviada a {self.label}; a conexão caiu antes da resposta.", codigo="SEM-RESPOSTA", texto=texto
+        ) from error
+
+    def _traduzir_status(self, reply: Reply) -> NoReturn:
+        """Statuses no client asked to judge: 429 a block, 401/403 access, other 4xx a refusal, the rest failures."""
+        status, codigo, texto = reply.status, f"HTTP-{reply.status}", reply.text[:500]
+        if status == 429:
+            raise ProviderUnavailable(
+                f"{self.label} limitou o número de chamadas.",
+                retry_after=retry_after(reply.headers),
+                bloqueio=True,
+                codigo=codigo,
+                texto=texto,
+                status=status,
+            )
+        if status in (401, 403):
+            raise AccessDenied(
+                f"{self.label} negou o acesso (HTTP {status}). Confira a credencial.",
+                alcance=Alcance.CREDENCIAL,
+                codigo=codigo,
+                texto=texto,
+                status=status,
+            )
+        if 400 <= status < 500 and status != 408:
+            raise ProviderRefused(
+                f"{self.label} recusou o pedido (HTTP {status}).", codigo=codigo, texto=texto, status=status
+            )
+        if reply.repeatable:
+            raise ProviderUnavailable(
+                f"{self.label} está com falha (HTTP {status}).",
+                retry_after=retry_after(reply.headers),
+                codigo=codigo,
+                texto=texto,
+                status=status,
+            )
+        raise OutcomeUnknown(
+            f"{self.label} respondeu com falha (HTTP {status}) depois do envio.",
+            codigo=codigo,
+            texto=texto,
+            status=status,
+        )
+
+
+def _encode(valor: Any) -> bytes:
+    return json.dumps(valor, ensure_ascii=False, separators=(",", ":"), default=_encode_decimal).encode()
+
+
+def _encode_decimal(valor: object) -> float:
+    """A Decimal of at most 15 digits goes out exactly: the shortest repr of its float is its own text."""
+    if isinstance(valor, Decimal) and Decimal(repr(float(valor))) == valor:
+        return float(valor)
+    raise TypeError(f"{valor!r} cannot be sent as JSON")
+
+
+def _read(response: httpx.Response) -> bytes:
+    partes, total = [], 0
+    for parte in response.iter_bytes():
+        total += len(parte)
+        if total > MAX_BODY:
+            raise ValueError(f"answer larger than {MAX_BODY} bytes")
+        partes.append(parte)
+    return b"".join(partes)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds stated by Retry-After (a number or an HTTP date), None when absent or unreadable."""
+    texto = headers.get("Retry-After", "").strip()
+    if texto.isdecimal():
+        return float(min(int(texto), 86_400))
+    try:
+        quando = parsedate_to_datetime(texto)
+    except ValueError:
+        return None
+    if quando.tzinfo is None:
+        quando = quando.replace(tzinfo=UTC)
+    return min(max((quando - datetime.now(UTC)).total_seconds(), 0.0), 86_400.0)
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address: the last part of a client's cache key."""
+    return urlsplit(url).netloc

@@ -1,11 +1,13 @@
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from comum.models import Usuario
 from empresas.models import Empresa
@@ -77,6 +79,9 @@ class Processamento(models.Model):
     def __str__(self) -> str:
         return f"Processamento {self.pk} · {self.titulo}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("operacoes:processamento", args=[self.pk])
+
 
 class OperacaoQuerySet(models.QuerySet["Operacao"]):
     def visiveis(self, usuario: Usuario) -> "OperacaoQuerySet":
@@ -93,12 +98,18 @@ class Operacao(models.Model):
 
     `chave` is made from the intent, so the same intent twice is one row; a correction after a refusal is a new
     `revisao` under its own chave. `proxima_em` is when drenar may next take the row: the retry or the next question
-    for a doubt; while a worker holds it, the end of the lease. `turno` orders users fairly inside one deadline.
+    for a doubt; while a worker holds it (`tentativa_atual` set), the end of the lease. `turno` orders users fairly
+    inside one deadline. `enviada_ate` is the last instant at which the request can have left: the service's longest
+    processing time counts from it. `falhas` counts tries in a row that did not execute, `duvidas` sendings whose
+    answer was lost, `perguntas` questions asked about the present doubt.
     """
 
     tipo = models.CharField("tipo", max_length=60)
     chave = models.CharField("chave", max_length=160, unique=True)
     revisao = models.PositiveSmallIntegerField("revisão", default=1)
+    anterior = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repetida_por", verbose_name="repete"
+    )
     pedido = models.JSONField("pedido")
     acesso = models.CharField("acesso", max_length=40, db_index=True)
     balde = models.CharField("balde", max_length=80)
@@ -118,7 +129,10 @@ class Operacao(models.Model):
     tentativa_atual = models.UUIDField("tentativa que detém a vez", null=True, editable=False)
     envios = models.PositiveSmallIntegerField("envios", default=0)
     perguntas = models.PositiveSmallIntegerField("conferências", default=0)
+    falhas = models.PositiveSmallIntegerField("falhas seguidas", default=0)
+    duvidas = models.PositiveSmallIntegerField("respostas perdidas", default=0)
     enviada_em = models.DateTimeField("último envio em", null=True)
+    enviada_ate = models.DateTimeField("envio possível até", null=True, editable=False)
     resposta = models.JSONField("resposta", default=dict)
     codigo = models.CharField("código do serviço", max_length=80, blank=True)
     grupo = models.CharField("motivo (grupo)", max_length=80, blank=True)
@@ -140,20 +154,34 @@ class Operacao(models.Model):
                 name="operacao_fila",
                 condition=Q(situacao__in=["pendente", "incerta", "aceita"]),
             ),
-            models.Index(fields=["proxima_em"], name="operacao_lease", condition=Q(situacao="enviando")),
+            models.Index(fields=["proxima_em"], name="operacao_lease", condition=Q(tentativa_atual__isnull=False)),
             models.Index(fields=["processamento", "situacao"], name="operacao_processamento"),
             models.Index(fields=["empresa", "competencia", "tipo"], name="operacao_empresa_comp"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(situacao="enviando") | Q(tentativa_atual__isnull=False), name="operacao_enviando_tem_dono"
+            ),
+            models.CheckConstraint(
+                condition=Q(situacao__in=["concluida", "recusada", "desistida"], encerrada_em__isnull=False)
+                | (~Q(situacao__in=["concluida", "recusada", "desistida"]) & Q(encerrada_em__isnull=True)),
+                name="operacao_encerrada_tem_data",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.tipo} {self.chave}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("operacoes:ver", args=[self.pk])
 
 
 class Tentativa(models.Model):
     """One try: a sending, a question after a doubt, or a look at something accepted. Never deleted.
 
     `enviado` and `recebido` are redacted JSON; bodies over the limit are cut with their size and SHA-256 said. The hex
-    of the id travels as X-Request-Tag, so SERPRO's consumption report can be matched call by call.
+    of the id travels as X-Request-Tag, so SERPRO's consumption report can be matched call by call. One try may make
+    several calls (a log-in, a question in two parts): `cobrancas` lists the class of each one the service charges.
     """
 
     class Especie(models.TextChoices):
@@ -184,6 +212,10 @@ class Tentativa(models.Model):
     http_status = models.PositiveSmallIntegerField("HTTP", null=True)
     cobrada = models.BooleanField("cobrada", default=False)
     classe = models.CharField("classe de cobrança", max_length=12, choices=Classe)
+    cobrancas = ArrayField(
+        models.CharField(max_length=12, choices=Classe), default=list, verbose_name="chamadas cobradas"
+    )
+    custo = models.DecimalField("custo", max_digits=8, decimal_places=4, default=Decimal(0))
     enviado = models.JSONField("enviado", default=dict)
     recebido = models.JSONField("recebido", default=dict)
     detalhe = models.TextField("detalhe", blank=True)
@@ -202,9 +234,14 @@ class Tentativa(models.Model):
 
 
 class Balde(models.Model):
-    """One GCRA row: `tat` is the theoretical arrival time; `bloqueado_ate` a block stated by the provider (429)."""
+    """One GCRA row: `tat` is the theoretical arrival time; `bloqueado_ate` a block stated by the provider (429).
+
+    Starts are `intervalo` apart; `tolerancia` is how far ahead of the steady pace a burst may run.
+    """
 
     nome = models.CharField("balde", max_length=80, primary_key=True)
+    intervalo = models.DurationField("intervalo entre chamadas", default=timedelta(0))
+    tolerancia = models.DurationField("adiantamento permitido", default=timedelta(0))
     tat = models.DateTimeField("próxima vaga", db_default=Now())
     bloqueado_ate = models.DateTimeField("bloqueado até", null=True)
 
@@ -244,6 +281,22 @@ class Pausa(models.Model):
 
     def __str__(self) -> str:
         return self.acesso
+
+
+class Trabalhador(models.Model):
+    """A worker process and its heartbeat; one that stopped beating loses its leases before they run out."""
+
+    nome = models.CharField("trabalhador", max_length=80, primary_key=True)
+    vagas = models.PositiveSmallIntegerField("chamadas simultâneas")
+    desde = models.DateTimeField("desde", db_default=Now())
+    batida = models.DateTimeField("último sinal", db_default=Now())
+
+    class Meta:
+        verbose_name = "trabalhador"
+        verbose_name_plural = "trabalhadores"
+
+    def __str__(self) -> str:
+        return self.nome
 
 
 class FaixaPreco(models.Model):

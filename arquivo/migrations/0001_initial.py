@@ -5,30 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Documento',
+            name="Documento",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tipo', models.CharField(choices=[('das', 'DAS'), ('declaracao', 'Declaração PGDAS-D'), ('recibo', 'Recibo PGDAS-D'), ('extrato', 'Extrato do DAS'), ('maed', 'Notificação de multa (MAED)'), ('darf_maed', 'DARF da multa (MAED)')], max_length=12, verbose_name='tipo')),
-                ('competencia', models.DateField(verbose_name='competência')),
-                ('nome', models.CharField(max_length=120, verbose_name='nome do arquivo')),
-                ('referencia', models.CharField(blank=True, help_text='número no serviço de origem', max_length=60, verbose_name='referência')),
-                ('mime', models.CharField(max_length=40, verbose_name='tipo de conteúdo')),
-                ('tamanho', models.PositiveIntegerField(verbose_name='tamanho (bytes)')),
-                ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='SHA-256')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='guardado em')),
-                ('reter_ate', models.DateField(verbose_name='guardar até')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "tipo",
+                    models.CharField(
+                        choices=[
+                            ("das", "DAS"),
+                            ("declaracao", "Declaração PGDAS-D"),
+                            ("recibo", "Recibo PGDAS-D"),
+                            ("extrato", "Extrato do DAS"),
+                            ("maed", "Notificação de multa (MAED)"),
+                            ("darf_maed", "DARF da multa (MAED)"),
+                        ],
+                        max_length=12,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("competencia", models.DateField(verbose_name="competência")),
+                ("nome", models.CharField(max_length=120, verbose_name="nome do arquivo")),
+                (
+                    "referencia",
+                    models.CharField(
+                        blank=True, help_text="número no serviço de origem", max_length=60, verbose_name="referência"
+                    ),
+                ),
+                ("mime", models.CharField(max_length=40, verbose_name="tipo de conteúdo")),
+                ("tamanho", models.PositiveIntegerField(verbose_name="tamanho (bytes)")),
+                ("sha256", models.CharField(db_index=True, max_length=64, verbose_name="SHA-256")),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="guardado em")),
+                ("reter_ate", models.DateField(verbose_name="guardar até")),
             ],
             options={
-                'verbose_name': 'documento',
-                'ordering': ['-criado_em'],
+                "verbose_name": "documento",
+                "ordering": ["-criado_em"],
             },
         ),
     ]

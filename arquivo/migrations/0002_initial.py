@@ -5,22 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('arquivo', '0001_initial'),
-        ('empresas', '0001_initial'),
+        ("arquivo", "0001_initial"),
+        ("empresas", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='documento',
-            name='empresa',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documentos', to='empresas.empresa', verbose_name='empresa'),
+            model_name="documento",
+            name="empresa",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="documentos",
+                to="empresas.empresa",
+                verbose_name="empresa",
+            ),
         ),
         migrations.AddIndex(
-            model_name='documento',
-            index=models.Index(fields=['empresa', 'competencia', 'tipo'], name='documento_empresa_comp'),
+            model_name="documento",
+            index=models.Index(fields=["empresa", "competencia", "tipo"], name="documento_empresa_comp"),
         ),
     ]

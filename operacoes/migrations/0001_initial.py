@@ -10,167 +10,332 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('empresas', '0001_initial'),
+        ("empresas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Balde',
+            name="Balde",
             fields=[
-                ('nome', models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name='balde')),
-                ('tat', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='próxima vaga')),
-                ('bloqueado_ate', models.DateTimeField(null=True, verbose_name='bloqueado até')),
+                ("nome", models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name="balde")),
+                (
+                    "tat",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="próxima vaga"
+                    ),
+                ),
+                ("bloqueado_ate", models.DateTimeField(null=True, verbose_name="bloqueado até")),
             ],
             options={
-                'verbose_name': 'balde',
+                "verbose_name": "balde",
             },
         ),
         migrations.CreateModel(
-            name='Circuito',
+            name="Circuito",
             fields=[
-                ('servico', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='serviço')),
-                ('falhas', models.PositiveIntegerField(default=0, verbose_name='falhas seguidas')),
-                ('aberto_desde', models.DateTimeField(null=True, verbose_name='fora do ar desde')),
-                ('tentar_em', models.DateTimeField(null=True, verbose_name='tentar de novo em')),
-                ('motivo', models.CharField(blank=True, max_length=200, verbose_name='último erro')),
+                ("servico", models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name="serviço")),
+                ("falhas", models.PositiveIntegerField(default=0, verbose_name="falhas seguidas")),
+                ("aberto_desde", models.DateTimeField(null=True, verbose_name="fora do ar desde")),
+                ("tentar_em", models.DateTimeField(null=True, verbose_name="tentar de novo em")),
+                ("motivo", models.CharField(blank=True, max_length=200, verbose_name="último erro")),
             ],
             options={
-                'verbose_name': 'circuito',
+                "verbose_name": "circuito",
             },
         ),
         migrations.CreateModel(
-            name='Pausa',
+            name="Pausa",
             fields=[
-                ('acesso', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='acesso')),
-                ('motivo', models.TextField(verbose_name='motivo')),
-                ('codigo', models.CharField(blank=True, max_length=80, verbose_name='código do serviço')),
-                ('desde', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='desde')),
+                ("acesso", models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="acesso")),
+                ("motivo", models.TextField(verbose_name="motivo")),
+                ("codigo", models.CharField(blank=True, max_length=80, verbose_name="código do serviço")),
+                (
+                    "desde",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="desde"),
+                ),
             ],
             options={
-                'verbose_name': 'pausa',
+                "verbose_name": "pausa",
             },
         ),
         migrations.CreateModel(
-            name='FaixaPreco',
+            name="FaixaPreco",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vigente_desde', models.DateField(verbose_name='vigente desde')),
-                ('classe', models.CharField(choices=[('consulta', 'Consulta'), ('emissao', 'Emissão'), ('declaracao', 'Declaração'), ('gratis', 'Sem cobrança')], max_length=12, verbose_name='classe')),
-                ('ate', models.PositiveIntegerField(blank=True, null=True, verbose_name='até (chamadas)')),
-                ('preco', models.DecimalField(decimal_places=4, max_digits=8, verbose_name='preço (R$)')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("vigente_desde", models.DateField(verbose_name="vigente desde")),
+                (
+                    "classe",
+                    models.CharField(
+                        choices=[
+                            ("consulta", "Consulta"),
+                            ("emissao", "Emissão"),
+                            ("declaracao", "Declaração"),
+                            ("gratis", "Sem cobrança"),
+                        ],
+                        max_length=12,
+                        verbose_name="classe",
+                    ),
+                ),
+                ("ate", models.PositiveIntegerField(blank=True, null=True, verbose_name="até (chamadas)")),
+                ("preco", models.DecimalField(decimal_places=4, max_digits=8, verbose_name="preço (R$)")),
             ],
             options={
-                'verbose_name': 'faixa de preço',
-                'verbose_name_plural': 'faixas de preço',
-                'ordering': ['-vigente_desde', 'classe', 'ate'],
-                'constraints': [models.UniqueConstraint(fields=('vigente_desde', 'classe', 'ate'), name='faixa_preco_unica', nulls_distinct=False)],
+                "verbose_name": "faixa de preço",
+                "verbose_name_plural": "faixas de preço",
+                "ordering": ["-vigente_desde", "classe", "ate"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("vigente_desde", "classe", "ate"), name="faixa_preco_unica", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Processamento',
+            name="Processamento",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tipo', models.CharField(max_length=40, verbose_name='tipo')),
-                ('titulo', models.CharField(max_length=120, verbose_name='título')),
-                ('competencia', models.DateField(null=True, verbose_name='competência')),
-                ('parametros', models.JSONField(default=dict, verbose_name='parâmetros')),
-                ('fora', models.JSONField(default=list, verbose_name='ficaram de fora')),
-                ('custo_previsto', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=10, verbose_name='custo previsto')),
-                ('suspenso', models.BooleanField(default=False, verbose_name='suspenso')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='criado em')),
-                ('usuario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='usuário')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tipo", models.CharField(max_length=40, verbose_name="tipo")),
+                ("titulo", models.CharField(max_length=120, verbose_name="título")),
+                ("competencia", models.DateField(null=True, verbose_name="competência")),
+                ("parametros", models.JSONField(default=dict, verbose_name="parâmetros")),
+                ("fora", models.JSONField(default=list, verbose_name="ficaram de fora")),
+                (
+                    "custo_previsto",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=10, verbose_name="custo previsto"
+                    ),
+                ),
+                ("suspenso", models.BooleanField(default=False, verbose_name="suspenso")),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="criado em")),
+                (
+                    "usuario",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name="usuário"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'processamento',
-                'ordering': ['-id'],
+                "verbose_name": "processamento",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Operacao',
+            name="Operacao",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tipo', models.CharField(max_length=60, verbose_name='tipo')),
-                ('chave', models.CharField(max_length=160, unique=True, verbose_name='chave')),
-                ('revisao', models.PositiveSmallIntegerField(default=1, verbose_name='revisão')),
-                ('pedido', models.JSONField(verbose_name='pedido')),
-                ('acesso', models.CharField(db_index=True, max_length=40, verbose_name='acesso')),
-                ('balde', models.CharField(max_length=80, verbose_name='balde')),
-                ('servico', models.CharField(max_length=60, verbose_name='serviço')),
-                ('efeito', models.CharField(choices=[('unico', 'Único'), ('documento', 'Documento')], max_length=10, verbose_name='efeito')),
-                ('classe', models.CharField(choices=[('consulta', 'Consulta'), ('emissao', 'Emissão'), ('declaracao', 'Declaração'), ('gratis', 'Sem cobrança')], max_length=12, verbose_name='classe de cobrança')),
-                ('situacao', models.CharField(choices=[('pendente', 'Na fila'), ('enviando', 'Enviando'), ('aceita', 'Aceita, em processamento'), ('incerta', 'Em dúvida'), ('aguarda_pessoa', 'Aguarda uma pessoa'), ('concluida', 'Concluída'), ('recusada', 'Recusada'), ('desistida', 'Desistida')], default='pendente', max_length=15, verbose_name='situação')),
-                ('competencia', models.DateField(blank=True, null=True, verbose_name='competência')),
-                ('prazo', models.DateField(default=datetime.date(9999, 12, 31), verbose_name='prazo legal')),
-                ('turno', models.BigIntegerField(default=0, verbose_name='turno')),
-                ('proxima_em', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='próxima ação em')),
-                ('tentativa_atual', models.UUIDField(editable=False, null=True, verbose_name='tentativa que detém a vez')),
-                ('envios', models.PositiveSmallIntegerField(default=0, verbose_name='envios')),
-                ('perguntas', models.PositiveSmallIntegerField(default=0, verbose_name='conferências')),
-                ('enviada_em', models.DateTimeField(null=True, verbose_name='último envio em')),
-                ('resposta', models.JSONField(default=dict, verbose_name='resposta')),
-                ('codigo', models.CharField(blank=True, max_length=80, verbose_name='código do serviço')),
-                ('grupo', models.CharField(blank=True, max_length=80, verbose_name='motivo (grupo)')),
-                ('mensagem', models.TextField(blank=True, verbose_name='mensagem')),
-                ('palavras_do_servico', models.TextField(blank=True, verbose_name='palavras do serviço')),
-                ('custo', models.DecimalField(decimal_places=4, default=Decimal('0'), max_digits=8, verbose_name='custo')),
-                ('criada_em', models.DateTimeField(auto_now_add=True, verbose_name='criada em')),
-                ('encerrada_em', models.DateTimeField(null=True, verbose_name='encerrada em')),
-                ('empresa', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='operacoes', to='empresas.empresa')),
-                ('usuario', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='usuário')),
-                ('processamento', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='operacoes', to='operacoes.processamento')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tipo", models.CharField(max_length=60, verbose_name="tipo")),
+                ("chave", models.CharField(max_length=160, unique=True, verbose_name="chave")),
+                ("revisao", models.PositiveSmallIntegerField(default=1, verbose_name="revisão")),
+                ("pedido", models.JSONField(verbose_name="pedido")),
+                ("acesso", models.CharField(db_index=True, max_length=40, verbose_name="acesso")),
+                ("balde", models.CharField(max_length=80, verbose_name="balde")),
+                ("servico", models.CharField(max_length=60, verbose_name="serviço")),
+                (
+                    "efeito",
+                    models.CharField(
+                        choices=[("unico", "Único"), ("documento", "Documento")], max_length=10, verbose_name="efeito"
+                    ),
+                ),
+                (
+                    "classe",
+                    models.CharField(
+                        choices=[
+                            ("consulta", "Consulta"),
+                            ("emissao", "Emissão"),
+                            ("declaracao", "Declaração"),
+                            ("gratis", "Sem cobrança"),
+                        ],
+                        max_length=12,
+                        verbose_name="classe de cobrança",
+                    ),
+                ),
+                (
+                    "situacao",
+                    models.CharField(
+                        choices=[
+                            ("pendente", "Na fila"),
+                            ("enviando", "Enviando"),
+                            ("aceita", "Aceita, em processamento"),
+                            ("incerta", "Em dúvida"),
+                            ("aguarda_pessoa", "Aguarda uma pessoa"),
+                            ("concluida", "Concluída"),
+                            ("recusada", "Recusada"),
+                            ("desistida", "Desistida"),
+                        ],
+                        default="pendente",
+                        max_length=15,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("competencia", models.DateField(blank=True, null=True, verbose_name="competência")),
+                ("prazo", models.DateField(default=datetime.date(9999, 12, 31), verbose_name="prazo legal")),
+                ("turno", models.BigIntegerField(default=0, verbose_name="turno")),
+                (
+                    "proxima_em",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="próxima ação em"
+                    ),
+                ),
+                (
+                    "tentativa_atual",
+                    models.UUIDField(editable=False, null=True, verbose_name="tentativa que detém a vez"),
+                ),
+                ("envios", models.PositiveSmallIntegerField(default=0, verbose_name="envios")),
+                ("perguntas", models.PositiveSmallIntegerField(default=0, verbose_name="conferências")),
+                ("enviada_em", models.DateTimeField(null=True, verbose_name="último envio em")),
+                ("resposta", models.JSONField(default=dict, verbose_name="resposta")),
+                ("codigo", models.CharField(blank=True, max_length=80, verbose_name="código do serviço")),
+                ("grupo", models.CharField(blank=True, max_length=80, verbose_name="motivo (grupo)")),
+                ("mensagem", models.TextField(blank=True, verbose_name="mensagem")),
+                ("palavras_do_servico", models.TextField(blank=True, verbose_name="palavras do serviço")),
+                (
+                    "custo",
+                    models.DecimalField(decimal_places=4, default=Decimal("0"), max_digits=8, verbose_name="custo"),
+                ),
+                ("criada_em", models.DateTimeField(auto_now_add=True, verbose_name="criada em")),
+                ("encerrada_em", models.DateTimeField(null=True, verbose_name="encerrada em")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operacoes",
+                        to="empresas.empresa",
+                    ),
+                ),
+                (
+                    "usuario",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="usuário",
+                    ),
+                ),
+                (
+                    "processamento",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operacoes",
+                        to="operacoes.processamento",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'operação',
-                'verbose_name_plural': 'operações',
-                'ordering': ['-id'],
+                "verbose_name": "operação",
+                "verbose_name_plural": "operações",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Tentativa',
+            name="Tentativa",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('especie', models.CharField(choices=[('envio', 'Envio'), ('conferencia', 'Conferência'), ('acompanhamento', 'Acompanhamento')], max_length=15, verbose_name='espécie')),
-                ('trabalhador', models.CharField(max_length=80, verbose_name='trabalhador')),
-                ('iniciada_em', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='iniciada em')),
-                ('encerrada_em', models.DateTimeField(null=True, verbose_name='encerrada em')),
-                ('duracao_ms', models.PositiveIntegerField(null=True, verbose_name='duração (ms)')),
-                ('desfecho', models.CharField(blank=True, choices=[('', 'Em andamento'), ('concluida', 'Concluída'), ('aceita', 'Aceita'), ('recusada', 'Recusada'), ('sem_acesso', 'Acesso negado'), ('indisponivel', 'Serviço indisponível'), ('incerta', 'Resultado desconhecido'), ('nao_aconteceu', 'Não aconteceu'), ('nao_sei', 'Ainda não se sabe'), ('abandonada', 'Trabalhador parou no meio')], default='', max_length=15, verbose_name='desfecho')),
-                ('http_status', models.PositiveSmallIntegerField(null=True, verbose_name='HTTP')),
-                ('cobrada', models.BooleanField(default=False, verbose_name='cobrada')),
-                ('classe', models.CharField(choices=[('consulta', 'Consulta'), ('emissao', 'Emissão'), ('declaracao', 'Declaração'), ('gratis', 'Sem cobrança')], max_length=12, verbose_name='classe de cobrança')),
-                ('enviado', models.JSONField(default=dict, verbose_name='enviado')),
-                ('recebido', models.JSONField(default=dict, verbose_name='recebido')),
-                ('detalhe', models.TextField(blank=True, verbose_name='detalhe')),
-                ('operacao', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tentativas', to='operacoes.operacao')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "especie",
+                    models.CharField(
+                        choices=[
+                            ("envio", "Envio"),
+                            ("conferencia", "Conferência"),
+                            ("acompanhamento", "Acompanhamento"),
+                        ],
+                        max_length=15,
+                        verbose_name="espécie",
+                    ),
+                ),
+                ("trabalhador", models.CharField(max_length=80, verbose_name="trabalhador")),
+                (
+                    "iniciada_em",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="iniciada em"
+                    ),
+                ),
+                ("encerrada_em", models.DateTimeField(null=True, verbose_name="encerrada em")),
+                ("duracao_ms", models.PositiveIntegerField(null=True, verbose_name="duração (ms)")),
+                (
+                    "desfecho",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Em andamento"),
+                            ("concluida", "Concluída"),
+                            ("aceita", "Aceita"),
+                            ("recusada", "Recusada"),
+                            ("sem_acesso", "Acesso negado"),
+                            ("indisponivel", "Serviço indisponível"),
+                            ("incerta", "Resultado desconhecido"),
+                            ("nao_aconteceu", "Não aconteceu"),
+                            ("nao_sei", "Ainda não se sabe"),
+                            ("abandonada", "Trabalhador parou no meio"),
+                        ],
+                        default="",
+                        max_length=15,
+                        verbose_name="desfecho",
+                    ),
+                ),
+                ("http_status", models.PositiveSmallIntegerField(null=True, verbose_name="HTTP")),
+                ("cobrada", models.BooleanField(default=False, verbose_name="cobrada")),
+                (
+                    "classe",
+                    models.CharField(
+                        choices=[
+                            ("consulta", "Consulta"),
+                            ("emissao", "Emissão"),
+                            ("declaracao", "Declaração"),
+                            ("gratis", "Sem cobrança"),
+                        ],
+                        max_length=12,
+                        verbose_name="classe de cobrança",
+                    ),
+                ),
+                ("enviado", models.JSONField(default=dict, verbose_name="enviado")),
+                ("recebido", models.JSONField(default=dict, verbose_name="recebido")),
+                ("detalhe", models.TextField(blank=True, verbose_name="detalhe")),
+                (
+                    "operacao",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tentativas", to="operacoes.operacao"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tentativa',
-                'ordering': ['iniciada_em'],
+                "verbose_name": "tentativa",
+                "ordering": ["iniciada_em"],
             },
         ),
         migrations.AddIndex(
-            model_name='operacao',
-            index=models.Index(condition=models.Q(('situacao__in', ['pendente', 'incerta', 'aceita'])), fields=['balde', 'prazo', 'turno', 'id'], name='operacao_fila'),
+            model_name="operacao",
+            index=models.Index(
+                condition=models.Q(("situacao__in", ["pendente", "incerta", "aceita"])),
+                fields=["balde", "prazo", "turno", "id"],
+                name="operacao_fila",
+            ),
         ),
         migrations.AddIndex(
-            model_name='operacao',
-            index=models.Index(condition=models.Q(('situacao', 'enviando')), fields=['proxima_em'], name='operacao_lease'),
+            model_name="operacao",
+            index=models.Index(
+                condition=models.Q(("situacao", "enviando")), fields=["proxima_em"], name="operacao_lease"
+            ),
         ),
         migrations.AddIndex(
-            model_name='operacao',
-            index=models.Index(fields=['processamento', 'situacao'], name='operacao_processamento'),
+            model_name="operacao",
+            index=models.Index(fields=["processamento", "situacao"], name="operacao_processamento"),
         ),
         migrations.AddIndex(
-            model_name='operacao',
-            index=models.Index(fields=['empresa', 'competencia', 'tipo'], name='operacao_empresa_comp'),
+            model_name="operacao",
+            index=models.Index(fields=["empresa", "competencia", "tipo"], name="operacao_empresa_comp"),
         ),
         migrations.AddIndex(
-            model_name='tentativa',
-            index=models.Index(condition=models.Q(('cobrada', True)), fields=['iniciada_em', 'classe'], name='tentativa_cobranca'),
+            model_name="tentativa",
+            index=models.Index(
+                condition=models.Q(("cobrada", True)), fields=["iniciada_em", "classe"], name="tentativa_cobranca"
+            ),
         ),
     ]

@@ -1,0 +1,164 @@
+"""Keeping and giving back documents. Content is addressed by its SHA-256, so equal bytes are stored once and a changed
+file betrays itself."""
+
+import hashlib
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse
+
+from arquivo.models import Documento
+from comum.formatos import normalizar
+from empresas.models import Empresa
+
+ANOS_DE_GUARDA = 5  # CTN, art. 173: five years from the first day of the year after the fact
+
+
+class ArquivoCorrompido(Exception):
+    """The stored file is missing or is not what was kept; the text is pt-BR and names the document."""
+
+    def __init__(self, documento: Documento, motivo: str) -> None:
+        super().__init__(
+            f"O arquivo “{documento.nome}” ({documento.get_tipo_display()} de {documento.competencia:%m/%Y}) {motivo}. "
+            "Recupere-o de uma cópia de segurança ou peça o documento de novo ao serviço."
+        )
+        self.documento = documento
+
+
+def guardar(
+    conteudo: bytes,
+    *,
+    empresa: Empresa,
+    tipo: str,
+    nome: str,
+    competencia: date,
+    mime: str = "application/pdf",
+    referencia: str = "",
+) -> Documento:
+    """Keep a document: the file first, whole and flushed to disk, then its row in the caller's transaction.
+
+    A transaction rolled back leaves a file nobody points to, which is harmless: the same content finds it again.
+    """
+    documento = Documento(
+        empresa=empresa,
+        tipo=tipo,
+        competencia=competencia.replace(day=1),
+        nome=nome_seguro(nome)[:120],
+        referencia=referencia[:60],
+        mime=mime,
+        tamanho=len(conteudo),
+        sha256=hashlib.sha256(conteudo).hexdigest(),
+        reter_ate=date(competencia.year + ANOS_DE_GUARDA, 12, 31),
+    )
+    _escrever(Path(default_storage.path(documento.caminho)), conteudo)
+    documento.save(force_insert=True)
+    return documento
+
+
+def _escrever(destino: Path, conteudo: bytes) -> None:
+    """All or nothing: a reader never sees half a file, and a crash leaves none under the final name."""
+    if destino.exists() and destino.stat().st_size == len(conteudo):
+        return
+    destino.parent.mkdir(parents=True, exist_ok=True)
+    descritor, temporario = tempfile.mkstemp(dir=destino.parent, prefix=".parcial-")
+    try:
+        with os.fdopen(descritor, "wb") as arquivo:
+            arquivo.write(conteudo)
+            arquivo.flush()
+            os.fsync(arquivo.fileno())
+        os.chmod(temporario, 0o640)
+        os.replace(temporario, destino)
+    except BaseException:
+        os.unlink(temporario)
+        raise
+
+
+def abrir(documento: Documento) -> bytes:
+    """The kept bytes, checked against their hash. Raises ArquivoCorrompido."""
+    try:
+        conteudo = Path(default_storage.path(documento.caminho)).read_bytes()
+    except FileNotFoundError:
+        raise ArquivoCorrompido(documento, "não está na pasta do arquivo fiscal") from None
+    if hashlib.sha256(conteudo).hexdigest() != documento.sha256:
+        raise ArquivoCorrompido(documento, "foi alterado depois de guardado")
+    return conteudo
+
+
+@dataclass(frozen=True)
+class Defeito:
+    documento: Documento
+    motivo: str
+
+
+def conferir_arquivo() -> Iterator[Defeito]:
+    """Read every kept file once and yield the documents whose file is missing or changed."""
+    lidos: dict[str, str] = {}
+    for documento in Documento.objects.select_related("empresa").order_by("sha256", "criado_em").iterator():
+        if documento.sha256 not in lidos:
+            lidos = {documento.sha256: _defeito(documento)}
+        if lidos[documento.sha256]:
+            yield Defeito(documento, lidos[documento.sha256])
+
+
+def _defeito(documento: Documento) -> str:
+    digest = hashlib.sha256()
+    try:
+        with Path(default_storage.path(documento.caminho)).open("rb") as arquivo:
+            for parte in iter(lambda: arquivo.read(1 << 20), b""):
+                digest.update(parte)
+    except FileNotFoundError:
+        return "arquivo não encontrado"
+    return "" if digest.hexdigest() == documento.sha256 else "arquivo alterado"
+
+
+def zip_de(documentos: Iterable[Documento], nome: str, *, pasta_por_empresa: bool = False) -> FileResponse:
+    """A ZIP of the documents as a download, written to a temporary file as it is made.
+
+    Names inside are unique and safe on any system. A corrupted file does not stop the rest: it is left out and named
+    in LEIA-ME.txt.
+    """
+    arquivo: IO[bytes] = tempfile.TemporaryFile(suffix=".zip")  # noqa: SIM115 - FileResponse closes it
+    usados: set[str] = set()
+    faltas: list[str] = []
+    with zipfile.ZipFile(arquivo, "w", zipfile.ZIP_STORED) as pacote:  # PDFs are compressed already
+        for documento in documentos:
+            try:
+                conteudo = abrir(documento)
+            except ArquivoCorrompido as erro:
+                faltas.append(str(erro))
+                continue
+            pacote.writestr(_nome_unico(documento, usados, pasta_por_empresa), conteudo)
+        if faltas or not usados:
+            texto = "\r\n".join(["Ficaram de fora deste pacote:", *faltas] if faltas else ["Nenhum documento."])
+            pacote.writestr("LEIA-ME.txt", texto.encode("utf-8-sig"))
+    arquivo.seek(0)
+    return FileResponse(arquivo, as_attachment=True, filename=nome_seguro(nome), content_type="application/zip")
+
+
+def _nome_unico(documento: Documento, usados: set[str], pasta_por_empresa: bool) -> str:
+    empresa = documento.empresa
+    pasta = nome_seguro(f"{empresa.codigo} {empresa.razao_social}"[:60]) + "/" if pasta_por_empresa else ""
+    base, ponto, extensao = documento.nome.rpartition(".")
+    candidato, vez = f"{pasta}{documento.nome}", 2
+    while candidato.lower() in usados:
+        candidato = f"{pasta}{base or documento.nome} ({vez}){ponto}{extensao if base else ''}"
+        vez += 1
+    usados.add(candidato.lower())
+    return candidato
+
+
+_PROIBIDOS = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+
+def nome_seguro(nome: str) -> str:
+    """A file name that no system refuses and no path can hide in."""
+    limpo = _PROIBIDOS.sub("-", nome).strip(" .")
+    return limpo or f"documento-{normalizar(nome) or 'sem-nome'}"

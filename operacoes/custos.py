@@ -1,0 +1,138 @@
+"""What the calls cost: billing periods, the tier reached, forecasts.
+
+Source: annex of a SERPRO Integra Contador contract, extracted on 06/12/2025 (rows of FaixaPreco; adjusted every year,
+so an administrator may add rows from a newer date). A billing period goes from day 21 to day 20, the three classes
+count apart, and the tier reached prices the whole volume of the period. What is stored with each call is therefore the
+price at the tier known at that moment: an estimate that the invoice can only lower.
+"""
+
+import csv
+import threading
+import time
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from operacoes.models import Classe, FaixaPreco
+
+_DADOS = Path(__file__).resolve().parent / "dados" / "precos.csv"
+_VALIDADE_S = 60.0
+
+
+def carregar_precos(**_kwargs: Any) -> None:
+    """post_migrate: add the published rows that are missing; rows an administrator changed are left as they are."""
+    with _DADOS.open(encoding="utf-8", newline="") as arquivo:
+        FaixaPreco.objects.bulk_create(
+            [
+                FaixaPreco(
+                    vigente_desde=date.fromisoformat(linha["vigente_desde"]),
+                    classe=linha["classe"],
+                    ate=int(linha["ate"]) if linha["ate"] else None,
+                    preco=Decimal(linha["preco"]),
+                )
+                for linha in csv.DictReader(arquivo)
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def periodo(quando: date) -> tuple[date, date]:
+    """First and last day of the billing period of a date: day 21 to day 20 of the next month."""
+    mes = quando if quando.day >= 21 else quando.replace(day=1) - timedelta(days=1)
+    inicio = mes.replace(day=21)
+    return inicio, (inicio + timedelta(days=31)).replace(day=20)
+
+
+class _Memoria:
+    """Volumes and tiers of this process, read again every minute; the calls made here are added as they happen."""
+
+    def __init__(self) -> None:
+        self._trava = threading.Lock()
+        self._volumes: dict[tuple[str, str, date], tuple[float, int]] = {}
+        self._faixas: tuple[float, list[FaixaPreco]] = (0.0, [])
+
+    def volume(self, acesso: str, classe: str, inicio: date) -> int:
+        chave = (acesso, classe, inicio)
+        lido, valor = self._volumes.get(chave, (0.0, 0))
+        if time.monotonic() - lido > _VALIDADE_S or not lido:
+            valor = volume(acesso, classe, inicio)
+            with self._trava:
+                self._volumes[chave] = (time.monotonic(), valor)
+        return valor
+
+    def somar(self, acesso: str, classe: str, inicio: date) -> None:
+        with self._trava:
+            if (chave := (acesso, classe, inicio)) in self._volumes:
+                lido, valor = self._volumes[chave]
+                self._volumes[chave] = (lido, valor + 1)
+
+    def faixas(self) -> list[FaixaPreco]:
+        lido, valores = self._faixas
+        if time.monotonic() - lido > _VALIDADE_S or not lido:
+            valores = list(FaixaPreco.objects.all())
+            self._faixas = (time.monotonic(), valores)
+        return valores
+
+    def limpar(self) -> None:
+        self._volumes.clear()
+        self._faixas = (0.0, [])
+
+
+_memoria = _Memoria()
+limpar_memoria = _memoria.limpar
+
+
+def volume(acesso: str, classe: str, inicio: date) -> int:
+    """Calls of a class charged to an access in the billing period that begins on `inicio`."""
+    fim = periodo(inicio)[1] + timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM operacoes_tentativa t
+              JOIN operacoes_operacao o ON o.id = t.operacao_id, unnest(t.cobrancas) AS c (classe)
+             WHERE t.cobrada AND o.acesso = %s AND c.classe = %s AND t.iniciada_em >= %s AND t.iniciada_em < %s
+            """,
+            [acesso, classe, _meia_noite(inicio), _meia_noite(fim)],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _meia_noite(dia: date) -> datetime:
+    return datetime.combine(dia, datetime.min.time(), timezone.get_default_timezone())
+
+
+def preco_unitario(classe: str, acesso: str, quando: date | None = None, *, planejadas: int = 1) -> Decimal:
+    """R$ per call of a class, at the tier that the period's volume reaches with `planejadas` more calls."""
+    if classe in ("", Classe.GRATIS):
+        return Decimal(0)
+    dia = quando or timezone.localdate()
+    total = _memoria.volume(acesso, classe, periodo(dia)[0]) + planejadas
+    return _preco(classe, total, dia)
+
+
+def previsto(classe: str, quantidade: int, acesso: str, quando: date | None = None) -> Decimal:
+    """R$ that `quantidade` more calls would cost, each at the tier the whole volume then reaches; two places."""
+    preco = preco_unitario(classe, acesso, quando, planejadas=quantidade)
+    return (preco * quantidade).quantize(Decimal("0.01"))
+
+
+def somar(acesso: str, classes: Iterable[str]) -> None:
+    """Calls just recorded as charged: keeps the volume known here up to date between two readings."""
+    for classe in classes:
+        _memoria.somar(acesso, classe, periodo(timezone.localdate())[0])
+
+
+def _preco(classe: str, total: int, dia: date) -> Decimal:
+    vigentes = [f for f in _memoria.faixas() if f.classe == classe and f.vigente_desde <= dia]
+    if not vigentes:
+        return Decimal(0)
+    desde = max(faixa.vigente_desde for faixa in vigentes)
+    atuais = sorted(
+        (faixa for faixa in vigentes if faixa.vigente_desde == desde), key=lambda f: (f.ate is None, f.ate or 0)
+    )
+    return next((faixa.preco for faixa in atuais if faixa.ate is None or total <= faixa.ate), atuais[-1].preco)

@@ -1,0 +1,122 @@
+"""The worker: drains the queue of operations in many threads, and runs the other tasks beside it."""
+
+import asyncio
+import contextlib
+import signal
+from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.db_cleanup import close_db_connections
+from procrastinate.worker import Worker
+
+from comum.instalacao import check_ambiente
+from operacoes.fila import FILA, drenos
+from operacoes.motor import execucao, recuperacao
+
+log = structlog.get_logger(__name__)
+
+OUTRAS_TAREFAS = 4  # threads for imports and housekeeping, which never wait behind a bulk run
+_RECOMECO_S = 3.0
+
+
+class Command(BaseCommand):
+    help = "Executa as operações e as tarefas de fundo. SIGTERM ou Ctrl+C encerra depois das chamadas em curso."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--threads",
+            type=int,
+            default=settings.TRABALHADOR_THREADS,
+            help="chamadas simultâneas aos serviços (padrão: TRABALHADOR_THREADS)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        check_ambiente()
+        threads = max(1, options["threads"])
+        execucao.vagas.definir(threads)
+        recuperacao.nascer(threads)
+        self.stdout.write(f"Trabalhador {execucao.NOME}: até {threads} chamadas simultâneas.")
+        try:
+            # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
+            asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads))  # type: ignore[attr-defined]
+        finally:
+            recuperacao.morrer()
+        self.stdout.write("Trabalhador encerrado.")
+
+
+async def _viver(trabalhador: App, threads: int) -> None:
+    """Run until told to stop; a lost database connection is waited out, not fatal."""
+    loop = asyncio.get_running_loop()
+    # The queue would run sync tasks in asyncio's default executor, a handful of threads on a small machine.
+    loop.set_default_executor(ThreadPoolExecutor(drenos(threads) + OUTRAS_TAREFAS + 2, thread_name_prefix="guiche"))
+    fim = asyncio.Event()
+
+    def encerrar() -> None:
+        execucao.parar.set()
+        fim.set()
+
+    for sinal in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sinal, encerrar)
+    batidas = asyncio.create_task(_bater(fim))
+    while not fim.is_set():
+        try:
+            async with trabalhador.open_async():
+                await _rodar(trabalhador, threads, fim)
+        except Exception:
+            log.exception("worker stopped unexpectedly, starting again")
+        if not fim.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(fim.wait(), _RECOMECO_S)
+    await batidas
+
+
+async def _rodar(trabalhador: App, threads: int, fim: asyncio.Event) -> None:
+    partes = [
+        _worker(trabalhador, [FILA], drenos(threads)),
+        _worker(trabalhador, ["default"], OUTRAS_TAREFAS),
+    ]
+    tarefas = [asyncio.create_task(parte.run()) for parte in partes]  # type: ignore[no-untyped-call]
+    espera = asyncio.create_task(fim.wait())
+    # One part ending by itself has lost its connection: both end and start again together.
+    await asyncio.wait([*tarefas, espera], return_when=asyncio.FIRST_COMPLETED)
+    espera.cancel()
+    for parte in partes:
+        parte.stop()  # type: ignore[no-untyped-call]
+    await asyncio.gather(*tarefas)
+
+
+def _worker(trabalhador: App, filas: list[str], vagas: int) -> Worker:
+    return Worker(
+        trabalhador,
+        queues=filas,
+        concurrency=vagas,
+        name="_".join(filas),
+        install_signal_handlers=False,
+        update_heartbeat_interval=recuperacao.BATIDA_S,
+        stalled_worker_timeout=recuperacao.SEM_SINAL_S,
+        task_middleware=[close_db_connections],
+    )
+
+
+async def _bater(fim: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    while not fim.is_set():
+        try:
+            await loop.run_in_executor(None, _uma_batida)
+        except Exception:
+            log.warning("heartbeat failed", exc_info=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(fim.wait(), recuperacao.BATIDA_S)
+
+
+def _uma_batida() -> None:
+    try:
+        recuperacao.bater()
+    finally:
+        execucao.largar_conexao()

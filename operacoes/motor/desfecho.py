@@ -1,0 +1,138 @@
+"""Outcomes: one record per try, conditional on the Tentativa that holds the lease."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from operacoes import custos
+from operacoes.http import Chamadas, redigir
+from operacoes.models import ENCERRADAS, Operacao, Situacao, Tentativa
+
+LIMITE_FALHAS = 8  # tries in a row that did not execute; with the growing waits about half an hour
+LIMITE_DUVIDAS = 3  # automatic repeats after a lost answer
+LIMITE_PERGUNTAS = 40  # questions about one doubt; with the growing waits about half a day
+PRIMEIRA_PERGUNTA = timedelta(seconds=10)
+
+
+def recuo(vez: int, *, inicial: float = 15, maximo: float = 900) -> timedelta:
+    """Wait before the next try: doubles from `inicial` to `maximo` seconds, a fifth up or down by chance."""
+    segundos = min(inicial * 2 ** min(max(vez, 1) - 1, 20), maximo)
+    return timedelta(seconds=segundos * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries, guards nothing
+
+
+def espera_da_pergunta(perguntas: int) -> timedelta:
+    return recuo(perguntas, inicial=10, maximo=1200)
+
+
+@dataclass
+class Desfecho:
+    """What a try changes. Counters are absolute, taken from the row as it was claimed: the lease is exclusive."""
+
+    situacao: Situacao
+    tentativa: Tentativa.Desfecho
+    espera: timedelta = timedelta(0)
+    codigo: str = ""
+    grupo: str = ""
+    mensagem: str = ""
+    palavras: str = ""
+    detalhe: str = ""
+    resposta: dict[str, Any] = field(default_factory=dict)
+    falhas: int = 0
+    duvidas: int = 0
+    perguntas: int = 0
+    saiu: bool = False  # a request may have left: the service's longest time counts from now
+
+
+_GRAVAR = """
+WITH t AS (
+    UPDATE operacoes_tentativa SET desfecho = %(desfecho)s, encerrada_em = clock_timestamp(),
+           duracao_ms = greatest(0, extract(epoch FROM clock_timestamp() - iniciada_em) * 1000)::int,
+           http_status = %(status)s, cobrada = %(cobrada)s, cobrancas = %(cobrancas)s::varchar[], custo = %(custo)s,
+           enviado = %(enviado)s, recebido = %(recebido)s, detalhe = %(detalhe)s
+     WHERE id = %(tentativa)s
+)
+UPDATE operacoes_operacao SET situacao = %(situacao)s, tentativa_atual = NULL,
+       proxima_em = clock_timestamp() + %(espera)s, codigo = %(codigo)s, grupo = %(grupo)s, mensagem = %(mensagem)s,
+       palavras_do_servico = %(palavras)s, resposta = resposta || %(resposta)s, falhas = %(falhas)s,
+       duvidas = %(duvidas)s, perguntas = %(perguntas)s, custo = custo + %(custo)s,
+       enviada_ate = CASE WHEN %(saiu)s THEN clock_timestamp() ELSE enviada_ate END,
+       encerrada_em = CASE WHEN %(encerra)s THEN clock_timestamp() END
+ WHERE id = %(operacao)s AND tentativa_atual = %(tentativa)s
+"""
+
+
+class VezPerdida(Exception):
+    """The try no longer holds the row: its lease ran out and somebody else went on."""
+
+
+def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
+    """Write the outcome and close the Tentativa, inside the caller's transaction.
+
+    Raises VezPerdida, which must undo that transaction, when another try holds the row by now.
+    """
+    cobrancas = [registro["classe"] or operacao.classe for registro in chamadas.registros if registro.get("cobrada")]
+    custo = sum((custos.preco_unitario(classe, operacao.acesso) for classe in cobrancas), Decimal(0))
+    enviado, recebido = separar(chamadas)
+    valores: dict[str, Any] = {
+        "operacao": operacao.pk,
+        "tentativa": operacao.tentativa_atual,
+        "desfecho": desfecho.tentativa.value,
+        "status": next((r["status"] for r in reversed(chamadas.registros) if r.get("status")), None),
+        "cobrada": bool(cobrancas),
+        "cobrancas": cobrancas,
+        "custo": custo,
+        "enviado": _json(enviado),
+        "recebido": _json(recebido),
+        "detalhe": (desfecho.detalhe or desfecho.mensagem).replace("\x00", ""),
+        "situacao": desfecho.situacao.value,
+        "espera": desfecho.espera,
+        "codigo": desfecho.codigo[:80],
+        "grupo": desfecho.grupo[:80],
+        "mensagem": desfecho.mensagem,
+        "palavras": desfecho.palavras.replace("\x00", ""),
+        "resposta": _json(desfecho.resposta),
+        "falhas": desfecho.falhas,
+        "duvidas": desfecho.duvidas,
+        "perguntas": desfecho.perguntas,
+        "saiu": desfecho.saiu,
+        "encerra": desfecho.situacao in ENCERRADAS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_GRAVAR, valores)
+        if cursor.rowcount != 1:
+            raise VezPerdida
+    custos.somar(operacao.acesso, cobrancas)
+
+
+def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:
+    """A worker that lost its lease changes nothing, but what it heard is kept with its own Tentativa."""
+    enviado, recebido = separar(chamadas)
+    Tentativa.objects.filter(pk=str(operacao.tentativa_atual), recebido={}).update(
+        enviado=enviado, recebido=recebido, detalhe="Resposta chegou depois de a vez ter passado a outra tentativa."
+    )
+
+
+def separar(chamadas: Chamadas) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The exchanges of a try as the Tentativa keeps them: {"chamadas": [...]} sent, {"chamadas": [...]} received."""
+    recebidos = ("status", "recebido", "cabecalhos_recebidos", "erro", "duracao_ms")
+    registros = [redigir(registro) for registro in chamadas.registros]
+    if not registros:
+        return {}, {}
+    return (
+        {"chamadas": [{k: v for k, v in registro.items() if k not in recebidos} for registro in registros]},
+        {"chamadas": [{k: v for k, v in registro.items() if k in recebidos} for registro in registros]},
+    )
+
+
+def _json(valor: Any) -> Jsonb:
+    return Jsonb(valor, dumps=_dumps)
+
+
+def _dumps(valor: Any) -> str:
+    return DjangoJSONEncoder(ensure_ascii=False).encode(valor).replace("\\u0000", "")

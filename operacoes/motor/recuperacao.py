@@ -1,0 +1,148 @@
+"""What was left behind: leases of workers that died, rows whose time has come, jobs of the queue nobody holds."""
+
+import os
+import socket
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+
+from operacoes.fila import DRENAR, acordar, drenos
+from operacoes.models import Trabalhador
+from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
+from operacoes.motor.execucao import NOME, PODE_SER_TOMADA, parametros_dos_handlers
+
+log = structlog.get_logger(__name__)
+
+SEM_SINAL_S = 30  # a worker that did not beat for this long is taken for dead
+BATIDA_S = 5.0
+
+# enviada_ate stays: a worker taken for dead may still be sending until its deadline, and the service's longest
+# processing time must count from there.
+_ABANDONADAS = """
+WITH perdidas AS (
+    SELECT o.id, o.tentativa_atual FROM operacoes_operacao o
+     WHERE o.tentativa_atual IS NOT NULL
+       AND (o.proxima_em <= statement_timestamp() OR EXISTS (
+            SELECT 1 FROM operacoes_tentativa t JOIN operacoes_trabalhador w ON w.nome = t.trabalhador
+             WHERE t.id = o.tentativa_atual
+               AND w.batida < statement_timestamp() - make_interval(secs => %(sem_sinal)s)))
+       FOR UPDATE OF o SKIP LOCKED
+), fechadas AS (
+    UPDATE operacoes_tentativa t
+       SET desfecho = 'abandonada', encerrada_em = statement_timestamp(), detalhe = 'O trabalhador parou no meio.'
+      FROM perdidas p WHERE t.id = p.tentativa_atual
+)
+UPDATE operacoes_operacao o
+   SET tentativa_atual = NULL,
+       duvidas = o.duvidas + CASE WHEN o.situacao = 'enviando' THEN 1 ELSE 0 END,
+       situacao = CASE
+           WHEN o.situacao <> 'enviando' THEN o.situacao
+           WHEN o.duvidas >= %(limite)s THEN 'aguarda_pessoa'
+           WHEN o.efeito = 'documento' THEN 'pendente'
+           ELSE 'incerta' END,
+       proxima_em = statement_timestamp() + CASE WHEN o.situacao = 'enviando' AND o.efeito = 'unico'
+           THEN %(primeira)s ELSE interval '0' END,
+       mensagem = CASE WHEN o.situacao <> 'enviando' THEN o.mensagem
+           ELSE 'O envio foi interrompido antes da resposta.' || CASE
+               WHEN o.duvidas >= %(limite)s THEN ' Confira no portal do serviço e diga aqui o que houve.'
+               WHEN o.efeito = 'documento' THEN ' O documento será pedido de novo (nova cobrança).'
+               ELSE ' Será conferido com o serviço.' END END
+  FROM perdidas p WHERE o.id = p.id
+RETURNING o.id
+"""
+
+
+def recuperar_abandonadas() -> int:
+    """End the leases that ran out or whose worker died: the rows become doubts, never plain pending again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        parametros: dict[str, Any] = {
+            "sem_sinal": SEM_SINAL_S,
+            "limite": LIMITE_DUVIDAS,
+            "primeira": PRIMEIRA_PERGUNTA,
+        }
+        cursor.execute(_ABANDONADAS, parametros)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    if ids:
+        log.warning("leases recovered", operacoes=len(ids))
+    return len(ids)
+
+
+def vagas_por_balde(*, descontar: bool = False) -> dict[str, int]:
+    """How many drenar jobs each bucket with due rows can use; with `descontar`, less those already under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT d.balde, d.quantas - coalesce(j.ativos, 0) FROM (
+                SELECT o.balde, least(count(*), %(vagas)s) AS quantas FROM operacoes_operacao o
+                  LEFT JOIN operacoes_balde b ON b.nome = o.balde
+                 WHERE coalesce(b.bloqueado_ate <= statement_timestamp(), true) AND {PODE_SER_TOMADA}
+                 GROUP BY o.balde) d
+            LEFT JOIN (
+                SELECT j.args ->> 'balde' AS balde, count(*) AS ativos FROM procrastinate_jobs j
+                  LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+                 WHERE %(descontar)s AND j.task_name = %(tarefa)s AND (j.status = 'todo' OR (
+                       j.status = 'doing' AND w.last_heartbeat > statement_timestamp() - interval '30 seconds'))
+                 GROUP BY 1) j ON j.balde = d.balde
+            """,  # noqa: S608 - PODE_SER_TOMADA is a constant
+            {
+                **parametros_dos_handlers(),
+                "vagas": drenos(),
+                "descontar": descontar,
+                "tarefa": DRENAR,
+            },
+        )
+        return {balde: int(quantas) for balde, quantas in cursor.fetchall() if quantas > 0}
+
+
+def recuperar() -> None:
+    """The periodic round: recover leases and wake the buckets that have due rows and nobody draining them."""
+    recuperar_abandonadas()
+    with transaction.atomic():
+        acordar(vagas_por_balde(descontar=True))
+
+
+def nascer(vagas: int) -> None:
+    """A worker starts: it writes its first heartbeat, buries dead namesakes of this host and wakes all that is due."""
+    Trabalhador.objects.update_or_create(nome=NOME, defaults={"vagas": vagas})
+    _enterrar_locais()
+    recuperar_abandonadas()
+    with transaction.atomic():
+        acordar(vagas_por_balde())
+
+
+def bater() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE operacoes_trabalhador SET batida = statement_timestamp() WHERE nome = %s", [NOME])
+
+
+def morrer() -> None:
+    """A worker ends in order: it holds nothing any more."""
+    Trabalhador.objects.filter(nome=NOME).delete()
+
+
+def _enterrar_locais() -> None:
+    """Workers of this host whose process is gone are dead now, without waiting for the heartbeat to be missed."""
+    anfitriao = socket.gethostname()[:40]
+    mortos = [
+        nome
+        for nome in Trabalhador.objects.exclude(nome=NOME).values_list("nome", flat=True)
+        if nome.split(":")[0] == anfitriao and not _vive(int(nome.split(":")[1]))
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE operacoes_trabalhador SET batida = batida - make_interval(secs => %s) WHERE nome = ANY(%s)",
+            [2 * SEM_SINAL_S, mortos],
+        )
+
+
+def _vive(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # an earlier process that had our number
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,153 @@
+"""Intents written down, committed before anything is sent, and the queue told."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+from comum.models import Usuario
+from operacoes import throttle
+from operacoes.fila import acordar, drenos
+from operacoes.handlers import handler_de
+from operacoes.models import Operacao, Processamento
+
+_LOTE = 2000
+
+
+@dataclass(frozen=True)
+class NovaOperacao:
+    """One intended effect. `chave` is made from the intent (who, what, competência, revision), so that the same
+    intent submitted twice is one row; `prazo` is the legal due date that orders the queue."""
+
+    tipo: str
+    chave: str
+    pedido: dict[str, Any]
+    acesso: str
+    empresa_id: int | None = None
+    competencia: date | None = None
+    prazo: date = date.max
+    revisao: int = 1
+    anterior_id: int | None = None  # the refused Operacao that this one repeats
+
+
+@dataclass(frozen=True)
+class Submetidas:
+    """`criadas` in the order asked; `existentes` are rows that already held one of the keys."""
+
+    criadas: list[Operacao]
+    existentes: list[Operacao]
+
+
+_INSERIR = """
+INSERT INTO operacoes_operacao (
+    tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, situacao, processamento_id, empresa_id,
+    usuario_id, competencia, prazo, turno, envios, perguntas, falhas, duvidas, resposta, codigo, grupo, mensagem,
+    palavras_do_servico, custo, criada_em, anterior_id)
+SELECT n.tipo, n.chave, n.revisao, n.pedido::jsonb, n.acesso, n.balde, n.servico, n.efeito, n.classe, 'pendente',
+       %(processamento)s, n.empresa, %(usuario)s, n.competencia, n.prazo, n.turno, 0, 0, 0, 0,
+       '{}', '', '', '', '', 0, now(), n.anterior
+  FROM unnest(%(tipo)s::text[], %(chave)s::text[], %(revisao)s::int[], %(pedido)s::text[], %(acesso)s::text[],
+              %(balde)s::text[], %(servico)s::text[], %(efeito)s::text[], %(classe)s::text[], %(empresa)s::bigint[],
+              %(competencia)s::date[], %(prazo)s::date[], %(turno)s::bigint[], %(anterior)s::bigint[])
+       AS n (tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, empresa, competencia, prazo, turno,
+             anterior)
+ON CONFLICT (chave) DO NOTHING
+RETURNING chave
+"""
+
+
+def submeter(
+    pedidos: Sequence[NovaOperacao], *, usuario: Usuario | None, processamento: Processamento | None = None
+) -> Submetidas:
+    """Write the intents in one transaction with the jobs that wake the queue. Keys already taken create nothing."""
+    if not pedidos:
+        return Submetidas([], [])
+    with transaction.atomic():
+        limites = {(pedido.tipo, pedido.acesso): handler_de(pedido.tipo).limites(pedido.acesso) for pedido in pedidos}
+        throttle.garantir(limite for grupo in limites.values() for limite in grupo)
+        baldes = {par: grupo[0].balde for par, grupo in limites.items()}
+        turnos = _turnos(set(baldes.values()), usuario)
+        novas: set[str] = set()
+        for inicio in range(0, len(pedidos), _LOTE):
+            novas |= _inserir(pedidos[inicio : inicio + _LOTE], baldes, turnos, usuario, processamento)
+        por_chave = {
+            operacao.chave: operacao for operacao in Operacao.objects.filter(chave__in={p.chave for p in pedidos})
+        }
+        # A key asked twice in one submission is created once and reported once.
+        ordem = [por_chave[chave] for chave in dict.fromkeys(pedido.chave for pedido in pedidos)]
+        criadas = [operacao for operacao in ordem if operacao.chave in novas]
+        _acordar_por(criadas)
+    return Submetidas(criadas, [operacao for operacao in ordem if operacao.chave not in novas])
+
+
+def _inserir(
+    pedidos: Sequence[NovaOperacao],
+    baldes: Mapping[tuple[str, str], str],
+    turnos: dict[str, int],
+    usuario: Usuario | None,
+    processamento: Processamento | None,
+) -> set[str]:
+    colunas: dict[str, list[Any]] = defaultdict(list)
+    for pedido in pedidos:
+        handler = handler_de(pedido.tipo)
+        balde = baldes[pedido.tipo, pedido.acesso]
+        turnos[balde] += 1
+        linha = {
+            "tipo": pedido.tipo,
+            "chave": pedido.chave,
+            "revisao": pedido.revisao,
+            "pedido": json.dumps(pedido.pedido, cls=DjangoJSONEncoder, ensure_ascii=False),
+            "acesso": pedido.acesso,
+            "balde": balde,
+            "servico": handler.servico,
+            "efeito": handler.efeito.value,
+            "classe": handler.classe.value,
+            "empresa": pedido.empresa_id,
+            "competencia": pedido.competencia,
+            "prazo": pedido.prazo,
+            "turno": turnos[balde],
+            "anterior": pedido.anterior_id,
+        }
+        for nome, valor in linha.items():
+            colunas[nome].append(valor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERIR,
+            {
+                **colunas,
+                "usuario": usuario.pk if usuario else None,
+                "processamento": processamento.pk if processamento else None,
+            },
+        )
+        return {chave for (chave,) in cursor.fetchall()}
+
+
+def _turnos(baldes: set[str], usuario: Usuario | None) -> dict[str, int]:
+    """Start-time fair queueing: a user's items go on from the bucket's present turn, or behind the user's own last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT b.nome, greatest(
+                coalesce(
+                    (SELECT max(turno) FROM operacoes_operacao WHERE balde = b.nome AND situacao = 'enviando'
+                        AND tentativa_atual IS NOT NULL),
+                    (SELECT min(turno) - 1 FROM operacoes_operacao WHERE balde = b.nome AND situacao = 'pendente'), 0),
+                coalesce((SELECT max(turno) FROM operacoes_operacao
+                    WHERE balde = b.nome AND situacao = 'pendente' AND usuario_id IS NOT DISTINCT FROM %s), 0))
+            FROM unnest(%s::text[]) AS b (nome)
+            """,
+            [usuario.pk if usuario else None, sorted(baldes)],
+        )
+        return {nome: int(turno) for nome, turno in cursor.fetchall()}
+
+
+def _acordar_por(criadas: Iterable[Operacao]) -> None:
+    por_balde: dict[str, int] = defaultdict(int)
+    for operacao in criadas:
+        por_balde[operacao.balde] += 1
+    acordar({balde: min(quantas, drenos()) for balde, quantas in por_balde.items()})

@@ -1,0 +1,478 @@
+"""Bulk runs: making one, repeating its refusals, and what its page shows.
+
+Everything shown is counted from the Operacoes that exist for the user, with a number of queries that does not depend on
+the size of the run.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from arquivo.models import Documento
+from comum.auditoria import registrar
+from comum.documentos import mascarar
+from comum.models import Adicional, Usuario
+from comum.planilhas import Celula
+from empresas.models import Empresa
+from operacoes import custos
+from operacoes.handlers import ProximaAcao, handler_de, todos
+from operacoes.models import (
+    ENCERRADAS,
+    Balde,
+    Circuito,
+    Operacao,
+    OperacaoQuerySet,
+    Pausa,
+    Processamento,
+    Situacao,
+    Trabalhador,
+)
+from operacoes.motor import NovaOperacao, submeter
+from operacoes.motor.pessoas import proxima_revisao
+
+JANELA_DO_RITMO = timedelta(seconds=30)
+SEM_TRABALHADOR = timedelta(seconds=60)
+NOMES_POR_MOTIVO = 20
+
+
+def criar(
+    tipo: str,
+    titulo: str,
+    usuario: Usuario,
+    competencia: date | None,
+    novas: Sequence[NovaOperacao],
+    fora: Sequence[tuple[int, str, str]] = (),
+    parametros: dict[str, Any] | None = None,
+) -> Processamento:
+    """Write a bulk run with its Operacoes, the forecast of its cost and one audit row, in one transaction.
+
+    `fora`: (empresa id, reason code, pt-BR reason) of what the pré-voo left out. Operacoes that exist already under the
+    same key are not made again; they are listed among what was left out.
+    """
+    with transaction.atomic():
+        processamento = Processamento.objects.create(
+            tipo=tipo,
+            titulo=titulo[:120],
+            usuario=usuario,
+            competencia=competencia,
+            parametros=parametros or {},
+            custo_previsto=previsao((handler_de(nova.tipo).classe.value, nova.acesso) for nova in novas),
+        )
+        feitas = submeter(novas, usuario=usuario, processamento=processamento)
+        repetidas = [
+            (operacao.empresa_id, "ja-submetida", f"Já submetida antes ({operacao.get_situacao_display().lower()}).")
+            for operacao in feitas.existentes
+        ]
+        processamento.fora = [list(item) for item in (*fora, *repetidas)]
+        processamento.save(update_fields=["fora"])
+        registrar(
+            usuario=usuario,
+            acao="operacoes.processar",
+            objeto=processamento,
+            resumo=f"{titulo}: {len(feitas.criadas)} operações",
+            dados={"tipo": tipo, "criadas": len(feitas.criadas), "fora": len(processamento.fora)},
+        )
+    return processamento
+
+
+def previsao(chamadas: Iterator[tuple[str, str]] | Sequence[tuple[str, str]]) -> Decimal:
+    """R$ forecast for calls given as (classe, acesso)."""
+    quantidades: dict[tuple[str, str], int] = defaultdict(int)
+    for chave in chamadas:
+        quantidades[chave] += 1
+    return sum((custos.previsto(classe, n, acesso) for (classe, acesso), n in quantidades.items()), Decimal(0))
+
+
+# -- progress -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Aviso:
+    """Something that holds the run, in pt-BR; `acesso` when *Retomar* lifts it."""
+
+    texto: str
+    acesso: str = ""
+
+
+@dataclass
+class Andamento:
+    """Counts of a run as the user sees it. `recusadas` leaves out what was repeated since."""
+
+    total: int = 0
+    concluidas: int = 0
+    recusadas: int = 0
+    desistidas: int = 0
+    duvidas: int = 0
+    pessoas: int = 0
+    aceitas: int = 0
+    na_fila: int = 0
+    enviando: int = 0
+    repetidas: int = 0
+    custo: Decimal = Decimal(0)
+    por_segundo: float = 0.0
+    termina_em: datetime | None = None
+    encerrado_em: datetime | None = None
+    avisos: list[Aviso] = field(default_factory=list)
+
+    @property
+    def feitas(self) -> int:
+        return self.concluidas + self.recusadas + self.desistidas
+
+    @property
+    def andando(self) -> int:
+        """Rows the engine still has to work on by itself."""
+        return self.na_fila + self.enviando + self.aceitas + self.duvidas
+
+    @property
+    def terminado(self) -> bool:
+        return self.andando == 0
+
+    @property
+    def em_duvida(self) -> int:
+        return self.duvidas + self.pessoas
+
+    @property
+    def resumo(self) -> str:
+        """The counts in words: "106 concluídas · 9 recusadas · 53 na fila"."""
+        partes = [
+            (self.concluidas, "concluída", "concluídas"),
+            (self.recusadas, "recusada", "recusadas"),
+            (self.pessoas, "aguarda uma pessoa", "aguardam uma pessoa"),
+            (self.duvidas, "em dúvida (conferindo)", "em dúvida (conferindo)"),
+            (self.aceitas, "aceita, em processamento no serviço", "aceitas, em processamento no serviço"),
+            (self.enviando, "enviando", "enviando"),
+            (self.na_fila, "na fila", "na fila"),
+            (self.desistidas, "desistida", "desistidas"),
+        ]
+        return " · ".join(f"{n} {um if n == 1 else muitos}" for n, um, muitos in partes if n)
+
+
+_CAMPO = {
+    Situacao.CONCLUIDA: "concluidas",
+    Situacao.RECUSADA: "recusadas",
+    Situacao.DESISTIDA: "desistidas",
+    Situacao.INCERTA: "duvidas",
+    Situacao.AGUARDA_PESSOA: "pessoas",
+    Situacao.ACEITA: "aceitas",
+    Situacao.PENDENTE: "na_fila",
+    Situacao.ENVIANDO: "enviando",
+}
+
+
+def operacoes_de(processamento: Processamento, usuario: Usuario) -> OperacaoQuerySet:
+    return Operacao.objects.visiveis(usuario).filter(processamento=processamento)
+
+
+def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
+    """Where the run stands: one grouped query for the counts, four small ones for what holds it."""
+    linhas = (
+        operacoes_de(processamento, usuario)
+        .order_by()
+        .values("situacao", repetida=Q(repetida_por__isnull=False))
+        .annotate(
+            n=Count("pk"),
+            custo=Sum("custo"),
+            recentes=Count("pk", filter=Q(encerrada_em__gte=Now() - JANELA_DO_RITMO)),
+            ultima=Max("encerrada_em"),
+        )
+    )
+    visto = Andamento()
+    recentes = 0
+    for linha in linhas:
+        visto.custo += linha["custo"]
+        if linha["repetida"]:
+            visto.repetidas += linha["n"]
+            continue
+        nome = _CAMPO[Situacao(linha["situacao"])]
+        setattr(visto, nome, getattr(visto, nome) + linha["n"])
+        visto.total += linha["n"]
+        recentes += linha["recentes"]
+        if linha["ultima"]:
+            visto.encerrado_em = max(visto.encerrado_em or linha["ultima"], linha["ultima"])
+    _prever(visto, processamento, recentes)
+    if not visto.terminado:
+        visto.avisos = _avisos(processamento, usuario, visto)
+    return visto
+
+
+def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Andamento]:
+    """Counts of several runs at once, for the list of them: one grouped query."""
+    vistos = {pk: Andamento() for pk in ids}
+    linhas = (
+        Operacao.objects.visiveis(usuario)
+        .filter(processamento__in=ids, repetida_por__isnull=True)
+        .order_by()
+        .values("processamento", "situacao")
+        .annotate(n=Count("pk"))
+    )
+    for linha in linhas:
+        visto = vistos[linha["processamento"]]
+        nome = _CAMPO[Situacao(linha["situacao"])]
+        setattr(visto, nome, linha["n"])
+        visto.total += linha["n"]
+    return vistos
+
+
+def _prever(visto: Andamento, processamento: Processamento, recentes: int) -> None:
+    agora = timezone.now()
+    janela = min((agora - processamento.criado_em).total_seconds(), JANELA_DO_RITMO.total_seconds())
+    visto.por_segundo = recentes / max(janela, 1.0)
+    if visto.por_segundo and not visto.terminado and not processamento.suspenso:
+        visto.termina_em = agora + timedelta(seconds=visto.andando / visto.por_segundo)
+
+
+def _avisos(processamento: Processamento, usuario: Usuario, visto: Andamento) -> list[Aviso]:
+    abertas = operacoes_de(processamento, usuario).exclude(situacao__in=ENCERRADAS).order_by()
+    avisos = [Aviso("Suspenso: o que está na fila espera. Toque em Continuar para enviar.")] * processamento.suspenso
+    for pausa in Pausa.objects.filter(pk__in=abertas.values("acesso")):
+        nome = _rotulo_acesso(abertas, pausa.acesso)
+        desde = timezone.localtime(pausa.desde)
+        avisos.append(Aviso(f"{nome} em pausa desde {desde:%d/%m %H:%M}: {pausa.motivo}", pausa.acesso))
+    for circuito in Circuito.objects.filter(servico__in=abertas.values("servico"), aberto_desde__isnull=False):
+        desde, volta = timezone.localtime(circuito.aberto_desde), timezone.localtime(circuito.tentar_em)
+        avisos.append(
+            Aviso(
+                f"O serviço está fora do ar desde {desde:%H:%M} ({circuito.motivo}) Nova tentativa às {volta:%H:%M:%S}."
+            )
+        )
+    for balde in Balde.objects.filter(pk__in=abertas.values("balde"), bloqueado_ate__gt=Now()):
+        ate = timezone.localtime(balde.bloqueado_ate)
+        avisos.append(Aviso(f"O serviço limitou as chamadas; o envio continua sozinho às {ate:%H:%M:%S}."))
+    faltam = {handler.adicional for handler in todos() if handler.adicional} - set(
+        Adicional.objects.filter(ativo=True).values_list("pk", flat=True)
+    )
+    tipos = [handler.tipo for handler in todos() if handler.adicional in faltam]
+    for tipo in abertas.filter(tipo__in=tipos).values_list("tipo", flat=True)[:1]:
+        avisos.append(Aviso(f"O adicional {handler_de(tipo).adicional} não está contratado: nada é enviado sem ele."))
+    if not Trabalhador.objects.filter(batida__gte=Now() - SEM_TRABALHADOR).exists():
+        avisos.append(Aviso("Nenhum trabalhador ativo: nada é enviado até que um seja iniciado."))
+    return avisos
+
+
+def _rotulo_acesso(abertas: OperacaoQuerySet, acesso: str) -> str:
+    tipo = abertas.filter(acesso=acesso).values_list("tipo", flat=True).first()
+    return handler_de(tipo).rotulo_acesso(acesso) if tipo else acesso
+
+
+# -- results --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Grupo:
+    """Refusals of one cause, with the one thing to do about them."""
+
+    tipo: str
+    rotulo: str
+    grupo: str
+    quantas: int
+    mensagem: str
+    palavras: str
+    cobrada: Decimal
+    custo_de_repetir: Decimal
+    url: str
+    acao: ProximaAcao | None
+
+
+def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Grupo]:
+    """Refusals not repeated since, biggest group first; one query."""
+    linhas = (
+        operacoes_de(processamento, usuario)
+        .filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
+        .order_by()
+        .values("tipo", "grupo", "classe", "acesso")
+        .annotate(n=Count("pk"), mensagem=Min("mensagem"), palavras=Min("palavras_do_servico"), custo=Sum("custo"))
+    )
+    juntas: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for linha in linhas:
+        juntas[linha["tipo"], linha["grupo"]].append(dict(linha))
+    grupos = [_grupo(processamento, tipo, grupo, partes) for (tipo, grupo), partes in juntas.items()]
+    return sorted(grupos, key=lambda grupo: -grupo.quantas)
+
+
+def _grupo(processamento: Processamento, tipo: str, grupo: str, partes: list[dict[str, Any]]) -> Grupo:
+    handler = handler_de(tipo)
+    filtro = {"processamento": processamento.pk, "situacao": Situacao.RECUSADA.value, "tipo": tipo, "grupo": grupo}
+    filtro["repetida"] = "nao"
+    url = f"{reverse('operacoes:lista')}?{urlencode(filtro)}"
+    return Grupo(
+        tipo=tipo,
+        rotulo=handler.rotulo,
+        grupo=grupo,
+        quantas=sum(parte["n"] for parte in partes),
+        mensagem=partes[0]["mensagem"],
+        palavras=partes[0]["palavras"],
+        cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
+        custo_de_repetir=sum((custos.previsto(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
+        url=url,
+        acao=handler.proxima_acao(grupo, url),
+    )
+
+
+def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) -> list[Operacao]:
+    """Doubts, those that wait for a person first."""
+    return list(
+        operacoes_de(processamento, usuario)
+        .filter(situacao__in=[Situacao.INCERTA, Situacao.AGUARDA_PESSOA])
+        .select_related("empresa")
+        .order_by("situacao", "proxima_em", "pk")[:limite]
+    )
+
+
+@dataclass
+class Fora:
+    """Empresas left out for one reason; `nomes` are the first ones, `quantas` all of them."""
+
+    motivo: str
+    quantas: int = 0
+    ids: list[int] = field(default_factory=list)
+    nomes: list[Empresa] = field(default_factory=list)
+
+
+def fora_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Fora]:
+    itens = _fora_visivel(processamento, usuario)
+    grupos: dict[str, Fora] = {}
+    for empresa_id, codigo, motivo in itens:
+        grupo = grupos.setdefault(codigo, Fora(motivo))
+        grupo.quantas += 1
+        if len(grupo.ids) < NOMES_POR_MOTIVO:
+            grupo.ids.append(empresa_id)
+    empresas = Empresa.objects.visiveis(usuario).in_bulk({pk for grupo in grupos.values() for pk in grupo.ids})
+    for grupo in grupos.values():
+        grupo.nomes = [empresas[pk] for pk in grupo.ids if pk in empresas]
+    return sorted(grupos.values(), key=lambda grupo: -grupo.quantas)
+
+
+def _fora_visivel(processamento: Processamento, usuario: Usuario) -> list[tuple[int, str, str]]:
+    itens = [(pk, codigo, motivo) for pk, codigo, motivo in processamento.fora if pk is not None]
+    if usuario.administra or not itens:
+        return itens
+    meus = set(Empresa.objects.visiveis(usuario).filter(pk__in=[pk for pk, _, _ in itens]).values_list("pk", flat=True))
+    return [item for item in itens if item[0] in meus]
+
+
+# -- repeat, export -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Repetidas:
+    """`quantas` were submitted again; `deixadas`: pt-BR reason -> how many could not be."""
+
+    quantas: int
+    deixadas: dict[str, int]
+
+
+def repetir(processamento: Processamento, usuario: Usuario, *, tipo: str = "", grupo: str | None = None) -> Repetidas:
+    """Submit the refusals again (all, or one group) as new revisions in the same run. A second click finds none."""
+    with transaction.atomic():
+        recusadas = operacoes_de(processamento, usuario).filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
+        if tipo:
+            recusadas = recusadas.filter(tipo=tipo)
+        if grupo is not None:
+            recusadas = recusadas.filter(grupo=grupo)
+        por_tipo: dict[str, list[Operacao]] = defaultdict(list)
+        for operacao in recusadas.select_related("empresa").order_by("pk"):
+            por_tipo[operacao.tipo].append(operacao)
+        novas: list[NovaOperacao] = []
+        deixadas: dict[str, int] = defaultdict(int)
+        for um_tipo, operacoes in por_tipo.items():
+            pedidos = handler_de(um_tipo).repetir(operacoes, usuario)
+            for operacao in operacoes:
+                pedido = pedidos.get(operacao.pk, "Não pode ser repetida como está.")
+                if isinstance(pedido, str):
+                    deixadas[pedido] += 1
+                else:
+                    novas.append(proxima_revisao(operacao, pedido))
+        feitas = submeter(novas, usuario=usuario, processamento=processamento)
+        if feitas.criadas:
+            registrar(
+                usuario=usuario,
+                acao="operacoes.repetir",
+                objeto=processamento,
+                resumo=f"Repetiu {len(feitas.criadas)} recusadas de {processamento}",
+                dados={"tipo": tipo, "grupo": grupo, "quantas": len(feitas.criadas)},
+            )
+    return Repetidas(len(feitas.criadas), dict(deixadas))
+
+
+CABECALHO = (
+    "Código",
+    "CNPJ ou CPF",
+    "Razão social",
+    "Operação",
+    "Situação",
+    "Motivo",
+    "Mensagem",
+    "Código do serviço",
+    "Palavras do serviço",
+    "Custo (R$)",
+    "Tentativas",
+    "Criada em",
+    "Último envio em",
+    "Encerrada em",
+)
+
+
+def linhas_exportadas(processamento: Processamento, usuario: Usuario) -> Iterator[tuple[Celula, ...]]:
+    """Every outcome of the run, then what stayed out, in the order of CABECALHO."""
+    operacoes = operacoes_de(processamento, usuario).select_related("empresa").annotate(tentadas=Count("tentativas"))
+    operacao: Any
+    for operacao in operacoes.order_by("empresa__ordem", "pk").iterator(chunk_size=2000):
+        empresa = operacao.empresa
+        yield (
+            empresa.codigo if empresa else "",
+            mascarar(empresa.documento) if empresa else "",
+            empresa.razao_social if empresa else "",
+            handler_de(operacao.tipo).rotulo,
+            operacao.get_situacao_display(),
+            operacao.grupo,
+            operacao.mensagem,
+            operacao.codigo,
+            operacao.palavras_do_servico,
+            operacao.custo,
+            operacao.tentadas,
+            operacao.criada_em,
+            operacao.enviada_em,
+            operacao.encerrada_em,
+        )
+    fora = _fora_visivel(processamento, usuario)
+    empresas = Empresa.objects.in_bulk({pk for pk, _, _ in fora})
+    vazias: tuple[Celula, ...] = ("", "", Decimal(0), 0, processamento.criado_em, None, None)
+    for pk, codigo, motivo in fora:
+        empresa = empresas[pk]
+        yield (
+            empresa.codigo,
+            mascarar(empresa.documento),
+            empresa.razao_social,
+            "",
+            "Ficou de fora",
+            codigo,
+            motivo,
+            *vazias,
+        )
+
+
+def documentos_de(processamento: Processamento, usuario: Usuario) -> list[Documento]:
+    """Documents that the run produced (Operacao.resposta["documentos"]: list of ids), by empresa."""
+    ids = {
+        identificador
+        for lista in operacoes_de(processamento, usuario)
+        .filter(resposta__has_key="documentos")
+        .values_list("resposta__documentos", flat=True)
+        for identificador in lista
+    }
+    consulta = Documento.objects.visiveis(usuario).filter(pk__in=ids)
+    return list(consulta.select_related("empresa").order_by("empresa__ordem", "tipo", "criado_em"))
+
+
+def tem_documentos(processamento: Processamento, usuario: Usuario) -> bool:
+    return operacoes_de(processamento, usuario).filter(resposta__documentos__0__isnull=False).exists()

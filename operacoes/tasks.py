@@ -1,0 +1,77 @@
+"""Queue tasks of the engine. They take names or nothing, and call the motor."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+
+from comum import auditoria
+from operacoes import fila
+from operacoes.models import Trabalhador
+from operacoes.motor import execucao, recuperacao
+
+log = structlog.get_logger(__name__)
+
+_GUARDAR_JOBS_H = 48
+
+
+@app.task(name=fila.DRENAR, queue=fila.FILA)
+def drenar(balde: str) -> None:
+    """Work a bucket for one slice of time; when rows remain, another job goes on from here."""
+    if execucao.drenar(balde):
+        fila.acordar({balde: 1})
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="operacoes.recuperar", queueing_lock="operacoes.recuperar", pass_context=True)
+async def recuperar(context: JobContext, timestamp: int) -> None:
+    """Every 15 s: jobs of dead queue workers, dead workers' leases, due rows that nobody drains."""
+    await _retomar_jobs(context)
+    await _em_thread(recuperacao.recuperar)
+
+
+async def _retomar_jobs(context: JobContext) -> None:
+    gerente = context.app.job_manager
+    for job in await gerente.get_stalled_jobs(seconds_since_heartbeat=recuperacao.SEM_SINAL_S):
+        try:
+            await gerente.retry_job(job)
+        except ConnectorException:
+            # Its queueing lock is held by a newer job of the same task, which does the same work.
+            await gerente.finish_job(job, status=Status.FAILED, delete_job=False)
+        log.warning("stalled job taken up", job=job.id, task=job.task_name)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="operacoes.selar_auditoria", queueing_lock="operacoes.selar_auditoria")
+def selar_auditoria(timestamp: int) -> None:
+    auditoria.selar()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="operacoes.limpar", queueing_lock="operacoes.limpar", pass_context=True)
+async def limpar(context: JobContext, timestamp: int) -> None:
+    """Hourly: finished jobs older than two days, and the names of workers long gone."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=_GUARDAR_JOBS_H, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+    await _em_thread(_esquecer_trabalhadores)
+
+
+def _esquecer_trabalhadores() -> None:
+    Trabalhador.objects.filter(batida__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+async def _em_thread(funcao: Callable[[], object]) -> None:
+    def rodar() -> None:
+        try:
+            funcao()
+        finally:
+            execucao.largar_conexao()
+
+    await asyncio.get_running_loop().run_in_executor(None, rodar)

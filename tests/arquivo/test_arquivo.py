@@ -1,0 +1,130 @@
+"""Documents: kept once, checked on every reading, given only to who may see them."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from arquivo.models import Documento
+from arquivo.services import ArquivoCorrompido, abrir, conferir_arquivo, guardar, nome_seguro, zip_de
+from comum.models import Usuario
+from empresas.models import Carteira, Empresa
+from tests.cast import criar_empresa
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.4 conteudo inventado"
+Guardar = Callable[..., Documento]
+
+
+@pytest.fixture
+def empresa(carteira: Carteira) -> Empresa:
+    return criar_empresa(1, carteira=carteira)
+
+
+@pytest.fixture
+def doc(empresa: Empresa) -> Documento:
+    return guardar(PDF, empresa=empresa, tipo="das", nome="DAS 10-2026.pdf", competencia=date(2026, 10, 1))
+
+
+def arquivo_de(documento: Documento) -> Path:
+    return Path(default_storage.path(documento.caminho))
+
+
+def test_what_is_kept_comes_back_whole(doc: Documento) -> None:
+    assert abrir(doc) == PDF
+
+
+def test_kept_for_five_years_from_the_next_january(doc: Documento) -> None:
+    assert doc.reter_ate == date(2031, 12, 31)
+
+
+def test_equal_content_is_one_file_and_two_rows(doc: Documento, empresa: Empresa) -> None:
+    outro = guardar(PDF, empresa=empresa, tipo="das", nome="copia.pdf", competencia=date(2026, 10, 1))
+    assert (outro.caminho, outro.pk != doc.pk) == (doc.caminho, True)
+
+
+def test_a_half_written_file_is_replaced(doc: Documento, empresa: Empresa) -> None:
+    arquivo_de(doc).write_bytes(b"%PDF")
+    guardar(PDF, empresa=empresa, tipo="das", nome="de novo.pdf", competencia=date(2026, 10, 1))
+    assert abrir(doc) == PDF
+
+
+def test_a_changed_file_is_found_and_named(doc: Documento) -> None:
+    arquivo_de(doc).write_bytes(b"x" * len(PDF))
+    with pytest.raises(ArquivoCorrompido, match=r"DAS 10-2026\.pdf.*alterado"):
+        abrir(doc)
+    assert [(d.documento.pk, d.motivo) for d in conferir_arquivo()] == [(doc.pk, "arquivo alterado")]
+
+
+def test_a_missing_file_is_found_and_named(doc: Documento) -> None:
+    arquivo_de(doc).unlink()
+    with pytest.raises(ArquivoCorrompido, match="não está na pasta"):
+        abrir(doc)
+    with pytest.raises(CommandError, match="1 documento"):
+        call_command("conferir_arquivo")
+
+
+def test_the_check_passes_on_sound_files(doc: Documento, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("conferir_arquivo")
+    assert "1 documento(s) conferidos" in capsys.readouterr().out
+
+
+def test_zip_names_are_unique_and_a_broken_file_is_told(doc: Documento, empresa: Empresa) -> None:
+    outro = guardar(PDF + b"2", empresa=empresa, tipo="das", nome="DAS 10-2026.pdf", competencia=date(2026, 10, 1))
+    ruim = guardar(PDF + b"3", empresa=empresa, tipo="das", nome="ruim.pdf", competencia=date(2026, 10, 1))
+    arquivo_de(ruim).unlink()
+    resposta = zip_de([doc, outro, ruim], "DAS.zip")
+    pacote = zipfile.ZipFile(io.BytesIO(b"".join(resposta.streaming_content)))
+    assert pacote.namelist() == ["DAS 10-2026.pdf", "DAS 10-2026 (2).pdf", "LEIA-ME.txt"]
+    assert "ruim.pdf" in pacote.read("LEIA-ME.txt").decode("utf-8-sig")
+
+
+def test_zip_by_empresa(doc: Documento) -> None:
+    pacote = zipfile.ZipFile(io.BytesIO(b"".join(zip_de([doc], "x.zip", pasta_por_empresa=True).streaming_content)))
+    assert pacote.namelist() == ["0001 Empresa Inventada 0001 Ltda/DAS 10-2026.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("nome", "limpo"), [("../../etc/passwd", "-..-etc-passwd"), ("a\x00b.pdf", "a-b.pdf"), ("a/b:c", "a-b-c")]
+)
+def test_file_names_hide_no_path(nome: str, limpo: str) -> None:
+    assert nome_seguro(nome) == limpo
+
+
+def test_download_and_inline(client: Client, bruno: Usuario, doc: Documento) -> None:
+    client.force_login(bruno)
+    url = reverse("arquivo:documento", args=[doc.pk])
+    baixado = client.get(url)
+    assert baixado.content == PDF
+    assert baixado["Content-Disposition"].startswith("attachment")
+    assert baixado["X-Content-Type-Options"] == "nosniff"
+    assert client.get(url, {"inline": "1"})["Content-Disposition"].startswith("inline")
+
+
+def test_xml_is_never_shown_in_the_browser(client: Client, ana: Usuario, empresa: Empresa) -> None:
+    xml = guardar(b"<x/>", empresa=empresa, tipo="das", nome="a.xml", competencia=date(2026, 10, 1), mime="text/xml")
+    client.force_login(ana)
+    assert client.get(reverse("arquivo:documento", args=[xml.pk]), {"inline": "1"})["Content-Disposition"].startswith(
+        "attachment"
+    )
+
+
+def test_outside_the_carteiras_the_document_does_not_exist(client: Client, davi: Usuario, doc: Documento) -> None:
+    client.force_login(davi)
+    assert client.get(reverse("arquivo:documento", args=[doc.pk])).status_code == 404
+
+
+def test_a_corrupted_document_says_so(client: Client, ana: Usuario, doc: Documento) -> None:
+    arquivo_de(doc).unlink()
+    client.force_login(ana)
+    resposta = client.get(reverse("arquivo:documento", args=[doc.pk]))
+    assert resposta.status_code == 410
+    assert "DAS 10-2026.pdf" in resposta.content.decode()

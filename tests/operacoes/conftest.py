@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+
+import pytest
+
+from operacoes import custos
+from operacoes.motor import execucao
+from tests.operacoes import apoio
+
+
+@pytest.fixture
+def servico() -> Iterator[apoio.Servico]:
+    apoio.SERVICO.limpar()
+    custos.limpar_memoria()
+    execucao.parar.clear()
+    yield apoio.SERVICO
+    for classe in (apoio.Unico, apoio.Papel, apoio.Demorado, apoio.SemConsulta, apoio.ComAdicional):
+        classe.ao_aplicar = None

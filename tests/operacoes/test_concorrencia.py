@@ -1,0 +1,214 @@
+"""Threads and processes against a real database: races of the claim, the throttle's pace, a killed worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from operacoes import throttle
+from operacoes.handlers import Limite
+from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
+from operacoes.motor import execucao, recuperacao, submeter
+from tests.operacoes.apoio import Servico, nova, vencer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def em_threads(quantas: int, funcao: Callable[[], None]) -> None:
+    erros: list[BaseException] = []
+
+    def rodar() -> None:
+        try:
+            funcao()
+        except BaseException as erro:
+            erros.append(erro)
+        finally:
+            connection.close()
+
+    fios = [threading.Thread(target=rodar) for _ in range(quantas)]
+    for fio in fios:
+        fio.start()
+    for fio in fios:
+        fio.join(60)
+    assert erros == []
+
+
+def test_many_threads_send_each_row_once(servico: Servico) -> None:
+    submeter([nova(f"k{n}") for n in range(200)], usuario=None)
+    em_threads(8, lambda: execucao.drenar("teste:conta:1") and None)
+    assert Counter(servico.livro) == Counter({f"k{n}": 1 for n in range(200)})
+    assert Operacao.objects.filter(situacao=Situacao.CONCLUIDA).count() == 200
+    assert Tentativa.objects.count() == 200
+
+
+def test_one_row_is_claimed_by_one_of_many(servico: Servico) -> None:
+    submeter([nova("a")], usuario=None)
+    barreira = threading.Barrier(8)
+    tomadas: list[object] = []
+
+    def tentar() -> None:
+        barreira.wait()
+        if tomada := execucao.tomar("teste:conta:1"):
+            tomadas.append(tomada)
+
+    em_threads(8, tentar)
+    assert len(tomadas) == 1
+
+
+def test_the_same_intent_submitted_at_once_is_one_row(servico: Servico) -> None:
+    barreira = threading.Barrier(6)
+    criadas: list[int] = []
+
+    def submeter_junto() -> None:
+        barreira.wait()
+        criadas.append(len(submeter([nova(f"k{n}") for n in range(50)], usuario=None).criadas))
+
+    em_threads(6, submeter_junto)
+    assert sum(criadas) == 50
+    assert Operacao.objects.count() == 50
+
+
+def test_recovery_and_a_late_worker_never_both_win(servico: Servico) -> None:
+    (operacao,) = submeter([nova("a")], usuario=None).criadas
+    for _ in range(10):
+        Operacao.objects.filter(pk=operacao.pk).update(situacao=Situacao.PENDENTE, encerrada_em=None, duvidas=0)
+        vencer(operacao)
+        tomada = execucao.tomar(operacao.balde)
+        assert tomada is not None
+        vencer(operacao)
+        trabalhos = [lambda t=tomada: execucao.executar(t), lambda: recuperacao.recuperar_abandonadas() and None]
+        em_threads(2, lambda fila=trabalhos: fila.pop()())
+        operacao.refresh_from_db()
+        ultima = operacao.tentativas.order_by("-iniciada_em")[0]
+        assert (operacao.situacao, ultima.desfecho) in [("concluida", "concluida"), ("incerta", "abandonada")]
+
+
+def test_the_throttle_spaces_starts_across_threads() -> None:
+    throttle.garantir([Limite("ritmo", 50, timedelta(seconds=1), rajada=5)])
+    inicios: list[float] = []
+
+    def tomar_dez() -> None:
+        for _ in range(10):
+            espera = throttle.tomar("ritmo", 10)
+            assert espera is not None
+            time.sleep(espera)
+            inicios.append(time.monotonic())
+
+    em_threads(4, tomar_dez)
+    duracao = max(inicios) - min(inicios)
+    assert len(inicios) == 40
+    assert 0.6 < duracao < 1.6  # 35 starts beyond the burst, 20 ms apart
+
+
+def test_a_throttle_given_back_is_free_again() -> None:
+    throttle.garantir([Limite("lento", 1, timedelta(minutes=1))])
+    assert throttle.tomar("lento", 1) == 0
+    assert throttle.tomar("lento", 1) is None
+    throttle.devolver("lento")
+    assert throttle.tomar("lento", 1) == 0
+
+
+def test_several_limits_are_taken_together_or_not_at_all() -> None:
+    throttle.garantir([Limite("a", 1, timedelta(minutes=1)), Limite("b", 1, timedelta(minutes=1))])
+    throttle.tomar("b", 0)
+    assert throttle.tomar_todos(["a", "b"], 1) is None
+    assert throttle.tomar("a", 1) == 0
+
+
+def test_a_blocked_bucket_gives_nothing() -> None:
+    throttle.garantir([Limite("c", 10, timedelta(seconds=1))])
+    throttle.bloquear("c", 30)
+    assert throttle.tomar("c", 5) is None
+
+
+# -- the worker itself ------------------------------------------------------------------------------------------------
+
+TRABALHADOR = """
+import sys, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+django.setup()
+import time
+from datetime import timedelta
+from django.core.management import call_command
+from tests.operacoes import apoio
+
+class Servico(apoio.Servico):
+    def enviar(self, chave):
+        with open(sys.argv[2], "a") as livro:  # the outside world: it remembers what the worker does not
+            livro.write(chave + chr(10))
+        time.sleep(float(sys.argv[3]))
+        return {"numero": 1}
+    def conferir(self, chave):
+        with open(sys.argv[2]) as livro:
+            feito = chave in livro.read().split()
+        return apoio.Aconteceu({"numero": 1}) if feito else apoio.NaoAconteceu()
+
+apoio.SERVICO = Servico()
+apoio.Unico.demora_maxima = timedelta(seconds=1)
+from operacoes.motor import recuperacao
+recuperacao.PRIMEIRA_PERGUNTA = timedelta(0)
+call_command("trabalhador", threads=8)
+"""
+
+
+def trabalhador(livro: Path, demora: float) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", TRABALHADOR, str(connection.settings_dict["NAME"]), str(livro), str(demora)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def esperar(condicao: Callable[[], bool], segundos: float) -> None:
+    fim = time.monotonic() + segundos
+    while not condicao():
+        assert time.monotonic() < fim, "timed out"
+        time.sleep(0.1)
+
+
+def concluidas() -> int:
+    return Operacao.objects.filter(situacao=Situacao.CONCLUIDA).count()
+
+
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(servico: Servico, tmp_path: Path) -> None:
+    livro = tmp_path / "livro.txt"
+    submeter([nova(f"k{n}") for n in range(60)], usuario=None)
+    primeiro = trabalhador(livro, 0.3)
+    esperar(lambda: concluidas() >= 10, 30)
+    primeiro.kill()
+    primeiro.wait()
+    meio = Operacao.objects.filter(situacao=Situacao.ENVIANDO).count()
+    segundo = trabalhador(livro, 0.05)
+    try:
+        esperar(lambda: Operacao.objects.exclude(situacao=Situacao.CONCLUIDA).count() == 0, 90)
+    finally:
+        segundo.send_signal(signal.SIGTERM)
+        segundo.wait(30)
+    assert meio > 0
+    assert Counter(livro.read_text().split()) == Counter({f"k{n}": 1 for n in range(60)})
+    assert segundo.returncode == 0
+    assert not Trabalhador.objects.filter(nome__contains=f":{segundo.pid}:").exists()
+
+
+def test_a_stopped_worker_ends_its_calls_and_claims_no_more(servico: Servico, tmp_path: Path) -> None:
+    livro = tmp_path / "livro.txt"
+    submeter([nova(f"k{n}") for n in range(400)], usuario=None)
+    processo = trabalhador(livro, 0.3)
+    esperar(lambda: concluidas() >= 8, 30)
+    os.kill(processo.pid, signal.SIGTERM)
+    assert processo.wait(30) == 0
+    situacoes = set(Operacao.objects.values_list("situacao", flat=True))
+    assert situacoes == {Situacao.CONCLUIDA, Situacao.PENDENTE}
+    assert len(livro.read_text().split()) == concluidas()
