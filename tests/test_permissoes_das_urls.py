@@ -1,0 +1,289 @@
+"""Every URL of the product, as each kind of person: who gets in, and that another carteira's empresa shows nowhere.
+
+A new URL is covered by itself; one with a new kind of parameter must say here which record it means.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from arquivo import services as arquivo
+from comum.models import Adicional, Usuario
+from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
+from empresas.models import Carteira, Empresa, Importacao
+from guias.models import Apuracao, Guia
+from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
+from tests.cast import criar_empresa
+
+pytestmark = pytest.mark.django_db
+
+PUBLICAS = {"entrar", "saude", "favicon"}
+# What a person who only consults may send: own session, own password, own context.
+POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto"}
+# Reading by POST: the marked rows travel in the body.
+LEITURA_POR_POST = {"empresas:exportar", "guias:zip"}
+COMPETENCIA = date(2026, 10, 1)
+SEGREDO = "ZEBRA SIGILOSA"
+
+
+@dataclass
+class Mundo:
+    """One empresa of Bruno's carteira (A) and one of another (B), each with records of every kind."""
+
+    a: Empresa
+    b: Empresa
+    chaves: dict[str, Any]  # "namespace:parameter" or "namespace:name:parameter" -> value, always of B
+
+
+def _nome(pattern: URLPattern) -> str:
+    return pattern.name or "favicon"
+
+
+def _urls(patterns: list[Any], espaco: str = "", prefixo: str = "") -> Iterator[tuple[str, str, list[str]]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from _urls(pattern.url_patterns, pattern.namespace or espaco, prefixo + str(pattern.pattern))
+        else:
+            yield espaco, _nome(pattern), list(pattern.pattern.converters)
+
+
+URLS = list(_urls(get_resolver().url_patterns))
+
+
+@pytest.fixture
+def mundo(
+    ana: Usuario, bruno: Usuario, carla: Usuario, carteira: Carteira, outra_carteira: Carteira, adicional_216: Adicional
+) -> Mundo:
+    a = criar_empresa(1, carteira=carteira, razao_social="Padaria Visível Ltda")
+    b = criar_empresa(2, carteira=outra_carteira, razao_social=f"{SEGREDO} Ltda")
+    agora = timezone.now()
+    certificado = CertificadoA1.objects.create(
+        titular="ESCRITORIO DE TESTE",
+        documento="11222333000181",
+        emissor="AC de teste",
+        valido_de=agora - timedelta(days=1),
+        valido_ate=agora + timedelta(days=300),
+        impressao="0" * 64,
+        pfx=b"x",
+        senha=b"x",
+    )
+    credencial = Credencial.objects.create(
+        codigo=7,
+        descricao="Matriz",
+        contratante="11222333000181",
+        contratante_nome="ESCRITORIO",
+        certificado=certificado,
+    )
+    for empresa in (a, b):
+        Vinculo.objects.create(
+            empresa=empresa,
+            credencial=credencial,
+            servicos=[Servico.PGDASD],
+            autor=Autor.CONTRATANTE,
+            gravado_por=ana,
+            gravado_em=agora,
+        )
+    gravacao = Gravacao.objects.create(credencial=credencial, usuario=ana, incluidas=2)
+    processamento = Processamento.objects.create(
+        tipo="guias", titulo="Transmitir", usuario=ana, competencia=COMPETENCIA
+    )
+    operacao = Operacao.objects.create(
+        tipo="guias.das.emitir",
+        chave=f"teste:{b.pk}",
+        pedido={},
+        acesso=credencial.acesso,
+        balde="x",
+        servico="integra_contador",
+        efeito=Efeito.DOCUMENTO,
+        classe=Classe.EMISSAO,
+        situacao=Situacao.CONCLUIDA,
+        encerrada_em=agora,
+        processamento=processamento,
+        empresa=b,
+        usuario=ana,
+        competencia=COMPETENCIA,
+    )
+    documento = arquivo.guardar(b"%PDF-1.4 teste", empresa=b, tipo="das", nome="das.pdf", competencia=COMPETENCIA)
+    apuracao = Apuracao.objects.create(
+        empresa=b, competencia=COMPETENCIA, situacao=Apuracao.Situacao.TRANSMITIDA, id_declaracao="1" * 17
+    )
+    guia = Guia.objects.create(
+        tipo=Guia.Tipo.DAS,
+        empresa=b,
+        apuracao=apuracao,
+        competencia=COMPETENCIA,
+        numero="07202632500000001",
+        vencimento=date(2026, 11, 23),
+        limite=date(2026, 11, 23),
+        principal=Decimal("10.00"),
+        multa=Decimal(0),
+        juros=Decimal(0),
+        total=Decimal("10.00"),
+        documento=documento,
+        operacao=operacao,
+    )
+    importacao = Importacao.objects.create(
+        tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
+    )
+    return Mundo(
+        a,
+        b,
+        {
+            "empresas:pk": b.pk,
+            "empresas:importacao:pk": importacao.pk,
+            "empresas:confirmar_importacao:pk": importacao.pk,
+            "empresas:recusadas:pk": importacao.pk,
+            "credenciais:codigo": credencial.codigo,
+            "janela:codigo": credencial.codigo,
+            "janela:empresa": b.pk,
+            "janela:pk": gravacao.pk,
+            "guias:pk": apuracao.pk,
+            "guias:extrato:pk": guia.pk,
+            "guias:acao": "transmitir",
+            "guias:tipo": "receitas",
+            "operacoes:pk": operacao.pk,
+            "operacoes:processamento:pk": processamento.pk,
+            "operacoes:acesso": credencial.acesso,
+            "operacoes:servico": "integra_contador",
+            "arquivo:pk": documento.pk,
+        },
+    )
+
+
+def _endereco(mundo: Mundo, espaco: str, nome: str, parametros: list[str]) -> str:
+    if nome == "favicon":
+        return "/favicon.ico"
+    kwargs = {}
+    for parametro in parametros:
+        exato, geral = f"{espaco}:{nome}:{parametro}", f"{espaco}:{parametro}"
+        chave = exato if exato in mundo.chaves else geral
+        assert chave in mundo.chaves, f"say in Mundo.chaves which record {exato} means"
+        kwargs[parametro] = mundo.chaves[chave]
+    return reverse(f"{espaco}:{nome}" if espaco else nome, kwargs=kwargs)
+
+
+def _cliente(usuario: Usuario | None) -> Client:
+    cache.clear()
+    cliente = Client(raise_request_exception=True)
+    if usuario is not None:
+        cliente.force_login(usuario)
+    return cliente
+
+
+def _mostra(resposta: Any, empresa: Empresa) -> bool:
+    corpo = b"".join(resposta.streaming_content) if resposta.streaming else resposta.content
+    texto = corpo.decode("utf-8", "replace")
+    return any(sinal in texto for sinal in (SEGREDO, empresa.documento, empresa.documento_mascarado))
+
+
+@pytest.mark.parametrize(("espaco", "nome", "parametros"), URLS, ids=[f"{e}:{n}" for e, n, _ in URLS])
+def test_a_stranger_is_sent_to_the_log_in(mundo: Mundo, espaco: str, nome: str, parametros: list[str]) -> None:
+    resposta = _cliente(None).get(_endereco(mundo, espaco, nome, parametros))
+    if nome in PUBLICAS:
+        assert resposta.status_code in (200, 301)
+    else:
+        assert resposta.status_code == 302
+        assert resposta["Location"].startswith("/entrar/")
+
+
+@pytest.mark.parametrize("quem", ["bruno", "carla"])
+def test_another_carteiras_empresa_shows_nowhere(mundo: Mundo, quem: str, request: pytest.FixtureRequest) -> None:
+    cliente = _cliente(request.getfixturevalue(quem))
+    for espaco, nome, parametros in URLS:
+        endereco = _endereco(mundo, espaco, nome, parametros)
+        for cabecalhos in ({}, {"HX-Request": "true"}):
+            resposta = cliente.get(endereco, {"competencia": "10/2026", "q": SEGREDO[:5]}, headers=cabecalhos)
+            assert resposta.status_code < 500, endereco
+            assert not _mostra(resposta, mundo.b), f"{endereco} shows it to {quem}"
+
+
+@pytest.mark.parametrize("quem", ["bruno", "carla"])
+def test_records_of_another_carteira_do_not_exist(mundo: Mundo, quem: str, request: pytest.FixtureRequest) -> None:
+    cliente = _cliente(request.getfixturevalue(quem))
+    for espaco, nome, parametros in URLS:
+        if not {"pk", "empresa"} & set(parametros) or nome in ("gravacao", "desfazer"):
+            continue
+        endereco = _endereco(mundo, espaco, nome, parametros)
+        assert cliente.get(endereco).status_code in (403, 404, 405), endereco
+        assert cliente.post(endereco, {"aconteceu": "1"}).status_code in (403, 404, 405), endereco
+
+
+def _retrato() -> dict[str, list[Any]]:
+    """Everything the product keeps, except sessions and log-in attempts."""
+    alheios = {"sessions", "axes", "admin", "contenttypes", "auth", "procrastinate"}
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values_list())
+        for model in apps.get_models()
+        if model._meta.app_label not in alheios and model is not Usuario
+    }
+
+
+def test_who_only_consults_writes_nothing_by_any_url(mundo: Mundo, carla: Usuario) -> None:
+    cliente = _cliente(carla)
+    a = mundo.a
+    dados = {
+        "ids": [a.pk],
+        "todos": "1",
+        "empresa": a.pk,
+        "empresas": [a.pk],
+        "servicos": ["das"],
+        "competencia": "10/2026",
+    }
+    antes, leram = _retrato(), set()
+    for espaco, nome, parametros in URLS:
+        if nome in POST_DE_QUALQUER_UM or nome in PUBLICAS:
+            continue
+        endereco = _endereco(mundo, espaco, nome, parametros)
+        if cliente.post(endereco, dados).status_code not in (403, 404, 405):
+            leram.add(f"{espaco}:{nome}")
+    assert leram == LEITURA_POR_POST
+    assert _retrato() == antes
+
+
+@pytest.mark.parametrize("quem", ["ana", "bruno"])
+@pytest.mark.parametrize(
+    "dados", [{}, {"ids": ["x", "-1", "9" * 30], "empresa": "x", "competencia": "13/2026", "valor": "\x00"}]
+)
+def test_nonsense_sent_to_any_url_is_answered_without_a_crash(
+    mundo: Mundo, quem: str, dados: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    for espaco, nome, parametros in URLS:
+        if nome in ("sair", "favicon"):
+            continue
+        cliente = _cliente(request.getfixturevalue(quem))
+        endereco = _endereco(mundo, espaco, nome, parametros)
+        assert cliente.post(endereco, dados).status_code < 500, endereco
+        assert cliente.get(endereco, dados).status_code < 500, endereco
+
+
+def test_unknown_records_are_a_404(mundo: Mundo, ana: Usuario) -> None:
+    cliente = _cliente(ana)
+    inexistentes = {chave: uuid.uuid4() if isinstance(v, uuid.UUID) else 987654 for chave, v in mundo.chaves.items()}
+    mundo.chaves = {c: v if not isinstance(mundo.chaves[c], str) else mundo.chaves[c] for c, v in inexistentes.items()}
+    for espaco, nome, parametros in URLS:
+        if {"pk", "codigo", "empresa"} & set(parametros):
+            endereco = _endereco(mundo, espaco, nome, parametros)
+            assert cliente.get(endereco).status_code in (404, 405), endereco
+
+
+def test_without_the_add_on_its_functions_say_what_is_missing(mundo: Mundo, ana: Usuario) -> None:
+    Adicional.objects.update(ativo=False)
+    cliente = _cliente(ana)
+    for espaco, nome, parametros in URLS:
+        if espaco in ("credenciais", "janela"):
+            endereco = _endereco(mundo, espaco, nome, parametros)
+            resposta = cliente.get(endereco)
+            assert resposta.status_code == 403, endereco
+            assert "216" in resposta.content.decode(), endereco
+            assert cliente.post(endereco, {}).status_code == 403, endereco
