@@ -49,9 +49,9 @@ _MAX_CLIENTS = 64
 class Chamadas:
     """What one Tentativa sent and received. `tag` goes out as X-Request-Tag; `registros` are redacted exchanges.
 
-    `sem_volta` turns true just before the first call that may have an effect leaves: until then a failure of ours
-    cannot have done anything outside. A registro with `cobrada` true is a call the service charges, of class `classe`
-    (empty: the Operacao's).
+    Whoever appends a registro redacts it first (Provider does). `sem_volta` turns true just before the first call that
+    may have an effect leaves: until then a failure of ours cannot have done anything outside. A registro with `cobrada`
+    true is a call the service charges, of class `classe` (empty: the Operacao's).
     """
 
     tag: str
@@ -323,6 +323,8 @@ _ALERTA_CERTIFICADO = re.compile(
     r"ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|CERTIFICATE_EXPIRED|CERTIFICATE_REVOKED|CERTIFICATE_UNKNOWN"
     r"|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)"
 )
+# The headers of an answer that help to understand it later; the rest is transport.
+_CABECALHOS_UTEIS = frozenset({"content-type", "date", "etag", "location", "retry-after", "server", "x-request-id"})
 _ACEITOS = frozenset((*range(200, 300), 304))
 
 
@@ -406,7 +408,9 @@ class Provider:
         finally:
             _vez.deadline = float("inf")
         registro["recebido"] = _redigir_corpo(corpo)
-        registro["cabecalhos_recebidos"] = redigir(dict(response.headers))
+        registro["cabecalhos_recebidos"] = {
+            nome: redigir(valor, nome) for nome, valor in response.headers.items() if nome in _CABECALHOS_UTEIS
+        }
         return Reply(response.status_code, response.headers, corpo, registro, repeatable)
 
     def _traduzir_transporte(self, error: Exception, repeatable: bool) -> NoReturn:

@@ -11,7 +11,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from operacoes import custos
-from operacoes.http import Chamadas, redigir
+from operacoes.http import Chamadas
 from operacoes.models import ENCERRADAS, Operacao, Situacao, Tentativa
 
 LIMITE_FALHAS = 8  # tries in a row that did not execute; with the growing waits about half an hour
@@ -121,7 +121,7 @@ def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:
 def separar(chamadas: Chamadas) -> tuple[dict[str, Any], dict[str, Any]]:
     """The exchanges of a try as the Tentativa keeps them: {"chamadas": [...]} sent, {"chamadas": [...]} received."""
     recebidos = ("status", "recebido", "cabecalhos_recebidos", "erro", "duracao_ms")
-    registros = [redigir(registro) for registro in chamadas.registros]
+    registros = chamadas.registros
     if not registros:
         return {}, {}
     return (

@@ -67,6 +67,13 @@ WITH candidata AS (
     SELECT o.id, o.servico, o.situacao FROM operacoes_operacao o
      WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA}
      ORDER BY o.prazo, o.turno, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
+), vaga AS (
+    UPDATE operacoes_balde b SET tat = greatest(b.tat, statement_timestamp()) + b.intervalo
+      FROM candidata k
+     WHERE %(com_vaga)s AND b.nome = %(balde)s
+       AND (b.bloqueado_ate IS NULL OR b.bloqueado_ate <= statement_timestamp())
+       AND b.tat - b.tolerancia <= statement_timestamp()
+    RETURNING 1
 ), circuito AS (
     SELECT c.falhas, c.aberto_desde IS NOT NULL AS aberto
       FROM operacoes_circuito c JOIN candidata k ON k.servico = c.servico
@@ -85,6 +92,7 @@ WITH candidata AS (
            enviada_ate = CASE WHEN o.situacao = 'pendente' THEN statement_timestamp() + z.prazo ELSE o.enviada_ate END
       FROM candidata k, unnest(%(tipos)s::text[], %(prazos)s::interval[]) AS z (tipo, prazo)
      WHERE o.id = k.id AND z.tipo = o.tipo
+       AND (NOT %(com_vaga)s OR EXISTS (SELECT 1 FROM vaga))
        AND (NOT EXISTS (SELECT 1 FROM circuito WHERE aberto) OR EXISTS (SELECT 1 FROM sonda))
     RETURNING o.*
 ), nova AS (
@@ -130,10 +138,19 @@ class Tomada:
         return uuid.UUID(str(self.operacao.tentativa_atual)).hex
 
 
-def tomar(balde: str) -> Tomada | None:
-    """Claim the next due row of a bucket: one statement, committed, with its Tentativa."""
+def tomar(balde: str, *, com_vaga: bool = False) -> Tomada | None:
+    """Claim the next due row of a bucket: one statement, committed, with its Tentativa.
+
+    `com_vaga` takes a free start of the throttle in the same statement, and finds nothing when none is free now.
+    """
     inicio = time.monotonic()
-    parametros = {**parametros_dos_handlers(), "balde": balde, "margem": MARGEM_DA_VEZ, "trabalhador": NOME}
+    parametros = {
+        **parametros_dos_handlers(),
+        "balde": balde,
+        "com_vaga": com_vaga,
+        "margem": MARGEM_DA_VEZ,
+        "trabalhador": NOME,
+    }
     linhas = list(Operacao.objects.raw(_TOMAR, parametros))
     if not linhas:
         return None
@@ -181,9 +198,8 @@ def drenar(balde: str, fatia: float = FATIA_S) -> bool:
         with vagas.ocupar(1.0) as tem_vaga:
             if not tem_vaga:
                 continue
-            espera = throttle.tomar(balde, 1.0)
-            if espera is not None:
-                secas = 0
+            tomada = tomar(balde, com_vaga=True)
+            if tomada is None and (espera := throttle.tomar(balde, 1.0)) is not None:
                 if espera:
                     largar_conexao()
                     parar.wait(espera)
@@ -191,6 +207,8 @@ def drenar(balde: str, fatia: float = FATIA_S) -> bool:
                 if tomada is None:
                     throttle.devolver(balde)
                     return False
+            if tomada is not None:
+                secas = 0
                 feita = tomada, chamar(tomada)
         if feita:
             registrar(*feita)

@@ -69,7 +69,10 @@ def recuperar_abandonadas() -> int:
 
 
 def vagas_por_balde(*, descontar: bool = False) -> dict[str, int]:
-    """How many drenar jobs each bucket with due rows can use; with `descontar`, less those already under way."""
+    """How many drenar jobs each bucket with due rows can use; with `descontar`, less those waiting or at work.
+
+    A drain at work is known by the row it holds, not by its job, which outlives a killed worker.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -79,11 +82,12 @@ def vagas_por_balde(*, descontar: bool = False) -> dict[str, int]:
                  WHERE coalesce(b.bloqueado_ate <= statement_timestamp(), true) AND {PODE_SER_TOMADA}
                  GROUP BY o.balde) d
             LEFT JOIN (
-                SELECT j.args ->> 'balde' AS balde, count(*) AS ativos FROM procrastinate_jobs j
-                  LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
-                 WHERE %(descontar)s AND j.task_name = %(tarefa)s AND (j.status = 'todo' OR (
-                       j.status = 'doing' AND w.last_heartbeat > statement_timestamp() - interval '30 seconds'))
-                 GROUP BY 1) j ON j.balde = d.balde
+                SELECT balde, count(*) AS ativos FROM (
+                    SELECT args ->> 'balde' AS balde FROM procrastinate_jobs
+                     WHERE task_name = %(tarefa)s AND status = 'todo'
+                     UNION ALL
+                    SELECT balde FROM operacoes_operacao WHERE tentativa_atual IS NOT NULL) a
+                 WHERE %(descontar)s GROUP BY balde) j ON j.balde = d.balde
             """,  # noqa: S608 - PODE_SER_TOMADA is a constant
             {
                 **parametros_dos_handlers(),

@@ -82,13 +82,13 @@ def test_zip_names_are_unique_and_a_broken_file_is_told(doc: Documento, empresa:
     ruim = guardar(PDF + b"3", empresa=empresa, tipo="das", nome="ruim.pdf", competencia=date(2026, 10, 1))
     arquivo_de(ruim).unlink()
     resposta = zip_de([doc, outro, ruim], "DAS.zip")
-    pacote = zipfile.ZipFile(io.BytesIO(b"".join(resposta.streaming_content)))
+    pacote = zipfile.ZipFile(io.BytesIO(resposta.getvalue()))
     assert pacote.namelist() == ["DAS 10-2026.pdf", "DAS 10-2026 (2).pdf", "LEIA-ME.txt"]
     assert "ruim.pdf" in pacote.read("LEIA-ME.txt").decode("utf-8-sig")
 
 
 def test_zip_by_empresa(doc: Documento) -> None:
-    pacote = zipfile.ZipFile(io.BytesIO(b"".join(zip_de([doc], "x.zip", pasta_por_empresa=True).streaming_content)))
+    pacote = zipfile.ZipFile(io.BytesIO(zip_de([doc], "x.zip", pasta_por_empresa=True).getvalue()))
     assert pacote.namelist() == ["0001 Empresa Inventada 0001 Ltda/DAS 10-2026.pdf"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 
 from operacoes.handlers import (
@@ -59,7 +59,7 @@ class Servico:
     def conferir(self, chave: str) -> Conferencia:
         with self.trava:
             self.perguntas += 1
-            resposta = self.conferencias.pop(0) if self.conferencias else None
+            resposta: Conferencia | Exception | None = self.conferencias.pop(0) if self.conferencias else None
         if isinstance(resposta, Exception):
             raise resposta
         if resposta is not None:
@@ -95,8 +95,8 @@ class _Teste(Handler):
         return SERVICO.conferir(sessao)
 
     def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
-        if type(self).ao_aplicar is not None:
-            type(self).ao_aplicar(operacao)
+        if ao_aplicar := type(self).ao_aplicar:
+            ao_aplicar(operacao)
         return dict(resposta)
 
 
@@ -172,12 +172,9 @@ def escoar() -> int:
 
 def passar_o_tempo(operacao: Operacao, tempo: timedelta) -> Operacao:
     """Move a row's past, as if `tempo` had gone by."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE operacoes_operacao SET proxima_em = proxima_em - %(t)s, enviada_em = enviada_em - %(t)s,"
-            " enviada_ate = enviada_ate - %(t)s WHERE id = %(id)s",
-            {"t": tempo, "id": operacao.pk},
-        )
+    Operacao.objects.filter(pk=operacao.pk).update(
+        proxima_em=F("proxima_em") - tempo, enviada_em=F("enviada_em") - tempo, enviada_ate=F("enviada_ate") - tempo
+    )
     operacao.refresh_from_db()
     return operacao
 

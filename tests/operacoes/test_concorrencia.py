@@ -1,5 +1,6 @@
 """Threads and processes against a real database: races of the claim, the throttle's pace, a killed worker."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -12,18 +13,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from operacoes import throttle
 from operacoes.handlers import Limite
 from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import execucao, recuperacao, submeter
-from tests.operacoes.apoio import Servico, nova, vencer
+from tests.operacoes.apoio import Servico, Unico, nova, vencer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def em_threads(quantas: int, funcao: Callable[[], None]) -> None:
+def em_threads(quantas: int, funcao: Callable[[], object]) -> None:
     erros: list[BaseException] = []
 
     def rodar() -> None:
@@ -44,7 +45,7 @@ def em_threads(quantas: int, funcao: Callable[[], None]) -> None:
 
 def test_many_threads_send_each_row_once(servico: Servico) -> None:
     submeter([nova(f"k{n}") for n in range(200)], usuario=None)
-    em_threads(8, lambda: execucao.drenar("teste:conta:1") and None)
+    em_threads(8, lambda: execucao.drenar("teste:conta:1"))
     assert Counter(servico.livro) == Counter({f"k{n}": 1 for n in range(200)})
     assert Operacao.objects.filter(situacao=Situacao.CONCLUIDA).count() == 200
     assert Tentativa.objects.count() == 200
@@ -85,8 +86,11 @@ def test_recovery_and_a_late_worker_never_both_win(servico: Servico) -> None:
         tomada = execucao.tomar(operacao.balde)
         assert tomada is not None
         vencer(operacao)
-        trabalhos = [lambda t=tomada: execucao.executar(t), lambda: recuperacao.recuperar_abandonadas() and None]
-        em_threads(2, lambda fila=trabalhos: fila.pop()())
+        trabalhos: list[Callable[[], object]] = [
+            functools.partial(execucao.executar, tomada),
+            recuperacao.recuperar_abandonadas,
+        ]
+        em_threads(2, lambda: trabalhos.pop()())  # noqa: B023 - joined before the next turn
         operacao.refresh_from_db()
         ultima = operacao.tentativas.order_by("-iniciada_em")[0]
         assert (operacao.situacao, ultima.desfecho) in [("concluida", "concluida"), ("incerta", "abandonada")]
@@ -212,3 +216,36 @@ def test_a_stopped_worker_ends_its_calls_and_claims_no_more(servico: Servico, tm
     situacoes = set(Operacao.objects.values_list("situacao", flat=True))
     assert situacoes == {Situacao.CONCLUIDA, Situacao.PENDENTE}
     assert len(livro.read_text().split()) == concluidas()
+
+
+def test_a_deadlock_while_recording_is_tried_again(servico: Servico) -> None:
+    falhas = [OperationalError("deadlock detected")]
+
+    def ao_aplicar(_operacao: Operacao) -> None:
+        if falhas:
+            raise falhas.pop()
+
+    Unico.ao_aplicar = ao_aplicar
+    (operacao,) = submeter([nova("a")], usuario=None).criadas
+    execucao.drenar(operacao.balde)
+    operacao.refresh_from_db()
+    assert (operacao.situacao, operacao.tentativas.count(), servico.livro) == ("concluida", 1, ["a"])
+
+
+def test_calls_at_once_never_pass_the_limit(servico: Servico) -> None:
+    em_curso, maximo = [], [0]
+
+    def contar() -> None:
+        em_curso.append(1)
+        maximo[0] = max(maximo[0], len(em_curso))
+        time.sleep(0.02)
+        em_curso.pop()
+
+    servico.roteiro["*"] = [contar] * 60
+    submeter([nova(f"k{n}") for n in range(60)], usuario=None)
+    execucao.vagas.definir(3)
+    try:
+        em_threads(8, lambda: execucao.drenar("teste:conta:1"))
+    finally:
+        execucao.vagas.definir(32)
+    assert (maximo[0], len(servico.livro)) == (3, 60)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -290,14 +291,14 @@ def autoridade() -> trustme.CA:
 
 def pfx(autoridade: trustme.CA, senha: str = "segredo") -> Certificado:
     emitido = autoridade.issue_cert("escritorio.exemplo")
-    chave = load_pem_private_key(emitido.private_key_pem.bytes(), None)
+    chave: Any = load_pem_private_key(emitido.private_key_pem.bytes(), None)
     certificado = load_pem_x509_certificate(emitido.cert_chain_pems[0].bytes())
     dados = pkcs12.serialize_key_and_certificates(
         b"a1",
         chave,
         certificado,
         None,
-        BestAvailableEncryption(senha.encode()),  # type: ignore[arg-type]
+        BestAvailableEncryption(senha.encode()),
     )
     return Certificado(dados, senha)
 

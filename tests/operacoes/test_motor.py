@@ -45,11 +45,12 @@ def test_submitting_enqueues_jobs_in_the_same_transaction(servico: Servico) -> N
             cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'operacoes.drenar'")
             return int(cursor.fetchone()[0])
 
+    antes = jobs()
     with transaction.atomic():
         submeter([nova("a"), nova("b")], usuario=None)
         dentro = jobs()
         transaction.set_rollback(True)
-    assert (dentro, jobs(), Operacao.objects.count()) == (2, 0, 0)
+    assert (dentro - antes, jobs() - antes, Operacao.objects.count()) == (2, 0, 0)
 
 
 def test_the_pedido_never_changes(servico: Servico) -> None:
@@ -585,3 +586,21 @@ def test_the_reason_of_a_proof_is_kept(servico: Servico) -> None:
     vencer(operacao)
     escoar()
     assert operacao.tentativas.order_by("-iniciada_em")[0].detalhe == "nenhuma declaração no período"
+
+
+def test_a_refusal_is_recorded_even_if_its_effects_fail(servico: Servico, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Unico, "recusada", lambda self, operacao: falhar(operacao))
+    servico.roteiro["a"] = [ProviderRefused("Não.", codigo="X")]
+    operacao = uma()
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.RECUSADA
+
+
+def test_a_question_answered_with_nonsense_leaves_the_doubt(servico: Servico, monkeypatch: pytest.MonkeyPatch) -> None:
+    operacao = duvidosa(servico, aconteceu=True)
+    monkeypatch.setattr(Unico, "conferir", lambda self, pedido, sessao, chamadas: None)
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert (operacao.situacao, operacao.perguntas) == ("incerta", 1)

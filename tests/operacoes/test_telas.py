@@ -140,7 +140,7 @@ def test_lists_cost_the_same_with_more_rows(
 
 def test_the_csv_has_every_outcome_and_what_stayed_out(client: Client, ana: Usuario, run: Processamento) -> None:
     resposta = entrar(client, ana).get(reverse("operacoes:exportar", args=[run.pk]))
-    linhas = b"".join(resposta.streaming_content).decode("utf-8-sig").splitlines()
+    linhas = resposta.getvalue().decode("utf-8-sig").splitlines()
     assert len(linhas) == 1 + 4 + 1
     assert any("MSG_ISN_035" in linha and "Recusada" in linha for linha in linhas)
     assert "De Fora Ltda" in linhas[-1]
@@ -148,7 +148,7 @@ def test_the_csv_has_every_outcome_and_what_stayed_out(client: Client, ana: Usua
 
 def test_the_csv_keeps_to_the_carteiras(client: Client, bruno: Usuario, run: Processamento) -> None:
     resposta = entrar(client, bruno).get(reverse("operacoes:exportar", args=[run.pk]))
-    texto = b"".join(resposta.streaming_content).decode()
+    texto = resposta.getvalue().decode()
     assert "Alheia" not in texto
     assert "De Fora" not in texto
 
@@ -162,7 +162,7 @@ def test_the_zip_has_the_runs_documents_within_the_carteiras(
         operacao.resposta = {"documentos": [str(documento.pk)]}
         operacao.save()
     resposta = entrar(client, bruno).get(reverse("operacoes:documentos", args=[run.pk]))
-    nomes = zipfile.ZipFile(io.BytesIO(b"".join(resposta.streaming_content))).namelist()  # type: ignore[attr-defined]
+    nomes = zipfile.ZipFile(io.BytesIO(resposta.getvalue())).namelist()
     assert len(nomes) == 3
     assert not any("Alheia" in nome for nome in nomes)
 
