@@ -1,0 +1,453 @@
+"""The kinds of effect the month needs from Integra Contador: one class each. See docs/motor.md."""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import Min
+from django.urls import reverse
+from django.utils import timezone
+
+from arquivo.models import Documento
+from arquivo.services import guardar
+from comum.models import Adicional, Usuario
+from credentials.models import Credencial
+from credentials.services.acesso import PREFIXO
+from empresas.models import Empresa
+from guias.models import Apuracao, Guia, Procuracao
+from guias.providers.integra_contador import IntegraContador
+from guias.providers.interface import (
+    Calculo,
+    DasEmitido,
+    Multa,
+    Partes,
+    Periodo,
+    Recibo,
+    Transmitida,
+)
+from guias.providers.interface import Procuracao as Outorga
+from guias.services.acoes import pedidos_atuais
+from guias.services.das import nova_operacao_das
+from guias.services.pedidos import (
+    Pedido,
+    competencia_de,
+    declaracao_de_json,
+    partes_de,
+    tributos_de_json,
+    tributos_para_json,
+)
+from guias.sessao import abrir
+from operacoes import motor
+from operacoes.errors import ProviderRefused
+from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, ProximaAcao, registrar
+from operacoes.http import Chamadas
+from operacoes.models import Classe, Efeito, Operacao, Situacao, Tentativa
+
+NENHUMA = uuid.UUID(int=0)
+# SERPRO's downstream time-outs answer in about a minute; a transmission seen by nobody after this long did not happen.
+_DEMORA_TRANSMISSAO = timedelta(minutes=settings.PGDASD_DEMORA_MAXIMA_MINUTOS)
+_FOLGA_DO_RELOGIO = timedelta(minutes=2)  # the service's seconds against ours
+
+
+@dataclass(frozen=True)
+class Sessao:
+    """What a call needs: the client, and when this Operacao was first sent in an earlier try, if it was."""
+
+    cliente: IntegraContador
+    primeiro_envio: datetime | None
+
+
+class _IntegraContadorHandler(Handler):
+    servico = "integra_contador"
+    adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        por_segundo = settings.INTEGRA_CONTADOR_POR_SEGUNDO
+        return (Limite(f"serpro:{acesso}", por_segundo, timedelta(seconds=1), rajada=max(1, por_segundo // 10)),)
+
+    def rotulo_acesso(self, acesso: str) -> str:
+        codigo = acesso.removeprefix(PREFIXO)
+        credencial = Credencial.objects.filter(codigo=codigo).first() if codigo.isdecimal() else None
+        return f"Credencial {credencial}" if credencial else acesso
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return proxima_acao(grupo)
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
+            pk=operacao.tentativa_atual or NENHUMA
+        )
+        primeiro = None
+        if operacao.efeito == Efeito.UNICO and (operacao.envios > 1 or operacao.situacao == Situacao.INCERTA):
+            primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
+        return Sessao(abrir(operacao), primeiro)
+
+
+# Group of refusals (the service's code) to where it is mended.
+_ONDE_RESOLVER = (
+    (
+        "PGDASD-MSG_ISN_035",
+        "Confira a diferença e aprove de novo.",
+        "Conferir apurações",
+        "guias:apuracao",
+        "?situacao=calculada",
+    ),
+    (
+        "PGDASD-MSG_ISN_048",
+        "Marque os meses como já declarados.",
+        "Abrir histórico",
+        "guias:importar",
+        "?tipo=historico",
+    ),
+    ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
+    ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", "Abrir apurações", "guias:apuracao", ""),
+    ("PGDASD", "Corrija as receitas indicadas.", "Abrir receitas", "guias:receitas", ""),
+    ("ICGERENCIADOR-022", "Peça a procuração ao cliente e consulte de novo.", "Abrir apurações", "guias:apuracao", ""),
+    ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", "Abrir a janela", "janela:abrir", ""),
+)
+
+
+def proxima_acao(grupo: str) -> ProximaAcao | None:
+    for codigo, texto, rotulo, nome, sufixo in _ONDE_RESOLVER:
+        if codigo in grupo.upper():
+            return ProximaAcao(texto, rotulo, reverse(nome) + sufixo)
+    return None
+
+
+def _apuracao(operacao: Operacao) -> Apuracao:
+    return (
+        Apuracao.objects.select_for_update(of=("self",)).select_related("empresa").get(pk=operacao.pedido["apuracao"])
+    )
+
+
+def _guardar_multa(apuracao: Apuracao, multa: Multa, numero: str) -> list[Documento]:
+    partes = (
+        (multa.notificacao, Documento.Tipo.NOTIFICACAO_MAED, f"PGDASD-NOTIFICACAO-MAED-{numero}.pdf"),
+        (multa.darf, Documento.Tipo.DARF_MAED, f"PGDASD-DARF-MAED-{numero}.pdf"),
+    )
+    return [_guardar(apuracao, conteudo, tipo, nome, numero) for conteudo, tipo, nome in partes if conteudo]
+
+
+def _guardar(apuracao: Apuracao, conteudo: bytes, tipo: str, nome: str, referencia: str) -> Documento:
+    return guardar(
+        conteudo,
+        empresa=apuracao.empresa,
+        tipo=tipo,
+        nome=nome,
+        competencia=apuracao.competencia,
+        referencia=referencia,
+    )
+
+
+def _guardar_declaracao(apuracao: Apuracao, numero: str, declaracao: bytes, recibo: bytes) -> list[Documento]:
+    guardados = []
+    if declaracao:
+        nome = f"PGDASD-DECLARACAO-{numero}.pdf"
+        apuracao.documento_declaracao = _guardar(apuracao, declaracao, Documento.Tipo.DECLARACAO, nome, numero)
+        guardados.append(apuracao.documento_declaracao)
+    if recibo:
+        nome = f"PGDASD-RECIBO-{numero}.pdf"
+        apuracao.documento_recibo = _guardar(apuracao, recibo, Documento.Tipo.RECIBO, nome, numero)
+        guardados.append(apuracao.documento_recibo)
+    return guardados
+
+
+def _ids(documentos: list[Documento]) -> list[str]:
+    return [str(documento.pk) for documento in documentos]
+
+
+@registrar
+class Simular(_IntegraContadorHandler):
+    """Have the Receita compute without transmitting. Nothing is stored there, each call is charged as a declaração."""
+
+    tipo, rotulo = "guias.pgdasd.simular", "Simular PGDAS-D"
+    efeito, classe = Efeito.DOCUMENTO, Classe.DECLARACAO
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Pedido | str]:
+        return pedidos_atuais(operacoes)
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Calculo:
+        return sessao.cliente.simular(partes_de(pedido), declaracao_de_json(pedido["declaracao"]), chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: Calculo) -> dict[str, Any]:
+        apuracao = _apuracao(operacao)
+        if apuracao.versao == operacao.pedido["versao"]:
+            apuracao.simulado = tributos_para_json(resposta.valores)
+            apuracao.total_simulado = resposta.total
+            if apuracao.situacao == Apuracao.Situacao.ABERTA:
+                apuracao.situacao = Apuracao.Situacao.SIMULADA
+            apuracao.save()
+        return {"valores": tributos_para_json(resposta.valores), "total": str(resposta.total)}
+
+
+@registrar
+class Transmitir(_IntegraContadorHandler):
+    """Transmit the declaration on condition that the Receita computes the approved values."""
+
+    tipo, rotulo = "guias.pgdasd.transmitir", "Transmitir PGDAS-D"
+    efeito, classe = Efeito.UNICO, Classe.DECLARACAO
+    demora_maxima = _DEMORA_TRANSMISSAO
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida:
+        try:
+            return sessao.cliente.transmitir(
+                partes_de(pedido),
+                declaracao_de_json(pedido["declaracao"]),
+                comparar=tributos_de_json(pedido["comparar"]),
+                chamadas=chamadas,
+            )
+        except ProviderRefused:
+            # The refusal of a repeat may only mean that an earlier sending landed after all.
+            if sessao.primeiro_envio is None:
+                raise
+            achada = _procurar(pedido, sessao, chamadas)
+            if achada is None:
+                raise
+            return achada
+
+    def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
+        achada = _procurar(pedido, sessao, chamadas)
+        if achada is None:
+            return NaoAconteceu("A Receita não tem a declaração.")
+        return Aconteceu(achada)
+
+    def aplicar(self, operacao: Operacao, resposta: Transmitida) -> dict[str, Any]:
+        apuracao, pedido = _apuracao(operacao), operacao.pedido
+        valores = resposta.valores or tributos_de_json(pedido["comparar"])
+        apuracao.situacao = Apuracao.Situacao.TRANSMITIDA
+        apuracao.declarado = tributos_para_json(valores)
+        apuracao.total_declarado = sum(valores.values(), Decimal(0))
+        apuracao.id_declaracao = resposta.id_declaracao
+        apuracao.transmitida_em = resposta.transmitida_em
+        documentos = _guardar_declaracao(apuracao, resposta.id_declaracao, resposta.declaracao, resposta.recibo)
+        if resposta.multa is not None:
+            documentos += _guardar_multa(apuracao, resposta.multa, resposta.id_declaracao)
+        apuracao.save()
+        if pedido["emitir_das"] and apuracao.total_declarado > 0:
+            motor.submeter(
+                [nova_operacao_das(apuracao, partes_de(pedido), acesso=operacao.acesso, via=1, consolidacao=None)],
+                usuario=operacao.usuario,
+                processamento=operacao.processamento,
+            )
+        return {
+            "id_declaracao": resposta.id_declaracao,
+            "total": str(apuracao.total_declarado),
+            "atrasada": resposta.atrasada,
+            "documentos": _ids(documentos),
+        }
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Pedido | str]:
+        return pedidos_atuais(operacoes)
+
+    def resolvida(self, operacao: Operacao, evidencia: str) -> dict[str, Any]:
+        """`evidencia` names the declaration; its PDFs are fetched later by BuscarRecibo."""
+        numero = re.search(r"[0-9A-Z]{8}\d{9}", evidencia.upper())
+        achada = Transmitida(numero[0] if numero else evidencia[:17], timezone.now(), {}, b"", b"")
+        return self.aplicar(operacao, achada)
+
+    def recusada(self, operacao: Operacao) -> None:
+        """Where the Receita computed other values, what was approved no longer holds: it goes back to be checked."""
+        if "MSG_ISN_035" not in operacao.codigo.upper():
+            return
+        Apuracao.objects.filter(pk=operacao.pedido["apuracao"], situacao=Apuracao.Situacao.CONFERIDA).update(
+            situacao=Apuracao.Situacao.ABERTA,
+            aprovado={},
+            total_aprovado=None,
+            conferida_por=None,
+            conferida_em=None,
+        )
+
+
+def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida | None:
+    """The declaration of this pedido at the Receita: one not known before, transmitted since the first sending."""
+    partes, competencia = partes_de(pedido), competencia_de(pedido)
+    periodo = sessao.cliente.periodo(partes, competencia, chamadas=chamadas)
+    desde = _no_relogio_do_servico(sessao.primeiro_envio, periodo.agora) - _FOLGA_DO_RELOGIO
+    novas = [
+        declaracao
+        for declaracao in periodo.declaracoes
+        if declaracao.numero not in pedido["conhecidas"] and declaracao.transmitida_em >= desde
+    ]
+    if not novas:
+        return None
+    achada = max(novas, key=lambda declaracao: declaracao.numero)
+    recibo = sessao.cliente.ultima_declaracao(partes, competencia, chamadas=chamadas)
+    mesma = recibo if recibo is not None and recibo.numero == achada.numero else None
+    return Transmitida(
+        id_declaracao=achada.numero,
+        transmitida_em=achada.transmitida_em,
+        valores={},
+        declaracao=mesma.declaracao if mesma else b"",
+        recibo=mesma.recibo if mesma else b"",
+        multa=mesma.multa if mesma else None,
+    )
+
+
+def _no_relogio_do_servico(instante: datetime | None, agora_no_servico: datetime | None) -> datetime:
+    agora = timezone.now()
+    atraso = agora - agora_no_servico if agora_no_servico is not None else timedelta(0)
+    return (instante or agora) - atraso
+
+
+@registrar
+class EmitirDas(_IntegraContadorHandler):
+    """Draw the DAS of a transmitted declaration. Drawing it again is another document and another charge."""
+
+    tipo, rotulo = "guias.das.emitir", "Emitir DAS"
+    efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
+        consolidacao = pedido["consolidacao"]
+        return sessao.cliente.emitir_das(
+            partes_de(pedido),
+            competencia_de(pedido),
+            consolidacao=date.fromisoformat(consolidacao) if consolidacao else None,
+            chamadas=chamadas,
+        )
+
+    def aplicar(self, operacao: Operacao, resposta: DasEmitido) -> dict[str, Any]:
+        """Few statements: a bulk run of thousands goes through here. The same number drawn again is the same guia."""
+        pedido, empresa = operacao.pedido, Empresa(pk=operacao.empresa_id)
+        existentes = Guia.objects.filter(numero=resposta.numero).values_list("pk", "documento")
+        for pk, documento_pk in existentes:
+            return {"guia": pk, "numero": resposta.numero, "documentos": [str(documento_pk)]}
+        documento = guardar(
+            resposta.pdf,
+            empresa=empresa,
+            tipo=Documento.Tipo.DAS,
+            nome=f"DAS-{resposta.numero}.pdf",
+            competencia=competencia_de(pedido),
+            referencia=resposta.numero,
+        )
+        guia = Guia.objects.create(
+            tipo=Guia.Tipo.DAS,
+            empresa=empresa,
+            apuracao_id=pedido["apuracao"],
+            competencia=competencia_de(pedido),
+            revisao=pedido["revisao"],
+            via=pedido["via"],
+            numero=resposta.numero,
+            vencimento=resposta.vencimento,
+            limite=resposta.limite,
+            principal=resposta.principal,
+            multa=resposta.multa,
+            juros=resposta.juros,
+            total=resposta.total,
+            composicao=resposta.composicao,
+            documento=documento,
+            operacao=operacao,
+        )
+        return {
+            "guia": guia.pk,
+            "numero": guia.numero,
+            "total": str(guia.total),
+            "documentos": [str(documento.pk)],
+        }
+
+
+@registrar
+class ConsultarPeriodo(_IntegraContadorHandler):
+    """Ask which declarations and DAS the Receita has of one competência."""
+
+    tipo, rotulo = "guias.pgdasd.consultar", "Consultar declarações do período"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Periodo:
+        return sessao.cliente.periodo(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: Periodo) -> dict[str, Any]:
+        return {
+            "declaracoes": [
+                {"numero": item.numero, "tipo": item.tipo, "transmitida_em": item.transmitida_em.isoformat()}
+                for item in resposta.declaracoes
+            ],
+            "das": [
+                {"numero": item.numero, "emitido_em": item.emitido_em.isoformat(), "pago": item.pago}
+                for item in resposta.das
+            ],
+        }
+
+
+@registrar
+class BuscarRecibo(_IntegraContadorHandler):
+    """Fetch declaration and receipt of the last declaration of a competência and keep them."""
+
+    tipo, rotulo = "guias.pgdasd.recibo", "Buscar declaração e recibo"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Recibo:
+        recibo = sessao.cliente.ultima_declaracao(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
+        if recibo is None:
+            raise ProviderRefused("A Receita não tem declaração transmitida para o período.")
+        return recibo
+
+    def aplicar(self, operacao: Operacao, resposta: Recibo) -> dict[str, Any]:
+        apuracao = _apuracao(operacao)
+        if apuracao.id_declaracao not in ("", resposta.numero):
+            return {"numero": resposta.numero, "documentos": []}
+        documentos = _guardar_declaracao(apuracao, resposta.numero, resposta.declaracao, resposta.recibo)
+        if resposta.multa is not None:
+            documentos += _guardar_multa(apuracao, resposta.multa, resposta.numero)
+        apuracao.save()
+        return {"numero": resposta.numero, "documentos": _ids(documentos)}
+
+
+@registrar
+class BuscarExtrato(_IntegraContadorHandler):
+    """Fetch the statement of one DAS and keep it."""
+
+    tipo, rotulo = "guias.pgdasd.extrato", "Buscar extrato do DAS"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
+        return sessao.cliente.extrato(partes_de(pedido), pedido["numero"], chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
+        guia = Guia.objects.select_for_update(of=("self",)).select_related("empresa").get(pk=operacao.pedido["guia"])
+        guia.extrato = guardar(
+            resposta,
+            empresa=guia.empresa,
+            tipo=Documento.Tipo.EXTRATO,
+            nome=f"PGDASD-EXTRATO-{guia.numero}.pdf",
+            competencia=guia.competencia,
+            referencia=guia.numero,
+        )
+        guia.save(update_fields=["extrato"])
+        return {"numero": guia.numero, "documentos": [str(guia.extrato.pk)]}
+
+
+@registrar
+class ConsultarProcuracoes(_IntegraContadorHandler):
+    """Ask which powers an empresa granted to the autor; the paid answer is kept."""
+
+    tipo, rotulo = "guias.procuracoes.consultar", "Consultar procurações"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Outorga]:
+        return sessao.cliente.procuracoes(partes_de(pedido), chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
+        partes: Partes = partes_de(operacao.pedido)
+        sistemas = sorted({nome for outorga in resposta for nome in outorga.sistemas})
+        uteis = [outorga for outorga in resposta if _serve_ao_pgdasd(outorga)] or resposta
+        expira = max((outorga.expira for outorga in uteis), default=None)
+        Procuracao.objects.update_or_create(
+            empresa=operacao.empresa,
+            outorgado=partes.autor,
+            defaults={
+                "credencial_id": operacao.pedido["credencial"],
+                "sistemas": sistemas,
+                "expira": expira,
+                "consultada_em": timezone.now(),
+            },
+        )
+        return {"sistemas": sistemas, "expira": expira.isoformat() if expira else ""}
+
+
+def _serve_ao_pgdasd(outorga: Outorga) -> bool:
+    return any(nome == "TODOS" or "PGDAS" in nome.upper() for nome in outorga.sistemas)

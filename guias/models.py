@@ -9,13 +9,33 @@ from credentials.models import Credencial
 from empresas.models import Empresa, Municipio
 from operacoes.models import Operacao
 
+# Operacoes that belong to an Apuracao: their pedido carries its pk and `versao`.
+TIPOS_DA_APURACAO = ("guias.pgdasd.simular", "guias.pgdasd.transmitir", "guias.das.emitir")
+
+# PGDAS-D activities whose sale says which tax was collected upstream, and those whose ISS is due elsewhere.
+COM_TRATAMENTO = (2, 5)
+COM_OUTRO_MUNICIPIO = (10, 13, 16, 19, 22, 25, 40)
+
+
+class Tratamento(models.TextChoices):
+    """Taxes of a sale already collected upstream."""
+
+    COMUM = "", "Comum"
+    ST = "st", "ICMS por substituição"
+    MONOFASICA = "mono", "PIS/Cofins monofásica"
+    ST_MONOFASICA = "st_mono", "ICMS-ST e monofásica"
+
 
 class Receita(models.Model):
-    """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais, accrual."""
+    """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais, accrual.
+
+    `municipio_iss` is where the ISS is due when the activity is taxed in another municipality; None stands for its own.
+    """
 
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="receitas", verbose_name="empresa")
     competencia = models.DateField("competência")
     atividade = models.PositiveSmallIntegerField("atividade")
+    tratamento = models.CharField("tratamento", max_length=8, choices=Tratamento, default="", blank=True)
     valor = models.DecimalField("valor", max_digits=14, decimal_places=2)
     municipio_iss = models.ForeignKey(
         Municipio, on_delete=models.PROTECT, null=True, blank=True, verbose_name="município do ISS", related_name="+"
@@ -26,11 +46,19 @@ class Receita(models.Model):
         ordering = ["empresa", "competencia", "atividade"]
         constraints = [
             models.UniqueConstraint(
-                fields=["empresa", "competencia", "atividade", "municipio_iss"],
+                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss"],
                 name="receita_da_atividade_unica",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(condition=models.Q(valor__gt=0), name="receita_positiva"),
+            models.CheckConstraint(
+                condition=models.Q(tratamento="") ^ models.Q(atividade__in=COM_TRATAMENTO),
+                name="receita_tratamento_devido",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(municipio_iss__isnull=True) ^ models.Q(atividade__in=COM_OUTRO_MUNICIPIO),
+                name="receita_municipio_devido",
+            ),
         ]
         indexes = [models.Index(fields=["competencia", "empresa"], name="receita_comp_empresa")]
 
@@ -39,24 +67,34 @@ class Receita(models.Model):
 
 
 class HistoricoMensal(models.Model):
-    """Revenue and payroll of a past month of the whole company, for RBT12 and fator r.
+    """Revenue and payroll of a month of the whole company (matriz and filiais), for RBT12 and fator r.
 
-    `declarada` says that the Receita already has the month in a PGDAS-D, which must then not be sent again
-    (MSG_ISN_048).
+    `interno` None means that the revenue is not known (`externo` is then zero): a month may have its payroll only.
+    Revenue typed by activity (Receita) wins over the one here. `declarada` says that the Receita Federal already has
+    the month in a PGDAS-D, which must then not be sent again (MSG_ISN_048).
     """
 
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="historico", verbose_name="empresa")
     competencia = models.DateField("competência")
-    interno = models.DecimalField("receita no mercado interno", max_digits=14, decimal_places=2, default=Decimal(0))
+    interno = models.DecimalField("receita no mercado interno", max_digits=14, decimal_places=2, null=True, blank=True)
     externo = models.DecimalField("receita no mercado externo", max_digits=14, decimal_places=2, default=Decimal(0))
-    folha = models.DecimalField("folha de salários", max_digits=14, decimal_places=2, default=Decimal(0))
+    folha = models.DecimalField("folha de salários", max_digits=14, decimal_places=2, null=True, blank=True)
     declarada = models.BooleanField("já declarada no PGDAS-D", default=False)
 
     class Meta:
         verbose_name = "histórico mensal"
         verbose_name_plural = "histórico mensal"
         ordering = ["empresa", "-competencia"]
-        constraints = [models.UniqueConstraint(fields=["empresa", "competencia"], name="historico_unico")]
+        constraints = [
+            models.UniqueConstraint(fields=["empresa", "competencia"], name="historico_unico"),
+            models.CheckConstraint(
+                condition=models.Q(interno__isnull=True, externo=0) | models.Q(interno__gte=0, externo__gte=0),
+                name="historico_receita_inteira",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(folha__isnull=True) | models.Q(folha__gte=0), name="historico_folha_positiva"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.competencia:%m/%Y}"
@@ -72,7 +110,9 @@ class Apuracao(models.Model):
 
     Amounts by tribute are JSON {"1001": "44.00", ...} (codes of PGDASD, reais with two places): `calculado` is our own
     computation, `simulado` what SERPRO computed, `aprovado` what was pinned by a person and is what gets transmitted,
-    `declarado` what the Receita accepted.
+    `declarado` what the Receita accepted. `versao` grows whenever the figures are no longer the ones that were worked
+    on, and travels in each pedido, so that an answer about older figures is not taken for these. `impedimento` says in
+    Portuguese why our own computation is missing.
     """
 
     class Situacao(models.TextChoices):
@@ -86,8 +126,17 @@ class Apuracao(models.Model):
     situacao = models.CharField("situação", max_length=12, choices=Situacao, default=Situacao.ABERTA)
     sem_movimento = models.BooleanField("sem movimento", default=False)
     retificadora = models.BooleanField("retificadora", default=False)
+    preparada_por = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="preparada por", related_name="+"
+    )
     revisao = models.PositiveSmallIntegerField("revisão", default=1)
+    versao = models.PositiveIntegerField("versão", default=1)
     receita_total = models.DecimalField("receita", max_digits=14, decimal_places=2, default=Decimal(0))
+    receita_externa = models.DecimalField(
+        "receita no mercado externo", max_digits=14, decimal_places=2, default=Decimal(0)
+    )
+    rbt12 = models.DecimalField("RBT12", max_digits=14, decimal_places=2, null=True)
+    impedimento = models.TextField("por que não foi calculada", blank=True)
     calculado = models.JSONField("calculado", default=dict)
     total_calculado = models.DecimalField("DAS calculado", max_digits=14, decimal_places=2, null=True)
     explicacao = models.JSONField("memória de cálculo", default=list)
@@ -109,9 +158,6 @@ class Apuracao(models.Model):
     documento_recibo = models.ForeignKey(
         Documento, on_delete=models.PROTECT, null=True, verbose_name="recibo", related_name="+"
     )
-    ultima_operacao = models.ForeignKey(
-        Operacao, on_delete=models.PROTECT, null=True, verbose_name="última operação", related_name="+"
-    )
 
     objects = ApuracaoQuerySet.as_manager()
 
@@ -119,7 +165,17 @@ class Apuracao(models.Model):
         verbose_name = "apuração"
         verbose_name_plural = "apurações"
         ordering = ["-competencia", "empresa"]
-        constraints = [models.UniqueConstraint(fields=["empresa", "competencia"], name="apuracao_unica")]
+        constraints = [
+            models.UniqueConstraint(fields=["empresa", "competencia"], name="apuracao_unica"),
+            models.CheckConstraint(
+                condition=~models.Q(situacao="conferida")
+                | models.Q(total_aprovado__isnull=False, conferida_por__isnull=False),
+                name="apuracao_conferida_com_valores",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(situacao="transmitida") | ~models.Q(id_declaracao=""), name="apuracao_com_numero"
+            ),
+        ]
         indexes = [models.Index(fields=["competencia", "situacao"], name="apuracao_comp_situacao")]
 
     def __str__(self) -> str:
@@ -132,7 +188,10 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
 
 
 class Guia(models.Model):
-    """A payment slip as the service drew it. Amounts in reais. A second copy of the same DAS is another row."""
+    """A payment slip as the service drew it. Amounts in reais. A second copy of the same DAS is another row (`via`).
+
+    `revisao` is the Apuracao's when it was drawn: a DAS of an earlier revision does not pay a rectified declaration.
+    """
 
     class Tipo(models.TextChoices):
         DAS = "das", "DAS"
@@ -141,6 +200,8 @@ class Guia(models.Model):
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")
     apuracao = models.ForeignKey(Apuracao, on_delete=models.PROTECT, null=True, related_name="guias")
     competencia = models.DateField("competência")
+    revisao = models.PositiveSmallIntegerField("revisão", default=1)
+    via = models.PositiveSmallIntegerField("via", default=1)
     numero = models.CharField("número do documento", max_length=20, unique=True)
     vencimento = models.DateField("vencimento")
     limite = models.DateField("pagar até")
@@ -150,6 +211,9 @@ class Guia(models.Model):
     total = models.DecimalField("total", max_digits=14, decimal_places=2)
     composicao = models.JSONField("composição", default=list)
     documento = models.ForeignKey(Documento, on_delete=models.PROTECT, verbose_name="PDF", related_name="+")
+    extrato = models.ForeignKey(
+        Documento, on_delete=models.PROTECT, null=True, verbose_name="extrato", related_name="+"
+    )
     operacao = models.OneToOneField(Operacao, on_delete=models.PROTECT, verbose_name="operação", related_name="guia")
     emitida_em = models.DateTimeField("emitida em", auto_now_add=True)
 
@@ -158,10 +222,15 @@ class Guia(models.Model):
     class Meta:
         verbose_name = "guia"
         ordering = ["-emitida_em", "-id"]
+        constraints = [models.UniqueConstraint(fields=["apuracao", "revisao", "via"], name="guia_via_unica")]
         indexes = [models.Index(fields=["competencia", "tipo", "empresa"], name="guia_comp_tipo")]
 
     def __str__(self) -> str:
         return f"{self.get_tipo_display()} {self.numero}"
+
+    @property
+    def acrescimos(self) -> Decimal:
+        return self.multa + self.juros
 
 
 class Procuracao(models.Model):

@@ -24,8 +24,8 @@ from credentials.services import certificados
 from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
-from empresas.models.cadastro import texto_de_busca
 from guias.models import Apuracao, HistoricoMensal, Receita
+from guias.services.calculo import recalcular
 
 SEMENTE = 2026
 LOTE = 5_000
@@ -109,7 +109,8 @@ def _usuarios() -> list[Usuario]:
 def _linhas(primeira: int, quantas: int, sorte: random.Random) -> Iterator[tuple[Empresa, int | None]]:
     """Unsaved empresas, each with the position of its matriz in this run (or None)."""
     carteiras = list(Carteira.objects.filter(nome__in=CARTEIRAS).order_by("nome"))
-    municipios = [m for m in MUNICIPIOS if Municipio.objects.filter(pk=m).exists()]
+    tabela = Municipio.objects.in_bulk(MUNICIPIOS)
+    municipios = [tabela[codigo] for codigo in MUNICIPIOS if codigo in tabela]
     cnaes = set(Cnae.objects.filter(pk__in=[ramo[2] for ramo in RAMOS]).values_list("pk", flat=True))
     regimes = [regime for regime, peso in REGIMES for _ in range(peso)]
     anterior: Empresa | None = None
@@ -119,21 +120,19 @@ def _linhas(primeira: int, quantas: int, sorte: random.Random) -> Iterator[tuple
         filial_de = anterior if numero % 40 == 0 and anterior and anterior.regime == Regime.SIMPLES else None
         documento = cnpj_filial(filial_de.documento) if filial_de else cnpj(numero, letras=numero % 12 == 5)
         razao = filial_de.razao_social + " (filial)" if filial_de else f"{ramo} {sorte.choice(NOMES)} {numero:04d} Ltda"
-        busca, ordem = texto_de_busca(f"{numero:04d}", documento, razao, "")
         empresa = Empresa(
             codigo=f"{numero:04d}",
             documento=documento,
             razao_social=razao,
             regime=filial_de.regime if filial_de else sorte.choice(regimes),
-            municipio_id=sorte.choice(municipios),
+            municipio=sorte.choice(municipios),
             inscricao_municipal=str(sorte.randrange(100_000, 999_999)),
             cnae_id=cnae if cnae in cnaes else None,
             email_fiscal=f"fiscal{numero:04d}@empresa.example",
             carteira=filial_de.carteira if filial_de else carteiras[(numero // 7) % 3],
             ativa=numero % 53 != 0,
-            busca=busca,
-            ordem=ordem,
         )
+        empresa.preparar()
         yield empresa, posicao - 1 if filial_de else None
         anterior = empresa if filial_de is None else None
 
@@ -195,6 +194,9 @@ def _receitas(empresas: list[Empresa], sorte: random.Random) -> int:
     Receita.objects.bulk_create(receitas, batch_size=LOTE)
     HistoricoMensal.objects.bulk_create(historico, batch_size=LOTE)
     Apuracao.objects.bulk_create(paradas, batch_size=LOTE)
+    matrizes = [e for e in empresas if e.matriz_id is None and e.ativa and e.regime == Regime.SIMPLES]
+    for recuo in (1, 0):
+        recalcular(matrizes, somar_meses(atual, -recuo), None, receita_mudou=True)
     return len(receitas)
 
 

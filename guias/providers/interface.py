@@ -1,7 +1,8 @@
 """What the month's work needs from the service that takes PGDAS-D declarations, and the values that cross that border.
 
-Money is Decimal in reais, documents are unmasked text, a competência is a date on day 1. Tribute amounts are keyed by the
-PGDASD code as text ("1001" IRPJ, "1002" CSLL, "1004" Cofins, "1005" PIS, "1006" CPP, "1007" ICMS, "1008" IPI, "1010" ISS).
+Money is Decimal in reais, documents are unmasked text, a competência is a date on day 1. Tribute amounts are keyed by
+the PGDASD code as text: "1001" IRPJ, "1002" CSLL, "1004" Cofins, "1005" PIS, "1006" CPP, "1007" ICMS, "1008" IPI,
+"1010" ISS.
 """
 
 from dataclasses import dataclass, field
@@ -74,8 +75,8 @@ class Folha:
 class Declaracao:
     """One PGDAS-D: revenue of the month by establishment and activity, accrual basis.
 
-    `interno` and `externo` are the totals by market; `anteriores` only months not declared before; `folhas` only with an
-    activity that depends on fator r.
+    `interno` and `externo` are the totals by market; `anteriores` only months not declared before; `folhas` only with
+    an activity that depends on fator r.
     """
 
     cnpj: str
@@ -152,11 +153,12 @@ class DasListado:
 
 @dataclass(frozen=True)
 class Periodo:
-    """What the service holds of one competência, in its own order."""
+    """What the service holds of one competência, in its own order; `agora` is the service's clock at the answer."""
 
     competencia: date
     declaracoes: tuple[DeclaracaoListada, ...] = ()
     das: tuple[DasListado, ...] = ()
+    agora: datetime | None = None
 
 
 @dataclass(frozen=True)

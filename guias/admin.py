@@ -1,0 +1,51 @@
+"""Back office. Everything here has fiscal effect or comes from the Receita, so nothing is changed by hand: the
+screens own these rows."""
+
+from django.contrib import admin
+
+from comum.admin import SomenteLeitura
+from guias.models import Apuracao, Guia, HistoricoMensal, Procuracao, Receita
+
+
+@admin.register(Receita)
+class ReceitaAdmin(SomenteLeitura[Receita]):
+    list_display = ["empresa", "competencia", "atividade", "tratamento", "valor"]
+    list_filter = ["competencia"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(HistoricoMensal)
+class HistoricoMensalAdmin(SomenteLeitura[HistoricoMensal]):
+    list_display = ["empresa", "competencia", "interno", "externo", "folha", "declarada"]
+    list_filter = ["competencia", "declarada"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(Apuracao)
+class ApuracaoAdmin(SomenteLeitura[Apuracao]):
+    list_display = ["empresa", "competencia", "situacao", "receita_total", "total_aprovado", "total_declarado"]
+    list_filter = ["competencia", "situacao", "retificadora"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "id_declaracao"]
+    show_full_result_count = False
+
+
+@admin.register(Guia)
+class GuiaAdmin(SomenteLeitura[Guia]):
+    list_display = ["numero", "tipo", "empresa", "competencia", "limite", "total", "via"]
+    list_filter = ["competencia", "tipo"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
+
+
+@admin.register(Procuracao)
+class ProcuracaoAdmin(SomenteLeitura[Procuracao]):
+    list_display = ["empresa", "outorgado", "expira", "consultada_em"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "outorgado"]
+    show_full_result_count = False

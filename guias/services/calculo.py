@@ -1,0 +1,169 @@
+"""Our own computation of the DAS, kept on the Apuracao beside what the service says."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from comum.models import Usuario
+from empresas.calendario import somar_meses
+from empresas.models import Empresa, FaixaSimples
+from guias.calculo import simples
+from guias.calculo.anexos import TabelaAnexos, faixa_da_tabela
+from guias.calculo.atividades import Mercado
+from guias.calculo.memoria import Receita as ReceitaDoMes
+from guias.calculo.rbt12 import ReceitaMes
+from guias.calculo.recusa import Recusa
+from guias.models import Apuracao
+from guias.services.fatos import MESES_LIDOS, Fatos, carregar
+from guias.services.montagem import qualificacoes
+from guias.services.pedidos import tributos_para_json
+
+_LOTE = 500
+
+
+def tabela_vigente(competencia: date) -> TabelaAnexos | None:
+    linhas = list(FaixaSimples.objects.filter(vigencia_de__lte=competencia, vigencia_ate__gte=competencia))
+    if not linhas:
+        return None
+    faixas = [
+        faixa_da_tabela(
+            anexo=linha.anexo,
+            faixa=linha.faixa,
+            limite_superior_rbt12=linha.limite_superior_rbt12,
+            aliquota_nominal=linha.aliquota_nominal,
+            parcela_deduzir=linha.parcela_deduzir,
+            reparticao=linha.reparticao,
+        )
+        for linha in linhas
+    ]
+    return TabelaAnexos.montar(faixas, linhas[0].vigencia_de, linhas[0].vigencia_ate)
+
+
+def calcular(fatos: Fatos, tabela: TabelaAnexos | None) -> simples.Resultado | Recusa:
+    """The DAS of one company by our own arithmetic, or why there is none (months that are missing are named)."""
+    if tabela is None:
+        return Recusa(
+            f"Não há tabela do Simples Nacional para {fatos.competencia:%m/%Y}. Atualize as tabelas oficiais."
+        )
+    entrada = simples.Entrada(
+        competencia=fatos.competencia,
+        receitas=tuple(
+            ReceitaDoMes(
+                receita.atividade,
+                receita.valor,
+                frozenset(tributo for tributo, _ in qualificacoes(receita)),
+            )
+            for receita in fatos.receitas
+        ),
+        anteriores={
+            mes: ReceitaMes(lido.interno, lido.externo)
+            for mes, lido in fatos.meses.items()
+            if mes < fatos.competencia and lido.interno is not None and lido.externo is not None
+        },
+        folhas={mes: lido.folha for mes, lido in fatos.meses.items() if lido.folha is not None},
+        abertura=fatos.empresa.inicio_atividade,
+    )
+    return simples.calcular(entrada, tabela)
+
+
+def recalcular(empresas: Iterable[Empresa], competencia: date, usuario: Usuario | None, *, receita_mudou: bool) -> None:
+    """Bring the Apuracoes of a competência to what the receitas say now, and the ones after it that look back on it.
+
+    `empresas` are matrizes; `receita_mudou` says that their revenue of the competência itself is not what it was. What
+    was transmitted keeps its figures; what was simulated or approved on other figures goes back to be checked.
+    """
+    matrizes = list(empresas)
+    with transaction.atomic():
+        for inicio in range(0, len(matrizes), _LOTE):
+            _recalcular(matrizes[inicio : inicio + _LOTE], competencia, usuario, receita_mudou=receita_mudou)
+        recalcular_seguintes(matrizes, somar_meses(competencia, 1), somar_meses(competencia, MESES_LIDOS))
+
+
+def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date) -> None:
+    """Compute again the Apuracoes of a range of competências that are not transmitted: months before them changed."""
+    seguintes = (
+        Apuracao.objects.filter(empresa__in=list(empresas), competencia__gte=desde, competencia__lte=ate)
+        .exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
+        .select_related("empresa")
+    )
+    por_mes: dict[date, list[Empresa]] = {}
+    for apuracao in seguintes:
+        por_mes.setdefault(apuracao.competencia, []).append(apuracao.empresa)
+    for mes, afetadas in sorted(por_mes.items()):
+        for inicio in range(0, len(afetadas), _LOTE):
+            _recalcular(afetadas[inicio : inicio + _LOTE], mes, None, receita_mudou=False)
+
+
+def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | None, *, receita_mudou: bool) -> None:
+    tabela = tabela_vigente(competencia)
+    lidos = carregar(empresas, competencia)
+    novas: list[Apuracao] = []
+    mudadas: list[Apuracao] = []
+    for fatos in lidos.values():
+        apuracao = fatos.apuracao
+        if apuracao is None:
+            if not fatos.receitas:
+                continue
+            apuracao = Apuracao(empresa=fatos.empresa, competencia=competencia)
+        if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
+            continue
+        if usuario is not None:
+            apuracao.preparada_por = usuario
+        if _preencher(apuracao, fatos, tabela) or receita_mudou:
+            reabrir(apuracao)
+        (mudadas if apuracao.pk else novas).append(apuracao)
+    Apuracao.objects.bulk_create(novas)
+    Apuracao.objects.bulk_update(mudadas, _CAMPOS, batch_size=_LOTE)
+
+
+_CAMPOS = [
+    "situacao",
+    "sem_movimento",
+    "preparada_por",
+    "receita_total",
+    "receita_externa",
+    "rbt12",
+    "impedimento",
+    "calculado",
+    "total_calculado",
+    "explicacao",
+    "simulado",
+    "total_simulado",
+    "aprovado",
+    "total_aprovado",
+    "conferida_por",
+    "conferida_em",
+    "versao",
+]
+
+
+def _preencher(apuracao: Apuracao, fatos: Fatos, tabela: TabelaAnexos | None) -> bool:
+    """Write our figures on the Apuracao; True when they are not what they were."""
+    antes = (apuracao.receita_total, apuracao.receita_externa, apuracao.calculado, apuracao.impedimento)
+    apuracao.receita_externa = fatos.total(Mercado.EXTERNO)
+    apuracao.receita_total = fatos.total(Mercado.INTERNO) + apuracao.receita_externa
+    resultado = calcular(fatos, tabela) if fatos.informada else Recusa("Falta a receita da competência.")
+    if isinstance(resultado, Recusa):
+        apuracao.calculado, apuracao.total_calculado, apuracao.rbt12 = {}, None, None
+        apuracao.explicacao, apuracao.impedimento = [], resultado.motivo
+    else:
+        valores = resultado.por_codigo()
+        apuracao.rbt12 = resultado.rbt12.total.quantize(Decimal("0.01"))
+        apuracao.explicacao = [*resultado.explicacao, *resultado.avisos]
+        apuracao.total_calculado = resultado.total
+        if isinstance(valores, Recusa):
+            apuracao.calculado, apuracao.impedimento = {}, valores.motivo
+        else:
+            apuracao.calculado, apuracao.impedimento = tributos_para_json(valores), ""
+    return antes != (apuracao.receita_total, apuracao.receita_externa, apuracao.calculado, apuracao.impedimento)
+
+
+def reabrir(apuracao: Apuracao) -> None:
+    """Back to be checked: what was simulated and approved was for other figures. The caller saves."""
+    apuracao.situacao = Apuracao.Situacao.ABERTA
+    apuracao.versao += 1
+    apuracao.simulado, apuracao.total_simulado = {}, None
+    apuracao.aprovado, apuracao.total_aprovado = {}, None
+    apuracao.conferida_por = apuracao.conferida_em = None

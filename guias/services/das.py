@@ -1,0 +1,55 @@
+"""The intent of drawing a DAS."""
+
+from datetime import date
+
+from empresas.calendario import vencimento_das
+from empresas.models import Feriado, ProrrogacaoVencimento
+from guias.models import Apuracao
+from guias.providers.interface import Partes
+from guias.services.pedidos import partes_para_json
+from operacoes.motor import NovaOperacao
+
+# A DAS under R$ 10,00 is not drawn: the amount waits for a later period (Resolução CGSN 140/2018, art. 40).
+
+
+def prazo_das(competencia: date) -> date:
+    """Due date of PGDAS-D and DAS by the bank calendar and the postponements on record."""
+    feriados = set(Feriado.objects.filter(data__gte=competencia).values_list("data", flat=True))
+    excecoes = dict(
+        ProrrogacaoVencimento.objects.filter(obrigacao="DAS", competencia=competencia).values_list(
+            "competencia", "vencimento"
+        )
+    )
+    return vencimento_das(competencia, feriados, excecoes)
+
+
+def nova_operacao_das(
+    apuracao: Apuracao,
+    partes: Partes,
+    *,
+    acesso: str,
+    via: int,
+    consolidacao: date | None,
+    prazo: date | None = None,
+    tentativa: int = 1,
+) -> NovaOperacao:
+    """`via` counts the copies asked for this revision; `tentativa` the intents after a refusal."""
+    chave = f"das.emitir:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{apuracao.revisao}:via{via}"
+    return NovaOperacao(
+        tipo="guias.das.emitir",
+        chave=chave if tentativa == 1 else f"{chave}:r{tentativa}",
+        pedido={
+            "partes": partes_para_json(partes),
+            "apuracao": apuracao.pk,
+            "competencia": apuracao.competencia.isoformat(),
+            "versao": apuracao.versao,
+            "revisao": apuracao.revisao,
+            "via": via,
+            "consolidacao": consolidacao.isoformat() if consolidacao else None,
+        },
+        acesso=acesso,
+        empresa_id=apuracao.empresa_id,
+        competencia=apuracao.competencia,
+        prazo=prazo or prazo_das(apuracao.competencia),
+        revisao=tentativa,
+    )

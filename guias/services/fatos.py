@@ -1,0 +1,105 @@
+"""Everything the month's work knows about a company (matriz with its filiais), read for many at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+
+from empresas.calendario import somar_meses
+from empresas.models import Empresa
+from guias.calculo.atividades import ATIVIDADES, Mercado
+from guias.models import Apuracao, HistoricoMensal, Receita
+
+MESES_LIDOS = 13  # from 2027 on RBT12 skips the month before the competência
+
+
+@dataclass(frozen=True)
+class Mes:
+    """One month of the whole company, in reais; None means nobody told. `declarada`: the Receita Federal has it."""
+
+    interno: Decimal | None = None
+    externo: Decimal | None = None
+    folha: Decimal | None = None
+    declarada: bool = False
+
+
+@dataclass
+class Fatos:
+    """`estabelecimentos` begins with the matriz; `receitas` are of the competência, `meses` also of those before."""
+
+    empresa: Empresa
+    competencia: date
+    estabelecimentos: list[Empresa] = field(default_factory=list)
+    receitas: list[Receita] = field(default_factory=list)
+    meses: dict[date, Mes] = field(default_factory=dict)
+    apuracao: Apuracao | None = None
+
+    @property
+    def sem_movimento(self) -> bool:
+        return self.apuracao is not None and self.apuracao.sem_movimento
+
+    @property
+    def informada(self) -> bool:
+        return bool(self.receitas) or self.sem_movimento
+
+    def total(self, mercado: Mercado) -> Decimal:
+        return sum((r.valor for r in self.receitas if ATIVIDADES[r.atividade].mercado is mercado), Decimal(0))
+
+    @property
+    def usa_fator_r(self) -> bool:
+        return any(ATIVIDADES[receita.atividade].fator_r for receita in self.receitas)
+
+    @property
+    def inicio(self) -> date | None:
+        """First day of the month of opening, when it is known."""
+        quando = self.empresa.inicio_atividade
+        return quando.replace(day=1) if quando else None
+
+
+def carregar(empresas: Iterable[Empresa], competencia: date) -> dict[int, Fatos]:
+    """Facts by id of the matriz, in a fixed number of queries whatever the number of empresas."""
+    fatos = {empresa.pk: Fatos(empresa, competencia, [empresa]) for empresa in empresas}
+    matriz_de = {pk: pk for pk in fatos}
+    for filial in Empresa.objects.filter(matriz__in=fatos, ativa=True).order_by("documento"):
+        if filial.matriz_id is not None:
+            fatos[filial.matriz_id].estabelecimentos.append(filial)
+            matriz_de[filial.pk] = filial.matriz_id
+    desde = somar_meses(competencia, -MESES_LIDOS)
+    _ler_meses(fatos, matriz_de, desde, competencia)
+    return fatos
+
+
+def _ler_meses(fatos: dict[int, Fatos], matriz_de: dict[int, int], desde: date, ate: date) -> None:
+    periodo = Q(competencia__gte=desde, competencia__lte=ate)
+    somas: dict[tuple[int, date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    receitas = Receita.objects.filter(periodo, empresa__in=matriz_de).select_related("municipio_iss")
+    for receita in receitas.order_by("empresa_id", "competencia", "atividade", "pk"):
+        matriz = matriz_de[receita.empresa_id]
+        somas[matriz, receita.competencia][ATIVIDADES[receita.atividade].mercado is Mercado.EXTERNO] += receita.valor
+        if receita.competencia == ate:
+            fatos[matriz].receitas.append(receita)
+    declaradas, paradas = set(), set()
+    for apuracao in Apuracao.objects.filter(periodo, empresa__in=fatos):
+        chave = (apuracao.empresa_id, apuracao.competencia)
+        if apuracao.competencia == ate:
+            fatos[apuracao.empresa_id].apuracao = apuracao
+        if apuracao.id_declaracao:
+            declaradas.add(chave)
+        if apuracao.sem_movimento:
+            paradas.add(chave)
+    historico = {(h.empresa_id, h.competencia): h for h in HistoricoMensal.objects.filter(periodo, empresa__in=fatos)}
+    zero = [Decimal(0), Decimal(0)]
+    for chave in {*somas, *paradas, *historico}:
+        anterior = historico.get(chave)
+        valores: list[Decimal | None] = [*(somas.get(chave) or (zero if chave in paradas else (None, None)))]
+        if valores[0] is None and anterior is not None and anterior.interno is not None:
+            valores = [anterior.interno, anterior.externo]
+        fatos[chave[0]].meses[chave[1]] = Mes(
+            valores[0],
+            valores[1],
+            anterior.folha if anterior else None,
+            chave in declaradas or (anterior is not None and anterior.declarada),
+        )

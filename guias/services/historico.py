@@ -1,0 +1,74 @@
+"""The months before a competência, typed on the screen of one apuração."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from comum import auditoria
+from comum.formatos import format_competencia
+from comum.models import Usuario
+from empresas.calendario import somar_meses
+from guias.models import Apuracao, HistoricoMensal
+from guias.services.calculo import recalcular_seguintes
+from guias.services.fatos import MESES_LIDOS, Mes, carregar
+
+
+@dataclass(frozen=True)
+class MesDigitado:
+    """What was typed for one month; None leaves the amount unknown."""
+
+    competencia: date
+    interno: Decimal | None
+    externo: Decimal | None
+    folha: Decimal | None
+    declarada: bool
+
+
+def meses(apuracao: Apuracao) -> list[tuple[date, Mes, bool]]:
+    """(month, what is known, whether its revenue comes from receitas or a declaration and is not typed here)."""
+    fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
+    proprios = set(
+        Apuracao.objects.filter(empresa=apuracao.empresa_id, competencia__lt=apuracao.competencia)
+        .exclude(receita_total=0, sem_movimento=False)
+        .values_list("competencia", flat=True)
+    )
+    todos = [somar_meses(apuracao.competencia, -n) for n in range(MESES_LIDOS, 0, -1)]
+    return [
+        (mes, fatos.meses.get(mes, Mes()), mes in proprios)
+        for mes in todos
+        if fatos.inicio is None or mes >= fatos.inicio
+    ]
+
+
+def gravar(apuracao: Apuracao, digitados: list[MesDigitado], usuario: Usuario) -> None:
+    """Keep the months and compute again what looks back on them."""
+    linhas = [
+        HistoricoMensal(
+            empresa=apuracao.empresa,
+            competencia=d.competencia,
+            interno=d.interno if d.interno is not None else (Decimal(0) if d.externo else None),
+            externo=d.externo or Decimal(0),
+            folha=d.folha,
+            declarada=d.declarada,
+        )
+        for d in digitados
+    ]
+    with transaction.atomic():
+        HistoricoMensal.objects.bulk_create(
+            linhas,
+            update_conflicts=True,
+            unique_fields=["empresa", "competencia"],
+            update_fields=["interno", "externo", "folha", "declarada"],
+        )
+        meses_lidos = [linha.competencia for linha in linhas]
+        if meses_lidos:
+            recalcular_seguintes([apuracao.empresa], min(meses_lidos), somar_meses(max(meses_lidos), MESES_LIDOS))
+        auditoria.registrar(
+            usuario=usuario,
+            acao="guias.historico",
+            objeto=apuracao.empresa,
+            resumo=f"Histórico anterior a {format_competencia(apuracao.competencia)} gravado",
+            dados={"meses": [f"{mes:%Y-%m}" for mes in meses_lidos]},
+        )

@@ -1,0 +1,109 @@
+"""The normalised requests kept in Operacao.pedido, and back. What was approved is what is sent.
+
+Amounts are text with two places, competências "AAAA-MM-01", documents unmasked.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from guias.providers.interface import (
+    Atividade,
+    Declaracao,
+    Estabelecimento,
+    Folha,
+    MesAnterior,
+    Parcela,
+    Partes,
+    Qualificacao,
+    Tributos,
+)
+
+Pedido = dict[str, Any]
+
+
+def tributos_para_json(valores: Tributos) -> dict[str, str]:
+    return {codigo: str(valor) for codigo, valor in sorted(valores.items())}
+
+
+def tributos_de_json(valores: dict[str, str]) -> Tributos:
+    return {codigo: Decimal(valor) for codigo, valor in valores.items()}
+
+
+def partes_para_json(partes: Partes) -> dict[str, str]:
+    return {"contratante": partes.contratante, "autor": partes.autor, "contribuinte": partes.contribuinte}
+
+
+def partes_de(pedido: Pedido) -> Partes:
+    return Partes(**pedido["partes"])
+
+
+def competencia_de(pedido: Pedido) -> date:
+    return date.fromisoformat(pedido["competencia"])
+
+
+def declaracao_para_json(declaracao: Declaracao) -> Pedido:
+    return {
+        "cnpj": declaracao.cnpj,
+        "competencia": declaracao.competencia.isoformat(),
+        "retificadora": declaracao.retificadora,
+        "interno": str(declaracao.interno),
+        "externo": str(declaracao.externo),
+        "estabelecimentos": [
+            {
+                "cnpj": estabelecimento.cnpj,
+                "atividades": [
+                    {"id": atividade.id, "parcelas": [_parcela_para_json(parcela) for parcela in atividade.parcelas]}
+                    for atividade in estabelecimento.atividades
+                ],
+            }
+            for estabelecimento in declaracao.estabelecimentos
+        ],
+        "anteriores": [
+            [mes.competencia.isoformat(), str(mes.interno), str(mes.externo)] for mes in declaracao.anteriores
+        ],
+        "folhas": [[folha.competencia.isoformat(), str(folha.valor)] for folha in declaracao.folhas],
+    }
+
+
+def declaracao_de_json(pedido: Pedido) -> Declaracao:
+    return Declaracao(
+        cnpj=pedido["cnpj"],
+        competencia=date.fromisoformat(pedido["competencia"]),
+        retificadora=pedido["retificadora"],
+        interno=Decimal(pedido["interno"]),
+        externo=Decimal(pedido["externo"]),
+        estabelecimentos=tuple(
+            Estabelecimento(
+                estabelecimento["cnpj"],
+                tuple(
+                    Atividade(atividade["id"], tuple(_parcela_de_json(item) for item in atividade["parcelas"]))
+                    for atividade in estabelecimento["atividades"]
+                ),
+            )
+            for estabelecimento in pedido["estabelecimentos"]
+        ),
+        anteriores=tuple(
+            MesAnterior(date.fromisoformat(mes), Decimal(interno), Decimal(externo))
+            for mes, interno, externo in pedido["anteriores"]
+        ),
+        folhas=tuple(Folha(date.fromisoformat(mes), Decimal(valor)) for mes, valor in pedido["folhas"]),
+    )
+
+
+def _parcela_para_json(parcela: Parcela) -> Pedido:
+    return {
+        "valor": str(parcela.valor),
+        "tom": parcela.municipio_tom,
+        "uf": parcela.uf,
+        "qualificacoes": [[item.tributo, item.motivo] for item in parcela.qualificacoes],
+    }
+
+
+def _parcela_de_json(pedido: Pedido) -> Parcela:
+    return Parcela(
+        Decimal(pedido["valor"]),
+        pedido["tom"],
+        pedido["uf"],
+        tuple(Qualificacao(tributo, motivo) for tributo, motivo in pedido["qualificacoes"]),
+    )

@@ -1,0 +1,198 @@
+"""The month at a glance: one row per company of the Simples, where it stands and what comes next."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Length
+from django.http import QueryDict
+
+from comum.listas import Filtro, Lista
+from comum.models import Usuario
+from empresas.calendario import somar_meses
+from empresas.models import Carteira, Empresa, Regime, RegimeEmpresa
+from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia
+from operacoes.models import ABERTAS, Operacao, Situacao
+
+# Value, label, tone of the chip. The order is that of the month.
+ESTADOS: dict[str, tuple[str, str]] = {
+    "sem_receita": ("Sem receita", "atencao"),
+    "impedida": ("Não calculada", "atencao"),
+    "calculada": ("A conferir", "info"),
+    "simulada": ("Simulada", "info"),
+    "conferida": ("Conferida", "info"),
+    "andamento": ("Em andamento", "info"),
+    "duvida": ("Em dúvida", "duvida"),
+    "recusada": ("Recusada", "erro"),
+    "transmitida": ("Transmitida", "ok"),
+    "emitida": ("DAS emitido", "ok"),
+    "sem_das": ("Sem valor a pagar", "ok"),
+}
+
+
+def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
+    """The visible companies (matrizes, CNPJ) under the Simples in the competência and active."""
+    vigente = (
+        RegimeEmpresa.objects.filter(empresa=OuterRef("pk"), desde__lt=somar_meses(competencia, 1))
+        .order_by("-desde")
+        .values("regime")[:1]
+    )
+    return (
+        Empresa.objects.visiveis(usuario)
+        .alias(tamanho=Length("documento"))
+        .filter(ativa=True, matriz=None, tamanho=14)
+        .alias(regime_da_competencia=Subquery(vigente))
+        .filter(regime_da_competencia=Regime.SIMPLES)
+    )
+
+
+def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
+    """do_simples() with the Apuracao's figures (`ap_*`), the last Operacao of its present version and the `estado`."""
+    operacoes = (
+        Operacao.objects.filter(empresa=OuterRef("pk"), competencia=competencia, tipo__in=TIPOS_DA_APURACAO)
+        .alias(versao=Cast(KeyTextTransform("versao", "pedido"), IntegerField()))
+        .filter(versao=OuterRef("ap__versao"))
+        .order_by("-pk")
+    )
+    guias = Guia.objects.filter(apuracao=OuterRef("ap__pk"), revisao=OuterRef("ap__revisao"))
+    return (
+        do_simples(usuario, competencia)
+        .annotate(ap=FilteredRelation("apuracoes", condition=Q(apuracoes__competencia=competencia)))
+        .annotate(
+            ap_pk=F("ap__pk"),
+            ap_situacao=F("ap__situacao"),
+            ap_receita=F("ap__receita_total"),
+            ap_parada=F("ap__sem_movimento"),
+            ap_rbt12=F("ap__rbt12"),
+            ap_calculado=F("ap__total_calculado"),
+            ap_simulado=F("ap__total_simulado"),
+            ap_declarado=F("ap__total_declarado"),
+            op_pk=Subquery(operacoes.values("pk")[:1]),
+            op_situacao=Subquery(operacoes.values("situacao")[:1]),
+            op_grupo=Subquery(operacoes.values("grupo")[:1]),
+            tem_guia=Exists(guias),
+        )
+        .annotate(estado=_ESTADO)
+    )
+
+
+_PRONTA = Q(ap_receita__gt=0) | Q(ap_parada=True)
+_ESTADO = Case(
+    When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
+    When(op_situacao__in=ABERTAS, then=Value("andamento")),
+    When(op_situacao=Situacao.RECUSADA, then=Value("recusada")),
+    When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=True, then=Value("emitida")),
+    When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
+    When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, then=Value("transmitida")),
+    When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
+    When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
+    When(_PRONTA, ap_calculado__isnull=False, then=Value("calculada")),
+    When(_PRONTA, then=Value("impedida")),
+    default=Value("sem_receita"),
+    output_field=CharField(),
+)
+
+
+def _procurar(consulta: QuerySet[Any], texto: str) -> QuerySet[Any]:
+    return consulta.procurar(texto)  # type: ignore[attr-defined, no-any-return]
+
+
+def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
+    carteiras = Carteira.objects.all() if usuario.administra else usuario.carteiras.all()
+    return Lista(
+        params=params,
+        base=quadro(usuario, competencia),
+        ordens={
+            "codigo": ["codigo_ordem"],
+            "empresa": ["ordem"],
+            "receita": ["ap_receita"],
+            "calculado": ["ap_calculado"],
+            "declarado": ["ap_declarado"],
+            "situacao": ["estado", "ordem"],
+        },
+        ordem_padrao="empresa",
+        procurar=_procurar,
+        filtros=[
+            Filtro(
+                "situacao",
+                "Situação",
+                lambda consulta, valor: consulta.filter(estado=valor),
+                [(nome, rotulo) for nome, (rotulo, _) in ESTADOS.items()],
+            ),
+            Filtro("motivo", "Motivo", lambda consulta, valor: consulta.filter(estado="recusada", op_grupo=valor)),
+            Filtro(
+                "carteira",
+                "Carteira",
+                lambda consulta, valor: consulta.filter(carteira=valor),
+                [(str(carteira.pk), carteira.nome) for carteira in carteiras.order_by("nome")],
+            ),
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Totais:
+    """Companies by estado, and the sums of revenue and of the DAS of those counted, in reais."""
+
+    por_estado: dict[str, int]
+    receita: Decimal
+    das: Decimal
+
+    @property
+    def empresas(self) -> int:
+        return sum(self.por_estado.values())
+
+    @property
+    def transmitidas(self) -> int:
+        return self._soma("transmitida", "emitida", "sem_das")
+
+    @property
+    def paradas(self) -> int:
+        """Those that wait for a person."""
+        return self._soma("sem_receita", "impedida", "recusada", "duvida")
+
+    @property
+    def estados(self) -> list[tuple[str, str, int]]:
+        """(value, label, how many)."""
+        return [(estado, ESTADOS[estado][0], n) for estado, n in self.por_estado.items()]
+
+    def _soma(self, *estados: str) -> int:
+        return sum(self.por_estado.get(estado, 0) for estado in estados)
+
+
+def totais(usuario: Usuario, competencia: date) -> Totais:
+    """One grouped query over every company of the month."""
+    linhas = (
+        quadro(usuario, competencia)
+        .order_by()
+        .values("estado")
+        .annotate(
+            n=Count("pk"),
+            receita=Sum("ap_receita"),
+            das=Sum(Coalesce("ap_declarado", "ap_simulado", "ap_calculado")),
+        )
+    )
+    contagem = {linha["estado"]: linha["n"] for linha in linhas}
+    return Totais(
+        {estado: contagem[estado] for estado in ESTADOS if estado in contagem},
+        sum((linha["receita"] or Decimal(0) for linha in linhas), Decimal(0)),
+        sum((linha["das"] or Decimal(0) for linha in linhas), Decimal(0)),
+    )

@@ -1,0 +1,121 @@
+"""Sending the CSV of receitas or of past months; the check and the rest are the import page's (empresas)."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from comum.permissoes import opera, usuario_de
+from comum.planilhas import escrever_csv
+from empresas.forms import ArquivoForm
+from empresas.importacao import base
+from empresas.models import Importacao
+from guias.importacao import ImportadorDeHistorico, ImportadorDeReceitas
+
+_TIPOS: dict[str, type[base.Importador]] = {
+    "receitas": ImportadorDeReceitas,
+    "historico": ImportadorDeHistorico,
+}
+_ACEITA = {
+    "cnpj": "do estabelecimento, com ou sem pontos; no histórico, o da matriz",
+    "competencia": "mês e ano, como 10/2026",
+    "atividade": "número de 1 a 43 do PGDAS-D, ou o nome inteiro",
+    "valor": "em reais, como 1.234,56; 0,00 apaga a atividade",
+    "tratamento": "só nas atividades 2 e 5: ST, Monofásica ou ST e monofásica",
+    "municipio": "nome ou código IBGE; só nas atividades com ISS devido a outro município",
+    "uf": "sigla, quando há mais de um município com o nome",
+    "folha": "folha de salários do mês com encargos, para o fator r",
+    "sem_movimento": "S ou N; só na linha da matriz",
+    "interno": "receita do mês no mercado interno",
+    "externo": "receita do mês no mercado externo",
+    "declarada": "S quando a Receita já tem o mês em um PGDAS-D",
+}
+# Invented, with valid check digits.
+_EXEMPLOS: dict[str, list[dict[str, str]]] = {
+    "receitas": [
+        {"cnpj": "12.ABC.345/01DE-35", "competencia": "10/2026", "atividade": "14", "valor": "48.200,00"},
+        {
+            "cnpj": "12.ABC.345/01DE-35",
+            "competencia": "10/2026",
+            "atividade": "2",
+            "valor": "1.500,00",
+            "tratamento": "ST",
+        },
+    ],
+    "historico": [
+        {
+            "cnpj": "12.ABC.345/01DE-35",
+            "competencia": "09/2026",
+            "interno": "45.100,00",
+            "externo": "0,00",
+            "folha": "12.300,00",
+            "declarada": "S",
+        },
+    ],
+}
+
+
+@opera
+def nova(request: HttpRequest) -> HttpResponse:
+    usuario = usuario_de(request)
+    tipo = _tipo(request.POST.get("tipo") or request.GET.get("tipo") or "receitas")
+    form = _form(request, usuario)
+    if form.is_bound and form.is_valid():
+        arquivo = form.cleaned_data["arquivo"]
+        importacao = base.receber(tipo=tipo, usuario=usuario, nome_arquivo=arquivo.name, conteudo=arquivo.read())
+        return redirect("empresas:importacao", pk=importacao.pk)
+    return render(
+        request,
+        "guias/importar.html",
+        {
+            "form": form,
+            "tipo": tipo,
+            "importador": _TIPOS[tipo],
+            "colunas": _ajuda(tipo),
+            "recentes": Importacao.objects.visiveis(usuario).filter(tipo__in=_TIPOS).select_related("usuario")[:10],
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _form(request: HttpRequest, usuario: Any) -> ArquivoForm:
+    form = (
+        ArquivoForm(request.POST, request.FILES, usuario=usuario)
+        if request.method == "POST"
+        else ArquivoForm(usuario=usuario)
+    )
+    form.fields.pop("criar_carteiras", None)
+    return form
+
+
+def _tipo(texto: str) -> str:
+    if texto not in _TIPOS:
+        raise Http404
+    return texto
+
+
+def _ajuda(tipo: str) -> list[dict[str, Any]]:
+    exemplo = _EXEMPLOS[tipo][0]
+    return [
+        {
+            "rotulo": coluna.rotulo,
+            "outros": ", ".join(coluna.sinonimos),
+            "obrigatoria": coluna.obrigatoria,
+            "aceita": _ACEITA[coluna.nome],
+            "exemplo": exemplo.get(coluna.nome, ""),
+        }
+        for coluna in _TIPOS[tipo].colunas
+    ]
+
+
+@require_GET
+@opera
+def modelo(request: HttpRequest, tipo: str) -> HttpResponse:
+    """The template of the import: header and example rows."""
+    colunas = _TIPOS[_tipo(tipo)].colunas
+    linhas = ([exemplo.get(coluna.nome, "") for coluna in colunas] for exemplo in _EXEMPLOS[tipo])
+    conteudo = b"".join(escrever_csv([coluna.rotulo for coluna in colunas], linhas))
+    resposta = HttpResponse(conteudo, content_type="text/csv; charset=utf-8")
+    resposta["Content-Disposition"] = f'attachment; filename="modelo-{tipo}.csv"'
+    return resposta

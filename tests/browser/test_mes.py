@@ -1,0 +1,128 @@
+"""The month's main job in a real browser, by keyboard, against the living sandbox; and axe on each of its pages."""
+
+from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from comum.models import Usuario
+from empresas.contexto import competencia_padrao
+from empresas.models import Carteira, Empresa
+from guias.models import Guia, Receita
+from tests.browser.conftest import LARGURAS, sem_rolagem_lateral
+from tests.cast import SENHA, criar_empresa
+from tests.guias.apoio import credencial_do_sandbox, historico_de, informar, trabalhar, vincular
+from tests.guias.conftest import motor_limpo, serpro_vivo  # noqa: F401 - fixtures of the fiscal month
+from tests.sandbox_fixture import SandboxVivo
+
+pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
+
+
+def entrar(page: Page, endereco: str, usuario: Usuario) -> None:
+    page.goto(endereco + reverse("entrar"))
+    page.get_by_label("Usuário").fill(usuario.username)
+    page.get_by_label("Senha", exact=True).fill(SENHA)
+    page.keyboard.press("Enter")
+    page.wait_for_url(endereco + "/")
+
+
+@pytest.fixture
+def escritorio(serpro_vivo: SandboxVivo, carteira: Carteira, ana: Usuario, adicional_216: object) -> list[Empresa]:  # noqa: F811
+    credencial = credencial_do_sandbox(serpro_vivo)
+    empresas = [criar_empresa(numero, carteira=carteira, letras=numero == 2) for numero in range(1, 4)]
+    for empresa in empresas:
+        historico_de(empresa, "30000.00", competencia_padrao())
+        vincular(empresa, credencial, ana)
+    return empresas
+
+
+def test_from_a_pasted_column_to_the_zip_of_das(
+    live_server, sem_erros: Page, escritorio: list[Empresa], bruno: Usuario
+) -> None:
+    page = sem_erros
+    entrar(page, live_server.url, bruno)
+    page.goto(live_server.url + reverse("guias:receitas") + "?colunas=1")
+    primeira = page.locator("input.celula").first
+    primeira.focus()
+    page.evaluate(
+        """() => {
+            const dados = new DataTransfer();
+            dados.setData("text/plain", "30.000,00\\n31.000,50\\n32.000,99");
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: dados, bubbles: true}));
+        }"""
+    )
+    page.keyboard.press("F9")
+    expect(page.locator("#mensagens")).to_contain_text("gravadas: 3 estabelecimentos")
+    assert Receita.objects.count() == 3
+
+    page.goto(live_server.url + reverse("guias:apuracao"))
+    page.locator("[data-marca-pagina]").check()
+    page.keyboard.press("F4")
+    expect(page.get_by_role("heading", name="Conferir")).to_be_visible()
+    page.keyboard.press("F9")
+    expect(page.locator("#mensagens")).to_contain_text("3 apurações aprovadas")
+
+    page.locator("[data-marca-pagina]").check()
+    page.keyboard.press("F9")
+    expect(page.get_by_role("button", name="Transmitir 3 declarações e emitir os DAS · custo R$ 2,16")).to_be_visible()
+    page.keyboard.press("F9")
+    page.wait_for_url("**/processamentos/**")
+    trabalhar()
+
+    page.goto(live_server.url + reverse("guias:lista"))
+    page.locator("[data-marca-pagina]").check()
+    with page.expect_download() as baixado:
+        page.keyboard.press("F9")
+    nomes = ZipFile(BytesIO(baixado.value.path().read_bytes())).namelist()
+    assert sorted(nome.rpartition("/")[2] for nome in nomes) == sorted(
+        f"DAS-{numero}.pdf" for numero in Guia.objects.values_list("numero", flat=True)
+    )
+    assert len(nomes) == 3
+
+
+@pytest.mark.parametrize("esquema", ["light", "dark"])
+def test_every_page_of_the_month_is_accessible_at_every_width(
+    live_server, sem_erros: Page, axe: Callable[[Page], list[str]], escritorio, bruno, esquema
+) -> None:
+    page = sem_erros
+    page.emulate_media(color_scheme=esquema)
+    entrar(page, live_server.url, bruno)
+    apuracao = informar(escritorio[0], competencia=competencia_padrao())
+    enderecos = [
+        reverse("guias:receitas") + "?colunas=1,13",
+        reverse("guias:apuracao"),
+        reverse("guias:ver", args=[apuracao.pk]),
+        reverse("guias:historico", args=[apuracao.pk]),
+        reverse("guias:lista"),
+        reverse("guias:importar"),
+    ]
+    achados = []
+    for largura, altura in LARGURAS:
+        page.set_viewport_size({"width": largura, "height": altura})
+        for endereco in enderecos:
+            page.goto(live_server.url + endereco)
+            achados += [f"{largura} {endereco} {linha}" for linha in axe(page)]
+            if not sem_rolagem_lateral(page):
+                achados.append(f"{largura} {endereco} scrolls sideways")
+    assert achados == []
+
+
+@pytest.mark.parametrize("acao", ["simular", "transmitir"])
+def test_the_prevoo_and_the_check_are_accessible(
+    live_server, sem_erros: Page, axe: Callable[[Page], list[str]], escritorio, bruno, acao
+) -> None:
+    page = sem_erros
+    entrar(page, live_server.url, bruno)
+    informar(escritorio[0], competencia=competencia_padrao())
+    achados = []
+    titulos = {"Insert": "Simular", "F9": "Transmitir", "F4": "Conferir"}
+    for tecla in ("Insert" if acao == "simular" else "F9", "F4"):
+        page.goto(live_server.url + reverse("guias:apuracao"))
+        page.locator("[data-marca-pagina]").check()
+        page.keyboard.press(tecla)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(titulos[tecla])
+        achados += axe(page)
+    assert achados == []

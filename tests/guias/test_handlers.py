@@ -1,0 +1,232 @@
+"""What the handlers make of doubts, repeats and refusals, with a client in memory in place of the service."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from credentials.models import Credencial
+from empresas.models import Empresa
+from guias import handlers
+from guias.handlers import Sessao, Transmitir
+from guias.models import Apuracao, Guia
+from guias.providers.interface import (
+    Calculo,
+    DasEmitido,
+    DeclaracaoListada,
+    Multa,
+    Periodo,
+    Procuracao,
+    Recibo,
+    Transmitida,
+)
+from guias.services import acoes
+from guias.services.acoes import Acao
+from operacoes.errors import ProviderRefused
+from operacoes.handlers import Aconteceu, NaoAconteceu, handler_de
+from operacoes.models import Operacao
+from operacoes.motor import submeter
+from tests.guias.apoio import OUTUBRO, informar, vincular
+
+pytestmark = pytest.mark.django_db
+
+AGORA = timezone.now().replace(microsecond=0)
+
+
+class Receita:
+    """The service's side of one period."""
+
+    def __init__(self, *declaracoes: DeclaracaoListada, agora: datetime | None = None) -> None:
+        self.declaracoes = declaracoes
+        self.agora = agora
+        self.recusa: ProviderRefused | None = None
+
+    def transmitir(self, *_: Any, **__: Any) -> Transmitida:
+        if self.recusa is not None:
+            raise self.recusa
+        raise AssertionError("not expected to transmit")
+
+    def periodo(self, *_: Any, **__: Any) -> Periodo:
+        return Periodo(OUTUBRO, self.declaracoes, (), self.agora)
+
+    def ultima_declaracao(self, *_: Any, **__: Any) -> Recibo:
+        return Recibo(self.declaracoes[-1].numero, b"%PDF-d", b"%PDF-r")
+
+
+def listada(numero: str, quando: datetime = AGORA) -> DeclaracaoListada:
+    return DeclaracaoListada(numero, quando, "Original")
+
+
+@pytest.fixture
+def apuracao(empresas: list[Empresa], credencial: Credencial, ana: Any) -> Apuracao:
+    vincular(empresas[0], credencial, ana)
+    apuracao = informar(empresas[0])
+    acoes.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
+    apuracao.refresh_from_db()
+    return apuracao
+
+
+def operacao_de(acao: Acao, apuracao: Apuracao, usuario: Any, **opcoes: Any) -> Operacao:
+    novas = acoes.prevoo(acao, [apuracao.empresa], OUTUBRO, **opcoes).novas
+    return submeter(novas, usuario=usuario).criadas[0]
+
+
+@pytest.fixture
+def transmissao(apuracao: Apuracao, ana: Any) -> Operacao:
+    return operacao_de(Acao.TRANSMITIR, apuracao, ana)
+
+
+def conferir(operacao: Operacao, receita: Receita, primeiro_envio: datetime = AGORA) -> Any:
+    return Transmitir().conferir(operacao.pedido, Sessao(receita, primeiro_envio), None)  # type: ignore[arg-type]
+
+
+def test_a_declaration_made_since_our_sending_is_ours_and_brings_its_documents(transmissao) -> None:
+    resposta = conferir(transmissao, Receita(listada("90000001202610001")))
+    assert isinstance(resposta, Aconteceu)
+    assert (resposta.resposta.id_declaracao, resposta.resposta.recibo) == ("90000001202610001", b"%PDF-r")
+
+
+def test_nothing_at_the_receita_is_not_happened(transmissao) -> None:
+    assert isinstance(conferir(transmissao, Receita()), NaoAconteceu)
+
+
+def test_a_declaration_from_before_our_sending_is_not_ours(transmissao) -> None:
+    antiga = listada("90000001202610001", AGORA - timedelta(hours=3))
+    assert isinstance(conferir(transmissao, Receita(antiga)), NaoAconteceu)
+
+
+def test_a_declaration_already_known_is_not_ours(transmissao) -> None:
+    transmissao.pedido["conhecidas"] = ["90000001202610001"]
+    assert isinstance(conferir(transmissao, Receita(listada("90000001202610001"))), NaoAconteceu)
+
+
+def test_the_clock_of_the_service_may_be_another(transmissao) -> None:
+    la = AGORA - timedelta(days=30)
+    resposta = conferir(transmissao, Receita(listada("90000001202610001", la), agora=la + timedelta(seconds=5)))
+    assert isinstance(resposta, Aconteceu)
+
+
+def test_a_refused_repeat_that_had_landed_before_is_found(transmissao) -> None:
+    receita = Receita(listada("90000001202610001"))
+    receita.recusa = ProviderRefused("período já declarado")
+    feita = Transmitir().enviar(transmissao.pedido, Sessao(receita, AGORA), None)  # type: ignore[arg-type]
+    assert feita.id_declaracao == "90000001202610001"
+
+
+def test_a_first_refusal_is_believed_without_asking(transmissao) -> None:
+    receita = Receita(listada("90000001202610001"))
+    receita.recusa = ProviderRefused("período já declarado")
+    with pytest.raises(ProviderRefused):
+        Transmitir().enviar(transmissao.pedido, Sessao(receita, None), None)  # type: ignore[arg-type]
+
+
+def transmitida(**campos: Any) -> Transmitida:
+    base: dict[str, Any] = {
+        "id_declaracao": "90000001202610001",
+        "transmitida_em": AGORA,
+        "valores": {},
+        "declaracao": b"%PDF-d",
+        "recibo": b"%PDF-r",
+    }
+    return Transmitida(**(base | campos))
+
+
+def test_a_found_declaration_is_worth_the_approved_values(apuracao, transmissao) -> None:
+    Transmitir().aplicar(transmissao, transmitida())
+    depois = Apuracao.objects.get(pk=apuracao.pk)
+    assert depois.situacao == Apuracao.Situacao.TRANSMITIDA
+    assert depois.declarado == apuracao.aprovado
+
+
+def test_applying_twice_leaves_one_das_intent(apuracao, ana) -> None:
+    operacao = operacao_de(Acao.TRANSMITIR, apuracao, ana, das_em_seguida=True)
+    for _ in range(2):
+        Transmitir().aplicar(operacao, transmitida())
+    assert Operacao.objects.filter(tipo="guias.das.emitir").count() == 1
+
+
+def test_no_das_is_asked_where_nothing_is_due(empresas, credencial, ana) -> None:
+    vincular(empresas[0], credencial, ana)
+    apuracao = informar(empresas[0])
+    apuracao.simulado, apuracao.total_simulado = {}, Decimal("0.00")
+    apuracao.calculado, apuracao.total_calculado = {}, Decimal("0.00")
+    apuracao.save()
+    acoes.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
+    operacao = operacao_de(Acao.TRANSMITIR, apuracao, ana, das_em_seguida=True)
+
+    Transmitir().aplicar(operacao, transmitida())
+
+    assert not Operacao.objects.filter(tipo="guias.das.emitir").exists()
+
+
+def test_the_late_fine_is_kept_with_its_notice(apuracao, transmissao) -> None:
+    Transmitir().aplicar(transmissao, transmitida(multa=Multa(b"%PDF-n", b"%PDF-f"), atrasada=True))
+    assert set(apuracao.empresa.documentos.values_list("tipo", flat=True)) == {
+        "declaracao",
+        "recibo",
+        "maed",
+        "darf_maed",
+    }
+
+
+def test_a_person_may_say_that_it_was_transmitted(apuracao, transmissao) -> None:
+    Transmitir().resolvida(transmissao, "visto no portal: 90000001202610001")
+    apuracao.refresh_from_db()
+    assert (apuracao.situacao, apuracao.id_declaracao) == ("transmitida", "90000001202610001")
+
+
+def test_a_difference_reopens_and_other_refusals_do_not(apuracao, transmissao) -> None:
+    transmissao.codigo = "EntradaIncorreta-PGDASD-MSG_ISN_018"
+    Transmitir().recusada(transmissao)
+    apuracao.refresh_from_db()
+    antes = apuracao.situacao
+    transmissao.codigo = "EntradaIncorreta-PGDASD-MSG_ISN_035"
+    Transmitir().recusada(transmissao)
+    apuracao.refresh_from_db()
+    assert (antes, apuracao.situacao) == ("conferida", "aberta")
+
+
+def test_repeating_sends_what_the_apuracao_says_now(apuracao, transmissao, ana) -> None:
+    apuracao.retificadora = True
+    apuracao.save()
+    repetir = handler_de(transmissao.tipo).repetir
+    pedido: Any = repetir([transmissao], ana)[transmissao.pk]
+    Apuracao.objects.filter(pk=apuracao.pk).update(situacao="aberta")
+    assert pedido["declaracao"]["retificadora"] is True
+    assert "ainda não foram aprovados" in repetir([transmissao], ana)[transmissao.pk]
+
+
+def das(numero: str) -> DasEmitido:
+    cem = Decimal("100.00")
+    return DasEmitido(numero, OUTUBRO, OUTUBRO, cem, Decimal(0), Decimal(0), cem, [], (), b"%PDF-" + numero.encode())
+
+
+def test_the_same_das_drawn_again_is_one_guia(apuracao, ana) -> None:
+    Apuracao.objects.filter(pk=apuracao.pk).update(
+        situacao="transmitida", id_declaracao="90000001202610001", total_declarado=Decimal(100)
+    )
+    operacao = operacao_de(Acao.EMITIR_DAS, apuracao, ana)
+    for _ in range(2):
+        handlers.EmitirDas().aplicar(operacao, das("07202632512345678"))
+    assert Guia.objects.get().total == Decimal("100.00")
+
+
+def test_an_answer_to_older_figures_is_not_taken_for_the_present_ones(apuracao, ana) -> None:
+    operacao = operacao_de(Acao.SIMULAR, apuracao, ana)
+    Apuracao.objects.filter(pk=apuracao.pk).update(versao=99)
+    handlers.Simular().aplicar(operacao, Calculo({"1001": Decimal("1.00")}))
+    apuracao.refresh_from_db()
+    assert apuracao.total_simulado is None
+
+
+def test_procuracoes_are_kept_with_the_grant_that_serves(apuracao, ana) -> None:
+    operacao = operacao_de(Acao.PROCURACOES, apuracao, ana)
+    outorgas = [
+        Procuracao(OUTUBRO.replace(year=2027), ["PGDAS-D a partir de 01/2018"]),
+        Procuracao(OUTUBRO.replace(year=2030), ["Caixa Postal"]),
+    ]
+    handlers.ConsultarProcuracoes().aplicar(operacao, outorgas)
+    guardada = apuracao.empresa.procuracoes.get()
+    assert (guardada.expira, len(guardada.sistemas)) == (OUTUBRO.replace(year=2027), 2)

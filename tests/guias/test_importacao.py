@@ -1,0 +1,149 @@
+"""The CSV of receitas and of past months: what is refused and why, what is written, all or nothing."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from empresas.importacao import base
+from empresas.models import Importacao
+from guias.models import Apuracao, HistoricoMensal, Receita
+from tests.cast import cnpj_valido, criar_empresa
+from tests.guias.apoio import OUTUBRO, informar
+
+pytestmark = pytest.mark.django_db
+
+
+def conferir(tipo: str, usuario, texto: str) -> Importacao:
+    importacao = base.receber(
+        tipo=tipo, usuario=usuario, nome_arquivo="lista.csv", conteudo=texto.encode(), agendar=False
+    )
+    base.conferir(importacao.pk)
+    return Importacao.objects.get(pk=importacao.pk)
+
+
+def importar(importacao: Importacao) -> Importacao:
+    base.pedir_importar(importacao, agendar=False)
+    base.importar(importacao.pk)
+    return Importacao.objects.get(pk=importacao.pk)
+
+
+CABECALHO = "CNPJ;competência;atividade;valor;tratamento;município do ISS;UF;folha;sem movimento\n"
+
+
+def test_imports_the_good_lines_and_computes(bruno, empresas) -> None:
+    a, b, c = (empresa.documento for empresa in empresas)
+    texto = CABECALHO + (
+        f"{a};10/2026;1;1.000,00;;;;500,00;\n{a};102026;2;10,00;ST;;;;\n"
+        f"{b};10/26;10;20,00;;Rio de Janeiro;RJ;;\n{c};10/2026;;;;;;;S\n"
+    )
+    conferida = conferir("receitas", bruno, texto)
+    assert conferida.resultado["novas"] == 4
+    assert Receita.objects.count() == 0
+
+    feita = importar(conferida)
+
+    assert feita.situacao == Importacao.Situacao.IMPORTADA
+    assert sorted(Receita.objects.values_list("atividade", "tratamento", "municipio_iss", "valor")) == [
+        (1, "", None, Decimal("1000.00")),
+        (2, "st", None, Decimal("10.00")),
+        (10, "", "3304557", Decimal("20.00")),
+    ]
+    assert Apuracao.objects.get(empresa=empresas[2]).sem_movimento is True
+    assert Apuracao.objects.get(empresa=empresas[0]).receita_total == Decimal("1010.00")
+
+
+RUINS = [
+    ("{doc};10/2026;99;1,00;;;;;", "atividade", "Atividade desconhecida"),
+    ("{doc};10/2026;2;1,00;;;;;", "tratamento", "pede o tratamento"),
+    ("{doc};10/2026;1;1,00;ST;;;;", "tratamento", "não tem tratamento"),
+    ("{doc};10/2026;10;1,00;;;;;", "município do ISS", "pede o município"),
+    ("{doc};10/2026;10;1,00;;Xique;;;", "município do ISS", "Município não encontrado"),
+    ("{doc};13/2026;1;1,00;;;;;", "competência", "Não existe o mês"),
+    ("{doc};01/2090;1;1,00;;;;;", "competência", "ainda não começou"),
+    ("{doc};10/2026;1;1,005;;;;;", "valor", "mais de duas casas"),
+    ("{doc};10/2026;1;-5,00;;;;;", "valor", "não pode ser negativo"),
+    ("{doc};10/2026;1;;;;;;", "valor", "vão juntos"),
+    ("{doc};10/2026;;;;;;;", "valor", "Linha sem receita"),
+    ("{doc};10/2026;1;1,00;;;;;talvez", "sem movimento", "Esperado sim ou não"),
+    ("11111111111111;10/2026;1;1,00;;;;;", "CNPJ", "todos os números iguais"),
+    (cnpj_valido(999) + ";10/2026;1;1,00;;;;;", "CNPJ", "fora das suas carteiras"),
+]
+
+
+@pytest.mark.parametrize(("linha", "coluna", "motivo"), RUINS)
+def test_a_bad_line_is_refused_with_its_number_column_and_reason(bruno, empresas, linha, coluna, motivo) -> None:
+    texto = (
+        CABECALHO + f"{empresas[1].documento};10/2026;1;9,00;;;;;\n" + linha.format(doc=empresas[0].documento) + "\n"
+    )
+    conferida = conferir("receitas", bruno, texto)
+    achadas = [(r[0], r[1]) for r in conferida.recusas if motivo in r[3]]
+    assert achadas == [(3, coluna)]
+    assert conferida.resultado["novas"] == 1
+
+
+def test_a_repeated_line_names_the_first(bruno, empresas) -> None:
+    linha = f"{empresas[0].documento};10/2026;1;9,00;;;;;\n"
+    conferida = conferir("receitas", bruno, CABECALHO + linha + linha)
+    assert "linha 2" in conferida.recusas[0][3]
+
+
+def test_only_the_simples_of_that_month(bruno, carteira) -> None:
+    presumido = criar_empresa(70, carteira=carteira, regime="presumido")
+    conferida = conferir("receitas", bruno, CABECALHO + f"{presumido.documento};10/2026;1;9,00;;;;;\n")
+    assert "não está no Simples Nacional em 10/2026" in conferida.recusas[0][3]
+
+
+def test_a_transmitted_month_is_refused(bruno, empresas) -> None:
+    apuracao = informar(empresas[0])
+    Apuracao.objects.filter(pk=apuracao.pk).update(situacao="transmitida", id_declaracao="1" * 17)
+    conferida = conferir("receitas", bruno, CABECALHO + f"{empresas[0].documento};10/2026;1;9,00;;;;;\n")
+    assert "já foi transmitida" in conferida.recusas[0][3]
+
+
+def test_a_changed_value_shows_before_and_after_and_equal_lines_do_nothing(bruno, empresas) -> None:
+    informar(empresas[0], "100.00")
+    informar(empresas[1], "100.00")
+    texto = (
+        CABECALHO + f"{empresas[0].documento};10/2026;1;150,00;;;;;\n{empresas[1].documento};10/2026;1;100,00;;;;;\n"
+    )
+    conferida = conferir("receitas", bruno, texto)
+    assert (conferida.resultado["alteradas"], conferida.resultado["iguais"]) == (1, 1)
+    assert conferida.previa["alteracoes"][0][3:] == ["100,00", "150,00"]
+
+
+def test_what_changed_after_the_check_is_not_written(bruno, empresas) -> None:
+    conferida = conferir("receitas", bruno, CABECALHO + f"{empresas[0].documento};10/2026;1;9,00;;;;;\n")
+    informar(empresas[0], "100.00")
+    feita = importar(conferida)
+    assert feita.situacao == Importacao.Situacao.CONFERIDA
+    assert Receita.objects.get().valor == Decimal("100.00")
+
+
+def test_history_completes_the_computation_and_marks_declared_months(bruno, empresas) -> None:
+    apuracao = informar(empresas[0], meses=11)
+    assert "10/2025" in apuracao.impedimento
+    texto = f"cnpj;competência;receita interna;folha;já declarada\n{empresas[0].documento};10/2025;40.000,00;;S\n"
+
+    importar(conferir("historico", bruno, texto))
+
+    apuracao.refresh_from_db()
+    assert apuracao.impedimento == ""
+    assert apuracao.total_calculado is not None
+    assert HistoricoMensal.objects.get(competencia=date(2025, 10, 1)).declarada is True
+
+
+def test_a_blank_cell_of_the_history_leaves_what_is_stored(bruno, empresas) -> None:
+    HistoricoMensal.objects.create(
+        empresa=empresas[0], competencia=OUTUBRO, interno=Decimal(10), folha=Decimal(7), declarada=True
+    )
+    texto = f"cnpj;competência;receita interna;folha\n{empresas[0].documento};10/2026;;8,00\n"
+    importar(conferir("historico", bruno, texto))
+    mes = HistoricoMensal.objects.get()
+    assert (mes.interno, mes.folha, mes.declarada) == (Decimal(10), Decimal(8), True)
+
+
+def test_a_file_without_its_columns_is_not_imported(bruno) -> None:
+    conferida = conferir("receitas", bruno, "nome;cidade\nx;y\n")
+    assert conferida.situacao == Importacao.Situacao.FALHOU
+    assert conferida.mensagem

@@ -1,0 +1,479 @@
+"""The screens of the fiscal month: roles, carteiras, numbers, selections and what is said."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from arquivo.services import guardar
+from comum.models import Auditoria, Usuario
+from credentials.models import Servico
+from empresas.contexto import competencia_padrao
+from empresas.models import Empresa
+from guias.models import Apuracao, Guia, HistoricoMensal, Receita
+from guias.services import acoes
+from operacoes.models import Operacao, Processamento
+from operacoes.motor import NovaOperacao, submeter
+from tests.cast import cnpj_valido, criar_empresa
+from tests.guias.apoio import informar, vincular
+
+pytestmark = pytest.mark.django_db
+
+MES = competencia_padrao()
+
+
+@pytest.fixture
+def entrar(client: Client):
+    def fazer(usuario: Usuario) -> Client:
+        client.force_login(usuario)
+        return client
+
+    return fazer
+
+
+def emitir_guia(empresa, apuracao, numero: str, total: str = "100.00", **campos) -> Guia:
+    documento = guardar(
+        b"%PDF-" + numero.encode(), empresa=empresa, tipo="das", nome=f"DAS-{numero}.pdf", competencia=MES
+    )
+    operacao = submeter(
+        [
+            NovaOperacao(
+                "guias.das.emitir",
+                f"teste:{numero}",
+                {"versao": apuracao.versao, "apuracao": apuracao.pk},
+                "credencial:1",
+                empresa.pk,
+                MES,
+            )
+        ],
+        usuario=None,
+    ).criadas[0]
+    Operacao.objects.filter(pk=operacao.pk).update(situacao="concluida", encerrada_em=timezone.now())
+    return Guia.objects.create(
+        tipo="das",
+        empresa=empresa,
+        apuracao=apuracao,
+        competencia=MES,
+        numero=numero,
+        vencimento=timezone.localdate(),
+        limite=timezone.localdate() + timedelta(days=2),
+        principal=Decimal(total),
+        multa=0,
+        juros=0,
+        total=Decimal(total),
+        documento=documento,
+        operacao=operacao,
+        **campos,
+    )
+
+
+# -- receitas ------------------------------------------------------------------------------------------------
+
+
+def folha_de(empresas: list[Empresa], **valores: str) -> dict[str, Any]:
+    return {"e": [str(e.pk) for e in empresas], **valores}
+
+
+def test_the_sheet_saves_revenue_payroll_and_no_movement(entrar, bruno, empresas) -> None:
+    a, b, c = empresas
+    client = entrar(bruno)
+
+    resposta = client.post(
+        reverse("guias:receitas") + "?colunas=1,13",
+        folha_de(empresas, **{f"v-{a.pk}-1": "1.234,56", f"f-{a.pk}": "500,00", f"s-{b.pk}": "1"}),
+    )
+
+    assert resposta.status_code == 302
+    assert Receita.objects.get().valor == Decimal("1234.56")
+    assert HistoricoMensal.objects.get(empresa=a).folha == Decimal("500.00")
+    assert Apuracao.objects.get(empresa=b).sem_movimento is True
+    assert not Apuracao.objects.filter(empresa=c).exists()
+    assert Auditoria.objects.filter(acao="guias.receitas").count() == 1
+
+
+def test_a_bad_cell_saves_nothing_and_keeps_what_was_typed(entrar, bruno, empresas) -> None:
+    a, b, _ = empresas
+    resposta = entrar(bruno).post(
+        reverse("guias:receitas") + "?colunas=1",
+        folha_de(empresas, **{f"v-{a.pk}-1": "1.000,00", f"v-{b.pk}-1": "12,345,6"}),
+    )
+
+    texto = resposta.content.decode()
+    assert resposta.status_code == 422
+    assert Receita.objects.count() == 0
+    assert "12,345,6" in texto
+    assert "1.000,00" in texto
+    assert "Nada foi gravado" in texto
+
+
+def test_a_row_changed_by_another_person_is_named_and_kept(entrar, bruno, empresas) -> None:
+    a = empresas[0]
+    client = entrar(bruno)
+    pagina = client.get(reverse("guias:receitas") + "?colunas=1").context["folha"]
+    marca = next(linha.estado.marca for linha in pagina.linhas if linha.empresa == a)
+    Receita.objects.create(empresa=a, competencia=MES, atividade=1, valor=Decimal("10.00"))
+
+    resposta = client.post(
+        reverse("guias:receitas") + "?colunas=1", folha_de([a], **{f"v-{a.pk}-1": "99,00", f"b-{a.pk}": marca})
+    )
+
+    assert resposta.status_code == 422
+    assert "Outra pessoa mudou esta linha" in resposta.content.decode()
+    assert Receita.objects.get().valor == Decimal("10.00")
+
+
+def test_no_movement_with_revenue_is_refused(entrar, bruno, empresas) -> None:
+    a = empresas[0]
+    resposta = entrar(bruno).post(
+        reverse("guias:receitas") + "?colunas=1", folha_de([a], **{f"v-{a.pk}-1": "5,00", f"s-{a.pk}": "1"})
+    )
+    assert resposta.status_code == 422
+    assert "Sem movimento marcado com receita" in resposta.content.decode()
+
+
+def test_a_transmitted_month_is_locked(entrar, bruno, empresas) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    Apuracao.objects.filter(pk=apuracao.pk).update(situacao="transmitida", id_declaracao="1" * 17)
+
+    entrar(bruno).post(reverse("guias:receitas") + "?colunas=1", folha_de([a], **{f"v-{a.pk}-1": "7,00"}))
+
+    assert Receita.objects.get().valor == Decimal("50000.00")
+
+
+def test_the_sheet_shows_filiais_under_their_matriz_and_the_columns_in_use(entrar, bruno, carteira) -> None:
+    matriz = criar_empresa(50, carteira=carteira, razao_social="Zeta Matriz Ltda")
+    filial = criar_empresa(
+        51, carteira=carteira, documento=cnpj_valido(50, ordem="0002"), razao_social="Alfa Filial Ltda"
+    )
+    filial.matriz = matriz
+    filial.save()
+    criar_empresa(52, carteira=carteira, razao_social="Meio Ltda")
+    Receita.objects.create(empresa=filial, competencia=MES, atividade=14, valor=Decimal(1))
+
+    folha = entrar(bruno).get(reverse("guias:receitas")).context["folha"]
+
+    assert [linha.empresa.razao_social for linha in folha.linhas] == [
+        "Meio Ltda",
+        "Zeta Matriz Ltda",
+        "Alfa Filial Ltda",
+    ]
+    assert [coluna.chave for coluna in folha.colunas] == ["14"]
+
+
+def test_columns_may_name_a_treatment_and_a_municipality(entrar, bruno, empresas) -> None:
+    client = entrar(bruno)
+    a = empresas[0]
+    client.post(
+        reverse("guias:receitas") + "?colunas=2.st,10.3304557",
+        folha_de([a], **{f"v-{a.pk}-2.st": "10,00", f"v-{a.pk}-10.3304557": "20,00"}),
+    )
+    assert list(Receita.objects.values_list("atividade", "tratamento", "municipio_iss", "valor")) == [
+        (2, "st", None, Decimal("10.00")),
+        (10, "", "3304557", Decimal("20.00")),
+    ]
+
+
+def test_nonsense_in_the_columns_of_the_url_is_ignored(entrar, bruno, empresas) -> None:
+    resposta = entrar(bruno).get(reverse("guias:receitas") + "?colunas=99,2,10.123,abc,1&nova=x&tirar=y")
+    assert [coluna.chave for coluna in resposta.context["folha"].colunas] == ["1"]
+
+
+# -- apuração ------------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_where_each_company_stands(entrar, bruno, empresas, credencial) -> None:
+    a, b, _ = empresas
+    informar(a, competencia=MES)
+    informar(b, competencia=MES, meses=3)
+
+    linhas = entrar(bruno).get(reverse("guias:apuracao")).context["linhas"]
+
+    assert [linha.rotulo for linha in linhas] == ["A conferir", "Não calculada", "Sem receita"]
+    assert "Falta a receita de" in linhas[1].detalhe
+
+
+@pytest.mark.parametrize("quem", ["ana", "bruno", "carla"])
+def test_lists_cost_the_same_number_of_queries_whatever_the_rows(
+    quem, request, entrar, carteira, empresas, credencial, django_assert_max_num_queries
+) -> None:
+    client = entrar(request.getfixturevalue(quem))
+    for empresa in empresas:
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{empresa.pk:017d}")
+    contagens = {}
+    for nome in ("receitas", "apuracao", "lista"):
+        with django_assert_max_num_queries(40) as antes:
+            client.get(reverse(f"guias:{nome}"))
+        contagens[nome] = len(antes)
+    for numero in range(100, 130):
+        empresa = criar_empresa(numero, carteira=carteira)
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{empresa.pk:017d}")
+    for nome, quantas in contagens.items():
+        with django_assert_max_num_queries(quantas):
+            client.get(reverse(f"guias:{nome}"))
+
+
+def test_prevoo_says_what_stays_out_and_why_and_sends_nothing(entrar, ana, carteira, empresas, credencial) -> None:
+    a, b, c = empresas
+    d = criar_empresa(9, carteira=carteira)
+    for empresa in (a, c, d):
+        informar(empresa, competencia=MES)
+    vincular(a, credencial, ana)
+    vincular(b, credencial, ana)
+    vincular(c, credencial, ana, Servico.MEI)
+
+    resposta = entrar(ana).post(reverse("guias:agir", args=["simular"]), {"ids": [e.pk for e in (a, b, c, d)]})
+
+    previa = resposta.context["previa"]
+    assert [e.pk for e in previa.prontas] == [a.pk]
+    assert {item.codigo for item in previa.fora} == {"sem_receita", "servico", "sem_vinculo"}
+    assert "Simular 1 apuração · custo R$ 0,40" in resposta.content.decode()
+    assert Operacao.objects.count() == 0
+
+
+def test_confirming_creates_the_run_and_a_second_click_finds_it(entrar, ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    vincular(a, credencial, ana)
+    client = entrar(ana)
+    url, ids = reverse("guias:agir", args=["simular"]), {"ids": [a.pk]}
+    marca = client.post(url, ids).context["previa"].marca
+
+    primeira = client.post(url, ids | {"marca": marca})
+    segunda = client.post(url, ids | {"marca": marca})
+
+    processamento = Processamento.objects.get()
+    assert primeira.url == segunda.url == reverse("operacoes:processamento", args=[processamento.pk])
+    assert Operacao.objects.count() == 1
+
+
+def test_what_changed_since_the_prevoo_is_shown_again(entrar, ana, empresas, credencial) -> None:
+    a, b, _ = empresas
+    for empresa in (a, b):
+        informar(empresa, competencia=MES)
+        vincular(empresa, credencial, ana)
+    client = entrar(ana)
+    url, ids = reverse("guias:agir", args=["simular"]), {"ids": [a.pk, b.pk]}
+    marca = client.post(url, ids).context["previa"].marca
+    Receita.objects.filter(empresa=b).delete()
+    acoes_antes = Operacao.objects.count()
+
+    resposta = client.post(url, ids | {"marca": marca})
+
+    assert resposta.status_code == 422
+    assert "A situação mudou" in resposta.content.decode()
+    assert Operacao.objects.count() == acoes_antes
+
+
+def test_approving_pins_the_values_and_says_who(entrar, bruno, empresas, credencial) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+
+    entrar(bruno).post(reverse("guias:aprovar"), {"ids": [a.pk]})
+
+    apuracao.refresh_from_db()
+    assert (apuracao.situacao, apuracao.conferida_por) == ("conferida", bruno)
+    assert apuracao.aprovado == apuracao.calculado
+
+
+def test_a_difference_is_approved_only_when_ticked(entrar, bruno, empresas, credencial) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    apuracao.simulado = apuracao.calculado | {"1001": "0.01"}
+    apuracao.total_simulado, apuracao.situacao = Decimal("1.00"), "simulada"
+    apuracao.save()
+    client = entrar(bruno)
+
+    tela = client.post(reverse("guias:conferir"), {"ids": [a.pk]})
+    client.post(reverse("guias:aprovar"), {"ids": [a.pk]})
+    apuracao.refresh_from_db()
+    antes = apuracao.situacao
+    client.post(reverse("guias:aprovar"), {"ids": [a.pk], "diferente": [a.pk]})
+    apuracao.refresh_from_db()
+
+    assert "Difere" in tela.content.decode()
+    assert (antes, apuracao.situacao, apuracao.total_aprovado) == ("simulada", "conferida", Decimal("1.00"))
+
+
+def test_a_second_person_approves_when_the_office_wants(entrar, bruno, ana, empresas, credencial, settings) -> None:
+    settings.APURACAO_SEGUNDA_PESSOA = True
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    Apuracao.objects.filter(pk=apuracao.pk).update(preparada_por=bruno)
+    client = entrar(bruno)
+
+    resposta = client.post(reverse("guias:aprovar"), {"ids": [a.pk]}, follow=True)
+    apuracao.refresh_from_db()
+    antes = apuracao.situacao
+    client.force_login(ana)
+    client.post(reverse("guias:aprovar"), {"ids": [a.pk]})
+    apuracao.refresh_from_db()
+
+    assert "outra pessoa aprove" in resposta.content.decode()
+    assert (antes, apuracao.situacao) == ("aberta", "conferida")
+
+
+def test_the_page_of_an_apuracao_tells_the_arithmetic(entrar, carla, empresas, credencial) -> None:
+    apuracao = informar(empresas[0], competencia=MES)
+    texto = entrar(carla).get(reverse("guias:ver", args=[apuracao.pk])).content.decode()
+    assert "Memória de cálculo" in texto
+    assert "RBT12 do mercado interno" in texto
+    assert "Simular 1" not in texto
+
+
+def test_retificar_opens_a_revision_and_unlocks_the_receitas(entrar, bruno, empresas, credencial) -> None:
+    apuracao = informar(empresas[0], competencia=MES)
+    Apuracao.objects.filter(pk=apuracao.pk).update(situacao="transmitida", id_declaracao="1" * 17)
+
+    entrar(bruno).post(reverse("guias:retificar", args=[apuracao.pk]))
+
+    apuracao.refresh_from_db()
+    assert (apuracao.situacao, apuracao.retificadora, apuracao.revisao) == ("aberta", True, 2)
+    assert apuracao.id_declaracao == "1" * 17
+
+
+# -- who sees what -------------------------------------------------------------------------------------------
+
+POSTS = [
+    ("guias:agir", ["simular"]),
+    ("guias:agir", ["transmitir"]),
+    ("guias:agir", ["das"]),
+    ("guias:agir", ["procuracoes"]),
+    ("guias:conferir", []),
+    ("guias:aprovar", []),
+    ("guias:segunda_via", []),
+]
+
+
+@pytest.mark.parametrize(("nome", "args"), POSTS)
+def test_consulta_acts_on_nothing(nome, args, entrar, carla, empresas, credencial) -> None:
+    informar(empresas[0], competencia=MES)
+    assert entrar(carla).post(reverse(nome, args=args), {"ids": [empresas[0].pk]}).status_code == 403
+
+
+def test_consulta_saves_no_receita(entrar, carla, empresas) -> None:
+    a = empresas[0]
+    resposta = entrar(carla).post(reverse("guias:receitas") + "?colunas=1", folha_de([a], **{f"v-{a.pk}-1": "5,00"}))
+    assert resposta.status_code == 403
+    assert Receita.objects.count() == 0
+
+
+def test_companies_outside_the_carteira_do_not_exist(entrar, davi, ana, empresas, credencial) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    guia = emitir_guia(a, apuracao, "1" * 17)
+    vincular(a, credencial, ana)
+    client = entrar(davi)
+
+    assert client.get(reverse("guias:ver", args=[apuracao.pk])).status_code == 404
+    assert client.post(reverse("guias:extrato", args=[guia.pk])).status_code == 404
+    assert client.get(reverse("guias:apuracao")).context["totais"].empresas == 0
+    assert client.get(reverse("guias:lista")).context["lista"].total == 0
+    previa = client.post(reverse("guias:agir", args=["simular"]), {"ids": [a.pk]}).context["previa"]
+    assert (previa.novas, previa.fora) == ([], [])
+    client.post(reverse("guias:receitas") + "?colunas=1", folha_de([a], **{f"v-{a.pk}-1": "5,00"}))
+    assert Receita.objects.get().valor == Decimal("50000.00")
+
+
+def test_without_the_add_on_the_apuracao_says_what_is_missing(entrar, ana, empresas) -> None:
+    resposta = entrar(ana).get(reverse("guias:apuracao"))
+    assert resposta.status_code == 403
+    assert "216" in resposta.content.decode()
+
+
+# -- guias ---------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_guias_sums_everything_filtered(entrar, carla, empresas) -> None:
+    for indice, empresa in enumerate(empresas, 1):
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{indice:017d}", f"{indice}.10")
+    resposta = entrar(carla).get(reverse("guias:lista"))
+    assert resposta.context["soma"]["total"] == Decimal("6.30")
+
+
+def test_the_zip_has_one_folder_for_each_company(entrar, carla, empresas) -> None:
+    guias = [
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{indice:017d}")
+        for indice, empresa in enumerate(empresas[:2], 1)
+    ]
+    resposta = entrar(carla).post(reverse("guias:zip"), {"ids": [g.pk for g in guias]})
+    pacote = ZipFile(BytesIO(b"".join(resposta.streaming_content)))
+    assert sorted(pacote.namelist()) == [
+        "0001 Empresa Inventada 0001 Ltda/DAS-00000000000000001.pdf",
+        "0002 Empresa Inventada 0002 Ltda/DAS-00000000000000002.pdf",
+    ]
+
+
+def test_a_second_copy_is_another_charge_and_says_so(entrar, bruno, empresas, credencial, ana) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    Apuracao.objects.filter(pk=apuracao.pk).update(
+        situacao="transmitida", id_declaracao="1" * 17, total_declarado=Decimal("100.00")
+    )
+    guia = emitir_guia(a, apuracao, "1" * 17)
+    vincular(a, credencial, ana)
+    client = entrar(bruno)
+
+    fora = client.post(reverse("guias:agir", args=["das"]), {"ids": [a.pk]}).context["previa"].fora
+    resposta = client.post(reverse("guias:segunda_via"), {"ids": [guia.pk]})
+
+    assert [item.codigo for item in fora] == ["das_emitido"]
+    assert "Emitir 1 DAS · custo R$ 0,32" in resposta.content.decode()
+    assert resposta.context["previa"].novas[0].pedido["via"] == 2
+
+
+def test_the_import_page_offers_a_template(entrar, bruno) -> None:
+    client = entrar(bruno)
+    assert client.get(reverse("guias:importar") + "?tipo=historico").status_code == 200
+    conteudo = client.get(reverse("guias:modelo", args=["receitas"])).content.decode("utf-8-sig")
+    assert conteudo.splitlines()[0].startswith('"CNPJ";"competência"')
+
+
+def test_a_known_missing_procuracao_keeps_a_company_out(ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    vincular(a, credencial, ana)
+    a.procuracoes.create(
+        credencial=credencial, outorgado=credencial.contratante, sistemas=[], consultada_em=timezone.now()
+    )
+    previa = acoes.prevoo(acoes.Acao.SIMULAR, [a], MES)
+    assert [item.codigo for item in previa.fora] == ["procuracao"]
+
+
+def test_changing_the_das_option_shows_the_new_cost_before_anything_goes(entrar, ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    vincular(a, credencial, ana)
+    acoes.aprovar([a], MES, ana, diferentes=set())
+    client = entrar(ana)
+    url, ids = reverse("guias:agir", args=["transmitir"]), {"ids": [a.pk]}
+    previa = client.post(url, ids).context["previa"]
+
+    resposta = client.post(url, ids | {"marca": previa.marca, "das_mostrado": "1"})
+
+    assert (previa.das_em_seguida, previa.custo) == (True, Decimal("0.72"))
+    assert "Transmitir 1 declaração · custo R$ 0,40" in resposta.content.decode()
+    assert Operacao.objects.count() == 0
+
+
+def test_past_months_are_typed_and_complete_the_computation(entrar, bruno, empresas, credencial) -> None:
+    apuracao = informar(empresas[0], competencia=MES, meses=11)
+    client = entrar(bruno)
+    url = reverse("guias:historico", args=[apuracao.pk])
+    linhas = client.get(url).context["linhas"]
+    falta = next(linha.competencia for linha in linhas[1:] if not linha.textos["interno"])
+    dados = {f"{campo}-{linha.competencia:%Y%m}": linha.textos[campo] for linha in linhas for campo in linha.textos}
+
+    ruim = client.post(url, dados | {f"interno-{falta:%Y%m}": "1,2,3"})
+    bom = client.post(url, dados | {f"interno-{falta:%Y%m}": "1.000,00", f"declarada-{falta:%Y%m}": "1"})
+
+    apuracao.refresh_from_db()
+    assert (ruim.status_code, bom.status_code) == (422, 302)
+    assert apuracao.impedimento == ""
+    assert HistoricoMensal.objects.get(empresa=empresas[0], competencia=falta).declarada is True
