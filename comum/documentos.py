@@ -185,12 +185,14 @@ def documento(texto: str) -> str | Invalido:
         )
     if len(limpo) == 14:
         return _cnpj_limpo(limpo)
-    if len(limpo) == 11:
+    if len(limpo) == 11 and limpo.isdecimal():
         return _LETRA_NO_CPF if "/" in texto else _cpf_limpo(limpo)
     if _CIENTIFICA.fullmatch(texto):
         return _CIENTIFICO
     if limpo and not limpo.isalnum():
         return _CNPJ_FORMATO
+    if len(limpo) == 11:
+        return _LETRA_NO_CPF
     return _tamanho("CPF ou CNPJ", "11 números (CPF) ou 14 posições (CNPJ)", len(limpo))
 
 

@@ -127,6 +127,7 @@ def format_dinheiro(valor: Decimal | int) -> str:
 
 # Apostrophes and hyphens of every kind part words ("D'Oeste", "Embu-Guaçu"); accents standing alone too.
 _SEPARADORES = {ord(c): " " for c in "'’‘ʼ`´\"“”-‐‑‒–—−\xad"}
+_TEM_SEPARADOR = re.compile(f"[{re.escape(''.join(map(chr, _SEPARADORES)))}]").search
 _ACENTOS = re.compile("[\u0300-\u036f]+")
 
 
@@ -134,7 +135,9 @@ def normalizar(texto: str) -> str:
     """For search, order and header names: lower case, no accents, apostrophes and hyphens as blanks, single blanks."""
     if not texto.isascii():
         texto = _ACENTOS.sub("", unicodedata.normalize("NFKD", texto))
-    return " ".join(texto.translate(_SEPARADORES).casefold().split())
+    if _TEM_SEPARADOR(texto):  # an import normalises every name of the file: looking costs a quarter of translating
+        texto = texto.translate(_SEPARADORES)
+    return " ".join(texto.casefold().split())
 
 
 _SIM = frozenset({"sim", "s", "1", "x", "verdadeiro", "true", "ativa", "ativo", "yes", "y"})

@@ -1,5 +1,4 @@
 import uuid
-from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -132,6 +131,17 @@ class ConfiguracaoVinculo(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(autor="procurador") & ~Q(procurador=""))
+                | (~Q(autor="procurador") & Q(procurador="", procurador_certificado__isnull=True)),
+                name="%(class)s_procurador",
+            )
+        ]
+
+    @property
+    def servicos_rotulos(self) -> list[str]:
+        return [servico.label for servico in Servico if servico in self.servicos]
 
 
 # The columns a draft edits, a replication copies and Avançar writes.
@@ -139,31 +149,40 @@ CAMPOS_VINCULO = ("servicos", "autor", "procurador", "procurador_certificado", "
 
 
 class Vinculo(ConfiguracaoVinculo):
-    """Credencial x Empresa. One-to-one with the empresa: an empresa is in at most one credencial, by constraint."""
+    """Credencial x Empresa. One-to-one with the empresa: an empresa is in at most one credencial, by constraint.
+
+    `versao` is the number of the Gravacao that wrote the row, so a version never comes back, not even when the row is
+    removed and included again; 0 for a row that no Gravacao wrote.
+    """
 
     empresa = models.OneToOneField(Empresa, on_delete=models.PROTECT, related_name="vinculo", verbose_name="empresa")
     credencial = models.ForeignKey(
-        Credencial, on_delete=models.PROTECT, related_name="vinculos", verbose_name="credencial"
+        Credencial, on_delete=models.PROTECT, related_name="vinculos", verbose_name="credencial", db_index=False
     )
-    versao = models.PositiveIntegerField("versão", default=1)
+    versao = models.PositiveBigIntegerField("versão", default=0)
     gravado_por = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name="gravado por", related_name="+"
     )
     gravado_em = models.DateTimeField("gravado em")
 
-    class Meta:
+    class Meta(ConfiguracaoVinculo.Meta):
         verbose_name = "vínculo"
         ordering = ["id"]
+        indexes = [models.Index(fields=["credencial", "empresa"], name="vinculo_credencial_empresa")]
 
     def __str__(self) -> str:
         return f"{self.empresa_id} em {self.credencial_id}"
 
 
 class Rascunho(models.Model):
-    """The edits of one user on one credencial, not yet written. Nobody's truth until *Avançar*."""
+    """The edits of one user on one credencial, not yet written. Nobody's truth until *Avançar*.
+
+    `credencial_versao` is the credencial's version that the user was looking at when the draft began.
+    """
 
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, verbose_name="usuário")
     credencial = models.ForeignKey(Credencial, on_delete=models.CASCADE, related_name="rascunhos")
+    credencial_versao = models.PositiveIntegerField("versão da credencial")
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
     salvo_em = models.DateTimeField("salvo em", auto_now=True)
 
@@ -185,15 +204,18 @@ class Acao(models.TextChoices):
 class ItemRascunho(ConfiguracaoVinculo):
     """One edited empresa: the whole configuration after the edit, and the Vinculo's version it was based on."""
 
-    rascunho = models.ForeignKey(Rascunho, on_delete=models.CASCADE, related_name="itens")
-    empresa = models.ForeignKey(Empresa, on_delete=models.CASCADE, related_name="+", verbose_name="empresa")
+    rascunho = models.ForeignKey(Rascunho, on_delete=models.CASCADE, related_name="itens", db_index=False)
+    empresa = models.ForeignKey(
+        Empresa, on_delete=models.CASCADE, related_name="+", verbose_name="empresa", db_index=False
+    )
     acao = models.CharField("ação", max_length=8, choices=Acao)
-    versao_base = models.PositiveIntegerField("versão de base", null=True)
+    versao_base = models.PositiveBigIntegerField("versão de base", null=True)
 
-    class Meta:
+    class Meta(ConfiguracaoVinculo.Meta):
         verbose_name = "item do rascunho"
         verbose_name_plural = "itens do rascunho"
         constraints = [
+            *ConfiguracaoVinculo.Meta.constraints,
             models.UniqueConstraint(fields=["rascunho", "empresa"], name="item_rascunho_unico"),
             models.CheckConstraint(
                 condition=Q(acao="incluir", versao_base__isnull=True)
@@ -207,7 +229,10 @@ class ItemRascunho(ConfiguracaoVinculo):
 
 
 class Gravacao(models.Model):
-    """One *Avançar* (or the *Desfazer* of one), with what each empresa was before and became after."""
+    """One *Avançar* (or the *Desfazer* of one), with what each empresa was before and became after.
+
+    Append-only with its items: triggers refuse UPDATE and DELETE (migration 0002).
+    """
 
     credencial = models.ForeignKey(Credencial, on_delete=models.PROTECT, related_name="gravacoes")
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name="usuário")
@@ -227,12 +252,14 @@ class Gravacao(models.Model):
 
 
 class GravacaoItem(models.Model):
-    gravacao = models.ForeignKey(Gravacao, on_delete=models.PROTECT, related_name="itens")
+    # No database constraint: a Gravacao is never deleted (trigger), and 10,000 checks a commit would prove it again.
+    gravacao = models.ForeignKey(
+        Gravacao, on_delete=models.PROTECT, related_name="itens", db_index=False, db_constraint=False
+    )
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="+")
     acao = models.CharField("ação", max_length=8, choices=Acao)
     antes = models.JSONField("antes", null=True)
     depois = models.JSONField("depois", null=True)
-    versao = models.PositiveIntegerField("versão que ficou", null=True)
 
     class Meta:
         verbose_name = "item da gravação"
@@ -247,7 +274,7 @@ class PassoInicial(models.Model):
     """A step of *Primeiros passos* that only a person can confirm."""
 
     codigo = models.CharField("passo", max_length=20, primary_key=True)
-    feito_em = models.DateField("feito em", default=date.today)
+    feito_em = models.DateField("feito em", default=timezone.localdate)
     feito_por = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name="feito por")
 
     class Meta:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class EmpresasConfig(AppConfig):
@@ -10,3 +11,4 @@ class EmpresasConfig(AppConfig):
         from empresas.tabelas import load_after_migrate
 
         post_migrate.connect(load_after_migrate, sender=self)
+        autodiscover_modules("importadores")

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from comum.permissoes import usuario_de
+from empresas.calendario import somar_meses
 from empresas.models import Empresa
 
 _EMPRESA, _COMPETENCIA = "contexto_empresa", "contexto_competencia"
@@ -20,8 +21,7 @@ class Contexto:
 
 def competencia_padrao() -> date:
     """The month before today's: the one whose guias are due."""
-    hoje = timezone.localdate()
-    return date(hoje.year - (hoje.month == 1), hoje.month - 1 or 12, 1)
+    return somar_meses(timezone.localdate(), -1)
 
 
 def contexto_de(request: HttpRequest) -> Contexto:

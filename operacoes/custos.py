@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
-from operacoes.models import Classe, FaixaPreco
+from operacoes.models import Classe, FaixaPreco, Operacao
 
 _DADOS = Path(__file__).resolve().parent / "dados" / "precos.csv"
 _VALIDADE_S = 60.0
@@ -119,6 +119,23 @@ def previsto(classe: str, quantidade: int, acesso: str, quando: date | None = No
     """R$ that `quantidade` more calls would cost, each at the tier the whole volume then reaches; two places."""
     preco = preco_unitario(classe, acesso, quando, planejadas=quantidade)
     return (preco * quantidade).quantize(Decimal("0.01"))
+
+
+def das_operacoes(operacoes: models.QuerySet[Operacao]) -> Decimal:
+    """R$ of the calls charged to these Operacoes so far, at the tier that the period's volume has reached by now."""
+    filtro, parametros = operacoes.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT o.acesso, c.classe, count(*) FROM operacoes_tentativa t
+              JOIN operacoes_operacao o ON o.id = t.operacao_id, unnest(t.cobrancas) AS c (classe)
+             WHERE t.cobrada AND t.operacao_id IN ({filtro}) GROUP BY 1, 2
+            """,  # noqa: S608 - the filter is the ORM's own SQL, its values are parameters
+            parametros,
+        )
+        quantas = cursor.fetchall()
+    total = sum((preco_unitario(classe, acesso, planejadas=0) * n for acesso, classe, n in quantas), Decimal(0))
+    return total.quantize(Decimal("0.01"))
 
 
 def somar(acesso: str, classes: Iterable[str]) -> None:

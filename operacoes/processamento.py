@@ -181,7 +181,6 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
         .values("situacao", repetida=Q(repetida_por__isnull=False))
         .annotate(
             n=Count("pk"),
-            custo=Sum("custo"),
             recentes=Count("pk", filter=Q(encerrada_em__gte=Now() - JANELA_DO_RITMO)),
             ultima=Max("encerrada_em"),
         )
@@ -189,7 +188,6 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
     visto = Andamento()
     recentes = 0
     for linha in linhas:
-        visto.custo += linha["custo"]
         if linha["repetida"]:
             visto.repetidas += linha["n"]
             continue
@@ -199,6 +197,7 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
         recentes += linha["recentes"]
         if linha["ultima"]:
             visto.encerrado_em = max(visto.encerrado_em or linha["ultima"], linha["ultima"])
+    visto.custo = custos.das_operacoes(operacoes_de(processamento, usuario))
     _prever(visto, processamento, recentes)
     if not visto.terminado:
         visto.avisos = _avisos(processamento, usuario, visto)

@@ -9,170 +9,379 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('empresas', '0001_initial'),
+        ("empresas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CertificadoA1',
+            name="CertificadoA1",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('titular', models.CharField(max_length=150, verbose_name='titular')),
-                ('documento', models.CharField(max_length=14, verbose_name='CNPJ ou CPF do titular')),
-                ('emissor', models.CharField(max_length=150, verbose_name='emissor')),
-                ('valido_de', models.DateTimeField(verbose_name='válido de')),
-                ('valido_ate', models.DateTimeField(verbose_name='válido até')),
-                ('impressao', models.CharField(max_length=64, verbose_name='impressão digital (SHA-256)')),
-                ('pfx', models.BinaryField(verbose_name='arquivo (selado)')),
-                ('senha', models.BinaryField(verbose_name='senha (selada)')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='guardado em')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("titular", models.CharField(max_length=150, verbose_name="titular")),
+                ("documento", models.CharField(max_length=14, verbose_name="CNPJ ou CPF do titular")),
+                ("emissor", models.CharField(max_length=150, verbose_name="emissor")),
+                ("valido_de", models.DateTimeField(verbose_name="válido de")),
+                ("valido_ate", models.DateTimeField(verbose_name="válido até")),
+                ("impressao", models.CharField(max_length=64, verbose_name="impressão digital (SHA-256)")),
+                ("pfx", models.BinaryField(verbose_name="arquivo (selado)")),
+                ("senha", models.BinaryField(verbose_name="senha (selada)")),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="guardado em")),
             ],
             options={
-                'verbose_name': 'certificado A1',
-                'verbose_name_plural': 'certificados A1',
-                'ordering': ['-criado_em'],
+                "verbose_name": "certificado A1",
+                "verbose_name_plural": "certificados A1",
+                "ordering": ["-criado_em"],
             },
         ),
         migrations.CreateModel(
-            name='Credencial',
+            name="Credencial",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('codigo', models.PositiveIntegerField(unique=True, verbose_name='código')),
-                ('descricao', models.CharField(max_length=80, verbose_name='descrição')),
-                ('contratante', models.CharField(blank=True, max_length=14, verbose_name='CNPJ do contratante')),
-                ('contratante_nome', models.CharField(blank=True, max_length=150, verbose_name='contratante')),
-                ('consumer_key', models.BinaryField(blank=True, verbose_name='Consumer Key (selada)')),
-                ('consumer_secret', models.BinaryField(blank=True, verbose_name='Consumer Secret (selado)')),
-                ('secret_trocado_em', models.DateTimeField(blank=True, null=True, verbose_name='Secret trocado em')),
-                ('tipo_certificado', models.CharField(choices=[('A1', 'A1 (arquivo)'), ('A3', 'A3 (fora do servidor)')], default='A1', max_length=2, verbose_name='tipo do certificado')),
-                ('ativa', models.BooleanField(default=True, verbose_name='ativa')),
-                ('testada_em', models.DateTimeField(blank=True, null=True, verbose_name='testada com sucesso em')),
-                ('versao', models.PositiveIntegerField(default=1, verbose_name='versão')),
-                ('criada_em', models.DateTimeField(auto_now_add=True, verbose_name='criada em')),
-                ('alterada_em', models.DateTimeField(auto_now=True, verbose_name='alterada em')),
-                ('certificado', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.certificadoa1', verbose_name='certificado')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("codigo", models.PositiveIntegerField(unique=True, verbose_name="código")),
+                ("descricao", models.CharField(max_length=80, verbose_name="descrição")),
+                ("contratante", models.CharField(blank=True, max_length=14, verbose_name="CNPJ do contratante")),
+                ("contratante_nome", models.CharField(blank=True, max_length=150, verbose_name="contratante")),
+                ("consumer_key", models.BinaryField(blank=True, verbose_name="Consumer Key (selada)")),
+                ("consumer_secret", models.BinaryField(blank=True, verbose_name="Consumer Secret (selado)")),
+                ("secret_trocado_em", models.DateTimeField(blank=True, null=True, verbose_name="Secret trocado em")),
+                (
+                    "tipo_certificado",
+                    models.CharField(
+                        choices=[("A1", "A1 (arquivo)"), ("A3", "A3 (fora do servidor)")],
+                        default="A1",
+                        max_length=2,
+                        verbose_name="tipo do certificado",
+                    ),
+                ),
+                ("ativa", models.BooleanField(default=True, verbose_name="ativa")),
+                ("testada_em", models.DateTimeField(blank=True, null=True, verbose_name="testada com sucesso em")),
+                ("versao", models.PositiveIntegerField(default=1, verbose_name="versão")),
+                ("criada_em", models.DateTimeField(auto_now_add=True, verbose_name="criada em")),
+                ("alterada_em", models.DateTimeField(auto_now=True, verbose_name="alterada em")),
+                (
+                    "certificado",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.certificadoa1",
+                        verbose_name="certificado",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credencial',
-                'verbose_name_plural': 'credenciais',
-                'ordering': ['codigo'],
+                "verbose_name": "credencial",
+                "verbose_name_plural": "credenciais",
+                "ordering": ["codigo"],
             },
         ),
         migrations.CreateModel(
-            name='Gravacao',
+            name="Gravacao",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quando', models.DateTimeField(auto_now_add=True, verbose_name='quando')),
-                ('incluidas', models.PositiveIntegerField(default=0, verbose_name='incluídas')),
-                ('alteradas', models.PositiveIntegerField(default=0, verbose_name='alteradas')),
-                ('excluidas', models.PositiveIntegerField(default=0, verbose_name='excluídas')),
-                ('credencial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gravacoes', to='credentials.credencial')),
-                ('desfaz', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='desfeita_por', to='credentials.gravacao')),
-                ('usuario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='usuário')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quando", models.DateTimeField(auto_now_add=True, verbose_name="quando")),
+                ("incluidas", models.PositiveIntegerField(default=0, verbose_name="incluídas")),
+                ("alteradas", models.PositiveIntegerField(default=0, verbose_name="alteradas")),
+                ("excluidas", models.PositiveIntegerField(default=0, verbose_name="excluídas")),
+                (
+                    "credencial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gravacoes",
+                        to="credentials.credencial",
+                    ),
+                ),
+                (
+                    "desfaz",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="desfeita_por",
+                        to="credentials.gravacao",
+                    ),
+                ),
+                (
+                    "usuario",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name="usuário"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gravação',
-                'verbose_name_plural': 'gravações',
-                'ordering': ['-id'],
+                "verbose_name": "gravação",
+                "verbose_name_plural": "gravações",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PassoInicial',
+            name="PassoInicial",
             fields=[
-                ('codigo', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='passo')),
-                ('feito_em', models.DateField(default=datetime.date.today, verbose_name='feito em')),
-                ('feito_por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='feito por')),
+                ("codigo", models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="passo")),
+                ("feito_em", models.DateField(default=datetime.date.today, verbose_name="feito em")),
+                (
+                    "feito_por",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="feito por",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'passo inicial',
-                'verbose_name_plural': 'passos iniciais',
+                "verbose_name": "passo inicial",
+                "verbose_name_plural": "passos iniciais",
             },
         ),
         migrations.CreateModel(
-            name='Rascunho',
+            name="Rascunho",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='criado em')),
-                ('salvo_em', models.DateTimeField(auto_now=True, verbose_name='salvo em')),
-                ('credencial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rascunhos', to='credentials.credencial')),
-                ('usuario', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='usuário')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="criado em")),
+                ("salvo_em", models.DateTimeField(auto_now=True, verbose_name="salvo em")),
+                (
+                    "credencial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rascunhos",
+                        to="credentials.credencial",
+                    ),
+                ),
+                (
+                    "usuario",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name="usuário"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rascunho',
-                'ordering': ['-salvo_em'],
+                "verbose_name": "rascunho",
+                "ordering": ["-salvo_em"],
             },
         ),
         migrations.CreateModel(
-            name='ItemRascunho',
+            name="ItemRascunho",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('servicos', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('pgdasd', 'PGDAS-D'), ('das', 'DAS'), ('darf', 'DARF'), ('dctfweb', 'DCTFWeb'), ('mei', 'MEI'), ('procuracoes', 'Procurações'), ('pagamentos', 'Pagamentos'), ('sitfis', 'Situação fiscal'), ('caixapostal', 'Caixa postal')], max_length=12), default=list, verbose_name='serviços')),
-                ('autor', models.CharField(choices=[('contratante', 'Contratante'), ('procurador', 'Procurador'), ('contribuinte', 'O próprio contribuinte')], default='contratante', max_length=12, verbose_name='autor do pedido')),
-                ('procurador', models.CharField(blank=True, max_length=14, verbose_name='CPF ou CNPJ do procurador')),
-                ('observacao', models.CharField(blank=True, max_length=200, verbose_name='observação')),
-                ('acao', models.CharField(choices=[('incluir', 'Incluída'), ('alterar', 'Alterada'), ('excluir', 'Excluída')], max_length=8, verbose_name='ação')),
-                ('versao_base', models.PositiveIntegerField(null=True, verbose_name='versão de base')),
-                ('empresa', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='empresas.empresa', verbose_name='empresa')),
-                ('procurador_certificado', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.certificadoa1', verbose_name='certificado do procurador')),
-                ('rascunho', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='itens', to='credentials.rascunho')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "servicos",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("pgdasd", "PGDAS-D"),
+                                ("das", "DAS"),
+                                ("darf", "DARF"),
+                                ("dctfweb", "DCTFWeb"),
+                                ("mei", "MEI"),
+                                ("procuracoes", "Procurações"),
+                                ("pagamentos", "Pagamentos"),
+                                ("sitfis", "Situação fiscal"),
+                                ("caixapostal", "Caixa postal"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        verbose_name="serviços",
+                    ),
+                ),
+                (
+                    "autor",
+                    models.CharField(
+                        choices=[
+                            ("contratante", "Contratante"),
+                            ("procurador", "Procurador"),
+                            ("contribuinte", "O próprio contribuinte"),
+                        ],
+                        default="contratante",
+                        max_length=12,
+                        verbose_name="autor do pedido",
+                    ),
+                ),
+                ("procurador", models.CharField(blank=True, max_length=14, verbose_name="CPF ou CNPJ do procurador")),
+                ("observacao", models.CharField(blank=True, max_length=200, verbose_name="observação")),
+                (
+                    "acao",
+                    models.CharField(
+                        choices=[("incluir", "Incluída"), ("alterar", "Alterada"), ("excluir", "Excluída")],
+                        max_length=8,
+                        verbose_name="ação",
+                    ),
+                ),
+                ("versao_base", models.PositiveIntegerField(null=True, verbose_name="versão de base")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "procurador_certificado",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.certificadoa1",
+                        verbose_name="certificado do procurador",
+                    ),
+                ),
+                (
+                    "rascunho",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="itens", to="credentials.rascunho"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item do rascunho',
-                'verbose_name_plural': 'itens do rascunho',
+                "verbose_name": "item do rascunho",
+                "verbose_name_plural": "itens do rascunho",
             },
         ),
         migrations.CreateModel(
-            name='Vinculo',
+            name="Vinculo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('servicos', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('pgdasd', 'PGDAS-D'), ('das', 'DAS'), ('darf', 'DARF'), ('dctfweb', 'DCTFWeb'), ('mei', 'MEI'), ('procuracoes', 'Procurações'), ('pagamentos', 'Pagamentos'), ('sitfis', 'Situação fiscal'), ('caixapostal', 'Caixa postal')], max_length=12), default=list, verbose_name='serviços')),
-                ('autor', models.CharField(choices=[('contratante', 'Contratante'), ('procurador', 'Procurador'), ('contribuinte', 'O próprio contribuinte')], default='contratante', max_length=12, verbose_name='autor do pedido')),
-                ('procurador', models.CharField(blank=True, max_length=14, verbose_name='CPF ou CNPJ do procurador')),
-                ('observacao', models.CharField(blank=True, max_length=200, verbose_name='observação')),
-                ('versao', models.PositiveIntegerField(default=1, verbose_name='versão')),
-                ('gravado_em', models.DateTimeField(verbose_name='gravado em')),
-                ('credencial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vinculos', to='credentials.credencial', verbose_name='credencial')),
-                ('empresa', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='vinculo', to='empresas.empresa', verbose_name='empresa')),
-                ('gravado_por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='gravado por')),
-                ('procurador_certificado', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.certificadoa1', verbose_name='certificado do procurador')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "servicos",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("pgdasd", "PGDAS-D"),
+                                ("das", "DAS"),
+                                ("darf", "DARF"),
+                                ("dctfweb", "DCTFWeb"),
+                                ("mei", "MEI"),
+                                ("procuracoes", "Procurações"),
+                                ("pagamentos", "Pagamentos"),
+                                ("sitfis", "Situação fiscal"),
+                                ("caixapostal", "Caixa postal"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        verbose_name="serviços",
+                    ),
+                ),
+                (
+                    "autor",
+                    models.CharField(
+                        choices=[
+                            ("contratante", "Contratante"),
+                            ("procurador", "Procurador"),
+                            ("contribuinte", "O próprio contribuinte"),
+                        ],
+                        default="contratante",
+                        max_length=12,
+                        verbose_name="autor do pedido",
+                    ),
+                ),
+                ("procurador", models.CharField(blank=True, max_length=14, verbose_name="CPF ou CNPJ do procurador")),
+                ("observacao", models.CharField(blank=True, max_length=200, verbose_name="observação")),
+                ("versao", models.PositiveIntegerField(default=1, verbose_name="versão")),
+                ("gravado_em", models.DateTimeField(verbose_name="gravado em")),
+                (
+                    "credencial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vinculos",
+                        to="credentials.credencial",
+                        verbose_name="credencial",
+                    ),
+                ),
+                (
+                    "empresa",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vinculo",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "gravado_por",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="gravado por",
+                    ),
+                ),
+                (
+                    "procurador_certificado",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.certificadoa1",
+                        verbose_name="certificado do procurador",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vínculo',
-                'ordering': ['id'],
+                "verbose_name": "vínculo",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='GravacaoItem',
+            name="GravacaoItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('acao', models.CharField(choices=[('incluir', 'Incluída'), ('alterar', 'Alterada'), ('excluir', 'Excluída')], max_length=8, verbose_name='ação')),
-                ('antes', models.JSONField(null=True, verbose_name='antes')),
-                ('depois', models.JSONField(null=True, verbose_name='depois')),
-                ('versao', models.PositiveIntegerField(null=True, verbose_name='versão que ficou')),
-                ('empresa', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.empresa')),
-                ('gravacao', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='itens', to='credentials.gravacao')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "acao",
+                    models.CharField(
+                        choices=[("incluir", "Incluída"), ("alterar", "Alterada"), ("excluir", "Excluída")],
+                        max_length=8,
+                        verbose_name="ação",
+                    ),
+                ),
+                ("antes", models.JSONField(null=True, verbose_name="antes")),
+                ("depois", models.JSONField(null=True, verbose_name="depois")),
+                ("versao", models.PositiveIntegerField(null=True, verbose_name="versão que ficou")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="empresas.empresa"
+                    ),
+                ),
+                (
+                    "gravacao",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="itens", to="credentials.gravacao"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item da gravação',
-                'verbose_name_plural': 'itens da gravação',
-                'constraints': [models.UniqueConstraint(fields=('gravacao', 'empresa'), name='gravacao_item_unico')],
+                "verbose_name": "item da gravação",
+                "verbose_name_plural": "itens da gravação",
+                "constraints": [models.UniqueConstraint(fields=("gravacao", "empresa"), name="gravacao_item_unico")],
             },
         ),
         migrations.AddConstraint(
-            model_name='rascunho',
-            constraint=models.UniqueConstraint(fields=('usuario', 'credencial'), name='rascunho_unico'),
+            model_name="rascunho",
+            constraint=models.UniqueConstraint(fields=("usuario", "credencial"), name="rascunho_unico"),
         ),
         migrations.AddConstraint(
-            model_name='itemrascunho',
-            constraint=models.UniqueConstraint(fields=('rascunho', 'empresa'), name='item_rascunho_unico'),
+            model_name="itemrascunho",
+            constraint=models.UniqueConstraint(fields=("rascunho", "empresa"), name="item_rascunho_unico"),
         ),
         migrations.AddConstraint(
-            model_name='itemrascunho',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acao', 'incluir'), ('versao_base__isnull', True)), models.Q(models.Q(('acao', 'incluir'), _negated=True), ('versao_base__isnull', False)), _connector='OR'), name='item_rascunho_base'),
+            model_name="itemrascunho",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("acao", "incluir"), ("versao_base__isnull", True)),
+                    models.Q(models.Q(("acao", "incluir"), _negated=True), ("versao_base__isnull", False)),
+                    _connector="OR",
+                ),
+                name="item_rascunho_base",
+            ),
         ),
     ]

@@ -5,6 +5,7 @@ Source: SIGER help page "API Integra Contador", "Como Contratar" and "Configuran
 
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
@@ -121,9 +122,12 @@ def _confirmado(
 
 
 def confirmar(codigo: str, usuario: Usuario, *, feito: bool) -> None:
-    """Tick or untick a step that only a person can confirm. Raises KeyError for any other code."""
+    """Tick or untick a step that only a person can confirm. Raises KeyError for any other code, PermissionDenied
+    for the role Consulta."""
     if codigo not in CONFIRMAVEIS:
         raise KeyError(codigo)
+    if not usuario.opera:
+        raise PermissionDenied("Confirmar um passo pede o papel Operador. Fale com quem administra o Guichê.")
     if feito:
         PassoInicial.objects.update_or_create(
             codigo=codigo, defaults={"feito_por": usuario, "feito_em": timezone.localdate()}

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Left, LPad
 from django.urls import reverse
 
 from comum.documentos import eh_cnpj, mascarar
@@ -48,25 +49,33 @@ class EmpresaQuerySet(models.QuerySet["Empresa"]):
     def procurar(self, texto: str) -> "EmpresaQuerySet":
         """Every word of `texto` occurs in code, names or document; a masked document is found too."""
         consulta = self
-        for palavra in texto.split():
-            alternativas = Q(busca__contains=normalizar(palavra))
-            sem_mascara = palavra.translate(_SEM_MASCARA).lower()
-            if sem_mascara and sem_mascara != palavra.lower():
-                alternativas |= Q(busca__contains=sem_mascara)
-            consulta = consulta.filter(alternativas)
+        # What tells most comes first: the database stops at the first word that a row lacks.
+        for palavra in sorted(texto.split(), key=lambda p: (not any(map(str.isdigit, p)), -len(p))):
+            consulta = consulta.filter(busca__contains=sem_pontuacao(palavra))
         return consulta
 
 
-_SEM_MASCARA = str.maketrans("", "", "./-")
+_MASCARA = str.maketrans("", "", "./-")
+
+
+def sem_pontuacao(texto: str) -> str:
+    """Normalised for `busca`, without the marks of masks: what is typed with them and without them is the same."""
+    return normalizar(texto.translate(_MASCARA))
 
 
 class Empresa(models.Model):
     """A client of the office. `documento` is the CNPJ (14 characters, letters allowed) or CPF (11 digits), unmasked.
 
     `regime` is the one in force today, kept for lists by RegimeEmpresa.refresh(); for a competência ask regime_em().
-    `busca` and `ordem` are normalised text (lower case, no accents): the database's collation is not ours to choose.
+    `busca`, `ordem` and `lugar` (município, for order) are normalised text (lower case, no accents): the database's
+    collation is not ours to choose, and a sort across a join reads every row.
+    A filial and its `matriz` share the `raiz` (first 8 positions of the CNPJ): the database refuses any other pair.
     """
 
+    # First in the row: a search reads this column of every row, and what stands before it would be read too.
+    busca = models.TextField(editable=False)
+    ordem = models.CharField(max_length=150, editable=False)
+    lugar = models.CharField(max_length=63, editable=False, blank=True)
     codigo = models.CharField("código", max_length=12, blank=True)
     documento = models.CharField("CNPJ ou CPF", max_length=14, unique=True)
     razao_social = models.CharField("razão social", max_length=150)
@@ -90,8 +99,13 @@ class Empresa(models.Model):
     ativa = models.BooleanField("ativa", default=True)
     criada_em = models.DateTimeField("criada em", auto_now_add=True)
     alterada_em = models.DateTimeField("alterada em", auto_now=True)
-    busca = models.TextField(editable=False)
-    ordem = models.CharField(max_length=150, editable=False)
+    # 9 before 10, whether or not the ERP pads its codes.
+    codigo_ordem = models.GeneratedField(
+        expression=LPad("codigo", 12, Value("0")), output_field=models.CharField(max_length=12), db_persist=True
+    )
+    raiz = models.GeneratedField(
+        expression=Left("documento", 8), output_field=models.CharField("raiz", max_length=8), db_persist=True
+    )
 
     objects = EmpresaQuerySet.as_manager()
 
@@ -101,19 +115,31 @@ class Empresa(models.Model):
         indexes = [
             models.Index(fields=["ordem", "id"], name="empresa_ordem"),
             models.Index(fields=["carteira", "ordem", "id"], name="empresa_carteira_ordem"),
+            models.Index(fields=["codigo_ordem", "id"], name="empresa_codigo_ordem"),
+            models.Index(fields=["regime", "ordem", "id"], name="empresa_regime_ordem"),
+            models.Index(fields=["lugar", "ordem", "id"], name="empresa_lugar_ordem"),
+            models.Index(fields=["documento", "id"], name="empresa_documento_id"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["codigo"], condition=~Q(codigo=""), name="empresa_codigo_unico"),
             models.CheckConstraint(
                 condition=Q(documento__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"), name="empresa_documento_formato"
             ),
+            models.UniqueConstraint(fields=["raiz", "id"], name="empresa_raiz_id"),  # target of the matriz key
+            models.CheckConstraint(condition=Q(matriz=None) | ~Q(matriz=F("id")), name="empresa_matriz_outra"),
+            models.CheckConstraint(condition=Q(regime__in=Regime.values), name="empresa_regime_conhecido"),
         ]
 
     def __str__(self) -> str:
         return f"{self.codigo} {self.razao_social}".strip()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def preparar(self) -> None:
+        """Fill the derived columns. save() does it; before bulk_create() the caller does."""
         self.busca, self.ordem = texto_de_busca(self.codigo, self.documento, self.razao_social, self.nome_fantasia)
+        self.lugar = f"{self.municipio.busca} {self.municipio.uf.lower()}" if self.municipio else ""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.preparar()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -135,11 +161,10 @@ class Empresa(models.Model):
 
 def texto_de_busca(codigo: str, documento: str, razao_social: str, nome_fantasia: str) -> tuple[str, str]:
     """The `busca` and `ordem` columns of an Empresa."""
-    ordem = normalizar(razao_social)
-    partes = [codigo.lower(), documento.lower(), ordem]
+    partes = [sem_pontuacao(codigo), documento.lower(), sem_pontuacao(razao_social)]
     if nome_fantasia:
-        partes.append(normalizar(nome_fantasia))
-    return " ".join(partes), ordem[:150]
+        partes.append(sem_pontuacao(nome_fantasia))
+    return " ".join(partes), normalizar(razao_social)[:150]
 
 
 class RegimeEmpresa(models.Model):
@@ -153,17 +178,28 @@ class RegimeEmpresa(models.Model):
         verbose_name = "regime da empresa"
         verbose_name_plural = "regimes da empresa"
         ordering = ["empresa", "-desde"]
-        constraints = [models.UniqueConstraint(fields=["empresa", "desde"], name="regime_unico_na_data")]
+        constraints = [
+            models.UniqueConstraint(fields=["empresa", "desde"], name="regime_unico_na_data"),
+            models.CheckConstraint(condition=Q(regime__in=Regime.values), name="regime_conhecido"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_regime_display()} desde {self.desde:%d/%m/%Y}"
 
 
-class Importacao(models.Model):
-    """A CSV brought by a user: the file as it came, what the check found, and whether it was applied.
+class ImportacaoQuerySet(models.QuerySet["Importacao"]):
+    def visiveis(self, usuario: Usuario) -> "ImportacaoQuerySet":
+        """A file is seen by who brought it and by an Administrador. The heavy columns are read only when asked for."""
+        consulta = self.defer("conteudo", "recusas")
+        return consulta if usuario.administra else consulta.filter(usuario=usuario)
 
-    `resultado`: {"novas", "alteradas", "iguais", "recusadas": int, "avisos": [str]}; `recusas`: list of
-    [line number, column label, value, reason]. Nothing else of the file is stored before *Importar*.
+
+class Importacao(models.Model):
+    """A file brought by a user: the content as it came, what the check found, and whether it was applied.
+
+    `resultado`: {"novas", "alteradas", "iguais", "recusadas": int, "avisos": [str]}. `recusas`: every
+    [line number, column label, value, reason]. `previa`: {"recusas": the first of them, "alteracoes":
+    [line number, who, column label, before, after]}. Nothing else of the file is stored before *Importar*.
     """
 
     class Situacao(models.TextChoices):
@@ -176,18 +212,24 @@ class Importacao(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tipo = models.CharField("tipo", max_length=20)
-    usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name="usuário")
+    usuario = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name="usuário", related_name="importacoes"
+    )
     nome_arquivo = models.CharField("arquivo", max_length=200)
     conteudo = models.BinaryField("conteúdo")
+    sha256 = models.CharField("SHA-256", max_length=64)
     parametros = models.JSONField("parâmetros", default=dict)
     situacao = models.CharField("situação", max_length=12, choices=Situacao, default=Situacao.NA_FILA)
     linhas = models.PositiveIntegerField("linhas", default=0)
     feitas = models.PositiveIntegerField("linhas já lidas", default=0)
     resultado = models.JSONField("resultado", default=dict)
+    previa = models.JSONField("prévia", default=dict)
     recusas = models.JSONField("recusas", default=list)
     mensagem = models.TextField("mensagem", blank=True)
     criada_em = models.DateTimeField("criada em", auto_now_add=True)
     encerrada_em = models.DateTimeField("encerrada em", null=True)
+
+    objects = ImportacaoQuerySet.as_manager()
 
     class Meta:
         verbose_name = "importação"
@@ -196,3 +238,7 @@ class Importacao(models.Model):
 
     def __str__(self) -> str:
         return self.nome_arquivo
+
+    @property
+    def em_andamento(self) -> bool:
+        return self.situacao in (self.Situacao.NA_FILA, self.Situacao.CONFERINDO, self.Situacao.IMPORTANDO)

@@ -44,7 +44,9 @@ def test_generated_keys_are_good_for_production(capsys: pytest.CaptureFixture[st
     call_command("gerar_chaves")
     chaves = dict(linha.split("=", 1) for linha in capsys.readouterr().out.splitlines())
     assert check_secrets(Ambiente.PRODUCAO, chaves["SECRET_KEY"], chaves["COFRE_CHAVES"]) is None
-    assert Chaveiro(chaves["COFRE_CHAVES"]).abrir(Chaveiro(chaves["COFRE_CHAVES"]).selar(b"x", aad="a"), aad="a") == b"x"
+    assert (
+        Chaveiro(chaves["COFRE_CHAVES"]).abrir(Chaveiro(chaves["COFRE_CHAVES"]).selar(b"x", aad="a"), aad="a") == b"x"
+    )
 
 
 def test_generated_keys_are_never_the_same(capsys: pytest.CaptureFixture[str]) -> None:

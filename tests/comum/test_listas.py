@@ -34,7 +34,7 @@ def cem() -> list[Empresa]:
     return [criar_empresa(n, regime="mei" if n % 2 else "simples") for n in range(1, 131)]
 
 
-@pytest.mark.parametrize("consulta", ["ordem=nada", "tamanho=7", "tamanho=x", "pagina=zz", "regime=nao", "pagina=-4"])
+@pytest.mark.parametrize("consulta", ["ordem=nada", "tamanho=7", "tamanho=x", "pagina=zz", "regime=nao"])
 def test_unknown_values_of_a_hand_made_address_are_ignored(cem: list[Empresa], consulta: str) -> None:
     assert [e.codigo for e in lista(consulta).pagina][:2] == ["0001", "0002"]
 
@@ -56,7 +56,8 @@ def test_descending_flips_every_field_of_an_order(cem: list[Empresa]) -> None:
 
 def test_a_search_with_few_results_counts_and_pages_what_it_found(cem: list[Empresa]) -> None:
     achada = lista("q=012")
-    assert (achada.total, [e.codigo for e in achada.pagina][:3]) == (10, ["0012", "0120", "0121"])
+    esperadas = [e.codigo for e in cem if "012" in e.busca]
+    assert (achada.total, [e.codigo for e in achada.pagina]) == (len(esperadas), esperadas)
 
 
 def test_a_search_with_many_results_gives_the_same_as_one_with_few(
@@ -92,6 +93,6 @@ def test_ticked_rows_outside_the_base_are_left_out(cem: list[Empresa]) -> None:
 
 def test_all_filtered_means_the_filter_inside_the_base(cem: list[Empresa]) -> None:
     base = Empresa.objects.filter(regime="mei")
-    dados = QueryDict("todos=1&filtro=q%3D001&ids=1")
+    dados = QueryDict("todos=1&filtro=q%3D012&ids=1")
     marcadas = selecionados(dados, base, lambda p: lista(p.urlencode(), base))
-    assert sorted(e.codigo for e in marcadas) == ["0001", "0011", "0013", "0015", "0017", "0019"]
+    assert set(marcadas) == {e for e in cem if "012" in e.busca and e.regime == "mei"}

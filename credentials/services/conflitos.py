@@ -1,0 +1,326 @@
+"""What stands in the way of a *Avançar* or *Desfazer*: found in SQL, named in words, each with its way out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection, transaction
+from django.urls import reverse
+
+from comum.models import Usuario
+from credentials.models import Acao, Credencial, Gravacao, GravacaoItem, ItemRascunho, Rascunho, Vinculo
+from credentials.services.rascunho import contar
+from empresas.models import Carteira, Empresa
+from operacoes.models import ABERTAS, Operacao
+
+_NOMEADAS = 20  # rows of each conflict shown by name
+
+
+class Motivo(StrEnum):
+    """Why *Avançar* or *Desfazer* cannot be applied."""
+
+    CREDENCIAL_INATIVA = "credencial_inativa"
+    CREDENCIAL_MUDOU = "credencial_mudou"
+    GRAVADA_DEPOIS = "gravada_depois"
+    USADA = "usada"
+    FORA = "fora"
+    INATIVA = "inativa"
+    TOMADA = "tomada"
+    JA_INCLUIDA = "ja_incluida"
+    REMOVIDA = "removida"
+    MUDOU = "mudou"
+    OPERACAO = "operacao"
+
+
+@dataclass(frozen=True)
+class EmConflito:
+    """One empresa named in a conflict, with a link to what stands in the way when there is one."""
+
+    nome: str
+    detalhe: str = ""
+    url: str = ""
+    url_rotulo: str = ""
+
+
+@dataclass(frozen=True)
+class Conflito:
+    motivo: Motivo
+    quantas: int
+    empresas: Sequence[EmConflito] = ()
+
+    @property
+    def titulo(self) -> str:
+        singular, plural = _TITULOS[self.motivo]
+        return singular if self.quantas == 1 else plural.format(self.quantas)
+
+    @property
+    def saida(self) -> str:
+        """What to do, in words."""
+        return _SAIDAS[self.motivo]
+
+    @property
+    def tirar(self) -> str:
+        """Label of the button that takes these rows out of the draft; empty when that is no way out."""
+        if self.motivo == Motivo.CREDENCIAL_MUDOU:
+            return ""
+        if self.motivo in (Motivo.MUDOU, Motivo.JA_INCLUIDA):
+            return "Ficar com a versão nova"
+        return f"Tirar {'a empresa' if self.quantas == 1 else f'as {self.quantas}'} do rascunho"
+
+    @property
+    def manter(self) -> str:
+        """Label of the button that keeps the edit on top of what is there now; empty when that is impossible."""
+        if self.motivo == Motivo.CREDENCIAL_MUDOU:
+            return "Conferi a credencial, continuar"
+        return "Manter a minha edição" if self.motivo in (Motivo.MUDOU, Motivo.JA_INCLUIDA) else ""
+
+    @property
+    def sobram(self) -> int:
+        return self.quantas - len(self.empresas)
+
+
+_TITULOS = {
+    Motivo.CREDENCIAL_INATIVA: (
+        "A credencial está inativa: não aceita a inclusão ou alteração feita",
+        "A credencial está inativa: não aceita as {} inclusões e alterações",
+    ),
+    Motivo.CREDENCIAL_MUDOU: ("A credencial foi alterada depois que este rascunho começou",) * 2,
+    Motivo.GRAVADA_DEPOIS: (
+        "1 empresa foi gravada de novo depois desta gravação",
+        "{} empresas foram gravadas de novo depois",
+    ),
+    Motivo.USADA: (
+        "1 empresa já teve operação enviada por esta credencial depois da gravação",
+        "{} empresas já tiveram operação enviada por esta credencial depois da gravação",
+    ),
+    Motivo.FORA: ("1 empresa saiu das suas carteiras", "{} empresas saíram das suas carteiras"),
+    Motivo.INATIVA: ("1 empresa está inativa", "{} empresas estão inativas"),
+    Motivo.TOMADA: ("1 empresa já está em outra credencial", "{} empresas já estão em outra credencial"),
+    Motivo.JA_INCLUIDA: (
+        "1 empresa foi incluída nesta credencial por outra pessoa",
+        "{} empresas foram incluídas nesta credencial por outra pessoa",
+    ),
+    Motivo.REMOVIDA: (
+        "1 empresa foi excluída desta credencial por outra pessoa",
+        "{} empresas foram excluídas desta credencial por outra pessoa",
+    ),
+    Motivo.MUDOU: (
+        "1 empresa foi alterada por outra pessoa depois da sua edição",
+        "{} empresas foram alteradas por outra pessoa depois da sua edição",
+    ),
+    Motivo.OPERACAO: (
+        "1 empresa a excluir tem operação não terminada por esta credencial",
+        "{} empresas a excluir têm operação não terminada por esta credencial",
+    ),
+}
+_SAIDAS = {
+    Motivo.CREDENCIAL_INATIVA: "Só exclusões podem ser gravadas. Peça a um administrador que reative a "
+    "credencial, ou tire as inclusões e alterações do rascunho.",
+    Motivo.CREDENCIAL_MUDOU: "Confira a credencial: se ela continua sendo a que você quer, siga.",
+    Motivo.GRAVADA_DEPOIS: "O que veio depois vale. Faça a correção na janela, como uma alteração nova.",
+    Motivo.USADA: "O que foi usado fora não se desfaz. Faça a correção na janela, como uma alteração nova.",
+    Motivo.FORA: "Você não pode mais gravá-las. Tire-as do rascunho ou peça a carteira a um administrador.",
+    Motivo.INATIVA: "Reative a empresa no cadastro, ou tire-a do rascunho.",
+    Motivo.TOMADA: "Uma empresa só pode estar em uma credencial. Exclua-a da outra primeiro, ou tire-a do rascunho.",
+    Motivo.JA_INCLUIDA: "Fique com o que já está gravado, ou mantenha a sua edição por cima.",
+    Motivo.REMOVIDA: "Tire-a do rascunho; se ela deve continuar na credencial, inclua-a de novo.",
+    Motivo.MUDOU: "Fique com o que já está gravado, ou mantenha a sua edição por cima.",
+    Motivo.OPERACAO: "Espere a operação terminar (ou desista dela), ou tire a exclusão do rascunho.",
+}
+
+
+def conflitos_do_rascunho(*, usuario: Usuario, credencial: Credencial) -> list[Conflito]:
+    """What would stop *Avançar* now."""
+    with transaction.atomic():
+        rascunho = travar_rascunho(usuario, credencial)
+        return conflitos_de(rascunho, travar_credencial(credencial)) if rascunho else []
+
+
+@transaction.atomic
+def tirar(*, usuario: Usuario, credencial: Credencial, motivo: Motivo) -> int:
+    """Take the rows in conflict for this reason out of the draft. Returns how many."""
+    rascunho = travar_rascunho(usuario, credencial)
+    if rascunho is None:
+        return 0
+    if motivo == Motivo.CREDENCIAL_INATIVA:
+        itens = ItemRascunho.objects.filter(rascunho=rascunho).exclude(acao=Acao.EXCLUIR)
+    else:
+        itens = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=_em_conflito(rascunho)[motivo])
+    return itens.delete()[0]
+
+
+@transaction.atomic
+def manter(*, usuario: Usuario, credencial: Credencial, motivo: Motivo) -> int:
+    """Base the rows in conflict on what is written now, keeping the user's edit. Returns how many."""
+    rascunho = travar_rascunho(usuario, credencial)
+    if rascunho is None:
+        return 0
+    if motivo == Motivo.CREDENCIAL_MUDOU:
+        rascunho.credencial_versao = travar_credencial(credencial).versao
+        rascunho.save(update_fields=["credencial_versao"])
+        return 1
+    if motivo not in (Motivo.MUDOU, Motivo.JA_INCLUIDA):
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE credentials_itemrascunho i SET versao_base = v.versao,
+                acao = CASE WHEN i.acao = 'incluir' THEN 'alterar' ELSE i.acao END
+            FROM credentials_vinculo v
+            WHERE i.rascunho_id = %s AND i.empresa_id = ANY(%s) AND v.empresa_id = i.empresa_id AND v.credencial_id = %s
+            """,
+            [rascunho.pk, _em_conflito(rascunho)[motivo], credencial.pk],
+        )
+        return int(cursor.rowcount)
+
+
+def travar_rascunho(usuario: Usuario, credencial: Credencial) -> Rascunho | None:
+    """The user's draft on the credencial, locked. Inside a transaction."""
+    return Rascunho.objects.select_for_update().filter(usuario=usuario, credencial=credencial).first()
+
+
+def travar_credencial(credencial: Credencial) -> Credencial:
+    """The credencial as it is now, not to change before the commit."""
+    consulta = Credencial.objects.raw("SELECT * FROM credentials_credencial WHERE id = %s FOR SHARE", [credencial.pk])
+    return consulta[0]
+
+
+_TRAVAR = """
+    WITH e AS MATERIALIZED (
+        SELECT id, ativa, carteira_id FROM empresas_empresa
+        WHERE id IN (SELECT empresa_id FROM credentials_itemrascunho WHERE rascunho_id = %s)
+        ORDER BY id FOR UPDATE
+    )
+    SELECT CASE WHEN {visivel} THEN 'inativa' ELSE 'fora' END, i.empresa_id
+    FROM e JOIN credentials_itemrascunho i ON i.rascunho_id = %s AND i.empresa_id = e.id
+    WHERE NOT {visivel} OR (i.acao = 'incluir' AND NOT e.ativa)
+    ORDER BY i.empresa_id
+"""
+# The first reason that applies to each row of the draft.
+_COMPARAR = """
+    SELECT conflito, empresa_id FROM (
+        SELECT i.empresa_id, CASE
+            WHEN v.credencial_id <> %s THEN 'tomada'
+            WHEN i.acao = 'incluir' AND v.id IS NOT NULL THEN 'ja_incluida'
+            WHEN i.acao <> 'incluir' AND v.id IS NULL THEN 'removida'
+            WHEN i.acao <> 'incluir' AND v.versao <> i.versao_base THEN 'mudou'
+            WHEN i.acao = 'excluir' AND EXISTS (
+                SELECT FROM operacoes_operacao o
+                WHERE o.empresa_id = i.empresa_id AND o.acesso = %s AND o.situacao = ANY(%s)
+            ) THEN 'operacao'
+        END AS conflito
+        FROM credentials_itemrascunho i LEFT JOIN credentials_vinculo v ON v.empresa_id = i.empresa_id
+        WHERE i.rascunho_id = %s
+    ) itens WHERE conflito IS NOT NULL ORDER BY empresa_id
+"""
+
+
+def _em_conflito(rascunho: Rascunho) -> dict[Motivo, list[int]]:
+    """Empresa ids of the draft's rows in conflict, by reason. Locks the empresas of the draft, by id, until the commit.
+
+    Two statements: what others wrote while this one waited for a lock is seen by the second.
+    """
+    usuario, credencial = rascunho.usuario, rascunho.credencial
+    visivel, carteiras = "TRUE", []
+    if not usuario.administra:  # as Empresa.objects.visiveis(), by literal ids (see lista_janela._visiveis)
+        visivel, carteiras = "coalesce(e.carteira_id = ANY(%s), FALSE)", [_carteiras(usuario)]
+    por_empresa: dict[int, str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TRAVAR.format(visivel=visivel), [rascunho.pk, *carteiras, rascunho.pk, *carteiras])
+        da_empresa = cursor.fetchall()
+        abertas = [str(situacao) for situacao in ABERTAS]
+        cursor.execute(_COMPARAR, [credencial.pk, credencial.acesso, abertas, rascunho.pk])
+        por_empresa = {empresa: motivo for motivo, empresa in cursor.fetchall()}
+    for motivo, empresa in da_empresa:
+        if motivo == Motivo.FORA:
+            por_empresa[empresa] = motivo
+        else:
+            por_empresa.setdefault(empresa, motivo)
+    achados: dict[Motivo, list[int]] = {motivo: [] for motivo in Motivo}
+    for empresa, motivo in sorted(por_empresa.items()):
+        achados[Motivo(motivo)].append(empresa)
+    return achados
+
+
+def _carteiras(usuario: Usuario) -> list[int]:
+    return list(Carteira.objects.filter(usuarios=usuario).values_list("pk", flat=True))
+
+
+def conflitos_de(rascunho: Rascunho, credencial: Credencial) -> list[Conflito]:
+    """Every conflict of the draft; empty when it can be written."""
+    conflitos = []
+    contagem = contar(rascunho)
+    if not credencial.ativa and (quantas := contagem.incluidas + contagem.alteradas):
+        conflitos.append(Conflito(Motivo.CREDENCIAL_INATIVA, quantas))
+    if rascunho.credencial_versao != credencial.versao:
+        conflitos.append(Conflito(Motivo.CREDENCIAL_MUDOU, 1))
+    for motivo, empresas in _em_conflito(rascunho).items():
+        if empresas:
+            conflitos.append(Conflito(motivo, len(empresas), _nomear(motivo, empresas, credencial)))
+    return conflitos
+
+
+def conflitos_de_desfazer(gravacao: Gravacao) -> list[Conflito]:
+    """What forbids undoing a Gravacao besides the conflicts of its inverse: later writes and effects outside."""
+    itens = GravacaoItem.objects.filter(gravacao=gravacao)
+    depois = list(
+        itens.filter(empresa__in=GravacaoItem.objects.filter(gravacao__gt=gravacao.pk).values("empresa"))
+        .order_by("empresa")
+        .values_list("empresa", flat=True)
+    )
+    usadas = list(
+        itens.filter(
+            empresa__in=Operacao.objects.filter(
+                acesso=gravacao.credencial.acesso, criada_em__gte=gravacao.quando
+            ).values("empresa")
+        )
+        .order_by("empresa")
+        .values_list("empresa", flat=True)
+    )
+    return [
+        Conflito(motivo, len(empresas), _nomear(motivo, empresas, gravacao.credencial))
+        for motivo, empresas in ((Motivo.GRAVADA_DEPOIS, depois), (Motivo.USADA, usadas))
+        if empresas
+    ]
+
+
+def _nomear(motivo: Motivo, empresas: Sequence[int], credencial: Credencial) -> list[EmConflito]:
+    """Names and links of the first empresas; nothing of those outside the user's carteiras."""
+    if motivo == Motivo.FORA:
+        return []
+    primeiras = empresas[:_NOMEADAS]
+    vinculos = {
+        v.empresa_id: v
+        for v in Vinculo.objects.filter(empresa__in=primeiras).select_related("credencial", "gravado_por")
+    }
+    operacoes: dict[int | None, Operacao] = {}
+    if motivo in (Motivo.OPERACAO, Motivo.USADA):
+        operacoes = {
+            o.empresa_id: o
+            for o in Operacao.objects.filter(empresa__in=primeiras, acesso=credencial.acesso)
+            .order_by("criada_em")
+            .only("pk", "empresa_id", "tipo", "situacao")
+        }
+    return [
+        _nomeada(empresa, motivo, vinculos.get(empresa.pk), operacoes.get(empresa.pk))
+        for empresa in Empresa.objects.filter(pk__in=primeiras)
+    ]
+
+
+def _nomeada(empresa: Empresa, motivo: Motivo, vinculo: Vinculo | None, operacao: Operacao | None) -> EmConflito:
+    nome = f"{empresa} · {empresa.documento_mascarado}"
+    if operacao is not None:
+        return EmConflito(
+            nome,
+            f"operação {operacao.pk}, {operacao.get_situacao_display().lower()}",
+            reverse("operacoes:ver", args=[operacao.pk]),
+            "Ver a operação",
+        )
+    if motivo == Motivo.TOMADA and vinculo is not None:
+        url = reverse("janela:ver", args=[vinculo.credencial.codigo])
+        return EmConflito(nome, f"na credencial {vinculo.credencial}", url, "Abrir a outra credencial")
+    if motivo in (Motivo.MUDOU, Motivo.JA_INCLUIDA) and vinculo is not None:
+        return EmConflito(nome, f"gravada por {vinculo.gravado_por.nome}")
+    if motivo == Motivo.INATIVA:
+        return EmConflito(nome, "", reverse("empresas:ver", args=[empresa.pk]), "Abrir o cadastro")
+    return EmConflito(nome)

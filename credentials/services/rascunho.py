@@ -1,0 +1,396 @@
+"""The draft of the window: edits on a credencial kept in the database until *Avançar*.
+
+Nothing here touches Vinculo. Every function keeps to the user's carteiras: outside them an empresa does not exist.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet
+
+from comum.documentos import mascarar
+from comum.models import Usuario
+from credentials.models import (
+    CAMPOS_VINCULO,
+    Acao,
+    Autor,
+    ConfiguracaoVinculo,
+    Credencial,
+    ItemRascunho,
+    Rascunho,
+    Servico,
+    Vinculo,
+)
+from empresas.models import Empresa
+
+_PARTE = 5_000  # rows per statement
+
+
+def ordenar(servicos: Iterable[str]) -> list[str]:
+    """Services in the order of the screen, once each: equal sets are equal lists."""
+    pedidos = set(servicos)
+    return [servico.value for servico in Servico if servico.value in pedidos]
+
+
+@dataclass(frozen=True)
+class Configuracao:
+    """The editable part of a Vinculo, by value."""
+
+    servicos: tuple[str, ...] = ()
+    autor: str = Autor.CONTRATANTE.value
+    procurador: str = ""
+    procurador_certificado_id: UUID | None = None
+    observacao: str = ""
+
+    @classmethod
+    def de(cls, origem: ConfiguracaoVinculo) -> "Configuracao":
+        return cls(
+            tuple(ordenar(origem.servicos)),
+            str(origem.autor),
+            origem.procurador,
+            origem.procurador_certificado_id,
+            origem.observacao,
+        )
+
+    def em(self, destino: ConfiguracaoVinculo) -> None:
+        destino.servicos = list(self.servicos)
+        destino.autor = self.autor
+        destino.procurador = self.procurador
+        destino.procurador_certificado_id = self.procurador_certificado_id
+        destino.observacao = self.observacao
+
+
+@dataclass(frozen=True)
+class Mudancas:
+    """What one edit changed, field by field, so that a replication copies that and nothing else.
+
+    Each service is a field of its own; autor, procurador and the procurador's certificate are one, for they only make
+    sense together. `autor` is (autor, procurador, certificate id); None means unchanged, as in `observacao`.
+    """
+
+    mais: tuple[str, ...] = ()
+    menos: tuple[str, ...] = ()
+    autor: tuple[str, str, UUID | None] | None = None
+    observacao: str | None = None
+
+    @classmethod
+    def entre(cls, antes: Configuracao, depois: Configuracao) -> "Mudancas":
+        autor_antes = (antes.autor, antes.procurador, antes.procurador_certificado_id)
+        autor_depois = (depois.autor, depois.procurador, depois.procurador_certificado_id)
+        return cls(
+            mais=tuple(s for s in depois.servicos if s not in antes.servicos),
+            menos=tuple(s for s in antes.servicos if s not in depois.servicos),
+            autor=autor_depois if autor_depois != autor_antes else None,
+            observacao=depois.observacao if depois.observacao != antes.observacao else None,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.mais or self.menos or self.autor is not None or self.observacao is not None)
+
+    def em(self, atual: Configuracao) -> Configuracao:
+        """The configuration after these changes, everything else untouched."""
+        autor = self.autor or (atual.autor, atual.procurador, atual.procurador_certificado_id)
+        return Configuracao(
+            tuple(ordenar((set(atual.servicos) | set(self.mais)) - set(self.menos))),
+            *autor,
+            observacao=atual.observacao if self.observacao is None else self.observacao,
+        )
+
+    def em_palavras(self) -> list[str]:
+        """pt-BR, one line per changed field."""
+        palavras = []
+        if self.mais or self.menos:
+            sinais = [f"+ {Servico(s).label}" for s in self.mais] + [f"− {Servico(s).label}" for s in self.menos]
+            palavras.append("Serviços: " + ", ".join(sinais))
+        if self.autor is not None:
+            autor, procurador, _ = self.autor
+            quem = f" ({mascarar(procurador)})" if procurador else ""
+            palavras.append(f"Autor do pedido: {Autor(autor).label}{quem}")
+        if self.observacao is not None:
+            palavras.append(f"Observação: “{self.observacao}”" if self.observacao else "Observação: apagada")
+        return palavras
+
+    def para_json(self) -> dict[str, Any]:
+        autor = [self.autor[0], self.autor[1], str(self.autor[2] or "")] if self.autor else None
+        return {"mais": list(self.mais), "menos": list(self.menos), "autor": autor, "observacao": self.observacao}
+
+    @classmethod
+    def de_json(cls, dados: Mapping[str, Any]) -> "Mudancas":
+        autor = dados["autor"]
+        return cls(
+            tuple(dados["mais"]),
+            tuple(dados["menos"]),
+            (autor[0], autor[1], UUID(autor[2]) if autor[2] else None) if autor else None,
+            dados["observacao"],
+        )
+
+
+@dataclass(frozen=True)
+class Recusa:
+    """An empresa an edit did not take, and why (pt-BR)."""
+
+    empresa: str
+    motivo: str
+
+
+@dataclass
+class Resultado:
+    """What an edit of the draft did: empresas taken, and the others with the reason."""
+
+    feitas: int = 0
+    recusas: list[Recusa] = field(default_factory=list)
+    recusadas: int = 0  # all of them; `recusas` names the first ones
+
+    def recusar(self, empresa: Empresa, motivo: str) -> None:
+        self.recusadas += 1
+        if len(self.recusas) < 50:
+            self.recusas.append(Recusa(f"{empresa} · {empresa.documento_mascarado}", motivo))
+
+
+@dataclass(frozen=True)
+class Contagem:
+    incluidas: int
+    alteradas: int
+    excluidas: int
+
+    @property
+    def total(self) -> int:
+        return self.incluidas + self.alteradas + self.excluidas
+
+    def __bool__(self) -> bool:
+        return self.total > 0
+
+
+def rascunho_de(usuario: Usuario, credencial: Credencial) -> Rascunho | None:
+    return Rascunho.objects.filter(usuario=usuario, credencial=credencial).first()
+
+
+def contar(rascunho: Rascunho | None) -> Contagem:
+    if rascunho is None:
+        return Contagem(0, 0, 0)
+    por_acao = dict(ItemRascunho.objects.filter(rascunho=rascunho).values_list("acao").annotate(Count("pk")))
+    return Contagem(*(por_acao.get(acao.value, 0) for acao in Acao))
+
+
+def na_grade(credencial: Credencial, rascunho: Rascunho | None) -> Q:
+    """Condition of the grid's rows: what is linked to the credencial, overlaid by the draft."""
+    condicao = Q(vinculo__credencial=credencial)
+    if rascunho is not None:
+        condicao |= Q(pk__in=ItemRascunho.objects.filter(rascunho=rascunho).values("empresa"))
+    return condicao
+
+
+def empresas_da_janela(usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None) -> QuerySet[Empresa]:
+    """The rows of the grid within the user's carteiras."""
+    return Empresa.objects.visiveis(usuario).filter(na_grade(credencial, rascunho))
+
+
+def travar_ou_criar(usuario: Usuario, credencial: Credencial) -> Rascunho:
+    """The user's draft, locked: edits from two tabs follow one another. Inside a transaction.
+
+    An empty draft takes the credencial as it is now. A draft that *Avançar* takes away between the two statements is
+    made again.
+    """
+    while True:
+        Rascunho.objects.get_or_create(
+            usuario=usuario, credencial=credencial, defaults={"credencial_versao": credencial.versao}
+        )
+        rascunho = Rascunho.objects.select_for_update().filter(usuario=usuario, credencial=credencial).first()
+        if rascunho is not None:
+            break
+    if not rascunho.itens.exists():
+        rascunho.credencial_versao = credencial.versao
+    rascunho.save(update_fields=["salvo_em", "credencial_versao"])
+    return rascunho
+
+
+def _gravar_itens(itens: Sequence[ItemRascunho]) -> None:
+    for inicio in range(0, len(itens), _PARTE):
+        ItemRascunho.objects.bulk_create(
+            itens[inicio : inicio + _PARTE],
+            update_conflicts=True,
+            unique_fields=["rascunho", "empresa"],
+            update_fields=["acao", "versao_base", *CAMPOS_VINCULO],
+        )
+
+
+def _pks(empresas: QuerySet[Empresa]) -> list[int]:
+    return list(empresas.order_by("pk").values_list("pk", flat=True))
+
+
+def _partes(
+    usuario: Usuario, rascunho: Rascunho, pks: Sequence[int]
+) -> Iterable[tuple[Empresa, Vinculo | None, ItemRascunho | None]]:
+    """Each visible empresa with its Vinculo (in any credencial) and its edit in this draft."""
+    for inicio in range(0, len(pks), _PARTE):
+        parte = pks[inicio : inicio + _PARTE]
+        vinculos = {v.empresa_id: v for v in Vinculo.objects.filter(empresa__in=parte)}
+        itens = {i.empresa_id: i for i in ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=parte)}
+        for empresa in Empresa.objects.visiveis(usuario).filter(pk__in=parte).order_by("pk"):
+            yield empresa, vinculos.get(empresa.pk), itens.get(empresa.pk)
+
+
+@transaction.atomic
+def incluir(
+    *,
+    usuario: Usuario,
+    credencial: Credencial,
+    configuracoes: Mapping[int, Configuracao],
+) -> Resultado:
+    """Put inclusions into the draft: one configuration per empresa id. Including a row excluded in the same draft
+    brings it back as a change."""
+    rascunho, resultado, itens = travar_ou_criar(usuario, credencial), Resultado(), []
+    for empresa, vinculo, item in _partes(usuario, rascunho, sorted(configuracoes)):
+        configuracao = configuracoes[empresa.pk]
+        if not empresa.ativa:
+            resultado.recusar(empresa, "a empresa está inativa; reative-a no cadastro antes de vincular")
+        elif vinculo is not None and vinculo.credencial_id != credencial.pk:
+            resultado.recusar(empresa, "já está em outra credencial; exclua-a de lá primeiro")
+        elif item is not None and item.acao != Acao.EXCLUIR:
+            resultado.recusar(empresa, "já está no rascunho desta credencial; use Alterar")
+        elif vinculo is not None and item is None:
+            resultado.recusar(empresa, "já está nesta credencial; use Alterar")
+        else:
+            novo = ItemRascunho(rascunho=rascunho, empresa=empresa, acao=Acao.INCLUIR)
+            if vinculo is not None:
+                novo.acao, novo.versao_base = Acao.ALTERAR, vinculo.versao
+                if Configuracao.de(vinculo) == configuracao and item is not None:
+                    item.delete()
+                    resultado.feitas += 1
+                    continue
+            configuracao.em(novo)
+            itens.append(novo)
+    _gravar_itens(itens)
+    resultado.feitas += len(itens)
+    return resultado
+
+
+@transaction.atomic
+def alterar(
+    *,
+    usuario: Usuario,
+    credencial: Credencial,
+    empresas: QuerySet[Empresa],
+    mudancas: Mudancas,
+) -> Resultado:
+    """Apply the changed fields to each empresa, in the draft. A row that ends as it was leaves the draft."""
+    rascunho, resultado = travar_ou_criar(usuario, credencial), Resultado()
+    itens: list[ItemRascunho] = []
+    iguais: list[int] = []
+    for empresa, vinculo, item in _partes(usuario, rascunho, _pks(empresas)):
+        daqui = vinculo if vinculo is not None and vinculo.credencial_id == credencial.pk else None
+        origem = item or daqui
+        if origem is None:
+            resultado.recusar(empresa, "não está mais nesta credencial")
+            continue
+        if item is not None and item.acao == Acao.EXCLUIR:
+            resultado.recusar(empresa, "está excluída no rascunho; desfaça a exclusão antes de alterar")
+            continue
+        nova = mudancas.em(Configuracao.de(origem))
+        if not nova.servicos:
+            resultado.recusar(empresa, "ficaria sem nenhum serviço; para isso use Excluir")
+            continue
+        resultado.feitas += 1
+        if daqui is not None and (item is None or item.versao_base == daqui.versao) and nova == Configuracao.de(daqui):
+            iguais.append(empresa.pk)
+            continue
+        novo = ItemRascunho(rascunho=rascunho, empresa=empresa, acao=Acao.ALTERAR)
+        if item is not None:
+            novo.acao, novo.versao_base = Acao(item.acao), item.versao_base
+        elif daqui is not None:
+            novo.versao_base = daqui.versao
+        nova.em(novo)
+        itens.append(novo)
+    _gravar_itens(itens)
+    ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=iguais).delete()
+    return resultado
+
+
+@transaction.atomic
+def excluir(*, usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empresa]) -> int:
+    """Mark the empresas as excluded; one that was only included leaves the draft. Returns how many rows changed."""
+    rascunho = travar_ou_criar(usuario, credencial)
+    pks = _pks(empresas.filter(pk__in=Empresa.objects.visiveis(usuario).values("pk")))
+    tiradas, _ = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=pks, acao=Acao.INCLUIR).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO credentials_itemrascunho (rascunho_id, empresa_id, acao, versao_base,
+                servicos, autor, procurador, procurador_certificado_id, observacao)
+            SELECT %s, v.empresa_id, 'excluir', v.versao,
+                v.servicos, v.autor, v.procurador, v.procurador_certificado_id, v.observacao
+            FROM credentials_vinculo v WHERE v.credencial_id = %s AND v.empresa_id = ANY(%s)
+            ON CONFLICT (rascunho_id, empresa_id) DO UPDATE SET acao = 'excluir', servicos = excluded.servicos,
+                autor = excluded.autor, procurador = excluded.procurador,
+                procurador_certificado_id = excluded.procurador_certificado_id, observacao = excluded.observacao
+            WHERE credentials_itemrascunho.acao = 'alterar'
+            """,
+            [rascunho.pk, credencial.pk, pks],
+        )
+        return int(cursor.rowcount) + tiradas
+
+
+@transaction.atomic
+def desfazer_linhas(*, usuario: Usuario, credencial: Credencial, empresas: Iterable[int]) -> int:
+    """Take the edits of these empresas out of the draft."""
+    rascunho = travar_ou_criar(usuario, credencial)
+    return ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=list(empresas)).delete()[0]
+
+
+@transaction.atomic
+def cancelar(*, usuario: Usuario, credencial: Credencial) -> int:
+    """Undo every edit not yet written. Returns how many there were."""
+    rascunho = travar_ou_criar(usuario, credencial)
+    quantos = ItemRascunho.objects.filter(rascunho=rascunho).count()
+    rascunho.delete()
+    return quantos
+
+
+_MARCAS = {Acao.INCLUIR: "incluida", Acao.ALTERAR: "alterada", Acao.EXCLUIR: "excluida"}
+
+
+@dataclass(frozen=True)
+class LinhaJanela:
+    """One row of the grid: the empresa as it will be after *Avançar*, and what the draft does to it."""
+
+    empresa: Empresa
+    vinculo: Vinculo | None
+    item: ItemRascunho | None
+
+    @property
+    def atual(self) -> ConfiguracaoVinculo:
+        origem = self.item or self.vinculo
+        assert origem is not None  # noqa: S101 - the grid's query guarantees one of them
+        return origem
+
+    @property
+    def marca(self) -> str:
+        """Mark of an edited row: incluida, alterada or excluida; empty for the others."""
+        return _MARCAS[Acao(self.item.acao)] if self.item else ""
+
+    @property
+    def mudancas(self) -> list[str]:
+        if self.item is None or self.vinculo is None or self.item.acao != Acao.ALTERAR:
+            return []
+        return Mudancas.entre(Configuracao.de(self.vinculo), Configuracao.de(self.item)).em_palavras()
+
+    @property
+    def desatualizada(self) -> bool:
+        """Somebody wrote the Vinculo after this edit began: *Avançar* will stop here."""
+        if self.item is None:
+            return False
+        return (self.vinculo.versao if self.vinculo else None) != self.item.versao_base
+
+
+def linhas(empresas: Sequence[Empresa], credencial: Credencial, rascunho: Rascunho | None) -> list[LinhaJanela]:
+    """The grid rows of a page of empresas. Two queries."""
+    vinculos = {v.empresa_id: v for v in Vinculo.objects.filter(credencial=credencial, empresa__in=empresas)}
+    itens = (
+        {i.empresa_id: i for i in ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=empresas)}
+        if rascunho
+        else {}
+    )
+    return [LinhaJanela(e, vinculos.get(e.pk), itens.get(e.pk)) for e in empresas]

@@ -1,0 +1,106 @@
+"""The list of empresas: what can be searched, filtered, sorted and exported."""
+
+from collections.abc import Iterator
+
+from django.db.models import OuterRef, Subquery
+from django.http import QueryDict
+from django.utils import timezone
+
+from comum.documentos import mascarar
+from comum.listas import Filtro, Lista
+from comum.models import Usuario
+from comum.planilhas import Celula
+from empresas.importacao.empresas import COLUNAS
+from empresas.models import Carteira, Empresa, Municipio, Regime, RegimeEmpresa
+from empresas.models.cadastro import EmpresaQuerySet
+from empresas.municipios import UFS
+
+SEM_CARTEIRA = "nenhuma"
+CABECALHO = [coluna.rotulo for coluna in COLUNAS]
+
+
+def lista_de_empresas(params: QueryDict, usuario: Usuario) -> Lista[EmpresaQuerySet]:
+    """The empresas that exist for the user, as the query string asks for them."""
+    return Lista(
+        params=params,
+        base=Empresa.objects.visiveis(usuario).select_related("municipio", "carteira"),
+        ordens={
+            "codigo": ["codigo_ordem"],
+            "documento": ["documento"],
+            "razao": ["ordem"],
+            "regime": ["regime", "ordem"],
+            "municipio": ["lugar", "ordem"],
+        },
+        ordem_padrao="razao",
+        procurar=EmpresaQuerySet.procurar,
+        filtros=_filtros(usuario),
+    )
+
+
+def _filtros(usuario: Usuario) -> list[Filtro]:
+    carteiras = Carteira.objects.all() if usuario.administra else usuario.carteiras.all()
+    opcoes = [(str(pk), nome) for pk, nome in carteiras.values_list("pk", "nome")]
+    if usuario.administra:
+        opcoes.append((SEM_CARTEIRA, "Sem carteira"))
+    return [
+        Filtro("regime", "Regime", lambda consulta, valor: consulta.filter(regime=valor), Regime.choices),
+        Filtro("uf", "UF", lambda consulta, valor: consulta.filter(municipio__uf=valor), [(uf, uf) for uf in UFS]),
+        Filtro(
+            "municipio",
+            "Município",
+            lambda consulta, valor: consulta.filter(municipio=valor),
+            rotular=lambda valor: str(Municipio.objects.filter(pk=valor).first() or valor),
+        ),
+        Filtro("carteira", "Carteira", _da_carteira, opcoes),
+        Filtro(
+            "situacao",
+            "Situação",
+            lambda consulta, valor: consulta.filter(ativa=valor == "ativa"),
+            [("ativa", "Ativas"), ("inativa", "Inativas")],
+        ),
+    ]
+
+
+def _da_carteira(consulta: EmpresaQuerySet, valor: str) -> EmpresaQuerySet:
+    return consulta.filter(carteira=None if valor == SEM_CARTEIRA else int(valor))
+
+
+def linhas_exportadas(empresas: EmpresaQuerySet) -> Iterator[tuple[Celula, ...]]:
+    """Rows under CABECALHO, streamed. The columns are those of the import, so the file can be edited and come back."""
+    vigente = RegimeEmpresa.objects.filter(empresa=OuterRef("pk"), desde__lte=timezone.localdate()).order_by("-desde")
+    for codigo, doc, razao, fantasia, regime, desde, uf, municipio, im, cnae, email, carteira, inicio, ativa in (
+        empresas.annotate(regime_desde=Subquery(vigente.values("desde")[:1]))
+        .values_list(
+            "codigo",
+            "documento",
+            "razao_social",
+            "nome_fantasia",
+            "regime",
+            "regime_desde",
+            "municipio__uf",
+            "municipio__nome",
+            "inscricao_municipal",
+            "cnae_id",
+            "email_fiscal",
+            "carteira__nome",
+            "inicio_atividade",
+            "ativa",
+        )
+        .iterator(chunk_size=2000)
+    ):
+        yield (
+            codigo,
+            mascarar(doc),
+            razao,
+            fantasia,
+            str(Regime(regime).label),
+            desde,
+            uf,
+            municipio,
+            im,
+            f"{cnae[:4]}-{cnae[4]}/{cnae[5:]}" if cnae else "",
+            email,
+            carteira,
+            inicio,
+            ativa,
+        )

@@ -1,0 +1,460 @@
+"""*Avançar* is all or nothing, names each conflict, and *Desfazer* restores until something outside used it."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comum.models import Adicional, Auditoria, Papel, Usuario
+from credentials.models import Acao, Credencial, Gravacao, GravacaoItem, ItemRascunho, Rascunho, Servico, Vinculo
+from credentials.services import avancar as servico
+from credentials.services import conflitos, rascunho
+from credentials.services.avancar import GravacaoEmConflito, GravacaoRecusada
+from credentials.services.conflitos import Motivo
+from credentials.services.rascunho import Configuracao, Mudancas
+from empresas.models import Carteira, Empresa
+from operacoes.models import ABERTAS, Classe, Efeito, Operacao, Situacao
+from tests.cast import criar_empresa, criar_usuario
+from tests.credentials.fabrica import criar_credencial, vincular
+
+DAS = Configuracao((Servico.PGDASD.value, Servico.DAS.value))
+
+
+@pytest.fixture
+def empresas(carteira: Carteira) -> list[Empresa]:
+    return [criar_empresa(n, carteira=carteira) for n in range(1, 6)]
+
+
+def incluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa) -> None:
+    rascunho.incluir(usuario=usuario, credencial=credencial, configuracoes={e.pk: DAS for e in empresas})
+
+
+def excluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa) -> None:
+    pks = [e.pk for e in empresas]
+    rascunho.excluir(usuario=usuario, credencial=credencial, empresas=Empresa.objects.filter(pk__in=pks))
+
+
+def alterar(usuario: Usuario, credencial: Credencial, *empresas: Empresa, mais: str = Servico.MEI) -> None:
+    rascunho.alterar(
+        usuario=usuario,
+        credencial=credencial,
+        empresas=Empresa.objects.filter(pk__in=[e.pk for e in empresas]),
+        mudancas=Mudancas(mais=(mais,)),
+    )
+
+
+def avancar(usuario: Usuario, credencial: Credencial) -> Gravacao | None:
+    return servico.avancar(usuario=usuario, credencial=Credencial.objects.get(pk=credencial.pk))
+
+
+def conflito_de(usuario: Usuario, credencial: Credencial) -> conflitos.Conflito:
+    with pytest.raises(GravacaoEmConflito) as erro:
+        avancar(usuario, credencial)
+    assert len(erro.value.conflitos) == 1
+    return erro.value.conflitos[0]
+
+
+def operacao(empresa: Empresa, credencial: Credencial, situacao: str = Situacao.PENDENTE) -> Operacao:
+    return Operacao.objects.create(
+        tipo="teste",
+        chave=f"teste:{empresa.pk}:{Operacao.objects.count()}",
+        pedido={},
+        acesso=credencial.acesso,
+        balde="teste",
+        servico="teste",
+        efeito=Efeito.DOCUMENTO,
+        classe=Classe.GRATIS,
+        empresa=empresa,
+        situacao=situacao,
+        encerrada_em=None if situacao in ABERTAS else timezone.now(),
+    )
+
+
+def estado(credencial: Credencial) -> dict[str, list[str]]:
+    return dict(Vinculo.objects.filter(credencial=credencial).values_list("empresa__codigo", "servicos"))
+
+
+def test_writes_inclusions_changes_and_exclusions_together(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    vincular(empresas[1], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    alterar(bruno, credencial, empresas[1])
+    incluir(bruno, credencial, empresas[2])
+    gravacao = avancar(bruno, credencial)
+    assert estado(credencial) == {"0002": ["pgdasd", "das", "mei"], "0003": ["pgdasd", "das"]}
+    assert gravacao is not None
+    assert (gravacao.incluidas, gravacao.alteradas, gravacao.excluidas) == (1, 1, 1)
+
+
+def test_the_draft_is_gone_and_a_second_click_finds_nothing(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    avancar(bruno, credencial)
+    assert avancar(bruno, credencial) is None
+    assert not Rascunho.objects.exists()
+    assert Gravacao.objects.count() == 1
+
+
+def test_one_audit_row_carries_the_diff(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    alterar(bruno, credencial, empresas[0])
+    avancar(bruno, credencial)
+    linha = Auditoria.objects.get(acao="janela.avancar")
+    [[empresa, acao, antes, depois]] = linha.dados["itens"]
+    assert (empresa, acao) == (empresas[0].pk, Acao.ALTERAR)
+    assert (antes["servicos"], depois["servicos"]) == (["pgdasd", "das"], ["pgdasd", "das", "mei"])
+
+
+def test_every_version_is_new_even_after_excluding_and_including_again(bruno, credencial, empresas) -> None:
+    versoes: list[int] = []
+    for acao in (incluir, excluir, incluir):
+        acao(bruno, credencial, empresas[0])
+        avancar(bruno, credencial)
+        versoes += Vinculo.objects.values_list("versao", flat=True)
+    assert len(set(versoes)) == 2
+
+
+def test_an_empresa_taken_meanwhile_stops_everything(ana, bruno, credencial, outra_credencial, empresas) -> None:
+    incluir(bruno, credencial, *empresas)
+    vincular(empresas[2], outra_credencial, ana)
+    conflito = conflito_de(bruno, credencial)
+    assert (conflito.motivo, conflito.quantas) == (Motivo.TOMADA, 1)
+    assert "Empresa Inventada 0003" in conflito.empresas[0].nome
+    assert conflito.empresas[0].url.endswith("/5/")
+    assert estado(credencial) == {}
+    assert ItemRascunho.objects.count() == 5
+
+
+def test_taking_the_conflicting_rows_out_lets_the_rest_through(
+    ana, bruno, credencial, outra_credencial, empresas
+) -> None:
+    incluir(bruno, credencial, *empresas)
+    vincular(empresas[2], outra_credencial, ana)
+    assert conflitos.tirar(usuario=bruno, credencial=credencial, motivo=Motivo.TOMADA) == 1
+    avancar(bruno, credencial)
+    assert set(estado(credencial)) == {"0001", "0002", "0004", "0005"}
+
+
+def test_a_row_changed_meanwhile_is_a_conflict(ana, bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, ana)
+    alterar(bruno, credencial, empresas[0])
+    alterar(ana, credencial, empresas[0], mais=Servico.DARF)
+    avancar(ana, credencial)
+    conflito = conflito_de(bruno, credencial)
+    assert conflito.motivo == Motivo.MUDOU
+    assert "gravada por Ana" in conflito.empresas[0].detalhe
+
+
+def test_keeping_my_edit_bases_it_on_the_new_version(ana, bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, ana)
+    alterar(bruno, credencial, empresas[0])
+    alterar(ana, credencial, empresas[0], mais=Servico.DARF)
+    avancar(ana, credencial)
+    assert conflitos.manter(usuario=bruno, credencial=credencial, motivo=Motivo.MUDOU) == 1
+    avancar(bruno, credencial)
+    assert estado(credencial) == {"0001": ["pgdasd", "das", "mei"]}
+
+
+def test_a_row_removed_meanwhile_is_a_conflict(ana, bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, ana)
+    alterar(bruno, credencial, empresas[0])
+    excluir(ana, credencial, empresas[0])
+    avancar(ana, credencial)
+    assert conflito_de(bruno, credencial).motivo == Motivo.REMOVIDA
+
+
+def test_a_row_removed_and_included_again_meanwhile_is_a_conflict(ana, bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, ana)
+    alterar(bruno, credencial, empresas[0])
+    for acao in (excluir, incluir):
+        acao(ana, credencial, empresas[0])
+        avancar(ana, credencial)
+    assert conflito_de(bruno, credencial).motivo == Motivo.MUDOU
+
+
+def test_a_row_included_by_somebody_else_is_a_conflict_that_can_be_kept(ana, bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    incluir(ana, credencial, empresas[0])
+    avancar(ana, credencial)
+    assert conflito_de(bruno, credencial).motivo == Motivo.JA_INCLUIDA
+    conflitos.manter(usuario=bruno, credencial=credencial, motivo=Motivo.JA_INCLUIDA)
+    gravacao = avancar(bruno, credencial)
+    assert gravacao is not None
+    assert gravacao.alteradas == 1
+
+
+def test_excluding_an_empresa_with_an_unfinished_operation_is_a_conflict(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    aberta = operacao(empresas[0], credencial, Situacao.INCERTA)
+    conflito = conflito_de(bruno, credencial)
+    assert conflito.motivo == Motivo.OPERACAO
+    assert conflito.empresas[0].url.endswith(f"/{aberta.pk}/")
+
+
+def test_a_finished_operation_or_one_of_another_credencial_does_not_hold_the_exclusion(
+    bruno, credencial, outra_credencial, empresas
+) -> None:
+    vincular(empresas[0], credencial, bruno)
+    operacao(empresas[0], credencial, Situacao.CONCLUIDA)
+    operacao(empresas[0], outra_credencial, Situacao.PENDENTE)
+    excluir(bruno, credencial, empresas[0])
+    avancar(bruno, credencial)
+    assert estado(credencial) == {}
+
+
+def test_an_inactive_credencial_takes_no_inclusion(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    Credencial.objects.filter(pk=credencial.pk).update(ativa=False)
+    assert conflito_de(bruno, credencial).motivo == Motivo.CREDENCIAL_INATIVA
+
+
+def test_an_inactive_credencial_still_lets_empresas_go(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    Credencial.objects.filter(pk=credencial.pk).update(ativa=False)
+    excluir(bruno, credencial, empresas[0])
+    avancar(bruno, credencial)
+    assert estado(credencial) == {}
+
+
+def test_a_credencial_changed_meanwhile_asks_for_a_look_first(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    Credencial.objects.filter(pk=credencial.pk).update(versao=2)
+    assert conflito_de(bruno, credencial).motivo == Motivo.CREDENCIAL_MUDOU
+    conflitos.manter(usuario=bruno, credencial=credencial, motivo=Motivo.CREDENCIAL_MUDOU)
+    avancar(bruno, credencial)
+    assert set(estado(credencial)) == {"0001"}
+
+
+def test_an_empresa_made_inactive_meanwhile_is_a_conflict(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    Empresa.objects.filter(pk=empresas[0].pk).update(ativa=False)
+    assert conflito_de(bruno, credencial).motivo == Motivo.INATIVA
+
+
+def test_an_empresa_that_left_the_carteiras_is_counted_but_not_named(
+    bruno, credencial, empresas, outra_carteira
+) -> None:
+    incluir(bruno, credencial, empresas[0])
+    Empresa.objects.filter(pk=empresas[0].pk).update(carteira=outra_carteira)
+    conflito = conflito_de(bruno, credencial)
+    assert (conflito.motivo, conflito.quantas, list(conflito.empresas)) == (Motivo.FORA, 1, [])
+
+
+def test_the_database_itself_refuses_an_empresa_in_two_credenciais(ana, credencial, outra_credencial, empresas) -> None:
+    vincular(empresas[0], credencial, ana)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        vincular(empresas[0], outra_credencial, ana)
+
+
+def test_the_record_of_what_was_written_cannot_be_changed(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    avancar(bruno, credencial)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Gravacao.objects.update(incluidas=99)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        GravacaoItem.objects.all().delete()
+
+
+# -- desfazer --
+
+
+@pytest.fixture
+def gravada(bruno, credencial, empresas) -> Gravacao:
+    """0001 excluded, 0002 altered, 0003 included."""
+    vincular(empresas[0], credencial, bruno)
+    vincular(empresas[1], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    alterar(bruno, credencial, empresas[1])
+    incluir(bruno, credencial, empresas[2])
+    gravacao = avancar(bruno, credencial)
+    assert gravacao is not None
+    return gravacao
+
+
+def motivos_ao_desfazer(usuario: Usuario, gravacao: Gravacao) -> set[Motivo]:
+    with pytest.raises(GravacaoEmConflito) as erro:
+        servico.desfazer(usuario=usuario, gravacao=gravacao)
+    return {c.motivo for c in erro.value.conflitos}
+
+
+def test_desfazer_restores_every_empresa(bruno, credencial, gravada) -> None:
+    nova = servico.desfazer(usuario=bruno, gravacao=gravada)
+    assert estado(credencial) == {"0001": ["pgdasd", "das"], "0002": ["pgdasd", "das"]}
+    assert nova.desfaz == gravada
+    assert Auditoria.objects.filter(acao="janela.desfazer").count() == 1
+
+
+def test_desfazer_of_a_desfazer_brings_it_back(bruno, credencial, gravada) -> None:
+    depois = estado(credencial)
+    servico.desfazer(usuario=bruno, gravacao=servico.desfazer(usuario=bruno, gravacao=gravada))
+    assert estado(credencial) == depois
+
+
+def test_desfazer_twice_is_refused_in_words(bruno, gravada) -> None:
+    servico.desfazer(usuario=bruno, gravacao=gravada)
+    with pytest.raises(GravacaoRecusada, match="já foi desfeita"):
+        servico.desfazer(usuario=bruno, gravacao=gravada)
+
+
+def test_desfazer_stops_at_an_operation_sent_since(bruno, credencial, empresas, gravada) -> None:
+    antes = estado(credencial)
+    operacao(empresas[2], credencial, Situacao.CONCLUIDA)
+    assert Motivo.USADA in motivos_ao_desfazer(bruno, gravada)
+    assert estado(credencial) == antes
+    assert not ItemRascunho.objects.exists()
+
+
+def test_an_operation_from_before_does_not_stop_desfazer(bruno, credencial, empresas, gravada) -> None:
+    velha = operacao(empresas[2], credencial, Situacao.CONCLUIDA)
+    Operacao.objects.filter(pk=velha.pk).update(criada_em=timezone.now() - timedelta(days=1))
+    servico.desfazer(usuario=bruno, gravacao=gravada)
+    assert "0003" not in estado(credencial)
+
+
+def test_desfazer_stops_when_an_empresa_was_written_again(bruno, credencial, empresas, gravada) -> None:
+    alterar(bruno, credencial, empresas[1], mais=Servico.DARF)
+    avancar(bruno, credencial)
+    assert Motivo.GRAVADA_DEPOIS in motivos_ao_desfazer(bruno, gravada)
+
+
+def test_desfazer_stops_when_an_excluded_empresa_went_elsewhere(
+    bruno, credencial, outra_credencial, empresas, gravada
+) -> None:
+    vincular(empresas[0], outra_credencial, bruno)
+    assert Motivo.TOMADA in motivos_ao_desfazer(bruno, gravada)
+
+
+def test_desfazer_waits_for_the_pending_draft(bruno, credencial, empresas, gravada) -> None:
+    incluir(bruno, credencial, empresas[4])
+    with pytest.raises(GravacaoRecusada, match="não gravadas"):
+        servico.desfazer(usuario=bruno, gravacao=gravada)
+    assert ItemRascunho.objects.count() == 1
+
+
+# -- races --
+
+
+def ao_mesmo_tempo(*atos: Callable[[], object]) -> list[object]:
+    """Run each act in a thread of its own, started together; what one raises is its result."""
+    barreira = threading.Barrier(len(atos))
+    resultados: list[object] = [None] * len(atos)
+
+    def correr(posicao: int, ato: Callable[[], object]) -> None:
+        barreira.wait()
+        try:
+            resultados[posicao] = ato()
+        except Exception as erro:  # the test looks at it
+            resultados[posicao] = erro
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=correr, args=(n, ato)) for n, ato in enumerate(atos)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return resultados
+
+
+@pytest.fixture
+def escritorio(transactional_db) -> tuple[list[Usuario], list[Credencial], list[Empresa]]:
+    Adicional.objects.update_or_create(pk=216, defaults={"nome": "API", "ativo": True})
+    carteira = Carteira.objects.create(nome="Corrida")
+    usuarios = [criar_usuario(nome, Papel.ADMINISTRADOR) for nome in ("eva", "ivo")]
+    credenciais = [criar_credencial(codigo, completa=False) for codigo in (1, 2)]
+    return usuarios, credenciais, [criar_empresa(n, carteira=carteira) for n in range(1, 31)]
+
+
+def test_two_users_racing_for_the_same_empresas(escritorio) -> None:
+    usuarios, credenciais, empresas = escritorio
+    for usuario, credencial in zip(usuarios, credenciais, strict=True):
+        incluir(usuario, credencial, *empresas)
+    resultados = ao_mesmo_tempo(
+        *(
+            lambda u=usuario, c=credencial: servico.avancar(usuario=u, credencial=c)
+            for usuario, credencial in zip(usuarios, credenciais, strict=True)
+        )
+    )
+    assert sorted(type(r).__name__ for r in resultados) == ["Gravacao", "GravacaoEmConflito"]
+    [conflito] = next(r for r in resultados if isinstance(r, GravacaoEmConflito)).conflitos
+    assert (conflito.motivo, conflito.quantas) == (Motivo.TOMADA, 30)
+    assert Vinculo.objects.count() == 30
+
+
+def test_swapping_empresas_between_credenciais_at_once_ends_without_deadlock(escritorio) -> None:
+    usuarios, credenciais, empresas = escritorio
+    for metade, credencial in ((empresas[:15], credenciais[0]), (empresas[15:], credenciais[1])):
+        for empresa in metade:
+            vincular(empresa, credencial, usuarios[0])
+    excluir(usuarios[0], credenciais[0], *empresas[:15])
+    excluir(usuarios[1], credenciais[1], *empresas[15:])
+    resultados = ao_mesmo_tempo(
+        lambda: servico.avancar(usuario=usuarios[0], credencial=credenciais[0]),
+        lambda: servico.avancar(usuario=usuarios[1], credencial=credenciais[1]),
+    )
+    assert all(isinstance(r, Gravacao) for r in resultados), resultados
+    assert Vinculo.objects.count() == 0
+
+
+def test_a_double_click_writes_once(escritorio) -> None:
+    usuarios, credenciais, empresas = escritorio
+    incluir(usuarios[0], credenciais[0], *empresas)
+    resultados = ao_mesmo_tempo(
+        *(lambda: servico.avancar(usuario=usuarios[0], credencial=credenciais[0]) for _ in range(3))
+    )
+    assert sum(isinstance(r, Gravacao) for r in resultados) == 1
+    assert resultados.count(None) == 2
+
+
+ATOS = st.lists(
+    st.tuples(
+        st.integers(0, 1),  # user
+        st.integers(0, 1),  # credencial
+        st.sampled_from(["incluir", "excluir", "alterar", "avancar", "cancelar", "desfazer"]),
+        st.lists(st.integers(0, 3), max_size=3),  # empresas
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(atos=ATOS)
+def test_no_interleaving_puts_an_empresa_in_two_credenciais(atos, ana, bruno, credencial, outra_credencial) -> None:
+    """And nothing but *Avançar* and *Desfazer* changes Vinculo."""
+    with transaction.atomic():
+        _interleave(atos, (ana, bruno), (credencial, outra_credencial))
+        transaction.set_rollback(True)
+
+
+def _interleave(atos, usuarios, credenciais) -> None:
+    carteira = Carteira.objects.get(nome="Fiscal A")
+    empresas = [criar_empresa(n, carteira=carteira) for n in range(1, 5)]
+    for quem, qual, ato, alvo in atos:
+        usuario, cred = usuarios[quem], credenciais[qual]
+        escolhidas = [empresas[n] for n in alvo]
+        antes = list(Vinculo.objects.order_by("pk").values_list())
+        try:
+            if ato == "incluir":
+                incluir(usuario, cred, *escolhidas)
+            elif ato == "excluir":
+                excluir(usuario, cred, *escolhidas)
+            elif ato == "alterar":
+                alterar(usuario, cred, *escolhidas)
+            elif ato == "cancelar":
+                rascunho.cancelar(usuario=usuario, credencial=cred)
+            elif ato == "avancar":
+                avancar(usuario, cred)
+            elif (ultima := Gravacao.objects.filter(credencial=cred).first()) is not None:
+                servico.desfazer(usuario=usuario, gravacao=ultima)
+        except (GravacaoEmConflito, GravacaoRecusada):
+            assert list(Vinculo.objects.order_by("pk").values_list()) == antes
+        if ato not in ("avancar", "desfazer"):
+            assert list(Vinculo.objects.order_by("pk").values_list()) == antes
+        por_empresa = list(Vinculo.objects.values_list("empresa", flat=True))
+        assert len(por_empresa) == len(set(por_empresa))

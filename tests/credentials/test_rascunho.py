@@ -1,0 +1,174 @@
+"""The draft: nothing reaches Vinculo before *Avançar*, and every edit is one visible, undoable row."""
+
+import pytest
+
+from comum.models import Usuario
+from credentials.models import Acao, Autor, Credencial, ItemRascunho, Servico, Vinculo
+from credentials.services import rascunho
+from credentials.services.rascunho import Configuracao, Mudancas
+from empresas.models import Carteira, Empresa
+from tests.cast import criar_empresa
+from tests.credentials.fabrica import vincular
+
+DAS = Configuracao((Servico.PGDASD.value, Servico.DAS.value))
+
+
+def itens(usuario: Usuario) -> dict[str, str]:
+    return dict(ItemRascunho.objects.filter(rascunho__usuario=usuario).values_list("empresa__codigo", "acao"))
+
+
+@pytest.fixture
+def empresas(carteira: Carteira) -> list[Empresa]:
+    return [criar_empresa(n, carteira=carteira) for n in range(1, 5)]
+
+
+def incluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa, configuracao: Configuracao = DAS):
+    return rascunho.incluir(
+        usuario=usuario, credencial=credencial, configuracoes={e.pk: configuracao for e in empresas}
+    )
+
+
+def alterar(usuario: Usuario, credencial: Credencial, mudancas: Mudancas, *empresas: Empresa):
+    return rascunho.alterar(
+        usuario=usuario,
+        credencial=credencial,
+        empresas=Empresa.objects.filter(pk__in=[e.pk for e in empresas]),
+        mudancas=mudancas,
+    )
+
+
+def excluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa) -> int:
+    return rascunho.excluir(
+        usuario=usuario, credencial=credencial, empresas=Empresa.objects.filter(pk__in=[e.pk for e in empresas])
+    )
+
+
+def test_incluir_writes_the_draft_and_not_the_vinculo(bruno, credencial, empresas) -> None:
+    assert incluir(bruno, credencial, *empresas).feitas == 4
+    assert set(itens(bruno).values()) == {Acao.INCLUIR}
+    assert not Vinculo.objects.exists()
+
+
+def test_incluir_refuses_an_empresa_of_another_credencial(bruno, ana, credencial, outra_credencial, empresas) -> None:
+    vincular(empresas[0], outra_credencial, ana)
+    resultado = incluir(bruno, credencial, *empresas[:2])
+    assert (resultado.feitas, resultado.recusadas) == (1, 1)
+    assert "outra credencial" in resultado.recusas[0].motivo
+
+
+def test_incluir_refuses_an_inactive_empresa(bruno, credencial, carteira) -> None:
+    resultado = incluir(bruno, credencial, criar_empresa(9, carteira=carteira, ativa=False))
+    assert "inativa" in resultado.recusas[0].motivo
+
+
+def test_incluir_ignores_empresas_outside_the_carteiras(bruno, credencial, outra_carteira) -> None:
+    assert incluir(bruno, credencial, criar_empresa(9, carteira=outra_carteira)).feitas == 0
+    assert itens(bruno) == {}
+
+
+def test_excluir_a_row_that_was_only_included_takes_it_out(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    assert excluir(bruno, credencial, empresas[0]) == 1
+    assert itens(bruno) == {}
+
+
+def test_excluir_after_alterar_is_one_exclusion(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    alterar(bruno, credencial, Mudancas(mais=(Servico.MEI,)), empresas[0])
+    excluir(bruno, credencial, empresas[0])
+    assert itens(bruno) == {"0001": Acao.EXCLUIR}
+
+
+def test_including_an_excluded_row_brings_it_back_as_a_change(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    incluir(bruno, credencial, empresas[0], configuracao=Configuracao((Servico.MEI.value,)))
+    assert itens(bruno) == {"0001": Acao.ALTERAR}
+
+
+def test_including_an_excluded_row_as_it_was_leaves_no_edit(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    incluir(bruno, credencial, empresas[0])
+    assert itens(bruno) == {}
+
+
+def test_a_change_back_to_what_is_written_leaves_the_draft(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    alterar(bruno, credencial, Mudancas(mais=(Servico.MEI,)), empresas[0])
+    alterar(bruno, credencial, Mudancas(menos=(Servico.MEI,)), empresas[0])
+    assert itens(bruno) == {}
+
+
+def test_an_excluded_row_is_not_altered(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    assert "excluída" in alterar(bruno, credencial, Mudancas(mais=(Servico.MEI,)), empresas[0]).recusas[0].motivo
+
+
+def test_replicating_copies_only_the_changed_fields(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno, (Servico.PGDASD,))
+    outra = vincular(empresas[1], credencial, bruno, (Servico.DARF, Servico.CAIXA_POSTAL))
+    Vinculo.objects.filter(pk=outra.pk).update(observacao="cliente novo")
+    antes = Configuracao((Servico.PGDASD.value,))
+    depois = Configuracao((Servico.PGDASD.value, Servico.PAGAMENTOS.value))
+    alterar(bruno, credencial, Mudancas.entre(antes, depois), *empresas[:2])
+    item = ItemRascunho.objects.get(empresa=empresas[1])
+    assert item.servicos == [Servico.DARF, Servico.PAGAMENTOS, Servico.CAIXA_POSTAL]
+    assert item.observacao == "cliente novo"
+
+
+def test_replicating_never_leaves_an_empresa_without_services(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno, (Servico.PGDASD,))
+    resultado = alterar(bruno, credencial, Mudancas(menos=(Servico.PGDASD,)), empresas[0])
+    assert "sem nenhum serviço" in resultado.recusas[0].motivo
+
+
+def test_autor_travels_with_its_procurador(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    mudancas = Mudancas.entre(DAS, Configuracao(DAS.servicos, Autor.PROCURADOR.value, "52998224725"))
+    alterar(bruno, credencial, mudancas, empresas[0])
+    item = ItemRascunho.objects.get()
+    assert (item.autor, item.procurador) == (Autor.PROCURADOR, "52998224725")
+
+
+def test_changes_survive_the_trip_through_the_form() -> None:
+    mudancas = Mudancas(("das",), ("mei",), ("procurador", "52998224725", None), "")
+    assert Mudancas.de_json(mudancas.para_json()) == mudancas
+
+
+def test_drafts_are_per_user_and_credencial(ana, bruno, credencial, outra_credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    incluir(bruno, outra_credencial, empresas[0])
+    incluir(ana, credencial, empresas[0])
+    assert ItemRascunho.objects.count() == 3
+
+
+def test_desfazer_of_one_row_keeps_the_others(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, *empresas)
+    rascunho.desfazer_linhas(usuario=bruno, credencial=credencial, empresas=[empresas[0].pk])
+    assert set(itens(bruno)) == {"0002", "0003", "0004"}
+
+
+def test_cancelar_undoes_every_edit_and_nothing_written(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    incluir(bruno, credencial, empresas[1])
+    excluir(bruno, credencial, empresas[0])
+    assert rascunho.cancelar(usuario=bruno, credencial=credencial) == 2
+    assert itens(bruno) == {}
+    assert Vinculo.objects.count() == 1
+
+
+def test_the_grid_shows_the_draft_over_what_is_written(bruno, credencial, empresas) -> None:
+    vincular(empresas[0], credencial, bruno)
+    vincular(empresas[1], credencial, bruno)
+    excluir(bruno, credencial, empresas[0])
+    incluir(bruno, credencial, empresas[2])
+    meu = rascunho.rascunho_de(bruno, credencial)
+    grade = list(rascunho.empresas_da_janela(bruno, credencial, meu))
+    linhas = rascunho.linhas(grade, credencial, meu)
+    assert [(linha.empresa.codigo, linha.marca) for linha in linhas] == [
+        ("0001", "excluida"),
+        ("0002", ""),
+        ("0003", "incluida"),
+    ]
