@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from comum.models import Auditoria, SeloAuditoria, Usuario
 
@@ -45,12 +45,28 @@ def _digest(anterior: str, linhas: list[Auditoria]) -> str:
     return digest.hexdigest()
 
 
-def selar() -> SeloAuditoria | None:
-    """Seal the rows written since the last seal; None when there are none or another worker is sealing.
+def _ultima_assentada() -> int | None:
+    """The id below which no row can still appear, or None when writers kept the table busy.
 
-    Ids are handed out before commit, so a row may appear below the newest seal later; only rows older than any
-    open transaction are sealed (pg_snapshot_xmin), which keeps the chain complete.
+    Ids are handed out before commit, so a lower id may show up after a higher one. Whoever was given an id holds the
+    table's writer lock until the end; once we get a lock against writers, every id handed out is committed or lost.
     """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            cursor.execute("LOCK TABLE comum_auditoria IN SHARE MODE")
+            cursor.execute("SELECT max(id) FROM comum_auditoria")
+            (ultima,) = cursor.fetchone()
+    except OperationalError:
+        return None
+    return int(ultima) if ultima is not None else None
+
+
+def selar() -> SeloAuditoria | None:
+    """Seal the rows written since the last seal; None when there are none or another worker is sealing."""
+    limite = _ultima_assentada()
+    if limite is None:
+        return None
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
@@ -58,11 +74,7 @@ def selar() -> SeloAuditoria | None:
                 return None
         ultimo = SeloAuditoria.objects.order_by("-ate").first()
         desde, anterior = (ultimo.ate, ultimo.hash) if ultimo else (0, "")
-        linhas = list(
-            Auditoria.objects.filter(pk__gt=desde)
-            .extra(where=["xmin::text::bigint < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295)"])
-            .order_by("pk")
-        )
+        linhas = list(Auditoria.objects.filter(pk__gt=desde, pk__lte=limite).order_by("pk"))
         if not linhas:
             return None
         return SeloAuditoria.objects.create(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from comum.formatos import normalizar
@@ -152,7 +152,10 @@ def lista_para_incluir(
     carteiras = _carteiras_de(usuario)
     base = _visiveis(usuario, carteiras)
     if params.get("vinculo") != "todas":
-        base = base.filter(_livres(credencial, rascunho))
+        # NOT EXISTS, which the database plans as an anti-join; of IS NULL after a join it expects a single row.
+        base = base.filter(~Exists(Vinculo.objects.filter(empresa=OuterRef("pk"))))
+        if rascunho is not None:
+            base = base.filter(~Exists(ItemRascunho.objects.filter(rascunho=rascunho, empresa=OuterRef("pk"))))
     if params.get("situacao") != "inativa":
         base = base.filter(ativa=True)
     return Lista(

@@ -252,11 +252,14 @@ class Gravacao(models.Model):
 
 
 class GravacaoItem(models.Model):
-    # No database constraint: a Gravacao is never deleted (trigger), and 10,000 checks a commit would prove it again.
+    # No database constraints: a Gravacao is never deleted (trigger), and rows are only written by services/avancar.py
+    # while it holds the empresas locked. 20,000 checks at the commit of 10,000 rows would prove it again.
     gravacao = models.ForeignKey(
         Gravacao, on_delete=models.PROTECT, related_name="itens", db_index=False, db_constraint=False
     )
-    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="+")
+    empresa = models.ForeignKey(
+        Empresa, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     acao = models.CharField("ação", max_length=8, choices=Acao)
     antes = models.JSONField("antes", null=True)
     depois = models.JSONField("depois", null=True)

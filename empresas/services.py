@@ -80,7 +80,7 @@ def matriz_proposta(documento: str) -> Empresa | None:
     promises nothing by its order, so none is proposed for it."""
     if not eh_cnpj(documento) or not documento.isdecimal() or documento[8:12] == "0001":
         return None
-    return Empresa.objects.filter(documento__startswith=documento[:8] + "0001", matriz=None).first()
+    return Empresa.objects.filter(raiz=documento[:8], documento__regex=r"^.{8}0001", matriz=None).first()
 
 
 @transaction.atomic

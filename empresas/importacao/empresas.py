@@ -400,7 +400,7 @@ class ImportadorDeEmpresas(Importador):
         with connection.cursor() as cursor:
             # Nobody else writes empresas until the merge ends (reading and the keys of other tables go on).
             cursor.execute("LOCK TABLE empresas_empresa IN SHARE ROW EXCLUSIVE MODE")
-            cursor.execute("ANALYZE importacao_linha")
+            cursor.execute("ANALYZE importacao_linha (documento, codigo)")
         recusas = self._codigos_tomados()
         if self._minhas is not None:
             recusas += self._fora_das_carteiras(self._minhas)

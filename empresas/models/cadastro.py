@@ -77,23 +77,48 @@ class Empresa(models.Model):
     ordem = models.CharField(max_length=150, editable=False)
     lugar = models.CharField(max_length=63, editable=False, blank=True)
     codigo = models.CharField("código", max_length=12, blank=True)
-    documento = models.CharField("CNPJ ou CPF", max_length=14, unique=True)
+    documento = models.CharField("CNPJ ou CPF", max_length=14)
     razao_social = models.CharField("razão social", max_length=150)
     nome_fantasia = models.CharField("nome fantasia", max_length=150, blank=True)
     regime = models.CharField("regime", max_length=10, choices=Regime, editable=False)
+    # Foreign keys without their own index: those in Meta do the work, and each one more slows an import.
     municipio = models.ForeignKey(
-        Municipio, on_delete=models.PROTECT, null=True, blank=True, verbose_name="município", related_name="empresas"
+        Municipio,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="município",
+        related_name="empresas",
     )
     inscricao_municipal = models.CharField("inscrição municipal", max_length=20, blank=True)
     cnae = models.ForeignKey(
-        Cnae, on_delete=models.PROTECT, null=True, blank=True, verbose_name="CNAE principal", related_name="empresas"
+        Cnae,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="CNAE principal",
+        related_name="empresas",
     )
     matriz = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name="matriz", related_name="filiais"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="matriz",
+        related_name="filiais",
     )
     email_fiscal = models.EmailField("e-mail fiscal", blank=True)
     carteira = models.ForeignKey(
-        Carteira, on_delete=models.PROTECT, null=True, blank=True, verbose_name="carteira", related_name="empresas"
+        Carteira,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="carteira",
+        related_name="empresas",
     )
     inicio_atividade = models.DateField("início de atividade", null=True, blank=True)
     ativa = models.BooleanField("ativa", default=True)
@@ -118,9 +143,11 @@ class Empresa(models.Model):
             models.Index(fields=["codigo_ordem", "id"], name="empresa_codigo_ordem"),
             models.Index(fields=["regime", "ordem", "id"], name="empresa_regime_ordem"),
             models.Index(fields=["lugar", "ordem", "id"], name="empresa_lugar_ordem"),
-            models.Index(fields=["documento", "id"], name="empresa_documento_id"),
+            models.Index(fields=["municipio"], name="empresa_municipio"),
+            models.Index(fields=["matriz"], name="empresa_filiais", condition=Q(matriz__isnull=False)),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["documento"], include=["id"], name="empresa_documento_unico"),
             models.UniqueConstraint(fields=["codigo"], condition=~Q(codigo=""), name="empresa_codigo_unico"),
             models.CheckConstraint(
                 condition=Q(documento__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"), name="empresa_documento_formato"
@@ -170,7 +197,9 @@ def texto_de_busca(codigo: str, documento: str, razao_social: str, nome_fantasia
 class RegimeEmpresa(models.Model):
     """The tax regime of an empresa from a date on (until the next row)."""
 
-    empresa = models.ForeignKey(Empresa, on_delete=models.CASCADE, related_name="regimes", verbose_name="empresa")
+    empresa = models.ForeignKey(
+        Empresa, on_delete=models.CASCADE, db_index=False, related_name="regimes", verbose_name="empresa"
+    )
     regime = models.CharField("regime", max_length=10, choices=Regime)
     desde = models.DateField("desde")
 

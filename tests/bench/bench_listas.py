@@ -1,4 +1,4 @@
-"""Server time of the list of empresas with 100,000 rows: pages, searches, filters and sorts, through the test client."""
+"""Server time of the list of empresas with 100,000 rows: pages, searches, filters, sorts, through the test client."""
 
 import statistics
 import time
@@ -57,7 +57,10 @@ def executar(linhas: int = 100_000) -> list[dict[str, Any]]:
         "carteira": str(Carteira.objects.all()[0].pk),
     }
     resultado = [_medir(usuario, nome, consulta.format(**valores)) for nome, consulta in CONSULTAS.items()]
-    resultado += [_medir(operador, f"{nome}, half of the carteiras", CONSULTAS[nome]) for nome in ("first page", "search a common word")]
+    resultado += [
+        _medir(operador, f"{nome}, half of the carteiras", CONSULTAS[nome])
+        for nome in ("first page", "search a common word")
+    ]
     resultado.append(_medir(usuario, "look-up (F2)", "?q=joao+0543", reverse("empresas:procurar")))
     return resultado
 

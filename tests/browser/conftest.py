@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -52,11 +52,18 @@ def axe() -> Callable[[Page], list[str]]:
     fonte = AXE.read_text()
 
     def rodar(page: Page) -> list[str]:
+        page.wait_for_function("document.getAnimations().every(animation => animation.playState !== 'running')")
         page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
         achados = page.evaluate("regras => axe.run({runOnly: regras}).then(r => r.violations)", REGRAS)
         return [f"{a['id']}: {a['help']} {[no['html'][:160] for no in a['nodes'][:3]]}" for a in achados]
 
     return rodar
+
+
+def usar_tema(page: Page, tema: Literal["light", "dark"]) -> None:
+    """Switch the theme as the system would, and wait until the page wears it."""
+    page.emulate_media(color_scheme=tema)
+    page.wait_for_function("tema => document.documentElement.dataset.bsTheme === tema", arg=tema)
 
 
 def sem_rolagem_lateral(page: Page) -> bool:

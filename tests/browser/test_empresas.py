@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.conf import settings
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from comum.models import Papel, Usuario
 from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao
-from tests.browser.conftest import LARGURAS, sem_rolagem_lateral
+from tests.browser.conftest import LARGURAS, sem_rolagem_lateral, usar_tema
 from tests.cast import cnpj_valido, criar_empresa, criar_usuario
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -134,7 +134,7 @@ def test_the_context_follows_the_code_typed_in_the_top_bar(abrir: Abrir) -> None
 
 @pytest.mark.parametrize("tema", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(
-    abrir: Abrir, administrador: Usuario, axe: Callable[[Page], list[str]], tema: str
+    abrir: Abrir, administrador: Usuario, axe: Callable[[Page], list[str]], tema: Literal["light", "dark"]
 ) -> None:
     empresa = Empresa.objects.get(codigo="0001")
     conferida = base.receber(
@@ -157,7 +157,7 @@ def test_axe_finds_nothing_on_any_page(
     achados: list[str] = []
     for caminho in paginas:
         page = abrir(caminho)
-        page.emulate_media(color_scheme=tema)  # type: ignore[arg-type]
+        usar_tema(page, tema)
         for largura, altura in LARGURAS:
             page.set_viewport_size({"width": largura, "height": altura})
             achados += [f"{caminho} {largura}: {achado}" for achado in axe(page)]

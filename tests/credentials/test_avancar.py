@@ -245,6 +245,12 @@ def test_an_empresa_that_left_the_carteiras_is_counted_but_not_named(
     assert (conflito.motivo, conflito.quantas, list(conflito.empresas)) == (Motivo.FORA, 1, [])
 
 
+def test_an_empresa_left_without_carteira_is_a_conflict_for_an_operador(bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    Empresa.objects.filter(pk=empresas[0].pk).update(carteira=None)
+    assert conflito_de(bruno, credencial).motivo == Motivo.FORA
+
+
 def test_the_database_itself_refuses_an_empresa_in_two_credenciais(ana, credencial, outra_credencial, empresas) -> None:
     vincular(empresas[0], credencial, ana)
     with pytest.raises(DatabaseError), transaction.atomic():
