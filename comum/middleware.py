@@ -1,7 +1,9 @@
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.views.defaults import bad_request
 
 
 def vary_on_htmx(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -11,5 +13,17 @@ def vary_on_htmx(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         response = get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    return middleware
+
+
+def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """No person types a NUL character and PostgreSQL keeps none: such a request is a 400, not a failure further in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        form = request.body if request.content_type == "application/x-www-form-urlencoded" else b""
+        if "%00" in request.META.get("QUERY_STRING", "") or b"%00" in form or "\x00" in request.path:
+            return bad_request(request, BadRequest("NUL character"))
+        return get_response(request)
 
     return middleware

@@ -8,5 +8,5 @@ BACKWARD = "ALTER TABLE empresas_empresa DROP CONSTRAINT empresa_matriz_mesma_ra
 
 
 class Migration(migrations.Migration):
-    dependencies = [("empresas", "0002_listas_e_importacao")]
+    dependencies = [("empresas", "0001_initial")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -13,5 +13,5 @@ DROP TRIGGER credentials_gravacaoitem_somente_inclusao ON credentials_gravacaoit
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credentials", "0002_janela"), ("comum", "0002_auditoria_append_only")]
+    dependencies = [("credentials", "0001_initial"), ("comum", "0002_auditoria_append_only")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

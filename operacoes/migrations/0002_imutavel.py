@@ -35,5 +35,5 @@ DROP FUNCTION operacao_recusa_troca();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("operacoes", "0002_motor")]
+    dependencies = [("operacoes", "0001_initial")]
     operations = [migrations.RunSQL(CRIAR, DESFAZER)]
