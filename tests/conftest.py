@@ -39,7 +39,7 @@ def only_loopback() -> Iterator[None]:
             raise OutsideCall(f"a test tried to reach {address!r}")
         return _connect(self, address)
 
-    socket.socket.connect = connect  # type: ignore[method-assign]
+    socket.socket.connect = connect  # type: ignore[method-assign, assignment]
     yield
     socket.socket.connect = _connect  # type: ignore[method-assign]
 
