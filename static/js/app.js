@@ -199,6 +199,9 @@
         if (preso && !("preso" in preso.dataset)) avisar(motivoDe(preso), "atencao");
         return;
       }
+      // The product's own answer names every field at once; the browser's bubble would stop at the first.
+      const envio = e.target.closest("button[type=submit], input[type=submit]");
+      if (envio?.form?.method === "post") envio.form.noValidate = true;
       const pergunta = e.target.closest("[data-confirmar]:is(button,a)");
       if (pergunta && !pergunta.disabled) confirmarAntes(e, pergunta, () => pergunta.click());
     },
@@ -770,7 +773,13 @@
     if (rotulo) anunciar(`${rotulo}.`);
   }
 
-  /** Settle typed text: a single match is taken, empty text clears, anything else goes back to what was chosen. */
+  const porAssentar = (lookup) => {
+    const { campo } = pecasDoLookup(lookup);
+    return campo.value.trim() !== escolhido(campo);
+  };
+
+  /** Settle typed text: a single match is taken, empty text clears. Anything else stays typed and marked as wrong, and
+   * its form is not sent; the context of the top bar, which sends itself, goes back to what was chosen. */
   async function assentarLookup(lookup) {
     const { campo } = pecasDoLookup(lookup);
     const texto = campo.value.trim();
@@ -784,9 +793,30 @@
     const exata = opcoes.find((o) => o.dataset.codigo === texto) ?? (opcoes.length === 1 ? opcoes[0] : null);
     if (exata) return escolher(lookup, exata);
     if (document.activeElement === campo) return;
-    avisar(opcoes.length ? `“${texto}” serve a mais de uma opção; escolha na lista (F2).` : `“${texto}” não foi encontrado; ficou o que estava.`, "atencao");
-    campo.value = escolhido(campo);
+    recusarLookup(lookup, opcoes.length);
+  }
+
+  function recusarLookup(lookup, quantas) {
+    const { campo } = pecasDoLookup(lookup);
+    const texto = campo.value.trim();
+    const volta = campo.form?.matches("[data-envia]");
+    const problema = quantas ? `“${texto}” serve a mais de uma opção; escolha na lista (F2).` : `“${texto}” não foi encontrado.`;
+    avisar(volta ? `${problema} Ficou o que estava.` : `${problema} Procure com F2, ou apague o campo.`, "atencao");
+    if (volta) campo.value = escolhido(campo);
+    else campo.setAttribute("aria-invalid", "true");
     fecharLookup(lookup);
+  }
+
+  /** Before a form goes: settle what is typed in its lookups; what cannot be settled keeps the form here. */
+  async function assentarTodos(form, submitter) {
+    for (const lookup of $$("[data-lookup]", form).filter(porAssentar)) {
+      await assentarLookup(lookup);
+      if (!porAssentar(lookup)) continue;
+      if (document.activeElement === pecasDoLookup(lookup).campo) recusarLookup(lookup, opcoesDe(lookup).length);
+      pecasDoLookup(lookup).campo.focus();
+      return;
+    }
+    form.requestSubmit(submitter);
   }
 
   function teclaNoLookup(e, campo) {
@@ -1041,6 +1071,12 @@
         e.stopImmediatePropagation();
         return;
       }
+      if (!form.matches("[data-envia]") && $$("[data-lookup]", form).some(porAssentar)) {
+        e.preventDefault();
+        e.stopImmediatePropagation();
+        assentarTodos(form, e.submitter ?? undefined);
+        return;
+      }
       if ("confirmar" in form.dataset) confirmarAntes(e, form, () => form.requestSubmit(e.submitter ?? undefined));
     },
     true,
@@ -1065,6 +1101,7 @@
       botao.dataset.preso = "";
       if (botao !== (acionado ?? botoesDe(el)[0]) || botao.tagName !== "BUTTON" || botao.matches(".dropdown-item,.btn-icone")) continue;
       botao.dataset.enviando = "";
+      botao.style.minWidth = `${botao.offsetWidth}px`; // a shorter label must not slide a neighbour under the pointer
       rotulos.set(botao, [...botao.childNodes]);
       botao.replaceChildren(botao.dataset.rotuloEnviando ?? "Enviando…");
     }
@@ -1079,6 +1116,7 @@
       delete botao.dataset.enviando;
       botao.removeAttribute("aria-disabled");
       if (rotulos.has(botao)) botao.replaceChildren(...rotulos.get(botao));
+      botao.style.minWidth = "";
       rotulos.delete(botao);
     }
     for (const tabela of $$("[data-grade]")) resumir(tabela, foraDaPagina(tabela));
@@ -1127,6 +1165,24 @@
     estadoDe(t).marcadas.clear();
     pintarGrade(t);
   }));
+
+  // A search, a page or a sort would replace a sheet with values not yet sent: ask, as leaving the page does.
+  document.addEventListener("htmx:confirm", (e) => {
+    const { target, elt, issueRequest } = e.detail;
+    const perdidos = [...alterados].filter((f) => f.isConnected && target?.contains?.(f) && !f.contains(elt));
+    if (!perdidos.length) return;
+    e.preventDefault();
+    confirmar({
+      titulo: "Perder o que foi digitado?",
+      texto: "Há valores digitados que ainda não foram gravados. Se continuar, eles se perdem.",
+      acao: "Perder e continuar",
+      tom: "perigo",
+    }).then((sim) => {
+      if (!sim) return;
+      for (const form of perdidos) alterados.delete(form);
+      issueRequest(true);
+    });
+  });
 
   document.addEventListener("htmx:configRequest", ({ detail, target }) => {
     if (!target.matches?.("form[data-lista]")) return;

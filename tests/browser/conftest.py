@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import chromium
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Colours half way through a change would be measured as they are: wait for what is moving to arrive.
+REPOUSO = """() => Promise.all(document.getAnimations()
+    .filter(a => a.effect?.getComputedTiming().iterations !== Infinity).map(a => a.finished.catch(() => null)))"""
 LARGURAS = ((1280, 800), (768, 1024), (390, 844))
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that uses the ORM
@@ -52,7 +55,7 @@ def axe() -> Callable[[Page], list[str]]:
     fonte = AXE.read_text()
 
     def rodar(page: Page) -> list[str]:
-        page.wait_for_function("document.getAnimations().every(animation => animation.playState !== 'running')")
+        page.evaluate(REPOUSO)
         page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
         achados = page.evaluate("regras => axe.run({runOnly: regras}).then(r => r.violations)", REGRAS)
         return [f"{a['id']}: {a['help']} {[no['html'][:160] for no in a['nodes'][:3]]}" for a in achados]
@@ -63,7 +66,7 @@ def axe() -> Callable[[Page], list[str]]:
 def usar_tema(page: Page, tema: Literal["light", "dark"]) -> None:
     """Switch the theme as the system would, and wait until the page wears it."""
     page.emulate_media(color_scheme=tema)
-    page.wait_for_function("tema => document.documentElement.dataset.bsTheme === tema", arg=tema)
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", tema)
 
 
 def sem_rolagem_lateral(page: Page) -> bool:

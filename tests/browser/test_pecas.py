@@ -369,12 +369,17 @@ def test_pasted_cnpj_picks_the_single_match(tela: Callable[[str], Page]) -> None
     expect(page.locator("#form input[name=empresa]")).to_have_value("1123")
 
 
-def test_text_without_match_goes_back_and_says_so(tela: Callable[[str], Page]) -> None:
+def test_text_without_match_stays_typed_is_marked_and_keeps_the_form_here(tela: Callable[[str], Page]) -> None:
     page = tela("/formulario/")
     page.locator("#lk-empresa").fill("não existe")
     page.keyboard.press("Tab")
-    expect(toast(page)).to_contain_text("não foi encontrado")
-    expect(page.locator("#lk-empresa")).to_have_value("")
+    expect(toast(page).first).to_contain_text("não foi encontrado")
+    expect(page.locator("#lk-empresa")).to_have_value("não existe")
+    expect(page.locator("#lk-empresa")).to_have_attribute("aria-invalid", "true")
+    endereco = page.url
+    page.keyboard.press("F9")
+    expect(page.locator("#lk-empresa")).to_be_focused()
+    assert page.url == endereco
 
 
 def test_escape_closes_the_list_and_leaves_the_page_alone(tela: Callable[[str], Page]) -> None:
