@@ -70,7 +70,7 @@ def format_data(data: date) -> str:
 _MILHARES = r"[1-9]\d{0,2}(?:\.\d{3})+"
 _DINHEIRO = re.compile(rf"(?:({_MILHARES}|\d+)(?:,(\d{{1,2}}))?|(\d+)\.(\d{{1,2}}))", re.ASCII)
 _MAIS_DECIMAIS = re.compile(r".*(?:,\d{3,}|\d{4,}\.\d{3}|^0\.\d{3}|\.\d{4,})", re.ASCII)
-_MAXIMO = Decimal("9999999999999.99")
+MAXIMO_EM_DINHEIRO = Decimal("999999999999.99")  # what the columns of amounts hold
 
 
 def parse_dinheiro(texto: str, *, aceita_negativo: bool = False) -> Decimal | Invalido:
@@ -78,7 +78,7 @@ def parse_dinheiro(texto: str, *, aceita_negativo: bool = False) -> Decimal | In
 
     Without a comma, one dot followed by one or two digits is a decimal mark (1234.56, as systems export it), while dots
     in groups of three are thousands: 1.234 is one thousand two hundred and thirty-four. Three or more decimals, the
-    English 1,234.56 and amounts above 9,999,999,999,999.99 are refused.
+    English 1,234.56 and amounts above 999,999,999,999.99 are refused.
     """
     limpo = texto.replace("\xa0", " ").strip()
     negativo = limpo.startswith(("-", "−")) or limpo.upper().startswith(("R$-", "R$ -"))
@@ -90,7 +90,7 @@ def parse_dinheiro(texto: str, *, aceita_negativo: bool = False) -> Decimal | In
         return _dinheiro_recusado(limpo)
     inteiro_br, centavos_br, inteiro, centavos = achado.groups()
     valor = Decimal(f"{(inteiro_br or inteiro).replace('.', '')}.{(centavos_br or centavos or '').ljust(2, '0')}")
-    if valor > _MAXIMO:
+    if valor > MAXIMO_EM_DINHEIRO:
         return Invalido(Motivo.TAMANHO, "Valor grande demais. Confira se há algarismos a mais.")
     if negativo and valor and not aceita_negativo:
         return Invalido(Motivo.PROIBIDO, "O valor não pode ser negativo. Digite um valor a partir de 0,00.")

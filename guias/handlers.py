@@ -16,7 +16,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from comum.models import Adicional, Usuario
-from credentials.models import Credencial
+from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
 from empresas.models import Empresa
 from guias.models import Apuracao, Guia, Procuracao
@@ -31,8 +31,9 @@ from guias.providers.interface import (
     Transmitida,
 )
 from guias.providers.interface import Procuracao as Outorga
-from guias.services.acoes import pedidos_atuais
-from guias.services.das import nova_operacao_das
+from guias.services.acoes import repeticoes
+from guias.services.calculo import reabrir
+from guias.services.das import ha_das, nova_operacao_das
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
@@ -44,7 +45,7 @@ from guias.services.pedidos import (
 from guias.sessao import abrir
 from operacoes import motor
 from operacoes.errors import ProviderRefused
-from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, ProximaAcao, registrar
+from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, ProximaAcao, Repeticao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Situacao, Tentativa
 
@@ -65,6 +66,7 @@ class Sessao:
 class _IntegraContadorHandler(Handler):
     servico = "integra_contador"
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
+    servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         por_segundo = settings.INTEGRA_CONTADOR_POR_SEGUNDO
@@ -77,6 +79,9 @@ class _IntegraContadorHandler(Handler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return proxima_acao(grupo)
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return repeticoes(operacoes, self.servico_do_vinculo)
 
     def preparar(self, operacao: Operacao) -> Sessao:
         envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
@@ -92,7 +97,7 @@ class _IntegraContadorHandler(Handler):
 _ONDE_RESOLVER = (
     (
         "PGDASD-MSG_ISN_035",
-        "Confira a diferença e aprove de novo.",
+        "Simule para ver os valores da Receita, confira a diferença e aprove de novo.",
         "Conferir apurações",
         "guias:apuracao",
         "?situacao=calculada",
@@ -168,9 +173,6 @@ class Simular(_IntegraContadorHandler):
     tipo, rotulo = "guias.pgdasd.simular", "Simular PGDAS-D"
     efeito, classe = Efeito.DOCUMENTO, Classe.DECLARACAO
 
-    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Pedido | str]:
-        return pedidos_atuais(operacoes)
-
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Calculo:
         return sessao.cliente.simular(partes_de(pedido), declaracao_de_json(pedido["declaracao"]), chamadas=chamadas)
 
@@ -228,7 +230,7 @@ class Transmitir(_IntegraContadorHandler):
         if resposta.multa is not None:
             documentos += _guardar_multa(apuracao, resposta.multa, resposta.id_declaracao)
         apuracao.save()
-        if pedido["emitir_das"] and apuracao.total_declarado > 0:
+        if pedido["emitir_das"] and ha_das(apuracao.total_declarado):
             motor.submeter(
                 [nova_operacao_das(apuracao, partes_de(pedido), acesso=operacao.acesso, via=1, consolidacao=None)],
                 usuario=operacao.usuario,
@@ -241,9 +243,6 @@ class Transmitir(_IntegraContadorHandler):
             "documentos": _ids(documentos),
         }
 
-    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Pedido | str]:
-        return pedidos_atuais(operacoes)
-
     def resolvida(self, operacao: Operacao, evidencia: str) -> dict[str, Any]:
         """`evidencia` names the declaration; its PDFs are fetched later by BuscarRecibo."""
         numero = re.search(r"[0-9A-Z]{8}\d{9}", evidencia.upper())
@@ -251,16 +250,14 @@ class Transmitir(_IntegraContadorHandler):
         return self.aplicar(operacao, achada)
 
     def recusada(self, operacao: Operacao) -> None:
-        """Where the Receita computed other values, what was approved no longer holds: it goes back to be checked."""
+        """Where the Receita computed other values, what was approved no longer holds, nor what was simulated before:
+        the apuração goes back to be simulated and checked, as another version."""
         if "MSG_ISN_035" not in operacao.codigo.upper():
             return
-        Apuracao.objects.filter(pk=operacao.pedido["apuracao"], situacao=Apuracao.Situacao.CONFERIDA).update(
-            situacao=Apuracao.Situacao.ABERTA,
-            aprovado={},
-            total_aprovado=None,
-            conferida_por=None,
-            conferida_em=None,
-        )
+        apuracao = _apuracao(operacao)
+        if apuracao.situacao == Apuracao.Situacao.CONFERIDA:
+            reabrir(apuracao)
+            apuracao.save()
 
 
 def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida | None:
@@ -300,6 +297,7 @@ class EmitirDas(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.das.emitir", "Emitir DAS"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
+    servico_do_vinculo = Servico.DAS
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
         consolidacao = pedido["consolidacao"]
@@ -427,6 +425,7 @@ class ConsultarProcuracoes(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.procuracoes.consultar", "Consultar procurações"
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    servico_do_vinculo = Servico.PROCURACOES
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Outorga]:
         return sessao.cliente.procuracoes(partes_de(pedido), chamadas=chamadas)

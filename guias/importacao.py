@@ -37,7 +37,7 @@ from empresas.models import Empresa
 from empresas.municipios import Municipios
 from guias.calculo.atividades import ATIVIDADES
 from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, HistoricoMensal, Tratamento
-from guias.services.calculo import recalcular_seguintes
+from guias.services.calculo import recalcular_seguintes, travar
 from guias.services.fatos import MESES_LIDOS
 from guias.services.quadro import do_simples
 from guias.services.receitas import Coluna, Digitado, Estado, conferir_movimento, estados, gravar
@@ -143,9 +143,6 @@ class _Leitor(Importador):
         valor = parse_dinheiro(texto)
         if isinstance(valor, Invalido):
             self.recusar(linha.numero, coluna, texto, valor.mensagem)
-            return None
-        if valor >= 10**12:
-            self.recusar(linha.numero, coluna, texto, "Valor grande demais. Confira se há algarismos a mais.")
             return None
         return valor
 
@@ -329,6 +326,7 @@ class ImportadorDeReceitas(_Leitor):
 
     def gravar(self) -> dict[str, Any]:
         mudadas = 0
+        travar({d.empresa.matriz_id or d.empresa.pk for digitados in self._por_mes.values() for d in digitados})
         for competencia, digitados in self._por_mes.items():
             quantas, impedimentos = gravar(digitados, competencia, self.usuario, origem="CSV")
             if impedimentos:
@@ -455,6 +453,7 @@ class ImportadorDeHistorico(_Leitor):
         return {(mes.empresa_id, mes.competencia): mes for mes in guardados}
 
     def gravar(self) -> dict[str, Any]:
+        travar({mes.empresa.pk for mes in self._gravar})
         HistoricoMensal.objects.bulk_create(
             self._gravar,
             batch_size=2000,

@@ -63,6 +63,14 @@ class ProximaAcao:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Repeticao:
+    """With what a refused Operacao is tried again: the pedido, and the access it goes through by now."""
+
+    pedido: dict[str, Any]
+    acesso: str
+
+
 class Handler(ABC):
     """One kind of outside effect. Stateless: one instance serves every thread.
 
@@ -110,12 +118,13 @@ class Handler(ABC):
         transaction; returns what Operacao.resposta gains. Nothing by default."""
         return {}
 
-    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, dict[str, Any] | str]:
-        """The pedido with which each refused Operacao (by pk) is tried again, or pt-BR words on why it cannot be.
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        """How each refused Operacao (by pk) is tried again, or pt-BR words on why it cannot be.
 
-        The default repeats what was approved; a handler whose pedido ages (values corrected, date passed) overrides it.
+        The default repeats what was approved; a handler whose pedido or access ages (values corrected, date passed,
+        empresa moved to another access) overrides it.
         """
-        return {operacao.pk: operacao.pedido for operacao in operacoes}
+        return {operacao.pk: Repeticao(operacao.pedido, operacao.acesso) for operacao in operacoes}
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         """What to do about the refusals of one `grupo`; `operacoes_url` lists them. None: only the words are shown."""

@@ -74,6 +74,15 @@ class Reply:
     def text(self) -> str:
         return self.content.decode("utf-8", errors="replace")
 
+    @property
+    def palavras(self) -> str:
+        """The start of the body without secrets: what may be kept and shown as the service's words."""
+        try:
+            limpo = redigir(parse_json(self.content))
+        except ValueError:
+            limpo = _limpar(self.text[:_LONGO])
+        return (limpo if isinstance(limpo, str) else json.dumps(limpo, ensure_ascii=False))[:500]
+
     def json(self) -> Any:
         """The body as JSON, numbers with a fraction as Decimal. Raises OutcomeUnknown (ProviderUnavailable for a
         repeatable call) when it is not JSON."""
@@ -264,8 +273,13 @@ def client_for(certificado: Certificado | None, ca: Path | None, host: str) -> h
 
 # -- redaction -----------------------------------------------------------------------------------------------------
 
-_SEGREDO = re.compile(
-    r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security", re.I
+_NOMES = r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security"
+_SEGREDO = re.compile(_NOMES, re.I)
+# Secrets inside plain text: after the word that announces them, a bare JWT, or the value of a name like those above.
+_NO_TEXTO = re.compile(
+    r"(?P<antes>\bBearer\s+)[\w.~+/=-]{8,}|(?P<basic>\bBasic\s+)[\w+/=-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    rf"|(?P<nome>(?:{_NOMES})[\w-]*(?:\"\s*:\s*|=)\"?)[^\s\"&<>,;]+",
+    re.I,
 )
 _CORPO = re.compile(r"pdf|xml|base64|arquivo|conteudo", re.I)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]{200,}")
@@ -295,6 +309,11 @@ def _redigir_texto(texto: str, chave: str) -> Any:
             pass
     if len(texto) > _LONGO or (len(texto) > 80 and _CORPO.search(chave)) or _BASE64.fullmatch(texto):
         return _cortar(texto.encode())
+    return _limpar(texto)
+
+
+def _limpar(texto: str) -> str:
+    texto = _NO_TEXTO.sub(lambda m: f"{m['antes'] or m['basic'] or m['nome'] or ''}[removido]", texto)
     # PostgreSQL's jsonb takes neither NUL nor a lone surrogate.
     return texto.replace("\x00", "�").encode("utf-8", errors="replace").decode()
 
@@ -443,7 +462,7 @@ class Provider:
 
     def _traduzir_status(self, reply: Reply) -> NoReturn:
         """Statuses no client asked to judge: 429 a block, 401/403 access, other 4xx a refusal, the rest failures."""
-        status, codigo, texto = reply.status, f"HTTP-{reply.status}", reply.text[:500]
+        status, codigo, texto = reply.status, f"HTTP-{reply.status}", reply.palavras
         if status == 429:
             raise ProviderUnavailable(
                 f"{self.label} limitou o número de chamadas.",

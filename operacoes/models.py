@@ -1,3 +1,4 @@
+import re
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
@@ -43,7 +44,6 @@ class Situacao(models.TextChoices):
 ENCERRADAS = (Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA)
 ABERTAS = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA, Situacao.AGUARDA_PESSOA)
 # What drenar may take when its time has come: to send, to ask (doubt), to follow (accepted).
-A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
 
 
 class ProcessamentoQuerySet(models.QuerySet["Processamento"]):
@@ -81,6 +81,14 @@ class Processamento(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("operacoes:processamento", args=[self.pk])
+
+    def pertence_a(self, usuario: Usuario) -> bool:
+        """The whole run is the business of who started it and of an Administrador; others see their part of it."""
+        return usuario.administra or self.usuario_id == usuario.pk
+
+    def titulo_para(self, usuario: Usuario) -> str:
+        """ "Transmitir 168 declarações" without the number for who may see less than the whole."""
+        return self.titulo if self.pertence_a(usuario) else re.sub(r"^(\w+) \d+ ", r"\1 ", self.titulo)
 
 
 class OperacaoQuerySet(models.QuerySet["Operacao"]):

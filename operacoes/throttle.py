@@ -22,7 +22,8 @@ RETURNING greatest(0, extract(epoch FROM tat - intervalo - tolerancia - statemen
 
 
 def garantir(limites: Iterable[Limite]) -> None:
-    """Create the buckets of these limits, or bring their pace up to date. Rows are touched in one order."""
+    """Create the buckets of these limits, or bring their pace up to date. Rows are touched in one order, and only those
+    that change: an upsert locks what it conflicts with, and every take of the bucket would wait for our commit."""
     linhas = {}
     for limite in limites:
         intervalo = limite.periodo / limite.quantidade
@@ -33,10 +34,13 @@ def garantir(limites: Iterable[Limite]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO operacoes_balde AS b (nome, intervalo, tolerancia)
-            SELECT * FROM unnest(%s::text[], %s::interval[], %s::interval[])
+            INSERT INTO operacoes_balde (nome, intervalo, tolerancia)
+            SELECT n.* FROM unnest(%s::text[], %s::interval[], %s::interval[]) AS n (nome, intervalo, tolerancia)
+             WHERE NOT EXISTS (
+                SELECT 1 FROM operacoes_balde a
+                 WHERE (a.nome, a.intervalo, a.tolerancia) = (n.nome, n.intervalo, n.tolerancia))
+             ORDER BY n.nome
             ON CONFLICT (nome) DO UPDATE SET intervalo = excluded.intervalo, tolerancia = excluded.tolerancia
-             WHERE (b.intervalo, b.tolerancia) IS DISTINCT FROM (excluded.intervalo, excluded.tolerancia)
             """,
             [list(nomes), list(intervalos), list(tolerancias)],
         )

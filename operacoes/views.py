@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -35,7 +37,7 @@ def processamentos(request: HttpRequest) -> HttpResponse:
         procurar=lambda consulta, texto: consulta.filter(titulo__icontains=texto),
     )
     contas = runs.contagens([run.pk for run in lista.pagina], usuario)
-    linhas = [(run, contas[run.pk]) for run in lista.pagina]
+    linhas = [(run, run.titulo_para(usuario), contas[run.pk]) for run in lista.pagina]
     template = "operacoes/processamento_list.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
     return render(request, template, {"lista": lista, "linhas": linhas})
 
@@ -50,7 +52,12 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
     """The run's page; ?parte=andamento and ?parte=resultados are its two live parts."""
     usuario, run = usuario_de(request), _run(request, pk)
     parte = request.GET.get("parte", "")
-    contexto: dict[str, object] = {"run": run, "andamento": runs.andamento(run, usuario)}
+    contexto: dict[str, object] = {
+        "run": run,
+        "titulo": run.titulo_para(usuario),
+        "inteiro": run.pertence_a(usuario),
+        "andamento": runs.andamento(run, usuario),
+    }
     if parte != "andamento":
         grupos = runs.recusadas_por_motivo(run, usuario)
         contexto |= {
@@ -69,8 +76,11 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @opera
 def suspender_processamento(request: HttpRequest, pk: int) -> HttpResponse:
-    run = _run(request, pk)
-    suspender(run, request.POST.get("suspenso") == "1", usuario_de(request))
+    """By who started the run, or an Administrador: it holds back every row, also those this user does not see."""
+    run, usuario = _run(request, pk), usuario_de(request)
+    if not run.pertence_a(usuario):
+        raise PermissionDenied(f"Só {run.usuario.nome}, que iniciou este envio, ou um Administrador pode suspendê-lo.")
+    suspender(run, request.POST.get("suspenso") == "1", usuario)
     return redirect(run)
 
 
@@ -195,12 +205,14 @@ def desistir_operacao(request: HttpRequest, pk: int) -> HttpResponse:
 @opera
 def repetir_operacao(request: HttpRequest, pk: int) -> HttpResponse:
     operacao, usuario = _operacao(request, pk), usuario_de(request)
-    pedido = handler_de(operacao.tipo).repetir([operacao], usuario).get(operacao.pk, "Não pode ser repetida como está.")
-    if isinstance(pedido, str):
-        messages.error(request, pedido)
-        return redirect(operacao)
     try:
-        return redirect(nova_revisao(operacao, pedido, usuario))
+        with transaction.atomic():
+            repetir = handler_de(operacao.tipo).repetir([operacao], usuario)
+            repeticao = repetir.get(operacao.pk, "Não pode ser repetida como está.")
+            if not isinstance(repeticao, str):
+                return redirect(nova_revisao(operacao, repeticao, usuario))
+        messages.error(request, repeticao)
+        return redirect(operacao)
     except EstadoErrado as erro:
         messages.error(request, str(erro))
         return redirect(operacao)

@@ -206,7 +206,7 @@ class IntegraContador(Provider):
             "tabela 102.",
             alcance=Alcance.CREDENCIAL,
             codigo=f"HTTP-{reply.status}",
-            texto=reply.text[:500],
+            texto=reply.palavras,
             status=reply.status,
         )
 
@@ -271,7 +271,7 @@ def _recusar(
     servico: Servico, reply: Reply, lidas: tuple[Mensagem, ...], regras: list[tuple[Mensagem, Regra]]
 ) -> NoReturn:
     """Raise what the messages mean; all of the service's words travel with the error."""
-    palavras = "\n".join(f"{m.codigo}: {m.texto}".strip(": ") for m in lidas) or reply.text[:500]
+    palavras = "\n".join(f"{m.codigo}: {m.texto}".strip(": ") for m in lidas) or reply.palavras
     # A rule that says no is worth more than a notice that came along with it.
     decisiva = next(((m, r) for m, r in regras if m.ruim), regras[0] if regras else None)
     if decisiva is None:

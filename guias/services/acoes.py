@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from comum import auditoria
@@ -21,11 +21,12 @@ from credentials.services.acesso import impedimento_de
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia, Procuracao
 from guias.providers.interface import Partes
-from guias.services.das import nova_operacao_das, prazo_das
+from guias.services.das import ha_das, nova_operacao_das, prazo_das
 from guias.services.fatos import Fatos, carregar
 from guias.services.montagem import declaracao
 from guias.services.pedidos import Pedido, declaracao_para_json, partes_para_json
 from operacoes import custos, processamento
+from operacoes.handlers import Repeticao
 from operacoes.models import ABERTAS, Classe, Operacao, Pausa, Processamento, Situacao
 from operacoes.motor import NovaOperacao
 
@@ -187,13 +188,21 @@ class _Contexto:
             empresa__in=pks, competencia=competencia, tipo__in=(*TIPOS_DA_APURACAO, "guias.procuracoes.consultar")
         )
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
-        for empresa, tipo, chave, situacao in do_mes.order_by("pk").values_list("empresa", "tipo", "chave", "situacao"):
+        self.por_chave: dict[str, int] = {}
+        campos = ("pk", "empresa", "tipo", "chave", "situacao")
+        for pk, empresa, tipo, chave, situacao in do_mes.order_by("pk").values_list(*campos):
             if empresa is not None:
                 self.operacoes[empresa].append((tipo, chave, situacao))
+                self.por_chave[chave] = pk
         self.vias: Counter[tuple[int, int]] = Counter(
             Guia.objects.filter(apuracao__empresa__in=pks, competencia=competencia).values_list("apuracao", "revisao")
         )
         self.prazo = prazo_das(competencia)
+
+    @property
+    def consolidacao(self) -> date | None:
+        """Day to which an overdue DAS is brought; None before the due date."""
+        return self.hoje if self.hoje > self.prazo else None
 
     def impedimento_da_credencial(self, vinculo: Vinculo) -> str:
         credencial = vinculo.credencial
@@ -248,7 +257,7 @@ def prevoo(
             if isinstance(nova, NovaOperacao):
                 resultado.novas.append(nova)
                 resultado.prontas.append(empresa)
-                das += bool(nova.pedido.get("emitir_das")) and _a_pagar(nova) > 0
+                das += _com_das(nova)
                 continue
             feito = nova
         resultado.fora.append(feito)
@@ -256,8 +265,11 @@ def prevoo(
     return resultado
 
 
-def _a_pagar(nova: NovaOperacao) -> Decimal:
-    return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
+def _com_das(nova: NovaOperacao) -> bool:
+    """Whether a DAS follows the transmission."""
+    if not nova.pedido.get("emitir_das"):
+        return False
+    return ha_das(sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0)))
 
 
 def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
@@ -268,9 +280,7 @@ def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
         )
     }
     if das:
-        com_das = Counter(
-            nova.acesso for nova in resultado.novas if nova.pedido.get("emitir_das") and _a_pagar(nova) > 0
-        )
+        com_das = Counter(nova.acesso for nova in resultado.novas if _com_das(nova))
         custo[Classe.EMISSAO] = sum(
             (custos.previsto(Classe.EMISSAO, n, acesso) for acesso, n in com_das.items()), Decimal(0)
         )
@@ -358,14 +368,19 @@ class _Item:
         tentativa = self.contexto.tentativa(self.empresa.pk, chave)
         return NovaOperacao(
             tipo=tipo,
-            chave=chave if tentativa == 1 else f"{chave}:r{tentativa}",
+            chave=_chave(chave, tentativa),
             pedido={"partes": partes_para_json(partes_de(self.vinculo, self.empresa)), **pedido},
             acesso=self.vinculo.credencial.acesso,
             empresa_id=self.empresa.pk,
             competencia=self.contexto.competencia,
             prazo=self.contexto.prazo,
             revisao=tentativa,
+            anterior_id=self.contexto.por_chave.get(_chave(chave, tentativa - 1)),
         )
+
+
+def _chave(chave: str, tentativa: int) -> str:
+    return chave if tentativa == 1 else f"{chave}:r{tentativa}"
 
 
 def _apuracao_ou_motivo(item: _Item) -> Apuracao | Fora:
@@ -424,24 +439,33 @@ def _digest(pedido: Pedido) -> str:
     ]
 
 
+_DAS_EMITIDO = "O DAS já foi emitido. Para outra cópia, peça a 2ª via em Guias."
+
+
+def _sem_das(total: Decimal) -> str:
+    if not total:
+        return "Sem valor a pagar: não há DAS a emitir."
+    return "DAS abaixo de R$ 10,00: não se emite, o valor soma-se ao mês seguinte."
+
+
 def _montar_das(item: _Item) -> NovaOperacao | Fora:
     apuracao = item.fatos.apuracao
     if apuracao is None or apuracao.situacao != Apuracao.Situacao.TRANSMITIDA:
         return item.fora("nao_transmitida", f"A declaração de {item.mes} ainda não foi transmitida. Transmita antes.")
-    if apuracao.total_declarado == 0:
-        return item.fora("sem_valor", "Sem valor a pagar: não há DAS a emitir.")
+    if not ha_das(apuracao.total_declarado or Decimal(0)):
+        motivo = _sem_das(apuracao.total_declarado or Decimal(0))
+        return item.fora("abaixo_do_minimo" if apuracao.total_declarado else "sem_valor", motivo)
     if parada := item.em_andamento():
         return parada
     emitidas = item.contexto.vias[apuracao.pk, apuracao.revisao]
     if emitidas and not item.via_nova:
-        return item.fora("das_emitido", "O DAS já foi emitido. Para outra cópia, peça a 2ª via em Guias.")
-    hoje, vencido = item.contexto.hoje, item.contexto.hoje > item.contexto.prazo
+        return item.fora("das_emitido", _DAS_EMITIDO)
     base = nova_operacao_das(
         apuracao,
         partes_de(item.vinculo, item.empresa),
         acesso=item.vinculo.credencial.acesso,
         via=emitidas + 1,
-        consolidacao=hoje if vencido else None,
+        consolidacao=item.contexto.consolidacao,
         prazo=item.contexto.prazo,
     )
     return item.nova(base.tipo, base.chave, base.pedido)
@@ -475,6 +499,16 @@ class Mudou(Exception):
         self.prevoo = prevoo
 
 
+def _segurar(empresas: Iterable[int | None]) -> None:
+    """Until the commit, no Avançar writes the Vinculos of these empresas: it locks the same rows, in the same order,
+    before it looks for operações in course."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM empresas_empresa WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [[pk for pk in empresas if pk is not None]],
+        )
+
+
 def processar(
     acao: Acao,
     empresas: Iterable[Empresa],
@@ -488,6 +522,7 @@ def processar(
     """Start the bulk run that was shown; `marca` is its Prevoo's. Raises Mudou when it is no longer the same."""
     todas = list(empresas)
     with transaction.atomic():
+        _segurar(e.pk for e in todas)
         # The receitas are written under the same locks, so what is read here is what is sent.
         travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))
@@ -515,10 +550,32 @@ class Aprovacao:
     fora: list[Fora]
 
 
-def aprovar(empresas: Iterable[Empresa], competencia: date, usuario: Usuario, *, diferentes: set[int]) -> Aprovacao:
+class ValoresMudaram(Exception):
+    """Between the figures that were shown and their approval, some changed; nothing was approved."""
+
+
+def marca_dos_valores(apuracoes: Iterable[Apuracao]) -> str:
+    """Changes when what an approval would pin does; the approval carries it."""
+    partes = [
+        [a.pk, a.versao, a.calculado, str(a.total_calculado), a.simulado, str(a.total_simulado)]
+        for a in sorted(apuracoes, key=lambda apuracao: apuracao.pk)
+    ]
+    return hashlib.sha256(json.dumps(partes, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def aprovar(
+    empresas: Iterable[Empresa],
+    competencia: date,
+    usuario: Usuario,
+    *,
+    diferentes: set[int],
+    marca: str | None = None,
+) -> Aprovacao:
     """Pin the values to transmit: what SERPRO simulated, else our own computation.
 
     An apuração whose two figures differ is approved only when its empresa is in `diferentes` (a person looked at it).
+    `marca` is the `marca_dos_valores` of what the person was looking at, None when nobody was; raises ValoresMudaram
+    when the stored figures are others.
     """
     por_pk = {empresa.pk: empresa for empresa in empresas}
     fora: list[Fora] = []
@@ -532,8 +589,11 @@ def aprovar(empresas: Iterable[Empresa], competencia: date, usuario: Usuario, *,
             if apuracao is None or motivo is not None:
                 fora.append(Fora(empresa, *(motivo or ("sem_receita", "Sem receita informada."))))
                 continue
-            _fixar(apuracao, usuario)
             aprovadas.append(apuracao)
+        if aprovadas and marca is not None and marca != marca_dos_valores(lidas.values()):
+            raise ValoresMudaram
+        for apuracao in aprovadas:
+            _fixar(apuracao, usuario)
         Apuracao.objects.bulk_update(
             aprovadas, ["situacao", "aprovado", "total_aprovado", "conferida_por", "conferida_em"], batch_size=500
         )
@@ -604,21 +664,42 @@ def _fixar(apuracao: Apuracao, usuario: Usuario) -> None:
     apuracao.conferida_por, apuracao.conferida_em = usuario, timezone.now()
 
 
-def pedidos_atuais(operacoes: Sequence[Operacao]) -> dict[int, Pedido | str]:
-    """The pedido with which each refused transmission or simulation is tried again: what the apuração says now."""
-    resultado: dict[int, Pedido | str] = {}
+def repeticoes(operacoes: Sequence[Operacao], servico: Servico) -> dict[int, Repeticao | str]:
+    """How each refused Operacao is tried again: what the apuração says now, through today's Vinculo, checked as in the
+    pré-voo; else pt-BR words on why not. Inside a transaction, no Vinculo it relied on leaves before the commit."""
+    resultado: dict[int, Repeticao | str] = {}
     por_mes: dict[date, list[Operacao]] = defaultdict(list)
     for operacao in operacoes:
         if operacao.competencia is not None and operacao.empresa_id is not None:
             por_mes[operacao.competencia].append(operacao)
+    _segurar({operacao.empresa_id for lote in por_mes.values() for operacao in lote})
     for competencia, lote in por_mes.items():
-        fatos = carregar(Empresa.objects.filter(pk__in=[o.empresa_id for o in lote]), competencia)
+        empresas = Empresa.objects.in_bulk({operacao.empresa_id for operacao in lote})
+        contexto = _Contexto(list(empresas.values()), competencia)
         for operacao in lote:
-            resultado[operacao.pk] = _pedido_atual(operacao, fatos[operacao.empresa_id or 0])
+            resultado[operacao.pk] = _repeticao(operacao, empresas[operacao.empresa_id or 0], contexto, servico)
     return resultado
 
 
-def _pedido_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
+def _repeticao(operacao: Operacao, empresa: Empresa, contexto: _Contexto, servico: Servico) -> Repeticao | str:
+    vinculo = _acesso_ou_motivo(servico, empresa, contexto)
+    if isinstance(vinculo, Fora):
+        return vinculo.motivo
+    if operacao.pedido.get("emitir_das") and Servico.DAS not in vinculo.servicos:
+        return _sem_servico(Servico.DAS)
+    pedido: Pedido | str = operacao.pedido
+    if operacao.tipo in ("guias.pgdasd.simular", "guias.pgdasd.transmitir"):
+        pedido = _declaracao_atual(operacao, contexto.fatos[empresa.pk])
+    elif operacao.tipo == "guias.das.emitir":
+        pedido = _das_atual(operacao, contexto)
+    elif operacao.tipo == "guias.procuracoes.consultar":
+        pedido = operacao.pedido | {"credencial": str(vinculo.credencial_id)}
+    if isinstance(pedido, str):
+        return pedido
+    return Repeticao(pedido | {"partes": partes_para_json(partes_de(vinculo, empresa))}, vinculo.credencial.acesso)
+
+
+def _declaracao_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
     apuracao = fatos.apuracao
     if apuracao is None or not fatos.informada:
         return "A apuração não tem mais receita. Informe as receitas."
@@ -630,3 +711,21 @@ def _pedido_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
         return "Os valores mudaram e ainda não foram aprovados. Confira a apuração e transmita por ela."
     return pedido | {"comparar": apuracao.aprovado}
+
+
+def _das_atual(operacao: Operacao, contexto: _Contexto) -> Pedido | str:
+    apuracao, pedido = contexto.fatos[operacao.empresa_id or 0].apuracao, operacao.pedido
+    if apuracao is None or apuracao.revisao != pedido["revisao"]:
+        return "Há uma retificação depois deste pedido. Emita o DAS dela pela Apuração."
+    if apuracao.situacao != Apuracao.Situacao.TRANSMITIDA or apuracao.total_declarado is None:
+        return "A declaração não está transmitida. Transmita antes."
+    if not ha_das(apuracao.total_declarado):
+        return _sem_das(apuracao.total_declarado)
+    if contexto.vias[apuracao.pk, apuracao.revisao] >= pedido["via"]:
+        return _DAS_EMITIDO
+    consolidacao = contexto.consolidacao
+    atual: Pedido = pedido | {
+        "versao": apuracao.versao,
+        "consolidacao": consolidacao.isoformat() if consolidacao else None,
+    }
+    return atual

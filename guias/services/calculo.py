@@ -68,6 +68,12 @@ def calcular(fatos: Fatos, tabela: TabelaAnexos | None) -> simples.Resultado | R
     return simples.calcular(entrada, tabela)
 
 
+def travar(matrizes: Iterable[int]) -> None:
+    """One writer at a time for the months of each company. Taken before any lock on their Apuracoes or history."""
+    list(Empresa.objects.filter(pk__in=matrizes).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+@transaction.atomic
 def recalcular(empresas: Iterable[Empresa], competencia: date, usuario: Usuario | None, *, receita_mudou: bool) -> None:
     """Bring the Apuracoes of a competência to what the receitas say now, and the ones after it that look back on it.
 
@@ -75,18 +81,26 @@ def recalcular(empresas: Iterable[Empresa], competencia: date, usuario: Usuario 
     was transmitted keeps its figures; what was simulated or approved on other figures goes back to be checked.
     """
     matrizes = list(empresas)
-    with transaction.atomic():
-        for inicio in range(0, len(matrizes), _LOTE):
-            _recalcular(matrizes[inicio : inicio + _LOTE], competencia, usuario, receita_mudou=receita_mudou)
-        recalcular_seguintes(matrizes, somar_meses(competencia, 1), somar_meses(competencia, MESES_LIDOS))
+    travar([empresa.pk for empresa in matrizes])
+    do_mes = Apuracao.objects.filter(empresa__in=matrizes, competencia=competencia)
+    list(do_mes.order_by("pk").select_for_update().values_list("pk"))
+    for inicio in range(0, len(matrizes), _LOTE):
+        _recalcular(matrizes[inicio : inicio + _LOTE], competencia, usuario, receita_mudou=receita_mudou)
+    recalcular_seguintes(matrizes, somar_meses(competencia, 1), somar_meses(competencia, MESES_LIDOS))
 
 
+@transaction.atomic
 def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date) -> None:
     """Compute again the Apuracoes of a range of competências that are not transmitted: months before them changed."""
+    matrizes = list(empresas)
+    travar([empresa.pk for empresa in matrizes])
+    # The transmission is recorded under the same lock: a row that it changed meanwhile is read again, or left out.
     seguintes = (
-        Apuracao.objects.filter(empresa__in=list(empresas), competencia__gte=desde, competencia__lte=ate)
+        Apuracao.objects.filter(empresa__in=matrizes, competencia__gte=desde, competencia__lte=ate)
         .exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
         .select_related("empresa")
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
     por_mes: dict[date, list[Empresa]] = {}
     for apuracao in seguintes:
@@ -97,6 +111,7 @@ def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date) ->
 
 
 def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | None, *, receita_mudou: bool) -> None:
+    """The caller holds the locks of these Apuracoes."""
     tabela = tabela_vigente(competencia)
     lidos = carregar(empresas, competencia)
     novas: list[Apuracao] = []
@@ -109,19 +124,22 @@ def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | N
             apuracao = Apuracao(empresa=fatos.empresa, competencia=competencia)
         if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
             continue
+        antes = [getattr(apuracao, campo) for campo in _CAMPOS]
         if usuario is not None:
             apuracao.preparada_por = usuario
         if _preencher(apuracao, fatos, tabela) or receita_mudou:
             reabrir(apuracao)
-        (mudadas if apuracao.pk else novas).append(apuracao)
+        if not apuracao.pk:
+            novas.append(apuracao)
+        elif antes != [getattr(apuracao, campo) for campo in _CAMPOS]:
+            mudadas.append(apuracao)
     Apuracao.objects.bulk_create(novas)
     Apuracao.objects.bulk_update(mudadas, _CAMPOS, batch_size=_LOTE)
 
 
 _CAMPOS = [
     "situacao",
-    "sem_movimento",
-    "preparada_por",
+    "preparada_por_id",
     "receita_total",
     "receita_externa",
     "rbt12",
@@ -133,7 +151,7 @@ _CAMPOS = [
     "total_simulado",
     "aprovado",
     "total_aprovado",
-    "conferida_por",
+    "conferida_por_id",
     "conferida_em",
     "versao",
 ]

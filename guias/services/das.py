@@ -1,15 +1,23 @@
 """The intent of drawing a DAS."""
 
 from datetime import date
+from decimal import Decimal
 
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
+from guias.calculo.simples import DAS_MINIMO
 from guias.models import Apuracao
 from guias.providers.interface import Partes
 from guias.services.pedidos import partes_para_json
 from operacoes.motor import NovaOperacao
 
-# A DAS under R$ 10,00 is not drawn: the amount waits for a later period (Resolução CGSN 140/2018, art. 40).
+
+def ha_das(total: Decimal) -> bool:
+    """Whether a declaration of this total, in reais, has a DAS to draw.
+
+    Under R$ 10,00 it has none: the amount waits for a later period (Resolução CGSN 140/2018, art. 40).
+    """
+    return total >= DAS_MINIMO
 
 
 def prazo_das(competencia: date) -> date:

@@ -11,7 +11,7 @@ from comum.formatos import format_competencia
 from comum.models import Usuario
 from empresas.calendario import somar_meses
 from guias.models import Apuracao, HistoricoMensal
-from guias.services.calculo import recalcular_seguintes
+from guias.services.calculo import recalcular_seguintes, travar
 from guias.services.fatos import MESES_LIDOS, Mes, carregar
 
 
@@ -29,11 +29,7 @@ class MesDigitado:
 def meses(apuracao: Apuracao) -> list[tuple[date, Mes, bool]]:
     """(month, what is known, whether its revenue comes from receitas or a declaration and is not typed here)."""
     fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
-    proprios = set(
-        Apuracao.objects.filter(empresa=apuracao.empresa_id, competencia__lt=apuracao.competencia)
-        .exclude(receita_total=0, sem_movimento=False)
-        .values_list("competencia", flat=True)
-    )
+    proprios = _com_receita_propria(apuracao)
     todos = [somar_meses(apuracao.competencia, -n) for n in range(MESES_LIDOS, 0, -1)]
     return [
         (mes, fatos.meses.get(mes, Mes()), mes in proprios)
@@ -42,8 +38,17 @@ def meses(apuracao: Apuracao) -> list[tuple[date, Mes, bool]]:
     ]
 
 
+def _com_receita_propria(apuracao: Apuracao) -> set[date]:
+    """Earlier months whose revenue comes from receitas or a declaration."""
+    return set(
+        Apuracao.objects.filter(empresa=apuracao.empresa_id, competencia__lt=apuracao.competencia)
+        .exclude(receita_total=0, sem_movimento=False)
+        .values_list("competencia", flat=True)
+    )
+
+
 def gravar(apuracao: Apuracao, digitados: list[MesDigitado], usuario: Usuario) -> None:
-    """Keep the months and compute again what looks back on them."""
+    """Keep the months and compute again what looks back on them. Revenue of a month that has its own is left alone."""
     linhas = [
         HistoricoMensal(
             empresa=apuracao.empresa,
@@ -56,12 +61,15 @@ def gravar(apuracao: Apuracao, digitados: list[MesDigitado], usuario: Usuario) -
         for d in digitados
     ]
     with transaction.atomic():
-        HistoricoMensal.objects.bulk_create(
-            linhas,
-            update_conflicts=True,
-            unique_fields=["empresa", "competencia"],
-            update_fields=["interno", "externo", "folha", "declarada"],
-        )
+        travar([apuracao.empresa_id])
+        proprios = _com_receita_propria(apuracao)
+        for propria, campos in ((False, ["interno", "externo", "folha", "declarada"]), (True, ["folha", "declarada"])):
+            HistoricoMensal.objects.bulk_create(
+                [linha for linha in linhas if (linha.competencia in proprios) is propria],
+                update_conflicts=True,
+                unique_fields=["empresa", "competencia"],
+                update_fields=campos,
+            )
         meses_lidos = [linha.competencia for linha in linhas]
         if meses_lidos:
             recalcular_seguintes([apuracao.empresa], min(meses_lidos), somar_meses(max(meses_lidos), MESES_LIDOS))

@@ -29,6 +29,7 @@ from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from empresas.calendario import somar_meses
 from empresas.models import Carteira, Empresa, Regime, RegimeEmpresa
+from guias.calculo.simples import DAS_MINIMO
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia
 from operacoes.models import ABERTAS, Operacao, Situacao
 
@@ -45,6 +46,7 @@ ESTADOS: dict[str, tuple[str, str]] = {
     "transmitida": ("Transmitida", "ok"),
     "emitida": ("DAS emitido", "ok"),
     "sem_das": ("Sem valor a pagar", "ok"),
+    "abaixo_do_minimo": ("Abaixo de R$ 10,00: soma-se ao mês seguinte", "ok"),
 }
 
 
@@ -101,6 +103,7 @@ _ESTADO = Case(
     When(op_situacao=Situacao.RECUSADA, then=Value("recusada")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=True, then=Value("emitida")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
+    When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado__lt=DAS_MINIMO, then=Value("abaixo_do_minimo")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, then=Value("transmitida")),
     When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
     When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
@@ -162,7 +165,7 @@ class Totais:
 
     @property
     def transmitidas(self) -> int:
-        return self._soma("transmitida", "emitida", "sem_das")
+        return self._soma("transmitida", "emitida", "sem_das", "abaixo_do_minimo")
 
     @property
     def paradas(self) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from comum import auditoria
-from comum.formatos import format_competencia, format_dinheiro
+from comum.formatos import MAXIMO_EM_DINHEIRO, format_competencia, format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
 from guias.calculo.atividades import ATIVIDADES
@@ -24,7 +24,7 @@ from guias.models import (
     Receita,
     Tratamento,
 )
-from guias.services.calculo import reabrir, recalcular
+from guias.services.calculo import reabrir, recalcular, travar
 from operacoes.models import ABERTAS, Operacao
 
 
@@ -177,7 +177,7 @@ def gravar(
 def _travar(digitados: Sequence[Digitado], competencia: date) -> None:
     """One writer at a time for each company, in a fixed order; the Apuracao rows serve the transmission likewise."""
     matrizes = {d.empresa.matriz_id or d.empresa.pk for d in digitados}
-    list(Empresa.objects.filter(pk__in=matrizes).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    travar(matrizes)
     list(
         Apuracao.objects.filter(empresa__in=matrizes, competencia=competencia)
         .order_by("pk")
@@ -208,7 +208,7 @@ def _conferir(digitado: Digitado, atual: Estado) -> Impedimento | None:
 
 
 def conferir_movimento(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date) -> list[Impedimento]:
-    """ "Sem movimento" is of the whole company: it goes with no revenue in any of its establishments."""
+    """What is of the whole company: "sem movimento" goes with no revenue in any establishment; the sum has a limit."""
     matriz_de = {d.empresa.pk: d.empresa.matriz_id or d.empresa.pk for d, _ in mudancas}
     matrizes = set(matriz_de.values())
     somas: dict[int, dict[tuple[int, Coluna], Decimal]] = defaultdict(dict)
@@ -224,14 +224,17 @@ def conferir_movimento(mudancas: Sequence[tuple[Digitado, Estado]], competencia:
         somas[matriz] |= {(digitado.empresa.pk, coluna): valor for coluna, valor in digitado.valores.items()}
         if digitado.sem_movimento is not None:
             parada[matriz] = digitado.sem_movimento
-    return [
-        Impedimento(
-            digitado.empresa.pk,
-            "Sem movimento marcado com receita informada na empresa ou em uma filial. Desmarque ou apague os valores.",
-        )
-        for digitado, _ in mudancas
-        if parada.get(matriz_de[digitado.empresa.pk]) and sum(somas[matriz_de[digitado.empresa.pk]].values())
-    ]
+    impedimentos = []
+    for digitado, _ in mudancas:
+        matriz = matriz_de[digitado.empresa.pk]
+        total = sum(somas[matriz].values())
+        if total > MAXIMO_EM_DINHEIRO:
+            motivo = "A receita somada da empresa e das filiais é grande demais. Confira se há algarismos a mais."
+            impedimentos.append(Impedimento(digitado.empresa.pk, motivo))
+        elif total and parada.get(matriz):
+            motivo = "Sem movimento marcado com receita informada na empresa ou em uma filial."
+            impedimentos.append(Impedimento(digitado.empresa.pk, f"{motivo} Desmarque ou apague os valores."))
+    return impedimentos
 
 
 def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, usuario: Usuario) -> None:
@@ -302,6 +305,7 @@ def retificar(apuracao: Apuracao, usuario: Usuario) -> str:
     Returns why it could not be opened (pt-BR), empty when it was.
     """
     with transaction.atomic():
+        travar([apuracao.empresa_id])
         travada = Apuracao.objects.select_for_update().get(pk=apuracao.pk)
         if travada.situacao != Apuracao.Situacao.TRANSMITIDA:
             return "Só se retifica uma declaração transmitida."
@@ -319,5 +323,5 @@ def retificar(apuracao: Apuracao, usuario: Usuario) -> str:
             resumo=f"Retificação {travada.revisao} de {format_competencia(travada.competencia)} aberta",
             dados={"declaracao_anterior": travada.id_declaracao},
         )
-    recalcular([travada.empresa], travada.competencia, usuario, receita_mudou=True)
+        recalcular([travada.empresa], travada.competencia, usuario, receita_mudou=True)
     return ""

@@ -232,7 +232,9 @@ def conferir(request: HttpRequest) -> HttpResponse:
     return _desenhar_conferencia(request, competencia)
 
 
-def _desenhar_conferencia(request: HttpRequest, competencia: date) -> HttpResponse:
+def _desenhar_conferencia(
+    request: HttpRequest, competencia: date, *, aviso: str = "", status: int = 200
+) -> HttpResponse:
     usuario = usuario_de(request)
     empresas = {empresa.pk: empresa for empresa in empresas_marcadas(request, competencia)}
     apuracoes = {a.empresa_id: a for a in Apuracao.objects.filter(empresa__in=empresas, competencia=competencia)}
@@ -269,7 +271,10 @@ def _desenhar_conferencia(request: HttpRequest, competencia: date) -> HttpRespon
             "fora": fora,
             "selecao": _selecao(request),
             "segunda_pessoa": settings.APURACAO_SEGUNDA_PESSOA,
+            "marca": acoes.marca_dos_valores(apuracoes.values()),
+            "aviso": aviso,
         },
+        status=status,
     )
 
 
@@ -279,9 +284,17 @@ def _desenhar_conferencia(request: HttpRequest, competencia: date) -> HttpRespon
 def aprovar(request: HttpRequest) -> HttpResponse:
     _, competencia = contexto_fiscal(request)
     diferentes = {int(v) for v in request.POST.getlist("diferente") if v.isdecimal() and len(v) < 19}
-    feito = acoes.aprovar(
-        empresas_marcadas(request, competencia), competencia, usuario_de(request), diferentes=diferentes
-    )
+    try:
+        feito = acoes.aprovar(
+            empresas_marcadas(request, competencia),
+            competencia,
+            usuario_de(request),
+            diferentes=diferentes,
+            marca=request.POST.get("marca", ""),
+        )
+    except acoes.ValoresMudaram:
+        aviso = "Os valores mudaram desde que esta tela abriu, e nada foi aprovado. Confira de novo antes de aprovar."
+        return _desenhar_conferencia(request, competencia, aviso=aviso, status=422)
     if feito.aprovadas:
         quantas = "1 apuração aprovada" if feito.aprovadas == 1 else f"{feito.aprovadas} apurações aprovadas"
         messages.success(request, f"{quantas}. Agora transmita.")

@@ -265,9 +265,6 @@ def _ler_celula(celula: Celula, dados: QueryDict) -> Decimal | None:
     if isinstance(lido, Invalido):
         celula.erro = lido.mensagem
         return None
-    if lido >= 10**12:
-        celula.erro = "Valor grande demais. Confira se há algarismos a mais."
-        return None
     return lido
 
 

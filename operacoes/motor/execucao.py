@@ -1,14 +1,16 @@
 """Claim one row, make its try with no transaction open, record what came of it."""
 
+import contextlib
+import hashlib
 import os
 import socket
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -42,8 +44,21 @@ _SECAS = 3  # seconds in a row without a free start before a drain ends
 _ESPERA_LONGA_S = 5.0
 _GRAVACOES = 3  # tries at recording an answer when the database is in passing trouble
 
+
+def _anfitriao() -> str:
+    """Where our process numbers count: the host's name with its boot and pid namespace, since two containers may share
+    a name and not each other's processes."""
+    espaco = []
+    with contextlib.suppress(OSError):
+        espaco.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    with contextlib.suppress(OSError):
+        espaco.append(os.readlink("/proc/self/ns/pid"))
+    return f"{socket.gethostname()[:40]}-{hashlib.sha256(' '.join(espaco).encode()).hexdigest()[:8]}"
+
+
+ANFITRIAO = _anfitriao()
 # One name per process; its heartbeat row (Trabalhador) is what tells the living from the dead.
-NOME = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+NOME = f"{ANFITRIAO}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 parar = threading.Event()  # set on shutdown: calls in course end, nothing new is claimed
 
 # Rows that may be taken now. Everything after the bucket is a plain filter over few values, so the index on
@@ -175,7 +190,7 @@ class Vagas:
     def definir(self, quantas: int) -> None:
         self._livres = threading.BoundedSemaphore(quantas)
 
-    @contextmanager
+    @contextlib.contextmanager
     def ocupar(self, espera: float) -> Iterator[bool]:
         tem = self._livres.acquire(timeout=espera)
         try:
@@ -308,7 +323,7 @@ def _concluir(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> Exception | 
         return None
     falha = _aplicar(tomada, resposta, chamadas)
     if falha is None:
-        _saude(tomada, None)
+        _saude(tomada, None, chamadas)
     return falha
 
 
@@ -361,7 +376,7 @@ def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exc
     except VezPerdida:
         guardar_evidencia(operacao, chamadas)
         return
-    _saude(tomada, erro)
+    _saude(tomada, erro, chamadas)
 
 
 def _avisar_recusa(tomada: Tomada, desfecho: Desfecho) -> None:
@@ -377,17 +392,22 @@ def _avisar_recusa(tomada: Tomada, desfecho: Desfecho) -> None:
         log.exception("effects of a refusal not saved", operacao=operacao.pk, tipo=operacao.tipo)
 
 
-def _saude(tomada: Tomada, erro: Exception | None) -> None:
-    """Tell the circuit how the service is: an answer of any kind is health, silence and 5xx are not."""
+def _saude(tomada: Tomada, erro: Exception | None, chamadas: Chamadas) -> None:
+    """Tell the circuit how the service is: an answer of any kind is health, silence and 5xx are not. An error of ours
+    before anything was sent tells nothing."""
     servico = tomada.operacao.servico
     if isinstance(erro, AccessDenied) and erro.alcance == Alcance.SERVICO:
         circuito.falhou(servico, erro.mensagem, sonda=tomada.sonda, de_vez=True)
     elif isinstance(erro, OutcomeUnknown) or (isinstance(erro, ProviderUnavailable) and not erro.bloqueio):
         circuito.falhou(servico, erro.mensagem, sonda=tomada.sonda)
-    elif tomada.circuito_falhas and (erro is None or isinstance(erro, ProviderError)):
+    elif tomada.circuito_falhas and (erro is None or _respondeu(chamadas)):
         circuito.fechar(servico)
         if tomada.sonda:
             acordar({tomada.operacao.balde: drenos()})
+
+
+def _respondeu(chamadas: Chamadas) -> bool:
+    return any("status" in registro for registro in chamadas.registros)
 
 
 # -- judgement: from what came back to what the row becomes --------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,8 +9,8 @@ from django.utils import timezone
 from comum.auditoria import registrar
 from comum.models import Usuario
 from operacoes.fila import acordar
-from operacoes.handlers import handler_de
-from operacoes.models import Operacao, Pausa, Processamento, Situacao, Tentativa
+from operacoes.handlers import Repeticao, handler_de
+from operacoes.models import Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.submissao import NovaOperacao, submeter
 
@@ -26,7 +25,7 @@ def _travada(operacao: Operacao) -> Operacao:
     return Operacao.objects.select_for_update().get(pk=operacao.pk)
 
 
-def nova_revisao(operacao: Operacao, pedido: dict[str, Any], usuario: Usuario | None) -> Operacao:
+def nova_revisao(operacao: Operacao, repeticao: Repeticao, usuario: Usuario | None) -> Operacao:
     """Try again what was refused or given up, under a key of its own; the old row and its attempts stay as they are.
 
     Asked twice, it answers the same row. Raises EstadoErrado when the Operacao is in course or done.
@@ -35,18 +34,18 @@ def nova_revisao(operacao: Operacao, pedido: dict[str, Any], usuario: Usuario | 
         atual = _travada(operacao)
         if atual.situacao not in (Situacao.RECUSADA, Situacao.DESISTIDA):
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não pode ser repetida.")
-        feitas = submeter([proxima_revisao(atual, pedido)], usuario=usuario, processamento=atual.processamento)
+        feitas = submeter([proxima_revisao(atual, repeticao)], usuario=usuario, processamento=atual.processamento)
     return (feitas.criadas or feitas.existentes)[0]
 
 
-def proxima_revisao(operacao: Operacao, pedido: dict[str, Any]) -> NovaOperacao:
-    """The intent that repeats a refused one: same who and what, next revision, a key of its own."""
+def proxima_revisao(operacao: Operacao, repeticao: Repeticao) -> NovaOperacao:
+    """The intent that repeats a refused one: same who and what, next revision, a key of its own, today's access."""
     revisao = operacao.revisao + 1
     return NovaOperacao(
         tipo=operacao.tipo,
         chave=f"{_REVISAO.sub('', operacao.chave)}:r{revisao}",
-        pedido=pedido,
-        acesso=operacao.acesso,
+        pedido=repeticao.pedido,
+        acesso=repeticao.acesso,
         empresa_id=operacao.empresa_id,
         competencia=operacao.competencia,
         prazo=operacao.prazo,
@@ -70,7 +69,8 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
 
 def resolver(operacao: Operacao, aconteceu: bool, evidencia: str, usuario: Usuario) -> Operacao:
     """A person looked at the service and says what happened. `evidencia`: number or protocol, or why it is known not
-    to have happened. Raises EstadoErrado unless the row waits for a person and nobody is asking about it."""
+    to have happened. A document did not happen without its file: it can only be drawn again. Raises EstadoErrado
+    unless the row waits for a person and nobody is asking about it."""
     evidencia = evidencia.strip()
     if not evidencia:
         raise EstadoErrado("Diga o que foi visto no serviço: o número, o protocolo ou o motivo.")
@@ -78,6 +78,11 @@ def resolver(operacao: Operacao, aconteceu: bool, evidencia: str, usuario: Usuar
         atual = _travada(operacao)
         if atual.situacao != Situacao.AGUARDA_PESSOA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
+        if aconteceu and atual.efeito == Efeito.DOCUMENTO:
+            raise EstadoErrado(
+                "O documento não chegou ao Guichê e não pode ser dado como recebido. Responda “Não aconteceu” para "
+                "pedi-lo de novo (nova cobrança)."
+            )
         if aconteceu:
             resumo = handler_de(atual.tipo).resolvida(atual, evidencia)
             atual.resposta = {**atual.resposta, **resumo, "evidencia": evidencia}

@@ -1,7 +1,6 @@
 """What was left behind: leases of workers that died, rows whose time has come, jobs of the queue nobody holds."""
 
 import os
-import socket
 from typing import Any
 
 import structlog
@@ -10,7 +9,7 @@ from django.db import connection, transaction
 from operacoes.fila import DRENAR, acordar, drenos
 from operacoes.models import Trabalhador
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
-from operacoes.motor.execucao import NOME, PODE_SER_TOMADA, parametros_dos_handlers
+from operacoes.motor.execucao import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
 
 log = structlog.get_logger(__name__)
 
@@ -127,11 +126,10 @@ def morrer() -> None:
 
 def _enterrar_locais() -> None:
     """Workers of this host whose process is gone are dead now, without waiting for the heartbeat to be missed."""
-    anfitriao = socket.gethostname()[:40]
     mortos = [
         nome
         for nome in Trabalhador.objects.exclude(nome=NOME).values_list("nome", flat=True)
-        if nome.split(":")[0] == anfitriao and not _vive(int(nome.split(":")[1]))
+        if nome.split(":")[0] == ANFITRIAO and not _vive(int(nome.split(":")[1]))
     ]
     with connection.cursor() as cursor:
         cursor.execute(

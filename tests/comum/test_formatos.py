@@ -96,7 +96,7 @@ def test_data_is_refused_with_the_reason(texto: str, esperado: Motivo) -> None:
         ("0", "0.00"),
         ("0,01", "0.01"),
         ("-0", "0.00"),
-        ("9.999.999.999.999,99", "9999999999999.99"),
+        ("999.999.999.999,99", "999999999999.99"),
     ],
 )
 def test_money_is_read_the_brazilian_way(texto: str, valor: str) -> None:
@@ -122,7 +122,7 @@ def test_money_is_read_the_brazilian_way(texto: str, valor: str) -> None:
         ("US$ 10", Motivo.FORMATO, "formato"),
         ("", Motivo.TAMANHO, "branco"),
         ("R$", Motivo.TAMANHO, "branco"),
-        ("10000000000000", Motivo.TAMANHO, "grande"),
+        ("1.000.000.000.000,00", Motivo.TAMANHO, "grande"),
         ("-1,00", Motivo.PROIBIDO, "negativo"),
         ("R$ -1,00", Motivo.PROIBIDO, "negativo"),
     ],
@@ -136,7 +136,7 @@ def test_negative_money_is_read_where_it_is_accepted() -> None:
     assert parse_dinheiro("-R$ 1.234,56", aceita_negativo=True) == Decimal("-1234.56")
 
 
-@given(st.decimals(min_value=0, max_value=Decimal("9999999999999.99"), places=2, allow_nan=False))
+@given(st.decimals(min_value=0, max_value=Decimal("999999999999.99"), places=2, allow_nan=False))
 def test_money_comes_back_as_shown(valor: Decimal) -> None:
     assert parse_dinheiro(format_dinheiro(valor)) == valor
 

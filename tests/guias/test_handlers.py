@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from credentials.models import Credencial
@@ -22,13 +24,13 @@ from guias.providers.interface import (
     Recibo,
     Transmitida,
 )
-from guias.services import acoes
+from guias.services import acoes, quadro
 from guias.services.acoes import Acao
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, handler_de
 from operacoes.models import Operacao
 from operacoes.motor import submeter
-from tests.guias.apoio import OUTUBRO, informar, vincular
+from tests.guias.apoio import OUTUBRO, informar, instante, vincular
 
 pytestmark = pytest.mark.django_db
 
@@ -188,14 +190,86 @@ def test_a_difference_reopens_and_other_refusals_do_not(apuracao, transmissao) -
     assert (antes, apuracao.situacao) == ("conferida", "aberta")
 
 
+def test_after_a_difference_the_month_is_to_be_simulated_and_checked_again(apuracao, transmissao, ana) -> None:
+    Apuracao.objects.filter(pk=apuracao.pk).update(simulado=apuracao.aprovado, total_simulado=apuracao.total_aprovado)
+    Operacao.objects.filter(pk=transmissao.pk).update(situacao="recusada", encerrada_em=AGORA)
+    transmissao.codigo = "EntradaIncorreta-PGDASD-MSG_ISN_035"
+    Transmitir().recusada(transmissao)
+    estado = quadro.quadro(ana, OUTUBRO).get(pk=apuracao.empresa_id).estado
+    previa = acoes.prevoo(Acao.SIMULAR, [apuracao.empresa], OUTUBRO)
+    assert (estado, previa.prontas) == ("calculada", [apuracao.empresa])
+
+
+def test_a_retry_from_the_list_names_what_it_repeats(apuracao, transmissao, ana) -> None:
+    Operacao.objects.filter(pk=transmissao.pk).update(situacao="recusada", encerrada_em=AGORA)
+    assert operacao_de(Acao.TRANSMITIR, apuracao, ana).anterior_id == transmissao.pk
+
+
+def test_repeating_goes_through_the_credencial_of_today(apuracao, transmissao, ana) -> None:
+    outra = Credencial.objects.create(
+        codigo=2,
+        descricao="Outra",
+        contratante="90000002000177",
+        consumer_key=b"x",
+        consumer_secret=b"x",
+        certificado=Credencial.objects.get().certificado,
+    )
+    apuracao.empresa.vinculo.delete()
+    sem = handler_de(transmissao.tipo).repetir([transmissao], ana)[transmissao.pk]
+    vincular(apuracao.empresa, outra, ana)
+    com: Any = handler_de(transmissao.tipo).repetir([transmissao], ana)[transmissao.pk]
+    assert "Inclua a empresa na janela" in str(sem)
+    assert (com.acesso, com.pedido["partes"]["contratante"]) == (outra.acesso, outra.contratante)
+
+
+def test_an_avancar_waits_for_the_submission_to_commit(apuracao, ana) -> None:
+    previa = acoes.prevoo(Acao.TRANSMITIR, [apuracao.empresa], OUTUBRO)
+    with CaptureQueriesContext(connection) as feitas:
+        acoes.processar(Acao.TRANSMITIR, [apuracao.empresa], OUTUBRO, ana, marca=previa.marca)
+    consultas = [consulta["sql"] for consulta in feitas]
+    trava = next(n for n, sql in enumerate(consultas) if "FOR KEY SHARE" in sql)
+    assert trava < next(n for n, sql in enumerate(consultas) if 'FROM "credentials_vinculo"' in sql)
+
+
 def test_repeating_sends_what_the_apuracao_says_now(apuracao, transmissao, ana) -> None:
     apuracao.retificadora = True
     apuracao.save()
     repetir = handler_de(transmissao.tipo).repetir
-    pedido: Any = repetir([transmissao], ana)[transmissao.pk]
+    repeticao: Any = repetir([transmissao], ana)[transmissao.pk]
     Apuracao.objects.filter(pk=apuracao.pk).update(situacao="aberta")
-    assert pedido["declaracao"]["retificadora"] is True
-    assert "ainda não foram aprovados" in repetir([transmissao], ana)[transmissao.pk]
+    assert repeticao.pedido["declaracao"]["retificadora"] is True
+    assert "ainda não foram aprovados" in str(repetir([transmissao], ana)[transmissao.pk])
+
+
+def declarar(apuracao: Apuracao, total: str, **campos: Any) -> None:
+    Apuracao.objects.filter(pk=apuracao.pk).update(
+        situacao="transmitida", id_declaracao="90000001202610001", total_declarado=Decimal(total), **campos
+    )
+
+
+@pytest.mark.parametrize(("total", "estado", "prontas"), [("9.99", "abaixo_do_minimo", 0), ("10.00", "transmitida", 1)])
+def test_a_das_under_ten_reais_is_not_drawn(apuracao, ana, total, estado, prontas) -> None:
+    declarar(apuracao, total)
+    previa = acoes.prevoo(Acao.EMITIR_DAS, [apuracao.empresa], OUTUBRO)
+    assert quadro.quadro(ana, OUTUBRO).get(pk=apuracao.empresa_id).estado == estado
+    assert len(previa.prontas) == prontas
+    assert prontas or "soma-se ao mês seguinte" in previa.fora[0].motivo
+
+
+def test_a_das_repeated_after_the_due_date_is_brought_to_today(apuracao, ana, time_machine) -> None:
+    declarar(apuracao, "100.00")
+    time_machine.move_to(instante("2026-11-20 10:00"), tick=False)
+    operacao = operacao_de(Acao.EMITIR_DAS, apuracao, ana)
+    time_machine.move_to(instante("2026-11-25 10:00"), tick=False)
+    repeticao: Any = handler_de(operacao.tipo).repetir([operacao], ana)[operacao.pk]
+    assert (operacao.pedido["consolidacao"], repeticao.pedido["consolidacao"]) == (None, "2026-11-25")
+
+
+def test_a_das_of_an_earlier_revision_is_not_repeated(apuracao, ana) -> None:
+    declarar(apuracao, "100.00")
+    operacao = operacao_de(Acao.EMITIR_DAS, apuracao, ana)
+    declarar(apuracao, "100.00", revisao=2)
+    assert "retificação" in str(handler_de(operacao.tipo).repetir([operacao], ana)[operacao.pk])
 
 
 def das(numero: str) -> DasEmitido:

@@ -14,10 +14,12 @@ from django.utils import timezone
 from arquivo.services import guardar
 from comum.models import Auditoria, Usuario
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
 from guias.models import Apuracao, Guia, HistoricoMensal, Receita
 from guias.services import acoes
+from guias.services.calculo import recalcular
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import cnpj_valido, criar_empresa
@@ -271,11 +273,32 @@ def test_what_changed_since_the_prevoo_is_shown_again(entrar, ana, empresas, cre
     assert Operacao.objects.count() == acoes_antes
 
 
+def aprovar_na_tela(client: Client, empresa: Empresa, **dados: Any) -> Any:
+    marca = client.post(reverse("guias:conferir"), {"ids": [empresa.pk]}).context["marca"]
+    return client.post(reverse("guias:aprovar"), {"ids": [empresa.pk], "marca": marca} | dados, follow=True)
+
+
+def test_values_that_changed_since_they_were_shown_are_not_approved(entrar, bruno, empresas, credencial) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    client = entrar(bruno)
+    marca = client.post(reverse("guias:conferir"), {"ids": [a.pk]}).context["marca"]
+    Receita.objects.filter(empresa=a, competencia=MES).update(valor=Decimal("60000.00"))
+    recalcular([a], MES, None, receita_mudou=True)
+
+    resposta = client.post(reverse("guias:aprovar"), {"ids": [a.pk], "marca": marca})
+
+    apuracao.refresh_from_db()
+    assert resposta.status_code == 422
+    assert "nada foi aprovado" in resposta.content.decode()
+    assert apuracao.situacao == "aberta"
+
+
 def test_approving_pins_the_values_and_says_who(entrar, bruno, empresas, credencial) -> None:
     a = empresas[0]
     apuracao = informar(a, competencia=MES)
 
-    entrar(bruno).post(reverse("guias:aprovar"), {"ids": [a.pk]})
+    aprovar_na_tela(entrar(bruno), a)
 
     apuracao.refresh_from_db()
     assert (apuracao.situacao, apuracao.conferida_por) == ("conferida", bruno)
@@ -291,10 +314,10 @@ def test_a_difference_is_approved_only_when_ticked(entrar, bruno, empresas, cred
     client = entrar(bruno)
 
     tela = client.post(reverse("guias:conferir"), {"ids": [a.pk]})
-    client.post(reverse("guias:aprovar"), {"ids": [a.pk]})
+    aprovar_na_tela(client, a)
     apuracao.refresh_from_db()
     antes = apuracao.situacao
-    client.post(reverse("guias:aprovar"), {"ids": [a.pk], "diferente": [a.pk]})
+    aprovar_na_tela(client, a, diferente=[a.pk])
     apuracao.refresh_from_db()
 
     assert "Difere" in tela.content.decode()
@@ -308,11 +331,11 @@ def test_a_second_person_approves_when_the_office_wants(entrar, bruno, ana, empr
     Apuracao.objects.filter(pk=apuracao.pk).update(preparada_por=bruno)
     client = entrar(bruno)
 
-    resposta = client.post(reverse("guias:aprovar"), {"ids": [a.pk]}, follow=True)
+    resposta = aprovar_na_tela(client, a)
     apuracao.refresh_from_db()
     antes = apuracao.situacao
     client.force_login(ana)
-    client.post(reverse("guias:aprovar"), {"ids": [a.pk]})
+    aprovar_na_tela(client, a)
     apuracao.refresh_from_db()
 
     assert "outra pessoa aprove" in resposta.content.decode()
@@ -477,3 +500,43 @@ def test_past_months_are_typed_and_complete_the_computation(entrar, bruno, empre
     assert (ruim.status_code, bom.status_code) == (422, 302)
     assert apuracao.impedimento == ""
     assert HistoricoMensal.objects.get(empresa=empresas[0], competencia=falta).declarada is True
+
+
+def historico_na_tela(client: Client, apuracao: Apuracao, **mudado: str) -> Any:
+    url = reverse("guias:historico", args=[apuracao.pk])
+    linhas = client.get(url).context["linhas"]
+    dados = {f"{campo}-{linha.competencia:%Y%m}": linha.textos[campo] for linha in linhas for campo in linha.textos}
+    return client.post(url, dados | mudado)
+
+
+def test_saving_past_months_leaves_the_history_under_months_with_receitas(entrar, bruno, empresas, credencial) -> None:
+    a, anterior = empresas[0], somar_meses(MES, -1)
+    apuracao = informar(a, competencia=MES)
+    informar(a, "70000.00", competencia=anterior)
+
+    historico_na_tela(entrar(bruno), apuracao, **{f"folha-{anterior:%Y%m}": "8.000,00"})
+
+    mes = HistoricoMensal.objects.get(empresa=a, competencia=anterior)
+    assert (mes.interno, mes.folha) == (Decimal("50000.00"), Decimal("8000.00"))
+
+
+def test_past_months_too_big_for_the_columns_are_refused_or_explained(entrar, bruno, empresas, credencial) -> None:
+    apuracao = informar(empresas[0], competencia=MES)
+    client = entrar(bruno)
+
+    grande = historico_na_tela(client, apuracao, **{f"interno-{somar_meses(MES, -1):%Y%m}": "1.000.000.000.000,00"})
+    cheio = {f"interno-{somar_meses(MES, -n):%Y%m}": "999.999.999.999,99" for n in (1, 2)}
+    soma = historico_na_tela(client, apuracao, **cheio)
+
+    apuracao.refresh_from_db()
+    assert (grande.status_code, soma.status_code) == (422, 302)
+    assert "algarismos a mais" in grande.content.decode()
+    assert "o limite do Simples Nacional" in apuracao.impedimento
+
+
+def test_receitas_whose_sum_is_too_big_are_refused(entrar, bruno, empresas) -> None:
+    a = empresas[0]
+    valores = {f"v-{a.pk}-1": "999.999.999.999,99", f"v-{a.pk}-4": "0,01"}
+    resposta = entrar(bruno).post(reverse("guias:receitas") + "?colunas=1,4", folha_de([a], **valores))
+    assert resposta.status_code == 422
+    assert "grande demais" in resposta.content.decode()

@@ -19,8 +19,10 @@ from operacoes.handlers import (
     registrar,
 )
 from operacoes.http import Chamadas
-from operacoes.models import A_TRABALHAR, Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Situacao
 from operacoes.motor import NovaOperacao, execucao
+
+A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
 
 
 class Servico:

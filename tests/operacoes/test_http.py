@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
@@ -25,7 +26,7 @@ from operacoes.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from operacoes.http import Certificado, Chamadas, Provider, client_for, redigir, retry_after, tls_context
+from operacoes.http import Certificado, Chamadas, Provider, Reply, client_for, redigir, retry_after, tls_context
 
 Conversa = Callable[[socket.socket], None]
 
@@ -402,3 +403,19 @@ def test_documents_stay_because_they_are_business_data() -> None:
 
 def test_text_that_the_database_refuses_is_made_safe() -> None:
     assert redigir("a\x00b\ud800") == "a�b?"
+
+
+@pytest.mark.parametrize(
+    ("corpo", "resto"),
+    [
+        ("Falha ao validar Bearer abcdef123456==", "Falha ao validar Bearer [removido]"),
+        ("<p>eyJhbGciOi.eyJzdWIi.c2ln</p>", "<p>[removido]</p>"),
+        ('{"erro": "x", "access_token": "segredo"}', '{"erro": "x", "access_token": "[removido]"}'),
+        ("client_secret=segredo&scope=a", "client_secret=[removido]&scope=a"),
+        ('cortado: {"access_token":"segredo', 'cortado: {"access_token":"[removido]'),
+        ("Token inválido; peça outro.\x00", "Token inválido; peça outro.�"),
+    ],
+)
+def test_the_words_of_a_service_are_kept_without_secrets(corpo: str, resto: str) -> None:
+    reply = Reply(500, httpx.Headers(), corpo.encode(), {}, True)
+    assert reply.palavras == resto

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 
 from comum.models import Adicional, Auditoria, Usuario
 from operacoes import circuito
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
-from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei
+from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei, Repeticao
 from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentativa
 from operacoes.motor import EstadoErrado, desistir, execucao, nova_revisao, recuperacao, resolver, retomar, submeter
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, LIMITE_FALHAS, LIMITE_PERGUNTAS
@@ -157,8 +158,8 @@ def test_a_correction_is_a_new_revision_and_the_old_stays(servico: Servico, ana:
     operacao = uma()
     escoar()
     operacao.refresh_from_db()
-    nova_op = nova_revisao(operacao, {"chave": "a", "corrigido": True}, ana)
-    assert nova_revisao(operacao, {"outra": 1}, ana).pk == nova_op.pk
+    nova_op = nova_revisao(operacao, Repeticao({"chave": "a", "corrigido": True}, operacao.acesso), ana)
+    assert nova_revisao(operacao, Repeticao({"outra": 1}, operacao.acesso), ana).pk == nova_op.pk
     escoar()
     nova_op.refresh_from_db()
     assert (nova_op.chave, nova_op.revisao, nova_op.situacao) == ("a:r2", 2, "concluida")
@@ -167,7 +168,7 @@ def test_a_correction_is_a_new_revision_and_the_old_stays(servico: Servico, ana:
 
 def test_what_is_in_course_has_no_revision(servico: Servico, ana: Usuario) -> None:
     with pytest.raises(EstadoErrado):
-        nova_revisao(uma(), {}, ana)
+        nova_revisao(uma(), Repeticao({}, "x"), ana)
 
 
 def test_without_mandate_only_that_empresa_stops(servico: Servico) -> None:
@@ -319,6 +320,16 @@ def test_late_failures_do_not_lengthen_an_open_circuit(servico: Servico) -> None
     assert Circuito.objects.get().falhas == circuito.FALHAS_PARA_ABRIR
 
 
+def test_an_error_of_ours_before_sending_does_not_close_the_circuit(servico: Servico) -> None:
+    for _ in range(circuito.FALHAS_PARA_ABRIR):
+        circuito.falhou("teste", "fora")
+    Circuito.objects.update(tentar_em=Now() - timedelta(seconds=1))
+    servico.roteiro["a"] = [AccessDenied("O certificado não abre.", alcance=Alcance.CREDENCIAL, codigo="C")]
+    uma()
+    escoar()
+    assert Circuito.objects.get().aberto_desde is not None
+
+
 def test_a_service_that_refuses_everybody_opens_at_once(servico: Servico) -> None:
     servico.roteiro["a"] = [AccessDenied("Serviço suspenso.", alcance=Alcance.SERVICO, codigo="S")]
     operacao = uma()
@@ -431,6 +442,14 @@ def test_a_person_says_it_did_not_happen(servico: Servico, ana: Usuario) -> None
 def test_a_person_must_say_what_was_seen(servico: Servico, ana: Usuario) -> None:
     with pytest.raises(EstadoErrado):
         resolver(aguardando(servico), True, "  ", ana)
+
+
+def test_nobody_says_that_a_document_came_without_its_file(servico: Servico, ana: Usuario) -> None:
+    operacao = uma("a", tipo="teste.documento")
+    Operacao.objects.filter(pk=operacao.pk).update(situacao=Situacao.AGUARDA_PESSOA)
+    with pytest.raises(EstadoErrado):
+        resolver(operacao, True, "Visto no portal", ana)
+    assert resolver(operacao, False, "Não chegou", ana).situacao == Situacao.PENDENTE
 
 
 def test_two_people_cannot_both_resolve(servico: Servico, ana: Usuario) -> None:

@@ -225,6 +225,17 @@ def test_after_an_act_nobody_is_sent_to_another_site(client: Client, ana: Usuari
     assert resposta["Location"] == reverse("operacoes:processamentos")
 
 
+def test_only_its_owner_or_an_administrator_suspends_a_run(
+    client: Client, ana: Usuario, bruno: Usuario, servico: Servico, empresas: list[Empresa]
+) -> None:
+    run = criar("teste", "Transmitir 168 declarações", ana, None, [nova("a", empresa_id=empresas[0].pk)])
+    pagina = entrar(client, bruno).get(run.get_absolute_url()).content.decode()
+    assert "Suspender o envio" not in pagina
+    assert "168" not in pagina
+    assert client.post(reverse("operacoes:suspender", args=[run.pk]), {"suspenso": "1"}).status_code == 403
+    assert "168" in entrar(client, ana).get(run.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize("nome", ["suspender", "repetir"])
 def test_consulta_only_reads_runs(client: Client, carla: Usuario, run: Processamento, nome: str) -> None:
     entrar(client, carla)
