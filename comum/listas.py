@@ -166,8 +166,8 @@ class Lista[Q: QuerySet[Any]]:
 def selecionados[Q: QuerySet[Any]](dados: QueryDict, base: Q, lista: Callable[[QueryDict], Lista[Q]]) -> Q:
     """The rows a bulk form speaks of: the ticked `ids`, or everything filtered when `todos` is 1.
 
-    `lista` rebuilds the list of the query string in `filtro`; the result is always inside `base`, so nobody acts on
-    rows that do not exist for them.
+    `lista` rebuilds the list of the query string in `filtro`, over rows that exist for the user as `base` does: nobody
+    acts on what they do not see.
     """
     if dados.get("todos") == "1":
         return lista(QueryDict(dados.get("filtro", ""))).consulta

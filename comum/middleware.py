@@ -21,8 +21,8 @@ def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     """No person types a NUL character and PostgreSQL keeps none: such a request is a 400, not a failure further in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        form = request.body if request.content_type == "application/x-www-form-urlencoded" else b""
-        if "%00" in request.META.get("QUERY_STRING", "") or b"%00" in form or "\x00" in request.path:
+        typed = (text for name, values in request.POST.lists() for text in (name, *values))
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path or any("\x00" in t for t in typed):
             return bad_request(request, BadRequest("NUL character"))
         return get_response(request)
 

@@ -70,11 +70,6 @@ class Planilha:
         self._largura = 0
         self._celula_suspeita = False
 
-    @property
-    def linhas_fisicas(self) -> int:
-        """Physical lines of the file, for a progress bar."""
-        return len(self._fisicas)
-
     def __iter__(self) -> Iterator[Linha | Problema]:
         if self.erros:
             return

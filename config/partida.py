@@ -73,11 +73,24 @@ def _django(treino: bool) -> Any:
     return settings
 
 
-def _web(porta: int) -> list[str]:
+def _escuta(porta: int) -> tuple[str, int]:
+    """Host and port the web is bound to."""
+    host, _, numero = os.environ.get("GUICHE_ENDERECO", f"127.0.0.1:{porta}").rpartition(":")
+    if not numero.isdecimal():
+        sys.exit("GUICHE_ENDERECO precisa ser um endereço e uma porta, como 127.0.0.1:8000.")
+    return host, int(numero)
+
+
+def _alcance(host: str) -> str:
+    """The host by which this machine reaches itself when bound to `host`."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 - a comparison
+
+
+def _web(host: str, porta: int) -> list[str]:
     return [
         str(BIN / "gunicorn"),
         "config.wsgi",
-        "--bind=" + os.environ.get("GUICHE_ENDERECO", f"127.0.0.1:{porta}"),
+        f"--bind={host}:{porta}",
         "--worker-class=gthread",
         "--workers=" + os.environ.get("WEB_PROCESSOS", "2"),
         "--threads=" + os.environ.get("WEB_THREADS", "8"),
@@ -105,11 +118,12 @@ def _sandbox(settings: Any) -> list[str]:
     ]
 
 
-def _check_port(porta: int, de_quem: str) -> None:
-    with socket.socket() as prova:
+def _check_port(porta: int, de_quem: str, host: str = "127.0.0.1") -> None:
+    familia = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    with socket.socket(familia) as prova:
         prova.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            prova.bind(("127.0.0.1", porta))
+            prova.bind((host.strip("[]"), porta))
         except OSError:
             sys.exit(
                 f"A porta {porta} ({de_quem}) já está em uso. O Guichê já está aberto em outro terminal? "
@@ -117,11 +131,13 @@ def _check_port(porta: int, de_quem: str) -> None:
             )
 
 
-def _answers(endereco: str, segundos: float) -> bool:
+def _answers(endereco: str, segundos: float, host: str = "") -> bool:
+    """Whether an address answers in time; `host` is the name to call it by when it is not its own."""
+    pedido = urllib.request.Request(endereco, headers={"Host": host} if host else {})  # noqa: S310 - our own address
     limite = time.monotonic() + segundos
     while time.monotonic() < limite:
         try:
-            with urllib.request.urlopen(endereco, timeout=2):  # noqa: S310 - our own loopback address
+            with urllib.request.urlopen(pedido, timeout=2):  # noqa: S310 - our own address
                 return True
         except OSError:
             time.sleep(0.1)
@@ -147,7 +163,7 @@ def _demonstracao(settings: Any) -> None:
         sandbox.wait(30)
 
 
-def _supervise(programas: dict[str, list[str]], pasta: Path, aviso: str, endereco: str) -> int:
+def _supervise(programas: dict[str, list[str]], pasta: Path, aviso: str, endereco: str, host: str) -> int:
     import getpass
     import shlex
 
@@ -164,7 +180,7 @@ def _supervise(programas: dict[str, list[str]], pasta: Path, aviso: str, enderec
         )
         for sinal in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sinal, lambda *_: processo.terminate())
-        if _answers(endereco, 60):
+        if _answers(endereco, 60, host):
             print(aviso, flush=True)
         return processo.wait()
 
@@ -187,22 +203,24 @@ def _aviso(endereco: str, settings: Any) -> str:
 def main() -> int:
     opcoes = _arguments()
     settings = _django(opcoes.treino)
-    porta = opcoes.porta or (8010 if settings.TREINO else 8000)
+    host, porta = _escuta(opcoes.porta or (8010 if settings.TREINO else 8000))
     if opcoes.so:
-        comando = _web(porta) if opcoes.so == "web" else _trabalhador()
+        comando = _web(host, porta) if opcoes.so == "web" else _trabalhador()
         os.execv(comando[0], comando)  # noqa: S606 - our own program
     sandbox = settings.AMBIENTE.value == "sandbox"
-    _check_port(porta, "web")
+    _check_port(porta, "web", host)
     programas = {}
     if sandbox:
         _check_port(settings.SANDBOX_PORTA_TLS, "sandbox")
         _check_port(settings.SANDBOX_PORTA_CONTROLE, "controle do sandbox")
         _demonstracao(settings)
         programas["sandbox"] = _sandbox(settings)
-    programas |= {"trabalhador": _trabalhador(), "web": _web(porta)}
-    endereco = f"http://127.0.0.1:{porta}"
+    programas |= {"trabalhador": _trabalhador(), "web": _web(host, porta)}
+    # Only names in ALLOWED_HOSTS are answered; "*" and ".domain" stand for any.
+    nome = settings.ALLOWED_HOSTS[0].lstrip(".*") if settings.ALLOWED_HOSTS else ""
+    endereco = f"http://{_alcance(host)}:{porta}"
     try:
-        return _supervise(programas, settings.PASTA, _aviso(endereco, settings), f"{endereco}/saude/")
+        return _supervise(programas, settings.PASTA, _aviso(endereco, settings), f"{endereco}/saude/", nome)
     finally:
         if settings.POSTGRES_EMBUTIDO:
             from config import postgres

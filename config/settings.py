@@ -148,6 +148,7 @@ SESSION_COOKIE_HTTPONLY = True
 _https = env.bool("GUICHE_HTTPS", default=not _demo)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^saude/$"]  # probes speak plain HTTP to the port itself
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GUICHE_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from comum.admin import SomenteLeitura
 from credentials.models import (
     CertificadoA1,
     Credencial,
@@ -17,21 +18,8 @@ from credentials.models import (
 )
 
 
-class SomenteLeitura(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Owned by a screen of the product: seen here, changed there."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
 @admin.register(Credencial)
-class CredencialAdmin(SomenteLeitura):
+class CredencialAdmin(SomenteLeitura[Credencial]):
     list_display = ["codigo", "descricao", "contratante_mascarado", "tipo_certificado", "certificado", "ativa"]
     list_filter = ["ativa", "tipo_certificado"]
     list_select_related = ["certificado"]
@@ -40,14 +28,14 @@ class CredencialAdmin(SomenteLeitura):
 
 
 @admin.register(CertificadoA1)
-class CertificadoA1Admin(SomenteLeitura):
+class CertificadoA1Admin(SomenteLeitura[CertificadoA1]):
     list_display = ["titular", "documento", "emissor", "valido_ate", "criado_em"]
     search_fields = ["titular", "documento"]
     exclude = ["pfx", "senha"]
 
 
 @admin.register(Vinculo)
-class VinculoAdmin(SomenteLeitura):
+class VinculoAdmin(SomenteLeitura[Vinculo]):
     list_display = ["empresa", "credencial", "autor", "versao", "gravado_por", "gravado_em"]
     list_filter = ["credencial", "autor"]
     list_select_related = ["empresa", "credencial", "gravado_por"]
@@ -69,14 +57,14 @@ class ItemRascunhoInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Rascunho)
-class RascunhoAdmin(SomenteLeitura):
+class RascunhoAdmin(SomenteLeitura[Rascunho]):
     list_display = ["usuario", "credencial", "criado_em", "salvo_em"]
     list_select_related = ["usuario", "credencial"]
     inlines = [ItemRascunhoInline]
 
 
 @admin.register(Gravacao)
-class GravacaoAdmin(SomenteLeitura):
+class GravacaoAdmin(SomenteLeitura[Gravacao]):
     list_display = ["id", "credencial", "usuario", "quando", "incluidas", "alteradas", "excluidas", "desfaz"]
     list_filter = ["credencial"]
     list_select_related = ["credencial", "usuario", "desfaz"]
@@ -84,7 +72,7 @@ class GravacaoAdmin(SomenteLeitura):
 
 
 @admin.register(GravacaoItem)
-class GravacaoItemAdmin(SomenteLeitura):
+class GravacaoItemAdmin(SomenteLeitura[GravacaoItem]):
     list_display = ["gravacao", "empresa", "acao"]
     list_filter = ["acao"]
     list_select_related = ["gravacao", "empresa"]
@@ -93,5 +81,5 @@ class GravacaoItemAdmin(SomenteLeitura):
 
 
 @admin.register(PassoInicial)
-class PassoInicialAdmin(SomenteLeitura):
+class PassoInicialAdmin(SomenteLeitura[PassoInicial]):
     list_display = ["codigo", "feito_em", "feito_por"]

@@ -4,9 +4,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from comum import documentos
-from credentials.models import Autor, CertificadoA1, Credencial, Servico
+from credentials.models import Autor, Credencial, Servico
 from credentials.services import certificados
-from credentials.services.credenciais import CertificadoNovo, DadosCredencial
+from credentials.services.certificados import CertificadoNovo
+from credentials.services.credenciais import DadosCredencial
 from credentials.services.rascunho import Configuracao, ordenar
 
 
@@ -116,7 +117,12 @@ class VinculoForm(forms.Form):
         error_messages={"required": "Escolha ao menos um serviço."},
     )
     autor = forms.ChoiceField(
-        label="Autor do pedido", choices=Autor.choices, initial=Autor.CONTRATANTE, widget=forms.RadioSelect
+        label="Autor do pedido",
+        choices=Autor.choices,
+        initial=Autor.CONTRATANTE,
+        widget=forms.RadioSelect,
+        help_text="Por enquanto só o contratante serve para chamar o SERPRO: os outros autores pedem um termo de "
+        "autorização assinado, que o Guichê ainda não envia, e as chamadas deles ficam de fora.",
     )
     procurador = forms.CharField(
         label="CPF ou CNPJ do procurador",
@@ -128,7 +134,7 @@ class VinculoForm(forms.Form):
         label="Certificado A1 do procurador",
         required=False,
         allow_empty_file=True,
-        help_text="Arquivo .pfx ou .p12 que assina a autorização. Em branco, fica o que já está guardado.",
+        help_text="Arquivo .pfx ou .p12 que assinará a autorização. Em branco, fica o que já está guardado.",
     )
     senha = forms.CharField(
         label="Senha do certificado",
@@ -180,18 +186,17 @@ class VinculoForm(forms.Form):
         return dados
 
     def configuracao(self) -> Configuracao:
-        """What was asked. A new certificate of the procurador is sealed and saved by this call."""
+        """What was asked. It names the certificate in `novo` when there is one; the service that takes it saves it."""
         limpos = self.cleaned_data
         procurador, certificado = "", None
         if limpos["autor"] == Autor.PROCURADOR:
             procurador = limpos["procurador"]
             if self.novo is not None:
-                certificado = certificados.guardar(self.novo.conteudo, self.novo.senha, self.novo.lido).pk
+                certificado = self.novo.pk
             elif self.atual is not None and self.atual.procurador == procurador:
                 certificado = self.atual.procurador_certificado_id
             else:
-                guardado = CertificadoA1.objects.filter(documento=procurador).first()
-                certificado = guardado.pk if guardado else None
+                certificado = certificados.do_procurador(procurador)
         return Configuracao(
             tuple(ordenar(limpos["servicos"])), limpos["autor"], procurador, certificado, limpos["observacao"]
         )

@@ -104,7 +104,10 @@ def incluir(request: HttpRequest, codigo: int) -> HttpResponse:
         erro = "" if escolhida else "Escolha a empresa na lista (F2), por código, nome ou CNPJ."
         if form.is_valid() and escolhida is not None:
             resultado = servico.incluir(
-                usuario=usuario, credencial=credencial, configuracoes={escolhida.pk: form.configuracao()}
+                usuario=usuario,
+                credencial=credencial,
+                configuracoes={escolhida.pk: form.configuracao()},
+                certificado=form.novo,
             )
             if resultado.feitas:
                 return mudou(request, credencial, f"{escolhida}: incluída no rascunho.")
@@ -187,9 +190,14 @@ def gravar_varias(request: HttpRequest, codigo: int) -> HttpResponse:
     if not form.is_valid():
         return _form_servicos(request, credencial, form, len(pks))
     configuracao = form.configuracao()
-    resultado = servico.incluir(usuario=usuario, credencial=credencial, configuracoes=dict.fromkeys(pks, configuracao))
+    resultado = servico.incluir(
+        usuario=usuario,
+        credencial=credencial,
+        configuracoes=dict.fromkeys(pks, configuracao),
+        certificado=form.novo,
+    )
     texto = f"{empresas_n(resultado.feitas)} no rascunho como incluídas. Nada foi gravado: falta Avançar."
-    if resultado.recusadas:
+    if resultado.recusas:
         return com_recusas(request, credencial, "Inclusão", texto, resultado)
     return _para_a_janela(request, credencial, texto)
 

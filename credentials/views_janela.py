@@ -22,7 +22,6 @@ from credentials.services import credenciais
 from credentials.services import rascunho as servico
 from credentials.services.rascunho import Configuracao, LinhaJanela, Mudancas, Resultado
 from credentials.views_credenciais import procurar_credencial
-from empresas.models import Empresa
 
 _ULTIMA = "janela_credencial"
 _SAL = "janela.replicar"
@@ -124,7 +123,7 @@ def com_recusas(
     request: HttpRequest, credencial: Credencial, titulo: str, texto: str, resultado: Resultado
 ) -> HttpResponse:
     """Like mudou(), but what was left out stays on screen, named, until the user closes the dialog."""
-    if not resultado.recusadas:
+    if not resultado.recusas:
         return mudou(request, credencial, texto)
     resposta = render(
         request,
@@ -224,11 +223,11 @@ def gravar_alteracao(request: HttpRequest, codigo: int) -> HttpResponse:
     resultado = servico.alterar(
         usuario=usuario,
         credencial=credencial,
-        empresas=Empresa.objects.filter(pk=linha.empresa.pk),
-        mudancas=mudancas,
+        mudancas={linha.empresa.pk: mudancas},
+        certificado=form.novo,
     )
     outras = escolhidas.exclude(pk=linha.empresa.pk).count()
-    if resultado.recusadas:
+    if resultado.recusas:
         return com_recusas(request, credencial, "Não alterada", "A empresa não foi alterada.", resultado)
     if not mudancas:
         return mudou(request, credencial, "Nada mudou: a configuração ficou como estava.", "info")
@@ -259,7 +258,9 @@ def replicar(request: HttpRequest, codigo: int) -> HttpResponse:
     except signing.BadSignature as erro:
         raise Http404("A alteração a replicar não foi reconhecida. Abra Alterar de novo.") from erro
     outras = marcadas(request, credencial).exclude(pk=_inteiro(request.POST.get("empresa", "")))
-    resultado = servico.alterar(usuario=usuario, credencial=credencial, empresas=outras, mudancas=mudancas)
+    resultado = servico.alterar(
+        usuario=usuario, credencial=credencial, mudancas=dict.fromkeys(outras.values_list("pk", flat=True), mudancas)
+    )
     texto = f"Alteração replicada para {empresas_n(resultado.feitas)} no rascunho."
     return com_recusas(request, credencial, "Replicação", texto, resultado)
 
@@ -268,10 +269,17 @@ def replicar(request: HttpRequest, codigo: int) -> HttpResponse:
 @require_POST
 def excluir(request: HttpRequest, codigo: int) -> HttpResponse:
     usuario, credencial = usuario_de(request), credencial_de(codigo)
-    quantas = servico.excluir(usuario=usuario, credencial=credencial, empresas=marcadas(request, credencial))
-    if not quantas:
+    feito = servico.excluir(usuario=usuario, credencial=credencial, empresas=marcadas(request, credencial))
+    partes = []
+    if feito.retiradas == 1:
+        partes.append("1 inclusão retirada do rascunho.")
+    elif feito.retiradas:
+        partes.append(f"{format_numero(feito.retiradas)} inclusões retiradas do rascunho.")
+    if feito.marcadas:
+        partes.append(f"{empresas_n(feito.marcadas)}: exclusão no rascunho. Vale só depois de Avançar.")
+    if not partes:
         return mudou(request, credencial, "Nada a excluir: as linhas marcadas já estavam excluídas.", "info")
-    return mudou(request, credencial, f"{empresas_n(quantas)}: exclusão no rascunho. Vale só depois de Avançar.")
+    return mudou(request, credencial, " ".join(partes))
 
 
 @opera

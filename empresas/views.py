@@ -2,6 +2,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Case, Q, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -209,10 +210,12 @@ def _iniciais(request: HttpRequest, empresa: Empresa | None) -> dict[str, object
 
 @require_POST
 @opera
+@transaction.atomic
 def ligar_matriz(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the matriz that the CNPJ proposes."""
     visiveis = Empresa.objects.visiveis(usuario_de(request))
-    empresa = get_object_or_404(visiveis, pk=pk)
+    # Held from the reading on: saving the row whole must not undo what another person saves meanwhile.
+    empresa = get_object_or_404(visiveis.select_for_update(of=("self",)), pk=pk)
     proposta = _proposta(empresa.documento, visiveis)
     if proposta is None:
         messages.error(request, "A matriz proposta não existe mais. Escolha a matriz em Alterar.")
@@ -287,7 +290,8 @@ def cnaes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def contexto(request: HttpRequest) -> HttpResponse:
-    """Choose empresa (id, document or code; blank for all) and competência; a bad value says so and changes nothing."""
+    """Choose empresa (the id that the look-up chose, or a document; blank for all) and competência; a bad value says so
+    and changes nothing. A código is not taken: it may be another's id, and the look-up resolves what is typed."""
     atual = contexto_de(request)
     empresa, competencia = atual.empresa, atual.competencia
     if "empresa" in request.POST:
@@ -310,9 +314,10 @@ def contexto(request: HttpRequest) -> HttpResponse:
 
 def _empresa_do_contexto(request: HttpRequest, texto: str) -> Empresa | None:
     visiveis = Empresa.objects.visiveis(usuario_de(request))
-    if texto.isdecimal() and len(texto) < 11 and (achada := visiveis.filter(pk=int(texto)).first()):
-        return achada
-    return visiveis.filter(_exata(texto)).first()
+    if texto.isdecimal() and len(texto) < 11:
+        return visiveis.filter(pk=int(texto)).first()
+    doc = documento(texto)
+    return None if isinstance(doc, Invalido) else visiveis.filter(documento=doc).first()
 
 
 def _volta(request: HttpRequest, padrao: str) -> str:

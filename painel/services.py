@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from comum.models import Usuario
@@ -12,7 +12,7 @@ from empresas.models import Empresa
 from guias.models import Guia
 from guias.services.das import prazo_das
 from guias.services.quadro import ESTADOS, Totais, totais
-from operacoes.models import Pausa
+from operacoes.models import Operacao, Pausa
 
 # What each unfinished estado asks for, in the order of the month.
 PROXIMAS = {
@@ -51,6 +51,14 @@ class Quadro:
     pausas: list[Pausa]
 
 
+def _pausas(usuario: Usuario) -> QuerySet[Pausa]:
+    """The pauses that hold something of what the user sees; all of them for an Administrador."""
+    pausas = Pausa.objects.order_by("desde")
+    if usuario.administra:
+        return pausas
+    return pausas.filter(Exists(Operacao.objects.visiveis(usuario).filter(acesso=OuterRef("acesso"))))
+
+
 def quadro(usuario: Usuario, competencia: date) -> Quadro:
     """A handful of queries, whatever the number of empresas."""
     vistos = totais(usuario, competencia)
@@ -73,5 +81,5 @@ def quadro(usuario: Usuario, competencia: date) -> Quadro:
             for estado in ESTADOS
             if estado in PROXIMAS and vistos.por_estado.get(estado)
         ],
-        pausas=list(Pausa.objects.order_by("desde")),
+        pausas=list(_pausas(usuario)),
     )

@@ -14,12 +14,13 @@ from painel import services
 def inicio(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     itens = passos.passos(usuario)
+    recentes = Processamento.objects.visiveis(usuario).select_related("usuario")[:5]
     return render(
         request,
         "painel/inicio.html",
         {
             "quadro": services.quadro(usuario, contexto_de(request).competencia),
-            "processamentos": Processamento.objects.visiveis(usuario).select_related("usuario")[:5],
+            "processamentos": [(run, run.titulo_para(usuario)) for run in recentes],
             "passos_feitos": sum(item.feito for item in itens),
             "passos_total": len(itens),
         },

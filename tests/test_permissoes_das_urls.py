@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -252,7 +253,8 @@ def test_who_only_consults_writes_nothing_by_any_url(mundo: Mundo, carla: Usuari
 
 
 NADA: dict[str, Any] = {}
-DISPARATES = {"ids": ["x", "-1", "9" * 30], "empresa": "x", "competencia": "13/2026", "valor": "\x00", "q": "\x00"}
+DISPARATES = {"ids": ["x", "-1", "9" * 30], "empresa": "x", "competencia": "13/2026", "valor": "x", "q": "x"}
+NULOS = dict.fromkeys(["ids", "empresa", "empresas", "competencia", "valor", "q", "filtro", "lista", "next"], "1\x00")
 
 
 @pytest.mark.parametrize("quem", ["ana", "bruno"])
@@ -264,8 +266,11 @@ def test_nonsense_sent_to_any_url_is_answered_without_a_crash(
         if nome in ("sair", "favicon", "password_change"):
             continue
         endereco = _endereco(mundo, espaco, nome, parametros)
-        for dados in (NADA, DISPARATES):
-            assert cliente.post(endereco, dados).status_code < 500, endereco
+        for dados in (NADA, DISPARATES, NULOS):
+            assert cliente.post(endereco, dados).status_code < 500, endereco  # multipart
+            urlencoded = urlencode(dados, doseq=True)
+            urlencoded_type = "application/x-www-form-urlencoded"
+            assert cliente.post(endereco, urlencoded, content_type=urlencoded_type).status_code < 500, endereco
             assert cliente.get(endereco, dados).status_code < 500, endereco
 
 

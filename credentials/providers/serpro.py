@@ -166,7 +166,7 @@ def _recusar(resposta: Reply) -> NoReturn:
     try:
         texto = str(resposta.json().get("message") or "")
     except (ProviderUnavailable, AttributeError):
-        texto = resposta.text[:300]
+        texto = resposta.palavras
     raise AccessDenied(
         _RECUSAS[resposta.status],
         alcance=Alcance.CREDENCIAL,

@@ -100,7 +100,7 @@ def _desfazer(usuario: Usuario, gravacao: Gravacao) -> Gravacao:
     rascunho.save(update_fields=["credencial_versao"])
     _inverter(gravacao, rascunho)
     contagem = contar(rascunho)
-    if conflitos := [*conflitos_de_desfazer(gravacao), *conflitos_de(rascunho, credencial)]:
+    if conflitos := [*conflitos_de_desfazer(usuario=usuario, gravacao=gravacao), *conflitos_de(rascunho, credencial)]:
         raise GravacaoEmConflito(conflitos)
     nova = _escrever(rascunho, credencial, contagem, desfaz=gravacao)
     _auditar(nova, "desfazer", f"Desfazer da gravação {gravacao.pk} na credencial {credencial}: {_resumo(contagem)}")

@@ -3,10 +3,11 @@
 Source of the object identifiers: DOC-ICP-04 (ICP-Brasil), subjectAltName otherName of e-CNPJ and e-CPF certificates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
+from uuid import UUID, uuid4
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,12 +15,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.utils import timezone
 
-from comum import documentos, segredos
+from comum import auditoria, documentos, segredos
 from comum.formatos import format_data
-from credentials.models import CertificadoA1, GravacaoItem
+from comum.models import Usuario
+from credentials.models import CertificadoA1, GravacaoItem, Vinculo
 
 TAMANHO_MAXIMO = 200_000  # bytes; a PFX with its whole chain has 3 to 12 kB
 
@@ -62,6 +64,16 @@ class CertificadoLido:
     impressao: str
 
 
+@dataclass(frozen=True, repr=False)
+class CertificadoNovo:
+    """A file that ler_pfx() has read and nobody has saved yet; `pk` is the one it will be saved under."""
+
+    conteudo: bytes
+    senha: str
+    lido: CertificadoLido
+    pk: UUID = field(default_factory=uuid4)
+
+
 def ler_pfx(conteudo: bytes, senha: str) -> CertificadoLido:
     """Open a PKCS#12 file and check that it can be used now. Raises CertificadoErro."""
     _conferir_arquivo(conteudo)
@@ -83,9 +95,10 @@ def ler_pfx(conteudo: bytes, senha: str) -> CertificadoLido:
     return lido
 
 
-def guardar(conteudo: bytes, senha: str, lido: CertificadoLido) -> CertificadoA1:
+def guardar(conteudo: bytes, senha: str, lido: CertificadoLido, pk: UUID | None = None) -> CertificadoA1:
     """Seal and save a file that ler_pfx() has read."""
     certificado = CertificadoA1(
+        id=pk or uuid4(),
         titular=lido.titular,
         documento=lido.documento,
         emissor=lido.emissor,
@@ -97,6 +110,25 @@ def guardar(conteudo: bytes, senha: str, lido: CertificadoLido) -> CertificadoA1
     segredos.selar(certificado, "senha", senha)
     certificado.save()
     return certificado
+
+
+def guardar_do_procurador(usuario: Usuario, novo: CertificadoNovo) -> None:
+    """Save the certificate of a procurador, with its audit row. Inside the transaction that first refers to it."""
+    certificado = guardar(novo.conteudo, novo.senha, novo.lido, novo.pk)
+    auditoria.registrar(
+        usuario=usuario,
+        acao="certificado.guardar",
+        objeto=certificado,
+        resumo=f"Certificado do procurador {documentos.mascarar(certificado.documento)} guardado: {certificado}",
+        dados={"impressao": certificado.impressao},
+    )
+
+
+def do_procurador(documento: str) -> UUID | None:
+    """The newest still valid certificate that some Vinculo already uses for this procurador."""
+    usado = Vinculo.objects.filter(procurador=documento, procurador_certificado=OuterRef("pk"))
+    validos = CertificadoA1.objects.filter(Exists(usado), documento=documento, valido_ate__gt=timezone.now())
+    return validos.order_by("-valido_ate").values_list("pk", flat=True).first()
 
 
 def descartar(certificado: CertificadoA1) -> None:

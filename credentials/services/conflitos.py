@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from comum.models import Usuario
@@ -90,8 +91,8 @@ _TITULOS = {
         "{} empresas foram gravadas de novo depois",
     ),
     Motivo.USADA: (
-        "1 empresa já teve operação enviada por esta credencial depois da gravação",
-        "{} empresas já tiveram operação enviada por esta credencial depois da gravação",
+        "1 empresa tem operação por esta credencial, enviada depois da gravação ou ainda não terminada",
+        "{} empresas têm operação por esta credencial, enviada depois da gravação ou ainda não terminada",
     ),
     Motivo.FORA: ("1 empresa saiu das suas carteiras", "{} empresas saíram das suas carteiras"),
     Motivo.INATIVA: ("1 empresa está inativa", "{} empresas estão inativas"),
@@ -118,7 +119,8 @@ _SAIDAS = {
     "credencial, ou tire as inclusões e alterações do rascunho.",
     Motivo.CREDENCIAL_MUDOU: "Confira a credencial: se ela continua sendo a que você quer, siga.",
     Motivo.GRAVADA_DEPOIS: "O que veio depois vale. Faça a correção na janela, como uma alteração nova.",
-    Motivo.USADA: "O que foi usado fora não se desfaz. Faça a correção na janela, como uma alteração nova.",
+    Motivo.USADA: "O que foi usado fora, ou ainda pode ser, não se desfaz. "
+    "Faça a correção na janela, como uma alteração nova.",
     Motivo.FORA: "Você não pode mais gravá-las. Tire-as do rascunho ou peça a carteira a um administrador.",
     Motivo.INATIVA: "Reative a empresa no cadastro, ou tire-a do rascunho.",
     Motivo.TOMADA: "Uma empresa só pode estar em uma credencial. Exclua-a da outra primeiro, ou tire-a do rascunho.",
@@ -256,13 +258,16 @@ def conflitos_de(rascunho: Rascunho, credencial: Credencial) -> list[Conflito]:
         conflitos.append(Conflito(Motivo.CREDENCIAL_MUDOU, 1))
     for motivo, empresas in _em_conflito(rascunho).items():
         if empresas:
-            conflitos.append(Conflito(motivo, len(empresas), _nomear(motivo, empresas, credencial)))
+            conflitos.append(Conflito(motivo, len(empresas), _nomear(motivo, empresas, rascunho.usuario, credencial)))
     return conflitos
 
 
-def conflitos_de_desfazer(gravacao: Gravacao) -> list[Conflito]:
-    """What forbids undoing a Gravacao besides the conflicts of its inverse: later writes and effects outside."""
-    itens = GravacaoItem.objects.filter(gravacao=gravacao)
+def conflitos_de_desfazer(*, usuario: Usuario, gravacao: Gravacao) -> list[Conflito]:
+    """What forbids undoing a Gravacao besides the conflicts of its inverse: later writes and effects outside.
+
+    Only the empresas in the user's carteiras are looked at: the inverse has the others in conflict as Motivo.FORA.
+    """
+    itens = GravacaoItem.objects.filter(gravacao=gravacao, empresa__in=Empresa.objects.visiveis(usuario).values("pk"))
     depois = list(
         itens.filter(empresa__in=GravacaoItem.objects.filter(gravacao__gt=gravacao.pk).values("empresa"))
         .order_by("empresa")
@@ -270,22 +275,35 @@ def conflitos_de_desfazer(gravacao: Gravacao) -> list[Conflito]:
     )
     usadas = list(
         itens.filter(
-            empresa__in=Operacao.objects.filter(
-                acesso=gravacao.credencial.acesso, criada_em__gte=gravacao.quando
-            ).values("empresa")
+            empresa__in=Operacao.objects.filter(_usada_desde(gravacao), acesso=gravacao.credencial.acesso).values(
+                "empresa"
+            )
         )
         .order_by("empresa")
         .values_list("empresa", flat=True)
     )
     return [
-        Conflito(motivo, len(empresas), _nomear(motivo, empresas, gravacao.credencial))
-        for motivo, empresas in ((Motivo.GRAVADA_DEPOIS, depois), (Motivo.USADA, usadas))
+        Conflito(motivo, len(empresas), _nomear(motivo, empresas, usuario, gravacao.credencial, operacoes))
+        for motivo, empresas, operacoes in (
+            (Motivo.GRAVADA_DEPOIS, depois, None),
+            (Motivo.USADA, usadas, _usada_desde(gravacao)),
+        )
         if empresas
     ]
 
 
-def _nomear(motivo: Motivo, empresas: Sequence[int], credencial: Credencial) -> list[EmConflito]:
-    """Names and links of the first empresas; nothing of those outside the user's carteiras."""
+def _usada_desde(gravacao: Gravacao) -> Q:
+    """Operacoes that used what the Gravacao wrote, or still may: sent since, or unfinished."""
+    return Q(enviada_em__gte=gravacao.quando) | Q(situacao__in=ABERTAS)
+
+
+def _nomear(
+    motivo: Motivo, empresas: Sequence[int], usuario: Usuario, credencial: Credencial, operacoes_de: Q | None = None
+) -> list[EmConflito]:
+    """Names and links of the first empresas; nothing of those outside the user's carteiras.
+
+    `operacoes_de`: which operations of the credencial are in the way, when operations are.
+    """
     if motivo == Motivo.FORA:
         return []
     primeiras = empresas[:_NOMEADAS]
@@ -294,16 +312,18 @@ def _nomear(motivo: Motivo, empresas: Sequence[int], credencial: Credencial) -> 
         for v in Vinculo.objects.filter(empresa__in=primeiras).select_related("credencial", "gravado_por")
     }
     operacoes: dict[int | None, Operacao] = {}
-    if motivo in (Motivo.OPERACAO, Motivo.USADA):
+    if motivo == Motivo.OPERACAO:
+        operacoes_de = Q(situacao__in=ABERTAS)
+    if operacoes_de is not None:
         operacoes = {
             o.empresa_id: o
-            for o in Operacao.objects.filter(empresa__in=primeiras, acesso=credencial.acesso)
+            for o in Operacao.objects.filter(operacoes_de, empresa__in=primeiras, acesso=credencial.acesso)
             .order_by("criada_em")
             .only("pk", "empresa_id", "tipo", "situacao")
         }
     return [
         _nomeada(empresa, motivo, vinculos.get(empresa.pk), operacoes.get(empresa.pk))
-        for empresa in Empresa.objects.filter(pk__in=primeiras)
+        for empresa in Empresa.objects.visiveis(usuario).filter(pk__in=primeiras)
     ]
 
 

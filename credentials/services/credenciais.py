@@ -18,6 +18,7 @@ from credentials.models import Credencial, Gravacao, ItemRascunho, Vinculo
 from credentials.providers import serpro
 from credentials.services import certificados
 from credentials.services.acesso import acesso_de
+from credentials.services.certificados import CertificadoNovo
 from operacoes import motor
 from operacoes.errors import AccessDenied, ProviderError
 from operacoes.http import Chamadas
@@ -34,13 +35,6 @@ ROTULOS = {
 }
 # Changes that may mend what paused the credencial's access.
 RETOMAM = {"tipo_certificado", "certificado", "consumer_key", "consumer_secret", "ativa"}
-
-
-@dataclass(frozen=True, repr=False)
-class CertificadoNovo:
-    conteudo: bytes
-    senha: str
-    lido: certificados.CertificadoLido
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,11 +97,14 @@ def _gravar(
         if atual.versao != versao:
             raise CredencialMudou(_quem_mudou(atual))
         atual.versao += 1
+    anterior = atual.certificado
     mudados = _aplicar(atual, dados)
     if credencial is not None and not mudados:
         atual.versao = versao
         return atual, mudados
     atual.save(force_insert=credencial is None)
+    if anterior is not None and anterior.pk != atual.certificado_id:
+        certificados.descartar(anterior)
     verbo = "incluir" if credencial is None else "alterar"
     auditoria.registrar(
         usuario=usuario,

@@ -1,8 +1,10 @@
 """A CSV of (cnpj; serviços; autor; procurador; observação) into the draft. Only *Avançar* writes to the database."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
+from uuid import UUID
 
 from django.db import transaction
 
@@ -10,7 +12,8 @@ from comum import documentos, planilhas
 from comum.formatos import normalizar
 from comum.models import Usuario
 from comum.planilhas import Coluna, Linha, Problema
-from credentials.models import Acao, Autor, CertificadoA1, Credencial, ItemRascunho, Servico, Vinculo
+from credentials.models import Acao, Autor, Credencial, ItemRascunho, Servico, Vinculo
+from credentials.services import certificados
 from credentials.services import rascunho as servico
 from credentials.services.rascunho import Configuracao, Mudancas
 from empresas.models import Empresa
@@ -118,7 +121,8 @@ def _aplicar(usuario: Usuario, credencial: Credencial, linhas: dict[str, Linha],
         )
     }
     novas: dict[int, Configuracao] = {}
-    mudancas: dict[Mudancas, list[int]] = {}
+    mudancas: dict[int, Mudancas] = {}
+    do_procurador = cache(certificados.do_procurador)
     for documento, linha in linhas.items():
         try:
             empresa = empresas.get(documento)
@@ -141,27 +145,30 @@ def _aplicar(usuario: Usuario, credencial: Credencial, linhas: dict[str, Linha],
                 )
             origem = item or vinculo
             atual = Configuracao.de(origem) if origem else None
-            nova = _configuracao(linha, atual)
+            nova = _configuracao(linha, atual, do_procurador)
             if atual is None:
                 novas[empresa.pk] = nova
             elif mudanca := Mudancas.entre(atual, nova):
-                mudancas.setdefault(mudanca, []).append(empresa.pk)
+                mudancas[empresa.pk] = mudanca
             else:
                 resultado.iguais += 1
         except _Recusada as recusada:
             resultado.recusas.append(Problema(linha.numero, recusada.mensagem, recusada.coluna, recusada.valor))
-    if novas:
-        resultado.incluidas = servico.incluir(usuario=usuario, credencial=credencial, configuracoes=novas).feitas
-    for mudanca, quais in mudancas.items():
-        resultado.alteradas += servico.alterar(
-            usuario=usuario,
-            credencial=credencial,
-            empresas=Empresa.objects.filter(pk__in=quais),
-            mudancas=mudanca,
-        ).feitas
+    if not novas and not mudancas:
+        return
+    incluidas = servico.incluir(usuario=usuario, credencial=credencial, configuracoes=novas)
+    alteradas = servico.alterar(usuario=usuario, credencial=credencial, mudancas=mudancas)
+    resultado.incluidas, resultado.alteradas = incluidas.feitas, alteradas.feitas
+    por_pk = {empresa.pk: linhas[empresa.documento] for empresa in empresas.values()}
+    for recusa in (*incluidas.recusas, *alteradas.recusas):  # somebody wrote between the reading above and the lock
+        linha = por_pk[recusa.pk]
+        motivo = f"Não entrou: {recusa.motivo}."
+        resultado.recusas.append(Problema(linha.numero, motivo, "CNPJ", linha.valores["cnpj"]))
 
 
-def _configuracao(linha: Linha, atual: Configuracao | None) -> Configuracao:
+def _configuracao(
+    linha: Linha, atual: Configuracao | None, do_procurador: Callable[[str], UUID | None]
+) -> Configuracao:
     valores = linha.valores
     nova = atual or Configuracao()
     if texto := valores.get("servicos", ""):
@@ -187,8 +194,7 @@ def _configuracao(linha: Linha, atual: Configuracao | None) -> Configuracao:
         procurador = ""
     certificado = nova.procurador_certificado_id if procurador and procurador == nova.procurador else None
     if procurador and certificado is None:
-        guardado = CertificadoA1.objects.filter(documento=procurador).first()
-        certificado = guardado.pk if guardado else None
+        certificado = do_procurador(procurador)
     observacao = valores.get("observacao", "") or nova.observacao
     if len(observacao) > 200:
         raise _Recusada("observação", observacao[:80], "A observação passa de 200 caracteres. Encurte o texto.")

@@ -24,6 +24,8 @@ from credentials.models import (
     Servico,
     Vinculo,
 )
+from credentials.services import certificados
+from credentials.services.certificados import CertificadoNovo
 from empresas.models import Empresa
 
 _PARTE = 5_000  # rows per statement
@@ -132,6 +134,7 @@ class Mudancas:
 class Recusa:
     """An empresa an edit did not take, and why (pt-BR)."""
 
+    pk: int
     empresa: str
     motivo: str
 
@@ -142,12 +145,17 @@ class Resultado:
 
     feitas: int = 0
     recusas: list[Recusa] = field(default_factory=list)
-    recusadas: int = 0  # all of them; `recusas` names the first ones
 
     def recusar(self, empresa: Empresa, motivo: str) -> None:
-        self.recusadas += 1
-        if len(self.recusas) < 50:
-            self.recusas.append(Recusa(f"{empresa} · {empresa.documento_mascarado}", motivo))
+        self.recusas.append(Recusa(empresa.pk, f"{empresa} · {empresa.documento_mascarado}", motivo))
+
+
+@dataclass(frozen=True)
+class Exclusao:
+    """What *Excluir* did: rows marked to leave the credencial, and inclusions taken out of the draft."""
+
+    marcadas: int
+    retiradas: int
 
 
 @dataclass(frozen=True)
@@ -217,8 +225,10 @@ def _gravar_itens(itens: Sequence[ItemRascunho]) -> None:
         )
 
 
-def _pks(empresas: QuerySet[Empresa]) -> list[int]:
-    return list(empresas.order_by("pk").values_list("pk", flat=True))
+def _guardar_certificado(usuario: Usuario, novo: CertificadoNovo | None, itens: Sequence[ItemRascunho]) -> None:
+    """Save the procurador's new certificate together with the rows that name it, or not at all."""
+    if novo is not None and any(item.procurador_certificado_id == novo.pk for item in itens):
+        certificados.guardar_do_procurador(usuario, novo)
 
 
 def _partes(
@@ -239,9 +249,10 @@ def incluir(
     usuario: Usuario,
     credencial: Credencial,
     configuracoes: Mapping[int, Configuracao],
+    certificado: CertificadoNovo | None = None,
 ) -> Resultado:
     """Put inclusions into the draft: one configuration per empresa id. Including a row excluded in the same draft
-    brings it back as a change."""
+    brings it back as a change. `certificado`: the new one that the configurations name, saved if any row takes it."""
     rascunho, resultado, itens = travar_ou_criar(usuario, credencial), Resultado(), []
     for empresa, vinculo, item in _partes(usuario, rascunho, sorted(configuracoes)):
         configuracao = configuracoes[empresa.pk]
@@ -263,6 +274,7 @@ def incluir(
                     continue
             configuracao.em(novo)
             itens.append(novo)
+    _guardar_certificado(usuario, certificado, itens)
     _gravar_itens(itens)
     resultado.feitas += len(itens)
     return resultado
@@ -273,14 +285,17 @@ def alterar(
     *,
     usuario: Usuario,
     credencial: Credencial,
-    empresas: QuerySet[Empresa],
-    mudancas: Mudancas,
+    mudancas: Mapping[int, Mudancas],
+    certificado: CertificadoNovo | None = None,
 ) -> Resultado:
-    """Apply the changed fields to each empresa, in the draft. A row that ends as it was leaves the draft."""
+    """Apply to each empresa id the fields changed, in the draft. A row that ends as it was leaves the draft.
+
+    `certificado`: the new one that the changes name, saved if any row takes it.
+    """
     rascunho, resultado = travar_ou_criar(usuario, credencial), Resultado()
     itens: list[ItemRascunho] = []
     iguais: list[int] = []
-    for empresa, vinculo, item in _partes(usuario, rascunho, _pks(empresas)):
+    for empresa, vinculo, item in _partes(usuario, rascunho, sorted(mudancas)):
         daqui = vinculo if vinculo is not None and vinculo.credencial_id == credencial.pk else None
         origem = item or daqui
         if origem is None:
@@ -289,7 +304,7 @@ def alterar(
         if item is not None and item.acao == Acao.EXCLUIR:
             resultado.recusar(empresa, "está excluída no rascunho; desfaça a exclusão antes de alterar")
             continue
-        nova = mudancas.em(Configuracao.de(origem))
+        nova = mudancas[empresa.pk].em(Configuracao.de(origem))
         if not nova.servicos:
             resultado.recusar(empresa, "ficaria sem nenhum serviço; para isso use Excluir")
             continue
@@ -304,17 +319,22 @@ def alterar(
             novo.versao_base = daqui.versao
         nova.em(novo)
         itens.append(novo)
+    _guardar_certificado(usuario, certificado, itens)
     _gravar_itens(itens)
     ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=iguais).delete()
     return resultado
 
 
 @transaction.atomic
-def excluir(*, usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empresa]) -> int:
-    """Mark the empresas as excluded; one that was only included leaves the draft. Returns how many rows changed."""
+def excluir(*, usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empresa]) -> Exclusao:
+    """Mark the empresas as excluded; one that was only included leaves the draft, even if somebody else has linked it
+    to the credencial meanwhile: that Vinculo is not what the user saw."""
     rascunho = travar_ou_criar(usuario, credencial)
-    pks = _pks(empresas.filter(pk__in=Empresa.objects.visiveis(usuario).values("pk")))
-    tiradas, _ = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=pks, acao=Acao.INCLUIR).delete()
+    visiveis = empresas.filter(pk__in=Empresa.objects.visiveis(usuario).values("pk"))
+    pks = set(visiveis.values_list("pk", flat=True))
+    inclusoes = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=pks, acao=Acao.INCLUIR)
+    retiradas = set(inclusoes.values_list("empresa", flat=True))
+    inclusoes.delete()
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -328,9 +348,9 @@ def excluir(*, usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empr
                 procurador_certificado_id = excluded.procurador_certificado_id, observacao = excluded.observacao
             WHERE credentials_itemrascunho.acao = 'alterar'
             """,
-            [rascunho.pk, credencial.pk, pks],
+            [rascunho.pk, credencial.pk, sorted(pks - retiradas)],
         )
-        return int(cursor.rowcount) + tiradas
+        return Exclusao(int(cursor.rowcount), len(retiradas))
 
 
 @transaction.atomic

@@ -66,9 +66,9 @@ def sem_pontuacao(texto: str) -> str:
 class Empresa(models.Model):
     """A client of the office. `documento` is the CNPJ (14 characters, letters allowed) or CPF (11 digits), unmasked.
 
-    `regime` is the one in force today, kept for lists by RegimeEmpresa.refresh(); for a competência ask regime_em().
-    `busca`, `ordem` and `lugar` (município, for order) are normalised text (lower case, no accents): the database's
-    collation is not ours to choose, and a sort across a join reads every row.
+    `regime` is the one in force today, kept for lists by services.atualizar_regimes(); for a competência ask
+    regime_em(). `busca`, `ordem` and `lugar` (município, for order) are normalised text (lower case, no accents): the
+    database's collation is not ours to choose, and a sort across a join reads every row.
     A filial and its `matriz` share the `raiz` (first 8 positions of the CNPJ): the database refuses any other pair.
     """
 

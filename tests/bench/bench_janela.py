@@ -96,8 +96,7 @@ def _rascunhar(credencial: Credencial, usuario: Usuario, partes: list[list[int]]
     rascunho.alterar(
         usuario=usuario,
         credencial=credencial,
-        empresas=Empresa.objects.filter(pk__in=mudam),
-        mudancas=Mudancas(mais=(Servico.MEI.value,)),
+        mudancas=dict.fromkeys(mudam, Mudancas(mais=(Servico.MEI.value,))),
     )
     rascunho.excluir(usuario=usuario, credencial=credencial, empresas=Empresa.objects.filter(pk__in=saem))
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -43,8 +43,7 @@ def alterar(usuario: Usuario, credencial: Credencial, *empresas: Empresa, mais: 
     rascunho.alterar(
         usuario=usuario,
         credencial=credencial,
-        empresas=Empresa.objects.filter(pk__in=[e.pk for e in empresas]),
-        mudancas=Mudancas(mais=(mais,)),
+        mudancas=dict.fromkeys((e.pk for e in empresas), Mudancas(mais=(mais,))),
     )
 
 
@@ -59,7 +58,9 @@ def conflito_de(usuario: Usuario, credencial: Credencial) -> conflitos.Conflito:
     return erro.value.conflitos[0]
 
 
-def operacao(empresa: Empresa, credencial: Credencial, situacao: str = Situacao.PENDENTE) -> Operacao:
+def operacao(
+    empresa: Empresa, credencial: Credencial, situacao: str = Situacao.PENDENTE, enviada_em: datetime | None = None
+) -> Operacao:
     return Operacao.objects.create(
         tipo="teste",
         chave=f"teste:{empresa.pk}:{Operacao.objects.count()}",
@@ -71,6 +72,7 @@ def operacao(empresa: Empresa, credencial: Credencial, situacao: str = Situacao.
         classe=Classe.GRATIS,
         empresa=empresa,
         situacao=situacao,
+        enviada_em=enviada_em,
         encerrada_em=None if situacao in ABERTAS else timezone.now(),
     )
 
@@ -309,17 +311,38 @@ def test_desfazer_twice_is_refused_in_words(bruno, gravada) -> None:
 
 def test_desfazer_stops_at_an_operation_sent_since(bruno, credencial, empresas, gravada) -> None:
     antes = estado(credencial)
-    operacao(empresas[2], credencial, Situacao.CONCLUIDA)
+    velha = operacao(empresas[2], credencial, Situacao.CONCLUIDA, enviada_em=timezone.now())
+    Operacao.objects.filter(pk=velha.pk).update(criada_em=timezone.now() - timedelta(days=1))
     assert Motivo.USADA in motivos_ao_desfazer(bruno, gravada)
     assert estado(credencial) == antes
     assert not ItemRascunho.objects.exists()
 
 
 def test_an_operation_from_before_does_not_stop_desfazer(bruno, credencial, empresas, gravada) -> None:
-    velha = operacao(empresas[2], credencial, Situacao.CONCLUIDA)
-    Operacao.objects.filter(pk=velha.pk).update(criada_em=timezone.now() - timedelta(days=1))
+    operacao(empresas[2], credencial, Situacao.CONCLUIDA, enviada_em=timezone.now() - timedelta(days=1))
     servico.desfazer(usuario=bruno, gravacao=gravada)
     assert "0003" not in estado(credencial)
+
+
+def test_an_operation_given_up_before_being_sent_does_not_stop_desfazer(bruno, credencial, empresas, gravada) -> None:
+    operacao(empresas[2], credencial, Situacao.DESISTIDA)
+    servico.desfazer(usuario=bruno, gravacao=gravada)
+    assert "0003" not in estado(credencial)
+
+
+def test_desfazer_of_a_change_stops_at_an_unfinished_operation(bruno, credencial, empresas, gravada) -> None:
+    operacao(empresas[1], credencial, Situacao.PENDENTE)
+    assert motivos_ao_desfazer(bruno, gravada) == {Motivo.USADA}
+
+
+def test_desfazer_names_nothing_outside_the_carteiras(bruno, credencial, empresas, gravada, outra_carteira) -> None:
+    operacao(empresas[1], credencial)
+    operacao(empresas[2], credencial)
+    Empresa.objects.filter(pk__in=[empresas[1].pk, empresas[2].pk]).update(carteira=outra_carteira)
+    with pytest.raises(GravacaoEmConflito) as erro:
+        servico.desfazer(usuario=bruno, gravacao=gravada)
+    [conflito] = erro.value.conflitos
+    assert (conflito.motivo, conflito.quantas, list(conflito.empresas)) == (Motivo.FORA, 2, [])
 
 
 def test_desfazer_stops_when_an_empresa_was_written_again(bruno, credencial, empresas, gravada) -> None:

@@ -168,6 +168,14 @@ def test_the_certificate_of_another_contratante_is_refused_once_there_are_empres
     assert "Cadastre outra credencial" in resposta.content.decode()
 
 
+def test_the_certificate_that_was_replaced_is_not_kept(cliente, credencial) -> None:
+    antigo = credencial.certificado_id
+    alterar(cliente, certificado=arquivo(pfx()), senha=SENHA_PFX)
+    credencial.refresh_from_db()
+    assert list(CertificadoA1.objects.values_list("pk", flat=True)) == [credencial.certificado_id]
+    assert credencial.certificado_id != antigo
+
+
 def test_a3_is_recorded_and_never_usable(cliente, credencial) -> None:
     alterar(cliente, tipo_certificado="A3")
     credencial.refresh_from_db()

@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from comum.models import Adicional
-from credentials.models import Acao, Credencial, Gravacao, ItemRascunho, Servico, Vinculo
+from comum.models import Adicional, Auditoria
+from credentials.models import Acao, CertificadoA1, Credencial, Gravacao, ItemRascunho, Servico, Vinculo
 from empresas.models import Empresa
 from tests.cast import criar_empresa
-from tests.credentials.fabrica import criar_credencial, vincular
+from tests.credentials.fabrica import CNPJ, SENHA_PFX, criar_credencial, guardar_certificado, pfx, vincular
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -275,6 +275,12 @@ def test_excluir_many_marks_them_in_words(cliente, vinculadas) -> None:
     assert "2 edições não gravadas" in pagina
 
 
+def test_excluir_of_what_was_only_included_says_it_left_the_draft(cliente, empresas, vinculadas) -> None:
+    for empresa in empresas[3:5]:
+        postar(cliente, "incluir/", {"empresa": empresa.pk, **SERVICOS})
+    assert aviso(postar(cliente, "excluir/", ids(*empresas[3:5]))) == "2 inclusões retiradas do rascunho."
+
+
 def test_the_edit_of_one_row_can_be_undone(cliente, vinculadas) -> None:
     postar(cliente, "excluir/", ids(*vinculadas[:2]))
     postar(cliente, "desfazer-edicao/", {"empresa": vinculadas[0].pk})
@@ -483,6 +489,41 @@ def test_the_procuradors_certificate_is_brought_by_an_administrador_only(cliente
     assert 'name="certificado"' not in cliente.get("/integra-contador/3/incluir/", headers=HTMX).content.decode()
     cliente.force_login(ana)
     assert 'name="certificado"' in cliente.get("/integra-contador/3/incluir/", headers=HTMX).content.decode()
+
+
+def com_procurador(empresa: Empresa, arquivo: bytes | None = None) -> dict[str, Any]:
+    dados = {"empresa": empresa.pk, "servicos": ["das"], "autor": "procurador", "procurador": CNPJ}
+    if arquivo is not None:
+        dados |= {"certificado": SimpleUploadedFile("procurador.pfx", arquivo), "senha": SENHA_PFX}
+    return dados
+
+
+def test_the_procuradors_certificate_is_saved_and_audited_with_the_row_that_takes_it(cliente, ana, empresas) -> None:
+    cliente.force_login(ana)
+    assert postar(cliente, "incluir/", com_procurador(empresas[0], pfx())).status_code == 204
+    certificado = ItemRascunho.objects.get().procurador_certificado_id
+    assert certificado is not None
+    assert Auditoria.objects.get(acao="certificado.guardar").objeto == f"certificadoa1:{certificado}"
+
+
+def test_a_refused_row_leaves_no_certificate_behind(cliente, ana, outra_credencial, empresas) -> None:
+    vincular(empresas[0], outra_credencial, ana)
+    antes = CertificadoA1.objects.count()
+    cliente.force_login(ana)
+    assert postar(cliente, "incluir/", com_procurador(empresas[0], pfx())).status_code == 422
+    assert CertificadoA1.objects.count() == antes
+
+
+def test_a_procurador_gets_only_a_certificate_already_used_as_such(cliente, bruno, credencial, empresas) -> None:
+    assert credencial.certificado.documento == CNPJ  # the contratante's, never lent
+    postar(cliente, "incluir/", com_procurador(empresas[0]))
+    usado = guardar_certificado()
+    outro = vincular(empresas[4], credencial, bruno)
+    outro.autor, outro.procurador, outro.procurador_certificado = "procurador", CNPJ, usado
+    outro.save()
+    postar(cliente, "incluir/", com_procurador(empresas[1]))
+    certificados = dict(ItemRascunho.objects.values_list("empresa__codigo", "procurador_certificado"))
+    assert certificados == {"0001": None, "0002": usado.pk}
 
 
 def test_unknown_credenciais_are_not_found(cliente) -> None:

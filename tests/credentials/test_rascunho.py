@@ -32,12 +32,11 @@ def alterar(usuario: Usuario, credencial: Credencial, mudancas: Mudancas, *empre
     return rascunho.alterar(
         usuario=usuario,
         credencial=credencial,
-        empresas=Empresa.objects.filter(pk__in=[e.pk for e in empresas]),
-        mudancas=mudancas,
+        mudancas=dict.fromkeys((e.pk for e in empresas), mudancas),
     )
 
 
-def excluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa) -> int:
+def excluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa) -> rascunho.Exclusao:
     return rascunho.excluir(
         usuario=usuario, credencial=credencial, empresas=Empresa.objects.filter(pk__in=[e.pk for e in empresas])
     )
@@ -52,7 +51,7 @@ def test_incluir_writes_the_draft_and_not_the_vinculo(bruno, credencial, empresa
 def test_incluir_refuses_an_empresa_of_another_credencial(bruno, ana, credencial, outra_credencial, empresas) -> None:
     vincular(empresas[0], outra_credencial, ana)
     resultado = incluir(bruno, credencial, *empresas[:2])
-    assert (resultado.feitas, resultado.recusadas) == (1, 1)
+    assert (resultado.feitas, len(resultado.recusas)) == (1, 1)
     assert "outra credencial" in resultado.recusas[0].motivo
 
 
@@ -68,7 +67,14 @@ def test_incluir_ignores_empresas_outside_the_carteiras(bruno, credencial, outra
 
 def test_excluir_a_row_that_was_only_included_takes_it_out(bruno, credencial, empresas) -> None:
     incluir(bruno, credencial, empresas[0])
-    assert excluir(bruno, credencial, empresas[0]) == 1
+    assert excluir(bruno, credencial, empresas[0]) == rascunho.Exclusao(marcadas=0, retiradas=1)
+    assert itens(bruno) == {}
+
+
+def test_taking_an_inclusion_out_leaves_what_somebody_else_linked_meanwhile(ana, bruno, credencial, empresas) -> None:
+    incluir(bruno, credencial, empresas[0])
+    vincular(empresas[0], credencial, ana)
+    excluir(bruno, credencial, empresas[0])
     assert itens(bruno) == {}
 
 

@@ -510,11 +510,19 @@ def contexto(cliente: Client, **dados: Any) -> tuple[Empresa | None, date, list[
     return atual.empresa, atual.competencia, mensagens(resposta)
 
 
-def test_the_context_takes_id_document_or_code(como_bruno: Client, minha: Empresa) -> None:
-    Empresa.objects.filter(pk=minha.pk).update(codigo="A-1")
-    for valor in (minha.pk, minha.documento, "90.000.001/0001-29", "A-1"):
+def test_the_context_takes_id_or_document(como_bruno: Client, minha: Empresa) -> None:
+    for valor in (minha.pk, minha.documento, "90.000.001/0001-29"):
         contexto(como_bruno, empresa="")
         assert contexto(como_bruno, empresa=valor, competencia="092026") == (minha, date(2026, 9, 1), [])
+
+
+def test_the_id_of_one_is_not_taken_for_the_code_of_another(
+    como_bruno: Client, minha: Empresa, carteira: Carteira
+) -> None:
+    outra = criar_empresa(3, carteira=carteira)
+    Empresa.objects.filter(pk=outra.pk).update(codigo=str(minha.pk))
+    assert contexto(como_bruno, empresa=minha.pk)[0] == minha
+    assert contexto(como_bruno, empresa=outra.pk)[0] == outra
 
 
 def test_blank_means_all(como_bruno: Client, minha: Empresa) -> None:
