@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse
 
 from arquivo.models import Documento
+from comum.banco import inserir
 from comum.formatos import normalizar
 from empresas.models import Empresa
 
@@ -59,8 +60,7 @@ def guardar(
         reter_ate=date(competencia.year + ANOS_DE_GUARDA, 12, 31),
     )
     _escrever(Path(default_storage.path(documento.caminho)), conteudo)
-    documento.save(force_insert=True)
-    return documento
+    return inserir(documento)
 
 
 def _escrever(destino: Path, conteudo: bytes) -> None:

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ComumConfig(AppConfig):
@@ -7,6 +7,7 @@ class ComumConfig(AppConfig):
     verbose_name = "Usuários e auditoria"
 
     def ready(self) -> None:
-        from comum.instalacao import bind_after_migrate
+        from comum.instalacao import bind_after_migrate, check_before_migrate
 
+        pre_migrate.connect(check_before_migrate, sender=self)
         post_migrate.connect(bind_after_migrate, sender=self)

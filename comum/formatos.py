@@ -125,6 +125,11 @@ def format_dinheiro(valor: Decimal | int) -> str:
     return f"-R$ {texto[1:]}" if texto.startswith("-") else f"R$ {texto}"
 
 
+def contar(quantos: int, um: str, muitos: str) -> str:
+    """A number with its noun: "1 recusada", "1.234 recusadas"."""
+    return f"{format_numero(quantos)} {um if quantos == 1 else muitos}"
+
+
 # Apostrophes and hyphens of every kind part words ("D'Oeste", "Embu-Guaçu"); accents standing alone too.
 _SEPARADORES = {ord(c): " " for c in "'’‘ʼ`´\"“”-‐‑‒–—−\xad"}
 _TEM_SEPARADOR = re.compile(f"[{re.escape(''.join(map(chr, _SEPARADORES)))}]").search

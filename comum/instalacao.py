@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from comum.models import Adicional, Instalacao
 
@@ -11,7 +12,12 @@ ADICIONAIS = {Adicional.INTEGRA_CONTADOR: "Mens.API Integra Contador"}
 
 
 def check_ambiente() -> None:
-    """Refuse to start on a database that belongs to another ambiente."""
+    """Refuse to start on a database that belongs to another ambiente, or that was never prepared."""
+    if not _prepared():
+        raise ImproperlyConfigured(
+            "Este banco de dados ainda não foi preparado: rode ./run manage.py migrate (./run, ./run web e "
+            "./run trabalhador o preparam sozinhos)."
+        )
     instalacao, _ = Instalacao.objects.get_or_create(id=1, defaults={"ambiente": settings.AMBIENTE.value})
     if instalacao.ambiente != settings.AMBIENTE.value:
         raise ImproperlyConfigured(
@@ -19,6 +25,16 @@ def check_ambiente() -> None:
             f"e GUICHE_AMBIENTE diz {settings.AMBIENTE.value}. "
             "Um banco nunca muda de ambiente: aponte DATABASE_URL (ou GUICHE_VAR) para o banco certo."
         )
+
+
+def _prepared() -> bool:
+    with connection.cursor() as cursor:
+        return Instalacao._meta.db_table in connection.introspection.table_names(cursor)
+
+
+def check_before_migrate(**_kwargs: Any) -> None:
+    if _prepared():
+        check_ambiente()
 
 
 def bind_after_migrate(**_kwargs: Any) -> None:

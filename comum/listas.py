@@ -16,17 +16,20 @@ POUCOS = 1000
 
 @dataclass(frozen=True)
 class Filtro:
-    """One filter. `aplicar(consulta, valor)` narrows; `opcoes` are (value, label) pairs, or empty for free values,
-    which `rotular` then puts into words."""
+    """One filter. `aplicar(consulta, valor)` narrows; `opcoes` are the (value, label) pairs there are for this user, or
+    None for free values, which `rotular` then puts into words."""
 
     nome: str
     rotulo: str
     aplicar: Callable[[Any, str], Any]
-    opcoes: Sequence[tuple[str, str]] = ()
+    opcoes: Sequence[tuple[str, str]] | None = None
     rotular: Callable[[str], str] = str
 
     def texto(self, valor: str) -> str:
-        return dict(self.opcoes).get(valor) or self.rotular(valor)
+        return dict(self.opcoes or ()).get(valor) or self.rotular(valor)
+
+    def entende(self, valor: str) -> bool:
+        return self.opcoes is None or valor in dict(self.opcoes)
 
 
 class _Paginador(Paginator[Any]):
@@ -54,8 +57,9 @@ class _Paginador(Paginator[Any]):
 class Lista[Q: QuerySet[Any]]:
     """A page of `base` as the query string asks for it.
 
-    `ordens` maps a column's name in the URL to order_by fields (ascending); unknown names and values are ignored, so a
-    hand-made URL never fails. Parameters: q, ordem (`nome` or `-nome`), pagina, tamanho and one per filter.
+    `ordens` maps a column's name in the URL to order_by fields (ascending). A hand-made URL never fails: an unknown
+    order, page or size is ignored, a filter value that is not understood finds nothing. Parameters: q, ordem (`nome` or
+    `-nome`), pagina, tamanho and one per filter.
     """
 
     params: QueryDict
@@ -76,22 +80,29 @@ class Lista[Q: QuerySet[Any]]:
         return pedida if pedida.removeprefix("-") in self.ordens else self.ordem_padrao
 
     @cached_property
+    def _pedidos(self) -> list[tuple[Filtro, str]]:
+        pedidos = ((filtro, self.params.get(filtro.nome, "").strip()) for filtro in self.filtros)
+        return [(filtro, valor) for filtro, valor in pedidos if valor]
+
+    @cached_property
     def valores(self) -> dict[str, str]:
         """Filters in force: name -> value."""
-        validos = {}
-        for filtro in self.filtros:
-            valor = self.params.get(filtro.nome, "").strip()
-            if valor and (not filtro.opcoes or valor in dict(filtro.opcoes)):
-                validos[filtro.nome] = valor
-        return validos
+        return {filtro.nome: valor for filtro, valor in self._pedidos if filtro.entende(valor)}
+
+    @cached_property
+    def recusados(self) -> list[tuple[str, str]]:
+        """(label, value) of the filters not understood. With any of them the list is empty: showing everything instead
+        would let *marcar todas* take what nobody asked for."""
+        return [(filtro.rotulo, valor) for filtro, valor in self._pedidos if not filtro.entende(valor)]
 
     @cached_property
     def consulta(self) -> Q:
         """Everything filtered, unordered: what *marcar todas as N filtradas* means."""
+        if self.recusados:
+            return self.base.none()
         consulta = self.base
-        for filtro in self.filtros:
-            if filtro.nome in self.valores:
-                consulta = filtro.aplicar(consulta, self.valores[filtro.nome])
+        for filtro, valor in self._pedidos:
+            consulta = filtro.aplicar(consulta, valor)
         if self.busca and self.procurar is not None:
             consulta = self.procurar(consulta, self.busca)
         return consulta
@@ -144,12 +155,8 @@ class Lista[Q: QuerySet[Any]]:
 
     @cached_property
     def filtros_ativos(self) -> list[tuple[str, str, str]]:
-        """(label, value in words, query string without it)."""
-        return [
-            (filtro.rotulo, filtro.texto(self.valores[filtro.nome]), self._sem(filtro.nome))
-            for filtro in self.filtros
-            if filtro.nome in self.valores
-        ]
+        """(label, value in words, query string without it), also of those not understood."""
+        return [(filtro.rotulo, filtro.texto(valor), self._sem(filtro.nome)) for filtro, valor in self._pedidos]
 
     @cached_property
     def querystring(self) -> str:

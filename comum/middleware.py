@@ -1,9 +1,18 @@
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import bad_request
+
+from comum.views import entrar_de_novo
 
 
 def vary_on_htmx(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -15,6 +24,78 @@ def vary_on_htmx(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         return response
 
     return middleware
+
+
+def forget_told_messages(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A page that told how an act ended is asked for again by the back button, without the message."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if getattr(getattr(request, "_messages", None), "used", False):
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+def explain_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Opening the address of an act (a reload, a bookmark, a log-in in between) shows the way back to its page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not request.htmx:  # type: ignore[attr-defined]
+            page = render(request, "405.html", {"volta": _parent(request.path)}, status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+    return middleware
+
+
+def _parent(path: str) -> str:
+    """The nearest address above that the product knows: /processamentos/7/repetir/ -> /processamentos/7/."""
+    while len(path) > 1:
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return "/"
+
+
+class ExigeEntrada(LoginRequiredMiddleware):
+    """To the log-in and back. A part of a page is answered 401 (htmx then goes to the log-in with the whole page);
+    what was typed in a form is carried through the log-in, to be sent again after it."""
+
+    def handle_no_permission(  # type: ignore[override]  # the stub knows only the redirect
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
+        if request.htmx:  # type: ignore[attr-defined]
+            return self._htmx(request)
+        if request.method == "POST":
+            return entrar_de_novo(request, _same_site(request, request.META.get("HTTP_REFERER", "")))
+        return super().handle_no_permission(request, view_func)
+
+    def _htmx(self, request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(status=401, content_type="text/plain; charset=utf-8")
+        if request.method == "GET":
+            page = _same_site(request, request.META.get("HTTP_HX_CURRENT_URL", ""))
+            response["HX-Redirect"] = redirect_to_login(page).url
+        else:
+            response.write(
+                "Sua sessão terminou e nada foi gravado. O que você digitou continua nesta tela: "
+                "entre de novo em outra aba do navegador, volte aqui e envie outra vez."
+            )
+        return response
+
+
+def _same_site(request: HttpRequest, url: str) -> str:
+    """Path and query of an address of ours that the browser told; the first page otherwise."""
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
+        return "/"
+    parts = urlsplit(url)
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
 def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -15,7 +15,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def usuario_de(request: HttpRequest) -> Usuario:
-    """The logged-in user; LoginRequiredMiddleware has turned everyone else away."""
+    """The logged-in user; ExigeEntrada has turned everyone else away."""
     return cast(Usuario, request.user)
 
 

@@ -237,12 +237,31 @@ def _melhor_cabecalho(
             posicao + 1, "O cabeçalho tem aspas abertas e não fechadas. Corrija a primeira linha do arquivo."
         )
     if not melhor[0]:
-        esperadas = ", ".join(coluna.rotulo for coluna in colunas)
+        onde = "A primeira linha" if posicao == 0 else f"A linha {posicao + 1}"
         return Problema(
             posicao + 1,
-            f"A primeira linha precisa trazer os nomes das colunas: {esperadas}. Inclua o cabeçalho e envie de novo.",
+            f"{onde} precisa trazer os nomes das colunas, e nenhum foi reconhecido"
+            f"{_entre_aspas(melhor[3], ' em {}')}. {_faltam(colunas)} "
+            "Corrija o cabeçalho, ou parta do modelo, e envie de novo.",
         )
     return melhor[2], melhor[3], melhor[4]
+
+
+def _faltam(colunas: Sequence[Coluna]) -> str:
+    """Which required columns are missing, and that no other has to be there."""
+    rotulos = [coluna.rotulo for coluna in colunas if coluna.obrigatoria]
+    falta = "Faltam as colunas obrigatórias" if len(rotulos) > 1 else "Falta a coluna obrigatória"
+    return f"{_entre_aspas(rotulos, falta + ' {}.')} As demais são opcionais."
+
+
+def _entre_aspas(nomes: Sequence[str], frase: str) -> str:
+    """`frase` with the names, or "" without any: “a”, “b” e “c”. Long names and lists are cut."""
+    limpos = [f"“{nome[:39]}…”" if len(nome) > 40 else f"“{nome}”" for nome in map(str.strip, nomes) if nome]
+    if len(limpos) > 8:
+        limpos[7:] = [f"mais {len(limpos) - 7}"]
+    return (
+        frase.format(" e ".join([", ".join(limpos[:-1]), limpos[-1]] if len(limpos) > 1 else limpos)) if limpos else ""
+    )
 
 
 def _conferir_cabecalho(planilha: Planilha, nomes: list[str], colunas: Sequence[Coluna], linha: int) -> None:
@@ -260,11 +279,13 @@ def _conferir_cabecalho(planilha: Planilha, nomes: list[str], colunas: Sequence[
             erros.append(Problema(linha, dito, coluna.rotulo))
         else:
             presentes[coluna.nome] = posicao
-    erros += [
-        Problema(linha, f"Falta a coluna “{coluna.rotulo}”. Inclua a coluna no arquivo.", coluna.rotulo)
-        for coluna in colunas
-        if coluna.obrigatoria and coluna.nome not in presentes
-    ]
+    faltam = [coluna for coluna in colunas if coluna.obrigatoria and coluna.nome not in presentes]
+    if faltam:
+        estranhas = _entre_aspas(
+            [aviso.coluna for aviso in avisos],
+            " O arquivo traz {}, que o Guichê não conhece: confira se falta renomear.",
+        )
+        erros.append(Problema(linha, _faltam(faltam) + estranhas, ", ".join(coluna.rotulo for coluna in faltam)))
     planilha.erros, planilha.avisos = tuple(erros), tuple(avisos)
     planilha.colunas, planilha._posicoes = tuple(presentes), tuple(presentes.values())
 

@@ -1,9 +1,68 @@
+"""The door (log-in, with what was typed carried through it), the lock-out and the probe."""
+
+import json
+import re
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import server_error
+
+# Fields whose value is never written back into a page.
+_SEGREDO = re.compile(r"senha|password|secret|segredo|chave|consumer|token", re.IGNORECASE)
+
+
+class Entrada(LoginView):
+    """Log-in. `guardado` is what entrar_de_novo kept of a form; after the log-in its owner decides to send it again."""
+
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"guardado": self.request.POST.get("guardado", "")}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        resposta = super().form_valid(form)
+        guardado = _ler(self.request)
+        if guardado is None:
+            return resposta
+        para, campos = guardado
+        return render(
+            self.request,
+            "registration/reenviar.html",
+            {"para": para, "campos": campos, "volta": self.get_success_url()},
+        )
+
+
+def entrar_de_novo(request: HttpRequest, volta: str) -> HttpResponse:
+    """The log-in in place of a form sent after the session ended. Its fields are kept, its files and secrets not."""
+    campos = [
+        (nome, valor) for nome, valores in request.POST.lists() for valor in valores if nome != "csrfmiddlewaretoken"
+    ]
+    inteiro = not request.FILES and not any(_SEGREDO.search(nome) for nome, _ in campos)
+    contexto = {
+        "form": AuthenticationForm(request),
+        "next": volta,
+        "guardado": json.dumps([request.get_full_path(), campos]) if inteiro else "",
+        "terminou": True,
+    }
+    return render(request, "registration/login.html", contexto, status=401)
+
+
+def _ler(request: HttpRequest) -> tuple[str, list[tuple[str, str]]] | None:
+    try:
+        para, campos = json.loads(request.POST.get("guardado", ""))
+        if not url_has_allowed_host_and_scheme(para, None):
+            return None
+        return para, [(str(nome), str(valor)) for nome, valor in campos]
+    except (ValueError, TypeError):
+        return None
 
 
 def bloqueado(
@@ -11,6 +70,14 @@ def bloqueado(
 ) -> HttpResponse:
     """AXES_LOCKOUT_CALLABLE: too many wrong passwords from this user and address."""
     return render(request, "registration/bloqueado.html", status=429)
+
+
+def falha(request: HttpRequest) -> HttpResponse:
+    """handler500: a database that is away is a matter of waiting, not a defect."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        # Without the request: its context would ask the database who is logged in.
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
+    return server_error(request)
 
 
 @login_not_required

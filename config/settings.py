@@ -5,58 +5,42 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import postgres
-from config.ambientes import (
-    DEMO_COFRE_CHAVES,
-    DEMO_SECRET_KEY,
-    OFICIAIS,
-    Ambiente,
-    Enderecos,
-    check_secrets,
-    enderecos_sandbox,
-)
+from config.ambientes import OFICIAIS, Enderecos, enderecos_sandbox
+from config.instalacao import ALLOWED_HOSTS as ALLOWED_HOSTS
+from config.instalacao import AMBIENTE, BANCO_EXTERNO, BASE_DIR, DEMO, PASTA, POSTGRES_EMBUTIDO, TREINO, env
+from config.instalacao import COFRE_CHAVES as COFRE_CHAVES
+from config.instalacao import SANDBOX_PASTA as SANDBOX_PASTA
+from config.instalacao import SANDBOX_PORTA_CONTROLE as SANDBOX_PORTA_CONTROLE
+from config.instalacao import SANDBOX_PORTA_TLS as SANDBOX_PORTA_TLS
+from config.instalacao import SECRET_KEY as SECRET_KEY
+from config.instalacao import STATIC_ROOT as STATIC_ROOT
 from config.logs import logging_config
 
 django_stubs_ext.monkeypatch()  # ModelForm[Empresa] and the like also at run time
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-
 TESTING = "pytest" in sys.modules
 
-# -- installation ----------------------------------------------------------------------------------
-TREINO = env.bool("GUICHE_TREINO", default=False)  # the rehearsal month: always the sandbox, always its own database
-try:
-    AMBIENTE = Ambiente("sandbox" if TREINO else env.str("GUICHE_AMBIENTE", default=Ambiente.SANDBOX.value))
-except ValueError as error:
-    raise ImproperlyConfigured("GUICHE_AMBIENTE deve ser sandbox, homologacao ou producao.") from error
-VAR = Path(env.str("GUICHE_VAR", default=str(BASE_DIR / "var"))).resolve()
-PASTA = VAR / "treino" if TREINO else VAR
-
-_demo = AMBIENTE is Ambiente.SANDBOX
-SECRET_KEY = DEMO_SECRET_KEY if TREINO else env.str("SECRET_KEY", default=DEMO_SECRET_KEY if _demo else "")
-COFRE_CHAVES = DEMO_COFRE_CHAVES if TREINO else env.str("COFRE_CHAVES", default=DEMO_COFRE_CHAVES if _demo else "")
-if _problem := check_secrets(AMBIENTE, SECRET_KEY, COFRE_CHAVES):
-    raise ImproperlyConfigured(_problem)
-
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # -- database: the office's server, or the embedded one --------------------------------------------
 # Threads hand their connection back while they wait for an outside service, so a pool smaller than the number of
 # threads is enough. Tests create and drop databases, which an open pool would block.
-_pool: dict[str, Any] = {} if TESTING else {"pool": {"min_size": 1, "max_size": 40, "timeout": 30}}
-_url = "TREINO_DATABASE_URL" if TREINO else "DATABASE_URL"
-POSTGRES_EMBUTIDO = None if env.str(_url, default="") else PASTA / "pg"
-_database: dict[str, Any] = postgres.start(POSTGRES_EMBUTIDO, "guiche") if POSTGRES_EMBUTIDO else env.db(_url)
+_pool: dict[str, Any] = (
+    {} if TESTING else {"pool": {"min_size": 1, "max_size": 40, "timeout": 10, "reconnect_timeout": 5}}
+)
+_database: dict[str, Any] = BANCO_EXTERNO or postgres.start(POSTGRES_EMBUTIDO)
 DATABASES = {
-    "default": _database | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": _database.get("OPTIONS", {}) | _pool}
+    "default": _database
+    | {
+        "ENGINE": "django.db.backends.postgresql",
+        # The threshold only allows comum.banco to prepare its statements; Django's own cursor never does.
+        "OPTIONS": {"prepare_threshold": 0} | _database.get("OPTIONS", {}) | _pool,
+        "CONN_HEALTH_CHECKS": True,  # a server that restarted leaves dead connections in the pool
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -94,12 +78,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "comum.middleware.ExigeEntrada",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "comum.middleware.vary_on_htmx",
+    "comum.middleware.explain_not_allowed",
+    "comum.middleware.forget_told_messages",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -143,9 +129,11 @@ AXES_LOCKOUT_CALLABLE = "comum.views.bloqueado"
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
+if TREINO:  # browsers do not tell ports apart: the log-ins of two installations of one machine live side by side
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "treino_sessionid", "treino_csrftoken"
 
 # -- transport and browser security ----------------------------------------------------------------
-_https = env.bool("GUICHE_HTTPS", default=not _demo)
+_https = env.bool("GUICHE_HTTPS", default=not DEMO)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^saude/$"]  # probes speak plain HTTP to the port itself
@@ -175,10 +163,9 @@ USE_THOUSAND_SEPARATOR = True
 
 # -- files -----------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = _demo
+WHITENOISE_USE_FINDERS = DEMO
 MEDIA_ROOT = PASTA / "arquivo"
 STORAGES = {
     "default": {
@@ -186,9 +173,7 @@ STORAGES = {
         "OPTIONS": {"location": MEDIA_ROOT, "file_permissions_mode": 0o640},
     },
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if _demo
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEMO else "config.estaticos.Estaticos"
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
@@ -200,10 +185,7 @@ PROCRASTINATE_ON_APP_READY = "operacoes.fila.configurar"
 TRABALHADOR_THREADS = env.int("TRABALHADOR_THREADS", default=32)
 
 # -- outside services ------------------------------------------------------------------------------
-SANDBOX_PASTA = PASTA / "sandbox"
-SANDBOX_PORTA_TLS = env.int("SANDBOX_PORTA_TLS", default=8453 if TREINO else 8443)
-SANDBOX_PORTA_CONTROLE = env.int("SANDBOX_PORTA_CONTROLE", default=8490 if TREINO else 8480)
-_padrao = enderecos_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if _demo else OFICIAIS[AMBIENTE]
+_padrao = enderecos_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else OFICIAIS[AMBIENTE]
 _ca = env.str("INTEGRA_CONTADOR_CA", default="")
 INTEGRA_CONTADOR = Enderecos(
     env.str("INTEGRA_CONTADOR_URL_AUTENTICACAO", default=_padrao.autenticacao),
@@ -218,5 +200,5 @@ PGDASD_DEMORA_MAXIMA_MINUTOS = env.int("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5
 # Whether who approves an apuração must be another person than who typed its receitas.
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
 
-LOGGING = logging_config(json=env.bool("GUICHE_LOG_JSON", default=not _demo))
+LOGGING = logging_config(json=env.bool("GUICHE_LOG_JSON", default=not DEMO))
 LOGGING_CONFIG = "config.logs.configure"

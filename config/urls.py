@@ -4,12 +4,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from comum.views import saude
+from comum.views import Entrada, saude
 from empresas.views import contexto
+
+handler500 = "comum.views.falha"
 
 urlpatterns = [
     path("", include("painel.urls")),
-    path("entrar/", auth.LoginView.as_view(redirect_authenticated_user=True), name="entrar"),
+    path("entrar/", Entrada.as_view(), name="entrar"),
     path("sair/", auth.LogoutView.as_view(), name="sair"),
     path("senha/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("senha/pronto/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),

@@ -29,7 +29,7 @@ def ler_certificado(form: forms.Form, arquivo: str, senha: str) -> CertificadoNo
 
 
 class CredencialForm(forms.Form):
-    """Table 102. Secret fields are write-only: blank keeps what is stored, and nothing typed into them comes back."""
+    """Table 102. Blank keeps what is stored. What is typed into a password field or a file field does not come back."""
 
     codigo = forms.IntegerField(label="Código", min_value=1, max_value=99_999)
     descricao = forms.CharField(label="Descrição", max_length=80)
@@ -82,7 +82,7 @@ class CredencialForm(forms.Form):
             )
             return dados
         self.novo = ler_certificado(self, "certificado", "senha")
-        if dados.get("senha") and dados.get("certificado") is None:
+        if dados.get("senha") and not self.files.get("certificado"):  # a refused file has its own message
             self.add_error("certificado", "A senha foi informada sem o arquivo. Escolha o arquivo .pfx ou .p12.")
         return dados
 
@@ -90,8 +90,7 @@ class CredencialForm(forms.Form):
     def perdeu_segredos(self) -> bool:
         """Whether something write-only was sent and has to be given again."""
         return bool(
-            any(self.data.get(campo) for campo in ("consumer_key", "consumer_secret", "senha"))
-            or self.files.get("certificado")
+            any(self.data.get(campo) for campo in ("consumer_secret", "senha")) or self.files.get("certificado")
         )
 
     def dados(self) -> DadosCredencial:

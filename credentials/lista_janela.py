@@ -1,6 +1,5 @@
 """The lists of the window: the grid of linked empresas, and the empresas that may be included."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,10 +12,11 @@ from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Acao, Autor, Credencial, ItemRascunho, Rascunho, Servico, Vinculo
 from credentials.services.rascunho import na_grade
-from empresas.models import Carteira, Empresa, Regime
+from empresas.listas import opcoes_de_carteira
+from empresas.models import Empresa, Regime
+from empresas.municipios import UFS
 
 Empresas = QuerySet[Empresa]
-Opcoes = Sequence[tuple[str, str]]
 
 ORDENS = {
     "codigo": ["codigo_ordem"],
@@ -36,7 +36,7 @@ class ListaJanela(Lista[Any]):
 
     @cached_property
     def total(self) -> int:
-        if self.contagem is not None and not self.busca and not self.valores:
+        if self.contagem is not None and not self.busca and not self.filtros_ativos:
             return int(self.contagem())
         return int(self.consulta.count()) if self._achados is None else len(self._achados)
 
@@ -45,56 +45,12 @@ def _procurar(consulta: Any, texto: str) -> Any:
     return consulta.procurar(texto)
 
 
-UFS = [
-    "AC",
-    "AL",
-    "AM",
-    "AP",
-    "BA",
-    "CE",
-    "DF",
-    "ES",
-    "GO",
-    "MA",
-    "MG",
-    "MS",
-    "MT",
-    "PA",
-    "PB",
-    "PE",
-    "PI",
-    "PR",
-    "RJ",
-    "RN",
-    "RO",
-    "RR",
-    "RS",
-    "SC",
-    "SE",
-    "SP",
-    "TO",
-]
-
-
-def _carteiras_de(usuario: Usuario) -> Opcoes:
-    carteiras = Carteira.objects.all() if usuario.administra else Carteira.objects.filter(usuarios=usuario)
-    return [(str(pk), nome) for pk, nome in carteiras.values_list("pk", "nome")]
-
-
-def _visiveis(usuario: Usuario, carteiras: Opcoes) -> Empresas:
-    """The rows of Empresa.objects.visiveis(), asked by literal carteira ids. Through the membership table, too small
-    for statistics, the database takes 100,000 rows for a few thousand and joins them one by one."""
-    if usuario.administra:
-        return Empresa.objects.all()
-    return Empresa.objects.filter(carteira__in=[int(pk) for pk, _ in carteiras])
-
-
-def _filtros_de_empresa(carteiras: Opcoes) -> list[Filtro]:
+def _filtros_de_empresa(usuario: Usuario) -> list[Filtro]:
     return [
         Filtro("regime", "Regime", lambda q, v: q.filter(regime=v), Regime.choices),
         Filtro("uf", "UF", lambda q, v: q.filter(municipio__uf=v), [(uf, uf) for uf in UFS]),
         Filtro("municipio", "Município", lambda q, v: q.filter(municipio__busca__startswith=normalizar(v))),
-        Filtro("carteira", "Carteira", lambda q, v: q.filter(carteira=v), carteiras),
+        Filtro("carteira", "Carteira", lambda q, v: q.filter(carteira=v), opcoes_de_carteira(usuario)),
     ]
 
 
@@ -102,8 +58,7 @@ def lista_da_janela(
     usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None, params: QueryDict
 ) -> ListaJanela:
     """The grid as the query string asks for it, within the user's carteiras."""
-    carteiras = _carteiras_de(usuario)
-    visiveis = _visiveis(usuario, carteiras)
+    visiveis = Empresa.objects.visiveis(usuario)
     itens = ItemRascunho.objects.filter(rascunho=rascunho)
 
     def com(**campos: Any) -> Q:
@@ -131,7 +86,7 @@ def lista_da_janela(
         "razao",
         procurar=_procurar,
         filtros=[
-            *_filtros_de_empresa(carteiras),
+            *_filtros_de_empresa(usuario),
             Filtro("servico", "Serviço", lambda q, v: q.filter(com(servicos__contains=[v])), Servico.choices),
             Filtro("autor", "Autor do pedido", lambda q, v: q.filter(com(autor=v)), Autor.choices),
             Filtro(
@@ -148,14 +103,20 @@ def lista_da_janela(
 def lista_para_incluir(
     usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None, params: QueryDict
 ) -> Lista[Any]:
-    """Empresas of the user's carteiras for the multiple inclusion. By default only those without a credencial."""
-    carteiras = _carteiras_de(usuario)
-    base = _visiveis(usuario, carteiras)
+    """Empresas of the user's carteiras for the multiple inclusion. By default only those that may be included: without
+    a credencial, or excluded by this draft (then with `excluida` true)."""
+    base = Empresa.objects.visiveis(usuario)
+    itens = ItemRascunho.objects.filter(rascunho=rascunho)
+    excluidas = itens.filter(acao=Acao.EXCLUIR)
     if params.get("vinculo") != "todas":
         # NOT EXISTS, which the database plans as an anti-join; of IS NULL after a join it expects a single row.
-        base = base.filter(~Exists(Vinculo.objects.filter(empresa=OuterRef("pk"))))
+        ocupadas = Vinculo.objects.filter(empresa=OuterRef("pk"))
         if rascunho is not None:
-            base = base.filter(~Exists(ItemRascunho.objects.filter(rascunho=rascunho, empresa=OuterRef("pk"))))
+            ocupadas = ocupadas.exclude(credencial=credencial, empresa__in=excluidas.values("empresa"))
+            base = base.filter(~Exists(itens.exclude(acao=Acao.EXCLUIR).filter(empresa=OuterRef("pk"))))
+        base = base.filter(~Exists(ocupadas))
+    if rascunho is not None:
+        base = base.annotate(excluida=Exists(excluidas.filter(empresa=OuterRef("pk"))))
     if params.get("situacao") != "inativa":
         base = base.filter(ativa=True)
     return Lista(
@@ -165,7 +126,7 @@ def lista_para_incluir(
         "razao",
         procurar=_procurar,
         filtros=[
-            *_filtros_de_empresa(carteiras),
+            *_filtros_de_empresa(usuario),
             Filtro(
                 "situacao",
                 "Situação",

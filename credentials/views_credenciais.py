@@ -26,7 +26,7 @@ def _lista_de(usuario: Usuario, params: QueryDict) -> Lista[QuerySet[Credencial]
     contados = visiveis.order_by().values("credencial").annotate(n=Count("pk")).values("n")
     return Lista(
         params,
-        Credencial.objects.select_related("certificado").annotate(
+        Credencial.objects.select_related("certificado", "testada_por").annotate(
             empresas=Coalesce(Subquery(contados, output_field=IntegerField()), 0)
         ),
         {
@@ -120,7 +120,7 @@ def _formulario(request: HttpRequest, form: CredencialForm, credencial: Credenci
 @require_safe
 def ver(request: HttpRequest, codigo: int) -> HttpResponse:
     usuario = usuario_de(request)
-    credencial = get_object_or_404(Credencial.objects.select_related("certificado"), codigo=codigo)
+    credencial = get_object_or_404(Credencial.objects.select_related("certificado", "testada_por"), codigo=codigo)
     vinculos = Vinculo.objects.filter(credencial=credencial)
     if not usuario.administra:
         vinculos = vinculos.filter(empresa__in=Empresa.objects.visiveis(usuario))
@@ -132,6 +132,7 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
             "publicos": servico.dados_publicos(credencial),
             "chave": servico.chave_mascarada(credencial) if usuario.administra else "",
             "empresas": vinculos.count(),
+            "mesmo_contratante": servico.do_mesmo_contratante(credencial),
             "pausa": Pausa.objects.filter(acesso=credencial.acesso).first(),
         },
     )
@@ -145,8 +146,7 @@ def testar(request: HttpRequest, codigo: int) -> HttpResponse:
     if teste.ok:
         messages.success(request, teste.mensagem)
     else:
-        palavras = f" Palavras do SERPRO: “{teste.detalhe[:200]}”" if teste.detalhe else ""
-        messages.error(request, f"Não conectou. {teste.mensagem}{palavras}")
+        messages.error(request, f"Não conectou. {teste.mensagem}")
     return redirect(credencial)
 
 

@@ -76,12 +76,16 @@ def avancar(request: HttpRequest, codigo: int) -> HttpResponse:
             f"O rascunho mudou em outra aba: agora são {format_numero(pendentes)} edições. Confira e avance de novo.",
         )
         return redirect("janela:ver", codigo)
+    sem = request.POST.get("sem", "")
     try:
-        gravacao = gravar(usuario=usuario, credencial=credencial)
+        gravacao = gravar(usuario=usuario, credencial=credencial, sem=sem)
     except GravacaoEmConflito as conflito:
-        return _pagina_de_conflitos(request, credencial, conflito.conflitos)
+        return _pagina_de_conflitos(request, credencial, conflito.conflitos, mudaram=bool(sem))
     except GravacaoRecusada as recusada:
         messages.error(request, str(recusada))
+        return redirect("janela:ver", codigo)
+    if gravacao is None and sem and pendentes:
+        messages.info(request, "As edições em conflito saíram do rascunho, e não sobrou nenhuma a gravar.")
         return redirect("janela:ver", codigo)
     if gravacao is None:
         messages.info(request, "Nada a gravar: o rascunho está vazio. Se você já avançou, a gravação está na lista.")
@@ -108,10 +112,15 @@ def em_palavras(contagem: Gravacao | Contagem) -> str:
 
 def _pagina_de_conflitos(request: HttpRequest, credencial: Credencial, achados: Any, **mais: Any) -> HttpResponse:
     """Nothing was written: each conflict by name, with its way out. 409 where there is one."""
+    contagem = servico.contar(servico.rascunho_de(usuario_de(request), credencial))
+    fora = len(servico_conflitos.em_conflito(achados))
     contexto = {
         "credencial": credencial,
         "conflitos": achados,
-        "contagem": servico.contar(servico.rascunho_de(usuario_de(request), credencial)),
+        "contagem": contagem,
+        "fora": fora,
+        "demais": contagem.total - fora,
+        "impressao": servico_conflitos.impressao(achados),
         **mais,
     }
     return render(request, "credentials/janela_conflitos.html", contexto, status=409 if achados else 200)

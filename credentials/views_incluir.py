@@ -12,10 +12,11 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from comum import documentos, planilhas
+from comum import documentos
 from comum.listas import Lista, selecionados
 from comum.models import Usuario
 from comum.permissoes import opera, usuario_de
+from comum.respostas import modelo_csv
 from credentials.forms import ColarForm, ImportarForm, VinculoForm
 from credentials.lista_janela import Empresas, lista_para_incluir, selecionaveis
 from credentials.models import Credencial, Vinculo
@@ -276,7 +277,4 @@ def importar(request: HttpRequest, codigo: int) -> HttpResponse:
 @require_safe
 def modelo(request: HttpRequest) -> HttpResponse:
     """The CSV to fill in, with two example lines."""
-    linhas = planilhas.escrever_csv([coluna.rotulo for coluna in planilha.COLUNAS], planilha.MODELO)
-    resposta = HttpResponse(b"".join(linhas), content_type="text/csv; charset=utf-8")
-    resposta["Content-Disposition"] = 'attachment; filename="modelo-vinculos.csv"'
-    return resposta
+    return modelo_csv(planilha.COLUNAS, planilha.MODELO, "vinculos")

@@ -6,6 +6,8 @@ from datetime import date
 from django.http import HttpRequest
 from django.utils import timezone
 
+from comum.documentos import Invalido, Motivo
+from comum.formatos import format_competencia, parse_competencia
 from comum.permissoes import usuario_de
 from empresas.calendario import somar_meses
 from empresas.models import Empresa
@@ -17,6 +19,24 @@ _EMPRESA, _COMPETENCIA = "contexto_empresa", "contexto_competencia"
 class Contexto:
     empresa: Empresa | None
     competencia: date  # day 1
+
+
+# The PGDAS-D and its tables of today begin here; nobody prepares a month further ahead than a year.
+PRIMEIRA_COMPETENCIA = date(2018, 1, 1)
+_MESES_ADIANTE = 12
+
+
+def ler_competencia(texto: str) -> date | Invalido:
+    """A competência as typed, within what the product works with."""
+    lida = parse_competencia(texto)
+    ultima = somar_meses(timezone.localdate(), _MESES_ADIANTE)
+    if isinstance(lida, Invalido) or PRIMEIRA_COMPETENCIA <= lida <= ultima:
+        return lida
+    return Invalido(
+        Motivo.INEXISTENTE,
+        f"A competência {format_competencia(lida)} está fora do período do Guichê, de "
+        f"{format_competencia(PRIMEIRA_COMPETENCIA)} a {format_competencia(ultima)}. Ficou a que estava.",
+    )
 
 
 def competencia_padrao() -> date:

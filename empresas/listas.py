@@ -37,9 +37,14 @@ def lista_de_empresas(params: QueryDict, usuario: Usuario) -> Lista[EmpresaQuery
     )
 
 
-def _filtros(usuario: Usuario) -> list[Filtro]:
+def opcoes_de_carteira(usuario: Usuario) -> list[tuple[str, str]]:
+    """Options of a filter by carteira: those that exist for the user, by name."""
     carteiras = Carteira.objects.all() if usuario.administra else usuario.carteiras.all()
-    opcoes = [(str(pk), nome) for pk, nome in carteiras.values_list("pk", "nome")]
+    return [(str(pk), nome) for pk, nome in carteiras.values_list("pk", "nome")]
+
+
+def _filtros(usuario: Usuario) -> list[Filtro]:
+    opcoes = opcoes_de_carteira(usuario)
     if usuario.administra:
         opcoes.append((SEM_CARTEIRA, "Sem carteira"))
     return [

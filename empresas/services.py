@@ -15,6 +15,7 @@ from comum.models import Usuario
 from empresas import campos
 from empresas.models import Carteira, Empresa, Regime, RegimeEmpresa
 from empresas.models.cadastro import EmpresaQuerySet
+from empresas.sinais import CAMPOS_FISCAIS, cadastro_mudou
 
 # What a person fills in; the regime has its own history.
 CAMPOS = (
@@ -107,6 +108,9 @@ def salvar_empresa(*, empresa: Empresa, regimes: Sequence[Regra], usuario: Usuar
     empresa.regime = regime_vigente(regimes, timezone.localdate())
     _gravar(empresa)
     _gravar_regimes(empresa, antigos, set(regimes))
+    if fiscais := CAMPOS_FISCAIS & mudancas.keys():
+        ids = {empresa.pk, empresa.matriz_id, antes.matriz_id if antes else None} - {None}
+        cadastro_mudou.send(Empresa, ids=ids, campos=fiscais)
     auditoria.registrar(
         usuario=usuario,
         acao="empresas.alterar" if antes else "empresas.incluir",
@@ -203,6 +207,8 @@ def _mudar(empresas: EmpresaQuerySet, valores: Mapping[str, Any], acao: str, dit
     if not ids:
         return 0
     Empresa.objects.filter(pk__in=ids).update(**valores, alterada_em=timezone.now())
+    if fiscais := CAMPOS_FISCAIS & valores.keys():
+        cadastro_mudou.send(Empresa, ids=ids, campos=fiscais)
     auditoria.registrar(
         usuario=usuario,
         acao=acao,

@@ -8,17 +8,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, Query
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from comum.documentos import Invalido, documento
-from comum.formatos import normalizar, parse_competencia
+from comum.formatos import normalizar
 from comum.listas import Lista, selecionados
 from comum.permissoes import administra, opera, usuario_de
 from comum.planilhas import Celula, escrever_csv, escrever_xlsx
+from comum.respostas import volta
 from empresas import services
-from empresas.contexto import contexto_de, guardar_contexto
+from empresas.contexto import contexto_de, guardar_contexto, ler_competencia
 from empresas.forms import CarteiraForm, EmpresaForm, regimes_formset
 from empresas.listas import CABECALHO, linhas_exportadas, lista_de_empresas
 from empresas.models import Cnae, Empresa, Municipio
@@ -110,7 +110,7 @@ def _ativar(request: HttpRequest, *, ativa: bool) -> HttpResponse:
         )
     else:
         messages.info(request, f"Nada a fazer: nenhuma das marcadas precisava ser {palavra}.")
-    return redirect(_volta(request, reverse("empresas:lista")))
+    return redirect(volta(request, reverse("empresas:lista")))
 
 
 @require_POST
@@ -127,8 +127,8 @@ def carteira(request: HttpRequest) -> HttpResponse:
     mudaram = services.mudar_carteira(marcadas, nova, usuario_de(request))
     destino = f"na carteira {nova}" if nova else "sem carteira"
     messages.success(request, f"{mudaram} empresa{'s' if mudaram != 1 else ''} agora {destino}.")
-    volta = _volta(request, reverse("empresas:lista"))
-    return HttpResponseClientRedirect(volta) if request.htmx else redirect(volta)  # type: ignore[attr-defined]
+    destino_final = volta(request, reverse("empresas:lista"))
+    return HttpResponseClientRedirect(destino_final) if request.htmx else redirect(destino_final)  # type: ignore[attr-defined]
 
 
 def _dialogo_da_carteira(
@@ -260,7 +260,9 @@ def municipios(request: HttpRequest) -> HttpResponse:
     if uf:
         achados = achados.filter(uf__istartswith=uf.strip())
     busca = normalizar(nome)
-    if busca.isdecimal():
+    if nome.strip() and not busca:
+        achados = achados.none()
+    elif busca.isdecimal():
         achados = achados.filter(Q(codigo_ibge__startswith=busca) | Q(codigo_tom=busca))
     else:
         achados = achados.filter(busca__contains=busca).order_by(_depois(busca), "busca", "uf")
@@ -281,7 +283,8 @@ def cnaes(request: HttpRequest) -> HttpResponse:
         achados = Cnae.objects.filter(subclasse__startswith=numeros)[:OPCOES]
         return render(request, "empresas/opcoes.html#cnaes", {"cnaes": achados})
     palavras = normalizar(texto).split()
-    achados_por_nome = [c for c in Cnae.objects.all() if all(p in normalizar(c.descricao) for p in palavras)]
+    cnaes = Cnae.objects.all() if palavras or not texto else Cnae.objects.none()
+    achados_por_nome = [c for c in cnaes if all(p in normalizar(c.descricao) for p in palavras)]
     return render(request, "empresas/opcoes.html#cnaes", {"cnaes": achados_por_nome[:OPCOES]})
 
 
@@ -303,13 +306,13 @@ def contexto(request: HttpRequest) -> HttpResponse:
             )
             empresa = atual.empresa
     if texto := request.POST.get("competencia", "").strip():
-        lida = parse_competencia(texto)
+        lida = ler_competencia(texto)
         if isinstance(lida, Invalido):
             messages.error(request, lida.mensagem)
         else:
             competencia = lida
     guardar_contexto(request, empresa=empresa, competencia=competencia)
-    return redirect(_volta(request, reverse("inicio")))
+    return redirect(volta(request, reverse("inicio")))
 
 
 def _empresa_do_contexto(request: HttpRequest, texto: str) -> Empresa | None:
@@ -318,10 +321,3 @@ def _empresa_do_contexto(request: HttpRequest, texto: str) -> Empresa | None:
         return visiveis.filter(pk=int(texto)).first()
     doc = documento(texto)
     return None if isinstance(doc, Invalido) else visiveis.filter(documento=doc).first()
-
-
-def _volta(request: HttpRequest, padrao: str) -> str:
-    """The page the form came from, when it is ours."""
-    destino = request.POST.get("next", "")
-    seguro = url_has_allowed_host_and_scheme(destino, {request.get_host()}, require_https=request.is_secure())
-    return destino if seguro else padrao

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comum.permissoes import opera, usuario_de
 from comum.planilhas import escrever_csv
+from comum.respostas import modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.importacao.empresas import COLUNAS
@@ -115,11 +116,7 @@ _EXEMPLOS = [
 @opera
 def modelo(request: HttpRequest) -> HttpResponse:
     """The template of the import: header and example rows."""
-    linhas = ([exemplo[coluna.nome] for coluna in COLUNAS] for exemplo in _EXEMPLOS)
-    conteudo = b"".join(escrever_csv([coluna.rotulo for coluna in COLUNAS], linhas))
-    resposta = HttpResponse(conteudo, content_type="text/csv; charset=utf-8")
-    resposta["Content-Disposition"] = 'attachment; filename="modelo-empresas.csv"'
-    return resposta
+    return modelo_csv(COLUNAS, _EXEMPLOS, "empresas")
 
 
 @require_GET

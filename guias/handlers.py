@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
+from comum.banco import cursor_preparado, inserir
 from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
@@ -31,7 +32,6 @@ from guias.providers.interface import (
     Transmitida,
 )
 from guias.providers.interface import Procuracao as Outorga
-from guias.services.acoes import repeticoes
 from guias.services.calculo import reabrir
 from guias.services.das import ha_das, nova_operacao_das
 from guias.services.pedidos import (
@@ -42,6 +42,7 @@ from guias.services.pedidos import (
     tributos_de_json,
     tributos_para_json,
 )
+from guias.services.repeticao import repeticoes
 from guias.sessao import abrir
 from operacoes import motor
 from operacoes.errors import ProviderRefused
@@ -84,11 +85,11 @@ class _IntegraContadorHandler(Handler):
         return repeticoes(operacoes, self.servico_do_vinculo)
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
-            pk=operacao.tentativa_atual or NENHUMA
-        )
         primeiro = None
         if operacao.efeito == Efeito.UNICO and (operacao.envios > 1 or operacao.situacao == Situacao.INCERTA):
+            envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
+                pk=operacao.tentativa_atual or NENHUMA
+            )
             primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
         return Sessao(abrir(operacao), primeiro)
 
@@ -97,10 +98,10 @@ class _IntegraContadorHandler(Handler):
 _ONDE_RESOLVER = (
     (
         "PGDASD-MSG_ISN_035",
-        "Simule para ver os valores da Receita, confira a diferença e aprove de novo.",
-        "Conferir apurações",
+        "Simule para ver os valores da Receita ao lado dos nossos, confira a diferença e aprove de novo.",
+        "Simular de novo",
         "guias:apuracao",
-        "?situacao=calculada",
+        "?situacao=a_simular",
     ),
     (
         "PGDASD-MSG_ISN_048",
@@ -181,6 +182,7 @@ class Simular(_IntegraContadorHandler):
         if apuracao.versao == operacao.pedido["versao"]:
             apuracao.simulado = tributos_para_json(resposta.valores)
             apuracao.total_simulado = resposta.total
+            apuracao.exige_simulacao = False
             if apuracao.situacao == Apuracao.Situacao.ABERTA:
                 apuracao.situacao = Apuracao.Situacao.SIMULADA
             apuracao.save()
@@ -231,11 +233,15 @@ class Transmitir(_IntegraContadorHandler):
             documentos += _guardar_multa(apuracao, resposta.multa, resposta.id_declaracao)
         apuracao.save()
         if pedido["emitir_das"] and ha_das(apuracao.total_declarado):
-            motor.submeter(
-                [nova_operacao_das(apuracao, partes_de(pedido), acesso=operacao.acesso, via=1, consolidacao=None)],
-                usuario=operacao.usuario,
-                processamento=operacao.processamento,
+            das = nova_operacao_das(
+                apuracao,
+                partes_de(pedido),
+                acesso=operacao.acesso,
+                via=1,
+                prazo=operacao.prazo,
+                hoje=timezone.localdate(),
             )
+            motor.submeter([das], usuario=operacao.usuario, processamento=operacao.processamento)
         return {
             "id_declaracao": resposta.id_declaracao,
             "total": str(apuracao.total_declarado),
@@ -252,12 +258,21 @@ class Transmitir(_IntegraContadorHandler):
     def recusada(self, operacao: Operacao) -> None:
         """Where the Receita computed other values, what was approved no longer holds, nor what was simulated before:
         the apuração goes back to be simulated and checked, as another version."""
-        if "MSG_ISN_035" not in operacao.codigo.upper():
+        if not _valores_diferem(operacao.codigo):
             return
         apuracao = _apuracao(operacao)
         if apuracao.situacao == Apuracao.Situacao.CONFERIDA:
             reabrir(apuracao)
+            apuracao.exige_simulacao = True
             apuracao.save()
+
+    def repetivel(self, grupo: str) -> bool:
+        """Other values are refused again: the way on is a simulation, not a repeat."""
+        return not _valores_diferem(grupo)
+
+
+def _valores_diferem(codigo: str) -> bool:
+    return "PGDASD-MSG_ISN_035" in codigo.upper()
 
 
 def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida | None:
@@ -311,9 +326,10 @@ class EmitirDas(_IntegraContadorHandler):
     def aplicar(self, operacao: Operacao, resposta: DasEmitido) -> dict[str, Any]:
         """Few statements: a bulk run of thousands goes through here. The same number drawn again is the same guia."""
         pedido, empresa = operacao.pedido, Empresa(pk=operacao.empresa_id)
-        existentes = Guia.objects.filter(numero=resposta.numero).values_list("pk", "documento")
-        for pk, documento_pk in existentes:
-            return {"guia": pk, "numero": resposta.numero, "documentos": [str(documento_pk)]}
+        with cursor_preparado() as cursor:
+            cursor.execute("SELECT id, documento_id FROM guias_guia WHERE numero = %s", [resposta.numero])
+            for pk, documento_pk in cursor.fetchall():
+                return {"guia": pk, "numero": resposta.numero, "documentos": [str(documento_pk)]}
         documento = guardar(
             resposta.pdf,
             empresa=empresa,
@@ -322,7 +338,7 @@ class EmitirDas(_IntegraContadorHandler):
             competencia=competencia_de(pedido),
             referencia=resposta.numero,
         )
-        guia = Guia.objects.create(
+        guia = Guia(
             tipo=Guia.Tipo.DAS,
             empresa=empresa,
             apuracao_id=pedido["apuracao"],
@@ -340,6 +356,7 @@ class EmitirDas(_IntegraContadorHandler):
             documento=documento,
             operacao=operacao,
         )
+        inserir(guia)
         return {
             "guia": guia.pk,
             "numero": guia.numero,

@@ -23,6 +23,7 @@ from comum.models import Usuario
 from comum.planilhas import Coluna as ColunaCsv
 from comum.planilhas import Linha, ler
 from empresas.calendario import somar_meses
+from empresas.contexto import PRIMEIRA_COMPETENCIA
 from empresas.importacao.base import (
     AMOSTRA,
     Alteracao,
@@ -35,13 +36,19 @@ from empresas.importacao.base import (
 )
 from empresas.models import Empresa
 from empresas.municipios import Municipios
-from guias.calculo.atividades import ATIVIDADES
+from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
 from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, HistoricoMensal, Tratamento
 from guias.services.calculo import recalcular_seguintes, travar
 from guias.services.fatos import MESES_LIDOS
 from guias.services.quadro import do_simples
 from guias.services.receitas import Coluna, Digitado, Estado, conferir_movimento, estados, gravar
 
+
+def _dita(atividade: int) -> str:
+    return f"A atividade {atividade} ({NOMES_CURTOS[atividade]})"
+
+
+_PRIMEIRO_MES = somar_meses(PRIMEIRA_COMPETENCIA, -MESES_LIDOS)  # what the first competência looks back on
 _DOCUMENTO = ColunaCsv("cnpj", "CNPJ", True, ("documento", "cnpj do estabelecimento"))
 _COMPETENCIA = ColunaCsv("competencia", "competência", True, ("mês", "período", "pa"))
 
@@ -125,6 +132,10 @@ class _Leitor(Importador):
             self.recusar(linha.numero, "cnpj", texto, "Empresa não cadastrada, inativa ou fora das suas carteiras.")
         if isinstance(competencia, Invalido):
             self.recusar(linha.numero, "competencia", mes, competencia.mensagem)
+            return None
+        if competencia < _PRIMEIRO_MES:
+            motivo = f"O Guichê trabalha com meses a partir de {format_competencia(_PRIMEIRO_MES)}. Confira o ano."
+            self.recusar(linha.numero, "competencia", mes, motivo)
             return None
         if competencia > self._hoje:
             self.recusar(linha.numero, "competencia", mes, "A competência ainda não começou. Confira o mês e o ano.")
@@ -244,9 +255,9 @@ class ImportadorDeReceitas(_Leitor):
         texto = linha.valores.get("tratamento", "")
         valor = _TRATAMENTOS.get(normalizar(texto), "") if texto else ""
         if atividade in COM_TRATAMENTO and not valor:
-            problema = f"A atividade {atividade} pede o tratamento: ST, Monofásica ou ST e monofásica."
+            problema = f"{_dita(atividade)} pede o tratamento: ST, Monofásica ou ST e monofásica."
         elif texto and atividade not in COM_TRATAMENTO:
-            problema = f"A atividade {atividade} não tem tratamento. Deixe a célula em branco."
+            problema = f"{_dita(atividade)} não tem tratamento. Deixe a célula em branco."
         else:
             return valor
         self.recusar(linha.numero, "tratamento", texto, problema)
@@ -257,7 +268,7 @@ class ImportadorDeReceitas(_Leitor):
         if atividade not in COM_OUTRO_MUNICIPIO:
             return ""  # files carry the município of every line; only these activities are taxed elsewhere
         if not texto:
-            achado: str | Invalido = Invalido(Motivo.TAMANHO, f"A atividade {atividade} pede o município do ISS.")
+            achado: str | Invalido = Invalido(Motivo.TAMANHO, f"{_dita(atividade)} pede o município do ISS.")
         else:
             achado = self._municipios.achar(texto, linha.valores.get("uf", ""))
         if isinstance(achado, Invalido):
@@ -338,7 +349,7 @@ class ImportadorDeReceitas(_Leitor):
 def _classe(lida: _Lida, atual: Estado, alteracoes: list[Alteracao]) -> str:
     pares: list[tuple[str, Decimal | bool | None, Decimal | bool | None]] = []
     if lida.coluna is not None:
-        pares.append((f"atividade {lida.coluna.chave}", atual.valores.get(lida.coluna), lida.valor or None))
+        pares.append((lida.coluna.rotulo, atual.valores.get(lida.coluna), lida.valor or None))
     if lida.folha is not None:
         pares.append(("folha", atual.folha, lida.folha))
     if lida.sem_movimento is not None:

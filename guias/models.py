@@ -7,6 +7,7 @@ from arquivo.models import Documento
 from comum.models import Usuario
 from credentials.models import Credencial
 from empresas.models import Empresa, Municipio
+from guias.calculo.atividades import ATIVIDADES
 from operacoes.models import Operacao
 
 # Operacoes that belong to an Apuracao: their pedido carries its pk and `versao`.
@@ -65,6 +66,10 @@ class Receita(models.Model):
     def __str__(self) -> str:
         return f"{self.competencia:%m/%Y} atividade {self.atividade}"
 
+    @property
+    def nome_da_atividade(self) -> str:
+        return ATIVIDADES[self.atividade].nome
+
 
 class HistoricoMensal(models.Model):
     """Revenue and payroll of a month of the whole company (matriz and filiais), for RBT12 and fator r.
@@ -112,7 +117,8 @@ class Apuracao(models.Model):
     computation, `simulado` what SERPRO computed, `aprovado` what was pinned by a person and is what gets transmitted,
     `declarado` what the Receita accepted. `versao` grows whenever the figures are no longer the ones that were worked
     on, and travels in each pedido, so that an answer about older figures is not taken for these. `impedimento` says in
-    Portuguese why our own computation is missing.
+    Portuguese why our own computation is missing. `exige_simulacao`: the Receita refused a transmission because it
+    computed other values, so nothing is approved before a new simulation.
     """
 
     class Situacao(models.TextChoices):
@@ -142,6 +148,7 @@ class Apuracao(models.Model):
     explicacao = models.JSONField("memória de cálculo", default=list)
     simulado = models.JSONField("simulado", default=dict)
     total_simulado = models.DecimalField("DAS simulado", max_digits=14, decimal_places=2, null=True)
+    exige_simulacao = models.BooleanField("exige nova simulação", default=False)
     aprovado = models.JSONField("aprovado", default=dict)
     total_aprovado = models.DecimalField("DAS aprovado", max_digits=14, decimal_places=2, null=True)
     conferida_por = models.ForeignKey(
@@ -185,6 +192,11 @@ class Apuracao(models.Model):
 class GuiaQuerySet(models.QuerySet["Guia"]):
     def visiveis(self, usuario: Usuario) -> "GuiaQuerySet":
         return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+    def vigentes(self) -> "GuiaQuerySet":
+        """One of each apuração, the last drawn: the copies before it ask for the same money."""
+        depois = Guia.objects.filter(apuracao=models.OuterRef("apuracao"), pk__gt=models.OuterRef("pk"))
+        return self.exclude(models.Exists(depois))
 
 
 class Guia(models.Model):

@@ -126,6 +126,10 @@ class Handler(ABC):
         """
         return {operacao.pk: Repeticao(operacao.pedido, operacao.acesso) for operacao in operacoes}
 
+    def repetivel(self, grupo: str) -> bool:
+        """Whether the refusals of one `grupo`, sent again, can end otherwise; if not, *Repetir* is not offered."""
+        return True
+
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         """What to do about the refusals of one `grupo`; `operacoes_url` lists them. None: only the words are shown."""
         return None

@@ -313,6 +313,8 @@ def _redigir_texto(texto: str, chave: str) -> Any:
 
 
 def _limpar(texto: str) -> str:
+    if texto.isalnum() and texto.isascii() and "eyJ" not in texto:
+        return texto  # a code, a number or a name: most of what an answer is made of, and nothing announces a secret
     texto = _NO_TEXTO.sub(lambda m: f"{m['antes'] or m['basic'] or m['nome'] or ''}[removido]", texto)
     # PostgreSQL's jsonb takes neither NUL nor a lone surrogate.
     return texto.replace("\x00", "�").encode("utf-8", errors="replace").decode()

@@ -53,6 +53,13 @@ class ProcessamentoQuerySet(models.QuerySet["Processamento"]):
         visiveis = Operacao.objects.visiveis(usuario).filter(processamento=models.OuterRef("pk"))
         return self.filter(models.Exists(visiveis) | Q(usuario=usuario))
 
+    def da_empresa(self, empresa: Empresa | None) -> "ProcessamentoQuerySet":
+        """The runs in which an empresa (or its matriz) takes part; all of them for None."""
+        if empresa is None:
+            return self
+        suas = Operacao.objects.filter(processamento=models.OuterRef("pk"), empresa=empresa.matriz_id or empresa.pk)
+        return self.filter(models.Exists(suas))
+
 
 class Processamento(models.Model):
     """A bulk run. Its progress is counted from its Operacoes, never stored.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from comum.auditoria import registrar
 from comum.documentos import mascarar
+from comum.formatos import contar
 from comum.models import Adicional, Usuario
 from comum.planilhas import Celula
 from empresas.models import Empresa
@@ -42,7 +44,7 @@ from operacoes.motor.pessoas import proxima_revisao
 
 JANELA_DO_RITMO = timedelta(seconds=30)
 SEM_TRABALHADOR = timedelta(seconds=60)
-NOMES_POR_MOTIVO = 20
+NOMES_POR_MOTIVO = 8
 
 
 def criar(
@@ -79,7 +81,7 @@ def criar(
             usuario=usuario,
             acao="operacoes.processar",
             objeto=processamento,
-            resumo=f"{titulo}: {len(feitas.criadas)} operações",
+            resumo=f"{titulo}: {contar(len(feitas.criadas), 'operação', 'operações')}",
             dados={"tipo": tipo, "criadas": len(feitas.criadas), "fora": len(processamento.fora)},
         )
     return processamento
@@ -105,8 +107,8 @@ class Aviso:
 
 
 @dataclass
-class Andamento:
-    """Counts of a run as the user sees it. `recusadas` leaves out what was repeated since."""
+class Contas:
+    """Operacoes by situation, as the user sees them, without those that were repeated since."""
 
     total: int = 0
     concluidas: int = 0
@@ -117,12 +119,11 @@ class Andamento:
     aceitas: int = 0
     na_fila: int = 0
     enviando: int = 0
-    repetidas: int = 0
-    custo: Decimal = Decimal(0)
-    por_segundo: float = 0.0
-    termina_em: datetime | None = None
-    encerrado_em: datetime | None = None
-    avisos: list[Aviso] = field(default_factory=list)
+
+    def somar(self, situacao: str, n: int) -> None:
+        nome = _CAMPO[Situacao(situacao)]
+        setattr(self, nome, getattr(self, nome) + n)
+        self.total += n
 
     @property
     def feitas(self) -> int:
@@ -154,7 +155,28 @@ class Andamento:
             (self.na_fila, "na fila", "na fila"),
             (self.desistidas, "desistida", "desistidas"),
         ]
-        return " · ".join(f"{n} {um if n == 1 else muitos}" for n, um, muitos in partes if n)
+        return " · ".join(contar(n, um, muitos) for n, um, muitos in partes if n)
+
+
+@dataclass
+class Etapa(Contas):
+    """One kind of effect within a run. `crescendo`: an earlier stage is still adding to its total."""
+
+    rotulo: str = ""
+    crescendo: bool = False
+
+
+@dataclass
+class Andamento(Contas):
+    """Where a run stands; `etapas` in the order they began."""
+
+    etapas: list[Etapa] = field(default_factory=list)
+    repetidas: int = 0
+    custo: Decimal = Decimal(0)
+    por_segundo: float = 0.0
+    termina_em: datetime | None = None
+    encerrado_em: datetime | None = None
+    avisos: list[Aviso] = field(default_factory=list)
 
 
 _CAMPO = {
@@ -178,25 +200,30 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
     linhas = (
         operacoes_de(processamento, usuario)
         .order_by()
-        .values("situacao", repetida=Q(repetida_por__isnull=False))
+        .values("tipo", "situacao", repetida=Q(repetida_por__isnull=False))
         .annotate(
             n=Count("pk"),
+            primeira=Min("pk"),
             recentes=Count("pk", filter=Q(encerrada_em__gte=Now() - JANELA_DO_RITMO)),
             ultima=Max("encerrada_em"),
         )
     )
     visto = Andamento()
+    etapas: dict[str, Etapa] = {}
     recentes = 0
-    for linha in linhas:
+    for linha in sorted(linhas, key=lambda linha: linha["primeira"]):
         if linha["repetida"]:
             visto.repetidas += linha["n"]
             continue
-        nome = _CAMPO[Situacao(linha["situacao"])]
-        setattr(visto, nome, getattr(visto, nome) + linha["n"])
-        visto.total += linha["n"]
+        etapa = etapas.setdefault(linha["tipo"], Etapa(rotulo=handler_de(linha["tipo"]).rotulo))
+        for contas in (visto, etapa):
+            contas.somar(linha["situacao"], linha["n"])
         recentes += linha["recentes"]
         if linha["ultima"]:
             visto.encerrado_em = max(visto.encerrado_em or linha["ultima"], linha["ultima"])
+    visto.etapas = list(etapas.values())
+    for antes, depois in pairwise(visto.etapas):
+        depois.crescendo = antes.crescendo or not antes.terminado or antes.pessoas > 0
     visto.custo = custos.das_operacoes(operacoes_de(processamento, usuario))
     _prever(visto, processamento, recentes)
     if not visto.terminado:
@@ -204,9 +231,9 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
     return visto
 
 
-def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Andamento]:
+def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Contas]:
     """Counts of several runs at once, for the list of them: one grouped query."""
-    vistos = {pk: Andamento() for pk in ids}
+    vistos = {pk: Contas() for pk in ids}
     linhas = (
         Operacao.objects.visiveis(usuario)
         .filter(processamento__in=ids, repetida_por__isnull=True)
@@ -215,10 +242,7 @@ def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Andamento]:
         .annotate(n=Count("pk"))
     )
     for linha in linhas:
-        visto = vistos[linha["processamento"]]
-        nome = _CAMPO[Situacao(linha["situacao"])]
-        setattr(visto, nome, linha["n"])
-        visto.total += linha["n"]
+        vistos[linha["processamento"]].somar(linha["situacao"], linha["n"])
     return vistos
 
 
@@ -226,7 +250,8 @@ def _prever(visto: Andamento, processamento: Processamento, recentes: int) -> No
     agora = timezone.now()
     janela = min((agora - processamento.criado_em).total_seconds(), JANELA_DO_RITMO.total_seconds())
     visto.por_segundo = recentes / max(janela, 1.0)
-    if visto.por_segundo and not visto.terminado and not processamento.suspenso:
+    crescendo = any(etapa.crescendo for etapa in visto.etapas)
+    if visto.por_segundo and not visto.terminado and not processamento.suspenso and not crescendo:
         visto.termina_em = agora + timedelta(seconds=visto.andando / visto.por_segundo)
 
 
@@ -280,6 +305,14 @@ class Grupo:
     custo_de_repetir: Decimal
     url: str
     acao: ProximaAcao | None
+    repetivel: bool
+
+    @property
+    def detalhe(self) -> str:
+        """The code and the service's own words, each said once."""
+        ditas = "" if self.palavras in self.mensagem else self.palavras
+        codigo = "" if self.grupo in f"{self.mensagem} {ditas}" else self.grupo
+        return " · ".join(parte for parte in (self.rotulo, codigo, ditas) if parte)
 
 
 def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Grupo]:
@@ -314,6 +347,7 @@ def _grupo(processamento: Processamento, tipo: str, grupo: str, partes: list[dic
         custo_de_repetir=sum((custos.previsto(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
         url=url,
         acao=handler.proxima_acao(grupo, url),
+        repetivel=handler.repetivel(grupo),
     )
 
 
@@ -335,6 +369,10 @@ class Fora:
     quantas: int = 0
     ids: list[int] = field(default_factory=list)
     nomes: list[Empresa] = field(default_factory=list)
+
+    @property
+    def faltam(self) -> int:
+        return self.quantas - len(self.nomes)
 
 
 def fora_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Fora]:
@@ -380,7 +418,8 @@ def repetir(processamento: Processamento, usuario: Usuario, *, tipo: str = "", g
             recusadas = recusadas.filter(grupo=grupo)
         por_tipo: dict[str, list[Operacao]] = defaultdict(list)
         for operacao in recusadas.select_related("empresa").order_by("pk"):
-            por_tipo[operacao.tipo].append(operacao)
+            if handler_de(operacao.tipo).repetivel(operacao.grupo):
+                por_tipo[operacao.tipo].append(operacao)
         novas: list[NovaOperacao] = []
         deixadas: dict[str, int] = defaultdict(int)
         for um_tipo, operacoes in por_tipo.items():
@@ -397,7 +436,7 @@ def repetir(processamento: Processamento, usuario: Usuario, *, tipo: str = "", g
                 usuario=usuario,
                 acao="operacoes.repetir",
                 objeto=processamento,
-                resumo=f"Repetiu {len(feitas.criadas)} recusadas de {processamento}",
+                resumo=f"Repetiu {contar(len(feitas.criadas), 'recusada', 'recusadas')} de {processamento}",
                 dados={"tipo": tipo, "grupo": grupo, "quantas": len(feitas.criadas)},
             )
     return Repetidas(len(feitas.criadas), dict(deixadas))

@@ -7,13 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from arquivo.models import Documento
 from arquivo.services import zip_de
+from comum.formatos import contar
 from comum.listas import Lista
 from comum.permissoes import opera, usuario_de
 from comum.planilhas import escrever_csv
+from comum.respostas import volta
+from empresas.contexto import contexto_de
 from operacoes import processamento as runs
 from operacoes.custos import previsto
 from operacoes.forms import ResolverForm
@@ -27,11 +31,12 @@ from operacoes.motor.pessoas import suspender
 
 
 @require_GET
+@never_cache
 def processamentos(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     lista: Lista[ProcessamentoQuerySet] = Lista(
         params=request.GET,
-        base=Processamento.objects.visiveis(usuario).select_related("usuario"),
+        base=Processamento.objects.visiveis(usuario).da_empresa(contexto_de(request).empresa).select_related("usuario"),
         ordens={"criado": ("criado_em",), "titulo": ("titulo",), "competencia": ("competencia",)},
         ordem_padrao="-criado",
         procurar=lambda consulta, texto: consulta.filter(titulo__icontains=texto),
@@ -48,24 +53,33 @@ def _run(request: HttpRequest, pk: int) -> Processamento:
 
 
 @require_GET
+@never_cache
 def processamento(request: HttpRequest, pk: int) -> HttpResponse:
-    """The run's page; ?parte=andamento and ?parte=resultados are its two live parts."""
+    """The run's page; ?parte=andamento and ?parte=resultados are its two live parts.
+
+    The first also brings the commands when they no longer fit: the run ended, or it is not `suspenso` as it was.
+    """
     usuario, run = usuario_de(request), _run(request, pk)
     parte = request.GET.get("parte", "")
+    andamento = runs.andamento(run, usuario)
+    mudou = andamento.terminado or request.GET.get("suspenso", "0") != str(int(run.suspenso))
     contexto: dict[str, object] = {
         "run": run,
         "titulo": run.titulo_para(usuario),
         "inteiro": run.pertence_a(usuario),
-        "andamento": runs.andamento(run, usuario),
+        "andamento": andamento,
+        "trazer_comandos": parte == "andamento" and mudou,
     }
+    if parte != "resultados":
+        contexto["tem_documentos"] = runs.tem_documentos(run, usuario)
     if parte != "andamento":
         grupos = runs.recusadas_por_motivo(run, usuario)
         contexto |= {
             "grupos": grupos,
-            "custo_de_repetir": sum((grupo.custo_de_repetir for grupo in grupos), Decimal(0)),
+            "repetiveis": sum(grupo.quantas for grupo in grupos if grupo.repetivel),
+            "custo_de_repetir": sum((grupo.custo_de_repetir for grupo in grupos if grupo.repetivel), Decimal(0)),
             "duvidas": runs.em_duvida(run, usuario),
             "fora": runs.fora_por_motivo(run, usuario),
-            "tem_documentos": runs.tem_documentos(run, usuario),
         }
     template = "operacoes/processamento_detail.html"
     if request.htmx and parte in ("andamento", "resultados"):  # type: ignore[attr-defined]
@@ -90,11 +104,11 @@ def repetir(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     feitas = runs.repetir(run, usuario_de(request), tipo=request.POST.get("tipo", ""), grupo=request.POST.get("grupo"))
     if feitas.quantas:
-        messages.success(request, f"{feitas.quantas} de volta à fila.")
+        messages.success(request, f"{contar(feitas.quantas, 'operação', 'operações')} de volta à fila.")
     for motivo, quantas in feitas.deixadas.items():
-        messages.warning(request, f"{quantas} não repetidas: {motivo}")
+        messages.warning(request, f"{contar(quantas, 'não repetida', 'não repetidas')}: {motivo}")
     if not feitas.quantas and not feitas.deixadas:
-        messages.info(request, "Nada a repetir: nenhuma recusada ficou sem nova tentativa.")
+        messages.info(request, "Nada a repetir: nenhuma recusada espera nova tentativa igual.")
     return redirect(run)
 
 
@@ -108,13 +122,7 @@ def retomar_acesso(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=404)
     retomar(acesso, usuario)
     messages.success(request, "Pausa retirada: o envio continua. Se o acesso ainda falhar, a pausa volta com o motivo.")
-    return redirect(_volta(request))
-
-
-def _volta(request: HttpRequest) -> str:
-    destino = request.POST.get("next", "")
-    seguro = url_has_allowed_host_and_scheme(destino, {request.get_host()}, require_https=request.is_secure())
-    return destino if seguro else "operacoes:processamentos"
+    return redirect(volta(request, "operacoes:processamentos"))
 
 
 @require_GET
@@ -136,6 +144,7 @@ def documentos(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @require_GET
+@never_cache
 def lista(request: HttpRequest) -> HttpResponse:
     operacoes = lista_de_operacoes(request.GET, usuario_de(request))
     template = "operacoes/operacao_list.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
@@ -152,22 +161,33 @@ def _operacao(request: HttpRequest, pk: int) -> Operacao:
     )
 
 
+def _repetivel(operacao: Operacao) -> bool:
+    if operacao.situacao == Situacao.RECUSADA:
+        return handler_de(operacao.tipo).repetivel(operacao.grupo)
+    return operacao.situacao == Situacao.DESISTIDA
+
+
 @require_GET
+@never_cache
 def ver(request: HttpRequest, pk: int) -> HttpResponse:
     return _pagina(request, _operacao(request, pk), ResolverForm())
 
 
 def _pagina(request: HttpRequest, operacao: Operacao, form: ResolverForm, status: int = 200) -> HttpResponse:
     handler = handler_de(operacao.tipo)
-    repetivel = operacao.situacao in (Situacao.RECUSADA, Situacao.DESISTIDA) and not hasattr(operacao, "repetida_por")
+    repetivel = _repetivel(operacao) and not hasattr(operacao, "repetida_por")
     contexto = {
         "operacao": operacao,
         "handler": handler,
         "acesso": handler.rotulo_acesso(operacao.acesso),
         "tentativas": list(operacao.tentativas.order_by("iniciada_em")),
         "pausa": Pausa.objects.filter(pk=operacao.acesso).first(),
+        "documentos": list(
+            Documento.objects.visiveis(usuario_de(request)).filter(pk__in=operacao.resposta.get("documentos", []))
+        ),
         "form": form,
         "repetivel": repetivel,
+        "proxima": handler.proxima_acao(operacao.grupo, "") if operacao.situacao == Situacao.RECUSADA else None,
         "custo_de_repetir": previsto(operacao.classe, 1, operacao.acesso) if repetivel else None,
     }
     return render(request, "operacoes/operacao_detail.html", contexto, status=status)
@@ -205,6 +225,9 @@ def desistir_operacao(request: HttpRequest, pk: int) -> HttpResponse:
 @opera
 def repetir_operacao(request: HttpRequest, pk: int) -> HttpResponse:
     operacao, usuario = _operacao(request, pk), usuario_de(request)
+    if operacao.situacao == Situacao.RECUSADA and not _repetivel(operacao):
+        messages.error(request, "Enviada de novo como estava, seria recusada de novo. Resolva antes o motivo.")
+        return redirect(operacao)
     try:
         with transaction.atomic():
             repetir = handler_de(operacao.tipo).repetir([operacao], usuario)

@@ -11,13 +11,17 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from guias.models import Guia
 from guias.services.das import prazo_das
-from guias.services.quadro import ESTADOS, Totais, totais
-from operacoes.models import Operacao, Pausa
+from guias.services.quadro import ESTADOS, PARADAS, Totais, totais
+from operacoes.models import Operacao, Pausa, Processamento
+from operacoes.processamento import Contas, contagens
 
 # What each unfinished estado asks for, in the order of the month.
 PROXIMAS = {
     "sem_receita": ("Receitas não informadas", "Informar receitas"),
+    "sem_credencial": ("Sem credencial", "Ver e vincular"),
+    "sem_procuracao": ("Sem procuração", "Ver quais"),
     "impedida": ("Não calculadas", "Ver o que falta"),
+    "a_simular": ("A simular de novo", "Simular"),
     "calculada": ("A simular ou conferir", "Simular ou conferir"),
     "simulada": ("Simuladas, a conferir", "Conferir"),
     "conferida": ("Conferidas, a transmitir", "Transmitir"),
@@ -30,10 +34,13 @@ PROXIMAS = {
 
 @dataclass(frozen=True)
 class Linha:
+    """`parada`: it waits for a person. `acao` is what this user may do about it."""
+
     estado: str
     passo: str
     acao: str
     empresas: int
+    parada: bool
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Quadro:
     competencia: date
     vencimento: date
     dias: int
-    empresas: int
+    ativas: int
     totais: Totais
     guias: int
     total_guias: Decimal
@@ -59,27 +66,39 @@ def _pausas(usuario: Usuario) -> QuerySet[Pausa]:
     return pausas.filter(Exists(Operacao.objects.visiveis(usuario).filter(acesso=OuterRef("acesso"))))
 
 
-def quadro(usuario: Usuario, competencia: date) -> Quadro:
-    """A handful of queries, whatever the number of empresas."""
-    vistos = totais(usuario, competencia)
-    guias = (
-        Guia.objects.visiveis(usuario)
-        .filter(competencia=competencia, tipo=Guia.Tipo.DAS)
-        .aggregate(n=Count("pk"), total=Sum("total"))
-    )
+def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quadro:
+    """A handful of queries, whatever the number of empresas; `empresa` is the one of the top bar, None for all."""
+    vistos = totais(usuario, competencia, empresa)
+    guias = Guia.objects.visiveis(usuario).vigentes().filter(competencia=competencia, tipo=Guia.Tipo.DAS)
+    ativas = Empresa.objects.visiveis(usuario).filter(ativa=True)
+    if empresa is not None:
+        guias, ativas = guias.filter(empresa=empresa.matriz_id or empresa.pk), ativas.filter(pk=empresa.pk)
+    emitidas = guias.aggregate(n=Count("pk"), total=Sum("total"))
     vence = prazo_das(competencia)
     return Quadro(
         competencia=competencia,
         vencimento=vence,
         dias=(vence - timezone.localdate()).days,
-        empresas=Empresa.objects.visiveis(usuario).filter(ativa=True).count(),
+        ativas=ativas.count(),
         totais=vistos,
-        guias=guias["n"],
-        total_guias=guias["total"] or Decimal(0),
+        guias=emitidas["n"],
+        total_guias=emitidas["total"] or Decimal(0),
         falta=[
-            Linha(estado, *PROXIMAS[estado], vistos.por_estado[estado])
+            _linha(usuario, estado, vistos.por_estado[estado])
             for estado in ESTADOS
             if estado in PROXIMAS and vistos.por_estado.get(estado)
         ],
         pausas=list(_pausas(usuario)),
     )
+
+
+def _linha(usuario: Usuario, estado: str, empresas: int) -> Linha:
+    passo, acao = PROXIMAS[estado]
+    return Linha(estado, passo, acao if usuario.opera else "Ver quais", empresas, estado in PARADAS)
+
+
+def recentes(usuario: Usuario, empresa: Empresa | None) -> list[tuple[Processamento, str, Contas]]:
+    """The last bulk runs, each with the title this user may read and its counts."""
+    runs = list(Processamento.objects.visiveis(usuario).da_empresa(empresa).select_related("usuario")[:5])
+    contas = contagens([run.pk for run in runs], usuario)
+    return [(run, run.titulo_para(usuario), contas[run.pk]) for run in runs]

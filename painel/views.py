@@ -1,26 +1,27 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comum.permissoes import usuario_de
 from credentials.services import passos
 from empresas.contexto import contexto_de
-from operacoes.models import Processamento
 from painel import services
 
 
 @require_safe
+@never_cache
 def inicio(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     itens = passos.passos(usuario)
-    recentes = Processamento.objects.visiveis(usuario).select_related("usuario")[:5]
+    contexto = contexto_de(request)
     return render(
         request,
         "painel/inicio.html",
         {
-            "quadro": services.quadro(usuario, contexto_de(request).competencia),
-            "processamentos": [(run, run.titulo_para(usuario)) for run in recentes],
+            "quadro": services.quadro(usuario, contexto.competencia, contexto.empresa),
+            "processamentos": services.recentes(usuario, contexto.empresa),
             "passos_feitos": sum(item.feito for item in itens),
             "passos_total": len(itens),
         },

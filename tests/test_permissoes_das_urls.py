@@ -3,13 +3,15 @@
 A new URL is covered by itself; one with a new kind of parameter must say here which record it means.
 """
 
+import html
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from django.apps import apps
@@ -250,6 +252,40 @@ def test_who_only_consults_writes_nothing_by_any_url(mundo: Mundo, carla: Usuari
             leram.add(f"{espaco}:{nome}")
     assert leram == LEITURA_POR_POST
     assert _retrato() == antes
+
+
+# Attributes by which a page sends something.
+_ENVIO = re.compile(r"""(?:hx-post|formaction)="([^"]+)"|<form\b[^>]*\bmethod="post"[^>]*>""", re.IGNORECASE)
+_ACAO = re.compile(r"""\baction="([^"]*)\"""")
+_LINK = re.compile(r"""<a\b[^>]*\bhref="([^"#]+)\"""")
+
+
+def _oferecidos(pagina: str, endereco: str) -> tuple[set[str], set[str]]:
+    """Addresses a page links to, and those it offers to send to."""
+    links = {urljoin(endereco, html.unescape(link)) for link in _LINK.findall(pagina)}
+    envios = set()
+    for achado in _ENVIO.finditer(pagina):
+        acao = _ACAO.search(achado[0])
+        envios.add(urljoin(endereco, html.unescape(achado[1] or (acao[1] if acao else ""))))
+    return {link for link in links if link.startswith("/") and not link.startswith("/static/")}, envios
+
+
+def test_who_only_consults_is_offered_nothing_that_is_refused(mundo: Mundo, carla: Usuario) -> None:
+    """On every page that opens for Carla, links open and what can be sent is taken."""
+    cliente = _cliente(carla)
+    Empresa.objects.filter(pk=mundo.b.pk).update(carteira=mundo.a.carteira)  # now every record is within her sight
+    recusados: list[tuple[str, str]] = []
+    vistos: set[str] = set()
+    for espaco, nome, parametros in URLS:
+        endereco = _endereco(mundo, espaco, nome, parametros)
+        resposta = cliente.get(endereco, {"competencia": "10/2026"}) if nome not in ("sair", "favicon") else None
+        if resposta is None or resposta.status_code != 200 or "html" not in resposta["Content-Type"]:
+            continue
+        links, envios = _oferecidos(resposta.content.decode(), endereco)
+        recusados += [(endereco, link) for link in links - vistos if cliente.get(link).status_code in (403, 404)]
+        recusados += [(endereco, envio) for envio in envios if cliente.post(envio).status_code == 403]
+        vistos |= links
+    assert not recusados
 
 
 NADA: dict[str, Any] = {}

@@ -22,6 +22,13 @@ def numero(valor: Decimal | int | None, casas: int = 0) -> str:
 
 
 @register.filter
+def contar(quantos: int | None, palavras: str) -> str:
+    """A number with its noun: {{ n|contar:"recusada,recusadas" }} -> "1 recusada", "1.234 recusadas"."""
+    um, muitos = palavras.split(",")
+    return formatos.contar(quantos or 0, um, muitos)
+
+
+@register.filter
 def competencia(valor: date | None) -> str:
     return formatos.format_competencia(valor) if valor else ""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
-from operacoes.http import Certificado, Chamadas, Provider, Reply, client_for, host_of
+from operacoes.http import Certificado, Chamadas, Provider, Reply, client_for, host_of, redigir
 
 MARGEM = 60.0  # seconds before the stated end at which a token pair is no longer used
 
@@ -156,7 +156,8 @@ def _tokens(resposta: Reply, antes: float) -> Tokens:
 _RECUSAS = {
     400: "O SERPRO não reconheceu o certificado digital. Ele precisa ser o e-CNPJ do contratante, emitido pela "
     "ICP-Brasil e dentro da validade. Confira o certificado da credencial.",
-    401: "O SERPRO recusou a Consumer Key ou o Consumer Secret. Copie os dois de novo da área do cliente do SERPRO.",
+    401: "O SERPRO recusou o par Consumer Key e Consumer Secret, e não diz qual dos dois está errado. Copie os dois de "
+    "novo da área do cliente do SERPRO e informe-os na tabela 102.",
     403: "O SERPRO não autorizou este acesso. Confira se o contrato do Integra Contador está ativo para este CNPJ.",
     415: "O SERPRO recusou o formato do pedido de autenticação. Avise quem mantém o Guichê.",
 }
@@ -164,7 +165,7 @@ _RECUSAS = {
 
 def _recusar(resposta: Reply) -> NoReturn:
     try:
-        texto = str(resposta.json().get("message") or "")
+        texto = str(redigir(resposta.json()).get("message") or "")
     except (ProviderUnavailable, AttributeError):
         texto = resposta.palavras
     raise AccessDenied(

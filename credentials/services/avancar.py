@@ -19,6 +19,8 @@ from credentials.services.conflitos import (
     Conflito,
     conflitos_de,
     conflitos_de_desfazer,
+    impressao,
+    tirar_todas,
     travar_credencial,
     travar_rascunho,
 )
@@ -43,12 +45,13 @@ class _Corrida(Exception):
     """Somebody wrote between the check and the writing; the check has to run again."""
 
 
-def avancar(*, usuario: Usuario, credencial: Credencial) -> Gravacao | None:
+def avancar(*, usuario: Usuario, credencial: Credencial, sem: str = "") -> Gravacao | None:
     """Write the user's draft on the credencial in one transaction, or nothing of it.
 
-    Returns None when there is nothing to write (a second click). Raises GravacaoEmConflito.
+    `sem`: the impressao() of the conflicts that the user has seen and leaves out; with any other one nothing is
+    written. Returns None when there is nothing to write (a second click). Raises GravacaoEmConflito.
     """
-    return _repetir(lambda: _avancar(usuario, credencial))
+    return _repetir(lambda: _avancar(usuario, credencial, sem))
 
 
 def desfazer(*, usuario: Usuario, gravacao: Gravacao) -> Gravacao:
@@ -73,14 +76,18 @@ def _repetir[R](gravar: Callable[[], R]) -> R:
     raise GravacaoRecusada("Outras pessoas estão gravando as mesmas empresas. Tente de novo em instantes.")
 
 
-def _avancar(usuario: Usuario, credencial: Credencial) -> Gravacao | None:
+def _avancar(usuario: Usuario, credencial: Credencial, sem: str) -> Gravacao | None:
     rascunho = travar_rascunho(usuario, credencial)
-    contagem = contar(rascunho)
-    if rascunho is None or not contagem:
+    if rascunho is None or not contar(rascunho):
         return None
     travada = travar_credencial(credencial)
     if conflitos := conflitos_de(rascunho, travada):
-        raise GravacaoEmConflito(conflitos)
+        if sem != impressao(conflitos):
+            raise GravacaoEmConflito(conflitos)
+        tirar_todas(rascunho, travada, conflitos)
+    contagem = contar(rascunho)
+    if not contagem:
+        return None
     gravacao = _escrever(rascunho, travada, contagem)
     _auditar(gravacao, "avancar", f"Avançar na credencial {travada}: {_resumo(contagem)}")
     return gravacao

@@ -3,6 +3,7 @@
 Source of the object identifiers: DOC-ICP-04 (ICP-Brasil), subjectAltName otherName of e-CNPJ and e-CPF certificates.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,14 +15,14 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from comum import auditoria, documentos, segredos
 from comum.formatos import format_data
 from comum.models import Usuario
-from credentials.models import CertificadoA1, GravacaoItem, Vinculo
+from credentials.models import CertificadoA1, Credencial, GravacaoItem, ItemRascunho, Vinculo
 
 TAMANHO_MAXIMO = 200_000  # bytes; a PFX with its whole chain has 3 to 12 kB
 
@@ -131,19 +132,44 @@ def do_procurador(documento: str) -> UUID | None:
     return validos.order_by("-valido_ate").values_list("pk", flat=True).first()
 
 
-def descartar(certificado: CertificadoA1) -> None:
-    """Delete a certificate that nothing refers to any more; one still in use, or in the history, stays."""
-    chave = str(certificado.pk)
-    na_historia = GravacaoItem.objects.filter(
-        Q(antes__procurador_certificado=chave) | Q(depois__procurador_certificado=chave)
+def travar(certificados: Collection[UUID]) -> set[UUID]:
+    """Which of these are still there, held so until the commit: a row may be written that names them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM credentials_certificadoa1 WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [list(certificados)],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def descartar(usuario: Usuario, candidatos: Collection[UUID]) -> None:
+    """Delete the certificates that nothing refers to any more: no credencial, Vinculo, draft or history.
+
+    Inside the transaction that took the last reference away.
+    """
+    if not candidatos:
+        return
+    # Locked by one statement and looked at by the next: what others wrote while this one waited is seen.
+    travados = list(CertificadoA1.objects.select_for_update().filter(pk__in=candidatos).order_by("pk"))
+    soltos = CertificadoA1.objects.filter(pk__in=[c.pk for c in travados]).exclude(
+        Exists(Credencial.objects.filter(certificado=OuterRef("pk")))
+        | Exists(Vinculo.objects.filter(procurador_certificado=OuterRef("pk")))
+        | Exists(ItemRascunho.objects.filter(procurador_certificado=OuterRef("pk")))
     )
-    if na_historia.exists():
-        return
-    try:
-        with transaction.atomic():
-            certificado.delete()
-    except ProtectedError:
-        return
+    for certificado in soltos:
+        chave = str(certificado.pk)
+        if GravacaoItem.objects.filter(
+            Q(antes__procurador_certificado=chave) | Q(depois__procurador_certificado=chave)
+        ).exists():
+            continue
+        auditoria.registrar(
+            usuario=usuario,
+            acao="certificado.descartar",
+            objeto=certificado,
+            resumo=f"Certificado de {documentos.mascarar(certificado.documento)} apagado, sem uso: {certificado}",
+            dados={"impressao": certificado.impressao},
+        )
+        certificado.delete()
 
 
 def recusar_tamanho(tamanho: int) -> NoReturn:

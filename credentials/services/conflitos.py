@@ -1,16 +1,19 @@
 """What stands in the way of a *Avançar* or *Desfazer*: found in SQL, named in words, each with its way out."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from comum.models import Usuario
+from comum.models import Auditoria, Usuario
+from comum.templatetags.formatos import datahora
 from credentials.models import Acao, Credencial, Gravacao, GravacaoItem, ItemRascunho, Rascunho, Vinculo
-from credentials.services.rascunho import contar
+from credentials.services.credenciais import quem_mudou
+from credentials.services.rascunho import apagar
 from empresas.models import Carteira, Empresa
 from operacoes.models import ABERTAS, Operacao
 
@@ -45,9 +48,14 @@ class EmConflito:
 
 @dataclass(frozen=True)
 class Conflito:
+    """`pks`: every empresa in it; `empresas`: the first ones by name; `quem`: who did it and when, when it is one act
+    (of each empresa's own, its `detalhe` says)."""
+
     motivo: Motivo
     quantas: int
     empresas: Sequence[EmConflito] = ()
+    pks: Sequence[int] = ()
+    quem: str = ""
 
     @property
     def titulo(self) -> str:
@@ -145,10 +153,10 @@ def tirar(*, usuario: Usuario, credencial: Credencial, motivo: Motivo) -> int:
     if rascunho is None:
         return 0
     if motivo == Motivo.CREDENCIAL_INATIVA:
-        itens = ItemRascunho.objects.filter(rascunho=rascunho).exclude(acao=Acao.EXCLUIR)
+        itens = _que_incluem_ou_alteram(rascunho)
     else:
         itens = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=_em_conflito(rascunho)[motivo])
-    return itens.delete()[0]
+    return apagar(usuario, itens)
 
 
 @transaction.atomic
@@ -224,7 +232,7 @@ def _em_conflito(rascunho: Rascunho) -> dict[Motivo, list[int]]:
     """
     usuario, credencial = rascunho.usuario, rascunho.credencial
     visivel, carteiras = "TRUE", []
-    if not usuario.administra:  # as Empresa.objects.visiveis(), by literal ids (see lista_janela._visiveis)
+    if not usuario.administra:  # as Empresa.objects.visiveis(), by literal ids
         visivel, carteiras = "coalesce(e.carteira_id = ANY(%s), FALSE)", [_carteiras(usuario)]
     por_empresa: dict[int, str] = {}
     with connection.cursor() as cursor:
@@ -251,15 +259,41 @@ def _carteiras(usuario: Usuario) -> list[int]:
 def conflitos_de(rascunho: Rascunho, credencial: Credencial) -> list[Conflito]:
     """Every conflict of the draft; empty when it can be written."""
     conflitos = []
-    contagem = contar(rascunho)
-    if not credencial.ativa and (quantas := contagem.incluidas + contagem.alteradas):
-        conflitos.append(Conflito(Motivo.CREDENCIAL_INATIVA, quantas))
+    if not credencial.ativa and (barradas := list(_que_incluem_ou_alteram(rascunho).values_list("empresa", flat=True))):
+        conflitos.append(
+            Conflito(Motivo.CREDENCIAL_INATIVA, len(barradas), pks=barradas, quem=f"{quem_mudou(credencial)}.")
+        )
     if rascunho.credencial_versao != credencial.versao:
-        conflitos.append(Conflito(Motivo.CREDENCIAL_MUDOU, 1))
+        conflitos.append(Conflito(Motivo.CREDENCIAL_MUDOU, 1, quem=f"{quem_mudou(credencial)}."))
     for motivo, empresas in _em_conflito(rascunho).items():
         if empresas:
-            conflitos.append(Conflito(motivo, len(empresas), _nomear(motivo, empresas, rascunho.usuario, credencial)))
+            nomeadas = _nomear(motivo, empresas, rascunho.usuario, credencial)
+            conflitos.append(Conflito(motivo, len(empresas), nomeadas, empresas))
     return conflitos
+
+
+def _que_incluem_ou_alteram(rascunho: Rascunho) -> QuerySet[ItemRascunho]:
+    return ItemRascunho.objects.filter(rascunho=rascunho).exclude(acao=Acao.EXCLUIR).order_by("empresa")
+
+
+def em_conflito(conflitos: Sequence[Conflito]) -> set[int]:
+    """The empresas of all the conflicts, each once."""
+    return {pk for conflito in conflitos for pk in conflito.pks}
+
+
+def impressao(conflitos: Sequence[Conflito]) -> str:
+    """A digest of the conflicts: what is resolved at once are the conflicts that were on the screen, and no others."""
+    texto = ";".join(f"{c.motivo}:{','.join(map(str, c.pks))}" for c in conflitos)
+    return hashlib.sha256(texto.encode()).hexdigest()
+
+
+def tirar_todas(rascunho: Rascunho, credencial: Credencial, conflitos: Sequence[Conflito]) -> None:
+    """Take every empresa in conflict out of the draft, the rest going on with the credencial as it is now. Inside the
+    transaction that writes the rest."""
+    itens = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=em_conflito(conflitos))
+    apagar(rascunho.usuario, itens)
+    rascunho.credencial_versao = credencial.versao
+    rascunho.save(update_fields=["credencial_versao"])
 
 
 def conflitos_de_desfazer(*, usuario: Usuario, gravacao: Gravacao) -> list[Conflito]:
@@ -283,7 +317,7 @@ def conflitos_de_desfazer(*, usuario: Usuario, gravacao: Gravacao) -> list[Confl
         .values_list("empresa", flat=True)
     )
     return [
-        Conflito(motivo, len(empresas), _nomear(motivo, empresas, usuario, gravacao.credencial, operacoes))
+        Conflito(motivo, len(empresas), _nomear(motivo, empresas, usuario, gravacao.credencial, operacoes), empresas)
         for motivo, empresas, operacoes in (
             (Motivo.GRAVADA_DEPOIS, depois, None),
             (Motivo.USADA, usadas, _usada_desde(gravacao)),
@@ -311,36 +345,80 @@ def _nomear(
         v.empresa_id: v
         for v in Vinculo.objects.filter(empresa__in=primeiras).select_related("credencial", "gravado_por")
     }
-    operacoes: dict[int | None, Operacao] = {}
     if motivo == Motivo.OPERACAO:
         operacoes_de = Q(situacao__in=ABERTAS)
-    if operacoes_de is not None:
-        operacoes = {
-            o.empresa_id: o
-            for o in Operacao.objects.filter(operacoes_de, empresa__in=primeiras, acesso=credencial.acesso)
-            .order_by("criada_em")
-            .only("pk", "empresa_id", "tipo", "situacao")
-        }
+    operacoes = _operacoes(operacoes_de, primeiras, credencial) if operacoes_de is not None else {}
+    gravacoes = _ultimas_gravacoes(primeiras) if motivo in (Motivo.REMOVIDA, Motivo.GRAVADA_DEPOIS) else {}
     return [
-        _nomeada(empresa, motivo, vinculos.get(empresa.pk), operacoes.get(empresa.pk))
+        _nomeada(empresa, motivo, vinculos.get(empresa.pk), operacoes.get(empresa.pk), gravacoes.get(empresa.pk))
         for empresa in Empresa.objects.visiveis(usuario).filter(pk__in=primeiras)
     ]
 
 
-def _nomeada(empresa: Empresa, motivo: Motivo, vinculo: Vinculo | None, operacao: Operacao | None) -> EmConflito:
+def _operacoes(quais: Q, empresas: Sequence[int], credencial: Credencial) -> dict[int | None, Operacao]:
+    return {
+        o.empresa_id: o
+        for o in Operacao.objects.filter(quais, empresa__in=empresas, acesso=credencial.acesso)
+        .select_related("usuario")
+        .order_by("criada_em")
+    }
+
+
+def _ultimas_gravacoes(empresas: Sequence[int]) -> dict[int, GravacaoItem]:
+    """The last thing written of each empresa, in whatever credencial."""
+    return {
+        item.empresa_id: item
+        for item in GravacaoItem.objects.filter(empresa__in=empresas)
+        .select_related("gravacao__usuario", "gravacao__credencial")
+        .order_by("gravacao")
+    }
+
+
+def _nomeada(
+    empresa: Empresa,
+    motivo: Motivo,
+    vinculo: Vinculo | None,
+    operacao: Operacao | None,
+    gravacao_item: GravacaoItem | None,
+) -> EmConflito:
+    """One empresa with who is in the way since when, and the page that shows it."""
     nome = f"{empresa} · {empresa.documento_mascarado}"
     if operacao is not None:
+        quem = f"pedida por {operacao.usuario.nome} " if operacao.usuario else ""
         return EmConflito(
             nome,
-            f"operação {operacao.pk}, {operacao.get_situacao_display().lower()}",
+            f"operação {operacao.pk}, {quem}em {datahora(operacao.criada_em)}, "
+            f"{operacao.get_situacao_display().lower()}",
             reverse("operacoes:ver", args=[operacao.pk]),
             "Ver a operação",
         )
+    if gravacao_item is not None:
+        gravacao = gravacao_item.gravacao
+        return EmConflito(
+            nome,
+            f"{gravacao_item.get_acao_display().lower()} por {gravacao.usuario.nome} em {datahora(gravacao.quando)}",
+            reverse("janela:gravacao", args=[gravacao.credencial.codigo, gravacao.pk]),
+            "Ver a gravação",
+        )
     if motivo == Motivo.TOMADA and vinculo is not None:
         url = reverse("janela:ver", args=[vinculo.credencial.codigo])
-        return EmConflito(nome, f"na credencial {vinculo.credencial}", url, "Abrir a outra credencial")
+        detalhe = f"na credencial {vinculo.credencial}, {_gravada(vinculo)}"
+        return EmConflito(nome, detalhe, url, "Abrir a outra credencial")
     if motivo in (Motivo.MUDOU, Motivo.JA_INCLUIDA) and vinculo is not None:
-        return EmConflito(nome, f"gravada por {vinculo.gravado_por.nome}")
+        servicos = ", ".join(vinculo.servicos_rotulos) or "sem serviços"
+        return EmConflito(nome, f"{_gravada(vinculo)}; agora: {servicos}")
     if motivo == Motivo.INATIVA:
-        return EmConflito(nome, "", reverse("empresas:ver", args=[empresa.pk]), "Abrir o cadastro")
+        return EmConflito(nome, _quem_inativou(empresa), reverse("empresas:ver", args=[empresa.pk]), "Abrir o cadastro")
     return EmConflito(nome)
+
+
+def _gravada(vinculo: Vinculo) -> str:
+    return f"gravada por {vinculo.gravado_por.nome} em {datahora(vinculo.gravado_em)}"
+
+
+def _quem_inativou(empresa: Empresa) -> str:
+    """By the audit, when the cadastro was changed alone; a bulk change has one row for all its empresas."""
+    ultima = Auditoria.objects.filter(objeto=f"empresa:{empresa.pk}").select_related("usuario").first()
+    if ultima is None or ultima.usuario is None:
+        return ""
+    return f"cadastro alterado por {ultima.usuario.nome} em {datahora(ultima.quando)}"

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from comum import auditoria, segredos
@@ -14,6 +14,7 @@ from comum.cofre import CofreErro
 from comum.documentos import mascarar
 from comum.formatos import format_data
 from comum.models import Auditoria, Usuario
+from comum.templatetags.formatos import datahora
 from credentials.models import Credencial, Gravacao, ItemRascunho, Vinculo
 from credentials.providers import serpro
 from credentials.services import certificados
@@ -95,7 +96,10 @@ def _gravar(
     else:
         atual = Credencial.objects.select_for_update().get(pk=credencial.pk)
         if atual.versao != versao:
-            raise CredencialMudou(_quem_mudou(atual))
+            raise CredencialMudou(
+                f"{quem_mudou(atual)}, depois que você a abriu. "
+                "O que você digitou continua aqui: confira e grave de novo para valer o seu."
+            )
         atual.versao += 1
     anterior = atual.certificado
     mudados = _aplicar(atual, dados)
@@ -104,7 +108,7 @@ def _gravar(
         return atual, mudados
     atual.save(force_insert=credencial is None)
     if anterior is not None and anterior.pk != atual.certificado_id:
-        certificados.descartar(anterior)
+        certificados.descartar(usuario, [anterior.pk])
     verbo = "incluir" if credencial is None else "alterar"
     auditoria.registrar(
         usuario=usuario,
@@ -159,37 +163,45 @@ def _trocar_certificado(credencial: Credencial, novo: CertificadoNovo) -> None:
     credencial.contratante, credencial.contratante_nome = lido.documento, lido.titular
 
 
-def _quem_mudou(credencial: Credencial) -> str:
+def quem_mudou(credencial: Credencial) -> str:
+    """The last change of the credencial, in words: who, when and which fields."""
     ultima = (
         Auditoria.objects.filter(objeto=f"credencial:{credencial.pk}", acao="credencial.alterar")
         .select_related("usuario")
         .first()
     )
-    quando = timezone.localtime(credencial.alterada_em)
     quem = ultima.usuario.nome if ultima and ultima.usuario else "Outra pessoa"
     campos = ", ".join(ROTULOS.get(c, c) for c in ultima.dados.get("campos", [])) if ultima else ""
-    mudou = f" ({campos})" if campos else ""
-    return (
-        f"{quem} alterou esta credencial em {format_data(quando)} às {quando:%H:%M}{mudou}, depois que você a abriu. "
-        "O que você digitou continua aqui: confira e grave de novo para valer o seu."
-    )
+    return f"{quem} alterou esta credencial em {datahora(credencial.alterada_em)}{f' ({campos})' if campos else ''}"
+
+
+def do_mesmo_contratante(credencial: Credencial) -> QuerySet[Credencial]:
+    """Other credenciais of the same CNPJ: allowed, but seldom meant."""
+    outras = Credencial.objects.exclude(pk=credencial.pk)
+    return outras.filter(contratante=credencial.contratante) if credencial.contratante else outras.none()
 
 
 @dataclass(frozen=True)
 class Teste:
-    """Outcome of *Testar conexão*, in plain words; `detalhe` holds SERPRO's own."""
+    """Outcome of *Testar conexão*, in plain words, SERPRO's own among them."""
 
     ok: bool
     mensagem: str
-    detalhe: str = ""
+
+    @classmethod
+    def falhou(cls, erro: ProviderError, conselho: str = "") -> "Teste":
+        # Without a status nothing was answered: the text is that of the connection.
+        rotulo = "Detalhe técnico" if erro.status is None else "Palavras do SERPRO"
+        palavras = f" {rotulo}: “{erro.texto[:200]}”" if erro.texto else ""
+        return cls(False, f"{erro.mensagem[:300]}{conselho}{palavras}")
 
 
 def testar(*, usuario: Usuario, credencial: Credencial) -> Teste:
     """Log in at SERPRO with what is stored, whatever the token cache holds. No transaction is open meanwhile."""
     teste = _autenticar(credencial)
-    agora = timezone.now()
-    if teste.ok:
-        Credencial.objects.filter(pk=credencial.pk).update(testada_em=agora)
+    Credencial.objects.filter(pk=credencial.pk).update(
+        testada_em=timezone.now(), testada_por=usuario, teste_ok=teste.ok, teste_resultado=teste.mensagem
+    )
     auditoria.registrar(
         usuario=usuario,
         acao="credencial.testar",
@@ -210,11 +222,9 @@ def _autenticar(credencial: Credencial) -> Teste:
             return Teste(True, "Este ambiente usa o acesso público de demonstração do SERPRO: não há o que autenticar.")
         serpro.autenticar(acesso, Chamadas(tag=uuid4().hex, deadline=inicio + PRAZO_DO_TESTE))
     except AccessDenied as erro:
-        return Teste(False, erro.mensagem, erro.texto)
+        return Teste.falhou(erro)
     except ProviderError as erro:
-        return Teste(
-            False, f"{erro.mensagem} A credencial pode estar certa: tente de novo em alguns minutos.", erro.texto
-        )
+        return Teste.falhou(erro, " A credencial pode estar certa: tente de novo em alguns minutos.")
     return Teste(
         True,
         f"Conectou: o SERPRO aceitou o certificado e as chaves em {time.monotonic() - inicio:.1f} s.".replace(
@@ -253,10 +263,10 @@ def excluir(*, usuario: Usuario, credencial: Credencial) -> None:
     auditoria.registrar(
         usuario=usuario, acao="credencial.excluir", objeto=travada, resumo=f"Credencial {travada} excluída"
     )
-    certificado = travada.certificado
+    certificado = travada.certificado_id
     travada.delete()
     if certificado is not None:
-        certificados.descartar(certificado)
+        certificados.descartar(usuario, [certificado])
 
 
 def situacao_de(credencial: Credencial) -> tuple[str, str]:

@@ -36,29 +36,50 @@ CONFIRMAVEIS = ("contrato", "procuracoes")
 def passos(usuario: Usuario) -> list[Passo]:
     """The steps in order, with what is done now. `usuario` decides which empresas count and which links help."""
     confirmados = {p.codigo: p for p in PassoInicial.objects.select_related("feito_por")}
-    empresas = Empresa.objects.visiveis(usuario)
+    credencial, certificado, conexao = _da_credencial()
+    empresas, vinculos = _das_empresas(usuario)
+    return [
+        _do_contrato(confirmados),
+        _do_adicional(usuario),
+        credencial,
+        certificado,
+        conexao,
+        _das_procuracoes(confirmados),
+        empresas,
+        vinculos,
+    ]
+
+
+def _do_contrato(confirmados: dict[str, PassoInicial]) -> Passo:
+    return _confirmado(
+        confirmados,
+        "contrato",
+        "Contratar o Integra Contador na loja do SERPRO",
+        "O escritório contrata com o e-CNPJ dele. O SERPRO entrega a Consumer Key e o Consumer Secret na área do "
+        "cliente; o preço depende do consumo do mês.",
+        "https://loja.serpro.gov.br/",
+        "Abrir a loja do SERPRO",
+    )
+
+
+def _do_adicional(usuario: Usuario) -> Passo:
+    return Passo(
+        "adicional",
+        "Ter o adicional 216 ativo",
+        "Sem o adicional “216 - Mens.API Integra Contador” as telas da API ficam fechadas. Quem ativa é o "
+        "administrador do Guichê, em Administração › Adicionais.",
+        Adicional.objects.filter(pk=Adicional.INTEGRA_CONTADOR, ativo=True).exists(),
+        reverse("admin:comum_adicional_changelist") if usuario.administra else "",
+        "Abrir os adicionais",
+    )
+
+
+def _da_credencial() -> tuple[Passo, Passo, Passo]:
+    """Keys, certificate and connection: the three steps done in table 102."""
     credenciais = Credencial.objects.filter(ativa=True).select_related("certificado")
     utilizavel = [c for c in credenciais if c.certificado is not None and not c.certificado.vencido]
-    tabela = reverse("credenciais:lista")
-    return [
-        _confirmado(
-            confirmados,
-            "contrato",
-            "Contratar o Integra Contador na loja do SERPRO",
-            "O escritório contrata com o e-CNPJ dele. O SERPRO entrega a Consumer Key e o Consumer Secret na área do "
-            "cliente; o preço depende do consumo do mês.",
-            "https://loja.serpro.gov.br/",
-            "Abrir a loja do SERPRO",
-        ),
-        Passo(
-            "adicional",
-            "Ter o adicional 216 ativo",
-            "Sem o adicional “216 - Mens.API Integra Contador” as telas da API ficam fechadas. Quem ativa é o "
-            "administrador do Guichê, em Administração › Adicionais.",
-            Adicional.objects.filter(pk=Adicional.INTEGRA_CONTADOR, ativo=True).exists(),
-            reverse("admin:comum_adicional_changelist") if usuario.administra else "",
-            "Abrir os adicionais",
-        ),
+    tabela, abrir = reverse("credenciais:lista"), "Abrir a tabela 102"
+    return (
         Passo(
             "credencial",
             "Registrar a credencial na tabela 102",
@@ -66,7 +87,7 @@ def passos(usuario: Usuario) -> list[Passo]:
             "mais.",
             any(c.consumer_key and c.consumer_secret for c in credenciais),
             tabela,
-            "Abrir a tabela 102",
+            abrir,
         ),
         Passo(
             "certificado",
@@ -75,25 +96,34 @@ def passos(usuario: Usuario) -> list[Passo]:
             "e não serve para as chamadas.",
             bool(utilizavel),
             tabela,
-            "Abrir a tabela 102",
+            abrir,
         ),
         Passo(
             "conexao",
             "Testar a conexão",
             "O botão Testar conexão da credencial entra no SERPRO de verdade e diz o que aconteceu. Não tem custo.",
-            any(c.testada_em for c in utilizavel),
+            any(c.teste_ok for c in utilizavel),
             tabela,
-            "Abrir a tabela 102",
+            abrir,
         ),
-        _confirmado(
-            confirmados,
-            "procuracoes",
-            "Conferir as procurações no e-CAC",
-            "Cada cliente autoriza o escritório no e-CAC (procuração eletrônica) para os serviços que vai usar. "
-            "O Guichê confere empresa por empresa depois de vinculada.",
-            "https://cav.receita.fazenda.gov.br/",
-            "Abrir o e-CAC",
-        ),
+    )
+
+
+def _das_procuracoes(confirmados: dict[str, PassoInicial]) -> Passo:
+    return _confirmado(
+        confirmados,
+        "procuracoes",
+        "Conferir as procurações no e-CAC",
+        "Cada cliente autoriza o escritório no e-CAC (procuração eletrônica) para os serviços que vai usar. "
+        "O Guichê confere empresa por empresa depois de vinculada.",
+        "https://cav.receita.fazenda.gov.br/",
+        "Abrir o e-CAC",
+    )
+
+
+def _das_empresas(usuario: Usuario) -> tuple[Passo, Passo]:
+    empresas = Empresa.objects.visiveis(usuario)
+    return (
         Passo(
             "empresas",
             "Importar as empresas",
@@ -110,7 +140,7 @@ def passos(usuario: Usuario) -> list[Passo]:
             reverse("janela:abrir"),
             "Abrir a janela",
         ),
-    ]
+    )
 
 
 def _confirmado(

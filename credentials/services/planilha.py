@@ -25,9 +25,16 @@ COLUNAS = (
     Coluna("procurador", "procurador", False, ("cpf ou cnpj do procurador",)),
     Coluna("observacao", "observação", False, ("obs",)),
 )
+# Invented, with valid check digits.
 MODELO = (
-    ("12.ABC.345/01DE-35", "PGDAS-D, DAS, Procurações", "contratante", "", ""),
-    ("11.222.333/0001-81", "todos", "procurador", "529.982.247-25", "cliente desde 2020"),
+    {"cnpj": "12.ABC.345/01DE-35", "servicos": "PGDAS-D, DAS, Procurações", "autor": "contratante"},
+    {
+        "cnpj": "11.222.333/0001-81",
+        "servicos": "todos",
+        "autor": "procurador",
+        "procurador": "529.982.247-25",
+        "observacao": "cliente desde 2020",
+    },
 )
 
 

@@ -29,6 +29,7 @@ from credentials.services.certificados import CertificadoNovo
 from empresas.models import Empresa
 
 _PARTE = 5_000  # rows per statement
+_CERTIFICADO_PERDIDO = "o certificado do procurador não está mais guardado; envie o arquivo de novo em Alterar"
 
 
 def ordenar(servicos: Iterable[str]) -> list[str]:
@@ -225,6 +226,26 @@ def _gravar_itens(itens: Sequence[ItemRascunho]) -> None:
         )
 
 
+def _certificados_de(itens: QuerySet[ItemRascunho]) -> set[UUID]:
+    """The procuradores' certificates that these rows name: nobody may need them when the rows go or change."""
+    nomeados = itens.filter(procurador_certificado__isnull=False).order_by()
+    return {pk for pk in nomeados.values_list("procurador_certificado", flat=True).distinct() if pk}
+
+
+def _perdidos(nomeados: Iterable[UUID | None], novo: CertificadoNovo | None) -> set[UUID]:
+    """Of the certificates that an edit names, those that another tab's edit has taken away since the form was shown."""
+    guardados = {pk for pk in nomeados if pk is not None and (novo is None or pk != novo.pk)}
+    return guardados - certificados.travar(guardados) if guardados else set()
+
+
+def apagar(usuario: Usuario, itens: QuerySet[ItemRascunho]) -> int:
+    """Take rows out of the draft, and with them the certificates that only they named."""
+    nomeados = _certificados_de(itens)
+    quantos = itens.delete()[0]
+    certificados.descartar(usuario, nomeados)
+    return quantos
+
+
 def _guardar_certificado(usuario: Usuario, novo: CertificadoNovo | None, itens: Sequence[ItemRascunho]) -> None:
     """Save the procurador's new certificate together with the rows that name it, or not at all."""
     if novo is not None and any(item.procurador_certificado_id == novo.pk for item in itens):
@@ -254,6 +275,7 @@ def incluir(
     """Put inclusions into the draft: one configuration per empresa id. Including a row excluded in the same draft
     brings it back as a change. `certificado`: the new one that the configurations name, saved if any row takes it."""
     rascunho, resultado, itens = travar_ou_criar(usuario, credencial), Resultado(), []
+    perdidos = _perdidos({c.procurador_certificado_id for c in configuracoes.values()}, certificado)
     for empresa, vinculo, item in _partes(usuario, rascunho, sorted(configuracoes)):
         configuracao = configuracoes[empresa.pk]
         if not empresa.ativa:
@@ -264,6 +286,8 @@ def incluir(
             resultado.recusar(empresa, "já está no rascunho desta credencial; use Alterar")
         elif vinculo is not None and item is None:
             resultado.recusar(empresa, "já está nesta credencial; use Alterar")
+        elif configuracao.procurador_certificado_id in perdidos:
+            resultado.recusar(empresa, _CERTIFICADO_PERDIDO)
         else:
             novo = ItemRascunho(rascunho=rascunho, empresa=empresa, acao=Acao.INCLUIR)
             if vinculo is not None:
@@ -295,6 +319,9 @@ def alterar(
     rascunho, resultado = travar_ou_criar(usuario, credencial), Resultado()
     itens: list[ItemRascunho] = []
     iguais: list[int] = []
+    editadas = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=list(mudancas))
+    trocados = _certificados_de(editadas)
+    perdidos = _perdidos({m.autor[2] for m in mudancas.values() if m.autor is not None}, certificado)
     for empresa, vinculo, item in _partes(usuario, rascunho, sorted(mudancas)):
         daqui = vinculo if vinculo is not None and vinculo.credencial_id == credencial.pk else None
         origem = item or daqui
@@ -307,6 +334,9 @@ def alterar(
         nova = mudancas[empresa.pk].em(Configuracao.de(origem))
         if not nova.servicos:
             resultado.recusar(empresa, "ficaria sem nenhum serviço; para isso use Excluir")
+            continue
+        if nova.procurador_certificado_id in perdidos:
+            resultado.recusar(empresa, _CERTIFICADO_PERDIDO)
             continue
         resultado.feitas += 1
         if daqui is not None and (item is None or item.versao_base == daqui.versao) and nova == Configuracao.de(daqui):
@@ -321,7 +351,8 @@ def alterar(
         itens.append(novo)
     _guardar_certificado(usuario, certificado, itens)
     _gravar_itens(itens)
-    ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=iguais).delete()
+    editadas.filter(empresa__in=iguais).delete()
+    certificados.descartar(usuario, trocados)
     return resultado
 
 
@@ -332,7 +363,9 @@ def excluir(*, usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empr
     rascunho = travar_ou_criar(usuario, credencial)
     visiveis = empresas.filter(pk__in=Empresa.objects.visiveis(usuario).values("pk"))
     pks = set(visiveis.values_list("pk", flat=True))
-    inclusoes = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=pks, acao=Acao.INCLUIR)
+    editadas = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=pks)
+    nomeados = _certificados_de(editadas)
+    inclusoes = editadas.filter(acao=Acao.INCLUIR)
     retiradas = set(inclusoes.values_list("empresa", flat=True))
     inclusoes.delete()
     with connection.cursor() as cursor:
@@ -350,21 +383,23 @@ def excluir(*, usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empr
             """,
             [rascunho.pk, credencial.pk, sorted(pks - retiradas)],
         )
-        return Exclusao(int(cursor.rowcount), len(retiradas))
+        marcadas = int(cursor.rowcount)
+    certificados.descartar(usuario, nomeados)
+    return Exclusao(marcadas, len(retiradas))
 
 
 @transaction.atomic
 def desfazer_linhas(*, usuario: Usuario, credencial: Credencial, empresas: Iterable[int]) -> int:
     """Take the edits of these empresas out of the draft."""
     rascunho = travar_ou_criar(usuario, credencial)
-    return ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=list(empresas)).delete()[0]
+    return apagar(usuario, ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=list(empresas)))
 
 
 @transaction.atomic
 def cancelar(*, usuario: Usuario, credencial: Credencial) -> int:
     """Undo every edit not yet written. Returns how many there were."""
     rascunho = travar_ou_criar(usuario, credencial)
-    quantos = ItemRascunho.objects.filter(rascunho=rascunho).count()
+    quantos = apagar(usuario, ItemRascunho.objects.filter(rascunho=rascunho))
     rascunho.delete()
     return quantos
 

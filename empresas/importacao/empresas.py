@@ -28,6 +28,7 @@ from empresas.importacao.base import (
 from empresas.models import Carteira, Cnae, Empresa, Regime
 from empresas.models.cadastro import sem_pontuacao
 from empresas.municipios import Municipios
+from empresas.sinais import CAMPOS_FISCAIS, cadastro_mudou
 
 COLUNAS = (
     Coluna("codigo", "código", sinonimos=("cod", "código da empresa", "código erp")),
@@ -160,6 +161,14 @@ UPDATE empresas_empresa f SET matriz_id = m.id, alterada_em = now()
    AND f.documento ~ '^[0-9]+$'
    AND NOT EXISTS (SELECT 1 FROM empresas_empresa x WHERE x.matriz_id = f.id)
    AND f.raiz IN (SELECT left(documento, 8) FROM importacao_plano WHERE empresa_id IS NULL)
+RETURNING f.id
+"""
+
+# Read before the merge: what it changes of sinais.CAMPOS_FISCAIS.
+_MUDAM_O_FISCAL = """
+SELECT e.id FROM importacao_plano p JOIN empresas_empresa e ON e.id = p.empresa_id
+ WHERE p.mudou_regime OR (p.ativa IS NOT NULL AND p.ativa <> e.ativa)
+    OR (p.inicio_atividade IS NOT NULL AND p.inicio_atividade IS DISTINCT FROM e.inicio_atividade)
 """
 
 
@@ -388,12 +397,17 @@ class ImportadorDeEmpresas(Importador):
         with connection.cursor() as cursor:
             cursor.execute(_INSERIR, {"carteira": padrao, "desde": services.desde_padrao(self._hoje)})
             self._completar_fantasia()
+            cursor.execute(_MUDAM_O_FISCAL)
+            mudadas = [pk for (pk,) in cursor.fetchall()]
             cursor.execute(_ALTERAR)
             cursor.execute(_REGIMES)
             if cursor.rowcount:
                 services.atualizar_regimes(self._hoje)
             cursor.execute(_LIGAR_FILIAIS)
-            return {"filiais_ligadas": cursor.rowcount, "carteiras_criadas": novas}
+            ligadas = [pk for (pk,) in cursor.fetchall()]
+        if mudadas or ligadas:
+            cadastro_mudou.send(Empresa, ids=[*mudadas, *ligadas], campos=CAMPOS_FISCAIS)
+        return {"filiais_ligadas": len(ligadas), "carteiras_criadas": novas}
 
     def _recusas_do_banco(self) -> list[Recusa]:
         """What only the database can tell; the lines leave the temporary table."""

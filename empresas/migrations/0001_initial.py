@@ -412,6 +412,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="empresa",
+            index=models.Index(fields=["carteira", "busca"], include=["id", "ativa"], name="empresa_carteira_busca"),
+        ),
+        migrations.AddIndex(
+            model_name="empresa",
             index=models.Index(fields=["codigo_ordem", "id"], name="empresa_codigo_ordem"),
         ),
         migrations.AddIndex(

@@ -141,3 +141,47 @@ def _todas() -> Iterator[Atividade]:
 
 
 ATIVIDADES: dict[int, Atividade] = {atividade.id: atividade for atividade in _todas()}
+
+
+def _nomes_curtos() -> dict[int, str]:
+    """What fits in the head of a column or beside the number."""
+    nomes = {
+        1: "Revenda",
+        2: "Revenda ST/mono",
+        3: "Revenda, exterior",
+        4: "Indústria",
+        5: "Indústria ST/mono",
+        6: "Indústria, exterior",
+        7: "Locação de bens",
+        8: "Locação, exterior",
+        9: "Contábil, ISS fixo",
+        28: "Contábil, exterior",
+        29: "Fator r, exterior",
+        30: "Anexo III, exterior",
+        31: "Anexo IV, exterior",
+        32: "Obra III, exterior",
+        33: "Obra IV, exterior",
+        34: "Transporte",
+        35: "Transporte, ICMS-ST",
+        36: "Comunicação",
+        37: "Comunicação, ICMS-ST",
+        38: "Transporte, exterior",
+        39: "Comunicação, exterior",
+        43: "IPI e ISS, exterior",
+    }
+    tres = {
+        10: "Fator r",
+        13: "Anexo III",
+        16: "Anexo IV",
+        19: "Obra III",
+        22: "Obra IV",
+        25: "Passageiros",
+        40: "IPI e ISS",
+    }
+    for inicio, nome in tres.items():
+        for passo, iss in enumerate(("ISS de outro", "ISS próprio", "ISS retido")):
+            nomes[inicio + passo] = f"{nome}, {iss}"
+    return nomes
+
+
+NOMES_CURTOS = _nomes_curtos()

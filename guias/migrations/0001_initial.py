@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                     "total_simulado",
                     models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name="DAS simulado"),
                 ),
+                ("exige_simulacao", models.BooleanField(default=False, verbose_name="exige nova simulação")),
                 ("aprovado", models.JSONField(default=dict, verbose_name="aprovado")),
                 (
                     "total_aprovado",

@@ -271,9 +271,9 @@ def _recusar(
     servico: Servico, reply: Reply, lidas: tuple[Mensagem, ...], regras: list[tuple[Mensagem, Regra]]
 ) -> NoReturn:
     """Raise what the messages mean; all of the service's words travel with the error."""
-    palavras = "\n".join(f"{m.codigo}: {m.texto}".strip(": ") for m in lidas) or reply.palavras
     # A rule that says no is worth more than a notice that came along with it.
     decisiva = next(((m, r) for m, r in regras if m.ruim), regras[0] if regras else None)
+    palavras = _palavras(lidas) or reply.palavras
     if decisiva is None:
         codigo = next((m.codigo for m in lidas if m.ruim), str(reply.status))
         _desconhecida(servico, reply.status, codigo, palavras)
@@ -296,6 +296,13 @@ def _recusar(
             if servico.repetivel:
                 raise ProviderUnavailable(regra.mensagem, **palavra)
             raise OutcomeUnknown(regra.mensagem, **palavra)
+
+
+def _palavras(lidas: tuple[Mensagem, ...]) -> str:
+    """The texts of the service; with their codes where there are several, since the error carries only one code."""
+    if len(lidas) == 1 and lidas[0].texto:
+        return lidas[0].texto
+    return "\n".join(f"{m.codigo}: {m.texto}".strip(": ") for m in lidas)
 
 
 def _desconhecida(servico: Servico, status: int, codigo: str, palavras: str) -> NoReturn:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from operacoes.http import redigir
+
 _CODIGO = re.compile(
     r"^\[?\s*(?P<tipo>[^-\]]+?)-(?P<sistema>.+?)(?:-(?P<numero>(?:MSG_ISN_|MSG_)?\d+))?\s*\]?$", re.IGNORECASE
 )
@@ -57,15 +59,20 @@ class Mensagem:
 def ler(bruto: Any) -> Mensagem:
     """Read one {codigo, texto}; anything else becomes a message without code."""
     if not isinstance(bruto, dict):
-        return Mensagem("", "", "", "", str(bruto)[:500])
-    codigo = str(bruto.get("codigo") or "").strip()
-    texto = str(bruto.get("texto") or "").strip()
+        return Mensagem("", "", "", "", _palavras(bruto)[:500])
+    codigo = _palavras(bruto.get("codigo"))
+    texto = _palavras(bruto.get("texto"))
     limpo = codigo.strip("[]").strip()
     achado = _CODIGO.match(codigo)
     if achado is None:
         return Mensagem("", "", "", limpo, texto)
     numero = (achado["numero"] or "").upper().removeprefix("MSG_ISN_").removeprefix("MSG_")
     return Mensagem(achado["tipo"].strip().lower(), achado["sistema"].strip().upper(), numero, limpo, texto)
+
+
+def _palavras(bruto: Any) -> str:
+    """Words of the service as they may be kept and shown: without secrets."""
+    return "" if bruto is None else str(redigir(bruto)).strip()
 
 
 def regra_de(mensagem: Mensagem) -> Regra | None:

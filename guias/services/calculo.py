@@ -1,14 +1,16 @@
 """Our own computation of the DAS, kept on the Apuracao beside what the service says."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from comum.models import Usuario
 from empresas.calendario import somar_meses
-from empresas.models import Empresa, FaixaSimples
+from empresas.models import Empresa, FaixaSimples, Regime
 from guias.calculo import simples
 from guias.calculo.anexos import TabelaAnexos, faixa_da_tabela
 from guias.calculo.atividades import Mercado
@@ -16,7 +18,7 @@ from guias.calculo.memoria import Receita as ReceitaDoMes
 from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.recusa import Recusa
 from guias.models import Apuracao
-from guias.services.fatos import MESES_LIDOS, Fatos, carregar
+from guias.services.fatos import MESES_LIDOS, Fatos, carregar, regime_na
 from guias.services.montagem import qualificacoes
 from guias.services.pedidos import tributos_para_json
 
@@ -185,3 +187,31 @@ def reabrir(apuracao: Apuracao) -> None:
     apuracao.simulado, apuracao.total_simulado = {}, None
     apuracao.aprovado, apuracao.total_aprovado = {}, None
     apuracao.conferida_por = apuracao.conferida_em = None
+
+
+def seguir_cadastro(*, ids: Iterable[int], campos: Collection[str], **_: object) -> None:
+    """The register changed: what is not transmitted is computed again, and what was approved for a company that left
+    the Simples goes back to be checked. Called inside the transaction that records the change (empresas.sinais)."""
+    mudadas = Empresa.objects.filter(pk__in=list(ids))
+    if "regime" in campos:
+        _reabrir_fora_do_simples(mudadas)
+    if "inicio_atividade" in campos or "matriz" in campos:
+        matrizes = mudadas.values_list(Coalesce("matriz", "pk"))
+    elif "ativa" in campos:  # a filial comes or goes with its receitas; of a matriz it changes no figure
+        matrizes = mudadas.exclude(matriz=None).values_list("matriz")
+    else:
+        return
+    abertas = Apuracao.objects.exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
+    afetadas = Empresa.objects.filter(pk__in=matrizes).filter(pk__in=abertas.values("empresa"))
+    recalcular_seguintes(afetadas, date.min, date.max)
+
+
+def _reabrir_fora_do_simples(empresas: QuerySet[Empresa]) -> None:
+    conferidas = Apuracao.objects.filter(
+        empresa__in=empresas, situacao__in=(Apuracao.Situacao.SIMULADA, Apuracao.Situacao.CONFERIDA)
+    )
+    for mes in set(conferidas.order_by().values_list("competencia", flat=True)):
+        do_mes = conferidas.filter(competencia=mes).alias(regime=regime_na(mes, "empresa"))
+        for apuracao in do_mes.exclude(regime=Regime.SIMPLES).order_by("pk").select_for_update(of=("self",)):
+            reabrir(apuracao)
+            apuracao.save()

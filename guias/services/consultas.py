@@ -1,15 +1,18 @@
 """Paid questions about one apuração or one guia, asked from its page."""
 
-from django.utils import timezone
+import re
+
+from django.db import transaction
+from django.db.models import Q
 
 from comum.models import Usuario
 from credentials.models import Servico
-from empresas.models import Empresa
 from guias.models import Apuracao, Guia
-from guias.services.acoes import Fora, acesso_de_uma, partes_de
+from guias.services.acesso import Fora, acesso_de_uma, partes_de
+from guias.services.calculo import travar
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes import processamento
-from operacoes.models import Processamento
+from operacoes.models import ABERTAS, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 
 
@@ -17,41 +20,49 @@ class Impedida(Exception):
     """The question cannot be asked; the text (pt-BR) says why and what next."""
 
 
-def consultar_periodo(apuracao: Apuracao, usuario: Usuario) -> Processamento:
+def consultar_periodo(apuracao: Apuracao, usuario: Usuario, intencao: str) -> Processamento:
     """Which declarations and DAS the Receita has of the competência."""
-    return _perguntar(
-        "guias.pgdasd.consultar", "Consultar declarações", apuracao, usuario, {}, empresa=apuracao.empresa
-    )
+    return _perguntar("guias.pgdasd.consultar", "Consultar declarações", apuracao, usuario, intencao)
 
 
-def buscar_recibo(apuracao: Apuracao, usuario: Usuario) -> Processamento:
-    return _perguntar(
-        "guias.pgdasd.recibo", "Buscar declaração e recibo", apuracao, usuario, {}, empresa=apuracao.empresa
-    )
+def buscar_recibo(apuracao: Apuracao, usuario: Usuario, intencao: str) -> Processamento:
+    return _perguntar("guias.pgdasd.recibo", "Buscar declaração e recibo", apuracao, usuario, intencao)
 
 
-def buscar_extrato(guia: Guia, usuario: Usuario) -> Processamento:
+def buscar_extrato(guia: Guia, usuario: Usuario, intencao: str) -> Processamento:
     extra = {"guia": guia.pk, "numero": guia.numero}
-    return _perguntar(
-        "guias.pgdasd.extrato", f"Extrato do DAS {guia.numero}", guia, usuario, extra, empresa=guia.empresa
-    )
+    return _perguntar("guias.pgdasd.extrato", f"Extrato do DAS {guia.numero}", guia, usuario, intencao, extra)
 
 
+_INTENCAO = re.compile(r"[0-9a-f]{16}")
+
+
+@transaction.atomic
 def _perguntar(
-    tipo: str, titulo: str, sobre: Apuracao | Guia, usuario: Usuario, extra: Pedido, *, empresa: Empresa
+    tipo: str, titulo: str, sobre: Apuracao | Guia, usuario: Usuario, intencao: str, extra: Pedido | None = None
 ) -> Processamento:
-    """One Operacao; the same question within a minute is the same row, so a double click costs nothing."""
+    """One Operacao for each intent, which is the mark that the page gave to its button: a second click, or the way
+    back, finds the run of the first. While one such question is open, nobody asks it again."""
+    if not _INTENCAO.fullmatch(intencao):
+        raise Impedida("O pedido veio incompleto e nada foi enviado. Abra a página de novo e peça outra vez.")
+    empresa = sobre.empresa
+    prefixo = f"{tipo}:{sobre._meta.model_name}:{sobre.pk}:"
+    travar([empresa.pk])
+    feitas = Operacao.objects.filter(empresa=empresa.pk, tipo=tipo, processamento__isnull=False)
+    mesma = feitas.filter(Q(chave=prefixo + intencao) | Q(chave__startswith=prefixo, situacao__in=ABERTAS))
+    if (ja_feita := mesma.select_related("processamento").order_by("-pk").first()) and ja_feita.processamento:
+        return ja_feita.processamento
     vinculo = acesso_de_uma(Servico.PGDASD, empresa, sobre.competencia)
     if isinstance(vinculo, Fora):
         raise Impedida(vinculo.motivo)
     nova = NovaOperacao(
         tipo=tipo,
-        chave=f"{tipo}:{sobre._meta.model_name}:{sobre.pk}:{timezone.now():%Y%m%d%H%M}",
+        chave=prefixo + intencao,
         pedido={
             "partes": partes_para_json(partes_de(vinculo, empresa)),
             "competencia": sobre.competencia.isoformat(),
             **({"apuracao": sobre.pk} if isinstance(sobre, Apuracao) else {}),
-            **extra,
+            **(extra or {}),
         },
         acesso=vinculo.credencial.acesso,
         empresa_id=empresa.pk,

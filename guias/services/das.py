@@ -31,21 +31,19 @@ def prazo_das(competencia: date) -> date:
     return vencimento_das(competencia, feriados, excecoes)
 
 
+def consolidacao_das(prazo: date, hoje: date) -> date | None:
+    """Day to which an overdue DAS is brought, so that it comes with its fine and interest; None up to the due date."""
+    return hoje if hoje > prazo else None
+
+
 def nova_operacao_das(
-    apuracao: Apuracao,
-    partes: Partes,
-    *,
-    acesso: str,
-    via: int,
-    consolidacao: date | None,
-    prazo: date | None = None,
-    tentativa: int = 1,
+    apuracao: Apuracao, partes: Partes, *, acesso: str, via: int, prazo: date, hoje: date
 ) -> NovaOperacao:
-    """`via` counts the copies asked for this revision; `tentativa` the intents after a refusal."""
-    chave = f"das.emitir:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{apuracao.revisao}:via{via}"
+    """`via` counts the copies asked for this revision; `prazo` is the due date, `hoje` the day it would be paid."""
+    consolidacao = consolidacao_das(prazo, hoje)
     return NovaOperacao(
         tipo="guias.das.emitir",
-        chave=chave if tentativa == 1 else f"{chave}:r{tentativa}",
+        chave=f"das.emitir:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{apuracao.revisao}:via{via}",
         pedido={
             "partes": partes_para_json(partes),
             "apuracao": apuracao.pk,
@@ -58,6 +56,5 @@ def nova_operacao_das(
         acesso=acesso,
         empresa_id=apuracao.empresa_id,
         competencia=apuracao.competencia,
-        prazo=prazo or prazo_das(apuracao.competencia),
-        revisao=tentativa,
+        prazo=prazo,
     )

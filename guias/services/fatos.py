@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from empresas.calendario import somar_meses
-from empresas.models import Empresa
+from empresas.models import Empresa, RegimeEmpresa
 from guias.calculo.atividades import ATIVIDADES, Mercado
 from guias.models import Apuracao, HistoricoMensal, Receita
 
@@ -57,6 +57,12 @@ class Fatos:
         """First day of the month of opening, when it is known."""
         quando = self.empresa.inicio_atividade
         return quando.replace(day=1) if quando else None
+
+
+def regime_na(competencia: date, empresa: str) -> Subquery:
+    """The regime in force in a competência, for a query whose field `empresa` names the company."""
+    do_mes = RegimeEmpresa.objects.filter(empresa=OuterRef(empresa), desde__lt=somar_meses(competencia, 1))
+    return Subquery(do_mes.order_by("-desde").values("regime")[:1])
 
 
 def carregar(empresas: Iterable[Empresa], competencia: date) -> dict[int, Fatos]:

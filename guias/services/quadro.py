@@ -24,19 +24,24 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Length
 from django.http import QueryDict
+from django.utils import timezone
 
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
-from empresas.calendario import somar_meses
-from empresas.models import Carteira, Empresa, Regime, RegimeEmpresa
+from credentials.models import Servico, Vinculo
+from empresas.models import Carteira, Empresa, Regime
 from guias.calculo.simples import DAS_MINIMO
-from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia
+from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia, Procuracao
+from guias.services.fatos import regime_na
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 # Value, label, tone of the chip. The order is that of the month.
 ESTADOS: dict[str, tuple[str, str]] = {
     "sem_receita": ("Sem receita", "atencao"),
+    "sem_credencial": ("Sem credencial", "atencao"),
+    "sem_procuracao": ("Sem procuração", "atencao"),
     "impedida": ("Não calculada", "atencao"),
+    "a_simular": ("A simular de novo", "atencao"),
     "calculada": ("A conferir", "info"),
     "simulada": ("Simulada", "info"),
     "conferida": ("Conferida", "info"),
@@ -50,18 +55,17 @@ ESTADOS: dict[str, tuple[str, str]] = {
 }
 
 
+# Those that wait for a person before the month can go on.
+PARADAS = ("sem_receita", "sem_credencial", "sem_procuracao", "impedida", "a_simular", "recusada", "duvida")
+
+
 def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
     """The visible companies (matrizes, CNPJ) under the Simples in the competência and active."""
-    vigente = (
-        RegimeEmpresa.objects.filter(empresa=OuterRef("pk"), desde__lt=somar_meses(competencia, 1))
-        .order_by("-desde")
-        .values("regime")[:1]
-    )
     return (
         Empresa.objects.visiveis(usuario)
         .alias(tamanho=Length("documento"))
         .filter(ativa=True, matriz=None, tamanho=14)
-        .alias(regime_da_competencia=Subquery(vigente))
+        .alias(regime_da_competencia=regime_na(competencia, "pk"))
         .filter(regime_da_competencia=Regime.SIMPLES)
     )
 
@@ -75,6 +79,15 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
         .order_by("-pk")
     )
     guias = Guia.objects.filter(apuracao=OuterRef("ap__pk"), revisao=OuterRef("ap__revisao"))
+    # As guias.services.acesso tells them one by one: what the register already knows would stop the call.
+    vinculos = Vinculo.objects.filter(
+        empresa=OuterRef("pk"), servicos__contains=[Servico.PGDASD.value], credencial__ativa=True
+    )
+    negadas = (
+        Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=OuterRef("vinculo__credencial__contratante"))
+        .filter(Q(sistemas=[]) | Q(expira__lt=timezone.localdate()))
+        .exclude(outorgado=OuterRef("documento"))
+    )
     return (
         do_simples(usuario, competencia)
         .annotate(ap=FilteredRelation("apuracoes", condition=Q(apuracoes__competencia=competencia)))
@@ -92,6 +105,7 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
             op_grupo=Subquery(operacoes.values("grupo")[:1]),
             tem_guia=Exists(guias),
         )
+        .alias(com_credencial=Exists(vinculos), procuracao_negada=Exists(negadas))
         .annotate(estado=_ESTADO)
     )
 
@@ -105,8 +119,11 @@ _ESTADO = Case(
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado__lt=DAS_MINIMO, then=Value("abaixo_do_minimo")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, then=Value("transmitida")),
+    When(_PRONTA & Q(com_credencial=False), then=Value("sem_credencial")),
+    When(_PRONTA & Q(procuracao_negada=True), then=Value("sem_procuracao")),
     When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
     When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
+    When(_PRONTA, ap__exige_simulacao=True, then=Value("a_simular")),
     When(_PRONTA, ap_calculado__isnull=False, then=Value("calculada")),
     When(_PRONTA, then=Value("impedida")),
     default=Value("sem_receita"),
@@ -169,8 +186,7 @@ class Totais:
 
     @property
     def paradas(self) -> int:
-        """Those that wait for a person."""
-        return self._soma("sem_receita", "impedida", "recusada", "duvida")
+        return self._soma(*PARADAS)
 
     @property
     def estados(self) -> list[tuple[str, str, int]]:
@@ -181,10 +197,15 @@ class Totais:
         return sum(self.por_estado.get(estado, 0) for estado in estados)
 
 
-def totais(usuario: Usuario, competencia: date) -> Totais:
-    """One grouped query over every company of the month."""
+def da_empresa(consulta: QuerySet[Any], empresa: Empresa | None) -> QuerySet[Any]:
+    """Narrow companies to the one chosen in the top bar, None for all (a filial stands for its matriz)."""
+    return consulta if empresa is None else consulta.filter(pk=empresa.matriz_id or empresa.pk)
+
+
+def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
+    """One grouped query over every company of the month, or over the one chosen."""
     linhas = (
-        quadro(usuario, competencia)
+        da_empresa(quadro(usuario, competencia), empresa)
         .order_by()
         .values("estado")
         .annotate(

@@ -11,10 +11,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from comum import auditoria
-from comum.formatos import MAXIMO_EM_DINHEIRO, format_competencia, format_dinheiro
+from comum.formatos import MAXIMO_EM_DINHEIRO, contar, format_competencia, format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
-from guias.calculo.atividades import ATIVIDADES
+from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
 from guias.models import (
     COM_OUTRO_MUNICIPIO,
     COM_TRATAMENTO,
@@ -40,6 +40,16 @@ class Coluna:
     def chave(self) -> str:
         """As it travels in URLs and field names: 13, 2.st, 10.3304557."""
         return ".".join(filter(None, [str(self.atividade), self.tratamento, self.municipio]))
+
+    @property
+    def rotulo(self) -> str:
+        """As a person reads it: atividade 2 (Revenda ST/mono), ICMS por substituição."""
+        partes = [f"atividade {self.atividade} ({NOMES_CURTOS[self.atividade]})"]
+        if self.tratamento:
+            partes.append(Tratamento(self.tratamento).label)
+        if self.municipio:
+            partes.append(f"município {self.municipio}")
+        return ", ".join(partes)
 
     @classmethod
     def ler(cls, chave: str) -> "Coluna | None":
@@ -168,7 +178,8 @@ def gravar(
             usuario=usuario,
             acao="guias.receitas",
             objeto=f"competencia:{competencia:%Y-%m}",
-            resumo=f"Receitas de {format_competencia(competencia)} de {len(mudancas)} estabelecimentos ({origem})",
+            resumo=f"Receitas de {format_competencia(competencia)} de "
+            f"{contar(len(mudancas), 'estabelecimento', 'estabelecimentos')} ({origem})",
             dados={"empresas": [d.empresa.pk for d, _ in mudancas][:1000]},
         )
     return len(mudancas), []

@@ -1,16 +1,22 @@
 """What the screens of this app share."""
 
+import secrets
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from comum.listas import Lista, selecionados
+from comum.models import Usuario
 from comum.permissoes import usuario_de
 from empresas.contexto import Contexto, contexto_de
 from empresas.models import Empresa
-from guias.services import quadro
+from guias.services import consultas, quadro
+from operacoes.models import Processamento
 
 
 def contexto_fiscal(request: HttpRequest) -> tuple[Contexto, date]:
@@ -18,16 +24,9 @@ def contexto_fiscal(request: HttpRequest) -> tuple[Contexto, date]:
     return contexto, contexto.competencia
 
 
-def da_empresa(consulta: QuerySet[Any], contexto: Contexto) -> QuerySet[Any]:
-    """Narrow to the company of the top bar, when one is chosen (a filial stands for its matriz)."""
-    if contexto.empresa is None:
-        return consulta
-    return consulta.filter(pk=contexto.empresa.matriz_id or contexto.empresa.pk)
-
-
 def lista_do_quadro(request: HttpRequest, params: Any, competencia: date) -> Lista[QuerySet[Any]]:
     lista = quadro.lista(params, usuario_de(request), competencia)
-    lista.base = da_empresa(lista.base, contexto_de(request))
+    lista.base = quadro.da_empresa(lista.base, contexto_de(request).empresa)
     return lista
 
 
@@ -40,3 +39,19 @@ def empresas_marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empre
         lambda params: lista_do_quadro(request, params, competencia),
     )
     return base.filter(pk__in=marcadas.order_by().values("pk")).order_by("ordem", "pk")
+
+
+def nova_intencao() -> str:
+    """The mark of a page's paid questions: what is sent twice from one page is asked once."""
+    return secrets.token_hex(8)
+
+
+def perguntar[S: Model](
+    request: HttpRequest, pergunta: Callable[[S, Usuario, str], Processamento], sobre: S, volta: str, *args: Any
+) -> HttpResponse:
+    try:
+        processamento = pergunta(sobre, usuario_de(request), request.POST.get("intencao", ""))
+    except consultas.Impedida as erro:
+        messages.error(request, str(erro))
+        return redirect(volta, *args)
+    return redirect("operacoes:processamento", pk=processamento.pk)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,16 +16,16 @@ from comum.listas import Filtro, Lista, selecionados
 from comum.permissoes import opera, usuario_de
 from credentials.models import Vinculo
 from empresas.models import Carteira, Empresa
-from guias.models import Guia
-from guias.services import acoes, consultas
-from guias.services.acoes import Acao
-from guias.views.apuracao import confirmar, desenhar_prevoo, integra_contador, perguntar
-from guias.views.base import contexto_fiscal
+from guias.models import Guia, GuiaQuerySet
+from guias.services import consultas, prevoo
+from guias.services.prevoo import Acao
+from guias.views.acoes import confirmar, desenhar_prevoo
+from guias.views.base import contexto_fiscal, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.models import Classe
 
 
-def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Guia]]:
+def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
     usuario = usuario_de(request)
     contexto, competencia = contexto_fiscal(request)
     base = Guia.objects.visiveis(usuario).select_related("empresa", "apuracao")
@@ -71,10 +71,12 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Guia]]:
 
 @require_GET
 def lista_de_guias(request: HttpRequest) -> HttpResponse:
-    contexto, competencia = contexto_fiscal(request)
+    _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
     guias = _com_custo_do_extrato(list(lista.pagina))
-    soma = lista.consulta.aggregate(total=Sum("total"), multa=Sum("multa"), juros=Sum("juros"))
+    soma = lista.consulta.vigentes().aggregate(
+        n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros")
+    )
     return render(
         request,
         "guias/guia_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
@@ -85,7 +87,7 @@ def lista_de_guias(request: HttpRequest) -> HttpResponse:
             "soma": soma,
             "hoje": timezone.localdate(),
             "todos_os_periodos": request.GET.get("periodo") == "todos",
-            "so_uma": contexto.empresa,
+            "intencao": nova_intencao(),
         },
     )
 
@@ -102,7 +104,7 @@ def _com_custo_do_extrato(guias: list[Any]) -> list[Any]:
     return guias
 
 
-def _marcadas(request: HttpRequest, dados: QueryDict) -> QuerySet[Guia]:
+def _marcadas(request: HttpRequest, dados: QueryDict) -> GuiaQuerySet:
     visiveis = Guia.objects.visiveis(usuario_de(request))
     return selecionados(dados, visiveis, lambda params: _lista(request, params))
 
@@ -121,7 +123,6 @@ def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @opera
-@integra_contador
 def segunda_via(request: HttpRequest) -> HttpResponse:
     """Draw another copy of the DAS of the marked guias; after the due date, consolidated for payment today."""
     guias = _marcadas(request, request.POST)
@@ -139,12 +140,11 @@ def segunda_via(request: HttpRequest) -> HttpResponse:
     empresas = empresas.order_by("ordem", "pk")
     if "marca" in request.POST:
         return confirmar(request, Acao.EMITIR_DAS, empresas, competencia, via_nova=True)
-    return desenhar_prevoo(request, acoes.prevoo(Acao.EMITIR_DAS, empresas, competencia, via_nova=True))
+    return desenhar_prevoo(request, prevoo.prevoo(Acao.EMITIR_DAS, empresas, competencia, via_nova=True))
 
 
 @require_POST
 @opera
-@integra_contador
 def extrato(request: HttpRequest, pk: int) -> HttpResponse:
     guia = get_object_or_404(Guia.objects.visiveis(usuario_de(request)).select_related("empresa"), pk=pk)
-    return perguntar(request, lambda: consultas.buscar_extrato(guia, usuario_de(request)), "guias:lista")
+    return perguntar(request, consultas.buscar_extrato, guia, "guias:lista")

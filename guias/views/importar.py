@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from comum.permissoes import opera, usuario_de
-from comum.planilhas import escrever_csv
+from comum.respostas import modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
@@ -113,9 +113,4 @@ def _ajuda(tipo: str) -> list[dict[str, Any]]:
 @opera
 def modelo(request: HttpRequest, tipo: str) -> HttpResponse:
     """The template of the import: header and example rows."""
-    colunas = _TIPOS[_tipo(tipo)].colunas
-    linhas = ([exemplo.get(coluna.nome, "") for coluna in colunas] for exemplo in _EXEMPLOS[tipo])
-    conteudo = b"".join(escrever_csv([coluna.rotulo for coluna in colunas], linhas))
-    resposta = HttpResponse(conteudo, content_type="text/csv; charset=utf-8")
-    resposta["Content-Disposition"] = f'attachment; filename="modelo-{tipo}.csv"'
-    return resposta
+    return modelo_csv(_TIPOS[_tipo(tipo)].colunas, _EXEMPLOS[tipo], tipo)

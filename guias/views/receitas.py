@@ -13,62 +13,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from comum.documentos import Invalido
-from comum.formatos import format_competencia, format_numero, parse_dinheiro
+from comum.formatos import contar, format_competencia, format_numero, parse_dinheiro
 from comum.listas import Filtro, Lista
 from comum.permissoes import opera, usuario_de
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Municipio
-from guias.calculo.atividades import ATIVIDADES
-from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Receita, Tratamento
+from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
+from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Apuracao, Receita, Tratamento
 from guias.services import quadro
 from guias.services.receitas import Coluna, Digitado, Estado, estados, gravar
-from guias.views.base import contexto_fiscal, da_empresa
+from guias.views.base import contexto_fiscal
 
 MAXIMO_DE_COLUNAS = 12
-
-
-def _nomes_curtos() -> dict[int, str]:
-    """What fits in the head of a column; the whole name is in its title."""
-    nomes = {
-        1: "Revenda",
-        2: "Revenda ST/mono",
-        3: "Revenda, exterior",
-        4: "Indústria",
-        5: "Indústria ST/mono",
-        6: "Indústria, exterior",
-        7: "Locação de bens",
-        8: "Locação, exterior",
-        9: "Contábil, ISS fixo",
-        28: "Contábil, exterior",
-        29: "Fator r, exterior",
-        30: "Anexo III, exterior",
-        31: "Anexo IV, exterior",
-        32: "Obra III, exterior",
-        33: "Obra IV, exterior",
-        34: "Transporte",
-        35: "Transporte, ICMS-ST",
-        36: "Comunicação",
-        37: "Comunicação, ICMS-ST",
-        38: "Transporte, exterior",
-        39: "Comunicação, exterior",
-        43: "IPI e ISS, exterior",
-    }
-    tres = {
-        10: "Fator r",
-        13: "Anexo III",
-        16: "Anexo IV",
-        19: "Obra III",
-        22: "Obra IV",
-        25: "Passageiros",
-        40: "IPI e ISS",
-    }
-    for inicio, nome in tres.items():
-        for passo, iss in enumerate(("ISS de outro", "ISS próprio", "ISS retido")):
-            nomes[inicio + passo] = f"{nome}, {iss}"
-    return nomes
-
-
-NOMES_CURTOS = _nomes_curtos()
 
 
 @dataclass
@@ -140,14 +96,16 @@ class Folha:
 def _lista(request: HttpRequest, params: QueryDict, competencia: date) -> Lista[QuerySet[Empresa]]:
     usuario = usuario_de(request)
     contexto, _ = contexto_fiscal(request)
-    matrizes = da_empresa(quadro.do_simples(usuario, competencia), contexto)
+    matrizes = quadro.da_empresa(quadro.do_simples(usuario, competencia), contexto.empresa)
     visiveis = Empresa.objects.visiveis(usuario).filter(ativa=True)
     estabelecimentos = visiveis.filter(Q(pk__in=matrizes.values("pk")) | Q(matriz__in=matrizes.values("pk"))).annotate(
         ordem_da_matriz=Coalesce("matriz__ordem", "ordem"),
         grupo=Coalesce("matriz_id", "pk"),
         filial=Case(When(matriz=None, then=0), default=1),
     )
-    informadas = Receita.objects.filter(competencia=competencia).values("empresa")
+    receitas = Receita.objects.filter(competencia=competencia).values("empresa")
+    paradas = Apuracao.objects.filter(competencia=competencia, sem_movimento=True).values("empresa")
+    informadas = Q(pk__in=receitas) | Q(grupo__in=paradas)
     return Lista(
         params=params,
         base=estabelecimentos,
@@ -161,9 +119,7 @@ def _lista(request: HttpRequest, params: QueryDict, competencia: date) -> Lista[
             Filtro(
                 "falta",
                 "Receita",
-                lambda consulta, valor: (
-                    consulta.exclude(pk__in=informadas) if valor == "sim" else consulta.filter(pk__in=informadas)
-                ),
+                lambda consulta, valor: consulta.exclude(informadas) if valor == "sim" else consulta.filter(informadas),
                 [("sim", "Falta informar"), ("nao", "Já informada")],
             )
         ],
@@ -221,7 +177,7 @@ def _montar(colunas: list[ColunaNaTela], pagina: list[Empresa], competencia: dat
                     Celula(
                         f"v-{empresa.pk}-{c.chave}",
                         _texto(estado.valores.get(c.coluna)),
-                        f"atividade {c.coluna.atividade}",
+                        f"atividade {c.coluna.atividade} ({c.curta})",
                     )
                     for c in colunas
                 ],
@@ -303,8 +259,9 @@ def _gravar(request: HttpRequest, lista: Lista[Any], folha: Folha, competencia: 
         return _desenhar(request, lista, folha, competencia, status=422)
     mes = format_competencia(competencia)
     if mudadas:
-        quantas = "1 estabelecimento" if mudadas == 1 else f"{mudadas} estabelecimentos"
-        messages.success(request, f"Receitas de {mes} gravadas: {quantas}.")
+        messages.success(
+            request, f"Receitas de {mes} gravadas: {contar(mudadas, 'estabelecimento', 'estabelecimentos')}."
+        )
     else:
         messages.info(request, "Nada a gravar: nenhum valor mudou.")
     return redirect(request.get_full_path())

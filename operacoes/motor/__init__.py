@@ -1,5 +1,5 @@
-"""The engine: intent (submissao), claim and try (execucao), outcome (desfecho), what people decide (pessoas),
-what was left behind (recuperacao). docs/motor.md tells the rules."""
+"""The engine: intent (submissao), claim (tomada), try (execucao), its meaning (julgamento), its record (desfecho), what
+people decide (pessoas), what was left behind (recuperacao). docs/motor.md tells the rules."""
 
 from operacoes.motor.pessoas import EstadoErrado, desistir, nova_revisao, resolver, retomar
 from operacoes.motor.submissao import NovaOperacao, Submetidas, submeter

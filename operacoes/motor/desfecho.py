@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from psycopg.types.json import Jsonb
 
+from comum.banco import cursor_preparado
 from operacoes import custos
 from operacoes.http import Chamadas
 from operacoes.models import ENCERRADAS, Operacao, Situacao, Tentativa
@@ -104,7 +104,7 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
         "saiu": desfecho.saiu,
         "encerra": desfecho.situacao in ENCERRADAS,
     }
-    with connection.cursor() as cursor:
+    with cursor_preparado() as cursor:
         cursor.execute(_GRAVAR, valores)
         if cursor.rowcount != 1:
             raise VezPerdida

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from operacoes.fila import DRENAR, acordar, drenos
 from operacoes.models import Trabalhador
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
-from operacoes.motor.execucao import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
+from operacoes.motor.tomada import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
 
 log = structlog.get_logger(__name__)
 
@@ -67,8 +67,9 @@ def recuperar_abandonadas() -> int:
     return len(ids)
 
 
-def vagas_por_balde(*, descontar: bool = False) -> dict[str, int]:
-    """How many drenar jobs each bucket with due rows can use; with `descontar`, less those waiting or at work.
+def vagas_por_balde(*, alem_das_em_curso: bool = False) -> dict[str, int]:
+    """How many more drenar jobs each bucket with due rows can use: those waiting in the queue already count, and with
+    `alem_das_em_curso` so do the drains at work.
 
     A drain at work is known by the row it holds, not by its job, which outlives a killed worker.
     """
@@ -85,13 +86,13 @@ def vagas_por_balde(*, descontar: bool = False) -> dict[str, int]:
                     SELECT args ->> 'balde' AS balde FROM procrastinate_jobs
                      WHERE task_name = %(tarefa)s AND status = 'todo'
                      UNION ALL
-                    SELECT balde FROM operacoes_operacao WHERE tentativa_atual IS NOT NULL) a
-                 WHERE %(descontar)s GROUP BY balde) j ON j.balde = d.balde
+                    SELECT balde FROM operacoes_operacao WHERE %(em_curso)s AND tentativa_atual IS NOT NULL) a
+                 GROUP BY balde) j ON j.balde = d.balde
             """,  # noqa: S608 - PODE_SER_TOMADA is a constant
             {
                 **parametros_dos_handlers(),
                 "vagas": drenos(),
-                "descontar": descontar,
+                "em_curso": alem_das_em_curso,
                 "tarefa": DRENAR,
             },
         )
@@ -102,7 +103,7 @@ def recuperar() -> None:
     """The periodic round: recover leases and wake the buckets that have due rows and nobody draining them."""
     recuperar_abandonadas()
     with transaction.atomic():
-        acordar(vagas_por_balde(descontar=True))
+        acordar(vagas_por_balde(alem_das_em_curso=True))
 
 
 def nascer(vagas: int) -> None:

@@ -24,9 +24,31 @@ def todas(sql: str, parametros: list[Any] | None = None) -> list[tuple[Any, ...]
 
 
 def primeiro[M: models.Model](modelo: type[M], condicao: str, parametros: list[Any]) -> M | None:
-    """First row of `SELECT * ... WHERE condicao` as a model."""
-    sql = f"SELECT * FROM {modelo._meta.db_table} WHERE {condicao} LIMIT 1"  # noqa: S608 - constants of this project
-    return next(iter(modelo._default_manager.raw(sql, parametros)), None)
+    """First row `WHERE condicao` as a model."""
+    colunas, nomes, conversores = _leitura(modelo)
+    sql = f"SELECT {colunas} FROM {modelo._meta.db_table} WHERE {condicao} LIMIT 1"  # noqa: S608 - constants of this project
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parametros)
+        linha = cursor.fetchone()
+    if linha is None:
+        return None
+    valores = list(linha)
+    for indice, expressao, conversor in conversores:
+        valores[indice] = conversor(valores[indice], expressao, connection)
+    return modelo.from_db(connection.alias, nomes, valores)
+
+
+@cache
+def _leitura(modelo: type[models.Model]) -> tuple[str, list[str], list[tuple[int, Any, Any]]]:
+    """Columns, attributes, and what turns a value of SQLite into Python's: (position, expression, converter)."""
+    campos = modelo._meta.concrete_fields
+    colunas = [campo.get_col(modelo._meta.db_table) for campo in campos]
+    conversores = [
+        (indice, coluna, conversor)
+        for indice, coluna in enumerate(colunas)
+        for conversor in (*connection.ops.get_db_converters(coluna), *coluna.get_db_converters(connection))
+    ]
+    return ", ".join(str(campo.column) for campo in campos), [campo.attname for campo in campos], conversores
 
 
 def instante(valor: datetime) -> str:

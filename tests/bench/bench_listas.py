@@ -59,7 +59,7 @@ def executar(linhas: int = 100_000) -> list[dict[str, Any]]:
     resultado = [_medir(usuario, nome, consulta.format(**valores)) for nome, consulta in CONSULTAS.items()]
     resultado += [
         _medir(operador, f"{nome}, half of the carteiras", CONSULTAS[nome])
-        for nome in ("first page", "search a common word")
+        for nome in ("first page", "search a common word", "search one name")
     ]
     resultado.append(_medir(usuario, "look-up (F2)", "?q=joao+0543", reverse("empresas:procurar")))
     return resultado

@@ -28,10 +28,10 @@ from empresas.models import Empresa, Regime, RegimeEmpresa
 from empresas.models.cadastro import texto_de_busca
 from guias import sessao
 from guias.models import Guia, HistoricoMensal, Receita
-from guias.services import acoes
-from guias.services.acoes import Acao
+from guias.services import aprovacao, prevoo
 from guias.services.calculo import recalcular
-from operacoes.models import ABERTAS, Operacao
+from guias.services.prevoo import Acao
+from operacoes.models import ABERTAS
 from operacoes.motor import execucao
 from tests.bench.medir import Medida, medir
 from tests.cast import cnpj_valido
@@ -72,7 +72,7 @@ def _medir(sandbox: SandboxVivo, quantas: int) -> list[dict[str, Any]]:
     serpro.esquecer()
     sessao.esquecer()
     usuario, empresas = _escritorio(sandbox, quantas)
-    acoes.aprovar(empresas, OUTUBRO, usuario, diferentes=set())
+    aprovacao.aprovar(empresas, OUTUBRO, usuario, diferentes=set())
     _processar(Acao.TRANSMITIR, empresas, usuario)
     sandbox.controle.ajustes(latencia_ms=LATENCIA_MS)
     medida = _processar(Acao.EMITIR_DAS, empresas, usuario)
@@ -135,15 +135,19 @@ def _escritorio(sandbox: SandboxVivo, quantas: int) -> tuple[Usuario, list[Empre
 
 def _processar(acao: Acao, empresas: list[Empresa], usuario: Usuario) -> Medida:
     """Submit a run, then let the real worker finish it; the time is from the worker's start to the last outcome."""
-    previa = acoes.prevoo(acao, empresas, OUTUBRO)
-    acoes.processar(acao, empresas, OUTUBRO, usuario, marca=previa.marca)
+    previa = prevoo.prevoo(acao, empresas, OUTUBRO)
+    prevoo.processar(acao, empresas, OUTUBRO, usuario, marca=previa.marca)
     execucao.parar.clear()
     fim: list[float] = []
 
     def vigiar() -> None:
-        while Operacao.objects.filter(situacao__in=ABERTAS).exists():
-            connection.close()
-            time.sleep(0.1)
+        abertas = [situacao.value for situacao in ABERTAS]
+        with connection.cursor() as cursor:
+            while True:
+                cursor.execute("SELECT EXISTS (SELECT FROM operacoes_operacao WHERE situacao = ANY(%s))", [abertas])
+                if not cursor.fetchone()[0]:
+                    break
+                time.sleep(0.1)
         fim.append(time.perf_counter())
         connection.close()
         os.kill(os.getpid(), signal.SIGTERM)

@@ -62,7 +62,7 @@ def linha(page: Page, nome: str):
 def test_include_alter_replicate_exclude_and_advance_by_keyboard(janela) -> None:
     page = janela("/integra-contador/3/")
     page.keyboard.press("Insert")
-    page.keyboard.press("ArrowDown")
+    expect(page.locator("#incluir-unica")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#dialogo form")).to_be_visible()
     page.keyboard.type("0011")
@@ -85,6 +85,7 @@ def test_include_alter_replicate_exclude_and_advance_by_keyboard(janela) -> None
     expect(page.locator("#dialogo")).to_contain_text("+ Caixa postal")
     page.keyboard.press("F9")
     rodape(page, "3 edições não gravadas")
+    expect(linha(page, "Inventada 0002")).to_be_focused()
 
     linha(page, "Inventada 0005").focus()
     page.keyboard.press("Delete")

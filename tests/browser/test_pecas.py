@@ -577,3 +577,51 @@ def test_live_progress_updates_and_can_be_paused(tela: Callable[[str], Page]) ->
     assert pedidos == []
     with page.expect_response("**/processamento/"):
         page.locator("#pausa").click()
+
+
+def test_poll_without_answer_shows_one_strip_and_recovers_by_itself(tela: Callable[[str], Page]) -> None:
+    page = tela("/processamento/")
+    page.context.set_offline(True)
+    faixa = page.locator("#sem-conexao")
+    expect(faixa).to_be_visible()
+    expect(page.locator("#anuncio")).to_contain_text("Sem conexão com o servidor")
+    expect(page.locator("#avisos .mensagem")).to_have_count(0)
+    page.context.set_offline(False)
+    expect(faixa).to_be_hidden()
+
+
+def test_page_the_back_button_kept_asks_for_its_list_again(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/?q=padaria")
+    with page.expect_response(lambda r: r.url.endswith("/grade/?q=padaria")) as resposta:
+        page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert resposta.value.request.headers["hx-request"] == "true"
+
+
+# -- menus ----------------------------------------------------------------------------------------------------------
+
+
+def test_menu_opened_by_key_takes_focus_and_escape_gives_it_back(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    conta = page.get_by_role("button", name="Conta de")
+    conta.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Tema do sistema")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Tema claro")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(conta).to_be_focused()
+    expect(conta).to_have_attribute("aria-expanded", "false")
+
+
+# -- phone ----------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_a_list_become_labelled_cards_on_a_phone(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    expect(linha(page, 1001)).to_have_css("display", "table-row")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(linha(page, 1001)).to_have_css("display", "flex")
+    expect(linha(page, 1001).locator("[data-rotulo=CNPJ]")).to_be_in_viewport()
+    page.get_by_role("searchbox").fill("oficina")
+    expect(linha(page, 1001).locator("[data-rotulo=CNPJ]")).to_be_visible()  # also in what htmx brings
+    assert page.locator(".cartao.rola").evaluate("c => c.scrollWidth <= c.clientWidth")

@@ -80,9 +80,16 @@ def test_nothing_of_these_is_deleted(modelo: type, rf: object, ana: Usuario) -> 
     assert not admin.site.get_model_admin(modelo).has_delete_permission(request)
 
 
-def test_operators_do_not_enter(client: Client, bruno: Usuario) -> None:
+@pytest.mark.parametrize("endereco", ["admin:index", "admin:comum_usuario_changelist"])
+def test_operators_do_not_enter_and_are_told_so(client: Client, bruno: Usuario, endereco: str) -> None:
     client.force_login(bruno)
-    assert client.get(reverse("admin:index")).status_code == 302
+    resposta = client.get(reverse(endereco))
+    assert resposta.status_code == 403
+    assert "papel Administrador" in resposta.content.decode()
+
+
+def test_there_is_one_log_in_form(client: Client, db: None) -> None:
+    assert client.get("/admin/login/?next=/admin/comum/")["Location"] == "/entrar/?next=%2Fadmin%2Fcomum%2F"
 
 
 def test_the_content_of_an_import_is_never_drawn(como_ana: Client, ana: Usuario) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from comum.cofre import Chaveiro
 from comum.instalacao import bind_after_migrate, check_ambiente
@@ -24,6 +24,21 @@ def test_the_first_start_binds_the_database() -> None:
 def test_a_database_of_another_ambiente_is_refused(settings: Any) -> None:
     settings.AMBIENTE = Ambiente.PRODUCAO
     with pytest.raises(ImproperlyConfigured, match="é do ambiente sandbox, e GUICHE_AMBIENTE diz producao"):
+        check_ambiente()
+
+
+@pytest.mark.django_db
+def test_a_database_of_another_ambiente_is_refused_before_it_is_migrated() -> None:
+    Instalacao.objects.update(ambiente="producao")
+    with pytest.raises(ImproperlyConfigured, match="Um banco nunca muda de ambiente"):
+        call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_never_prepared_says_how() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE comum_instalacao RENAME TO outra")
+    with pytest.raises(ImproperlyConfigured, match="ainda não foi preparado"):
         check_ambiente()
 
 

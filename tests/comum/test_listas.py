@@ -34,9 +34,31 @@ def cem() -> list[Empresa]:
     return [criar_empresa(n, regime="mei" if n % 2 else "simples") for n in range(1, 131)]
 
 
-@pytest.mark.parametrize("consulta", ["ordem=nada", "tamanho=7", "tamanho=x", "pagina=zz", "regime=nao"])
+@pytest.mark.parametrize("consulta", ["ordem=nada", "tamanho=7", "tamanho=x", "pagina=zz"])
 def test_unknown_values_of_a_hand_made_address_are_ignored(cem: list[Empresa], consulta: str) -> None:
     assert [e.codigo for e in lista(consulta).pagina][:2] == ["0001", "0002"]
+
+
+def test_a_filter_that_is_not_understood_finds_nothing_and_selects_nothing(cem: list[Empresa]) -> None:
+    errada = lista("regime=nao&cod=0003")
+    assert (errada.total, list(errada.pagina), errada.recusados) == (0, [], [("Regime", "nao")])
+    assert errada.filtros_ativos[0] == ("Regime", "nao", "cod=0003")
+    dados = QueryDict("todos=1&filtro=regime%3Dnao")
+    assert not selecionados(dados, Empresa.objects.all(), lambda p: lista(p.urlencode())).exists()
+
+
+def test_without_any_option_a_filter_understands_no_value() -> None:
+    assert not Filtro("carteira", "Carteira", lambda q, v: q.filter(carteira=v), []).entende("1")
+
+
+@pytest.mark.parametrize("texto", ["-", " . / ", "'", "--- -"])
+def test_a_search_of_marks_alone_finds_nothing(cem: list[Empresa], texto: str) -> None:
+    assert not EmpresaQuerySet.procurar(Empresa.objects.all(), texto).exists()
+
+
+def test_marks_between_words_are_passed_over(cem: list[Empresa]) -> None:
+    achadas = [set(EmpresaQuerySet.procurar(Empresa.objects.all(), texto)) for texto in ("0003 - inv", "0003 inv")]
+    assert achadas[0] == achadas[1] != set()
 
 
 def test_a_page_beyond_the_last_is_the_last(cem: list[Empresa]) -> None:

@@ -147,9 +147,10 @@ def test_lines_after_a_bad_one_are_read() -> None:
         (b"\x01\x00\x02\x00" * 50, "binário"),
         (b"cnpj;razao social\n" + b"1;A\n" * 100 + b"2;\x00B", "linha 102 tem um caractere nulo"),
         (b"cnpj;razao social\n1;\x81", "linha 2 não está em UTF-8 nem em Windows-1252"),
-        (b"1;Padaria\n2;Mercado", "nomes das colunas: CNPJ ou CPF, Razão social, E-mail"),
+        (b"1;Padaria\n2;Mercado", "nenhum foi reconhecido em “1” e “Padaria”. Faltam as colunas obrigatórias “CNPJ"),
+        (b"cnpj;empresa\n1;A", "As demais são opcionais. O arquivo traz “empresa”, que o Guichê não conhece"),
         (b'"cnpj;razao social\n1;A', "cabeçalho tem aspas"),
-        (b"cnpj;email\n1;A", "Falta a coluna “Razão social”"),
+        (b"cnpj;email\n1;A", "Falta a coluna obrigatória “Razão social”"),
         (b"cnpj;razao social;CPF\n1;A;2", "“CNPJ ou CPF” aparece duas vezes: na 1ª e na 3ª"),
     ],
 )

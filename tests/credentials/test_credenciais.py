@@ -87,6 +87,7 @@ def test_each_wrong_file_gets_its_own_message_and_keeps_what_was_typed(cliente, 
     pagina = resposta.content.decode()
     assert resposta.status_code == 422
     assert trecho in pagina
+    assert len(resposta.context["form"].errors) == 1
     assert 'value="Digitada"' in pagina
     assert not Credencial.objects.exists()
 
@@ -113,6 +114,27 @@ def test_secrets_typed_into_an_invalid_form_do_not_come_back(cliente, credencial
     assert "S-digitado" not in pagina
     assert "senha-digitada" not in pagina
     assert "o que é secreto não volta para a tela" in pagina
+
+
+def test_only_what_is_really_lost_is_asked_for_again(cliente, credencial) -> None:
+    pagina = alterar(cliente, descricao="", consumer_key="K-digitada").content.decode()
+    assert 'value="K-digitada"' in pagina
+    assert "o que é secreto não volta para a tela" not in pagina
+
+
+def test_a_contratante_in_two_credenciais_is_allowed_with_a_warning_that_links_to_the_other(
+    cliente, credencial
+) -> None:
+    resposta = cliente.post(
+        "/credenciais/nova/", campos(codigo="8", certificado=arquivo(pfx()), senha=SENHA_PFX), follow=True
+    )
+    pagina = resposta.content.decode()
+    assert "O mesmo contratante está em mais de uma credencial" in pagina
+    assert 'href="/credenciais/3/"' in pagina
+
+
+def test_a_password_without_a_file_is_told_so(cliente) -> None:
+    assert "A senha foi informada sem o arquivo" in nova(cliente, senha="x").content.decode()
 
 
 def test_the_admin_site_does_not_show_sealed_columns(cliente, credencial) -> None:
@@ -292,6 +314,7 @@ def test_testar_connects_says_so_and_is_audited(cliente, no_sandbox) -> None:
     resposta = cliente.post("/credenciais/3/testar/", follow=True)
     assert "Conectou" in resposta.content.decode()
     no_sandbox.refresh_from_db()
+    assert no_sandbox.teste_ok
     assert no_sandbox.testada_em is not None
     assert Auditoria.objects.get(acao="credencial.testar").dados == {"ok": True}
 
@@ -304,7 +327,12 @@ def test_testar_with_a_wrong_secret_says_which_and_quotes_serpro(cliente, no_san
     assert "Consumer Secret" in pagina
     assert "Credenciais inválidas" in pagina
     no_sandbox.refresh_from_db()
-    assert no_sandbox.testada_em is None
+    assert not no_sandbox.teste_ok
+    for url in ("/credenciais/", "/credenciais/3/"):
+        mais_tarde = cliente.get(url).content.decode()
+        assert "Não conectou" in mais_tarde
+        assert "Ana" in mais_tarde
+        assert "Credenciais inválidas" in mais_tarde
 
 
 def test_testar_with_serpro_out_of_reach_does_not_blame_the_credencial(cliente, settings, no_sandbox) -> None:

@@ -189,6 +189,19 @@ def test_multiple_inclusion_lists_only_free_empresas_by_default(cliente, ana, ou
     assert "Inventada 0002" in pagina
 
 
+def test_multiple_inclusion_shows_marked_what_the_draft_excluded(cliente, bruno, credencial, empresas) -> None:
+    for empresa in empresas[:2]:
+        vincular(empresa, credencial, bruno)
+    postar(cliente, "excluir/", ids(empresas[0]))
+    pagina = cliente.get("/integra-contador/3/incluir/varias/").content.decode()
+    assert "Inventada 0001" in pagina
+    assert pagina.count("Excluída no rascunho") == 1
+    assert "Inventada 0002" not in pagina
+    assert 'data-total="4"' in pagina
+    postar(cliente, "incluir/gravar/", {"todos": "1", "filtro": "", "servicos": ["das"], "autor": "contratante"})
+    assert itens()["0001"] == Acao.ALTERAR
+
+
 def test_multiple_inclusion_greys_the_taken_ones_and_counts_the_others(
     cliente, ana, outra_credencial, empresas
 ) -> None:
@@ -356,7 +369,12 @@ def test_a_conflict_is_named_with_its_ways_out_and_keeps_the_draft(
     assert "1 empresa já está em outra credencial" in pagina
     assert "Abrir a outra credencial" in pagina
     assert "Tirar a empresa do rascunho" in pagina
+    assert "Tirar do rascunho a empresa em conflito e avançar a outra" in pagina
     assert len(itens()) == 2
+    sem = resposta.context["impressao"]
+    resposta = cliente.post("/integra-contador/3/avancar/", {"quantas": "2", "sem": sem}, follow=True)
+    assert "Gravado: 1 incluída" in resposta.content.decode()
+    assert itens() == {}
 
 
 def test_resolving_the_last_conflict_leads_back_to_avancar(cliente, ana, outra_credencial, empresas) -> None:

@@ -29,7 +29,7 @@ def test_what_the_product_knows_ticks_itself(ana, adicional_216, carteira) -> No
     credencial.delete()
     credencial = criar_credencial(1)
     assert feitos(ana) == {"adicional", "credencial", "certificado"}
-    Credencial.objects.update(testada_em=timezone.now())
+    Credencial.objects.update(testada_em=timezone.now(), teste_ok=True)
     vincular(criar_empresa(1, carteira=carteira), credencial, ana)
     assert feitos(ana) == {"adicional", "credencial", "certificado", "conexao", "empresas", "vinculos"}
 

@@ -1,14 +1,18 @@
 """The draft: nothing reaches Vinculo before *Avançar*, and every edit is one visible, undoable row."""
 
+from uuid import UUID
+
 import pytest
 
-from comum.models import Usuario
-from credentials.models import Acao, Autor, Credencial, ItemRascunho, Servico, Vinculo
-from credentials.services import rascunho
+from comum.models import Auditoria, Usuario
+from credentials.models import Acao, Autor, CertificadoA1, Credencial, ItemRascunho, Servico, Vinculo
+from credentials.services import certificados, rascunho
+from credentials.services.avancar import avancar
+from credentials.services.certificados import CertificadoNovo
 from credentials.services.rascunho import Configuracao, Mudancas
 from empresas.models import Carteira, Empresa
 from tests.cast import criar_empresa
-from tests.credentials.fabrica import vincular
+from tests.credentials.fabrica import SENHA_PFX, certificado_x509, pfx, vincular
 
 DAS = Configuracao((Servico.PGDASD.value, Servico.DAS.value))
 
@@ -178,3 +182,75 @@ def test_the_grid_shows_the_draft_over_what_is_written(bruno, credencial, empres
         ("0002", ""),
         ("0003", "incluida"),
     ]
+
+
+# -- certificates that only a draft names --
+
+PROCURADOR = "52998224725"
+
+
+def novo_certificado() -> CertificadoNovo:
+    conteudo = pfx(certificado_x509(cpf=PROCURADOR, cnpj=""))
+    return CertificadoNovo(conteudo, SENHA_PFX, certificados.ler_pfx(conteudo, SENHA_PFX))
+
+
+def por_procurador(novo: CertificadoNovo) -> Mudancas:
+    return Mudancas(autor=(Autor.PROCURADOR.value, PROCURADOR, novo.pk))
+
+
+@pytest.fixture
+def com_certificado(bruno, ana, credencial, empresas) -> CertificadoNovo:
+    """Three vinculadas; 0001 altered in Bruno's draft with a new certificate of the procurador."""
+    for empresa in empresas[:3]:
+        vincular(empresa, credencial, ana)
+    novo = novo_certificado()
+    rascunho.alterar(
+        usuario=bruno, credencial=credencial, mudancas={empresas[0].pk: por_procurador(novo)}, certificado=novo
+    )
+    assert guardados() == {novo.pk}
+    return novo
+
+
+def guardados() -> set[UUID]:
+    return set(CertificadoA1.objects.filter(documento=PROCURADOR).values_list("pk", flat=True))
+
+
+def test_a_cancelled_draft_leaves_no_certificate_behind(bruno, credencial, com_certificado) -> None:
+    rascunho.cancelar(usuario=bruno, credencial=credencial)
+    assert guardados() == set()
+    assert Auditoria.objects.filter(acao="certificado.descartar", usuario=bruno).count() == 1
+
+
+def test_replicating_keeps_the_certificate_until_the_last_row_that_names_it_goes(
+    bruno, credencial, empresas, com_certificado
+) -> None:
+    alterar(bruno, credencial, por_procurador(com_certificado), *empresas[1:3])
+    rascunho.desfazer_linhas(usuario=bruno, credencial=credencial, empresas=[empresas[0].pk])
+    excluir(bruno, credencial, empresas[1])
+    assert guardados() == {com_certificado.pk}
+    alterar(bruno, credencial, Mudancas(autor=(Autor.CONTRATANTE.value, "", None)), empresas[2])
+    assert guardados() == set()
+
+
+def test_replicating_a_certificate_that_is_gone_is_refused_in_words(
+    bruno, credencial, empresas, com_certificado
+) -> None:
+    rascunho.cancelar(usuario=bruno, credencial=credencial)
+    resultado = alterar(bruno, credencial, por_procurador(com_certificado), empresas[1])
+    assert resultado.feitas == 0
+    assert "não está mais guardado" in resultado.recusas[0].motivo
+
+
+def test_a_second_file_in_the_draft_takes_the_place_of_the_first(bruno, credencial, empresas, com_certificado) -> None:
+    outro = novo_certificado()
+    rascunho.alterar(
+        usuario=bruno, credencial=credencial, mudancas={empresas[0].pk: por_procurador(outro)}, certificado=outro
+    )
+    assert guardados() == {outro.pk}
+
+
+def test_what_was_written_keeps_its_certificate(bruno, credencial, empresas, com_certificado) -> None:
+    avancar(usuario=bruno, credencial=credencial)
+    excluir(bruno, credencial, empresas[0])
+    rascunho.cancelar(usuario=bruno, credencial=credencial)
+    assert guardados() == {com_certificado.pk}

@@ -1,17 +1,19 @@
 """The SERPRO log-in against the living sandbox: real mutual TLS, real refusals, one renewal at a time."""
 
 import base64
+import json
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from credentials.providers import serpro
 from credentials.providers.serpro import Acesso, Tokens
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
-from operacoes.http import Certificado, Chamadas
+from operacoes.http import Certificado, Chamadas, Reply
 from tests.credentials import fabrica
 
 
@@ -130,3 +132,10 @@ def test_no_secret_shows_in_repr_or_in_the_record_of_the_call(acesso) -> None:
 
 def test_tokens_compare_by_value() -> None:
     assert Tokens("a", "b", 1.0) == Tokens("a", "b", 1.0)
+
+
+def test_the_words_of_a_refusal_are_kept_without_secrets() -> None:
+    corpo = json.dumps({"message": "Chave recusada: Basic " + "QUJDREVG" * 4}).encode()
+    with pytest.raises(AccessDenied) as erro:
+        serpro._recusar(Reply(401, httpx.Headers(), corpo, {}, repeatable=True))
+    assert erro.value.texto == "Chave recusada: Basic [removido]"

@@ -213,7 +213,7 @@ def test_an_empty_or_over_large_file_is_not_kept(ana: Usuario, conteudo: bytes, 
     [
         (b"PK\x03\x04resto", "planilha do Excel (.xlsx)"),
         (b"%PDF-1.7", "um PDF"),
-        (b"cnpj;regime\n1;2\n", "Falta a coluna “razão social”"),
+        (b"cnpj;regime\n1;2\n", "Falta a coluna obrigatória “razão social”"),
         (b"cnpj;cpf;razao social;regime\n1;2;3;4\n", "aparece duas vezes"),
         (b"cnpj;razao social;regime\n", "só tem o cabeçalho"),
         (b"uma coisa\noutra\n", "precisa trazer os nomes das colunas"),

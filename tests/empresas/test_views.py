@@ -150,6 +150,23 @@ def test_search_filters_and_sorts(como_ana: Client, variadas: None, consulta: st
     assert codigos(como_ana.get(f"{LISTA}?{consulta}")) == esperadas
 
 
+@pytest.mark.parametrize("consulta", ["situacao=xyz", "carteira=999999", "carteira=x", "regime=simples&uf=ZZ"])
+def test_a_filter_that_is_not_understood_is_said_above_an_empty_list(
+    como_bruno: Client, minha: Empresa, consulta: str
+) -> None:
+    resposta = como_bruno.get(f"{LISTA}?{consulta}")
+    assert codigos(resposta) == []
+    assert "Filtro não entendido" in resposta.content.decode()
+    como_bruno.post(reverse("empresas:inativar"), {"todos": "1", "filtro": consulta})
+    minha.refresh_from_db()
+    assert minha.ativa
+
+
+def test_the_carteira_of_others_is_no_filter(como_bruno: Client, minha: Empresa, alheia: Empresa) -> None:
+    resposta = como_bruno.get(f"{LISTA}?carteira={alheia.carteira_id}")
+    assert resposta.context["lista"].recusados == [("Carteira", str(alheia.carteira_id))]
+
+
 def test_htmx_gets_only_the_table(como_ana: Client, minha: Empresa) -> None:
     texto = como_ana.get(LISTA, headers={"HX-Request": "true"}).content.decode()
     assert texto.lstrip().startswith('<form id="tabela"')
@@ -528,6 +545,14 @@ def test_the_id_of_one_is_not_taken_for_the_code_of_another(
 def test_blank_means_all(como_bruno: Client, minha: Empresa) -> None:
     contexto(como_bruno, empresa=minha.pk)
     assert contexto(como_bruno, empresa="")[0] is None
+
+
+@pytest.mark.parametrize("texto", ["12/2017", "11/2098"])
+def test_a_competencia_out_of_reach_says_the_range_and_changes_nothing(como_bruno: Client, texto: str) -> None:
+    contexto(como_bruno, competencia="09/2026")
+    _, competencia, ditas = contexto(como_bruno, competencia=texto)
+    assert competencia == date(2026, 9, 1)
+    assert "de 01/2018 a" in ditas[0]
 
 
 def test_a_bad_value_says_so_and_changes_nothing(como_bruno: Client, minha: Empresa, alheia: Empresa) -> None:

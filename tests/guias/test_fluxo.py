@@ -7,8 +7,8 @@ import pytest
 from arquivo.services import abrir
 from empresas.models import Empresa
 from guias.models import Apuracao, Guia
-from guias.services import acoes
-from guias.services.acoes import Acao
+from guias.services import aprovacao, prevoo
+from guias.services.prevoo import Acao
 from operacoes.models import Operacao, Situacao
 from tests.cast import criar_empresa
 from tests.guias.apoio import OUTUBRO, credencial_do_sandbox, informar, trabalhar, vincular
@@ -28,8 +28,8 @@ def escritorio(serpro_vivo, carteira, ana, adicional_216) -> list[Empresa]:
 
 
 def processar(acao: Acao, empresas: list[Empresa], usuario, **opcoes) -> None:
-    previa = acoes.prevoo(acao, empresas, OUTUBRO, **opcoes)
-    acoes.processar(acao, empresas, OUTUBRO, usuario, marca=previa.marca, **opcoes)
+    previa = prevoo.prevoo(acao, empresas, OUTUBRO, **opcoes)
+    prevoo.processar(acao, empresas, OUTUBRO, usuario, marca=previa.marca, **opcoes)
     trabalhar()
 
 
@@ -39,11 +39,11 @@ def test_simulates_with_the_same_figures_as_our_own_computation(escritorio, ana)
     apuracoes = list(Apuracao.objects.filter(competencia=OUTUBRO))
     assert {a.situacao for a in apuracoes} == {Apuracao.Situacao.SIMULADA}
     assert [a.total_simulado for a in apuracoes] == [a.total_calculado for a in apuracoes]
-    assert not any(acoes.difere(a) for a in apuracoes)
+    assert not any(aprovacao.difere(a) for a in apuracoes)
 
 
 def test_transmits_and_draws_the_das_of_every_company_exactly_once(escritorio, ana, serpro_vivo) -> None:
-    acoes.aprovar(escritorio, OUTUBRO, ana, diferentes=set())
+    aprovacao.aprovar(escritorio, OUTUBRO, ana, diferentes=set())
     # The first three transmissions and two of the DAS lose their answers after the effect.
     serpro_vivo.controle.cenario(acao="perder_resposta", operacao="TRANSDECLARACAO11", vezes=3)
     serpro_vivo.controle.cenario(acao="perder_resposta", operacao="GERARDAS12", vezes=2)
@@ -62,7 +62,7 @@ def test_transmits_and_draws_the_das_of_every_company_exactly_once(escritorio, a
 
 def test_the_das_says_what_was_declared_and_its_pdf_is_kept(escritorio, ana) -> None:
     uma = escritorio[:1]
-    acoes.aprovar(uma, OUTUBRO, ana, diferentes=set())
+    aprovacao.aprovar(uma, OUTUBRO, ana, diferentes=set())
 
     processar(Acao.TRANSMITIR, uma, ana, das_em_seguida=True)
 
@@ -75,7 +75,7 @@ def test_the_das_says_what_was_declared_and_its_pdf_is_kept(escritorio, ana) -> 
 
 def test_a_difference_transmits_nothing_and_sends_the_apuracao_back_to_be_checked(escritorio, ana, serpro_vivo) -> None:
     uma = escritorio[:1]
-    acoes.aprovar(uma, OUTUBRO, ana, diferentes=set())
+    aprovacao.aprovar(uma, OUTUBRO, ana, diferentes=set())
     apuracao = Apuracao.objects.get(empresa=uma[0])
     apuracao.aprovado = apuracao.aprovado | {"1001": str(Decimal(apuracao.aprovado["1001"]) + 1)}
     apuracao.save()

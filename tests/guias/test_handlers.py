@@ -1,6 +1,6 @@
 """What the handlers make of doubts, repeats and refusals, with a client in memory in place of the service."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias import handlers
-from guias.handlers import Sessao, Transmitir
+from guias.handlers import Sessao, Simular, Transmitir
 from guias.models import Apuracao, Guia
 from guias.providers.interface import (
     Calculo,
@@ -24,8 +24,8 @@ from guias.providers.interface import (
     Recibo,
     Transmitida,
 )
-from guias.services import acoes, quadro
-from guias.services.acoes import Acao
+from guias.services import aprovacao, prevoo, quadro
+from guias.services.prevoo import Acao
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, handler_de
 from operacoes.models import Operacao
@@ -65,13 +65,13 @@ def listada(numero: str, quando: datetime = AGORA) -> DeclaracaoListada:
 def apuracao(empresas: list[Empresa], credencial: Credencial, ana: Any) -> Apuracao:
     vincular(empresas[0], credencial, ana)
     apuracao = informar(empresas[0])
-    acoes.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
+    aprovacao.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
     apuracao.refresh_from_db()
     return apuracao
 
 
 def operacao_de(acao: Acao, apuracao: Apuracao, usuario: Any, **opcoes: Any) -> Operacao:
-    novas = acoes.prevoo(acao, [apuracao.empresa], OUTUBRO, **opcoes).novas
+    novas = prevoo.prevoo(acao, [apuracao.empresa], OUTUBRO, **opcoes).novas
     return submeter(novas, usuario=usuario).criadas[0]
 
 
@@ -155,7 +155,7 @@ def test_no_das_is_asked_where_nothing_is_due(empresas, credencial, ana) -> None
     apuracao.simulado, apuracao.total_simulado = {}, Decimal("0.00")
     apuracao.calculado, apuracao.total_calculado = {}, Decimal("0.00")
     apuracao.save()
-    acoes.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
+    aprovacao.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
     operacao = operacao_de(Acao.TRANSMITIR, apuracao, ana, das_em_seguida=True)
 
     Transmitir().aplicar(operacao, transmitida())
@@ -196,8 +196,25 @@ def test_after_a_difference_the_month_is_to_be_simulated_and_checked_again(apura
     transmissao.codigo = "EntradaIncorreta-PGDASD-MSG_ISN_035"
     Transmitir().recusada(transmissao)
     estado = quadro.quadro(ana, OUTUBRO).get(pk=apuracao.empresa_id).estado
-    previa = acoes.prevoo(Acao.SIMULAR, [apuracao.empresa], OUTUBRO)
-    assert (estado, previa.prontas) == ("calculada", [apuracao.empresa])
+    previa = prevoo.prevoo(Acao.SIMULAR, [apuracao.empresa], OUTUBRO)
+    assert (estado, previa.prontas) == ("a_simular", [apuracao.empresa])
+    assert not handler_de(transmissao.tipo).repetivel(transmissao.codigo)
+
+    empresa = apuracao.empresa
+    antes = aprovacao.aprovar([empresa], OUTUBRO, ana, diferentes={empresa.pk})
+    apuracao.refresh_from_db()
+    simulacao = operacao_de(Acao.SIMULAR, apuracao, ana)
+    Simular().aplicar(simulacao, Calculo({"1001": Decimal("1.00")}))
+    depois = aprovacao.aprovar([empresa], OUTUBRO, ana, diferentes={empresa.pk})
+    assert ([item.codigo for item in antes.fora], antes.aprovadas, depois.aprovadas) == (["exige_simulacao"], 0, 1)
+
+
+def test_a_late_das_that_follows_is_brought_to_today(apuracao, transmissao) -> None:
+    Operacao.objects.filter(pk=transmissao.pk).update(prazo=date(2026, 11, 19))
+    transmissao.refresh_from_db()
+    transmissao.pedido["emitir_das"] = True
+    Transmitir().aplicar(transmissao, Transmitida("1" * 17, AGORA, {"1001": Decimal("50.00")}, b"", b""))
+    assert Operacao.objects.get(tipo="guias.das.emitir").pedido["consolidacao"] == f"{timezone.localdate():%Y-%m-%d}"
 
 
 def test_a_retry_from_the_list_names_what_it_repeats(apuracao, transmissao, ana) -> None:
@@ -223,9 +240,9 @@ def test_repeating_goes_through_the_credencial_of_today(apuracao, transmissao, a
 
 
 def test_an_avancar_waits_for_the_submission_to_commit(apuracao, ana) -> None:
-    previa = acoes.prevoo(Acao.TRANSMITIR, [apuracao.empresa], OUTUBRO)
+    previa = prevoo.prevoo(Acao.TRANSMITIR, [apuracao.empresa], OUTUBRO)
     with CaptureQueriesContext(connection) as feitas:
-        acoes.processar(Acao.TRANSMITIR, [apuracao.empresa], OUTUBRO, ana, marca=previa.marca)
+        prevoo.processar(Acao.TRANSMITIR, [apuracao.empresa], OUTUBRO, ana, marca=previa.marca)
     consultas = [consulta["sql"] for consulta in feitas]
     trava = next(n for n, sql in enumerate(consultas) if "FOR KEY SHARE" in sql)
     assert trava < next(n for n, sql in enumerate(consultas) if 'FROM "credentials_vinculo"' in sql)
@@ -250,7 +267,7 @@ def declarar(apuracao: Apuracao, total: str, **campos: Any) -> None:
 @pytest.mark.parametrize(("total", "estado", "prontas"), [("9.99", "abaixo_do_minimo", 0), ("10.00", "transmitida", 1)])
 def test_a_das_under_ten_reais_is_not_drawn(apuracao, ana, total, estado, prontas) -> None:
     declarar(apuracao, total)
-    previa = acoes.prevoo(Acao.EMITIR_DAS, [apuracao.empresa], OUTUBRO)
+    previa = prevoo.prevoo(Acao.EMITIR_DAS, [apuracao.empresa], OUTUBRO)
     assert quadro.quadro(ana, OUTUBRO).get(pk=apuracao.empresa_id).estado == estado
     assert len(previa.prontas) == prontas
     assert prontas or "soma-se ao mês seguinte" in previa.fora[0].motivo

@@ -250,6 +250,14 @@ def test_a_refusal_carries_our_words_and_theirs_with_or_without_brackets(cliente
     assert "SN-Entregar: diferem" in erro.value.texto
 
 
+def test_the_words_of_the_service_are_kept_without_secrets(cliente, chamadas, rede) -> None:
+    texto = "Token inválido: Bearer abcdef123456 access_token=zyx987"
+    rede.post(f"{BASE}/Declarar").mock(return_value=recusa(400, "EntradaIncorreta-PGDASD-MSG_ISN_023", texto))
+    with pytest.raises(ProviderRefused) as erro:
+        transmitir(cliente, chamadas)
+    assert erro.value.texto == "Token inválido: Bearer [removido] access_token=[removido]"
+
+
 def test_a_200_that_says_no_is_a_refusal(cliente, chamadas, rede) -> None:
     rede.post(f"{BASE}/Declarar").mock(return_value=recusa(200, "EntradaIncorreta-PGDASD-MSG_ISN_023"))
     with pytest.raises(ProviderRefused):

@@ -12,20 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from arquivo.services import guardar
-from comum.models import Auditoria, Usuario
+from comum.models import Adicional, Auditoria, Usuario
 from credentials.models import Servico
 from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
 from guias.models import Apuracao, Guia, HistoricoMensal, Receita
-from guias.services import acoes
+from guias.services import aprovacao, prevoo
 from guias.services.calculo import recalcular
+from guias.urls import urlpatterns
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import informar, vincular
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
 
 MES = competencia_padrao()
 
@@ -97,6 +98,16 @@ def test_the_sheet_saves_revenue_payroll_and_no_movement(entrar, bruno, empresas
     assert Apuracao.objects.get(empresa=b).sem_movimento is True
     assert not Apuracao.objects.filter(empresa=c).exists()
     assert Auditoria.objects.filter(acao="guias.receitas").count() == 1
+
+
+def test_what_is_missing_leaves_out_the_companies_without_movement(entrar, bruno, empresas) -> None:
+    a, b, c = empresas
+    informar(a, competencia=MES)
+    Apuracao.objects.create(empresa=b, competencia=MES, sem_movimento=True)
+    endereco = reverse("guias:receitas")
+    client = entrar(bruno)
+    listas = [client.get(f"{endereco}?falta={valor}").context["lista"] for valor in ("sim", "nao")]
+    assert [set(lista.consulta) for lista in listas] == [{c}, {a, b}]
 
 
 def test_a_bad_cell_saves_nothing_and_keeps_what_was_typed(entrar, bruno, empresas) -> None:
@@ -190,15 +201,25 @@ def test_nonsense_in_the_columns_of_the_url_is_ignored(entrar, bruno, empresas) 
 # -- apuração ------------------------------------------------------------------------------------------------
 
 
-def test_the_list_says_where_each_company_stands(entrar, bruno, empresas, credencial) -> None:
+def test_the_list_says_where_each_company_stands(entrar, ana, bruno, carteira, empresas, credencial) -> None:
     a, b, _ = empresas
-    informar(a, competencia=MES)
+    sem, negada = criar_empresa(4, carteira=carteira), criar_empresa(5, carteira=carteira)
+    for empresa in (a, b, negada):
+        vincular(empresa, credencial, ana)
+    negada.procuracoes.create(
+        credencial=credencial, outorgado=credencial.contratante, consultada_em=timezone.now(), sistemas=[]
+    )
+    for empresa in (a, sem, negada):
+        informar(empresa, competencia=MES)
     informar(b, competencia=MES, meses=3)
 
     linhas = entrar(bruno).get(reverse("guias:apuracao")).context["linhas"]
 
-    assert [linha.rotulo for linha in linhas] == ["A conferir", "Não calculada", "Sem receita"]
+    rotulos = ["A conferir", "Não calculada", "Sem receita", "Sem credencial", "Sem procuração"]
+    assert [linha.rotulo for linha in linhas] == rotulos
     assert "Falta a receita de" in linhas[1].detalhe
+    assert "Não está em nenhuma credencial" in linhas[3].detalhe
+    assert "Peça ao cliente o poder" in linhas[4].detalhe
 
 
 @pytest.mark.parametrize("quem", ["ana", "bruno", "carla"])
@@ -404,10 +425,14 @@ def test_companies_outside_the_carteira_do_not_exist(entrar, davi, ana, empresas
     assert Receita.objects.get().valor == Decimal("50000.00")
 
 
-def test_without_the_add_on_the_apuracao_says_what_is_missing(entrar, ana, empresas) -> None:
-    resposta = entrar(ana).get(reverse("guias:apuracao"))
-    assert resposta.status_code == 403
-    assert "216" in resposta.content.decode()
+@pytest.mark.parametrize("rota", urlpatterns, ids=lambda rota: rota.name)
+def test_without_the_add_on_every_page_says_what_is_missing(entrar, ana, adicional_216, rota) -> None:
+    Adicional.objects.filter(pk=adicional_216.pk).update(ativo=False)
+    exemplos = {"acao": "simular", "tipo": "receitas", "pk": 1}
+    endereco = reverse(f"guias:{rota.name}", kwargs={nome: exemplos[nome] for nome in rota.pattern.converters})
+    respostas = [entrar(ana).get(endereco), entrar(ana).post(endereco)]
+    assert [resposta.status_code for resposta in respostas] == [403, 403]
+    assert all("216" in resposta.content.decode() for resposta in respostas)
 
 
 # -- guias ---------------------------------------------------------------------------------------------------
@@ -416,8 +441,11 @@ def test_without_the_add_on_the_apuracao_says_what_is_missing(entrar, ana, empre
 def test_the_list_of_guias_sums_everything_filtered(entrar, carla, empresas) -> None:
     for indice, empresa in enumerate(empresas, 1):
         emitir_guia(empresa, informar(empresa, competencia=MES), f"{indice:017d}", f"{indice}.10")
+    apuracao = Apuracao.objects.get(empresa=empresas[0])
+    emitir_guia(empresas[0], apuracao, f"{9:017d}", "1.25", via=2)
     resposta = entrar(carla).get(reverse("guias:lista"))
-    assert resposta.context["soma"]["total"] == Decimal("6.30")
+    soma = resposta.context["soma"]
+    assert (resposta.context["lista"].total, soma["n"], soma["total"]) == (4, 3, Decimal("6.45"))
 
 
 def test_the_zip_has_one_folder_for_each_company(entrar, carla, empresas) -> None:
@@ -465,7 +493,7 @@ def test_a_known_missing_procuracao_keeps_a_company_out(ana, empresas, credencia
     a.procuracoes.create(
         credencial=credencial, outorgado=credencial.contratante, sistemas=[], consultada_em=timezone.now()
     )
-    previa = acoes.prevoo(acoes.Acao.SIMULAR, [a], MES)
+    previa = prevoo.prevoo(prevoo.Acao.SIMULAR, [a], MES)
     assert [item.codigo for item in previa.fora] == ["procuracao"]
 
 
@@ -473,7 +501,7 @@ def test_changing_the_das_option_shows_the_new_cost_before_anything_goes(entrar,
     a = empresas[0]
     informar(a, competencia=MES)
     vincular(a, credencial, ana)
-    acoes.aprovar([a], MES, ana, diferentes=set())
+    aprovacao.aprovar([a], MES, ana, diferentes=set())
     client = entrar(ana)
     url, ids = reverse("guias:agir", args=["transmitir"]), {"ids": [a.pk]}
     previa = client.post(url, ids).context["previa"]
@@ -540,3 +568,34 @@ def test_receitas_whose_sum_is_too_big_are_refused(entrar, bruno, empresas) -> N
     resposta = entrar(bruno).post(reverse("guias:receitas") + "?colunas=1,4", folha_de([a], **valores))
     assert resposta.status_code == 422
     assert "grande demais" in resposta.content.decode()
+
+
+def test_a_paid_question_is_asked_once_for_each_page_that_offered_it(entrar, bruno, ana, empresas, credencial) -> None:
+    vincular(empresas[0], credencial, ana)
+    apuracao = informar(empresas[0], competencia=MES)
+    client, endereco = entrar(bruno), reverse("guias:consultar", args=[apuracao.pk])
+    intencao = client.get(reverse("guias:ver", args=[apuracao.pk])).context["intencao"]
+
+    primeira = client.post(endereco, {"intencao": intencao})
+    enquanto_aberta = client.post(endereco, {"intencao": "0" * 16})
+    Operacao.objects.update(situacao="concluida", encerrada_em=timezone.now())
+    voltando = client.post(endereco, {"intencao": intencao})
+    outra = client.post(endereco, {"intencao": "1" * 16})
+    sem_marca = client.post(endereco)
+
+    assert primeira.url == enquanto_aberta.url == voltando.url != outra.url
+    assert sem_marca.url == reverse("guias:ver", args=[apuracao.pk])
+    assert Operacao.objects.count() == 2
+
+
+def test_the_month_follows_the_empresa_of_the_top_bar_and_says_so(entrar, bruno, empresas) -> None:
+    for empresa in empresas:
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{empresa.pk:017d}")
+    client = entrar(bruno)
+    client.post(reverse("contexto"), {"empresa": empresas[0].pk})
+
+    paginas = {nome: client.get(reverse(f"guias:{nome}")) for nome in ("receitas", "apuracao", "lista")}
+
+    assert [pagina.context["lista"].total for pagina in paginas.values()] == [1, 1, 1]
+    assert paginas["apuracao"].context["totais"].empresas == 1
+    assert all(f"Só <b>{empresas[0]}</b>" in pagina.content.decode() for pagina in paginas.values())

@@ -21,6 +21,7 @@ from operacoes.handlers import (
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Situacao
 from operacoes.motor import NovaOperacao, execucao
+from operacoes.motor.tomada import Tomada, tomar
 
 A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
 
@@ -152,6 +153,11 @@ def nova(
     return NovaOperacao(tipo=tipo, chave=chave, pedido={"chave": chave}, acesso=acesso, prazo=prazo, **resto)
 
 
+def executar(tomada: Tomada) -> None:
+    """Make the try of a claimed row and record it."""
+    execucao.registrar(tomada, execucao.chamar(tomada))
+
+
 def escoar() -> int:
     """Run everything that is due, in this thread, until nothing is left; the number of tries made."""
     feitas = 0
@@ -164,8 +170,8 @@ def escoar() -> int:
         )
         tomadas = 0
         for balde in list(baldes):
-            while tomada := execucao.tomar(balde):
-                execucao.executar(tomada)
+            while tomada := tomar(balde):
+                executar(tomada)
                 tomadas += 1
         feitas += tomadas
         if not tomadas:

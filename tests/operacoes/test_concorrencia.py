@@ -19,7 +19,8 @@ from operacoes import throttle
 from operacoes.handlers import Limite
 from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import execucao, recuperacao, submeter
-from tests.operacoes.apoio import Servico, Unico, nova, vencer
+from operacoes.motor.tomada import tomar
+from tests.operacoes.apoio import Servico, Unico, executar, nova, vencer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,7 +59,7 @@ def test_one_row_is_claimed_by_one_of_many(servico: Servico) -> None:
 
     def tentar() -> None:
         barreira.wait()
-        if tomada := execucao.tomar("teste:conta:1"):
+        if tomada := tomar("teste:conta:1"):
             tomadas.append(tomada)
 
     em_threads(8, tentar)
@@ -83,11 +84,11 @@ def test_recovery_and_a_late_worker_never_both_win(servico: Servico) -> None:
     for _ in range(10):
         Operacao.objects.filter(pk=operacao.pk).update(situacao=Situacao.PENDENTE, encerrada_em=None, duvidas=0)
         vencer(operacao)
-        tomada = execucao.tomar(operacao.balde)
+        tomada = tomar(operacao.balde)
         assert tomada is not None
         vencer(operacao)
         trabalhos: list[Callable[[], object]] = [
-            functools.partial(execucao.executar, tomada),
+            functools.partial(executar, tomada),
             recuperacao.recuperar_abandonadas,
         ]
         em_threads(2, lambda: trabalhos.pop()())  # noqa: B023 - joined before the next turn

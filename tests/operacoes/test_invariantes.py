@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from operacoes.errors import OutcomeUnknown, ProviderUnavailable
 from operacoes.models import Circuito, Operacao, Situacao
 from operacoes.motor import execucao, recuperacao, submeter
-from tests.operacoes.apoio import Servico, Unico, escoar, nova, passar_o_tempo, vencer
+from operacoes.motor.tomada import tomar
+from tests.operacoes.apoio import Servico, Unico, escoar, executar, nova, passar_o_tempo, vencer
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ class Mundo:
             self.trabalhar(evento)
 
     def trabalhar(self, evento: str) -> None:
-        tomada = execucao.tomar(self.operacao.balde)
+        tomada = tomar(self.operacao.balde)
         if tomada is None:
             return
         envia = tomada.operacao.situacao == Situacao.ENVIANDO
@@ -67,7 +68,7 @@ class Mundo:
             vencer(self.operacao)
             recuperacao.recuperar_abandonadas()
             if evento == "acorda tarde" and not envia:
-                execucao.executar(tomada)
+                executar(tomada)
             return
         roteiro = {"perde a resposta": ("depois", PERDIDA), "perde o pedido": PERDIDA, "fora do ar": FORA}
         if envia and evento in roteiro:
@@ -76,7 +77,7 @@ class Mundo:
             self.servico.roteiro["a"] = [PERDIDA]
             self.a_chegar += 1
         Unico.ao_aplicar = _falhar if evento == "falha ao gravar" else None
-        execucao.executar(tomada)
+        executar(tomada)
         Unico.ao_aplicar = None
         if evento == "repete o trabalho":
             execucao.drenar(self.operacao.balde)

@@ -13,8 +13,9 @@ from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei, Repeticao
 from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentativa
 from operacoes.motor import EstadoErrado, desistir, execucao, nova_revisao, recuperacao, resolver, retomar, submeter
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, LIMITE_FALHAS, LIMITE_PERGUNTAS
+from operacoes.motor.tomada import tomar
 from operacoes.processamento import criar
-from tests.operacoes.apoio import ACESSO, Papel, Servico, Unico, escoar, nova, passar_o_tempo, vencer
+from tests.operacoes.apoio import ACESSO, Papel, Servico, Unico, escoar, executar, nova, passar_o_tempo, vencer
 
 pytestmark = pytest.mark.django_db
 
@@ -90,8 +91,8 @@ def test_the_attempt_keeps_what_went_and_came(servico: Servico) -> None:
 
 def test_a_second_worker_finds_nothing_to_claim(servico: Servico) -> None:
     uma()
-    assert execucao.tomar("teste:conta:1") is not None
-    assert execucao.tomar("teste:conta:1") is None
+    assert tomar("teste:conta:1") is not None
+    assert tomar("teste:conta:1") is None
 
 
 def test_a_duplicated_job_changes_nothing(servico: Servico) -> None:
@@ -290,11 +291,11 @@ def test_repeated_failures_open_the_circuit_and_one_probe_closes_it(servico: Ser
     assert aberto.aberto_desde is not None
     assert len(servico.enviadas) == circuito.FALHAS_PARA_ABRIR
     Circuito.objects.update(tentar_em=aberto.aberto_desde - timedelta(seconds=1))
-    sonda = execucao.tomar("teste:conta:1")
+    sonda = tomar("teste:conta:1")
     assert sonda is not None
     assert sonda.sonda
-    assert execucao.tomar("teste:conta:1") is None
-    execucao.executar(sonda)
+    assert tomar("teste:conta:1") is None
+    executar(sonda)
     assert Circuito.objects.get().aberto_desde is None
     assert escoar() == 2
 
@@ -374,7 +375,7 @@ def test_not_happened_is_believed_only_after_the_services_longest_time(servico: 
 
 def test_the_longest_time_counts_from_the_last_instant_of_sending(servico: Servico) -> None:
     operacao = uma()
-    tomada = execucao.tomar(operacao.balde)
+    tomada = tomar(operacao.balde)
     assert tomada is not None
     assert tomada.operacao.enviada_ate == tomada.agora + Unico.prazo_total
 
@@ -523,7 +524,7 @@ def test_domain_effects_and_outcome_are_one_transaction(servico: Servico, ana: U
 
 def morta(operacao: Operacao, *, enviou: bool, servico: Servico) -> None:
     """A worker claims the row, maybe sends, and dies before recording; its lease runs out."""
-    assert execucao.tomar(operacao.balde) is not None
+    assert tomar(operacao.balde) is not None
     if enviou:
         servico.livro.append(operacao.chave)
     vencer(operacao)
@@ -544,7 +545,7 @@ def test_a_crash_between_sending_and_recording_becomes_a_doubt(servico: Servico)
 def test_a_crash_in_the_middle_of_a_question_leaves_the_doubt(servico: Servico) -> None:
     operacao = duvidosa(servico, aconteceu=True)
     vencer(operacao)
-    assert execucao.tomar(operacao.balde) is not None
+    assert tomar(operacao.balde) is not None
     vencer(operacao)
     recuperacao.recuperar_abandonadas()
     operacao.refresh_from_db()
@@ -553,14 +554,14 @@ def test_a_crash_in_the_middle_of_a_question_leaves_the_doubt(servico: Servico) 
 
 def test_a_lease_in_force_is_left_alone(servico: Servico) -> None:
     operacao = uma()
-    execucao.tomar(operacao.balde)
+    tomar(operacao.balde)
     assert recuperacao.recuperar_abandonadas() == 0
 
 
 def test_a_worker_that_stopped_beating_loses_its_leases_early(servico: Servico) -> None:
     operacao = uma()
     recuperacao.nascer(4)
-    execucao.tomar(operacao.balde)
+    tomar(operacao.balde)
     assert recuperacao.recuperar_abandonadas() == 0
     with connection.cursor() as cursor:
         cursor.execute("UPDATE operacoes_trabalhador SET batida = batida - interval '1 hour'")
@@ -569,11 +570,11 @@ def test_a_worker_that_stopped_beating_loses_its_leases_early(servico: Servico) 
 
 def test_a_worker_that_wakes_up_late_changes_nothing(servico: Servico) -> None:
     operacao = uma()
-    tomada = execucao.tomar(operacao.balde)
+    tomada = tomar(operacao.balde)
     assert tomada is not None
     vencer(operacao)
     recuperacao.recuperar_abandonadas()
-    execucao.executar(tomada)
+    executar(tomada)
     operacao.refresh_from_db()
     assert (operacao.situacao, desfechos(operacao)) == ("incerta", ["abandonada"])
     assert operacao.tentativas.get().recebido != {}

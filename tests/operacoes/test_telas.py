@@ -17,6 +17,7 @@ from empresas.models import Carteira, Empresa
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
 from operacoes.handlers import ProximaAcao
 from operacoes.models import Operacao, Pausa, Processamento, Situacao
+from operacoes.motor import submeter
 from operacoes.processamento import andamento, criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, Servico, Unico, escoar, nova, vencer
@@ -185,8 +186,55 @@ def test_what_the_handler_will_not_repeat_is_said(
 ) -> None:
     monkeypatch.setattr(Unico, "repetir", lambda self, ops, u: {op.pk: "Confira os valores antes." for op in ops})
     resposta = entrar(client, ana).post(reverse("operacoes:repetir", args=[run.pk]), follow=True)
-    assert "1 não repetidas: Confira os valores antes." in resposta.content.decode()
+    assert "1 não repetida: Confira os valores antes." in resposta.content.decode()
     assert run.operacoes.count() == 4
+
+
+def test_repeating_is_not_offered_nor_done_where_it_cannot_help(
+    client: Client, ana: Usuario, run: Processamento, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Unico, "repetivel", lambda self, grupo: grupo != "MSG_ISN_035")
+    recusada = run.operacoes.get(situacao=Situacao.RECUSADA)
+    for pagina in (run.get_absolute_url(), recusada.get_absolute_url()):
+        assert ">Repetir" not in entrar(client, ana).get(pagina).content.decode()
+    client.post(reverse("operacoes:repetir", args=[run.pk]))
+    client.post(reverse("operacoes:repetir_uma", args=[recusada.pk]))
+    assert run.operacoes.count() == 4
+
+
+def test_what_follows_is_counted_apart_and_may_still_grow(client: Client, ana: Usuario, servico: Servico) -> None:
+    run = criar("teste", "T", ana, None, [nova("a"), nova("b")])
+    vencida = run.operacoes.get(chave="b")
+    Operacao.objects.filter(pk=vencida.pk).update(proxima_em=vencida.criada_em + timedelta(hours=1))
+    submeter([nova("a:das", tipo="teste.documento")], usuario=ana, processamento=run)
+    escoar()
+    pagina = entrar(client, ana).get(run.get_absolute_url()).content.decode()
+    assert "Efeito único 1 de 2 · Emitir papel 1 de 1 até agora" in pagina
+    vencer(vencida)
+    escoar()
+    pagina = client.get(run.get_absolute_url()).content.decode()
+    assert "Efeito único 2 de 2 · Emitir papel 1 de 1<" in pagina
+
+
+@pytest.mark.parametrize(("suspenso", "traz"), [("0", False), ("1", True)])
+def test_the_commands_come_with_the_progress_when_they_no_longer_fit(
+    client: Client, ana: Usuario, servico: Servico, suspenso: str, traz: bool
+) -> None:
+    run = criar("teste", "T", ana, None, [nova("a")])
+    pedido = {"parte": "andamento", "suspenso": suspenso}
+    entrar(client, ana)
+    texto = client.get(run.get_absolute_url(), pedido, headers={"HX-Request": "true"}).content.decode()
+    assert ('id="comandos"' in texto) is traz
+    escoar()
+    texto = client.get(run.get_absolute_url(), pedido, headers={"HX-Request": "true"}).content.decode()
+    assert 'id="comandos" hx-swap-oob="true"' in texto
+    assert "Suspender" not in texto
+
+
+def test_the_back_button_asks_for_the_state_again(client: Client, ana: Usuario, run: Processamento) -> None:
+    entrar(client, ana)
+    for pagina in (run.get_absolute_url(), run.operacoes.all()[0].get_absolute_url(), reverse("operacoes:lista")):
+        assert "no-store" in client.get(pagina)["Cache-Control"]
 
 
 def test_suspending_holds_the_queue_and_continuing_lets_it_go(client: Client, ana: Usuario, servico: Servico) -> None:

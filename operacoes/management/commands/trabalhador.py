@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.db_cleanup import close_db_connections
@@ -18,6 +20,7 @@ from procrastinate.worker import Worker
 from comum.instalacao import check_ambiente
 from operacoes.fila import FILA, drenos
 from operacoes.motor import execucao, recuperacao
+from operacoes.motor.tomada import NOME
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +44,7 @@ class Command(BaseCommand):
         threads = max(1, options["threads"])
         execucao.vagas.definir(threads)
         recuperacao.nascer(threads)
-        self.stdout.write(f"Trabalhador {execucao.NOME}: até {threads} chamadas simultâneas.")
+        self.stdout.write(f"Trabalhador {NOME}: até {threads} chamadas simultâneas.")
         try:
             # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
             asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads))  # type: ignore[attr-defined]
@@ -70,6 +73,8 @@ async def _viver(trabalhador: App, threads: int) -> None:
                 await _rodar(trabalhador, threads, fim)
         except Exception:
             log.exception("worker stopped unexpectedly, starting again")
+        # Periodic jobs are deferred through Django's connection of asgiref's own thread, which nobody else would renew.
+        await sync_to_async(connections.close_all)()
         if not fim.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(fim.wait(), _RECOMECO_S)

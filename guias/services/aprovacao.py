@@ -1,0 +1,144 @@
+"""Checking and approving: the values that a person pins are the ones that are transmitted."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from comum import auditoria
+from comum.formatos import contar, format_competencia
+from comum.models import Usuario
+from empresas.models import Empresa
+from guias.models import Apuracao
+from guias.services.acesso import Fora
+
+EXIGE_SIMULACAO = "A Receita calculou outros valores na transmissão. Simule de novo antes de aprovar."
+
+
+@dataclass(frozen=True)
+class Aprovacao:
+    aprovadas: int
+    fora: list[Fora]
+
+
+class ValoresMudaram(Exception):
+    """Between the figures that were shown and their approval, some changed; nothing was approved."""
+
+
+def marca_dos_valores(apuracoes: Iterable[Apuracao]) -> str:
+    """Changes when what an approval would pin does; the approval carries it."""
+    partes = [
+        [a.pk, a.versao, a.calculado, str(a.total_calculado), a.simulado, str(a.total_simulado)]
+        for a in sorted(apuracoes, key=lambda apuracao: apuracao.pk)
+    ]
+    return hashlib.sha256(json.dumps(partes, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def aprovar(
+    empresas: Iterable[Empresa],
+    competencia: date,
+    usuario: Usuario,
+    *,
+    diferentes: set[int],
+    marca: str | None = None,
+) -> Aprovacao:
+    """Pin the values to transmit: what SERPRO simulated, else our own computation.
+
+    An apuração whose two figures differ is approved only when its empresa is in `diferentes` (a person looked at it).
+    `marca` is the `marca_dos_valores` of what the person was looking at, None when nobody was; raises ValoresMudaram
+    when the stored figures are others.
+    """
+    por_pk = {empresa.pk: empresa for empresa in empresas}
+    fora: list[Fora] = []
+    aprovadas: list[Apuracao] = []
+    with transaction.atomic():
+        apuracoes = Apuracao.objects.filter(empresa__in=por_pk, competencia=competencia).order_by("pk")
+        lidas = {apuracao.empresa_id: apuracao for apuracao in apuracoes.select_for_update()}
+        for pk, empresa in por_pk.items():
+            apuracao = lidas.get(pk)
+            motivo = motivo_de_nao_aprovar(apuracao, usuario, conferida=pk in diferentes)
+            if apuracao is None or motivo is not None:
+                fora.append(Fora(empresa, *(motivo or ("sem_receita", "Sem receita informada."))))
+                continue
+            aprovadas.append(apuracao)
+        if aprovadas and marca is not None and marca != marca_dos_valores(lidas.values()):
+            raise ValoresMudaram
+        for apuracao in aprovadas:
+            _fixar(apuracao, usuario)
+        Apuracao.objects.bulk_update(
+            aprovadas, ["situacao", "aprovado", "total_aprovado", "conferida_por", "conferida_em"], batch_size=500
+        )
+        if aprovadas:
+            quantas = contar(len(aprovadas), "apuração aprovada", "apurações aprovadas")
+            auditoria.registrar(
+                usuario=usuario,
+                acao="guias.aprovar",
+                objeto=f"competencia:{competencia:%Y-%m}",
+                resumo=f"{quantas} de {format_competencia(competencia)}",
+                dados={"valores": {str(a.empresa_id): str(a.total_aprovado) for a in aprovadas[:2000]}},
+            )
+    return Aprovacao(len(aprovadas), fora)
+
+
+def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bool) -> None:
+    """Say that the Receita already has a declaration of the period made elsewhere, which the next one replaces."""
+    with transaction.atomic():
+        travada = Apuracao.objects.select_for_update().get(pk=apuracao.pk)
+        if (
+            travada.situacao == Apuracao.Situacao.TRANSMITIDA
+            or travada.id_declaracao
+            or travada.retificadora is retificadora
+        ):
+            return
+        travada.retificadora = retificadora
+        travada.save(update_fields=["retificadora"])
+        auditoria.registrar(
+            usuario=usuario,
+            acao="guias.retificadora",
+            objeto=travada,
+            resumo=f"{format_competencia(travada.competencia)} como {'retificadora' if retificadora else 'original'}",
+        )
+
+
+def motivo_de_nao_aprovar(apuracao: Apuracao | None, usuario: Usuario, *, conferida: bool) -> tuple[str, str] | None:
+    """(code, pt-BR reason), None when the approval may go on."""
+    if apuracao is None or not (apuracao.receita_total or apuracao.sem_movimento):
+        return "sem_receita", "Sem receita na competência. Informe as receitas ou marque sem movimento."
+    if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
+        return "transmitida", "A declaração já foi transmitida."
+    if apuracao.situacao == Apuracao.Situacao.CONFERIDA:
+        return "aprovada", "Já aprovada."
+    if apuracao.total_simulado is None and (apuracao.total_calculado is None or apuracao.impedimento):
+        return "sem_valores", f"Não calculada: {apuracao.impedimento} Informe o que falta ou simule."
+    if apuracao.exige_simulacao:
+        return "exige_simulacao", EXIGE_SIMULACAO
+    if settings.APURACAO_SEGUNDA_PESSOA and apuracao.preparada_por_id == usuario.pk:
+        return "segunda_pessoa", "O escritório pede que outra pessoa aprove o que você preparou."
+    if difere(apuracao) and not conferida:
+        return "diferenca", "O valor simulado difere do calculado. Confira os tributos e marque a empresa para aprovar."
+    return None
+
+
+def difere(apuracao: Apuracao) -> bool:
+    """Whether both figures exist and are not the same, tribute by tribute."""
+    if apuracao.total_simulado is None or apuracao.total_calculado is None:
+        return False
+    return _sem_zeros(apuracao.simulado) != _sem_zeros(apuracao.calculado)
+
+
+def _sem_zeros(valores: Mapping[str, str]) -> dict[str, Decimal]:
+    return {codigo: Decimal(valor) for codigo, valor in valores.items() if Decimal(valor)}
+
+
+def _fixar(apuracao: Apuracao, usuario: Usuario) -> None:
+    simulada = apuracao.total_simulado is not None
+    apuracao.aprovado = apuracao.simulado if simulada else apuracao.calculado
+    apuracao.total_aprovado = apuracao.total_simulado if simulada else apuracao.total_calculado
+    apuracao.situacao = Apuracao.Situacao.CONFERIDA
+    apuracao.conferida_por, apuracao.conferida_em = usuario, timezone.now()

@@ -1,0 +1,159 @@
+"""From a company of the pré-voo to the Operacao that would be submitted for it, or why it stays out."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+
+from comum.formatos import format_competencia, format_dinheiro
+from credentials.models import Vinculo
+from empresas.models import Empresa
+from guias.models import TIPOS_DA_APURACAO, Apuracao
+from guias.services.acesso import Contexto, Fora, chave_da_tentativa, partes_de
+from guias.services.das import ha_das, nova_operacao_das
+from guias.services.fatos import Fatos
+from guias.services.montagem import declaracao
+from guias.services.pedidos import Pedido, declaracao_para_json, partes_para_json
+from operacoes.models import ABERTAS, Situacao
+from operacoes.motor import NovaOperacao
+
+
+@dataclass(frozen=True)
+class Item:
+    empresa: Empresa
+    contexto: Contexto
+    vinculo: Vinculo
+    das_em_seguida: bool
+    via_nova: bool
+
+    @property
+    def fatos(self) -> Fatos:
+        return self.contexto.fatos[self.empresa.pk]
+
+    @property
+    def mes(self) -> str:
+        return format_competencia(self.contexto.competencia)
+
+    def fora(self, codigo: str, motivo: str) -> Fora:
+        return Fora(self.empresa, codigo, motivo)
+
+    def em_andamento(self) -> Fora | None:
+        for tipo, _, situacao in self.contexto.operacoes[self.empresa.pk]:
+            if tipo in TIPOS_DA_APURACAO and situacao in ABERTAS:
+                dito = Situacao(situacao).label.lower()
+                return self.fora("andamento", f"Há uma operação em andamento ({dito}). Espere que termine.")
+        return None
+
+    def nova(self, tipo: str, chave: str, pedido: Pedido) -> NovaOperacao:
+        tentativa = self.contexto.tentativa(self.empresa.pk, chave)
+        return NovaOperacao(
+            tipo=tipo,
+            chave=chave_da_tentativa(chave, tentativa),
+            pedido={"partes": partes_para_json(partes_de(self.vinculo, self.empresa)), **pedido},
+            acesso=self.vinculo.credencial.acesso,
+            empresa_id=self.empresa.pk,
+            competencia=self.contexto.competencia,
+            prazo=self.contexto.prazo,
+            revisao=tentativa,
+            anterior_id=self.contexto.por_chave.get(chave_da_tentativa(chave, tentativa - 1)),
+        )
+
+
+def _apuracao_ou_motivo(item: Item) -> Apuracao | Fora:
+    """The Apuracao with something to declare, not transmitted and with nothing going on."""
+    fatos = item.fatos
+    if not fatos.informada or fatos.apuracao is None:
+        return item.fora("sem_receita", f"Sem receita em {item.mes}. Informe as receitas ou marque sem movimento.")
+    if fatos.apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
+        motivo = f"A declaração {fatos.apuracao.id_declaracao} já foi transmitida. Para corrigir, abra uma retificação."
+        return item.fora("transmitida", motivo)
+    return item.em_andamento() or fatos.apuracao
+
+
+def simulacao(item: Item) -> NovaOperacao | Fora:
+    apuracao = _apuracao_ou_motivo(item)
+    if isinstance(apuracao, Fora):
+        return apuracao
+    if apuracao.total_simulado is not None:
+        simulado = format_dinheiro(apuracao.total_simulado)
+        return item.fora("ja_simulada", f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
+    pedido = pedido_da_declaracao(item.fatos, apuracao)
+    return item.nova(
+        "guias.pgdasd.simular",
+        f"pgdasd.simular:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{_digest(pedido)}",
+        pedido,
+    )
+
+
+def transmissao(item: Item) -> NovaOperacao | Fora:
+    apuracao = _apuracao_ou_motivo(item)
+    if isinstance(apuracao, Fora):
+        return apuracao
+    if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
+        return item.fora("nao_conferida", "Os valores ainda não foram aprovados. Use Conferir e aprove.")
+    pedido = pedido_da_declaracao(item.fatos, apuracao) | {
+        "comparar": apuracao.aprovado,
+        "conhecidas": [apuracao.id_declaracao] if apuracao.id_declaracao else [],
+        "emitir_das": item.das_em_seguida,
+    }
+    chave = f"pgdasd.transmitir:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.revisao}"
+    return item.nova("guias.pgdasd.transmitir", chave, pedido)
+
+
+def pedido_da_declaracao(fatos: Fatos, apuracao: Apuracao) -> Pedido:
+    return {
+        "apuracao": apuracao.pk,
+        "versao": apuracao.versao,
+        "competencia": apuracao.competencia.isoformat(),
+        "declaracao": declaracao_para_json(declaracao(fatos, retificadora=apuracao.retificadora)),
+    }
+
+
+def _digest(pedido: Pedido) -> str:
+    return hashlib.sha256(json.dumps([pedido["versao"], pedido["declaracao"]], sort_keys=True).encode()).hexdigest()[
+        :16
+    ]
+
+
+DAS_EMITIDO = "O DAS já foi emitido. Para outra cópia, peça a 2ª via em Guias."
+
+
+def sem_das(total: Decimal) -> str:
+    if not total:
+        return "Sem valor a pagar: não há DAS a emitir."
+    return "DAS abaixo de R$ 10,00: não se emite, o valor soma-se ao mês seguinte."
+
+
+def emissao(item: Item) -> NovaOperacao | Fora:
+    apuracao = item.fatos.apuracao
+    if apuracao is None or apuracao.situacao != Apuracao.Situacao.TRANSMITIDA:
+        return item.fora("nao_transmitida", f"A declaração de {item.mes} ainda não foi transmitida. Transmita antes.")
+    if not ha_das(apuracao.total_declarado or Decimal(0)):
+        motivo = sem_das(apuracao.total_declarado or Decimal(0))
+        return item.fora("abaixo_do_minimo" if apuracao.total_declarado else "sem_valor", motivo)
+    if parada := item.em_andamento():
+        return parada
+    emitidas = item.contexto.vias[apuracao.pk, apuracao.revisao]
+    if emitidas and not item.via_nova:
+        return item.fora("das_emitido", DAS_EMITIDO)
+    base = nova_operacao_das(
+        apuracao,
+        partes_de(item.vinculo, item.empresa),
+        acesso=item.vinculo.credencial.acesso,
+        via=emitidas + 1,
+        prazo=item.contexto.prazo,
+        hoje=item.contexto.hoje,
+    )
+    return item.nova(base.tipo, base.chave, base.pedido)
+
+
+def consulta_de_procuracoes(item: Item) -> NovaOperacao | Fora:
+    chave = f"procuracoes.consultar:{item.empresa.pk}:{item.contexto.hoje:%Y%m%d}"
+    for tipo, outra, situacao in item.contexto.operacoes[item.empresa.pk]:
+        if (
+            tipo == "guias.procuracoes.consultar"
+            and outra.startswith(chave)
+            and situacao not in (Situacao.RECUSADA, Situacao.DESISTIDA)
+        ):
+            return item.fora("ja_consultada", "As procurações já foram consultadas hoje.")
+    return item.nova("guias.procuracoes.consultar", chave, {"credencial": str(item.vinculo.credencial_id)})

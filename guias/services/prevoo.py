@@ -1,0 +1,271 @@
+"""The pré-voo of a bulk action (what would go, what would not and why, at zero cost) and the run that it confirms."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db import transaction
+
+from comum.formatos import contar, format_competencia, format_dinheiro
+from comum.models import Usuario
+from credentials.models import Servico
+from empresas.models import Empresa
+from guias.models import Apuracao
+from guias.services import intencoes
+from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, segurar, sem_servico
+from guias.services.das import ha_das
+from guias.services.intencoes import Item
+from operacoes import custos, processamento
+from operacoes.models import Classe, Processamento
+from operacoes.motor import NovaOperacao
+
+
+class Acao(StrEnum):
+    SIMULAR = "simular"
+    TRANSMITIR = "transmitir"
+    EMITIR_DAS = "das"
+    PROCURACOES = "procuracoes"
+
+
+@dataclass(frozen=True)
+class Definicao:
+    """How an action is told on screen and what it needs. `verbo` and `nome` make "Transmitir 171 declarações"."""
+
+    verbo: str
+    singular: str
+    plural: str
+    tipo: str
+    servico: Servico
+    classe: Classe
+    aviso: str
+
+    def titulo(self, quantas: int) -> str:
+        return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"
+
+    @property
+    def palavras(self) -> str:
+        """For the filter `contar`."""
+        return f"{self.singular},{self.plural}"
+
+
+DEFINICOES: dict[Acao, Definicao] = {
+    Acao.SIMULAR: Definicao(
+        "Simular",
+        "apuração",
+        "apurações",
+        "guias.pgdasd.simular",
+        Servico.PGDASD,
+        Classe.DECLARACAO,
+        "A Receita calcula e nada é transmitido. Cada simulação é cobrada como uma declaração.",
+    ),
+    Acao.TRANSMITIR: Definicao(
+        "Transmitir",
+        "declaração",
+        "declarações",
+        "guias.pgdasd.transmitir",
+        Servico.PGDASD,
+        Classe.DECLARACAO,
+        "Tem efeito fiscal. Só é aceita se a Receita calcular exatamente os valores aprovados; depois, corrige-se por "
+        "declaração retificadora.",
+    ),
+    Acao.EMITIR_DAS: Definicao(
+        "Emitir",
+        "DAS",
+        "DAS",
+        "guias.das.emitir",
+        Servico.DAS,
+        Classe.EMISSAO,
+        "Cada DAS emitido é cobrado, também quando é emitido de novo.",
+    ),
+    Acao.PROCURACOES: Definicao(
+        "Consultar procurações de",
+        "empresa",
+        "empresas",
+        "guias.procuracoes.consultar",
+        Servico.PROCURACOES,
+        Classe.CONSULTA,
+        "Cada consulta é cobrada; a resposta fica guardada na empresa.",
+    ),
+}
+
+
+@dataclass
+class Prevoo:
+    """What would run and what would not. `custos` are R$ by billing class."""
+
+    acao: Acao
+    competencia: date
+    novas: list[NovaOperacao] = field(default_factory=list)
+    prontas: list[Empresa] = field(default_factory=list)
+    fora: list[Fora] = field(default_factory=list)
+    custos: dict[Classe, Decimal] = field(default_factory=dict)
+    das_em_seguida: bool = False
+
+    @property
+    def definicao(self) -> Definicao:
+        return DEFINICOES[self.acao]
+
+    @property
+    def custo(self) -> Decimal:
+        return sum(self.custos.values(), Decimal(0))
+
+    @property
+    def titulo(self) -> str:
+        base = self.definicao.titulo(len(self.novas))
+        return f"{base} e emitir os DAS" if self.das_em_seguida else base
+
+    @property
+    def rotulo(self) -> str:
+        """The words of the button."""
+        return f"{self.titulo} · custo {format_dinheiro(self.custo)}"
+
+    @property
+    def valor(self) -> Decimal | None:
+        """R$ that would be declared, the DAS of a transmission; None for an action without amounts."""
+        if self.acao is not Acao.TRANSMITIR:
+            return None
+        return sum((_declarado(nova) for nova in self.novas), Decimal(0))
+
+    @property
+    def por_aprovar(self) -> int:
+        """How many would go if their values were approved."""
+        return sum(item.codigo == "nao_conferida" for item in self.fora)
+
+    @property
+    def marca(self) -> str:
+        """Changes when what would run does; the confirmation carries it."""
+        chaves = sorted(nova.chave for nova in self.novas)
+        return hashlib.sha256(json.dumps([chaves, self.das_em_seguida]).encode()).hexdigest()[:24]
+
+    @property
+    def grupos(self) -> list[tuple[str, list[Fora]]]:
+        """Left out, by reason, the most frequent first."""
+        por_codigo: dict[str, list[Fora]] = defaultdict(list)
+        for item in self.fora:
+            por_codigo[item.codigo].append(item)
+        ordenados = sorted(por_codigo.values(), key=lambda itens: -len(itens))
+        return [
+            (itens[0].motivo if len({i.motivo for i in itens}) == 1 else _RESUMOS[itens[0].codigo], itens)
+            for itens in ordenados
+        ]
+
+
+_RESUMOS = {
+    "credencial": "A credencial não pode ser usada.",
+    "pausada": "A credencial está pausada.",
+    "procuracao": "Falta procuração em vigor.",
+    "transmitida": "A declaração já foi transmitida.",
+    "andamento": "Há uma operação em andamento.",
+    "ja_simulada": "Já simulada com estas receitas.",
+    "das_emitido": "O DAS já foi emitido.",
+}
+
+
+def prevoo(
+    acao: Acao, empresas: Iterable[Empresa], competencia: date, *, das_em_seguida: bool = False, via_nova: bool = False
+) -> Prevoo:
+    """What would happen, without asking anyone outside. `via_nova`: a second copy of a DAS is wanted."""
+    todas = list(empresas)
+    resultado = Prevoo(acao, competencia, das_em_seguida=das_em_seguida and acao is Acao.TRANSMITIR)
+    if not todas:
+        return resultado
+    contexto = Contexto(todas, competencia)
+    montar = _MONTAR[acao]
+    das = 0
+    for empresa in todas:
+        feito = acesso_ou_motivo(DEFINICOES[acao].servico, empresa, contexto)
+        if not isinstance(feito, Fora) and resultado.das_em_seguida and Servico.DAS not in feito.servicos:
+            feito = Fora(empresa, "servico", sem_servico(Servico.DAS))
+        if not isinstance(feito, Fora):
+            nova = montar(Item(empresa, contexto, feito, resultado.das_em_seguida, via_nova))
+            if isinstance(nova, NovaOperacao):
+                resultado.novas.append(nova)
+                resultado.prontas.append(empresa)
+                das += _com_das(nova)
+                continue
+            feito = nova
+        resultado.fora.append(feito)
+    resultado.custos = _custos(resultado, das)
+    return resultado
+
+
+def _com_das(nova: NovaOperacao) -> bool:
+    """Whether a DAS follows the transmission."""
+    if not nova.pedido.get("emitir_das"):
+        return False
+    return ha_das(_declarado(nova))
+
+
+def _declarado(nova: NovaOperacao) -> Decimal:
+    return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
+
+
+def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
+    por_acesso = Counter(nova.acesso for nova in resultado.novas)
+    custo = {
+        resultado.definicao.classe: sum(
+            (custos.previsto(resultado.definicao.classe, n, acesso) for acesso, n in por_acesso.items()), Decimal(0)
+        )
+    }
+    if das:
+        com_das = Counter(nova.acesso for nova in resultado.novas if _com_das(nova))
+        custo[Classe.EMISSAO] = sum(
+            (custos.previsto(Classe.EMISSAO, n, acesso) for acesso, n in com_das.items()), Decimal(0)
+        )
+    return custo
+
+
+_MONTAR: Mapping[Acao, Callable[[Item], NovaOperacao | Fora]] = {
+    Acao.SIMULAR: intencoes.simulacao,
+    Acao.TRANSMITIR: intencoes.transmissao,
+    Acao.EMITIR_DAS: intencoes.emissao,
+    Acao.PROCURACOES: intencoes.consulta_de_procuracoes,
+}
+
+
+class Mudou(Exception):
+    """Between the pré-voo that was shown and the confirmation, what would run changed. Carries the new one."""
+
+    def __init__(self, prevoo: Prevoo) -> None:
+        super().__init__("changed")
+        self.prevoo = prevoo
+
+
+def processar(
+    acao: Acao,
+    empresas: Iterable[Empresa],
+    competencia: date,
+    usuario: Usuario,
+    *,
+    marca: str,
+    das_em_seguida: bool = False,
+    via_nova: bool = False,
+) -> Processamento:
+    """Start the bulk run that was shown; `marca` is its Prevoo's. Raises Mudou when it is no longer the same."""
+    todas = list(empresas)
+    with transaction.atomic():
+        segurar(e.pk for e in todas)
+        # The receitas are written under the same locks, so what is read here is what is sent.
+        travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
+        list(travadas.select_for_update().values_list("pk"))
+        atual = prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova)
+        if atual.marca != marca or not atual.novas:
+            raise Mudou(atual)
+        criado = processamento.criar(
+            tipo=DEFINICOES[acao].tipo,
+            titulo=f"{atual.titulo} de {format_competencia(competencia)}",
+            usuario=usuario,
+            competencia=competencia,
+            novas=atual.novas,
+            fora=[(item.empresa.pk, item.codigo, item.motivo) for item in atual.fora],
+            parametros={"acao": acao.value, "das_em_seguida": atual.das_em_seguida, "marca": marca},
+        )
+        # The forecast counts the DAS that follow each transmission too.
+        criado.custo_previsto = atual.custo
+        criado.save(update_fields=["custo_previsto"])
+    return criado

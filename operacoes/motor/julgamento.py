@@ -1,0 +1,247 @@
+"""Judgement: from what came back of a try to what the row becomes."""
+
+from datetime import timedelta
+from typing import Any
+
+from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
+from operacoes.handlers import NaoAconteceu, NaoSei
+from operacoes.http import Chamadas
+from operacoes.models import Efeito, Situacao, Tentativa
+from operacoes.motor.desfecho import (
+    LIMITE_DUVIDAS,
+    LIMITE_FALHAS,
+    LIMITE_PERGUNTAS,
+    PRIMEIRA_PERGUNTA,
+    Desfecho,
+    espera_da_pergunta,
+    recuo,
+)
+from operacoes.motor.tomada import Tomada
+
+
+class FalhaAoAplicar(Exception):
+    """The service did it and our own recording failed."""
+
+
+def julgar(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
+    if isinstance(erro, AccessDenied):
+        return _sem_acesso(tomada, erro)
+    if tomada.operacao.situacao == Situacao.INCERTA:
+        return _ainda_em_duvida(tomada, erro)
+    if tomada.operacao.situacao == Situacao.ACEITA and not isinstance(erro, ProviderRefused):
+        return _olhar_depois(tomada, erro)
+    if isinstance(erro, ProviderRefused):
+        return _recusada(tomada, erro)
+    if isinstance(erro, ProviderUnavailable):
+        return _nao_executada(tomada, erro)
+    if isinstance(erro, OutcomeUnknown | FalhaAoAplicar) or chamadas.sem_volta:
+        return _duvida(tomada, erro)
+    return _nao_executada(
+        tomada,
+        ProviderUnavailable(
+            "O Guichê falhou ao preparar este envio. Nada foi enviado; avise quem cuida do sistema.",
+            codigo="FALHA-INTERNA",
+            texto=f"{type(erro).__name__}: {erro}"[:500],
+        ),
+    )
+
+
+def _palavras(erro: Exception) -> tuple[str, str, str]:
+    """(our message, provider's code, provider's words or the error's)."""
+    if isinstance(erro, ProviderError):
+        return erro.mensagem, erro.codigo, erro.texto
+    if isinstance(erro, FalhaAoAplicar):
+        return (
+            "O serviço respondeu, mas a resposta não pôde ser gravada. Será conferida com o serviço.",
+            "FALHA-AO-GRAVAR",
+            str(erro),
+        )
+    return (
+        "Falha do Guichê durante o envio. Será conferida com o serviço.",
+        "FALHA-INTERNA",
+        f"{type(erro).__name__}: {erro}"[:500],
+    )
+
+
+def _recusada(tomada: Tomada, erro: ProviderError) -> Desfecho:
+    op = tomada.operacao
+    desfecho = Tentativa.Desfecho.SEM_ACESSO if isinstance(erro, AccessDenied) else Tentativa.Desfecho.RECUSADA
+    return Desfecho(
+        Situacao.RECUSADA,
+        desfecho,
+        codigo=erro.codigo,
+        grupo=erro.codigo or "SEM-CODIGO",
+        mensagem=erro.mensagem,
+        palavras=erro.texto,
+        duvidas=op.duvidas,
+        perguntas=op.perguntas,
+    )
+
+
+def _sem_acesso(tomada: Tomada, erro: AccessDenied) -> Desfecho:
+    """EMPRESA: this row alone is refused. CREDENCIAL and SERVICO: the row goes back and waits with all the others."""
+    op = tomada.operacao
+    if erro.alcance == Alcance.EMPRESA and op.situacao == Situacao.ENVIANDO:
+        return _recusada(tomada, erro)
+    if erro.alcance == Alcance.EMPRESA and op.situacao == Situacao.INCERTA:
+        return _precisa_de_pessoa(tomada, f"Não é possível conferir com o serviço: {erro.mensagem}", erro)
+    return Desfecho(
+        Situacao.PENDENTE if op.situacao == Situacao.ENVIANDO else Situacao(op.situacao),
+        Tentativa.Desfecho.SEM_ACESSO,
+        espera=timedelta(minutes=5) if erro.alcance == Alcance.EMPRESA else timedelta(0),
+        codigo=erro.codigo,
+        mensagem=erro.mensagem,
+        palavras=erro.texto,
+        falhas=op.falhas,
+        duvidas=op.duvidas,
+        perguntas=op.perguntas,
+    )
+
+
+def _nao_executada(tomada: Tomada, erro: ProviderUnavailable) -> Desfecho:
+    op = tomada.operacao
+    # Neither a stated block nor the probe of an open circuit says anything about this row.
+    falhas = op.falhas + (0 if erro.bloqueio or tomada.sonda else 1)
+    comum: dict[str, Any] = {
+        "codigo": erro.codigo,
+        "palavras": erro.texto,
+        "duvidas": op.duvidas,
+        "perguntas": op.perguntas,
+    }
+    if falhas >= LIMITE_FALHAS:
+        return Desfecho(
+            Situacao.RECUSADA,
+            Tentativa.Desfecho.INDISPONIVEL,
+            grupo=erro.codigo or "INDISPONIVEL",
+            mensagem=f"{erro.mensagem} Tentada {falhas} vezes sem sucesso. Repita quando o serviço voltar.",
+            falhas=falhas,
+            **comum,
+        )
+    espera = timedelta(seconds=erro.retry_after or 0) if erro.bloqueio else recuo(falhas)
+    if erro.retry_after:
+        espera = max(espera, timedelta(seconds=erro.retry_after))
+    quando = "" if erro.bloqueio else f" Tentativa {falhas} de {LIMITE_FALHAS}; repete sozinha."
+    return Desfecho(
+        Situacao.PENDENTE,
+        Tentativa.Desfecho.INDISPONIVEL,
+        espera=espera,
+        mensagem=f"{erro.mensagem}{quando}",
+        falhas=falhas,
+        **comum,
+    )
+
+
+def _duvida(tomada: Tomada, erro: Exception) -> Desfecho:
+    """Sent, and the answer lost. A documento is drawn again (one more charge); anything else is asked about first."""
+    op = tomada.operacao
+    mensagem, codigo, palavras = _palavras(erro)
+    duvidas = op.duvidas + 1
+    comum: dict[str, Any] = {"codigo": codigo, "palavras": palavras, "duvidas": duvidas, "saiu": True}
+    if duvidas > LIMITE_DUVIDAS:
+        return Desfecho(
+            Situacao.AGUARDA_PESSOA,
+            Tentativa.Desfecho.INCERTA,
+            mensagem=f"{mensagem} Aconteceu {duvidas} vezes seguidas; confira no portal do serviço e diga o que houve.",
+            **comum,
+        )
+    if op.efeito == Efeito.DOCUMENTO:
+        return Desfecho(
+            Situacao.PENDENTE,
+            Tentativa.Desfecho.INCERTA,
+            espera=recuo(duvidas),
+            mensagem=f"{mensagem} O documento será pedido de novo (nova cobrança).",
+            **comum,
+        )
+    return Desfecho(Situacao.INCERTA, Tentativa.Desfecho.INCERTA, espera=PRIMEIRA_PERGUNTA, mensagem=mensagem, **comum)
+
+
+def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfecho:
+    op, handler = tomada.operacao, tomada.handler
+    perguntas = op.perguntas + 1
+    if isinstance(resposta, NaoAconteceu):
+        # An effect may land late: the proof counts only when asked after the service's own longest time.
+        madura_em = (op.enviada_ate or tomada.agora) + handler.demora_maxima
+        if tomada.agora >= madura_em:
+            return Desfecho(
+                Situacao.PENDENTE,
+                Tentativa.Desfecho.NAO_ACONTECEU,
+                mensagem="Conferido com o serviço: não aconteceu. Será enviada de novo.",
+                detalhe=resposta.motivo,
+                duvidas=op.duvidas,
+            )
+        return Desfecho(
+            Situacao.INCERTA,
+            Tentativa.Desfecho.NAO_ACONTECEU,
+            espera=min(max(madura_em - tomada.agora, timedelta(0)), espera_da_pergunta(perguntas)),
+            mensagem="Ainda não consta no serviço; pode chegar atrasada. Será conferida de novo.",
+            detalhe=resposta.motivo,
+            duvidas=op.duvidas,
+            perguntas=min(perguntas, LIMITE_PERGUNTAS),
+        )
+    motivo = resposta.motivo or "O serviço ainda não permite saber o resultado."
+    if resposta.perguntar_em == timedelta.max or perguntas >= LIMITE_PERGUNTAS:
+        return _precisa_de_pessoa(tomada, motivo, None)
+    return Desfecho(
+        Situacao.INCERTA,
+        Tentativa.Desfecho.NAO_SEI,
+        espera=max(resposta.perguntar_em, timedelta(seconds=5)),
+        mensagem=motivo,
+        duvidas=op.duvidas,
+        perguntas=perguntas,
+    )
+
+
+def _precisa_de_pessoa(tomada: Tomada, motivo: str, erro: Exception | None) -> Desfecho:
+    _, codigo, palavras = _palavras(erro) if erro else ("", "", "")
+    return Desfecho(
+        Situacao.AGUARDA_PESSOA,
+        Tentativa.Desfecho.NAO_SEI,
+        codigo=codigo,
+        palavras=palavras,
+        mensagem=f"{motivo} Confira no portal do serviço e diga aqui o que houve.",
+        duvidas=tomada.operacao.duvidas,
+        perguntas=tomada.operacao.perguntas + 1,
+    )
+
+
+def _ainda_em_duvida(tomada: Tomada, erro: Exception) -> Desfecho:
+    """The question itself failed, or its answer could not be saved: the doubt stands."""
+    op = tomada.operacao
+    mensagem, codigo, palavras = _palavras(erro)
+    bloqueio = isinstance(erro, ProviderUnavailable) and erro.bloqueio
+    perguntas = op.perguntas + (0 if bloqueio else 1)
+    falhas = op.falhas + (1 if isinstance(erro, FalhaAoAplicar) else 0)
+    if perguntas >= LIMITE_PERGUNTAS or falhas >= LIMITE_DUVIDAS:
+        return _precisa_de_pessoa(tomada, mensagem, erro)
+    retry_after = erro.retry_after if isinstance(erro, ProviderUnavailable) else None
+    return Desfecho(
+        Situacao.INCERTA,
+        Tentativa.Desfecho.INDISPONIVEL if isinstance(erro, ProviderUnavailable) else Tentativa.Desfecho.NAO_SEI,
+        espera=max(espera_da_pergunta(perguntas), timedelta(seconds=retry_after or 0)),
+        codigo=codigo,
+        palavras=palavras,
+        mensagem=mensagem,
+        falhas=falhas,
+        duvidas=op.duvidas,
+        perguntas=perguntas,
+    )
+
+
+def _olhar_depois(tomada: Tomada, erro: Exception) -> Desfecho:
+    """Looking at something accepted failed, or its result could not be saved: it is looked at again later."""
+    op = tomada.operacao
+    mensagem, codigo, palavras = _palavras(erro)
+    falhas = op.falhas + 1
+    if isinstance(erro, FalhaAoAplicar) and falhas >= LIMITE_DUVIDAS:
+        return _precisa_de_pessoa(tomada, mensagem, erro)
+    return Desfecho(
+        Situacao.ACEITA,
+        Tentativa.Desfecho.INDISPONIVEL,
+        espera=recuo(falhas),
+        codigo=codigo,
+        palavras=palavras,
+        mensagem=mensagem,
+        falhas=falhas,
+        duvidas=op.duvidas,
+        perguntas=op.perguntas,
+    )

@@ -1,0 +1,146 @@
+"""The claim: one statement takes the next due row of a bucket, with its Tentativa and a start of the throttle."""
+
+import contextlib
+import hashlib
+import os
+import socket
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from comum.banco import cursor_preparado, objeto_de
+from operacoes.handlers import Handler, handler_de, todos
+from operacoes.models import Operacao
+
+MARGEM_DA_VEZ = timedelta(seconds=15)  # the lease outlasts the call's total deadline by this much
+
+
+def _anfitriao() -> str:
+    """Where our process numbers count: the host's name with its boot and pid namespace, since two containers may share
+    a name and not each other's processes."""
+    espaco = []
+    with contextlib.suppress(OSError):
+        espaco.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    with contextlib.suppress(OSError):
+        espaco.append(os.readlink("/proc/self/ns/pid"))
+    return f"{socket.gethostname()[:40]}-{hashlib.sha256(' '.join(espaco).encode()).hexdigest()[:8]}"
+
+
+ANFITRIAO = _anfitriao()
+# One name per process; its heartbeat row (Trabalhador) is what tells the living from the dead.
+NOME = f"{ANFITRIAO}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+# Rows that may be taken now. Everything after the bucket is a plain filter over few values, so the index on
+# (balde, prazo, turno, id) gives the order and nothing is sorted. Shared with the wake-up (recuperacao).
+PODE_SER_TOMADA = """
+    o.situacao IN ('pendente', 'incerta', 'aceita')
+    AND o.proxima_em <= statement_timestamp()
+    AND o.tipo = ANY (ARRAY(
+        SELECT k.tipo FROM unnest(%(tipos)s::text[], %(adicionais)s::int[]) AS k (tipo, adicional)
+         WHERE k.adicional IS NULL OR k.adicional IN (SELECT a.codigo FROM comum_adicional a WHERE a.ativo)))
+    AND o.acesso <> ALL (ARRAY(SELECT p.acesso FROM operacoes_pausa p))
+    AND (o.situacao <> 'pendente' OR o.processamento_id IS NULL
+         OR o.processamento_id <> ALL (ARRAY(SELECT r.id FROM operacoes_processamento r WHERE r.suspenso)))
+    AND o.servico <> ALL (ARRAY(
+        SELECT c.servico FROM operacoes_circuito c
+         WHERE c.aberto_desde IS NOT NULL AND c.tentar_em > statement_timestamp()))
+"""
+
+_TOMAR = f"""
+WITH candidata AS (
+    SELECT o.id, o.servico, o.situacao FROM operacoes_operacao o
+     WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA}
+     ORDER BY o.prazo, o.turno, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
+), vaga AS (
+    UPDATE operacoes_balde b SET tat = greatest(b.tat, statement_timestamp()) + b.intervalo
+      FROM candidata k
+     WHERE %(com_vaga)s AND b.nome = %(balde)s
+       AND (b.bloqueado_ate IS NULL OR b.bloqueado_ate <= statement_timestamp())
+       AND b.tat - b.tolerancia <= statement_timestamp()
+    RETURNING 1
+), circuito AS (
+    SELECT c.falhas, c.aberto_desde IS NOT NULL AS aberto
+      FROM operacoes_circuito c JOIN candidata k ON k.servico = c.servico
+), sonda AS (
+    UPDATE operacoes_circuito c SET tentar_em = statement_timestamp() + make_interval(secs => 120)
+      FROM candidata k
+     WHERE c.servico = k.servico AND c.aberto_desde IS NOT NULL AND c.tentar_em <= statement_timestamp()
+    RETURNING 1
+), tomada AS (
+    UPDATE operacoes_operacao o
+       SET situacao = CASE WHEN o.situacao = 'pendente' THEN 'enviando' ELSE o.situacao END,
+           tentativa_atual = gen_random_uuid(),
+           proxima_em = statement_timestamp() + z.prazo + %(margem)s,
+           envios = o.envios + CASE WHEN o.situacao = 'pendente' THEN 1 ELSE 0 END,
+           enviada_em = CASE WHEN o.situacao = 'pendente' THEN statement_timestamp() ELSE o.enviada_em END,
+           enviada_ate = CASE WHEN o.situacao = 'pendente' THEN statement_timestamp() + z.prazo ELSE o.enviada_ate END
+      FROM candidata k, unnest(%(tipos)s::text[], %(prazos)s::interval[]) AS z (tipo, prazo)
+     WHERE o.id = k.id AND z.tipo = o.tipo
+       AND (NOT %(com_vaga)s OR EXISTS (SELECT 1 FROM vaga))
+       AND (NOT EXISTS (SELECT 1 FROM circuito WHERE aberto) OR EXISTS (SELECT 1 FROM sonda))
+    RETURNING o.*
+), nova AS (
+    INSERT INTO operacoes_tentativa (id, operacao_id, especie, trabalhador, iniciada_em, desfecho, cobrada, classe,
+                                     cobrancas, custo, enviado, recebido, detalhe)
+    SELECT m.tentativa_atual, m.id,
+           CASE m.situacao WHEN 'enviando' THEN 'envio' WHEN 'incerta' THEN 'conferencia' ELSE 'acompanhamento' END,
+           %(trabalhador)s, statement_timestamp(), '', false, m.classe, '{{}}', 0, '{{}}', '{{}}', ''
+      FROM tomada m
+)
+SELECT m.*, statement_timestamp() AS agora, coalesce((SELECT falhas FROM circuito), 0) AS circuito_falhas,
+       coalesce((SELECT aberto FROM circuito), false) AS sondando
+  FROM tomada m
+"""  # noqa: S608 - PODE_SER_TOMADA is a constant
+
+
+def parametros_dos_handlers() -> dict[str, Any]:
+    handlers = todos()
+    return {
+        "tipos": [handler.tipo for handler in handlers],
+        "adicionais": [handler.adicional for handler in handlers],
+        "prazos": [handler.prazo_total for handler in handlers],
+    }
+
+
+@dataclass(frozen=True)
+class Tomada:
+    """A claimed row: `agora` is the database's clock at the claim, `limite` the monotonic end of the call."""
+
+    operacao: Operacao
+    handler: Handler
+    agora: datetime
+    limite: float
+    circuito_falhas: int
+    sonda: bool
+
+    @property
+    def tag(self) -> str:
+        return uuid.UUID(str(self.operacao.tentativa_atual)).hex
+
+
+def tomar(balde: str, *, com_vaga: bool = False) -> Tomada | None:
+    """Claim the next due row of a bucket: one statement, committed, with its Tentativa.
+
+    `com_vaga` takes a free start of the throttle in the same statement, and finds nothing when none is free now.
+    """
+    inicio = time.monotonic()
+    parametros = {
+        **parametros_dos_handlers(),
+        "balde": balde,
+        "com_vaga": com_vaga,
+        "margem": MARGEM_DA_VEZ,
+        "trabalhador": NOME,
+    }
+    with cursor_preparado() as cursor:
+        cursor.execute(_TOMAR, parametros)
+        linha = cursor.fetchone()
+        colunas = [coluna.name for coluna in cursor.description]
+    if linha is None:
+        return None
+    operacao = objeto_de(Operacao, colunas, linha)
+    handler = handler_de(operacao.tipo)
+    agora, circuito_falhas, sonda = linha[-3:]
+    return Tomada(operacao, handler, agora, inicio + handler.prazo_total.total_seconds(), circuito_falhas, sonda)

@@ -1,0 +1,67 @@
+// Keyboard shortcuts, declared by data-atalho.
+import { avisar, motivoDe } from "./avisos.js";
+import { $, $$, CAMPO, visivel } from "./base.js";
+import { escopo, pedirParaFechar, pilha } from "./dialogos.js";
+import { marcarAtualSePreciso, teclaNaGrade } from "./grade.js";
+import { abrirLookup, teclaNoLookup } from "./lookup.js";
+import { mascarar } from "./mascaras.js";
+import { teclaNaPlanilha } from "./planilha.js";
+
+function nomeDaTecla(e) {
+  if (e.key === "?") return "?"; // AltGr on some keyboards, so before the modifiers
+  if (e.altKey || e.metaKey) return "";
+  const tecla = e.key.length === 1 ? e.key.toUpperCase() : e.key;
+  return `${e.ctrlKey ? "Ctrl+" : ""}${e.shiftKey ? "Shift+" : ""}${tecla}`;
+}
+
+export function alvosDoAtalho(tecla) {
+  const raiz = escopo();
+  const todos = $$("[data-atalho]", raiz).filter(
+    (el) => el.dataset.atalho.split(" ").includes(tecla) && visivel(el) && (raiz !== document || !el.closest("dialog")),
+  );
+  return [...todos.filter((el) => el.closest("main,dialog")), ...todos.filter((el) => !el.closest("main,dialog"))];
+}
+
+const vaiEscrever = (el) => el?.matches?.(CAMPO) && !el.readOnly;
+const valeAoDigitar = (tecla) => /^(Shift\+)?F\d+$|^Ctrl\+Enter$|^Escape$/.test(tecla);
+
+// On window and in capture: the state of lists and menus is read before anything closes them.
+window.addEventListener(
+  "keydown",
+  (e) => {
+    if (e.isComposing || e.defaultPrevented) return;
+    const foco = document.activeElement;
+    if (foco?.matches("[role=combobox]") && teclaNoLookup(e, foco)) return;
+    if ($(".dropdown-menu.show, .offcanvas.show, .offcanvas-lg.show") && e.key === "Escape") return;
+    if (foco?.closest(".dropdown-menu.show")) return;
+    if (teclaNaPlanilha(e, foco)) return;
+    if (teclaNaGrade(e, foco)) return;
+    atalho(e, foco);
+  },
+  true,
+);
+
+function atalho(e, foco) {
+  const tecla = nomeDaTecla(e);
+  if (!tecla || (e.repeat && tecla !== "Escape")) return;
+  if (vaiEscrever(foco) && !valeAoDigitar(tecla)) return;
+  if (tecla === "Enter" && foco?.matches("a[href],button,summary,input,[role=combobox]")) return;
+  if (tecla === "Escape" && foco?.matches("input[type=search]") && foco.value) return;
+  const topo = pilha.at(-1);
+  if (tecla === "Escape" && topo) {
+    e.preventDefault();
+    e.stopPropagation();
+    return void pedirParaFechar(topo);
+  }
+  const alvo = alvosDoAtalho(tecla)[0];
+  if (!alvo) return;
+  e.preventDefault();
+  e.stopPropagation();
+  if (alvo.matches("[role=combobox]")) return abrirLookup(foco?.matches("[role=combobox]") ? foco : alvo);
+  if (alvo.matches(CAMPO)) return alvo.focus();
+  marcarAtualSePreciso(alvo);
+  if (alvo.disabled) return avisar(motivoDe(alvo), "atencao");
+  if (foco) mascarar(foco); // the field keeps focus, so its change event has not come
+  alvo.click();
+  if (alvo.matches("[data-bs-toggle=dropdown]")) $(".dropdown-item", alvo.parentElement)?.focus();
+}

@@ -1,0 +1,118 @@
+"""The door: a session that ends in the middle of something, the lock-out, acts opened by their address."""
+
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from comum.models import Usuario
+from empresas.models import Carteira, Empresa
+from tests.cast import SENHA, criar_empresa
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def empresa(carteira: Carteira) -> Empresa:
+    return criar_empresa(1, carteira=carteira)
+
+
+def _guardado(pagina: str) -> str:
+    achado = re.search(r'name="guardado" value="([^"]*)"', pagina)
+    return html.unescape(achado[1]) if achado else ""
+
+
+def test_a_form_sent_after_the_session_ended_is_sent_again_after_the_log_in(
+    client: Client, bruno: Usuario, empresa: Empresa
+) -> None:
+    editar = reverse("empresas:alterar", args=[empresa.pk])
+    porta = client.post(
+        editar,
+        {"razao_social": 'Padaria "Nova" & Cia', "cnae": ["1", "2"]},
+        headers={"Referer": f"http://testserver{editar}?de=lista"},
+    )
+    assert porta.status_code == 401
+    guardado = _guardado(porta.content.decode())
+    errada = client.post(reverse("entrar"), {"username": "bruno", "password": "x", "guardado": guardado})
+    assert _guardado(errada.content.decode()) == guardado
+    dentro = client.post(
+        reverse("entrar"),
+        {"username": "bruno", "password": SENHA, "guardado": guardado, "next": f"{editar}?de=lista"},
+    )
+    pagina = html.unescape(dentro.content.decode())
+    assert f'action="{editar}"' in pagina
+    assert 'name="razao_social" value="Padaria "Nova" & Cia"' in pagina
+    assert pagina.count('name="cnae"') == 2
+    assert f'href="{editar}?de=lista"' in pagina
+
+
+@pytest.mark.parametrize("campo", ["senha", "consumer_secret", "password1"])
+def test_secrets_are_not_written_back(client: Client, db: None, campo: str) -> None:
+    porta = client.post(reverse("password_change"), {campo: "muito-secreto"})
+    assert porta.status_code == 401
+    assert "muito-secreto" not in porta.content.decode()
+
+
+@pytest.mark.parametrize("guardado", ["lixo", "[]", '["https://mau.exemplo/", []]', '["//mau.exemplo/", []]', "1"])
+def test_what_was_kept_is_not_trusted(client: Client, bruno: Usuario, guardado: str) -> None:
+    resposta = client.post(reverse("entrar"), {"username": "bruno", "password": SENHA, "guardado": guardado})
+    assert resposta.status_code == 302
+    assert resposta["Location"] == "/"
+
+
+def test_a_part_asked_after_the_session_ended_takes_the_whole_page_to_the_log_in(client: Client, db: None) -> None:
+    resposta = client.get(
+        reverse("empresas:lista"),
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/empresas/?q=padaria"},
+    )
+    assert resposta.status_code == 401
+    assert resposta["HX-Redirect"] == "/entrar/?next=/empresas/%3Fq%3Dpadaria"
+
+
+def test_nobody_is_sent_to_another_site_after_the_log_in(client: Client, db: None) -> None:
+    resposta = client.get(
+        reverse("empresas:lista"), headers={"HX-Request": "true", "HX-Current-URL": "https://mau.exemplo/x"}
+    )
+    assert resposta["HX-Redirect"] == "/entrar/?next=/"
+
+
+def test_what_a_part_sent_after_the_session_ended_stays_on_the_screen(client: Client, db: None) -> None:
+    resposta = client.post(reverse("contexto"), headers={"HX-Request": "true"})
+    assert resposta.status_code == 401
+    assert "HX-Redirect" not in resposta
+    assert "nada foi gravado" in resposta.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("endereco", "volta"),
+    [
+        ("/processamentos/7/repetir/", "/processamentos/7/"),
+        ("/contexto/", "/"),
+        ("/processamentos/retomar/", "/processamentos/"),
+    ],
+)
+def test_an_act_opened_by_its_address_shows_the_way_back(
+    client: Client, bruno: Usuario, endereco: str, volta: str
+) -> None:
+    client.force_login(bruno)
+    resposta = client.get(endereco)
+    assert resposta.status_code == 405
+    assert resposta["Allow"] == "POST"
+    assert f'href="{volta}"' in resposta.content.decode()
+
+
+def test_a_told_message_is_not_told_again_by_the_back_button(client: Client, ana: Usuario) -> None:
+    client.force_login(ana)
+    endereco = reverse("primeiros_passos")
+    assert "no-store" in client.post(endereco, {"passo": "contrato", "feito": "1"}, follow=True)["Cache-Control"]
+    assert "Cache-Control" not in client.get(endereco)
+
+
+def test_wrong_passwords_lock_the_door(client: Client, bruno: Usuario) -> None:
+    for _ in range(5):
+        resposta = client.post(reverse("entrar"), {"username": "bruno", "password": "x"})
+    assert resposta.status_code == 429
+    assert "15 minutos" in resposta.content.decode()
+    assert client.post(reverse("entrar"), {"username": "bruno", "password": SENHA}).status_code == 429

@@ -1,0 +1,67 @@
+"""Start-up: one product per folder, what a killed one left behind, and a database that is away."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
+from django.test import Client
+
+from config import partida, postgres
+
+
+def test_a_second_run_in_the_same_folder_says_who_has_it(tmp_path: Path) -> None:
+    aberto = f"já está aberto, no processo {os.getpid()}"
+    with partida._unica(tmp_path), pytest.raises(SystemExit, match=aberto), partida._unica(tmp_path):
+        pass
+    with partida._unica(tmp_path):
+        pass
+
+
+def test_what_a_killed_run_left_is_stopped_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / "partida.lock").write_text("4242")
+    resto = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, env={partida.MARCA: str(tmp_path)})
+    alheio = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, env={partida.MARCA: str(tmp_path / "x")})
+    try:
+        with partida._unica(tmp_path):
+            assert not psutil.pid_exists(resto.pid)
+            assert alheio.poll() is None
+    finally:
+        for processo in (resto, alheio):
+            processo.kill()
+            processo.communicate()
+    assert (tmp_path / "partida.lock").read_text() == ""
+
+
+def test_a_postmaster_file_that_names_another_program_is_forgotten(tmp_path: Path) -> None:
+    arquivo = tmp_path / "postmaster.pid"
+    arquivo.write_text(f"{os.getpid()}\n{tmp_path}\n")
+    assert not postgres._alive(tmp_path)
+    assert not arquivo.exists()
+
+
+def test_a_postmaster_file_of_a_dead_server_is_left_to_postgresql(tmp_path: Path) -> None:
+    morto = subprocess.Popen([sys.executable, "-c", ""])
+    morto.wait()
+    (tmp_path / "postmaster.pid").write_text(f"{morto.pid}\n{tmp_path}\n")
+    assert not postgres._alive(tmp_path)
+    assert (tmp_path / "postmaster.pid").exists()
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_a_503_page(ana: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cliente = Client(raise_request_exception=False)
+    cliente.force_login(ana)
+
+    def cair(*_: Any) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(CursorWrapper, "execute", cair)
+    resposta = cliente.get("/empresas/")
+    assert (resposta.status_code, resposta["Retry-After"]) == (503, "30")
+    assert "banco de dados não respondeu" in resposta.content.decode()
