@@ -197,7 +197,7 @@ def _ler_texto(texto: str, colunas: Sequence[Coluna], planilha: Planilha) -> Pla
     planilha._celula_suspeita = bool(
         max(map(len, fisicas)) > CELULA_MAXIMA or _tem_controle(texto) or _GUARDADA.search(texto)
     )
-    if not planilha.erros and not any(fisica.strip(' \t;,"\r\n') for fisica in fisicas[planilha._inicio :]):
+    if not planilha.erros and next(iter(planilha), None) is None:
         so_cabecalho = "O arquivo só tem o cabeçalho. Inclua ao menos uma linha com dados."
         planilha.erros = (Problema(posicao + 1, so_cabecalho),)
     return planilha

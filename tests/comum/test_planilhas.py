@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -174,6 +174,8 @@ CELULAS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")),
 
 
 @given(st.lists(st.tuples(CELULAS, CELULAS, CELULAS), min_size=1, max_size=10))
+@example([("", "", ",")])
+@example([(";", "", "")])
 def test_what_we_write_reads_back(registros: list[tuple[str, str, str]]) -> None:
     esperado = [dict(zip(("documento", "razao_social", "email"), r, strict=True)) for r in registros if any(r)]
     planilha = ler(b"".join(escrever_csv(CABECALHO.split(";"), registros)), COLUNAS)

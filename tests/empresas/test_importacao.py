@@ -177,8 +177,8 @@ def _cair(self: ImportadorDeEmpresas) -> dict[str, Any]:
 
 def test_a_file_waits_for_the_worker_in_the_transaction_that_keeps_it(ana: Usuario) -> None:
     importacao = base.receber(tipo="empresas", usuario=ana, nome_arquivo="a.csv", conteudo=linhas("x;y;z").encode())
-    tarefa = ProcrastinateJob.objects.get()
-    assert (tarefa.task_name, tarefa.args) == ("empresas.conferir_importacao", {"importacao_id": str(importacao.pk)})
+    tarefa = ProcrastinateJob.objects.get(args={"importacao_id": str(importacao.pk)})
+    assert tarefa.task_name == "empresas.conferir_importacao"
 
 
 def test_progress_is_told_while_the_lines_are_read(ana: Usuario, monkeypatch: pytest.MonkeyPatch) -> None:
