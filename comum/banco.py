@@ -49,16 +49,23 @@ def inserir[M: models.Model](objeto: M) -> M:
     return objeto
 
 
+def colunas(modelo: type[models.Model], apelido: str) -> str:
+    """The columns that objeto_de reads, by name: a prepared `SELECT *` would fail once the table gains another."""
+    nome = connection.ops.quote_name
+    return ", ".join(f"{apelido}.{nome(str(campo.column))}" for campo in modelo._meta.concrete_fields)
+
+
 @cache
-def _campos(modelo: type[models.Model]) -> list[tuple[str, str, Any]]:
+def _leitura(modelo: type[models.Model]) -> tuple[list[str], list[tuple[int, Any]]]:
     campos = modelo._meta.concrete_fields
-    return [(str(campo.column), campo.attname, getattr(campo, "from_db_value", None)) for campo in campos]
+    conversores = [(n, campo.from_db_value) for n, campo in enumerate(campos) if hasattr(campo, "from_db_value")]
+    return [campo.attname for campo in campos], conversores
 
 
-def objeto_de[M: models.Model](modelo: type[M], colunas: Sequence[str], linha: Sequence[Any]) -> M:
-    """The object of a row read by hand, with every column of its table under its own name among others."""
-    valores = dict(zip(colunas, linha, strict=True))
-    lidos = [
-        valores[coluna] if ler is None else ler(valores[coluna], None, connection) for coluna, _, ler in _campos(modelo)
-    ]
-    return modelo.from_db(connection.alias, [nome for _, nome, _ in _campos(modelo)], lidos)
+def objeto_de[M: models.Model](modelo: type[M], linha: Sequence[Any]) -> M:
+    """The object of a row whose first values are the `colunas` of its model."""
+    nomes, conversores = _leitura(modelo)
+    valores = list(linha[: len(nomes)])
+    for posicao, converter in conversores:
+        valores[posicao] = converter(valores[posicao], None, connection)
+    return modelo.from_db(connection.alias, nomes, valores)

@@ -13,7 +13,7 @@ from comum.models import Usuario
 from credentials.models import Acao, Autor, Credencial, ItemRascunho, Rascunho, Servico, Vinculo
 from credentials.services.rascunho import na_grade
 from empresas.listas import opcoes_de_carteira
-from empresas.models import Empresa, Regime
+from empresas.models import Carteira, Empresa, Regime
 from empresas.municipios import UFS
 
 Empresas = QuerySet[Empresa]
@@ -38,7 +38,7 @@ class ListaJanela(Lista[Any]):
     def total(self) -> int:
         if self.contagem is not None and not self.busca and not self.filtros_ativos:
             return int(self.contagem())
-        return int(self.consulta.count()) if self._achados is None else len(self._achados)
+        return super().total
 
 
 def _procurar(consulta: Any, texto: str) -> Any:
@@ -69,10 +69,7 @@ def lista_da_janela(
         return Q(pk__in=itens.filter(**campos).values("empresa")) | (daqui & ~Q(pk__in=itens.values("empresa")))
 
     def contar() -> int:
-        if usuario.administra:
-            daqui = Vinculo.objects.filter(credencial=credencial).count()
-        else:
-            daqui = visiveis.filter(vinculo__credencial=credencial).count()
+        daqui = _quantos_vinculos(usuario, credencial)
         if rascunho is None:
             return daqui
         meus = itens.filter(empresa__in=visiveis.values("pk"))
@@ -100,22 +97,25 @@ def lista_da_janela(
     )
 
 
+def _quantos_vinculos(usuario: Usuario, credencial: Credencial) -> int:
+    """Vínculos of the credencial that the user sees, by way of the smaller side: who has most carteiras of the office
+    sees all but a few, and counting 100,000 rows across two tables is what a page would wait for."""
+    vinculos = Vinculo.objects.filter(credencial=credencial)
+    if not usuario.administra and usuario.carteiras.count() * 2 <= Carteira.objects.count():
+        return vinculos.filter(empresa__in=Empresa.objects.visiveis(usuario)).count()
+    return vinculos.count() - vinculos.filter(empresa__in=Empresa.objects.invisiveis(usuario)).count()
+
+
 def lista_para_incluir(
     usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None, params: QueryDict
 ) -> Lista[Any]:
     """Empresas of the user's carteiras for the multiple inclusion. By default only those that may be included: without
     a credencial, or excluded by this draft (then with `excluida` true)."""
-    base = Empresa.objects.visiveis(usuario)
-    itens = ItemRascunho.objects.filter(rascunho=rascunho)
-    excluidas = itens.filter(acao=Acao.EXCLUIR)
+    base: Empresas = Empresa.objects.visiveis(usuario)
     if params.get("vinculo") != "todas":
-        # NOT EXISTS, which the database plans as an anti-join; of IS NULL after a join it expects a single row.
-        ocupadas = Vinculo.objects.filter(empresa=OuterRef("pk"))
-        if rascunho is not None:
-            ocupadas = ocupadas.exclude(credencial=credencial, empresa__in=excluidas.values("empresa"))
-            base = base.filter(~Exists(itens.exclude(acao=Acao.EXCLUIR).filter(empresa=OuterRef("pk"))))
-        base = base.filter(~Exists(ocupadas))
+        base = _que_cabem(base, credencial, rascunho)
     if rascunho is not None:
+        excluidas = ItemRascunho.objects.filter(rascunho=rascunho, acao=Acao.EXCLUIR)
         base = base.annotate(excluida=Exists(excluidas.filter(empresa=OuterRef("pk"))))
     if params.get("situacao") != "inativa":
         base = base.filter(ativa=True)
@@ -143,16 +143,18 @@ def lista_para_incluir(
     )
 
 
-def _livres(credencial: Credencial, rascunho: Rascunho | None) -> Q:
-    """In no credencial and not in this draft; or excluded by this draft, which may bring it back."""
-    livres = Q(vinculo__isnull=True)
+def _que_cabem(empresas: Empresas, credencial: Credencial, rascunho: Rascunho | None) -> Empresas:
+    """Those in no credencial and not in this draft; or excluded by this draft, which may bring them back."""
+    # NOT EXISTS, which the database plans as an anti-join; of IS NULL after a join it expects a single row.
+    ocupadas = Vinculo.objects.filter(empresa=OuterRef("pk"))
     if rascunho is not None:
         itens = ItemRascunho.objects.filter(rascunho=rascunho)
-        excluidas = itens.filter(acao=Acao.EXCLUIR).values("empresa")
-        livres = (livres & ~Q(pk__in=itens.values("empresa"))) | Q(vinculo__credencial=credencial, pk__in=excluidas)
-    return livres
+        excluidas = itens.filter(acao=Acao.EXCLUIR)
+        ocupadas = ocupadas.exclude(credencial=credencial, empresa__in=excluidas.values("empresa"))
+        empresas = empresas.filter(~Exists(itens.exclude(acao=Acao.EXCLUIR).filter(empresa=OuterRef("pk"))))
+    return empresas.filter(~Exists(ocupadas))
 
 
 def selecionaveis(usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None) -> Empresas:
     """What may be ticked for inclusion."""
-    return Empresa.objects.visiveis(usuario).filter(_livres(credencial, rascunho), ativa=True)
+    return _que_cabem(Empresa.objects.visiveis(usuario).filter(ativa=True), credencial, rascunho)

@@ -57,6 +57,13 @@ class EmpresaQuerySet(models.QuerySet["Empresa"]):
         minhas = Carteira.usuarios.through.objects.filter(usuario=usuario).values("carteira")
         return self.filter(_UmaDe("carteira", ArraySubquery(minhas)))
 
+    def invisiveis(self, usuario: Usuario) -> "EmpresaQuerySet":
+        """The others: in no carteira, or in carteiras not given to this user."""
+        if usuario.administra:
+            return self.none()
+        outras = Carteira.objects.exclude(usuarios=usuario).values("pk")
+        return self.filter(models.Q(carteira=None) | models.Q(_UmaDe("carteira", ArraySubquery(outras))))
+
     def procurar(self, texto: str) -> "EmpresaQuerySet":
         """Every word of `texto` occurs in code, names or document; a masked document is found too. Marks of masks
         alone ("-", "./") are no word: they find nothing."""

@@ -260,6 +260,3 @@ def _saude(tomada: Tomada, erro: Exception | None, chamadas: Chamadas) -> None:
 
 def _respondeu(chamadas: Chamadas) -> bool:
     return any("status" in registro for registro in chamadas.registros)
-
-
-# -- judgement: from what came back to what the row becomes --------------------------------------------------------

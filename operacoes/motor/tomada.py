@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from comum.banco import cursor_preparado, objeto_de
+from comum.banco import colunas, cursor_preparado, objeto_de
 from operacoes.handlers import Handler, handler_de, todos
 from operacoes.models import Operacao
 
@@ -90,10 +90,10 @@ WITH candidata AS (
            %(trabalhador)s, statement_timestamp(), '', false, m.classe, '{{}}', 0, '{{}}', '{{}}', ''
       FROM tomada m
 )
-SELECT m.*, statement_timestamp() AS agora, coalesce((SELECT falhas FROM circuito), 0) AS circuito_falhas,
-       coalesce((SELECT aberto FROM circuito), false) AS sondando
+SELECT {colunas(Operacao, "m")}, statement_timestamp(), coalesce((SELECT falhas FROM circuito), 0),
+       coalesce((SELECT aberto FROM circuito), false)
   FROM tomada m
-"""  # noqa: S608 - PODE_SER_TOMADA is a constant
+"""  # noqa: S608 - PODE_SER_TOMADA is a constant, the columns are the model's
 
 
 def parametros_dos_handlers() -> dict[str, Any]:
@@ -137,10 +137,9 @@ def tomar(balde: str, *, com_vaga: bool = False) -> Tomada | None:
     with cursor_preparado() as cursor:
         cursor.execute(_TOMAR, parametros)
         linha = cursor.fetchone()
-        colunas = [coluna.name for coluna in cursor.description]
     if linha is None:
         return None
-    operacao = objeto_de(Operacao, colunas, linha)
+    operacao = objeto_de(Operacao, linha)
     handler = handler_de(operacao.tipo)
     agora, circuito_falhas, sonda = linha[-3:]
     return Tomada(operacao, handler, agora, inicio + handler.prazo_total.total_seconds(), circuito_falhas, sonda)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from arquivo.models import Documento
 from arquivo.services import guardar
 from comum import auditoria
-from comum.banco import cursor_preparado, inserir, objeto_de
+from comum.banco import colunas, cursor_preparado, inserir, objeto_de
 from comum.models import Auditoria, Usuario
 from tests.cast import criar_empresa
 
@@ -39,9 +39,9 @@ def test_a_constraint_speaks_with_the_errors_of_django(ana: Usuario) -> None:
 def test_a_row_read_by_hand_is_the_object_the_orm_reads(ana: Usuario) -> None:
     linha = auditoria.registrar(usuario=ana, acao="teste.agir", resumo="agiu", objeto=ana, dados={"x": ["1", None]})
     with cursor_preparado() as cursor:
-        cursor.execute("SELECT 1 AS extra, a.* FROM comum_auditoria a WHERE a.id = %s", [linha.pk])
-        colunas, valores = [coluna.name for coluna in cursor.description], cursor.fetchone()
-    lida, esperada = objeto_de(Auditoria, colunas, valores), Auditoria.objects.get(pk=linha.pk)
+        cursor.execute(f"SELECT {colunas(Auditoria, 'a')}, 1 FROM comum_auditoria a WHERE a.id = %s", [linha.pk])
+        lida = objeto_de(Auditoria, cursor.fetchone())
+    esperada = Auditoria.objects.get(pk=linha.pk)
     campos = [campo.attname for campo in Auditoria._meta.concrete_fields]
     assert [getattr(lida, nome) for nome in campos] == [getattr(esperada, nome) for nome in campos]
 

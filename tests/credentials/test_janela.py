@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from comum.models import Adicional, Auditoria
+from credentials.lista_janela import lista_da_janela
 from credentials.models import Acao, CertificadoA1, Credencial, Gravacao, ItemRascunho, Servico, Vinculo
-from empresas.models import Empresa
+from empresas.models import Carteira, Empresa
 from tests.cast import criar_empresa
 from tests.credentials.fabrica import CNPJ, SENHA_PFX, criar_credencial, guardar_certificado, pfx, vincular
 
@@ -120,6 +122,17 @@ def test_empresas_outside_the_carteiras_are_not_counted(cliente, ana, credencial
 
 
 # -- credencial --
+
+
+@pytest.mark.parametrize("minhas", [0, 1, 2, 3])
+def test_the_count_is_of_the_rows_shown_whichever_carteiras_are_given(bruno, ana, credencial, minhas) -> None:
+    carteiras = [Carteira.objects.create(nome=f"Carteira {n}") for n in range(3)]
+    bruno.carteiras.set(carteiras[:minhas])
+    donas = [carteiras[0], carteiras[0], carteiras[1], carteiras[2], None]
+    for numero, carteira in enumerate(donas, start=800):
+        vincular(criar_empresa(numero, carteira=carteira), credencial, ana)
+    lista = lista_da_janela(bruno, credencial, None, QueryDict())
+    assert lista.total == len(list(lista.consulta)) == [0, 2, 3, 4][minhas]
 
 
 def test_opens_the_only_credencial_at_once(cliente) -> None:

@@ -250,3 +250,17 @@ def test_calls_at_once_never_pass_the_limit(servico: Servico) -> None:
     finally:
         execucao.vagas.definir(32)
     assert (maximo[0], len(servico.livro)) == (3, 60)
+
+
+def test_a_column_added_while_the_worker_runs_does_not_stop_its_claims() -> None:
+    submeter([nova("antes"), nova("depois")], usuario=None)
+    assert tomar("teste:conta:1") is not None  # prepares the claim on this connection
+    outra = connection.copy()
+    try:
+        with outra.cursor() as cursor:
+            cursor.execute("ALTER TABLE operacoes_operacao ADD COLUMN nova_coluna text")
+        assert tomar("teste:conta:1") is not None
+    finally:
+        with outra.cursor() as cursor:
+            cursor.execute("ALTER TABLE operacoes_operacao DROP COLUMN nova_coluna")
+        outra.close()
