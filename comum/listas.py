@@ -109,10 +109,14 @@ class Lista[Q: QuerySet[Any]]:
 
     @cached_property
     def ordenada(self) -> Q:
+        return self.ordenar(self.consulta)
+
+    def ordenar(self, consulta: Q) -> Q:
+        """Any of the list's rows in the order on screen."""
         campos = self.ordens[self.ordem.removeprefix("-")]
         if self.ordem.startswith("-"):
             campos = [campo[1:] if campo.startswith("-") else f"-{campo}" for campo in campos]
-        return self.consulta.order_by(*campos, "pk")
+        return consulta.order_by(*campos, "pk")
 
     @cached_property
     def tamanho(self) -> int:
@@ -171,12 +175,23 @@ class Lista[Q: QuerySet[Any]]:
 
 
 def selecionados[Q: QuerySet[Any]](dados: QueryDict, base: Q, lista: Callable[[QueryDict], Lista[Q]]) -> Q:
-    """The rows a bulk form speaks of: the ticked `ids`, or everything filtered when `todos` is 1.
+    """The rows a bulk form speaks of: the ticked `ids`, or with `todos` = 1 everything filtered but `menos`.
 
     `lista` rebuilds the list of the query string in `filtro`, over rows that exist for the user as `base` does: nobody
     acts on what they do not see.
     """
     if dados.get("todos") == "1":
-        return lista(QueryDict(dados.get("filtro", ""))).consulta
-    ids = [valor for valor in dados.getlist("ids") if valor.isdecimal() and len(valor) < 19]
-    return base.filter(pk__in=ids)
+        return lista(QueryDict(dados.get("filtro", ""))).consulta.exclude(pk__in=_chaves(dados, "menos"))
+    return base.filter(pk__in=_chaves(dados, "ids"))
+
+
+def campos_da_selecao(dados: QueryDict) -> list[tuple[str, str]]:
+    """The selection again, for the hidden fields of the next step's form."""
+    if dados.get("todos") == "1":
+        filtro = ("filtro", dados.get("filtro", ""))
+        return [("todos", "1"), filtro, *(("menos", chave) for chave in _chaves(dados, "menos"))]
+    return [("ids", chave) for chave in _chaves(dados, "ids")]
+
+
+def _chaves(dados: QueryDict, nome: str) -> list[str]:
+    return [valor for valor in dados.getlist(nome) if valor.isdecimal() and len(valor) < 19]

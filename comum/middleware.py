@@ -1,7 +1,9 @@
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
@@ -12,7 +14,11 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import bad_request
 
+from comum.models import Usuario
+from comum.sessao import COOKIE, contar_uso, marca_de
 from comum.views import entrar_de_novo
+
+_RENOVAR = 60 * 60  # seconds between two renewals of a session: one write an hour, not one a request
 
 
 def vary_on_htmx(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -88,6 +94,30 @@ class ExigeEntrada(LoginRequiredMiddleware):
                 "entre de novo em outra aba do navegador, volte aqui e envie outra vez."
             )
         return response
+
+
+def keep_session(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A session ends SESSION_COOKIE_AGE after its last use, not after the log-in, and the browser knows who uses it.
+
+    Use is a page or an act: a part that a page left open fetches by itself keeps nobody logged in.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        # A response that needed no session, or whose database is away, asks for none now.
+        if response.status_code >= 500 or not request.session.accessed:
+            return response
+        user = request.user
+        if not isinstance(user, Usuario):
+            return response
+        if request.COOKIES.get(COOKIE) != (mark := marca_de(user)):
+            response.set_cookie(COOKIE, mark, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
+        by_itself = request.htmx and request.method == "GET"  # type: ignore[attr-defined]
+        if not by_itself and time.time() - request.session.get("renovada_em", 0) > _RENOVAR:
+            contar_uso(request)
+        return response
+
+    return middleware
 
 
 def _same_site(request: HttpRequest, url: str) -> str:

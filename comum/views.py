@@ -1,6 +1,5 @@
 """The door (log-in, with what was typed carried through it), the lock-out and the probe."""
 
-import json
 import re
 import sys
 from typing import Any
@@ -8,15 +7,23 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core import signing
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.decorators import method_decorator
 from django.views.defaults import server_error
+
+from comum.models import Usuario
+from comum.permissoes import usuario_de
+from comum.sessao import ultimo_usuario
 
 # Fields whose value is never written back into a page.
 _SEGREDO = re.compile(r"senha|password|secret|segredo|chave|consumer|token", re.IGNORECASE)
+_SAL = "comum.guardado"
+
+type Guardado = tuple[int | None, str, list[tuple[str, str]]]  # who typed it, where it was going, its fields
 
 
 class Entrada(LoginView):
@@ -24,20 +31,33 @@ class Entrada(LoginView):
 
     redirect_authenticated_user = True
 
+    @method_decorator(login_not_required)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Logged in meanwhile in another tab: the redirection would drop the form.
+        if request.user.is_authenticated and (guardado := _ler(request)):
+            return self._reenviar(guardado)
+        return super().dispatch(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"guardado": self.request.POST.get("guardado", "")}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         resposta = super().form_valid(form)
         guardado = _ler(self.request)
-        if guardado is None:
-            return resposta
-        para, campos = guardado
-        return render(
-            self.request,
-            "registration/reenviar.html",
-            {"para": para, "campos": campos, "volta": self.get_success_url()},
-        )
+        return resposta if guardado is None else self._reenviar(guardado)
+
+    def _reenviar(self, guardado: Guardado) -> HttpResponse:
+        dono, para, campos = guardado
+        outro = dono if dono != usuario_de(self.request).pk else None
+        contexto = {
+            "para": para,
+            "campos": campos,
+            "conhecido": dono is not None,
+            "de_outro": outro is not None,
+            "dono": None if outro is None else Usuario.objects.filter(pk=outro).first(),
+            "volta": self.get_success_url(),
+        }
+        return render(self.request, "registration/reenviar.html", contexto)
 
 
 def entrar_de_novo(request: HttpRequest, volta: str) -> HttpResponse:
@@ -49,20 +69,20 @@ def entrar_de_novo(request: HttpRequest, volta: str) -> HttpResponse:
     contexto = {
         "form": AuthenticationForm(request),
         "next": volta,
-        "guardado": json.dumps([request.get_full_path(), campos]) if inteiro else "",
+        "guardado": signing.dumps([ultimo_usuario(request), request.get_full_path(), campos], salt=_SAL)
+        if inteiro
+        else "",
         "terminou": True,
     }
     return render(request, "registration/login.html", contexto, status=401)
 
 
-def _ler(request: HttpRequest) -> tuple[str, list[tuple[str, str]]] | None:
+def _ler(request: HttpRequest) -> Guardado | None:
     try:
-        para, campos = json.loads(request.POST.get("guardado", ""))
-        if not url_has_allowed_host_and_scheme(para, None):
-            return None
-        return para, [(str(nome), str(valor)) for nome, valor in campos]
-    except (ValueError, TypeError):
+        dono, para, campos = signing.loads(request.POST.get("guardado", ""), salt=_SAL)
+    except signing.BadSignature:
         return None
+    return dono, para, campos
 
 
 def bloqueado(

@@ -8,13 +8,19 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from comum.models import Adicional, Usuario
+from comum.sessao import marca_de
 from empresas.contexto import contexto_de
 
 
 def tela(request: HttpRequest) -> dict[str, Any]:
-    valores: dict[str, Any] = {"ambiente": settings.AMBIENTE.value, "treino": settings.TREINO}
+    valores: dict[str, Any] = {
+        "ambiente": settings.AMBIENTE.value,
+        "treino": settings.TREINO,
+        "cookie_csrf": settings.CSRF_COOKIE_NAME,
+    }
     usuario = getattr(request, "user", None)
     if isinstance(usuario, Usuario):
+        valores["marca_usuario"] = marca_de(usuario)
         valores["contexto"] = SimpleLazyObject(lambda: contexto_de(request))
         valores["menu"] = SimpleLazyObject(lambda: menu(usuario, request.path))
     return valores

@@ -37,6 +37,7 @@ BIN = Path(PYTHON).parent
 MARCA = "GUICHE_PARTIDA"  # in the environment of every process of ./run: the folder it belongs to
 PREPARACAO = 20261121  # key of the advisory lock under which a database is prepared
 
+# The highest priority stops first: the sandbox stays until the calls in course have ended.
 SUPERVISOR = """\
 [supervisord]
 nodaemon=true
@@ -47,6 +48,10 @@ logfile_maxbytes=1MB
 logfile_backups=1
 pidfile={pasta}/supervisor.pid
 childlogdir={pasta}
+
+[group:guiche]
+programs=trabalhador,web
+priority=2
 """
 PROGRAMA = """
 [program:{nome}]
@@ -62,7 +67,7 @@ killasgroup=true
 redirect_stderr=true
 stdout_logfile=/dev/stdout
 stdout_logfile_maxbytes=0
-priority={prioridade}
+priority=1
 """
 
 
@@ -143,6 +148,7 @@ def _preparar(*, demonstracao: bool) -> None:
             else:
                 demo = "./run cria os de demonstração, e " if instalacao.DEMO else ""
                 print(f"Ainda não há usuários: {demo}./run manage.py createsuperuser cria o administrador.", flush=True)
+            _largar_banco()
     if not instalacao.DEMO and (not estaticos.exists() or estaticos.read_text() != impressao):
         print("Preparando os arquivos estáticos…", flush=True)
         _django("collectstatic", interactive=False)
@@ -159,6 +165,14 @@ def _django(comando: str, **opcoes: Any) -> None:
         call_command(comando, verbosity=0, **opcoes)
     except (CommandError, ImproperlyConfigured) as erro:
         sys.exit(str(erro))
+
+
+def _largar_banco() -> None:
+    """End the pool of connections, whose threads would hold the end of this process."""
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _tem_usuarios() -> bool:
@@ -185,7 +199,7 @@ def _web(host: str, porta: int) -> list[str]:
         str(BIN / "gunicorn"),
         "config.wsgi",
         f"--bind={host}:{porta}",
-        "--worker-class=gthread",
+        "--worker-class=config.servidor.Atendente",
         "--preload",  # loaded once, shared by all
         f"--workers={instalacao.env.int('WEB_PROCESSOS', default=2)}",
         f"--threads={instalacao.env.int('WEB_THREADS', default=8)}",
@@ -214,7 +228,7 @@ def _sandbox() -> list[str]:
     ]
 
 
-def _check_port(porta: int, de_quem: str, host: str = "127.0.0.1") -> None:
+def _check_port(porta: int, de_quem: str, como: str, host: str = "127.0.0.1") -> None:
     familia = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     with socket.socket(familia) as prova:
         prova.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -223,7 +237,7 @@ def _check_port(porta: int, de_quem: str, host: str = "127.0.0.1") -> None:
         except OSError:
             sys.exit(
                 f"A porta {porta} ({de_quem}) já está em uso. O Guichê já está aberto em outro terminal? "
-                "Feche-o, ou escolha outras portas: --porta, SANDBOX_PORTA_TLS e SANDBOX_PORTA_CONTROLE."
+                f"Feche-o, ou escolha outra porta: {como}."
             )
 
 
@@ -305,9 +319,9 @@ def _encerrar_restos(pasta: Path) -> None:
 
 def _supervise(programas: dict[str, list[str]], pasta: Path, endereco: str, host: str) -> int:
     texto = SUPERVISOR.format(pasta=pasta, usuario=getpass.getuser())
-    for prioridade, (nome, comando) in enumerate(programas.items(), 1):
+    for nome, comando in programas.items():
         linha = shlex.join(comando).replace("%", "%%")
-        texto += PROGRAMA.format(nome=nome, comando=linha, raiz=RAIZ, prioridade=prioridade)
+        texto += PROGRAMA.format(nome=nome, comando=linha, raiz=RAIZ)
     arquivo = pasta / "supervisor.conf"
     arquivo.write_text(texto)
     # A session of its own: Ctrl+C reaches this process alone, which then asks supervisord to stop in order.
@@ -357,7 +371,7 @@ def _aviso(endereco: str) -> str:
 def _parte(nome: str, host: str, porta: int) -> None:
     """Become the web or the worker, started alone."""
     if nome == "web":
-        _check_port(porta, "web", host)
+        _check_port(porta, "web", "./run --porta 8020", host)
     _preparar(demonstracao=False)
     comando = _web(host, porta) if nome == "web" else _trabalhador()
     if nome == "web":
@@ -368,10 +382,10 @@ def _parte(nome: str, host: str, porta: int) -> None:
 def _tudo(host: str, porta: int) -> int:
     with _unica(instalacao.PASTA):
         programas = {}
-        _check_port(porta, "web", host)
+        _check_port(porta, "web", "./run --porta 8020", host)
         if instalacao.DEMO:
-            _check_port(instalacao.SANDBOX_PORTA_TLS, "sandbox")
-            _check_port(instalacao.SANDBOX_PORTA_CONTROLE, "controle do sandbox")
+            _check_port(instalacao.SANDBOX_PORTA_TLS, "sandbox", "SANDBOX_PORTA_TLS=8463 ./run")
+            _check_port(instalacao.SANDBOX_PORTA_CONTROLE, "controle do sandbox", "SANDBOX_PORTA_CONTROLE=8500 ./run")
             programas["sandbox"] = _sandbox()
         programas |= {"trabalhador": _trabalhador(), "web": _web(host, porta)}
         # Only names in ALLOWED_HOSTS are answered; "*" and ".domain" stand for any.

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "comum.middleware.ExigeEntrada",
+    "comum.middleware.keep_session",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -127,7 +128,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "comum.views.bloqueado"
 AXES_VERBOSE = False
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # from the last use: comum.middleware.keep_session
 SESSION_COOKIE_HTTPONLY = True
 if TREINO:  # browsers do not tell ports apart: the log-ins of two installations of one machine live side by side
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "treino_sessionid", "treino_csrftoken"

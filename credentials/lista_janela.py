@@ -12,7 +12,7 @@ from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Acao, Autor, Credencial, ItemRascunho, Rascunho, Servico, Vinculo
 from credentials.services.rascunho import na_grade
-from empresas.listas import opcoes_de_carteira
+from empresas.listas import filtro_de_carteira
 from empresas.models import Carteira, Empresa, Regime
 from empresas.municipios import UFS
 
@@ -50,7 +50,7 @@ def _filtros_de_empresa(usuario: Usuario) -> list[Filtro]:
         Filtro("regime", "Regime", lambda q, v: q.filter(regime=v), Regime.choices),
         Filtro("uf", "UF", lambda q, v: q.filter(municipio__uf=v), [(uf, uf) for uf in UFS]),
         Filtro("municipio", "Município", lambda q, v: q.filter(municipio__busca__startswith=normalizar(v))),
-        Filtro("carteira", "Carteira", lambda q, v: q.filter(carteira=v), opcoes_de_carteira(usuario)),
+        filtro_de_carteira(usuario),
     ]
 
 

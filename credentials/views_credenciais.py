@@ -1,9 +1,10 @@
 """Table 102, "Credenciais API Integra Contador"."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,7 @@ from credentials.forms import CredencialForm
 from credentials.models import Credencial, Vinculo
 from credentials.services import credenciais as servico
 from empresas.models import Empresa
-from operacoes.models import Pausa
+from operacoes.models import Operacao, Pausa
 
 
 def _lista_de(usuario: Usuario, params: QueryDict) -> Lista[QuerySet[Credencial]]:
@@ -48,6 +49,14 @@ def _lista_de(usuario: Usuario, params: QueryDict) -> Lista[QuerySet[Credencial]
     )
 
 
+def _ultimos_usos(credenciais: list[Credencial]) -> dict[str, datetime]:
+    """When something was last sent, by access. For those never tested only: it reads every Operacao of the access."""
+    if not credenciais:
+        return {}
+    enviadas = Operacao.objects.filter(acesso__in=[c.acesso for c in credenciais], enviada_em__isnull=False)
+    return dict(enviadas.order_by().values_list("acesso").annotate(Max("enviada_em")))
+
+
 def procurar_credencial(consulta: QuerySet[Credencial], texto: str) -> QuerySet[Credencial]:
     """By code, or by any part of description, contratante name or CNPJ (masked or not)."""
     sem_mascara = texto.translate(str.maketrans("", "", "./- ")).upper()
@@ -64,7 +73,8 @@ def lista(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     pagina = _lista_de(usuario, request.GET)
     pausas = set(Pausa.objects.values_list("acesso", flat=True))
-    linhas = [(c, servico.situacao_de(c), c.acesso in pausas) for c in pagina.pagina]
+    usos = _ultimos_usos([c for c in pagina.pagina if c.testada_em is None])
+    linhas = [(c, servico.situacao_de(c), c.acesso in pausas, usos.get(c.acesso)) for c in pagina.pagina]
     template = "credentials/credencial_list.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
     return render(request, template, {"lista": pagina, "linhas": linhas})
 
@@ -133,6 +143,7 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
             "chave": servico.chave_mascarada(credencial) if usuario.administra else "",
             "empresas": vinculos.count(),
             "mesmo_contratante": servico.do_mesmo_contratante(credencial),
+            "usada_em": None if credencial.testada_em else _ultimos_usos([credencial]).get(credencial.acesso),
             "pausa": Pausa.objects.filter(acesso=credencial.acesso).first(),
         },
     )
@@ -142,7 +153,14 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
 @require_POST
 def testar(request: HttpRequest, codigo: int) -> HttpResponse:
     credencial = get_object_or_404(Credencial.objects.select_related("certificado"), codigo=codigo)
-    teste = servico.testar(usuario=usuario_de(request), credencial=credencial)
+    try:
+        teste = servico.testar(usuario=usuario_de(request), credencial=credencial)
+    except servico.CredencialMudou as mudou:
+        messages.warning(request, str(mudou))
+        return redirect(credencial)
+    except servico.CredencialErro as erro:
+        messages.error(request, str(erro))
+        return redirect("credenciais:lista")
     if teste.ok:
         messages.success(request, teste.mensagem)
     else:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from comum import documentos
-from comum.listas import Lista, selecionados
+from comum.listas import Lista, campos_da_selecao, selecionados
 from comum.models import Usuario
 from comum.permissoes import opera, usuario_de
 from comum.respostas import modelo_csv
@@ -22,13 +22,7 @@ from credentials.lista_janela import Empresas, lista_para_incluir, selecionaveis
 from credentials.models import Credencial, Vinculo
 from credentials.services import planilha
 from credentials.services import rascunho as servico
-from credentials.views_janela import (
-    campos_da_selecao,
-    com_recusas,
-    credencial_de,
-    empresas_n,
-    mudou,
-)
+from credentials.views_janela import com_recusas, credencial_de, empresas_n, mudou
 from empresas.models import Empresa
 
 _OPCOES = 20
@@ -171,13 +165,13 @@ def _form_servicos(
     nao_achadas: list[str] | None = None,
     ids: list[int] | None = None,
 ) -> HttpResponse:
-    selecao = {"ids": ids} if ids is not None else campos_da_selecao(request.POST)
+    selecao = campos_da_selecao(request.POST) if ids is None else [("ids", str(pk)) for pk in ids]
     contexto = {
         "credencial": credencial,
         "form": form,
         "quantas": quantas,
         "nao_achadas": nao_achadas or [],
-        **selecao,
+        "selecao": selecao,
     }
     return render(request, "credentials/janela_servicos.html", contexto, status=422 if form.errors else 200)
 

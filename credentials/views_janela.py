@@ -1,7 +1,5 @@
 """The window "API Integra Contador": the grid and the edits of its draft."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core import signing
 from django.db.models import Case, When
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from comum.formatos import format_numero
-from comum.listas import selecionados
+from comum.listas import campos_da_selecao, selecionados
 from comum.models import Usuario
 from comum.permissoes import opera, usuario_de
 from credentials.forms import VinculoForm
@@ -147,13 +145,6 @@ def marcadas(request: HttpRequest, credencial: Credencial) -> Empresas:
     return escolhidas
 
 
-def campos_da_selecao(dados: QueryDict) -> dict[str, Any]:
-    """The selection again, for the next step's form."""
-    if dados.get("todos") == "1":
-        return {"todos": True, "filtro": dados.get("filtro", "")}
-    return {"ids": [valor for valor in dados.getlist("ids") if valor.isdecimal() and len(valor) < 19]}
-
-
 def empresas_n(quantas: int) -> str:
     return f"{format_numero(quantas)} empresa{'s' if quantas != 1 else ''}"
 
@@ -180,13 +171,14 @@ def consultar_marcada(request: HttpRequest, codigo: int) -> HttpResponse:
 @opera
 @require_POST
 def alterar(request: HttpRequest, codigo: int) -> HttpResponse:
-    """Open the form on the first of the marked rows; the others wait for the replication."""
+    """Open the form on the first of the marked rows as the grid shows them; the others wait for the replication."""
     usuario, credencial = usuario_de(request), credencial_de(codigo)
     escolhidas = marcadas(request, credencial)
     excluidas = ItemRascunho.objects.filter(
         rascunho__usuario=usuario, rascunho__credencial=credencial, acao=Acao.EXCLUIR
     ).values("empresa")
-    primeira = escolhidas.exclude(pk__in=excluidas).order_by("ordem", "pk").first()
+    grade = _lista(usuario, credencial, QueryDict(request.POST.get("filtro", "")))
+    primeira = grade.ordenar(escolhidas.exclude(pk__in=excluidas)).first()
     if primeira is None:
         texto = "Nada a alterar: as linhas marcadas estão excluídas no rascunho. Desfaça a exclusão antes."
         return mudou(request, credencial, texto, "atencao")
@@ -203,7 +195,7 @@ def _form_alterar(
         "linha": linha,
         "form": form,
         "outras": quantas - 1,
-        **campos_da_selecao(request.POST),
+        "selecao": campos_da_selecao(request.POST),
     }
     return render(request, "credentials/janela_alterar.html", contexto, status=422 if form.errors else 200)
 
@@ -226,13 +218,18 @@ def gravar_alteracao(request: HttpRequest, codigo: int) -> HttpResponse:
         mudancas={linha.empresa.pk: mudancas},
         certificado=form.novo,
     )
-    outras = escolhidas.exclude(pk=linha.empresa.pk).count()
+    restantes = escolhidas.exclude(pk=linha.empresa.pk)
+    outras = restantes.count()
     if resultado.recusas:
         return com_recusas(request, credencial, "Não alterada", "A empresa não foi alterada.", resultado)
     if not mudancas:
         return mudou(request, credencial, "Nada mudou: a configuração ficou como estava.", "info")
     if not outras:
         return mudou(request, credencial, f"{linha.empresa}: alterada no rascunho.")
+    ja_assim = servico.contar_ja_assim(usuario, credencial, restantes, mudancas)
+    if ja_assim == outras:
+        demais = "A outra marcada já estava assim" if outras == 1 else "As outras marcadas já estavam assim"
+        return mudou(request, credencial, f"{linha.empresa}: alterada no rascunho. {demais}.")
     resposta = render(
         request,
         "credentials/janela_replicar.html",
@@ -242,7 +239,9 @@ def gravar_alteracao(request: HttpRequest, codigo: int) -> HttpResponse:
             "mudancas": mudancas.em_palavras(),
             "assinada": signing.dumps(mudancas.para_json(), salt=_SAL),
             "outras": outras,
-            **campos_da_selecao(request.POST),
+            "ja_assim": ja_assim,
+            "mudam": outras - ja_assim,
+            "selecao": campos_da_selecao(request.POST),
         },
     )
     return trigger_client_event(resposta, "janela:mudou", {})
@@ -261,7 +260,10 @@ def replicar(request: HttpRequest, codigo: int) -> HttpResponse:
     resultado = servico.alterar(
         usuario=usuario, credencial=credencial, mudancas=dict.fromkeys(outras.values_list("pk", flat=True), mudancas)
     )
-    texto = f"Alteração replicada para {empresas_n(resultado.feitas)} no rascunho."
+    texto = f"Alteração replicada para {empresas_n(resultado.feitas)} no rascunho"
+    if resultado.iguais:
+        texto += f"; {empresas_n(resultado.iguais)} já {'estavam' if resultado.iguais != 1 else 'estava'} assim"
+    texto += "."
     return com_recusas(request, credencial, "Replicação", texto, resultado)
 
 

@@ -79,6 +79,12 @@ class EmpresaForm(forms.ModelForm[Empresa]):
         if existe:
             documento_field.help_text = "não muda depois do cadastro"
             self.initial["documento"] = self.instance.documento_mascarado
+        for nome, falta in (
+            ("documento", "Informe o CNPJ ou o CPF."),
+            ("razao_social", "Informe a razão social, como está no cartão do CNPJ."),
+            ("carteira", "Escolha a carteira."),
+        ):
+            self.fields[nome].error_messages["required"] = falta
         self.fields["email_fiscal"].validators = []  # clean_email_fiscal() says it in the words of the import
         self.fields["codigo"].help_text = "o mesmo do sistema contábil"
         self._carteiras(existe)
@@ -178,8 +184,15 @@ class EmpresaForm(forms.ModelForm[Empresa]):
 
 
 class RegimeForm(forms.Form):
-    regime = forms.ChoiceField(choices=[("", "Escolha…"), *Regime.choices], label="Regime")
-    desde = DataField(label="A partir de", help_text="")
+    regime = forms.ChoiceField(
+        choices=[("", "Escolha…"), *Regime.choices],
+        label="Regime",
+        error_messages={"required": "Escolha o regime tributário."},
+    )
+    desde = DataField(
+        label="A partir de",
+        error_messages={"required": "Informe a data em que o regime começa, como 01/01/2026."},
+    )
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or {}

@@ -1,8 +1,9 @@
 """The list of empresas: what can be searched, filtered, sorted and exported."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -37,16 +38,20 @@ def lista_de_empresas(params: QueryDict, usuario: Usuario) -> Lista[EmpresaQuery
     )
 
 
-def opcoes_de_carteira(usuario: Usuario) -> list[tuple[str, str]]:
-    """Options of a filter by carteira: those that exist for the user, by name."""
+def filtro_de_carteira(usuario: Usuario, campo: str = "carteira") -> Filtro:
+    """The carteiras that exist for the user, by name; who sees empresas without one can ask for them."""
     carteiras = Carteira.objects.all() if usuario.administra else usuario.carteiras.all()
-    return [(str(pk), nome) for pk, nome in carteiras.values_list("pk", "nome")]
+    opcoes = [(str(pk), nome) for pk, nome in carteiras.values_list("pk", "nome")]
+    if usuario.administra:
+        opcoes.append((SEM_CARTEIRA, "Sem carteira"))
+
+    def aplicar(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
+        return consulta.filter(**{campo: None if valor == SEM_CARTEIRA else int(valor)})
+
+    return Filtro("carteira", "Carteira", aplicar, opcoes)
 
 
 def _filtros(usuario: Usuario) -> list[Filtro]:
-    opcoes = opcoes_de_carteira(usuario)
-    if usuario.administra:
-        opcoes.append((SEM_CARTEIRA, "Sem carteira"))
     return [
         Filtro("regime", "Regime", lambda consulta, valor: consulta.filter(regime=valor), Regime.choices),
         Filtro("uf", "UF", lambda consulta, valor: consulta.filter(municipio__uf=valor), [(uf, uf) for uf in UFS]),
@@ -56,7 +61,7 @@ def _filtros(usuario: Usuario) -> list[Filtro]:
             lambda consulta, valor: consulta.filter(municipio=valor),
             rotular=lambda valor: str(Municipio.objects.filter(pk=valor).first() or valor),
         ),
-        Filtro("carteira", "Carteira", _da_carteira, opcoes),
+        filtro_de_carteira(usuario),
         Filtro(
             "situacao",
             "Situação",
@@ -64,10 +69,6 @@ def _filtros(usuario: Usuario) -> list[Filtro]:
             [("ativa", "Ativas"), ("inativa", "Inativas")],
         ),
     ]
-
-
-def _da_carteira(consulta: EmpresaQuerySet, valor: str) -> EmpresaQuerySet:
-    return consulta.filter(carteira=None if valor == SEM_CARTEIRA else int(valor))
 
 
 def linhas_exportadas(empresas: EmpresaQuerySet) -> Iterator[tuple[Celula, ...]]:

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from comum.documentos import Invalido, documento
 from comum.formatos import normalizar
-from comum.listas import Lista, selecionados
+from comum.listas import Lista, campos_da_selecao, selecionados
 from comum.permissoes import administra, opera, usuario_de
 from comum.planilhas import Celula, escrever_csv, escrever_xlsx
 from comum.respostas import volta
@@ -134,8 +134,8 @@ def carteira(request: HttpRequest) -> HttpResponse:
 def _dialogo_da_carteira(
     request: HttpRequest, marcadas: EmpresaQuerySet, form: CarteiraForm, status: int = 200
 ) -> HttpResponse:
-    campos = [(nome, valor) for nome in ("ids", "todos", "filtro", "next") for valor in request.POST.getlist(nome)]
-    contexto = {"form": form, "quantas": marcadas.count(), "campos": campos}
+    selecao = campos_da_selecao(request.POST)
+    contexto = {"form": form, "quantas": marcadas.count(), "selecao": selecao, "next": request.POST.get("next", "")}
     return render(request, "empresas/carteira.html", contexto, status=status)
 
 

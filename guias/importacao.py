@@ -3,15 +3,18 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import batched
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from comum.documentos import Invalido, Motivo, documento, mascarar
 from comum.formatos import (
+    contar,
     format_competencia,
     format_numero,
     normalizar,
@@ -30,6 +33,7 @@ from empresas.importacao.base import (
     ArquivoRecusado,
     Conferencia,
     Importador,
+    Pendencia,
     Progresso,
     Recusa,
     recusa_de,
@@ -37,9 +41,11 @@ from empresas.importacao.base import (
 from empresas.models import Empresa
 from empresas.municipios import Municipios
 from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
+from guias.calculo.rbt12 import ReceitaMes, apurar_rbt12
+from guias.calculo.recusa import Recusa as Impossivel
 from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, HistoricoMensal, Tratamento
 from guias.services.calculo import recalcular_seguintes, travar
-from guias.services.fatos import MESES_LIDOS
+from guias.services.fatos import MESES_LIDOS, Fatos, carregar
 from guias.services.quadro import do_simples
 from guias.services.receitas import Coluna, Digitado, Estado, conferir_movimento, estados, gravar
 
@@ -79,6 +85,7 @@ _TRATAMENTOS = {
     "monofasica": Tratamento.MONOFASICA,
     "st e monofasica": Tratamento.ST_MONOFASICA,
 }
+_LOTE = 500  # companies whose months are read at once
 _POR_NOME = {normalizar(atividade.nome): atividade.id for atividade in ATIVIDADES.values()}
 
 
@@ -307,7 +314,29 @@ class ImportadorDeReceitas(_Leitor):
             por_mes[lida.competencia].append(lida)
         for competencia, lidas in sorted(por_mes.items()):
             self._conferir_mes(competencia, lidas, classes, alteracoes)
-        return self._conferencia(classes, alteracoes)
+        return replace(self._conferencia(classes, alteracoes), pendencias=self._pendencias())
+
+    def _pendencias(self) -> list[Pendencia]:
+        """How many of the file stay without our computation, for want of the months before."""
+        no_arquivo: dict[int, set[date]] = defaultdict(set)
+        com_receita: dict[date, set[int]] = {}
+        for competencia, digitados in self._por_mes.items():
+            for digitado in digitados:
+                matriz = digitado.empresa.matriz_id or digitado.empresa.pk
+                if digitado.valores or digitado.sem_movimento:
+                    no_arquivo[matriz].add(competencia)
+                if any(digitado.valores.values()):
+                    com_receita.setdefault(competencia, set()).add(matriz)
+        incompletas: set[int] = set()
+        for competencia, matrizes in com_receita.items():
+            for lote in batched(sorted(matrizes), _LOTE):
+                lidos = carregar(Empresa.objects.filter(pk__in=lote), competencia)
+                incompletas |= {pk for pk, fatos in lidos.items() if _faltam_meses(fatos, no_arquivo[pk])}
+        if not incompletas:
+            return []
+        quantas = contar(len(incompletas), "empresa fica sem cálculo", "empresas ficam sem cálculo")
+        texto = f"{quantas}: falta a receita dos meses anteriores, que dá a alíquota. Simular pela Receita é possível."
+        return [Pendencia(texto, "Importar histórico de receitas", f"{reverse('guias:importar')}?tipo=historico")]
 
     def _conferir_mes(
         self, competencia: date, lidas: list[_Lida], classes: dict[int, str], alteracoes: list[Alteracao]
@@ -344,6 +373,13 @@ class ImportadorDeReceitas(_Leitor):
                 raise ArquivoRecusado(impedimentos[0].mensagem)
             mudadas += quantas
         return {"estabelecimentos": mudadas}
+
+
+def _faltam_meses(fatos: Fatos, no_arquivo: set[date]) -> bool:
+    if fatos.inicio is not None and fatos.inicio > fatos.competencia:
+        return False  # the date of opening is what is wrong
+    anteriores = {mes: ReceitaMes() for mes in no_arquivo} | fatos.anteriores
+    return isinstance(apurar_rbt12(fatos.competencia, fatos.inicio, anteriores, ReceitaMes()), Impossivel)
 
 
 def _classe(lida: _Lida, atual: Estado, alteracoes: list[Alteracao]) -> str:

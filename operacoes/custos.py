@@ -1,5 +1,8 @@
 """What the calls cost: billing periods, the tier reached, forecasts.
 
+What a page shows reads the volume each time; only the estimate stored with each call (`preco_unitario`) uses what this
+process remembers of it.
+
 Source: annex of a SERPRO Integra Contador contract, extracted on 06/12/2025 (rows of FaixaPreco; adjusted every year,
 so an administrator may add rows from a newer date). A billing period goes from day 21 to day 20, the three classes
 count apart, and the tier reached prices the whole volume of the period. What is stored with each call is therefore the
@@ -9,16 +12,17 @@ price at the tier known at that moment: an estimate that the invoice can only lo
 import csv
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.utils import timezone
 
-from operacoes.models import Classe, FaixaPreco, Operacao
+from operacoes.models import Classe, FaixaPreco, Operacao, Tentativa
 
 _DADOS = Path(__file__).resolve().parent / "dados" / "precos.csv"
 _VALIDADE_S = 60.0
@@ -57,12 +61,11 @@ class _Memoria:
         self._faixas: tuple[float, list[FaixaPreco]] = (0.0, [])
 
     def volume(self, acesso: str, classe: str, inicio: date) -> int:
-        chave = (acesso, classe, inicio)
-        lido, valor = self._volumes.get(chave, (0.0, 0))
+        lido, valor = self._volumes.get((acesso, classe, inicio), (0.0, 0))
         if time.monotonic() - lido > _VALIDADE_S or not lido:
-            valor = volume(acesso, classe, inicio)
+            valor = volumes([acesso], inicio).get((acesso, classe), 0)
             with self._trava:
-                self._volumes[chave] = (time.monotonic(), valor)
+                self._volumes[acesso, classe, inicio] = (time.monotonic(), valor)
         return valor
 
     def somar(self, acesso: str, classe: str, inicio: date) -> None:
@@ -87,19 +90,19 @@ _memoria = _Memoria()
 limpar_memoria = _memoria.limpar
 
 
-def volume(acesso: str, classe: str, inicio: date) -> int:
-    """Calls of a class charged to an access in the billing period that begins on `inicio`."""
+def volumes(acessos: Iterable[str], inicio: date) -> dict[tuple[str, str], int]:
+    """Calls charged by (acesso, classe) in the billing period that begins on `inicio`."""
     fim = periodo(inicio)[1] + timedelta(days=1)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT count(*) FROM operacoes_tentativa t
+            SELECT o.acesso, c.classe, count(*) FROM operacoes_tentativa t
               JOIN operacoes_operacao o ON o.id = t.operacao_id, unnest(t.cobrancas) AS c (classe)
-             WHERE t.cobrada AND o.acesso = %s AND c.classe = %s AND t.iniciada_em >= %s AND t.iniciada_em < %s
+             WHERE t.cobrada AND o.acesso = ANY(%s) AND t.iniciada_em >= %s AND t.iniciada_em < %s GROUP BY 1, 2
             """,
-            [acesso, classe, _meia_noite(inicio), _meia_noite(fim)],
+            [list(acessos), _meia_noite(inicio), _meia_noite(fim)],
         )
-        return int(cursor.fetchone()[0])
+        return {(acesso, classe): n for acesso, classe, n in cursor.fetchall()}
 
 
 def _meia_noite(dia: date) -> datetime:
@@ -115,27 +118,58 @@ def preco_unitario(classe: str, acesso: str, quando: date | None = None, *, plan
     return _preco(classe, total, dia)
 
 
+class Previsao:
+    """Forecasts over the volume of the billing period, read once when this is made."""
+
+    def __init__(self, acessos: Iterable[str], quando: date | None = None) -> None:
+        self._dia = quando or timezone.localdate()
+        self._ja = volumes(acessos, periodo(self._dia)[0])
+
+    def custo(self, classe: str, quantidade: int, acesso: str) -> Decimal:
+        """R$ that `quantidade` more calls would cost, each at the tier the whole volume then reaches."""
+        if classe in ("", Classe.GRATIS):
+            return _reais(Decimal(0))
+        total = self._ja.get((acesso, classe), 0) + quantidade
+        return _reais(_preco(classe, total, self._dia) * quantidade)
+
+
 def previsto(classe: str, quantidade: int, acesso: str, quando: date | None = None) -> Decimal:
-    """R$ that `quantidade` more calls would cost, each at the tier the whole volume then reaches; two places."""
-    preco = preco_unitario(classe, acesso, quando, planejadas=quantidade)
-    return (preco * quantidade).quantize(Decimal("0.01"))
+    return Previsao([acesso], quando).custo(classe, quantidade, acesso)
 
 
-def das_operacoes(operacoes: models.QuerySet[Operacao]) -> Decimal:
-    """R$ of the calls charged to these Operacoes so far, at the tier that the period's volume has reached by now."""
+class Custo(NamedTuple):
+    """R$ charged: by the calls of the work itself, and by those that only asked about a doubt."""
+
+    trabalho: Decimal = Decimal(0)
+    conferencias: Decimal = Decimal(0)
+    quantas_conferencias: int = 0
+
+
+def das_operacoes(operacoes: models.QuerySet[Operacao]) -> Custo:
+    """R$ of the calls charged to these Operacoes so far, at the tier that the period of each has reached by now."""
     filtro, parametros = operacoes.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT o.acesso, c.classe, count(*) FROM operacoes_tentativa t
+            SELECT o.acesso, c.classe, (t.iniciada_em AT TIME ZONE %s)::date, t.especie = %s, count(*)
+              FROM operacoes_tentativa t
               JOIN operacoes_operacao o ON o.id = t.operacao_id, unnest(t.cobrancas) AS c (classe)
-             WHERE t.cobrada AND t.operacao_id IN ({filtro}) GROUP BY 1, 2
+             WHERE t.cobrada AND t.operacao_id IN ({filtro}) GROUP BY 1, 2, 3, 4
             """,  # noqa: S608 - the filter is the ORM's own SQL, its values are parameters
-            parametros,
+            [timezone.get_default_timezone_name(), Tentativa.Especie.CONFERENCIA.value, *parametros],
         )
-        quantas = cursor.fetchall()
-    total = sum((preco_unitario(classe, acesso, planejadas=0) * n for acesso, classe, n in quantas), Decimal(0))
-    return total.quantize(Decimal("0.01"))
+        linhas = cursor.fetchall()
+    acessos = {acesso for acesso, *_ in linhas}
+    ja = {inicio: volumes(acessos, inicio) for inicio in {periodo(dia)[0] for _, _, dia, *_ in linhas}}
+    reais: dict[bool, Decimal] = defaultdict(Decimal)
+    for acesso, classe, dia, conferencia, n in linhas:
+        reais[conferencia] += _preco(classe, ja[periodo(dia)[0]][acesso, classe], dia) * n
+    quantas = sum(n for *_, conferencia, n in linhas if conferencia)
+    return Custo(_reais(reais[False]), _reais(reais[True]), quantas)
+
+
+def _reais(valor: Decimal) -> Decimal:
+    return valor.quantize(Decimal("0.01"))
 
 
 def somar(acesso: str, classes: Iterable[str]) -> None:

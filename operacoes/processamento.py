@@ -5,12 +5,12 @@ the size of the run.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -47,19 +47,35 @@ SEM_TRABALHADOR = timedelta(seconds=60)
 NOMES_POR_MOTIVO = 8
 
 
+class DeFora(NamedTuple):
+    """What a run left out, as Processamento.fora keeps it. `resumo` is said of all those of one `codigo` when their
+    reasons are not told in the same words."""
+
+    empresa_id: int | None
+    codigo: str
+    motivo: str
+    resumo: str = ""
+
+
+def motivo_comum(motivos: Iterable[str], resumo: str) -> str:
+    """The one reason of a group, else its summary."""
+    ditos = set(motivos)
+    return ditos.pop() if len(ditos) == 1 else resumo or "Por motivos diferentes."
+
+
 def criar(
     tipo: str,
     titulo: str,
     usuario: Usuario,
     competencia: date | None,
     novas: Sequence[NovaOperacao],
-    fora: Sequence[tuple[int, str, str]] = (),
+    fora: Sequence[DeFora] = (),
     parametros: dict[str, Any] | None = None,
 ) -> Processamento:
     """Write a bulk run with its Operacoes, the forecast of its cost and one audit row, in one transaction.
 
-    `fora`: (empresa id, reason code, pt-BR reason) of what the pré-voo left out. Operacoes that exist already under the
-    same key are not made again; they are listed among what was left out.
+    `fora` is what the pré-voo left out. Operacoes that exist already under the same key are not made again; they are
+    listed among what was left out.
     """
     with transaction.atomic():
         processamento = Processamento.objects.create(
@@ -72,7 +88,12 @@ def criar(
         )
         feitas = submeter(novas, usuario=usuario, processamento=processamento)
         repetidas = [
-            (operacao.empresa_id, "ja-submetida", f"Já submetida antes ({operacao.get_situacao_display().lower()}).")
+            DeFora(
+                operacao.empresa_id,
+                "ja-submetida",
+                f"Já submetida antes ({operacao.get_situacao_display().lower()}).",
+                "Já submetidas antes.",
+            )
             for operacao in feitas.existentes
         ]
         processamento.fora = [list(item) for item in (*fora, *repetidas)]
@@ -92,7 +113,8 @@ def previsao(chamadas: Iterator[tuple[str, str]] | Sequence[tuple[str, str]]) ->
     quantidades: dict[tuple[str, str], int] = defaultdict(int)
     for chave in chamadas:
         quantidades[chave] += 1
-    return sum((custos.previsto(classe, n, acesso) for (classe, acesso), n in quantidades.items()), Decimal(0))
+    previsao = custos.Previsao({acesso for _, acesso in quantidades})
+    return sum((previsao.custo(classe, n, acesso) for (classe, acesso), n in quantidades.items()), Decimal(0))
 
 
 # -- progress -------------------------------------------------------------------------------------------------------
@@ -172,7 +194,7 @@ class Andamento(Contas):
 
     etapas: list[Etapa] = field(default_factory=list)
     repetidas: int = 0
-    custo: Decimal = Decimal(0)
+    custo: custos.Custo = field(default_factory=custos.Custo)
     por_segundo: float = 0.0
     termina_em: datetime | None = None
     encerrado_em: datetime | None = None
@@ -316,7 +338,7 @@ class Grupo:
 
 
 def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Grupo]:
-    """Refusals not repeated since, biggest group first; one query."""
+    """Refusals not repeated since, biggest group first; two queries."""
     linhas = (
         operacoes_de(processamento, usuario)
         .filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
@@ -327,11 +349,14 @@ def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> list
     juntas: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for linha in linhas:
         juntas[linha["tipo"], linha["grupo"]].append(dict(linha))
-    grupos = [_grupo(processamento, tipo, grupo, partes) for (tipo, grupo), partes in juntas.items()]
+    repetir = custos.Previsao({linha["acesso"] for linha in linhas})
+    grupos = [_grupo(processamento, tipo, grupo, partes, repetir) for (tipo, grupo), partes in juntas.items()]
     return sorted(grupos, key=lambda grupo: -grupo.quantas)
 
 
-def _grupo(processamento: Processamento, tipo: str, grupo: str, partes: list[dict[str, Any]]) -> Grupo:
+def _grupo(
+    processamento: Processamento, tipo: str, grupo: str, partes: list[dict[str, Any]], repetir: custos.Previsao
+) -> Grupo:
     handler = handler_de(tipo)
     filtro = {"processamento": processamento.pk, "situacao": Situacao.RECUSADA.value, "tipo": tipo, "grupo": grupo}
     filtro["repetida"] = "nao"
@@ -344,7 +369,7 @@ def _grupo(processamento: Processamento, tipo: str, grupo: str, partes: list[dic
         mensagem=partes[0]["mensagem"],
         palavras=partes[0]["palavras"],
         cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
-        custo_de_repetir=sum((custos.previsto(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
+        custo_de_repetir=sum((repetir.custo(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
         url=url,
         acao=handler.proxima_acao(grupo, url),
         repetivel=handler.repetivel(grupo),
@@ -363,11 +388,13 @@ def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) 
 
 @dataclass
 class Fora:
-    """Empresas left out for one reason; `nomes` are the first ones, `quantas` all of them."""
+    """Empresas left out for one reason; `nomes` are the first ones, `quantas` all of them. `varia`: each has its own
+    words, which the CSV tells."""
 
     motivo: str
-    quantas: int = 0
-    ids: list[int] = field(default_factory=list)
+    varia: bool
+    quantas: int
+    ids: list[int]
     nomes: list[Empresa] = field(default_factory=list)
 
     @property
@@ -376,25 +403,29 @@ class Fora:
 
 
 def fora_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Fora]:
-    itens = _fora_visivel(processamento, usuario)
-    grupos: dict[str, Fora] = {}
-    for empresa_id, codigo, motivo in itens:
-        grupo = grupos.setdefault(codigo, Fora(motivo))
-        grupo.quantas += 1
-        if len(grupo.ids) < NOMES_POR_MOTIVO:
-            grupo.ids.append(empresa_id)
-    empresas = Empresa.objects.visiveis(usuario).in_bulk({pk for grupo in grupos.values() for pk in grupo.ids})
-    for grupo in grupos.values():
+    por_codigo: dict[str, list[DeFora]] = defaultdict(list)
+    for item in _fora_visivel(processamento, usuario):
+        por_codigo[item.codigo].append(item)
+    grupos = [_fora(itens) for itens in por_codigo.values()]
+    empresas = Empresa.objects.visiveis(usuario).in_bulk({pk for grupo in grupos for pk in grupo.ids})
+    for grupo in grupos:
         grupo.nomes = [empresas[pk] for pk in grupo.ids if pk in empresas]
-    return sorted(grupos.values(), key=lambda grupo: -grupo.quantas)
+    return sorted(grupos, key=lambda grupo: -grupo.quantas)
 
 
-def _fora_visivel(processamento: Processamento, usuario: Usuario) -> list[tuple[int, str, str]]:
-    itens = [(pk, codigo, motivo) for pk, codigo, motivo in processamento.fora if pk is not None]
+def _fora(itens: list[DeFora]) -> Fora:
+    motivos = {item.motivo for item in itens}
+    ids = [item.empresa_id for item in itens[:NOMES_POR_MOTIVO] if item.empresa_id is not None]
+    return Fora(motivo_comum(motivos, itens[0].resumo), len(motivos) > 1, len(itens), ids)
+
+
+def _fora_visivel(processamento: Processamento, usuario: Usuario) -> list[DeFora]:
+    itens = [item for item in (DeFora(*lido) for lido in processamento.fora) if item.empresa_id is not None]
     if usuario.administra or not itens:
         return itens
-    meus = set(Empresa.objects.visiveis(usuario).filter(pk__in=[pk for pk, _, _ in itens]).values_list("pk", flat=True))
-    return [item for item in itens if item[0] in meus]
+    suas = Empresa.objects.visiveis(usuario).filter(pk__in=[item.empresa_id for item in itens])
+    meus = set(suas.values_list("pk", flat=True))
+    return [item for item in itens if item.empresa_id in meus]
 
 
 # -- repeat, export -------------------------------------------------------------------------------------------------
@@ -483,18 +514,18 @@ def linhas_exportadas(processamento: Processamento, usuario: Usuario) -> Iterato
             operacao.encerrada_em,
         )
     fora = _fora_visivel(processamento, usuario)
-    empresas = Empresa.objects.in_bulk({pk for pk, _, _ in fora})
+    empresas = Empresa.objects.in_bulk({item.empresa_id for item in fora})
     vazias: tuple[Celula, ...] = ("", "", Decimal(0), 0, processamento.criado_em, None, None)
-    for pk, codigo, motivo in fora:
-        empresa = empresas[pk]
+    for item in fora:
+        empresa = empresas[item.empresa_id]
         yield (
             empresa.codigo,
             mascarar(empresa.documento),
             empresa.razao_social,
             "",
             "Ficou de fora",
-            codigo,
-            motivo,
+            item.codigo,
+            item.motivo,
             *vazias,
         )
 

@@ -11,14 +11,14 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from guias.models import Guia
 from guias.services.das import prazo_das
-from guias.services.quadro import ESTADOS, PARADAS, Totais, totais
+from guias.services.quadro import ESTADOS, PARADAS, SEM_ACESSO, Totais, totais
 from operacoes.models import Operacao, Pausa, Processamento
 from operacoes.processamento import Contas, contagens
 
 # What each unfinished estado asks for, in the order of the month.
 PROXIMAS = {
     "sem_receita": ("Receitas não informadas", "Informar receitas"),
-    "sem_credencial": ("Sem credencial", "Ver e vincular"),
+    "sem_acesso": ("Sem acesso à Receita", "Ver os motivos"),
     "sem_procuracao": ("Sem procuração", "Ver quais"),
     "impedida": ("Não calculadas", "Ver o que falta"),
     "a_simular": ("A simular de novo", "Simular"),
@@ -34,13 +34,15 @@ PROXIMAS = {
 
 @dataclass(frozen=True)
 class Linha:
-    """`parada`: it waits for a person. `acao` is what this user may do about it."""
+    """`parada`: it waits for a person. `acao` is what this user may do about it. `de_todas`: the empresas are counted
+    in whatever step they are, not only those that this one holds."""
 
     estado: str
     passo: str
     acao: str
     empresas: int
     parada: bool
+    de_todas: bool
 
 
 @dataclass(frozen=True)
@@ -83,18 +85,20 @@ def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quad
         totais=vistos,
         guias=emitidas["n"],
         total_guias=emitidas["total"] or Decimal(0),
-        falta=[
-            _linha(usuario, estado, vistos.por_estado[estado])
-            for estado in ESTADOS
-            if estado in PROXIMAS and vistos.por_estado.get(estado)
-        ],
+        falta=[_linha(usuario, estado, n) for estado, n in _quantas(vistos) if n],
         pausas=list(_pausas(usuario)),
     )
 
 
+def _quantas(vistos: Totais) -> list[tuple[str, int]]:
+    contagem = vistos.por_estado | vistos.sem_alcance
+    return [(estado, contagem.get(estado, 0)) for estado in ESTADOS if estado in PROXIMAS]
+
+
 def _linha(usuario: Usuario, estado: str, empresas: int) -> Linha:
     passo, acao = PROXIMAS[estado]
-    return Linha(estado, passo, acao if usuario.opera else "Ver quais", empresas, estado in PARADAS)
+    acao = acao if usuario.opera else "Ver quais"
+    return Linha(estado, passo, acao, empresas, estado in PARADAS, de_todas=estado in SEM_ACESSO)
 
 
 def recentes(usuario: Usuario, empresa: Empresa | None) -> list[tuple[Processamento, str, Contas]]:

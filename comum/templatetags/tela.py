@@ -127,12 +127,14 @@ class ErroDeCampo:
 
 
 @register.inclusion_tag("includes/erros.html")
-def erros(form: BaseForm | BaseFormSet[Any], titulo: str = "") -> dict[str, Any]:
-    """Summarise the errors of a form or formset, each linked to its field."""
-    formularios = form.forms if isinstance(form, BaseFormSet) else [form]
-    itens = (
-        [ErroDeCampo("", str(texto), "") for texto in form.non_form_errors()] if isinstance(form, BaseFormSet) else []
-    )
+def erros(*partes: BaseForm | BaseFormSet[Any], titulo: str = "") -> dict[str, Any]:
+    """Summarise the errors of a page's forms and formsets, each linked to its field."""
+    itens: list[ErroDeCampo] = []
+    formularios: list[BaseForm] = []
+    for parte in partes:
+        if isinstance(parte, BaseFormSet):
+            itens += [ErroDeCampo("", str(texto), "") for texto in parte.non_form_errors()]
+        formularios += parte.forms if isinstance(parte, BaseFormSet) else [parte]
     for um in formularios:
         itens += [ErroDeCampo("", str(texto), "") for texto in um.non_field_errors()]
         itens += [

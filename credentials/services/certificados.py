@@ -22,7 +22,7 @@ from django.utils import timezone
 from comum import auditoria, documentos, segredos
 from comum.formatos import format_data
 from comum.models import Usuario
-from credentials.models import CertificadoA1, Credencial, GravacaoItem, ItemRascunho, Vinculo
+from credentials.models import CertificadoA1, Credencial, ItemRascunho, Vinculo
 
 TAMANHO_MAXIMO = 200_000  # bytes; a PFX with its whole chain has 3 to 12 kB
 
@@ -142,6 +142,20 @@ def travar(certificados: Collection[UUID]) -> set[UUID]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
+def _no_historico(certificados: Collection[UUID]) -> list[UUID]:
+    """Which of these some Gravacao names; by the partial indexes of migration 0002."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c::uuid FROM unnest(%s::text[]) AS c
+            WHERE EXISTS (SELECT FROM credentials_gravacaoitem WHERE antes ->> 'procurador_certificado' = c)
+                OR EXISTS (SELECT FROM credentials_gravacaoitem WHERE depois ->> 'procurador_certificado' = c)
+            """,
+            [[str(pk) for pk in certificados]],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
 def descartar(usuario: Usuario, candidatos: Collection[UUID]) -> None:
     """Delete the certificates that nothing refers to any more: no credencial, Vinculo, draft or history.
 
@@ -150,18 +164,14 @@ def descartar(usuario: Usuario, candidatos: Collection[UUID]) -> None:
     if not candidatos:
         return
     # Locked by one statement and looked at by the next: what others wrote while this one waited is seen.
-    travados = list(CertificadoA1.objects.select_for_update().filter(pk__in=candidatos).order_by("pk"))
-    soltos = CertificadoA1.objects.filter(pk__in=[c.pk for c in travados]).exclude(
+    travados = [c.pk for c in CertificadoA1.objects.select_for_update().filter(pk__in=candidatos).order_by("pk")]
+    soltos = CertificadoA1.objects.filter(pk__in=travados).exclude(
         Exists(Credencial.objects.filter(certificado=OuterRef("pk")))
         | Exists(Vinculo.objects.filter(procurador_certificado=OuterRef("pk")))
         | Exists(ItemRascunho.objects.filter(procurador_certificado=OuterRef("pk")))
+        | Q(pk__in=_no_historico(travados))
     )
     for certificado in soltos:
-        chave = str(certificado.pk)
-        if GravacaoItem.objects.filter(
-            Q(antes__procurador_certificado=chave) | Q(depois__procurador_certificado=chave)
-        ).exists():
-            continue
         auditoria.registrar(
             usuario=usuario,
             acao="certificado.descartar",

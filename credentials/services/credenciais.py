@@ -197,11 +197,20 @@ class Teste:
 
 
 def testar(*, usuario: Usuario, credencial: Credencial) -> Teste:
-    """Log in at SERPRO with what is stored, whatever the token cache holds. No transaction is open meanwhile."""
+    """Log in at SERPRO with what is stored, whatever the token cache holds. No transaction is open meanwhile.
+
+    Raises CredencialMudou when somebody saved the credencial during the log-in, CredencialErro when it was deleted:
+    the outcome is then of keys that are no longer there, and nothing is kept of it.
+    """
     teste = _autenticar(credencial)
-    Credencial.objects.filter(pk=credencial.pk).update(
+    testada = Credencial.objects.filter(pk=credencial.pk, versao=credencial.versao).update(
         testada_em=timezone.now(), testada_por=usuario, teste_ok=teste.ok, teste_resultado=teste.mensagem
     )
+    if not testada:
+        atual = Credencial.objects.filter(pk=credencial.pk).first()
+        if atual is None:
+            raise CredencialErro(f"A credencial {credencial} foi excluída durante o teste.")
+        raise CredencialMudou(f"{quem_mudou(atual)}, durante o teste. O resultado não vale mais: teste de novo.")
     auditoria.registrar(
         usuario=usuario,
         acao="credencial.testar",

@@ -5,6 +5,7 @@ Source: SIGER help page "API Integra Contador", "Como Contratar" and "Configuran
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
@@ -101,12 +102,17 @@ def _da_credencial() -> tuple[Passo, Passo, Passo]:
         Passo(
             "conexao",
             "Testar a conexão",
-            "O botão Testar conexão da credencial entra no SERPRO de verdade e diz o que aconteceu. Não tem custo.",
-            any(c.teste_ok for c in utilizavel),
+            f"O botão Testar conexão da credencial {_onde_entra()} e diz o que aconteceu. Não tem custo.",
+            any(c.teste_ok and not c.mudou_depois_do_teste for c in utilizavel),
             tabela,
             abrir,
         ),
     )
+
+
+def _onde_entra() -> str:
+    sandbox = settings.AMBIENTE.value == "sandbox"
+    return "fala com o simulador, não com o SERPRO," if sandbox else "entra no SERPRO de verdade"
 
 
 def _das_procuracoes(confirmados: dict[str, PassoInicial]) -> Passo:

@@ -4,8 +4,8 @@ Nothing here touches Vinculo. Every function keeps to the user's carteiras: outs
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -49,21 +49,17 @@ class Configuracao:
     observacao: str = ""
 
     @classmethod
-    def de(cls, origem: ConfiguracaoVinculo) -> "Configuracao":
-        return cls(
-            tuple(ordenar(origem.servicos)),
-            str(origem.autor),
-            origem.procurador,
-            origem.procurador_certificado_id,
-            origem.observacao,
-        )
+    def de_valores(
+        cls, servicos: Iterable[str], autor: str, procurador: str, certificado: UUID | None, observacao: str
+    ) -> "Configuracao":
+        """From the columns CAMPOS_VINCULO, in their order."""
+        return cls(tuple(ordenar(servicos)), str(autor), procurador, certificado, observacao)
 
-    def em(self, destino: ConfiguracaoVinculo) -> None:
-        destino.servicos = list(self.servicos)
-        destino.autor = self.autor
-        destino.procurador = self.procurador
-        destino.procurador_certificado_id = self.procurador_certificado_id
-        destino.observacao = self.observacao
+    @classmethod
+    def de(cls, origem: ConfiguracaoVinculo) -> "Configuracao":
+        return cls.de_valores(
+            origem.servicos, origem.autor, origem.procurador, origem.procurador_certificado_id, origem.observacao
+        )
 
 
 @dataclass(frozen=True)
@@ -101,6 +97,14 @@ class Mudancas:
             *autor,
             observacao=atual.observacao if self.observacao is None else self.observacao,
         )
+
+    def ja_feitas(self) -> Q:
+        """Condition of the rows that em() would leave as they are."""
+        condicao = Q(servicos__contains=list(self.mais)) & ~Q(servicos__overlap=list(self.menos))
+        if self.autor is not None:
+            autor, procurador, certificado = self.autor
+            condicao &= Q(autor=autor, procurador=procurador, procurador_certificado=certificado)
+        return condicao if self.observacao is None else condicao & Q(observacao=self.observacao)
 
     def em_palavras(self) -> list[str]:
         """pt-BR, one line per changed field."""
@@ -142,9 +146,10 @@ class Recusa:
 
 @dataclass
 class Resultado:
-    """What an edit of the draft did: empresas taken, and the others with the reason."""
+    """What an edit of the draft did: empresas taken, those that were like that already, the others with the reason."""
 
     feitas: int = 0
+    iguais: int = 0
     recusas: list[Recusa] = field(default_factory=list)
 
     def recusar(self, empresa: Empresa, motivo: str) -> None:
@@ -192,6 +197,18 @@ def na_grade(credencial: Credencial, rascunho: Rascunho | None) -> Q:
     return condicao
 
 
+def contar_ja_assim(usuario: Usuario, credencial: Credencial, empresas: QuerySet[Empresa], mudancas: Mudancas) -> int:
+    """How many of these rows of the grid the changes would leave as they are."""
+    itens = ItemRascunho.objects.filter(rascunho=rascunho_de(usuario, credencial))
+    gravados = Vinculo.objects.filter(credencial=credencial, empresa__in=empresas.order_by().values("pk"))
+    return (
+        itens.exclude(acao=Acao.EXCLUIR)
+        .filter(mudancas.ja_feitas(), empresa__in=empresas.order_by().values("pk"))
+        .count()
+        + gravados.filter(mudancas.ja_feitas()).exclude(empresa__in=itens.values("empresa")).count()
+    )
+
+
 def empresas_da_janela(usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None) -> QuerySet[Empresa]:
     """The rows of the grid within the user's carteiras."""
     return Empresa.objects.visiveis(usuario).filter(na_grade(credencial, rascunho))
@@ -216,14 +233,45 @@ def travar_ou_criar(usuario: Usuario, credencial: Credencial) -> Rascunho:
     return rascunho
 
 
-def _gravar_itens(itens: Sequence[ItemRascunho]) -> None:
-    for inicio in range(0, len(itens), _PARTE):
-        ItemRascunho.objects.bulk_create(
-            itens[inicio : inicio + _PARTE],
-            update_conflicts=True,
-            unique_fields=["rascunho", "empresa"],
-            update_fields=["acao", "versao_base", *CAMPOS_VINCULO],
-        )
+@dataclass(frozen=True)
+class _Edicao:
+    """A row of the draft to be written."""
+
+    empresa: int
+    acao: Acao
+    versao_base: int | None
+    configuracao: Configuracao
+
+
+_GRAVAR = """
+    INSERT INTO credentials_itemrascunho (rascunho_id, empresa_id, acao, versao_base,
+        servicos, autor, procurador, procurador_certificado_id, observacao)
+    SELECT %s, e.empresa, e.acao, e.versao, string_to_array(e.servicos, ','), e.autor, e.procurador, e.certificado,
+        e.observacao
+    FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[])
+        AS e (empresa, acao, versao, servicos, autor, procurador, certificado, observacao)
+    ON CONFLICT (rascunho_id, empresa_id) DO UPDATE SET acao = excluded.acao, versao_base = excluded.versao_base,
+        servicos = excluded.servicos, autor = excluded.autor, procurador = excluded.procurador,
+        procurador_certificado_id = excluded.procurador_certificado_id, observacao = excluded.observacao
+"""
+
+
+def _gravar(rascunho: Rascunho, edicoes: Sequence[_Edicao]) -> None:
+    with connection.cursor() as cursor:
+        for inicio in range(0, len(edicoes), _PARTE):
+            parte = edicoes[inicio : inicio + _PARTE]
+            configuracoes = [e.configuracao for e in parte]
+            colunas: list[list[Any]] = [
+                [e.empresa for e in parte],
+                [e.acao.value for e in parte],
+                [e.versao_base for e in parte],
+                [",".join(c.servicos) for c in configuracoes],
+                [c.autor for c in configuracoes],
+                [c.procurador for c in configuracoes],
+                [c.procurador_certificado_id for c in configuracoes],
+                [c.observacao for c in configuracoes],
+            ]
+            cursor.execute(_GRAVAR, [rascunho.pk, *colunas])
 
 
 def _certificados_de(itens: QuerySet[ItemRascunho]) -> set[UUID]:
@@ -246,21 +294,48 @@ def apagar(usuario: Usuario, itens: QuerySet[ItemRascunho]) -> int:
     return quantos
 
 
-def _guardar_certificado(usuario: Usuario, novo: CertificadoNovo | None, itens: Sequence[ItemRascunho]) -> None:
+def _guardar_certificado(usuario: Usuario, novo: CertificadoNovo | None, edicoes: Sequence[_Edicao]) -> None:
     """Save the procurador's new certificate together with the rows that name it, or not at all."""
-    if novo is not None and any(item.procurador_certificado_id == novo.pk for item in itens):
+    if novo is not None and any(e.configuracao.procurador_certificado_id == novo.pk for e in edicoes):
         certificados.guardar_do_procurador(usuario, novo)
+
+
+class _Gravado(NamedTuple):
+    """A Vinculo, in any credencial, as plain values: model objects by the thousand cost more than the rest."""
+
+    credencial: UUID
+    versao: int
+    configuracao: Configuracao
+
+
+class _Editado(NamedTuple):
+    """A row of the draft, as plain values."""
+
+    acao: Acao
+    versao_base: int | None
+    configuracao: Configuracao
 
 
 def _partes(
     usuario: Usuario, rascunho: Rascunho, pks: Sequence[int]
-) -> Iterable[tuple[Empresa, Vinculo | None, ItemRascunho | None]]:
+) -> Iterable[tuple[Empresa, _Gravado | None, _Editado | None]]:
     """Each visible empresa with its Vinculo (in any credencial) and its edit in this draft."""
     for inicio in range(0, len(pks), _PARTE):
         parte = pks[inicio : inicio + _PARTE]
-        vinculos = {v.empresa_id: v for v in Vinculo.objects.filter(empresa__in=parte)}
-        itens = {i.empresa_id: i for i in ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=parte)}
-        for empresa in Empresa.objects.visiveis(usuario).filter(pk__in=parte).order_by("pk"):
+        vinculos = {
+            empresa: _Gravado(credencial, versao, Configuracao.de_valores(*valores))
+            for empresa, credencial, versao, *valores in Vinculo.objects.filter(empresa__in=parte)
+            .order_by()
+            .values_list("empresa", "credencial", "versao", *CAMPOS_VINCULO)
+        }
+        itens = {
+            empresa: _Editado(Acao(acao), versao_base, Configuracao.de_valores(*valores))
+            for empresa, acao, versao_base, *valores in ItemRascunho.objects.filter(
+                rascunho=rascunho, empresa__in=parte
+            ).values_list("empresa", "acao", "versao_base", *CAMPOS_VINCULO)
+        }
+        empresas = Empresa.objects.visiveis(usuario).filter(pk__in=parte).order_by("pk")
+        for empresa in empresas.only("codigo", "documento", "razao_social", "ativa"):
             yield empresa, vinculos.get(empresa.pk), itens.get(empresa.pk)
 
 
@@ -274,13 +349,15 @@ def incluir(
 ) -> Resultado:
     """Put inclusions into the draft: one configuration per empresa id. Including a row excluded in the same draft
     brings it back as a change. `certificado`: the new one that the configurations name, saved if any row takes it."""
-    rascunho, resultado, itens = travar_ou_criar(usuario, credencial), Resultado(), []
+    rascunho, resultado = travar_ou_criar(usuario, credencial), Resultado()
+    edicoes: list[_Edicao] = []
+    iguais: list[int] = []
     perdidos = _perdidos({c.procurador_certificado_id for c in configuracoes.values()}, certificado)
     for empresa, vinculo, item in _partes(usuario, rascunho, sorted(configuracoes)):
         configuracao = configuracoes[empresa.pk]
         if not empresa.ativa:
             resultado.recusar(empresa, "a empresa está inativa; reative-a no cadastro antes de vincular")
-        elif vinculo is not None and vinculo.credencial_id != credencial.pk:
+        elif vinculo is not None and vinculo.credencial != credencial.pk:
             resultado.recusar(empresa, "já está em outra credencial; exclua-a de lá primeiro")
         elif item is not None and item.acao != Acao.EXCLUIR:
             resultado.recusar(empresa, "já está no rascunho desta credencial; use Alterar")
@@ -288,19 +365,16 @@ def incluir(
             resultado.recusar(empresa, "já está nesta credencial; use Alterar")
         elif configuracao.procurador_certificado_id in perdidos:
             resultado.recusar(empresa, _CERTIFICADO_PERDIDO)
+        elif vinculo is None:
+            edicoes.append(_Edicao(empresa.pk, Acao.INCLUIR, None, configuracao))
+        elif vinculo.configuracao == configuracao:
+            iguais.append(empresa.pk)
         else:
-            novo = ItemRascunho(rascunho=rascunho, empresa=empresa, acao=Acao.INCLUIR)
-            if vinculo is not None:
-                novo.acao, novo.versao_base = Acao.ALTERAR, vinculo.versao
-                if Configuracao.de(vinculo) == configuracao and item is not None:
-                    item.delete()
-                    resultado.feitas += 1
-                    continue
-            configuracao.em(novo)
-            itens.append(novo)
-    _guardar_certificado(usuario, certificado, itens)
-    _gravar_itens(itens)
-    resultado.feitas += len(itens)
+            edicoes.append(_Edicao(empresa.pk, Acao.ALTERAR, vinculo.versao, configuracao))
+    _guardar_certificado(usuario, certificado, edicoes)
+    _gravar(rascunho, edicoes)
+    ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=iguais).delete()
+    resultado.feitas = len(edicoes) + len(iguais)
     return resultado
 
 
@@ -317,40 +391,40 @@ def alterar(
     `certificado`: the new one that the changes name, saved if any row takes it.
     """
     rascunho, resultado = travar_ou_criar(usuario, credencial), Resultado()
-    itens: list[ItemRascunho] = []
+    edicoes: list[_Edicao] = []
     iguais: list[int] = []
     editadas = ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=list(mudancas))
     trocados = _certificados_de(editadas)
     perdidos = _perdidos({m.autor[2] for m in mudancas.values() if m.autor is not None}, certificado)
     for empresa, vinculo, item in _partes(usuario, rascunho, sorted(mudancas)):
-        daqui = vinculo if vinculo is not None and vinculo.credencial_id == credencial.pk else None
-        origem = item or daqui
-        if origem is None:
-            resultado.recusar(empresa, "não está mais nesta credencial")
-            continue
+        daqui = vinculo if vinculo is not None and vinculo.credencial == credencial.pk else None
         if item is not None and item.acao == Acao.EXCLUIR:
             resultado.recusar(empresa, "está excluída no rascunho; desfaça a exclusão antes de alterar")
             continue
-        nova = mudancas[empresa.pk].em(Configuracao.de(origem))
+        if item is not None:
+            origem = _Edicao(empresa.pk, item.acao, item.versao_base, item.configuracao)
+        elif daqui is not None:
+            origem = _Edicao(empresa.pk, Acao.ALTERAR, daqui.versao, daqui.configuracao)
+        else:
+            resultado.recusar(empresa, "não está mais nesta credencial")
+            continue
+        nova = mudancas[empresa.pk].em(origem.configuracao)
         if not nova.servicos:
             resultado.recusar(empresa, "ficaria sem nenhum serviço; para isso use Excluir")
             continue
         if nova.procurador_certificado_id in perdidos:
             resultado.recusar(empresa, _CERTIFICADO_PERDIDO)
             continue
-        resultado.feitas += 1
-        if daqui is not None and (item is None or item.versao_base == daqui.versao) and nova == Configuracao.de(daqui):
-            iguais.append(empresa.pk)
+        if nova == origem.configuracao:
+            resultado.iguais += 1
             continue
-        novo = ItemRascunho(rascunho=rascunho, empresa=empresa, acao=Acao.ALTERAR)
-        if item is not None:
-            novo.acao, novo.versao_base = Acao(item.acao), item.versao_base
-        elif daqui is not None:
-            novo.versao_base = daqui.versao
-        nova.em(novo)
-        itens.append(novo)
-    _guardar_certificado(usuario, certificado, itens)
-    _gravar_itens(itens)
+        resultado.feitas += 1
+        if daqui is not None and origem.versao_base == daqui.versao and nova == daqui.configuracao:
+            iguais.append(empresa.pk)
+        else:
+            edicoes.append(replace(origem, configuracao=nova))
+    _guardar_certificado(usuario, certificado, edicoes)
+    _gravar(rascunho, edicoes)
     editadas.filter(empresa__in=iguais).delete()
     certificados.descartar(usuario, trocados)
     return resultado

@@ -50,6 +50,14 @@ class Alteracao(NamedTuple):
     depois: str
 
 
+class Pendencia(NamedTuple):
+    """What the file leaves to be done elsewhere: what and how many, then the words and the address of the next step."""
+
+    texto: str
+    acao: str
+    url: str
+
+
 @dataclass(frozen=True)
 class Conferencia:
     """What importing now would do. `assinatura` changes when any line would fare differently."""
@@ -62,6 +70,7 @@ class Conferencia:
     assinatura: str
     alteracoes: list[Alteracao] = field(default_factory=list)
     avisos: list[str] = field(default_factory=list)
+    pendencias: list[Pendencia] = field(default_factory=list)
 
     @property
     def recusadas(self) -> int:
@@ -289,6 +298,7 @@ def _resultado(conferencia: Conferencia) -> dict[str, Any]:
         "celulas": len(conferencia.recusas),
         "assinatura": conferencia.assinatura,
         "avisos": conferencia.avisos,
+        "pendencias": [list(pendencia) for pendencia in conferencia.pendencias],
     }
 
 

@@ -279,9 +279,10 @@ class _Leitor:
         for coluna, lida in zip(_COLUNAS_LIDAS, lidas, strict=True):
             if isinstance(lida, Invalido):
                 valor = valores[coluna]
+                onde = coluna
                 if coluna == "municipio" and (uf := valores.get("uf")):
-                    valor = f"{valor}/{uf}"
-                self._recusar(numero, coluna, valor, lida.mensagem)
+                    onde, valor = (coluna, f"{valor}/{uf}") if self._municipios.uf_valida(uf) else ("uf", uf)
+                self._recusar(numero, onde, valor, lida.mensagem)
 
     def _conferir_entre_linhas(
         self,

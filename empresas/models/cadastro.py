@@ -61,8 +61,9 @@ class EmpresaQuerySet(models.QuerySet["Empresa"]):
         """The others: in no carteira, or in carteiras not given to this user."""
         if usuario.administra:
             return self.none()
-        outras = Carteira.objects.exclude(usuarios=usuario).values("pk")
-        return self.filter(models.Q(carteira=None) | models.Q(_UmaDe("carteira", ArraySubquery(outras))))
+        # Ids in words: of an array the planner knows no size here, and prepares for all rows.
+        outras = list(Carteira.objects.exclude(usuarios=usuario).values_list("pk", flat=True))
+        return self.filter(models.Q(carteira=None) | models.Q(carteira__in=outras))
 
     def procurar(self, texto: str) -> "EmpresaQuerySet":
         """Every word of `texto` occurs in code, names or document; a masked document is found too. Marks of masks
@@ -248,9 +249,10 @@ class ImportacaoQuerySet(models.QuerySet["Importacao"]):
 class Importacao(models.Model):
     """A file brought by a user: the content as it came, what the check found, and whether it was applied.
 
-    `resultado`: {"novas", "alteradas", "iguais", "recusadas": int, "avisos": [str]}. `recusas`: every
-    [line number, column label, value, reason]. `previa`: {"recusas": the first of them, "alteracoes":
-    [line number, who, column label, before, after]}. Nothing else of the file is stored before *Importar*.
+    `resultado`: {"novas", "alteradas", "iguais", "recusadas": int, "avisos": [str], "pendencias": [[text, action,
+    url]]}. `recusas`: every [line number, column label, value, reason]. `previa`: {"recusas": the first of
+    them, "alteracoes": [line number, who, column label, before, after]}. Nothing else of the file is stored before
+    *Importar*.
     """
 
     class Situacao(models.TextChoices):

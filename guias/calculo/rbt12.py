@@ -52,10 +52,22 @@ def _entre(de: date, ate: date) -> list[date]:
 
 def faltam(oque: str, meses: Sequence[date], informados: Mapping[date, object]) -> Recusa | None:
     """A refusal naming the months without a figure; a month without movement has to be told as zero."""
-    ausentes = [format_competencia(mes) for mes in meses if mes not in informados]
+    ausentes = [mes for mes in meses if mes not in informados]
     if not ausentes:
         return None
-    return Recusa(f"Falta {oque} de {', '.join(ausentes)}. Informe os meses, com 0,00 onde não houve.")
+    quantos = f" ({len(ausentes)} meses)" if len(ausentes) > 2 else ""
+    return Recusa(f"Falta {oque} de {_ditos(ausentes)}{quantos}. Informe os meses, com 0,00 onde não houve.")
+
+
+def _ditos(meses: Sequence[date]) -> str:
+    """Months in order, those that follow one another as a range: "10/2025 a 03/2026, 05/2026"."""
+    trechos: list[list[date]] = []
+    for mes in meses:
+        if trechos and somar_meses(trechos[-1][-1], 1) == mes:
+            trechos[-1].append(mes)
+        else:
+            trechos.append([mes])
+    return ", ".join(_periodo(trecho) for trecho in trechos)
 
 
 def _somar(meses: Sequence[date], anteriores: Mapping[date, ReceitaMes]) -> ReceitaMes:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
+from django.db.models import Q
 from django.utils import timezone
 
 from comum.formatos import format_data
-from credentials.models import Autor, Servico, Vinculo
+from credentials.models import Autor, Credencial, Servico, Vinculo
 from credentials.services.acesso import impedimento_de
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Guia, Procuracao
@@ -18,17 +19,53 @@ from guias.providers.interface import Partes
 from guias.services.das import prazo_das
 from guias.services.fatos import carregar
 from operacoes.models import Operacao, Pausa, Situacao
+from operacoes.processamento import motivo_comum
 
 PODER = "00146"  # e-CAC power for PGDAS-D
 
 
+class Codigo(models.TextChoices):
+    """Why an empresa is left out. The label is said of several of them whose reasons are not told in the same words."""
+
+    SEM_VINCULO = "sem_vinculo", "Não estão em nenhuma credencial."
+    SERVICO = "servico", "Falta um serviço no vínculo."
+    AUTOR = "autor", "O autor do pedido não é o contratante."
+    CREDENCIAL = "credencial", "A credencial não pode ser usada."
+    PAUSADA = "pausada", "A credencial está pausada."
+    PROCURACAO = "procuracao", "Falta procuração em vigor."
+    ANDAMENTO = "andamento", "Há uma operação em andamento."
+    SEM_RECEITA = "sem_receita", "Sem receita na competência."
+    SEM_VALORES = "sem_valores", "Não calculadas: falta informação."
+    EXIGE_SIMULACAO = "exige_simulacao", "É preciso simular de novo."
+    DIFERENCA = "diferenca", "O valor simulado difere do calculado."
+    SEGUNDA_PESSOA = "segunda_pessoa", "Outra pessoa precisa aprovar."
+    APROVADA = "aprovada", "Já aprovadas."
+    NAO_CONFERIDA = "nao_conferida", "Os valores ainda não foram aprovados."
+    JA_SIMULADA = "ja_simulada", "Já simuladas com estas receitas."
+    TRANSMITIDA = "transmitida", "A declaração já foi transmitida."
+    NAO_TRANSMITIDA = "nao_transmitida", "A declaração ainda não foi transmitida."
+    ABAIXO_DO_MINIMO = "abaixo_do_minimo", "DAS abaixo de R$ 10,00."
+    SEM_VALOR = "sem_valor", "Sem valor a pagar."
+    DAS_EMITIDO = "das_emitido", "O DAS já foi emitido."
+    JA_CONSULTADA = "ja_consultada", "As procurações já foram consultadas hoje."
+
+
 @dataclass(frozen=True)
 class Fora:
-    """An empresa the run leaves out: `codigo` gathers equal reasons, `motivo` says why and what to do (pt-BR)."""
+    """An empresa the run leaves out: `codigo` gathers the reasons of one kind, `motivo` says why and what to do."""
 
     empresa: Empresa
-    codigo: str
+    codigo: Codigo
     motivo: str
+
+
+def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
+    """Left out, by reason, the most frequent first."""
+    por_codigo: dict[Codigo, list[Fora]] = defaultdict(list)
+    for item in fora:
+        por_codigo[item.codigo].append(item)
+    ordenados = sorted(por_codigo.values(), key=lambda itens: -len(itens))
+    return [(motivo_comum((i.motivo for i in itens), str(itens[0].codigo.label)), itens) for itens in ordenados]
 
 
 class Contexto:
@@ -44,13 +81,16 @@ class Contexto:
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
         self.impedimentos: dict[object, str] = {}
-        do_mes = Operacao.objects.filter(
-            empresa__in=pks, competencia=competencia, tipo__in=(*TIPOS_DA_APURACAO, "guias.procuracoes.consultar")
+        # A procuração is of no month: whoever asked today, in any competência, has asked.
+        lidas = Operacao.objects.filter(
+            Q(competencia=competencia, tipo__in=TIPOS_DA_APURACAO)
+            | Q(tipo="guias.procuracoes.consultar", chave__contains=f":{self.hoje:%Y%m%d}"),
+            empresa__in=pks,
         )
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
         self.por_chave: dict[str, int] = {}
         campos = ("pk", "empresa", "tipo", "chave", "situacao")
-        for pk, empresa, tipo, chave, situacao in do_mes.order_by("pk").values_list(*campos):
+        for pk, empresa, tipo, chave, situacao in lidas.order_by("pk").values_list(*campos):
             if empresa is not None:
                 self.operacoes[empresa].append((tipo, chave, situacao))
                 self.por_chave[chave] = pk
@@ -62,14 +102,7 @@ class Contexto:
     def impedimento_da_credencial(self, vinculo: Vinculo) -> str:
         credencial = vinculo.credencial
         if credencial.pk not in self.impedimentos:
-            inativa = f"A credencial {credencial} está inativa. Reative-a na tabela 102."
-            self.impedimentos[credencial.pk] = (
-                inativa
-                if not credencial.ativa
-                else ""
-                if settings.INTEGRA_CONTADOR.bearer_publico
-                else impedimento_de(credencial)
-            )
+            self.impedimentos[credencial.pk] = _impedimento(credencial)
         return self.impedimentos[credencial.pk]
 
     def tentativa(self, empresa: int, chave: str) -> int:
@@ -80,6 +113,23 @@ class Contexto:
             for _, outra, situacao in self.operacoes[empresa]
             if situacao in fechadas and (outra == chave or outra.startswith(f"{chave}:r"))
         )
+
+
+def _impedimento(credencial: Credencial) -> str:
+    if not credencial.ativa:
+        return f"A credencial {credencial} está inativa. Reative-a na tabela 102."
+    return "" if settings.INTEGRA_CONTADOR.bearer_publico else impedimento_de(credencial)
+
+
+def credenciais_em_uso() -> list[Credencial]:
+    """Those through which a call can be made now: nothing missing or expired, and not paused."""
+    pausadas = set(Pausa.objects.values_list("acesso", flat=True))
+    ativas = Credencial.objects.filter(ativa=True).select_related("certificado")
+    return [
+        credencial
+        for credencial in ativas.defer("certificado__pfx", "certificado__senha")
+        if credencial.acesso not in pausadas and not _impedimento(credencial)
+    ]
 
 
 def chave_da_tentativa(chave: str, tentativa: int) -> str:
@@ -105,23 +155,23 @@ def acesso_ou_motivo(servico: Servico, empresa: Empresa, contexto: Contexto) -> 
     vinculo = contexto.vinculos.get(empresa.pk)
     if vinculo is None:
         motivo = "Não está em nenhuma credencial. Inclua a empresa na janela API Integra Contador."
-        return Fora(empresa, "sem_vinculo", motivo)
+        return Fora(empresa, Codigo.SEM_VINCULO, motivo)
     if servico not in vinculo.servicos:
-        return Fora(empresa, "servico", sem_servico(servico))
+        return Fora(empresa, Codigo.SERVICO, sem_servico(servico))
     if vinculo.autor != Autor.CONTRATANTE and partes_de(vinculo, empresa).autor != vinculo.credencial.contratante:
         return Fora(
             empresa,
-            "autor",
+            Codigo.AUTOR,
             "O autor do pedido não é o contratante, e o termo de autorização assinado ainda não é enviado pelo Guichê. "
             "Troque o autor para Contratante na janela API Integra Contador.",
         )
     if impedimento := contexto.impedimento_da_credencial(vinculo):
-        return Fora(empresa, "credencial", impedimento)
+        return Fora(empresa, Codigo.CREDENCIAL, impedimento)
     pausa = contexto.pausas.get(vinculo.credencial.acesso)
     if pausa is not None:
-        return Fora(empresa, "pausada", f"A credencial {vinculo.credencial} está pausada: {pausa}")
+        return Fora(empresa, Codigo.PAUSADA, f"A credencial {vinculo.credencial} está pausada: {pausa}")
     if servico != Servico.PROCURACOES and (falta := _sem_procuracao(vinculo, empresa, contexto)):
-        return Fora(empresa, "procuracao", falta)
+        return Fora(empresa, Codigo.PROCURACAO, falta)
     return vinculo
 
 
@@ -130,13 +180,13 @@ def acesso_de_uma(servico: Servico, empresa: Empresa, competencia: date) -> Vinc
     return acesso_ou_motivo(servico, empresa, Contexto([empresa], competencia))
 
 
-def motivos_sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date) -> dict[int, str]:
-    """Why these cannot be asked about (pt-BR), by id of the empresa; those that can are left out."""
+def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date) -> dict[int, Fora]:
+    """Those that cannot be asked about, by id of the empresa."""
     if not empresas:
         return {}
     contexto = Contexto(empresas, competencia)
     vistos = [acesso_ou_motivo(servico, empresa, contexto) for empresa in empresas]
-    return {item.empresa.pk: item.motivo for item in vistos if isinstance(item, Fora)}
+    return {item.empresa.pk: item for item in vistos if isinstance(item, Fora)}
 
 
 def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Contexto) -> str:

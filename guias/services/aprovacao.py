@@ -16,14 +16,14 @@ from comum.formatos import contar, format_competencia
 from comum.models import Usuario
 from empresas.models import Empresa
 from guias.models import Apuracao
-from guias.services.acesso import Fora
+from guias.services.acesso import Codigo, Fora
 
 EXIGE_SIMULACAO = "A Receita calculou outros valores na transmissão. Simule de novo antes de aprovar."
 
 
 @dataclass(frozen=True)
 class Aprovacao:
-    aprovadas: int
+    aprovadas: list[int]  # ids of the empresas
     fora: list[Fora]
 
 
@@ -61,12 +61,11 @@ def aprovar(
         apuracoes = Apuracao.objects.filter(empresa__in=por_pk, competencia=competencia).order_by("pk")
         lidas = {apuracao.empresa_id: apuracao for apuracao in apuracoes.select_for_update()}
         for pk, empresa in por_pk.items():
-            apuracao = lidas.get(pk)
-            motivo = motivo_de_nao_aprovar(apuracao, usuario, conferida=pk in diferentes)
-            if apuracao is None or motivo is not None:
-                fora.append(Fora(empresa, *(motivo or ("sem_receita", "Sem receita informada."))))
-                continue
-            aprovadas.append(apuracao)
+            achada = aprovavel(empresa, lidas.get(pk), usuario, conferida=pk in diferentes)
+            if isinstance(achada, Fora):
+                fora.append(achada)
+            else:
+                aprovadas.append(achada)
         if aprovadas and marca is not None and marca != marca_dos_valores(lidas.values()):
             raise ValoresMudaram
         for apuracao in aprovadas:
@@ -83,7 +82,7 @@ def aprovar(
                 resumo=f"{quantas} de {format_competencia(competencia)}",
                 dados={"valores": {str(a.empresa_id): str(a.total_aprovado) for a in aprovadas[:2000]}},
             )
-    return Aprovacao(len(aprovadas), fora)
+    return Aprovacao([apuracao.empresa_id for apuracao in aprovadas], fora)
 
 
 def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bool) -> None:
@@ -106,23 +105,27 @@ def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bo
         )
 
 
-def motivo_de_nao_aprovar(apuracao: Apuracao | None, usuario: Usuario, *, conferida: bool) -> tuple[str, str] | None:
-    """(code, pt-BR reason), None when the approval may go on."""
+def aprovavel(empresa: Empresa, apuracao: Apuracao | None, usuario: Usuario, *, conferida: bool) -> Apuracao | Fora:
+    """The Apuracao to approve, or why it is not to be; `conferida`: a person looked at its difference."""
     if apuracao is None or not (apuracao.receita_total or apuracao.sem_movimento):
-        return "sem_receita", "Sem receita na competência. Informe as receitas ou marque sem movimento."
+        motivo = "Sem receita na competência. Informe as receitas ou marque sem movimento."
+        return Fora(empresa, Codigo.SEM_RECEITA, motivo)
     if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
-        return "transmitida", "A declaração já foi transmitida."
+        return Fora(empresa, Codigo.TRANSMITIDA, "A declaração já foi transmitida.")
     if apuracao.situacao == Apuracao.Situacao.CONFERIDA:
-        return "aprovada", "Já aprovada."
+        return Fora(empresa, Codigo.APROVADA, "Já aprovada.")
     if apuracao.total_simulado is None and (apuracao.total_calculado is None or apuracao.impedimento):
-        return "sem_valores", f"Não calculada: {apuracao.impedimento} Informe o que falta ou simule."
+        motivo = f"Não calculada: {apuracao.impedimento} Informe o que falta ou simule."
+        return Fora(empresa, Codigo.SEM_VALORES, motivo)
     if apuracao.exige_simulacao:
-        return "exige_simulacao", EXIGE_SIMULACAO
+        return Fora(empresa, Codigo.EXIGE_SIMULACAO, EXIGE_SIMULACAO)
     if settings.APURACAO_SEGUNDA_PESSOA and apuracao.preparada_por_id == usuario.pk:
-        return "segunda_pessoa", "O escritório pede que outra pessoa aprove o que você preparou."
+        motivo = "O escritório pede que outra pessoa aprove o que você preparou."
+        return Fora(empresa, Codigo.SEGUNDA_PESSOA, motivo)
     if difere(apuracao) and not conferida:
-        return "diferenca", "O valor simulado difere do calculado. Confira os tributos e marque a empresa para aprovar."
-    return None
+        motivo = "O valor simulado difere do calculado. Confira os tributos e marque a empresa para aprovar."
+        return Fora(empresa, Codigo.DIFERENCA, motivo)
+    return apuracao
 
 
 def difere(apuracao: Apuracao) -> bool:

@@ -15,7 +15,6 @@ from guias.calculo import simples
 from guias.calculo.anexos import TabelaAnexos, faixa_da_tabela
 from guias.calculo.atividades import Mercado
 from guias.calculo.memoria import Receita as ReceitaDoMes
-from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.recusa import Recusa
 from guias.models import Apuracao
 from guias.services.fatos import MESES_LIDOS, Fatos, carregar, regime_na
@@ -59,11 +58,7 @@ def calcular(fatos: Fatos, tabela: TabelaAnexos | None) -> simples.Resultado | R
             )
             for receita in fatos.receitas
         ),
-        anteriores={
-            mes: ReceitaMes(lido.interno, lido.externo)
-            for mes, lido in fatos.meses.items()
-            if mes < fatos.competencia and lido.interno is not None and lido.externo is not None
-        },
+        anteriores=fatos.anteriores,
         folhas={mes: lido.folha for mes, lido in fatos.meses.items() if lido.folha is not None},
         abertura=fatos.empresa.inicio_atividade,
     )
@@ -207,11 +202,17 @@ def seguir_cadastro(*, ids: Iterable[int], campos: Collection[str], **_: object)
 
 
 def _reabrir_fora_do_simples(empresas: QuerySet[Empresa]) -> None:
+    travar(empresas.values_list("pk", flat=True))
     conferidas = Apuracao.objects.filter(
         empresa__in=empresas, situacao__in=(Apuracao.Situacao.SIMULADA, Apuracao.Situacao.CONFERIDA)
     )
-    for mes in set(conferidas.order_by().values_list("competencia", flat=True)):
-        do_mes = conferidas.filter(competencia=mes).alias(regime=regime_na(mes, "empresa"))
-        for apuracao in do_mes.exclude(regime=Regime.SIMPLES).order_by("pk").select_for_update(of=("self",)):
-            reabrir(apuracao)
-            apuracao.save()
+    travadas = list(conferidas.order_by("pk").select_for_update())
+    reabertas: list[Apuracao] = []
+    for mes in {apuracao.competencia for apuracao in travadas}:
+        do_mes = Apuracao.objects.filter(pk__in=[a.pk for a in travadas if a.competencia == mes])
+        fora = do_mes.alias(regime=regime_na(mes, "empresa")).exclude(regime=Regime.SIMPLES)
+        pks = set(fora.values_list("pk", flat=True))
+        reabertas += [apuracao for apuracao in travadas if apuracao.pk in pks]
+    for apuracao in reabertas:
+        reabrir(apuracao)
+    Apuracao.objects.bulk_update(reabertas, _CAMPOS, batch_size=_LOTE)

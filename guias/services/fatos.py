@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, RegimeEmpresa
 from guias.calculo.atividades import ATIVIDADES, Mercado
+from guias.calculo.rbt12 import ReceitaMes
 from guias.models import Apuracao, HistoricoMensal, Receita
 
 MESES_LIDOS = 13  # from 2027 on RBT12 skips the month before the competência
@@ -44,6 +45,15 @@ class Fatos:
     @property
     def informada(self) -> bool:
         return bool(self.receitas) or self.sem_movimento
+
+    @property
+    def anteriores(self) -> dict[date, ReceitaMes]:
+        """Revenue of the months before the competência, those that somebody told."""
+        return {
+            mes: ReceitaMes(lido.interno, lido.externo)
+            for mes, lido in self.meses.items()
+            if mes < self.competencia and lido.interno is not None and lido.externo is not None
+        }
 
     def total(self, mercado: Mercado) -> Decimal:
         return sum((r.valor for r in self.receitas if ATIVIDADES[r.atividade].mercado is mercado), Decimal(0))

@@ -9,7 +9,7 @@ from comum.formatos import format_competencia, format_dinheiro
 from credentials.models import Vinculo
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao
-from guias.services.acesso import Contexto, Fora, chave_da_tentativa, partes_de
+from guias.services.acesso import Codigo, Contexto, Fora, chave_da_tentativa, partes_de
 from guias.services.das import ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
 from guias.services.montagem import declaracao
@@ -34,14 +34,14 @@ class Item:
     def mes(self) -> str:
         return format_competencia(self.contexto.competencia)
 
-    def fora(self, codigo: str, motivo: str) -> Fora:
+    def fora(self, codigo: Codigo, motivo: str) -> Fora:
         return Fora(self.empresa, codigo, motivo)
 
     def em_andamento(self) -> Fora | None:
         for tipo, _, situacao in self.contexto.operacoes[self.empresa.pk]:
             if tipo in TIPOS_DA_APURACAO and situacao in ABERTAS:
                 dito = Situacao(situacao).label.lower()
-                return self.fora("andamento", f"Há uma operação em andamento ({dito}). Espere que termine.")
+                return self.fora(Codigo.ANDAMENTO, f"Há uma operação em andamento ({dito}). Espere que termine.")
         return None
 
     def nova(self, tipo: str, chave: str, pedido: Pedido) -> NovaOperacao:
@@ -59,15 +59,24 @@ class Item:
         )
 
 
+def com_receita(fatos: Fatos) -> Apuracao | Fora:
+    """The Apuracao with something to declare."""
+    if fatos.informada and fatos.apuracao is not None:
+        return fatos.apuracao
+    mes = format_competencia(fatos.competencia)
+    motivo = f"Sem receita em {mes}. Informe as receitas ou marque sem movimento."
+    return Fora(fatos.empresa, Codigo.SEM_RECEITA, motivo)
+
+
 def _apuracao_ou_motivo(item: Item) -> Apuracao | Fora:
     """The Apuracao with something to declare, not transmitted and with nothing going on."""
-    fatos = item.fatos
-    if not fatos.informada or fatos.apuracao is None:
-        return item.fora("sem_receita", f"Sem receita em {item.mes}. Informe as receitas ou marque sem movimento.")
-    if fatos.apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
-        motivo = f"A declaração {fatos.apuracao.id_declaracao} já foi transmitida. Para corrigir, abra uma retificação."
-        return item.fora("transmitida", motivo)
-    return item.em_andamento() or fatos.apuracao
+    apuracao = com_receita(item.fatos)
+    if isinstance(apuracao, Fora):
+        return apuracao
+    if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
+        motivo = f"A declaração {apuracao.id_declaracao} já foi transmitida. Para corrigir, abra uma retificação."
+        return item.fora(Codigo.TRANSMITIDA, motivo)
+    return item.em_andamento() or apuracao
 
 
 def simulacao(item: Item) -> NovaOperacao | Fora:
@@ -76,7 +85,7 @@ def simulacao(item: Item) -> NovaOperacao | Fora:
         return apuracao
     if apuracao.total_simulado is not None:
         simulado = format_dinheiro(apuracao.total_simulado)
-        return item.fora("ja_simulada", f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
+        return item.fora(Codigo.JA_SIMULADA, f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao)
     return item.nova(
         "guias.pgdasd.simular",
@@ -90,7 +99,7 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     if isinstance(apuracao, Fora):
         return apuracao
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
-        return item.fora("nao_conferida", "Os valores ainda não foram aprovados. Use Conferir e aprove.")
+        return item.fora(Codigo.NAO_CONFERIDA, "Os valores ainda não foram aprovados. Use Conferir e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao) | {
         "comparar": apuracao.aprovado,
         "conhecidas": [apuracao.id_declaracao] if apuracao.id_declaracao else [],
@@ -127,15 +136,17 @@ def sem_das(total: Decimal) -> str:
 def emissao(item: Item) -> NovaOperacao | Fora:
     apuracao = item.fatos.apuracao
     if apuracao is None or apuracao.situacao != Apuracao.Situacao.TRANSMITIDA:
-        return item.fora("nao_transmitida", f"A declaração de {item.mes} ainda não foi transmitida. Transmita antes.")
+        return item.fora(
+            Codigo.NAO_TRANSMITIDA, f"A declaração de {item.mes} ainda não foi transmitida. Transmita antes."
+        )
     if not ha_das(apuracao.total_declarado or Decimal(0)):
         motivo = sem_das(apuracao.total_declarado or Decimal(0))
-        return item.fora("abaixo_do_minimo" if apuracao.total_declarado else "sem_valor", motivo)
+        return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada
     emitidas = item.contexto.vias[apuracao.pk, apuracao.revisao]
     if emitidas and not item.via_nova:
-        return item.fora("das_emitido", DAS_EMITIDO)
+        return item.fora(Codigo.DAS_EMITIDO, DAS_EMITIDO)
     base = nova_operacao_das(
         apuracao,
         partes_de(item.vinculo, item.empresa),
@@ -155,5 +166,5 @@ def consulta_de_procuracoes(item: Item) -> NovaOperacao | Fora:
             and outra.startswith(chave)
             and situacao not in (Situacao.RECUSADA, Situacao.DESISTIDA)
         ):
-            return item.fora("ja_consultada", "As procurações já foram consultadas hoje.")
+            return item.fora(Codigo.JA_CONSULTADA, "As procurações já foram consultadas hoje.")
     return item.nova("guias.procuracoes.consultar", chave, {"credencial": str(item.vinculo.credencial_id)})

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,16 +13,17 @@ from django.db import transaction
 
 from comum.formatos import contar, format_competencia, format_dinheiro
 from comum.models import Usuario
-from credentials.models import Servico
+from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
 from guias.models import Apuracao
 from guias.services import intencoes
-from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, segurar, sem_servico
+from guias.services.acesso import Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
 from guias.services.das import ha_das
 from guias.services.intencoes import Item
 from operacoes import custos, processamento
 from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
+from operacoes.processamento import DeFora
 
 
 class Acao(StrEnum):
@@ -71,7 +72,7 @@ DEFINICOES: dict[Acao, Definicao] = {
         Servico.PGDASD,
         Classe.DECLARACAO,
         "Tem efeito fiscal. Só é aceita se a Receita calcular exatamente os valores aprovados; depois, corrige-se por "
-        "declaração retificadora.",
+        "declaração retificadora. Se uma resposta se perder, as consultas que conferem a dúvida custam à parte.",
     ),
     Acao.EMITIR_DAS: Definicao(
         "Emitir",
@@ -134,7 +135,7 @@ class Prevoo:
     @property
     def por_aprovar(self) -> int:
         """How many would go if their values were approved."""
-        return sum(item.codigo == "nao_conferida" for item in self.fora)
+        return sum(item.codigo == Codigo.NAO_CONFERIDA for item in self.fora)
 
     @property
     def marca(self) -> str:
@@ -144,26 +145,7 @@ class Prevoo:
 
     @property
     def grupos(self) -> list[tuple[str, list[Fora]]]:
-        """Left out, by reason, the most frequent first."""
-        por_codigo: dict[str, list[Fora]] = defaultdict(list)
-        for item in self.fora:
-            por_codigo[item.codigo].append(item)
-        ordenados = sorted(por_codigo.values(), key=lambda itens: -len(itens))
-        return [
-            (itens[0].motivo if len({i.motivo for i in itens}) == 1 else _RESUMOS[itens[0].codigo], itens)
-            for itens in ordenados
-        ]
-
-
-_RESUMOS = {
-    "credencial": "A credencial não pode ser usada.",
-    "pausada": "A credencial está pausada.",
-    "procuracao": "Falta procuração em vigor.",
-    "transmitida": "A declaração já foi transmitida.",
-    "andamento": "Há uma operação em andamento.",
-    "ja_simulada": "Já simulada com estas receitas.",
-    "das_emitido": "O DAS já foi emitido.",
-}
+        return grupos(self.fora)
 
 
 def prevoo(
@@ -178,9 +160,9 @@ def prevoo(
     montar = _MONTAR[acao]
     das = 0
     for empresa in todas:
-        feito = acesso_ou_motivo(DEFINICOES[acao].servico, empresa, contexto)
+        feito = _acesso(acao, empresa, contexto)
         if not isinstance(feito, Fora) and resultado.das_em_seguida and Servico.DAS not in feito.servicos:
-            feito = Fora(empresa, "servico", sem_servico(Servico.DAS))
+            feito = Fora(empresa, Codigo.SERVICO, sem_servico(Servico.DAS))
         if not isinstance(feito, Fora):
             nova = montar(Item(empresa, contexto, feito, resultado.das_em_seguida, via_nova))
             if isinstance(nova, NovaOperacao):
@@ -192,6 +174,15 @@ def prevoo(
         resultado.fora.append(feito)
     resultado.custos = _custos(resultado, das)
     return resultado
+
+
+def _acesso(acao: Acao, empresa: Empresa, contexto: Contexto) -> Vinculo | Fora:
+    """The receita is looked at before the access: the order in which the month's list tells the reasons."""
+    if acao in (Acao.SIMULAR, Acao.TRANSMITIR):
+        apuracao = intencoes.com_receita(contexto.fatos[empresa.pk])
+        if isinstance(apuracao, Fora):
+            return apuracao
+    return acesso_ou_motivo(DEFINICOES[acao].servico, empresa, contexto)
 
 
 def _com_das(nova: NovaOperacao) -> bool:
@@ -207,15 +198,13 @@ def _declarado(nova: NovaOperacao) -> Decimal:
 
 def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
     por_acesso = Counter(nova.acesso for nova in resultado.novas)
-    custo = {
-        resultado.definicao.classe: sum(
-            (custos.previsto(resultado.definicao.classe, n, acesso) for acesso, n in por_acesso.items()), Decimal(0)
-        )
-    }
+    previsao = custos.Previsao(por_acesso)
+    classe = resultado.definicao.classe
+    custo = {classe: sum((previsao.custo(classe, n, acesso) for acesso, n in por_acesso.items()), Decimal(0))}
     if das:
         com_das = Counter(nova.acesso for nova in resultado.novas if _com_das(nova))
         custo[Classe.EMISSAO] = sum(
-            (custos.previsto(Classe.EMISSAO, n, acesso) for acesso, n in com_das.items()), Decimal(0)
+            (previsao.custo(Classe.EMISSAO, n, acesso) for acesso, n in com_das.items()), Decimal(0)
         )
     return custo
 
@@ -262,7 +251,9 @@ def processar(
             usuario=usuario,
             competencia=competencia,
             novas=atual.novas,
-            fora=[(item.empresa.pk, item.codigo, item.motivo) for item in atual.fora],
+            fora=[
+                DeFora(item.empresa.pk, item.codigo.value, item.motivo, str(item.codigo.label)) for item in atual.fora
+            ],
             parametros={"acao": acao.value, "das_em_seguida": atual.das_em_seguida, "marca": marca},
         )
         # The forecast counts the DAS that follow each transmission too.

@@ -28,17 +28,19 @@ from django.utils import timezone
 
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
-from credentials.models import Servico, Vinculo
-from empresas.models import Carteira, Empresa, Regime
+from credentials.models import Autor, Servico, Vinculo
+from empresas.listas import filtro_de_carteira
+from empresas.models import Empresa, Regime
 from guias.calculo.simples import DAS_MINIMO
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia, Procuracao
+from guias.services.acesso import credenciais_em_uso
 from guias.services.fatos import regime_na
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 # Value, label, tone of the chip. The order is that of the month.
 ESTADOS: dict[str, tuple[str, str]] = {
     "sem_receita": ("Sem receita", "atencao"),
-    "sem_credencial": ("Sem credencial", "atencao"),
+    "sem_acesso": ("Sem acesso", "atencao"),
     "sem_procuracao": ("Sem procuração", "atencao"),
     "impedida": ("Não calculada", "atencao"),
     "a_simular": ("A simular de novo", "atencao"),
@@ -55,8 +57,11 @@ ESTADOS: dict[str, tuple[str, str]] = {
 }
 
 
+# Nothing can be asked of the Receita about these; each row says why.
+SEM_ACESSO = ("sem_acesso", "sem_procuracao")
+
 # Those that wait for a person before the month can go on.
-PARADAS = ("sem_receita", "sem_credencial", "sem_procuracao", "impedida", "a_simular", "recusada", "duvida")
+PARADAS = ("sem_receita", *SEM_ACESSO, "impedida", "a_simular", "recusada", "duvida")
 
 
 def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
@@ -81,10 +86,15 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     guias = Guia.objects.filter(apuracao=OuterRef("ap__pk"), revisao=OuterRef("ap__revisao"))
     # As guias.services.acesso tells them one by one: what the register already knows would stop the call.
     vinculos = Vinculo.objects.filter(
-        empresa=OuterRef("pk"), servicos__contains=[Servico.PGDASD.value], credencial__ativa=True
+        Q(autor=Autor.CONTRATANTE)
+        | Q(autor=Autor.PROCURADOR, procurador=F("credencial__contratante"))
+        | Q(autor=Autor.CONTRIBUINTE, credencial__contratante=OuterRef("documento")),
+        empresa=OuterRef("pk"),
+        servicos__contains=[Servico.PGDASD.value],
+        credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
     )
     negadas = (
-        Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=OuterRef("vinculo__credencial__contratante"))
+        Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=F("empresa__vinculo__credencial__contratante"))
         .filter(Q(sistemas=[]) | Q(expira__lt=timezone.localdate()))
         .exclude(outorgado=OuterRef("documento"))
     )
@@ -105,12 +115,16 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
             op_grupo=Subquery(operacoes.values("grupo")[:1]),
             tem_guia=Exists(guias),
         )
-        .alias(com_credencial=Exists(vinculos), procuracao_negada=Exists(negadas))
+        .alias(com_acesso=Exists(vinculos), procuracao_negada=Exists(negadas))
         .annotate(estado=_ESTADO)
     )
 
 
 _PRONTA = Q(ap_receita__gt=0) | Q(ap_parada=True)
+_ALCANCE = {
+    "sem_acesso": Q(com_acesso=False),
+    "sem_procuracao": Q(com_acesso=True, procuracao_negada=True),
+}
 _ESTADO = Case(
     When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
     When(op_situacao__in=ABERTAS, then=Value("andamento")),
@@ -119,8 +133,7 @@ _ESTADO = Case(
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado__lt=DAS_MINIMO, then=Value("abaixo_do_minimo")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, then=Value("transmitida")),
-    When(_PRONTA & Q(com_credencial=False), then=Value("sem_credencial")),
-    When(_PRONTA & Q(procuracao_negada=True), then=Value("sem_procuracao")),
+    *(When(_PRONTA & falta, then=Value(motivo)) for motivo, falta in _ALCANCE.items()),
     When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
     When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
     When(_PRONTA, ap__exige_simulacao=True, then=Value("a_simular")),
@@ -136,7 +149,6 @@ def _procurar(consulta: QuerySet[Any], texto: str) -> QuerySet[Any]:
 
 
 def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
-    carteiras = Carteira.objects.all() if usuario.administra else usuario.carteiras.all()
     return Lista(
         params=params,
         base=quadro(usuario, competencia),
@@ -157,22 +169,25 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
                 lambda consulta, valor: consulta.filter(estado=valor),
                 [(nome, rotulo) for nome, (rotulo, _) in ESTADOS.items()],
             ),
-            Filtro("motivo", "Motivo", lambda consulta, valor: consulta.filter(estado="recusada", op_grupo=valor)),
             Filtro(
-                "carteira",
-                "Carteira",
-                lambda consulta, valor: consulta.filter(carteira=valor),
-                [(str(carteira.pk), carteira.nome) for carteira in carteiras.order_by("nome")],
+                "alcance",
+                "Acesso à Receita",
+                lambda consulta, valor: consulta.filter(_ALCANCE[valor]),
+                [(motivo, ESTADOS[motivo][0]) for motivo in SEM_ACESSO],
             ),
+            Filtro("motivo", "Motivo", lambda consulta, valor: consulta.filter(estado="recusada", op_grupo=valor)),
+            filtro_de_carteira(usuario),
         ],
     )
 
 
 @dataclass(frozen=True)
 class Totais:
-    """Companies by estado, and the sums of revenue and of the DAS of those counted, in reais."""
+    """Companies by estado, and the sums of revenue and of the DAS of those counted, in reais. `sem_alcance` counts by
+    SEM_ACESSO every company that lacks it, whatever its estado."""
 
     por_estado: dict[str, int]
+    sem_alcance: dict[str, int]
     receita: Decimal
     das: Decimal
 
@@ -212,11 +227,13 @@ def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) 
             n=Count("pk"),
             receita=Sum("ap_receita"),
             das=Sum(Coalesce("ap_declarado", "ap_simulado", "ap_calculado")),
+            **{motivo: Count("pk", filter=falta) for motivo, falta in _ALCANCE.items()},
         )
     )
     contagem = {linha["estado"]: linha["n"] for linha in linhas}
     return Totais(
         {estado: contagem[estado] for estado in ESTADOS if estado in contagem},
+        {motivo: sum(linha[motivo] for linha in linhas) for motivo in _ALCANCE},
         sum((linha["receita"] or Decimal(0) for linha in linhas), Decimal(0)),
         sum((linha["das"] or Decimal(0) for linha in linhas), Decimal(0)),
     )

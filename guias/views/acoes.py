@@ -1,5 +1,6 @@
 """What is done to the marked companies: the pré-voo and its run, the check of the values and their approval."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,12 +14,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from comum.formatos import contar
+from comum.listas import campos_da_selecao
 from comum.permissoes import opera, usuario_de
+from comum.planilhas import escrever_csv
+from credentials.models import Servico
 from empresas.models import Empresa
 from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao
-from guias.services import aprovacao, prevoo
-from guias.services.acesso import Fora
+from guias.services import aprovacao, prevoo, quadro
+from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.prevoo import Acao, Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
 from operacoes.models import Processamento
@@ -87,20 +91,13 @@ def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", st
             "previa": previa,
             "competencia": previa.competencia,
             "aviso": aviso,
-            "selecao": _selecao(request),
+            "selecao": campos_da_selecao(request.POST),
             "pode_emitir_das": previa.acao is Acao.TRANSMITIR,
             "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],
             "voltar": reverse("guias:apuracao"),
         },
         status=status,
     )
-
-
-def _selecao(request: HttpRequest) -> list[tuple[str, str]]:
-    """The marks of the list, carried on to the next step."""
-    if request.POST.get("todos") == "1":
-        return [("todos", "1"), ("filtro", request.POST.get("filtro", ""))]
-    return [("ids", valor) for valor in request.POST.getlist("ids")]
 
 
 @dataclass
@@ -111,7 +108,14 @@ class Comparacao:
     apuracao: Apuracao
     tributos: list[tuple[str, Decimal | None, Decimal | None, bool]]
     difere: bool
-    motivo: str  # why it cannot be approved (pt-BR), empty when it can
+
+    @property
+    def fonte(self) -> str:
+        if self.difere:
+            return "difere"
+        if self.apuracao.total_simulado is None:
+            return "nosso cálculo"
+        return "simulado" if self.apuracao.total_calculado is None else "iguais"
 
 
 def comparar(apuracao: Apuracao) -> list[tuple[str, Decimal | None, Decimal | None, bool]]:
@@ -128,27 +132,65 @@ def comparar(apuracao: Apuracao) -> list[tuple[str, Decimal | None, Decimal | No
 @require_POST
 @opera
 def conferir(request: HttpRequest) -> HttpResponse:
-    """Ours against SERPRO's for the marked companies; the differing ones first."""
+    """Ours against SERPRO's for the marked companies; the differing ones first. `formato=csv`: all, in a file."""
     _, competencia = contexto_fiscal(request)
+    if request.POST.get("formato") == "csv":
+        return _exportar_conferencia(request, competencia)
     return _desenhar_conferencia(request, competencia)
 
 
-def _desenhar_conferencia(
-    request: HttpRequest, competencia: date, *, aviso: str = "", status: int = 200
-) -> HttpResponse:
+@dataclass
+class Conferidas:
+    """The marked companies: those that can be approved, why the others cannot, and the mark of the figures shown."""
+
+    itens: list[Comparacao]
+    fora: list[Fora]
+    marca: str
+
+
+def _conferidas(request: HttpRequest, competencia: date) -> Conferidas:
     usuario = usuario_de(request)
     empresas = {empresa.pk: empresa for empresa in empresas_marcadas(request, competencia)}
     apuracoes = {a.empresa_id: a for a in Apuracao.objects.filter(empresa__in=empresas, competencia=competencia)}
     itens, fora = [], []
     for pk, empresa in empresas.items():
-        apuracao = apuracoes.get(pk)
-        motivo = aprovacao.motivo_de_nao_aprovar(apuracao, usuario, conferida=True)
-        if apuracao is None or motivo is not None:
-            fora.append(Fora(empresa, *(motivo or ("sem_receita", "Sem receita."))))
-            continue
-        itens.append(Comparacao(empresa, apuracao, comparar(apuracao), aprovacao.difere(apuracao), ""))
-    diferentes = [item for item in itens if item.difere]
-    iguais = [item for item in itens if not item.difere]
+        achada = aprovacao.aprovavel(empresa, apuracoes.get(pk), usuario, conferida=True)
+        if isinstance(achada, Fora):
+            fora.append(achada)
+        else:
+            itens.append(Comparacao(empresa, achada, comparar(achada), aprovacao.difere(achada)))
+    return Conferidas(itens, fora, aprovacao.marca_dos_valores(apuracoes.values()))
+
+
+_COLUNAS = ("Código", "CNPJ", "Razão social", "Receita", "Nosso cálculo", "Simulado pela Receita", "Comparação")
+
+
+def _exportar_conferencia(request: HttpRequest, competencia: date) -> HttpResponse:
+    itens = _conferidas(request, competencia).itens
+    linhas = (
+        (
+            item.empresa.codigo,
+            item.empresa.documento_mascarado,
+            item.empresa.razao_social,
+            item.apuracao.receita_total,
+            item.apuracao.total_calculado,
+            item.apuracao.total_simulado,
+            item.fonte,
+        )
+        for item in sorted(itens, key=lambda item: not item.difere)
+    )
+    resposta = HttpResponse(b"".join(escrever_csv(_COLUNAS, linhas)), content_type="text/csv; charset=utf-8")
+    resposta["Content-Disposition"] = f'attachment; filename="conferir-{competencia:%Y-%m}.csv"'
+    return resposta
+
+
+def _desenhar_conferencia(
+    request: HttpRequest, competencia: date, *, aviso: str = "", status: int = 200
+) -> HttpResponse:
+    lidas = _conferidas(request, competencia)
+    diferentes = [item for item in lidas.itens if item.difere]
+    iguais = [item for item in lidas.itens if not item.difere]
+    esperam = sem_acesso(Servico.PGDASD, [item.empresa for item in lidas.itens], competencia)
     return render(
         request,
         "guias/conferir.html",
@@ -169,11 +211,13 @@ def _desenhar_conferencia(
                 ),
                 Decimal(0),
             ),
-            "grupos": Prevoo(Acao.SIMULAR, competencia, fora=fora).grupos,
-            "fora": fora,
-            "selecao": _selecao(request),
+            "grupos": grupos(lidas.fora),
+            "fora": lidas.fora,
+            "esperam": esperam,
+            "grupos_que_esperam": grupos(esperam.values()),
+            "selecao": campos_da_selecao(request.POST),
             "segunda_pessoa": settings.APURACAO_SEGUNDA_PESSOA,
-            "marca": aprovacao.marca_dos_valores(apuracoes.values()),
+            "marca": lidas.marca,
             "aviso": aviso,
         },
         status=status,
@@ -196,13 +240,27 @@ def aprovar(request: HttpRequest) -> HttpResponse:
     except aprovacao.ValoresMudaram:
         aviso = "Os valores mudaram desde que esta tela abriu, e nada foi aprovado. Confira de novo antes de aprovar."
         return _desenhar_conferencia(request, competencia, aviso=aviso, status=422)
-    if feito.aprovadas:
-        quantas = contar(feito.aprovadas, "apuração aprovada", "apurações aprovadas")
-        messages.success(request, f"{quantas}. Agora transmita.")
-    sobraram = [item for item in feito.fora if item.codigo not in ("aprovada", "transmitida")]
+    destino = _dizer_aprovadas(request, feito.aprovadas, competencia)
+    sobraram = [item for item in feito.fora if item.codigo not in (Codigo.APROVADA, Codigo.TRANSMITIDA)]
     if sobraram:
         quantas = contar(len(sobraram), "apuração não aprovada", "apurações não aprovadas")
         messages.warning(request, f"{quantas}. {sobraram[0].empresa}: {sobraram[0].motivo}")
     elif not feito.aprovadas:
         messages.info(request, "Nada a aprovar: as apurações marcadas já estavam aprovadas ou transmitidas.")
-    return redirect(reverse("guias:apuracao") + ("?situacao=conferida" if feito.aprovadas else ""))
+    return redirect(reverse("guias:apuracao") + (f"?situacao={destino}" if destino else ""))
+
+
+def _dizer_aprovadas(request: HttpRequest, empresas: list[int], competencia: date) -> str:
+    """Say how many were approved and how many of them cannot be transmitted yet; returns the estado that shows them."""
+    if not empresas:
+        return ""
+    do_mes = quadro.quadro(usuario_de(request), competencia).filter(pk__in=empresas)
+    estados = Counter(do_mes.values_list("estado", flat=True))
+    barradas = {estado: estados[estado] for estado in quadro.SEM_ACESSO if estados[estado]}
+    feito = contar(len(empresas), "apuração aprovada", "apurações aprovadas")
+    messages.success(request, f"{feito}. Agora transmita." if estados["conferida"] else f"{feito}.")
+    if barradas:
+        quantas = contar(sum(barradas.values()), "não pode ser transmitida ainda", "não podem ser transmitidas ainda")
+        onde = " e ".join(f"{quadro.ESTADOS[estado][0]} ({n})" for estado, n in barradas.items())
+        messages.warning(request, f"{quantas}: veja o motivo de cada uma em {onde}.")
+    return next((estado for estado in ("conferida", *barradas) if estados[estado]), "")

@@ -20,7 +20,7 @@ from credentials.models import Servico
 from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao, Guia, Procuracao, Receita
 from guias.services import aprovacao, consultas, quadro
-from guias.services.acesso import Fora, acesso_de_uma, motivos_sem_acesso
+from guias.services.acesso import Codigo, Fora, acesso_de_uma, sem_acesso
 from guias.services.das import prazo_das
 from guias.services.receitas import retificar as abrir_retificacao
 from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
@@ -75,8 +75,8 @@ def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
     guias = {}
     for guia in Guia.objects.filter(apuracao__in=apuracoes.values()).order_by("pk"):
         guias[guia.empresa_id, guia.revisao] = guia
-    sem_acesso = [empresa for empresa in pagina if empresa.estado in ("sem_credencial", "sem_procuracao")]
-    motivos = motivos_sem_acesso(Servico.PGDASD, sem_acesso, competencia)
+    barradas = [empresa for empresa in pagina if empresa.estado in quadro.SEM_ACESSO]
+    fora = sem_acesso(Servico.PGDASD, barradas, competencia)
     linhas = []
     for empresa in pagina:
         apuracao = apuracoes.get(empresa.pk)
@@ -88,24 +88,27 @@ def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
             guias.get((empresa.pk, apuracao.revisao)) if apuracao else None,
             rotulo,
             tom,
-            motivos.get(empresa.pk, ""),
         )
-        _dizer(linha, empresa.estado)
+        _dizer(linha, empresa.estado, fora.get(empresa.pk))
         linhas.append(linha)
     return linhas
 
 
-def _dizer(linha: Linha, estado: str) -> None:
-    """Fill why it stopped and the next action."""
+def _dizer(linha: Linha, estado: str, fora: Fora | None) -> None:
+    """Fill why it stopped and the next action; `fora` is why it cannot be asked about."""
     apuracao, operacao = linha.apuracao, linha.operacao
-    if estado in ("andamento", "duvida", "recusada") and operacao is not None:
+    if fora is not None:
+        linha.detalhe = fora.motivo
+        if fora.codigo in (Codigo.CREDENCIAL, Codigo.PAUSADA):
+            linha.acao, linha.acao_url = "Ver credenciais", reverse("credenciais:lista")
+        elif fora.codigo != Codigo.PROCURACAO:
+            linha.acao, linha.acao_url = "Abrir a janela", reverse("janela:abrir")
+    elif estado in ("andamento", "duvida", "recusada") and operacao is not None:
         linha.detalhe = operacao.mensagem or operacao.get_situacao_display()
         linha.acao, linha.acao_url = "Ver operação", reverse("operacoes:ver", args=[operacao.pk])
     elif estado == "sem_receita":
         linha.detalhe = "Informe as receitas ou marque sem movimento."
         linha.acao, linha.acao_url = "Informar", f"{reverse('guias:receitas')}?q={linha.empresa.documento}"
-    elif estado == "sem_credencial":
-        linha.acao, linha.acao_url = "Abrir a janela", reverse("janela:abrir")
     elif estado == "a_simular" and apuracao is not None:
         linha.detalhe = aprovacao.EXIGE_SIMULACAO
         linha.acao, linha.acao_url = "Simular", reverse("guias:ver", args=[apuracao.pk])

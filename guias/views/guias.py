@@ -15,7 +15,8 @@ from arquivo.services import zip_de
 from comum.listas import Filtro, Lista, selecionados
 from comum.permissoes import opera, usuario_de
 from credentials.models import Vinculo
-from empresas.models import Carteira, Empresa
+from empresas.listas import filtro_de_carteira
+from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet
 from guias.services import consultas, prevoo
 from guias.services.prevoo import Acao
@@ -33,7 +34,6 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
         base = base.filter(competencia=competencia)
     if contexto.empresa is not None:
         base = base.filter(empresa=contexto.empresa.matriz_id or contexto.empresa.pk)
-    carteiras = Carteira.objects.all() if usuario.administra else usuario.carteiras.all()
     hoje = timezone.localdate()
     return Lista(
         params=params,
@@ -58,12 +58,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
                 ),
                 [("vencidas", "Vencidas"), ("no_prazo", "No prazo")],
             ),
-            Filtro(
-                "carteira",
-                "Carteira",
-                lambda consulta, valor: consulta.filter(empresa__carteira=valor),
-                [(str(carteira.pk), carteira.nome) for carteira in carteiras.order_by("nome")],
-            ),
+            filtro_de_carteira(usuario, "empresa__carteira"),
         ],
         fixos=["periodo"],
     )
@@ -98,7 +93,8 @@ def _com_custo_do_extrato(guias: list[Any]) -> list[Any]:
         vinculo.empresa_id: vinculo.credencial.acesso
         for vinculo in Vinculo.objects.filter(empresa__in={g.empresa_id for g in guias}).select_related("credencial")
     }
-    precos = {acesso: custos.previsto(Classe.CONSULTA, 1, acesso) for acesso in set(acessos.values())}
+    previsao = custos.Previsao(set(acessos.values()))
+    precos = {acesso: previsao.custo(Classe.CONSULTA, 1, acesso) for acesso in set(acessos.values())}
     for guia in guias:
         guia.custo_extrato = precos.get(acessos.get(guia.empresa_id, ""))
     return guias

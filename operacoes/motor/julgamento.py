@@ -1,7 +1,9 @@
 """Judgement: from what came back of a try to what the row becomes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import NaoAconteceu, NaoSei
@@ -173,7 +175,8 @@ def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfe
             Situacao.INCERTA,
             Tentativa.Desfecho.NAO_ACONTECEU,
             espera=min(max(madura_em - tomada.agora, timedelta(0)), espera_da_pergunta(perguntas)),
-            mensagem="Ainda não consta no serviço; pode chegar atrasada. Será conferida de novo.",
+            mensagem="Ainda não consta no serviço; pode chegar atrasada. "
+            f"Se não constar até {_minuto_cheio(madura_em)}, será enviada de novo sozinha.",
             detalhe=resposta.motivo,
             duvidas=op.duvidas,
             perguntas=min(perguntas, LIMITE_PERGUNTAS),
@@ -189,6 +192,11 @@ def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfe
         duvidas=op.duvidas,
         perguntas=perguntas,
     )
+
+
+def _minuto_cheio(instante: datetime) -> str:
+    """The office's clock, rounded up."""
+    return f"{timezone.localtime(instante + timedelta(seconds=59)):%H:%M}"
 
 
 def _precisa_de_pessoa(tomada: Tomada, motivo: str, erro: Exception | None) -> Desfecho:

@@ -12,7 +12,9 @@ from django.forms.models import model_to_dict
 from sandbox import autoridade
 from sandbox.calendario import pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
+from sandbox.integra_contador import catalogo
 from sandbox.integra_contador import registro as registro_integra
+from sandbox.integra_contador.servicos import SIMULADOS
 from sandbox.nucleo import ajustes, reinicio
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.livro import gravacao
@@ -74,6 +76,7 @@ def criar_cenario(dados: dict[str, Any]) -> Cenario:
         raise PedidoInvalido(f"Campo desconhecido no cenário: {estranho.pop()}.")
     if dados.get("acao") not in ACOES:
         raise PedidoInvalido(f"A ação deve ser uma destas: {', '.join(ACOES)}.")
+    _conferir_alvo(dados)
     if dados.get("conta_por", "regra") not in _CONTAGENS:
         raise PedidoInvalido(f"conta_por deve ser uma destas: {', '.join(_CONTAGENS)}.")
     _conferir_parametros(dados.get("parametros", {}))
@@ -85,6 +88,20 @@ def criar_cenario(dados: dict[str, Any]) -> Cenario:
         raise PedidoInvalido("probabilidade deve estar entre 0 e 1.")
     with gravacao():
         return Cenario.objects.create(**dados)
+
+
+def _conferir_alvo(dados: dict[str, Any]) -> None:
+    """A rule that could never match is a mistake in the name, not a rule."""
+    if (servico := dados.get("servico", "")) not in ("", catalogo.SERVICO):
+        raise PedidoInvalido(
+            f"Não há o serviço {servico}: servico deve ser {catalogo.SERVICO}. "
+            "O nome de uma operação, como GERARDAS12, vai em operacao."
+        )
+    if (operacao := dados.get("operacao", "")) not in ("", *catalogo.operacoes()):
+        raise PedidoInvalido(
+            f"Não há a operação {operacao}: operacao deve ser authenticate ou um idServico do catálogo. "
+            f"Os simulados são {', '.join(SIMULADOS)}."
+        )
 
 
 def _conferir_parametros(parametros: Any) -> None:

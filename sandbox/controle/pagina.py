@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandbox.controle import acoes
 from sandbox.controle.acoes import PedidoInvalido
+from sandbox.integra_contador.catalogo import operacoes
 from sandbox.nucleo import adiados, ajustes
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.documentos_teste import DOCUMENTOS
@@ -45,7 +46,7 @@ def inicio(request: HttpRequest) -> HttpResponse:
 @require_GET
 def cenarios(request: HttpRequest) -> HttpResponse:
     regras = Cenario.objects.filter(origem="controle").prefetch_related("contagens").order_by("id")
-    return render(request, "controle/cenarios.html", {"regras": regras, "acoes": list(ACOES)})
+    return render(request, "controle/cenarios.html", {"regras": regras, "acoes": list(ACOES), "operacoes": operacoes()})
 
 
 @require_GET

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+SERVICO = "integra_contador"  # this simulator, in the ledger, in the calls and in the scenarios
 _ARQUIVO = Path(__file__).resolve().parent.parent / "dados" / "integra_contador_servicos.csv"
 
 _SO_CNPJ = frozenset({2})
@@ -73,6 +74,11 @@ def catalogo() -> dict[tuple[str, str], Servico]:
             for linha in csv.DictReader(arquivo)
         ]
     return {(linha.sistema, linha.servico): linha for linha in linhas}
+
+
+def operacoes() -> list[str]:
+    """Every name a call may have."""
+    return ["authenticate", *(servico for _, servico in catalogo())]
 
 
 NOMES_DOS_PODERES = {

@@ -22,6 +22,7 @@ _SIMULADOS: dict[str, Servico] = {
     "CONSEXTRATO16": consultas.extrato,
     "OBTERPROCURACAO41": procuracoes.obter,
 }
+SIMULADOS = tuple(_SIMULADOS)
 _COM_EFEITO = {"GERARDAS12"}
 
 

@@ -22,7 +22,6 @@ from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, entregar, escolher
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Chamada
 
-SERVICO = "integra_contador"
 ROTAS = ("Apoiar", "Consultar", "Declarar", "Emitir", "Monitorar")
 _MAIOR_TAG = 32
 _ROTAS_GRATUITAS = {"Apoiar", "Monitorar"}
@@ -110,7 +109,7 @@ def _abrir(request: HttpRequest, rota: str, ambiente: str) -> tuple[Ajustes, Cha
     adiados.pousar(ajustes.agora())
     chamada = Chamada(
         instante=ajustes.agora(),
-        servico=SERVICO,
+        servico=catalogo.SERVICO,
         ambiente=ambiente,
         rota=rota,
         tag=request.headers.get("X-Request-Tag", "")[:_MAIOR_TAG],
@@ -141,7 +140,7 @@ def authenticate(request: HttpRequest) -> HttpResponseBase:
         return _metodo_errado()
     ajustes, chamada, inicio = _abrir(request, "authenticate", "producao")
     chamada.operacao = "authenticate"
-    plano = escolher(Alvo(SERVICO, "authenticate", tag=chamada.tag))
+    plano = escolher(Alvo(catalogo.SERVICO, "authenticate", tag=chamada.tag))
     resposta = cumprir(plano, lambda: autenticacao.autenticar(request, ajustes), RespostasToken(ajustes.agora()))
     return _fechar(request, chamada, plano, resposta, ajustes, inicio)
 
@@ -229,12 +228,12 @@ def _executar(
     """Choose the scenario of a call that passed the manager and carry it out."""
     respostas = RespostasIntegra(pedido.bruto, ajustes.agora(), servico.sistema, par)
     efeito = servicos.pede_efeito(pedido)
-    alvo = Alvo(SERVICO, pedido.servico, chamada.contribuinte, chamada.pa, chamada.tag, efeito)
+    alvo = Alvo(catalogo.SERVICO, pedido.servico, chamada.contribuinte, chamada.pa, chamada.tag, efeito)
     plano = escolher(alvo)
     if plano.acao == "efeito_tardio":
         guardado = {"corpo": pedido.bruto, "tag": chamada.tag}
         with gravacao():
-            adiados.adiar(SERVICO, guardado, ajustes.agora(), float(plano.parametros.get("segundos", 5)))
+            adiados.adiar(catalogo.SERVICO, guardado, ajustes.agora(), float(plano.parametros.get("segundos", 5)))
     return plano, cumprir(plano, _processar(pedido, ajustes, chamada.tag), respostas)
 
 

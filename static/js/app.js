@@ -14,6 +14,7 @@ import "./atalhos.js";
 import "./formularios.js";
 import "./mascaras.js";
 import "./planilha.js";
+import "./sessao.js";
 import "./trocas.js";
 
 // Capture, before htmx and Bootstrap: what is unavailable says why; what needs a yes asks first.

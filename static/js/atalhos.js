@@ -8,15 +8,17 @@ import { mascarar } from "./mascaras.js";
 import { teclaNaPlanilha } from "./planilha.js";
 
 function nomeDaTecla(e) {
-  if (e.key === "?") return "?"; // AltGr on some keyboards, so before the modifiers
+  if (e.key === "?" || e.key === "/") return e.key; // AltGr on some keyboards, so before the modifiers
   if (e.altKey || e.metaKey) return "";
   const tecla = e.key.length === 1 ? e.key.toUpperCase() : e.key;
   return `${e.ctrlKey ? "Ctrl+" : ""}${e.shiftKey ? "Shift+" : ""}${tecla}`;
 }
 
+const painelDeFiltros = () => $(".offcanvas.showing, .offcanvas.show:not(.hiding)");
+
 export function alvosDoAtalho(tecla) {
   const raiz = escopo();
-  const todos = $$("[data-atalho]", raiz).filter(
+  const todos = $$("[data-atalho]", painelDeFiltros() ?? raiz).filter(
     (el) => el.dataset.atalho.split(" ").includes(tecla) && visivel(el) && (raiz !== document || !el.closest("dialog")),
   );
   return [...todos.filter((el) => el.closest("main,dialog")), ...todos.filter((el) => !el.closest("main,dialog"))];
@@ -44,8 +46,9 @@ window.addEventListener(
 function atalho(e, foco) {
   const tecla = nomeDaTecla(e);
   if (!tecla || (e.repeat && tecla !== "Escape")) return;
-  if (vaiEscrever(foco) && !valeAoDigitar(tecla)) return;
-  if (tecla === "Enter" && foco?.matches("a[href],button,summary,input,[role=combobox]")) return;
+  const filtrando = tecla === "Enter" && foco?.matches(CAMPO) && painelDeFiltros()?.contains(foco);
+  if (vaiEscrever(foco) && !valeAoDigitar(tecla) && !filtrando) return;
+  if (tecla === "Enter" && !filtrando && foco?.matches("a[href],button,summary,input,[role=combobox]")) return;
   if (tecla === "Escape" && foco?.matches("input[type=search]") && foco.value) return;
   const topo = pilha.at(-1);
   if (tecla === "Escape" && topo) {

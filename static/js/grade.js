@@ -11,7 +11,7 @@ const marcavel = (linha) => caixaDe(linha) && !caixaDe(linha).disabled;
 
 export function estadoDe(tabela) {
   const nome = nomeDaGrade(tabela);
-  if (!estados.has(nome)) estados.set(nome, { marcadas: new Set(), todas: false, atual: null, ancora: null, indice: 0 });
+  if (!estados.has(nome)) estados.set(nome, { marcadas: new Set(), todas: false, menos: new Set(), atual: null, ancora: null, indice: 0 });
   return estados.get(nome);
 }
 
@@ -24,17 +24,31 @@ export function gradeDe(el) {
 }
 
 const totalDe = (tabela) => Number(tabela.dataset.total ?? linhasDe(tabela).filter(marcavel).length);
-export const contar = (tabela) => (estadoDe(tabela).todas ? totalDe(tabela) : estadoDe(tabela).marcadas.size);
+export function contar(tabela) {
+  const estado = estadoDe(tabela);
+  return estado.todas ? Math.max(0, totalDe(tabela) - estado.menos.size) : estado.marcadas.size;
+}
+const marcadaEm = (estado, id) => (estado.todas ? !estado.menos.has(id) : estado.marcadas.has(id));
 export const linhaAtual = (tabela) => linhasDe(tabela).find((l) => l.dataset.id === estadoDe(tabela).atual) ?? null;
+
+/** What a list shows, however it is sorted and cut into pages. */
+function filtroDe(tabela) {
+  const params = new URLSearchParams(tabela.dataset.filtro ?? "");
+  for (const nome of ["ordem", "tamanho"]) params.delete(nome);
+  return params.toString();
+}
+
+export function soltarMarcas(estado) {
+  estado.todas = false;
+  estado.marcadas.clear();
+  estado.menos.clear();
+}
 
 export function prepararGrade(tabela) {
   const estado = estadoDe(tabela);
   tabela.setAttribute("role", "grid");
   tabela.setAttribute("aria-multiselectable", "true");
-  if (estado.todas && estado.filtro !== (tabela.dataset.filtro ?? "")) {
-    estado.todas = false; // "all filtered" speaks of one filter only
-    estado.marcadas.clear();
-  }
+  if (estado.todas && estado.filtro !== filtroDe(tabela)) soltarMarcas(estado); // "all filtered" speaks of one filter only
   const linhas = linhasDe(tabela);
   for (const linha of linhas) {
     linha.tabIndex = -1;
@@ -52,7 +66,7 @@ function pintarGrade(tabela) {
   for (const linha of linhas) {
     const caixa = caixaDe(linha);
     if (!caixa) continue;
-    const marcada = marcavel(linha) && (estado.todas || estado.marcadas.has(linha.dataset.id));
+    const marcada = marcavel(linha) && marcadaEm(estado, linha.dataset.id);
     caixa.checked = marcada;
     linha.classList.toggle("marcada", marcada);
     linha.setAttribute("aria-selected", marcada);
@@ -80,24 +94,32 @@ function escreverCampos(tabela, estado, fora) {
     (tabela.caption ?? tabela.createCaption()).append(campos);
   }
   const nome = linhasDe(tabela).map(caixaDe).find(Boolean)?.name || "ids";
-  const pares = estado.todas
-    ? [["todos", "1"], ["filtro", tabela.dataset.filtro ?? ""]]
-    : fora.map((id) => [nome, id]);
+  const pares = [
+    ["filtro", tabela.dataset.filtro ?? ""],
+    ...(estado.todas ? [["todos", "1"], ...[...estado.menos].map((id) => ["menos", id])] : fora.map((id) => [nome, id])),
+  ];
   campos.replaceChildren(
     ...pares.map(([n, v]) => Object.assign(document.createElement("input"), { type: "hidden", name: n, value: v })),
   );
 }
 
+function quantasMarcadas(tabela) {
+  const n = contar(tabela);
+  const { todas, menos } = estadoDe(tabela);
+  const de = todas && menos.size ? ` de ${numero.format(totalDe(tabela))}` : "";
+  return `${numero.format(n)}${de} ${n === 1 && !de ? "marcada" : "marcadas"}`;
+}
+
 export function resumir(tabela, fora) {
   const n = contar(tabela);
-  const todas = estadoDe(tabela).todas;
+  const { todas, menos } = estadoDe(tabela);
   const resumo = $("[data-grade-resumo]", tabela);
   if (resumo) {
     const onde = fora ? ` (${numero.format(fora)} fora desta página)` : "";
-    resumo.textContent = n ? ` · ${numero.format(n)} ${n === 1 ? "marcada" : "marcadas"}${onde}` : "";
+    resumo.textContent = n ? ` · ${quantasMarcadas(tabela)}${onde}` : "";
   }
   const marcar = $("[data-marcar-todas]", tabela);
-  if (marcar) marcar.hidden = todas || n === 0 || n >= totalDe(tabela);
+  if (marcar) marcar.hidden = (todas && !menos.size) || n === 0 || n >= totalDe(tabela);
   const soltar = $("[data-desmarcar]", tabela);
   if (soltar) soltar.hidden = n === 0;
   for (const el of $$("[data-contagem-marcadas]")) {
@@ -142,16 +164,14 @@ export function focarLinha(linha) {
 
 function definirMarcas(tabela, linhas, marcar) {
   const estado = estadoDe(tabela);
-  if (estado.todas) {
-    estado.todas = false;
-    estado.marcadas = new Set(linhasDe(tabela).filter(marcavel).map((l) => l.dataset.id));
-    anunciar("Marcação de todas desfeita: ficaram as desta página.");
-  }
+  const [ids, entra] = estado.todas ? [estado.menos, !marcar] : [estado.marcadas, marcar];
   for (const linha of linhas.filter(marcavel)) {
-    if (marcar) estado.marcadas.add(linha.dataset.id);
-    else estado.marcadas.delete(linha.dataset.id);
+    if (entra) ids.add(linha.dataset.id);
+    else ids.delete(linha.dataset.id);
   }
+  if (estado.todas && contar(tabela) === 0) soltarMarcas(estado);
   pintarGrade(tabela);
+  if (estado.todas) anunciar(`${quantasMarcadas(tabela)}.`);
 }
 
 function trecho(tabela, de, ate) {
@@ -162,18 +182,16 @@ function trecho(tabela, de, ate) {
 
 export function marcarTodas(tabela) {
   const estado = estadoDe(tabela);
+  soltarMarcas(estado);
   estado.todas = true;
-  estado.filtro = tabela.dataset.filtro ?? "";
-  estado.marcadas.clear();
+  estado.filtro = filtroDe(tabela);
   pintarGrade(tabela);
   focarLinha(linhaAtual(tabela));
   anunciar(`${numero.format(contar(tabela))} marcadas, todas as filtradas.`);
 }
 
 export function desmarcar(tabela) {
-  const estado = estadoDe(tabela);
-  estado.todas = false;
-  estado.marcadas.clear();
+  soltarMarcas(estadoDe(tabela));
   pintarGrade(tabela);
   focarLinha(linhaAtual(tabela));
   anunciar("Nenhuma marcada.");
@@ -283,7 +301,6 @@ export function foraDaPagina(tabela) {
 }
 
 document.addEventListener("grade:desmarcar", () => $$("[data-grade]").forEach((t) => {
-  estadoDe(t).todas = false;
-  estadoDe(t).marcadas.clear();
+  soltarMarcas(estadoDe(t));
   pintarGrade(t);
 }));

@@ -3,7 +3,7 @@ import { falhaDeAtualizacao } from "./andamento.js";
 import { avisar, mensagemDeErro } from "./avisos.js";
 import { $, $$ } from "./base.js";
 import { alterados } from "./formularios.js";
-import { estadoDe, focarLinha, linhaAtual, nomeDaGrade } from "./grade.js";
+import { estadoDe, focarLinha, linhaAtual, nomeDaGrade, soltarMarcas } from "./grade.js";
 
 document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
   if (!falhaDeAtualizacao(elt, 0)) avisar(mensagemDeErro(0), "erro");
@@ -49,10 +49,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { verb } = detail.requestConfig ?? {};
   if (verb && verb !== "get" && detail.xhr.status < 400) {
     const tabela = alvo?.matches?.("[data-grade]") ? alvo : alvo && $("[data-grade]", alvo);
-    if (tabela) {
-      estadoDe(tabela).todas = false;
-      estadoDe(tabela).marcadas.clear();
-    }
+    if (tabela) soltarMarcas(estadoDe(tabela));
   }
 });
 

@@ -118,8 +118,8 @@ def test_the_prevoo_and_the_check_are_accessible(
     entrar(page, live_server.url, bruno)
     informar(escritorio[0], competencia=competencia_padrao())
     achados = []
-    titulos = {"Insert": "Simular", "F9": "Transmitir", "F4": "Conferir"}
-    for tecla in ("Insert" if acao == "simular" else "F9", "F4"):
+    titulos = {"F7": "Simular", "F9": "Transmitir", "F4": "Conferir"}
+    for tecla in ("F7" if acao == "simular" else "F9", "F4"):
         page.goto(live_server.url + reverse("guias:apuracao"))
         page.locator("[data-marca-pagina]").check()
         page.keyboard.press(tecla)

@@ -179,13 +179,26 @@ def test_marking_all_filtered_sends_the_filter_instead_of_ids(tela: Callable[[st
     assert (pecas.RECEBIDOS[-1]["todos"], pecas.RECEBIDOS[-1]["filtro"]) == ("1", "q=padaria")
 
 
-def test_unmarking_one_after_marking_all_keeps_only_the_page(tela: Callable[[str], Page]) -> None:
+def test_all_filtered_but_a_few_survives_pages_and_sorts(tela: Callable[[str], Page]) -> None:
     page = tela("/grade/?q=padaria")
     clicar_na_linha(page, 1008)
     page.keyboard.press("Space")
     page.get_by_role("button", name="marcar as 328 filtradas").click()
     page.keyboard.press("Space")
-    expect(page.locator("[data-grade-resumo]")).to_have_text(" · 49 marcadas")
+    resumo = page.locator("[data-grade-resumo]")
+    expect(resumo).to_have_text(" · 327 de 328 marcadas")
+    page.get_by_role("link", name="Próxima página").click()
+    expect(linha(page, 1008)).to_have_count(0)
+    page.locator("tr[data-id] .marca input").first.click()
+    expect(resumo).to_have_text(" · 326 de 328 marcadas")
+    page.locator("thead").get_by_role("link", name="Código").click()
+    expect(resumo).to_have_text(" · 326 de 328 marcadas")
+    with page.expect_response("**/acao/"):
+        page.locator("#alterar").click()
+    recebido = pecas.RECEBIDOS[-1]
+    assert recebido["todos"] == "1"
+    assert "1008" in recebido.getlist("menos")
+    assert len(recebido.getlist("menos")) == 2
 
 
 def test_a_new_search_undoes_marking_all(tela: Callable[[str], Page]) -> None:
@@ -625,3 +638,17 @@ def test_rows_of_a_list_become_labelled_cards_on_a_phone(tela: Callable[[str], P
     page.get_by_role("searchbox").fill("oficina")
     expect(linha(page, 1001).locator("[data-rotulo=CNPJ]")).to_be_visible()  # also in what htmx brings
     assert page.locator(".cartao.rola").evaluate("c => c.scrollWidth <= c.clientWidth")
+
+
+def test_keys_reach_the_search_and_apply_the_filters(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    clicar_na_linha(page, 1001)
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    for tecla in ("F9", "Enter"):
+        page.get_by_role("button", name="Filtros").click()
+        page.locator("#filtros select").first.focus()
+        with page.expect_response("**/grade/?**"):
+            page.keyboard.press(tecla)
+        expect(page.locator("#filtros")).to_be_hidden()

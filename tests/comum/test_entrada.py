@@ -2,10 +2,15 @@
 
 import html
 import re
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
@@ -55,7 +60,79 @@ def test_secrets_are_not_written_back(client: Client, db: None, campo: str) -> N
     assert "muito-secreto" not in porta.content.decode()
 
 
-@pytest.mark.parametrize("guardado", ["lixo", "[]", '["https://mau.exemplo/", []]', '["//mau.exemplo/", []]', "1"])
+def _terminada(client: Client, usuario: Usuario, endereco: str) -> str:
+    """What the log-in page keeps of a form that this user sent after the session ended."""
+    client.force_login(usuario)
+    client.get(reverse("inicio"))
+    client.session.flush()
+    return _guardado(client.post(endereco, {"razao_social": "Padaria Nova"}).content.decode())
+
+
+def test_a_form_is_kept_when_its_owner_is_already_in_through_another_tab(
+    client: Client, bruno: Usuario, empresa: Empresa
+) -> None:
+    editar = reverse("empresas:alterar", args=[empresa.pk])
+    guardado = _terminada(client, bruno, editar)
+    client.force_login(bruno)
+    pagina = client.post(reverse("entrar"), {"username": "bruno", "password": SENHA, "guardado": guardado})
+    assert f'action="{editar}"' in pagina.content.decode()
+    assert "envie só se foi você" not in pagina.content.decode()
+
+
+@pytest.mark.parametrize("ja_dentro", [True, False])
+def test_a_form_is_never_sent_as_another_user(
+    client: Client, ana: Usuario, bruno: Usuario, empresa: Empresa, ja_dentro: bool
+) -> None:
+    editar = reverse("empresas:alterar", args=[empresa.pk])
+    guardado = _terminada(client, bruno, editar)
+    if ja_dentro:
+        client.force_login(ana)
+    pagina = client.post(reverse("entrar"), {"username": "ana", "password": SENHA, "guardado": guardado})
+    texto = pagina.content.decode()
+    assert f"<b>{bruno.nome}</b>" in texto
+    assert "Padaria Nova" not in texto
+    assert f'action="{editar}"' not in texto
+
+
+def test_a_form_of_an_unknown_user_names_who_would_send_it_and_where(
+    client: Client, bruno: Usuario, empresa: Empresa
+) -> None:
+    editar = reverse("empresas:alterar", args=[empresa.pk])
+    guardado = _guardado(client.post(editar, {"razao_social": "Padaria Nova"}).content.decode())
+    pagina = client.post(reverse("entrar"), {"username": "bruno", "password": SENHA, "guardado": guardado})
+    texto = pagina.content.decode()
+    assert f'<b class="text-break">{editar}</b> em nome de <b>{bruno.nome}</b>' in texto
+    assert "envie só se foi você" in texto
+
+
+def _validade() -> datetime:
+    return Session.objects.get().expire_date
+
+
+def test_a_session_in_use_does_not_end_and_what_a_page_fetches_by_itself_is_no_use(
+    client: Client, bruno: Usuario
+) -> None:
+    client.force_login(bruno)
+    with time_machine.travel(timezone.now() + timedelta(hours=11), tick=False):
+        antes = _validade()
+        client.get(reverse("empresas:lista"), headers={"HX-Request": "true"})
+        assert _validade() == antes
+        client.get(reverse("inicio"))
+        renovada = _validade()
+        assert renovada > antes + timedelta(hours=10)
+    with time_machine.travel(timezone.now() + timedelta(hours=11, minutes=50), tick=False):
+        client.get(reverse("inicio"))
+        assert _validade() == renovada
+
+
+@pytest.mark.parametrize(
+    "guardado",
+    [
+        "lixo",
+        '["https://mau.exemplo/", []]',
+        pytest.param(signing.dumps([None, "/senha/", []], key="outra", salt="comum.guardado"), id="outra chave"),
+    ],
+)
 def test_what_was_kept_is_not_trusted(client: Client, bruno: Usuario, guardado: str) -> None:
     resposta = client.post(reverse("entrar"), {"username": "bruno", "password": SENHA, "guardado": guardado})
     assert resposta.status_code == 302

@@ -12,6 +12,7 @@ from comum.models import Auditoria
 from credentials.models import CertificadoA1, Credencial
 from credentials.providers import serpro
 from credentials.services import certificados
+from credentials.services import credenciais as servico
 from credentials.services.acesso import acesso_de, acesso_de_nome
 from operacoes.errors import AccessDenied
 from operacoes.models import Pausa
@@ -341,3 +342,22 @@ def test_testar_with_serpro_out_of_reach_does_not_blame_the_credencial(cliente, 
     )
     pagina = cliente.post("/credenciais/3/testar/", follow=True).content.decode()
     assert "A credencial pode estar certa" in pagina
+
+
+def test_testar_keeps_nothing_when_the_credencial_is_saved_during_the_log_in(
+    cliente, ana, credencial, monkeypatch
+) -> None:
+    Pausa.objects.create(acesso=credencial.acesso, motivo="Secret recusado")
+
+    def trocar_no_meio(testada: Credencial) -> servico.Teste:
+        Credencial.objects.filter(pk=testada.pk).update(versao=testada.versao + 1)
+        return servico.Teste(True, "Conectou.")
+
+    monkeypatch.setattr(servico, "_autenticar", trocar_no_meio)
+    pagina = cliente.post("/credenciais/3/testar/", follow=True).content.decode()
+    assert "durante o teste" in pagina
+    credencial.refresh_from_db()
+    assert (credencial.testada_em, credencial.teste_ok) == (None, False)
+    assert Pausa.objects.filter(acesso=credencial.acesso).exists()
+    monkeypatch.setattr(servico, "_autenticar", lambda testada: (testada.delete(), servico.Teste(True, "Conectou."))[1])
+    assert "foi excluída durante o teste" in cliente.post("/credenciais/3/testar/", follow=True).content.decode()

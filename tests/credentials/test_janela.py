@@ -283,6 +283,46 @@ def test_replicating_reaches_the_other_marked_rows(cliente, vinculadas) -> None:
     assert len(itens()) == 3
 
 
+def test_replicating_tells_those_that_were_like_that_already(cliente, vinculadas) -> None:
+    dados = {"servicos": ["pgdasd", "das", "pagamentos"], "autor": "contratante"}
+    postar(cliente, "alterar/gravar/", ids(vinculadas[2]) | dados | {"empresa": vinculadas[2].pk})
+    resposta = postar(cliente, "alterar/gravar/", ids(*vinculadas) | dados | {"empresa": vinculadas[0].pk})
+    assert "Replicar para 1 " in resposta.content.decode()
+    assert "1 delas já está assim" in resposta.content.decode()
+    assinada = resposta.context["assinada"]
+    resposta = postar(cliente, "replicar/", ids(*vinculadas) | {"empresa": vinculadas[0].pk, "mudancas": assinada})
+    assert "replicada para 1 empresa no rascunho; 1 empresa já estava assim" in aviso(resposta)
+
+
+def test_altering_some_when_the_others_are_like_that_asks_nothing(cliente, vinculadas) -> None:
+    dados = {"servicos": ["pgdasd", "das", "pagamentos"], "autor": "contratante"}
+    postar(cliente, "alterar/gravar/", ids(vinculadas[1]) | dados | {"empresa": vinculadas[1].pk})
+    resposta = postar(cliente, "alterar/gravar/", ids(*vinculadas[:2]) | dados | {"empresa": vinculadas[0].pk})
+    assert "A outra marcada já estava assim" in aviso(resposta)
+
+
+def test_alterar_opens_the_first_marked_row_of_the_order_on_screen(cliente, vinculadas) -> None:
+    por_nome = sorted(vinculadas, key=lambda e: e.ordem)
+    for filtro, primeira in (("", por_nome[0]), ("ordem=-razao&tamanho=100", por_nome[-1])):
+        pagina = postar(cliente, "alterar/", ids(*vinculadas) | {"filtro": filtro}).content.decode()
+        assert f"Alterar {primeira}" in pagina, filtro
+
+
+def test_all_filtered_but_one_is_carried_to_the_next_step(cliente, vinculadas) -> None:
+    todas: dict[str, Any] = {"todos": "1", "filtro": "", "menos": [vinculadas[1].pk]}
+    pagina = postar(cliente, "alterar/", todas).content.decode()
+    assert f'name="menos" value="{vinculadas[1].pk}"' in pagina
+    postar(cliente, "excluir/", todas)
+    assert set(itens()) == {vinculadas[0].codigo, vinculadas[2].codigo}
+
+
+def test_who_administers_finds_the_empresas_without_carteira(cliente, ana, vinculadas) -> None:
+    cliente.force_login(ana)
+    Empresa.objects.filter(pk=vinculadas[0].pk).update(carteira=None)
+    pagina = cliente.get("/integra-contador/3/?carteira=nenhuma", headers=HTMX)
+    assert [linha.empresa.pk for linha in pagina.context["linhas"]] == [vinculadas[0].pk]
+
+
 def test_a_forged_replication_is_refused(cliente, vinculadas) -> None:
     assert postar(cliente, "replicar/", ids(*vinculadas) | {"mudancas": "forjada"}).status_code == 404
 

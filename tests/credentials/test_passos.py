@@ -34,6 +34,14 @@ def test_what_the_product_knows_ticks_itself(ana, adicional_216, carteira) -> No
     assert feitos(ana) == {"adicional", "credencial", "certificado", "conexao", "empresas", "vinculos"}
 
 
+def test_a_connection_tested_before_the_keys_changed_is_to_be_tested_again(ana, adicional_216) -> None:
+    credencial = criar_credencial(1)
+    Credencial.objects.update(testada_em=timezone.now(), teste_ok=True)
+    assert "conexao" in feitos(ana)
+    credencial.save()
+    assert "conexao" not in feitos(ana)
+
+
 def test_empresas_of_other_carteiras_do_not_tick_a_step(davi, ana, adicional_216, carteira) -> None:
     vincular(criar_empresa(1, carteira=carteira), criar_credencial(1), ana)
     assert not {"empresas", "vinculos"} & feitos(davi)

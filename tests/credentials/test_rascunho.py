@@ -3,6 +3,8 @@
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from comum.models import Auditoria, Usuario
 from credentials.models import Acao, Autor, CertificadoA1, Credencial, ItemRascunho, Servico, Vinculo
@@ -254,3 +256,19 @@ def test_what_was_written_keeps_its_certificate(bruno, credencial, empresas, com
     excluir(bruno, credencial, empresas[0])
     rascunho.cancelar(usuario=bruno, credencial=credencial)
     assert guardados() == {com_certificado.pk}
+
+
+def test_all_the_loose_certificates_are_looked_for_in_the_history_at_once(
+    bruno, credencial, empresas, com_certificado
+) -> None:
+    avancar(usuario=bruno, credencial=credencial)
+    novos = [novo_certificado() for _ in range(2)]
+    for novo, empresa in zip(novos, empresas[1:3], strict=True):
+        rascunho.alterar(
+            usuario=bruno, credencial=credencial, mudancas={empresa.pk: por_procurador(novo)}, certificado=novo
+        )
+    excluir(bruno, credencial, empresas[0])
+    with CaptureQueriesContext(connection) as consultas:
+        rascunho.cancelar(usuario=bruno, credencial=credencial)
+    assert guardados() == {com_certificado.pk}
+    assert sum("credentials_gravacaoitem" in consulta["sql"] for consulta in consultas) == 1

@@ -379,6 +379,12 @@ def test_the_order_of_a_cnpj_with_letters_promises_nothing(ana: Usuario) -> None
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_wrong_uf_beside_a_municipio_is_refused_under_uf(ana: Usuario) -> None:
+    cabecalho = ["CNPJ ou CPF", "razão social", "regime", "UF", "município"]
+    importacao = enviar(ana, b"".join(escrever_csv(cabecalho, [[A, "Padaria", "MEI", "XX", "Olinda"]])))
+    assert importacao.recusas == [[2, "UF", "XX", "UF XX não existe. Use a sigla do estado, como SP."]]
+
+
 @pytest.mark.parametrize(
     ("coluna", "valor", "motivo"),
     [

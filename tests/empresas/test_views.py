@@ -334,14 +334,14 @@ def test_a_new_empresa(como_bruno: Client, carteira: Carteira) -> None:
         ({"documento": "90.000.001/0001-29"}, "Já cadastrada: 0001 Empresa Inventada 0001 Ltda"),
         ({"codigo": "0001"}, "Este código já é de Empresa Inventada 0001 Ltda"),
         ({"codigo": "código"}, "ou com caractere que não pode"),
-        ({"razao_social": ""}, "obrigatório"),
+        ({"razao_social": ""}, "Informe a razão social"),
         ({"razao_social": "a\u200bb"}, "caractere invisível"),
         ({"inscricao_municipal": "ç"}, "Inscrição municipal com mais de 20 posições"),
         ({"email_fiscal": "x@"}, "E-mail inválido"),
         ({"inicio_atividade": "31/02/2020"}, "não existe no calendário"),
         ({"inicio_atividade": "01/01/2090"}, "Início de atividade depois de hoje"),
         ({"municipio": "9999999"}, "Faça uma escolha válida"),
-        ({"regimes-0-regime": ""}, "obrigatório"),
+        ({"regimes-0-regime": ""}, "Escolha o regime tributário"),
         ({"regimes-0-desde": "ontem"}, "Data fora do formato"),
         ({"regimes-0-desde": "01/01/0026"}, "está fora do esperado"),
         ({"documento": "529.982.247-25"}, "CPF só pode ter o regime Outro"),
@@ -666,3 +666,11 @@ def test_the_help_names_every_column(como_ana: Client) -> None:
 
 def test_a_user_without_carteira_is_told_before_sending(client: Client, davi: Usuario) -> None:
     assert "Você ainda não tem carteira" in entrar(client, davi).get(reverse("empresas:importar")).content.decode()
+
+
+def test_an_empty_form_has_one_summary_with_all_that_is_missing(como_ana: Client) -> None:
+    dados = dados_do_form(documento="", razao_social="", **{"regimes-0-regime": ""})
+    texto = como_ana.post(reverse("empresas:nova"), dados).content.decode()
+    assert texto.count("data-erros") == 1
+    assert "Falta acertar 3 pontos" in texto
+    assert "obrigatório." not in texto

@@ -28,6 +28,7 @@ def importar(importacao: Importacao) -> Importacao:
     return Importacao.objects.get(pk=importacao.pk)
 
 
+TREZE_MESES = [*(f"{mes}/2025" for mes in (10, 11, 12)), *(f"{mes:02}/2026" for mes in range(1, 11))]
 CABECALHO = "CNPJ;competência;atividade;valor;tratamento;município do ISS;UF;folha;sem movimento\n"
 
 
@@ -147,3 +148,20 @@ def test_a_file_without_its_columns_is_not_imported(bruno) -> None:
     conferida = conferir("receitas", bruno, "nome;cidade\nx;y\n")
     assert conferida.situacao == Importacao.Situacao.FALHOU
     assert conferida.mensagem
+
+
+def test_receitas_without_the_months_before_are_counted_at_the_check_and_at_the_end(bruno, empresas) -> None:
+    a, b, c = empresas
+    treze = CABECALHO + "".join(f"{b.documento};{mes};1;5,00;;;;;\n" for mes in TREZE_MESES)
+    conferida = conferir(
+        "receitas", bruno, treze + f"{a.documento};10/2026;1;1,00;;;;;\n{c.documento};10/2026;;;;;;;S\n"
+    )
+    textos = [texto for texto, _, _ in conferida.resultado["pendencias"]]
+    assert [texto.split(":")[0] for texto in textos] == ["2 empresas ficam sem cálculo"]
+
+    feita = importar(conferida)
+
+    assert feita.resultado["pendencias"] == conferida.resultado["pendencias"]
+    sem_calculo = Apuracao.objects.filter(impedimento__startswith="Falta a receita").values("empresa").distinct()
+    assert {linha["empresa"] for linha in sem_calculo} == {a.pk, b.pk}
+    assert not Apuracao.objects.get(empresa=b, competencia=OUTUBRO).impedimento

@@ -361,7 +361,7 @@ def test_a_month_without_revenue_owes_nothing() -> None:
         ([receita(1, removidos=frozenset({Tributo.ICMS}))], {}, "não aceita substituição"),
         ([receita(1, reducoes={Tributo.ICMS: Decimal(101)})], {}, "0 a 100"),
         ([receita()], {"rbt12": "4800000.01"}, "limite do Simples"),
-        ([receita()], {"rbt12": None}, "Falta a receita de 11/2025, 12/2025"),
+        ([receita()], {"rbt12": None}, "Falta a receita de 11/2025 a 10/2026 (12 meses)"),
         ([receita()], {"rbt12": None, "abertura": date(2026, 12, 1)}, "iniciou em 12/2026"),
         ([receita()], {"competencia": date(2029, 1, 1)}, "Não há tabela"),
         ([receita(11)], {}, "folha de salários"),

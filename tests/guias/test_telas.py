@@ -13,15 +13,17 @@ from django.utils import timezone
 
 from arquivo.services import guardar
 from comum.models import Adicional, Auditoria, Usuario
-from credentials.models import Servico
+from credentials.models import CertificadoA1, Credencial, Servico, Vinculo
 from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
 from guias.models import Apuracao, Guia, HistoricoMensal, Receita
 from guias.services import aprovacao, prevoo
+from guias.services.acesso import Codigo
 from guias.services.calculo import recalcular
+from guias.services.prevoo import Acao
 from guias.urls import urlpatterns
-from operacoes.models import Operacao, Processamento
+from operacoes.models import Operacao, Pausa, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import informar, vincular
@@ -215,7 +217,7 @@ def test_the_list_says_where_each_company_stands(entrar, ana, bruno, carteira, e
 
     linhas = entrar(bruno).get(reverse("guias:apuracao")).context["linhas"]
 
-    rotulos = ["A conferir", "Não calculada", "Sem receita", "Sem credencial", "Sem procuração"]
+    rotulos = ["A conferir", "Não calculada", "Sem receita", "Sem acesso", "Sem procuração"]
     assert [linha.rotulo for linha in linhas] == rotulos
     assert "Falta a receita de" in linhas[1].detalhe
     assert "Não está em nenhuma credencial" in linhas[3].detalhe
@@ -599,3 +601,135 @@ def test_the_month_follows_the_empresa_of_the_top_bar_and_says_so(entrar, bruno,
     assert [pagina.context["lista"].total for pagina in paginas.values()] == [1, 1, 1]
     assert paginas["apuracao"].context["totais"].empresas == 1
     assert all(f"Só <b>{empresas[0]}</b>" in pagina.content.decode() for pagina in paginas.values())
+
+
+def test_reasons_of_one_kind_in_other_words_are_told_together(entrar, ana, empresas, credencial) -> None:
+    a, b, c = empresas
+    for empresa, servicos in ((a, [Servico.DAS]), (b, [Servico.PGDASD]), (c, [])):
+        informar(empresa, competencia=MES)
+        vincular(empresa, credencial, ana, *servicos)
+    client = entrar(ana)
+    marcadas = {"ids": [e.pk for e in (a, b, c)]}
+    client.post(reverse("guias:aprovar"), marcadas | {"marca": aprovacao.marca_dos_valores(Apuracao.objects.all())})
+
+    resposta = client.post(reverse("guias:agir", args=["transmitir"]), marcadas)
+    previa = resposta.context["previa"]
+    assert [(motivo, len(itens)) for motivo, itens in previa.grupos] == [("Falta um serviço no vínculo.", 2)]
+
+    confirmada = {"marca": previa.marca, "emitir_das": "1", "das_mostrado": "1"}
+    run = client.post(reverse("guias:agir", args=["transmitir"]), marcadas | confirmada, follow=True)
+    assert [(fora.motivo, fora.varia) for fora in run.context["fora"]] == [("Falta um serviço no vínculo.", True)]
+
+
+def test_what_has_no_values_for_other_reasons_is_told_when_checking(entrar, bruno, empresas) -> None:
+    for empresa, meses in zip(empresas, (1, 2, 3), strict=True):
+        informar(empresa, competencia=MES, meses=meses)
+    resposta = entrar(bruno).post(reverse("guias:conferir"), {"ids": [e.pk for e in empresas]})
+    assert [motivo for motivo, _ in resposta.context["grupos"]] == [Codigo.SEM_VALORES.label]
+
+
+def test_procuracoes_are_asked_once_a_day_from_whatever_month(ana, empresas, credencial) -> None:
+    for empresa in empresas:
+        vincular(empresa, credencial, ana)
+    previa = prevoo.prevoo(Acao.PROCURACOES, empresas, MES)
+    prevoo.processar(Acao.PROCURACOES, empresas, MES, ana, marca=previa.marca)
+    outra = prevoo.prevoo(Acao.PROCURACOES, empresas, somar_meses(MES, -1))
+    assert (len(outra.novas), {item.codigo for item in outra.fora}) == (0, {Codigo.JA_CONSULTADA})
+    Operacao.objects.update(situacao="recusada", encerrada_em=timezone.now())
+    de_novo = prevoo.prevoo(Acao.PROCURACOES, empresas, somar_meses(MES, -1))
+    assert {nova.revisao for nova in de_novo.novas} == {2}
+
+
+def _outro_autor(vinculo: Vinculo) -> None:
+    Vinculo.objects.filter(pk=vinculo.pk).update(autor="contribuinte")
+
+
+def _autor_contratante(vinculo: Vinculo) -> None:
+    Vinculo.objects.filter(pk=vinculo.pk).update(autor="procurador", procurador=vinculo.credencial.contratante)
+
+
+def _certificado_vencido(vinculo: Vinculo) -> None:
+    CertificadoA1.objects.update(valido_ate=timezone.now() - timedelta(days=1))
+
+
+def _sem_segredo(vinculo: Vinculo) -> None:
+    Credencial.objects.update(consumer_secret=b"")
+
+
+def _pausada(vinculo: Vinculo) -> None:
+    Pausa.objects.create(acesso=vinculo.credencial.acesso, motivo="Acesso negado.")
+
+
+def _inativa(vinculo: Vinculo) -> None:
+    Credencial.objects.update(ativa=False)
+
+
+@pytest.mark.parametrize(
+    ("mudar", "estado"),
+    [
+        (_outro_autor, "sem_acesso"),
+        (_autor_contratante, "calculada"),
+        (_certificado_vencido, "sem_acesso"),
+        (_sem_segredo, "sem_acesso"),
+        (_pausada, "sem_acesso"),
+        (_inativa, "sem_acesso"),
+    ],
+)
+def test_the_list_and_the_prevoo_agree_about_access(mudar, estado, entrar, ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    mudar(vincular(a, credencial, ana))
+    (linha,) = entrar(ana).get(reverse("guias:apuracao"), {"q": a.documento}).context["linhas"]
+    assert linha.empresa.estado == estado
+    fora = prevoo.prevoo(Acao.SIMULAR, [a], MES).fora
+    assert [item.motivo for item in fora] == ([linha.detalhe] if estado == "sem_acesso" else [])
+
+
+def test_approved_without_access_are_counted_and_shown(entrar, bruno, ana, empresas, credencial) -> None:
+    a, b, _ = empresas
+    for empresa in (a, b):
+        informar(empresa, competencia=MES)
+    vincular(a, credencial, ana)
+    client = entrar(bruno)
+    marca = aprovacao.marca_dos_valores(Apuracao.objects.all())
+    resposta = client.post(reverse("guias:aprovar"), {"ids": [a.pk, b.pk], "marca": marca}, follow=True)
+    assert resposta.redirect_chain[-1][0].endswith("?situacao=conferida")
+    assert "1 não pode ser transmitida ainda: veja o motivo de cada uma em Sem acesso (1)." in resposta.content.decode()
+
+    informar(empresas[2], competencia=MES)
+    marca = aprovacao.marca_dos_valores(Apuracao.objects.filter(empresa=empresas[2]))
+    resposta = client.post(reverse("guias:aprovar"), {"ids": [empresas[2].pk], "marca": marca}, follow=True)
+    assert resposta.redirect_chain[-1][0].endswith("?situacao=sem_acesso")
+    assert len(resposta.context["linhas"]) == 2
+
+
+def test_without_receita_nor_access_is_told_alike_by_the_list_and_the_prevoo(entrar, ana, empresas) -> None:
+    client = entrar(ana)
+    estados = {e.estado for e in client.get(reverse("guias:apuracao")).context["lista"].pagina}
+    previa = client.post(reverse("guias:agir", args=["simular"]), {"ids": [e.pk for e in empresas]}).context["previa"]
+    assert estados == {"sem_receita"}
+    assert {item.codigo.value for item in previa.fora} == estados
+
+
+def test_what_cannot_be_transmitted_is_set_apart_before_approving(entrar, ana, empresas, credencial) -> None:
+    a, b, _ = empresas
+    for empresa in (a, b):
+        informar(empresa, competencia=MES)
+    vincular(a, credencial, ana, Servico.PGDASD)
+    client = entrar(ana)
+    tela = client.post(reverse("guias:conferir"), {"ids": [a.pk, b.pk]})
+    assert list(tela.context["esperam"]) == [b.pk]
+    assert "1 fica aprovada e espera o acesso" in tela.content.decode()
+
+
+def test_all_that_would_be_approved_can_be_downloaded(entrar, bruno, empresas, credencial, monkeypatch) -> None:
+    for empresa in empresas:
+        informar(empresa, competencia=MES)
+    monkeypatch.setattr("guias.views.acoes.MAXIMO_NA_CONFERENCIA", 1)
+    client, marcadas = entrar(bruno), {"ids": [empresa.pk for empresa in empresas]}
+    tela = client.post(reverse("guias:conferir"), marcadas)
+    assert "Mostrando 1 de 3." in tela.content.decode()
+    arquivo = client.post(reverse("guias:conferir"), marcadas | {"formato": "csv"})
+    linhas = arquivo.content.decode("utf-8-sig").splitlines()
+    assert len(linhas) == 1 + len(empresas)
+    assert all(empresa.razao_social in arquivo.content.decode() for empresa in empresas)

@@ -1,9 +1,11 @@
 """Prices: tiers, billing periods, forecasts, and what charged calls add up to."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from operacoes import custos
 from operacoes.errors import OutcomeUnknown
@@ -89,7 +91,8 @@ def test_several_charged_calls_in_one_attempt_all_count(servico: Servico) -> Non
     operacao = submeter([nova("a")], usuario=None).criadas[0]
     escoar()
     Tentativa.objects.filter(operacao=operacao).update(cobrancas=["consulta", "consulta", "declaracao"])
-    assert custos.volume(ACESSO, "consulta", custos.periodo(Tentativa.objects.get().iniciada_em.date())[0]) == 2
+    inicio = custos.periodo(timezone.localdate(Tentativa.objects.get().iniciada_em))[0]
+    assert custos.volumes([ACESSO], inicio) == {(ACESSO, "consulta"): 2, (ACESSO, "declaracao"): 1}
 
 
 def test_a_run_carries_its_forecast(servico: Servico, ana: object) -> None:
@@ -98,3 +101,29 @@ def test_a_run_carries_its_forecast(servico: Servico, ana: object) -> None:
     assert run.custo_previsto == Decimal("1.12")
     escoar()
     assert sum(Operacao.objects.values_list("custo", flat=True)) == Decimal("1.12")
+
+
+def test_what_a_page_shows_is_priced_at_the_volume_of_now(servico: Servico, django_assert_num_queries: Any) -> None:
+    submeter([nova("a"), nova("b", tipo="teste.documento")], usuario=None)
+    escoar()
+    custos.preco_unitario("declaracao", ACESSO)  # this process remembers the volume of one call
+    Tentativa.objects.filter(operacao__tipo="teste.unico").update(cobrancas=["declaracao"] * 200)
+    with django_assert_num_queries(2):
+        assert custos.das_operacoes(Operacao.objects.all()).trabalho == Decimal("72.32")  # 200 x 0,36 and 0,32
+    assert custos.previsto("declaracao", 1, ACESSO) == Decimal("0.36")
+
+
+def test_calls_of_an_earlier_period_keep_its_tier(servico: Servico) -> None:
+    submeter([nova("a")], usuario=None)
+    escoar()
+    antes = timezone.now() - timedelta(days=40)
+    Tentativa.objects.update(cobrancas=["declaracao"] * 200, iniciada_em=antes)
+    assert custos.das_operacoes(Operacao.objects.all()).trabalho == Decimal("72.00")
+
+
+def test_questions_about_doubts_are_told_apart(servico: Servico) -> None:
+    submeter([nova("a"), nova("b")], usuario=None)
+    escoar()
+    pergunta = Tentativa.objects.filter(operacao__chave__contains="b")
+    pergunta.update(especie=Tentativa.Especie.CONFERENCIA, cobrancas=["consulta", "consulta"])
+    assert custos.das_operacoes(Operacao.objects.all()) == (Decimal("0.40"), Decimal("0.48"), 2)

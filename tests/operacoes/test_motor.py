@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from comum.models import Adicional, Auditoria, Usuario
 from operacoes import circuito
@@ -606,6 +607,17 @@ def test_the_reason_of_a_proof_is_kept(servico: Servico) -> None:
     vencer(operacao)
     escoar()
     assert operacao.tentativas.order_by("-iniciada_em")[0].detalhe == "nenhuma declaração no período"
+
+
+def test_a_doubt_says_until_when_it_waits(servico: Servico) -> None:
+    operacao = duvidosa(servico, aconteceu=False)
+    assert operacao.enviada_ate
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.enviada_ate
+    ate = timezone.localtime(operacao.enviada_ate + Unico.demora_maxima + timedelta(seconds=59))
+    assert f"Se não constar até {ate:%H:%M}, será enviada de novo" in operacao.mensagem
 
 
 def test_a_refusal_is_recorded_even_if_its_effects_fail(servico: Servico, monkeypatch: pytest.MonkeyPatch) -> None:

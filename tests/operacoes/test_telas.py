@@ -18,7 +18,7 @@ from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefu
 from operacoes.handlers import ProximaAcao
 from operacoes.models import Operacao, Pausa, Processamento, Situacao
 from operacoes.motor import submeter
-from operacoes.processamento import andamento, criar
+from operacoes.processamento import DeFora, andamento, criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, Servico, Unico, escoar, nova, vencer
 
@@ -40,7 +40,14 @@ def run(servico: Servico, ana: Usuario, empresas: list[Empresa], outra_carteira:
     alheia = criar_empresa(90, carteira=outra_carteira, razao_social="Alheia Ltda")
     de_fora = criar_empresa(91, carteira=outra_carteira, razao_social="De Fora Ltda")
     novas = [nova(f"e{n}", empresa_id=e.pk, competencia=OUT) for n, e in enumerate([*empresas, alheia], 1)]
-    feito = criar("teste", "Transmitir", ana, OUT, novas, [(de_fora.pk, "sem-receita", "Sem receita lançada.")])
+    feito = criar(
+        "teste",
+        "Transmitir",
+        ana,
+        OUT,
+        novas,
+        [DeFora(de_fora.pk, "sem-receita", "Sem receita lançada.", "Sem receita lançada.")],
+    )
     escoar()
     return feito
 
@@ -114,7 +121,7 @@ def test_the_counts_cost_the_same_whatever_the_size(ana: Usuario, servico: Servi
     pequeno = criar("teste", "P", ana, None, [nova("p0")])
     grande = criar("teste", "G", ana, None, [nova(f"g{n}") for n in range(500)])
     escoar()
-    assert consultas(pequeno) == consultas(grande) == 2  # the counts, and what was charged
+    assert consultas(pequeno) == consultas(grande) == 3  # the counts, what was charged, the volume that prices it
 
 
 @pytest.mark.parametrize("nome", ["processamentos", "lista"])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao
+from guias.services.quadro import lista
 from operacoes.processamento import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import nova
@@ -39,9 +41,16 @@ def inicio(client: Client, usuario: Usuario, empresa: Empresa | None = None) -> 
 
 def test_what_is_missing_has_a_line_and_a_place(client: Client, bruno: Usuario, empresas: list[Empresa]) -> None:
     pagina = inicio(client, bruno)
-    assert "Sem credencial" in pagina
-    assert f'href="{reverse("guias:apuracao")}?situacao=sem_credencial"' in pagina
+    assert "Sem acesso à Receita" in pagina
+    assert f'href="{reverse("guias:apuracao")}?alcance=sem_acesso"' in pagina
     assert "Informar receitas" in pagina
+
+
+def test_without_access_are_counted_in_whatever_step(client: Client, bruno: Usuario, empresas: list[Empresa]) -> None:
+    pagina = inicio(client, bruno)
+    do_passo = pagina[pagina.index("Sem acesso à Receita") :]
+    assert '<td class="num" data-rotulo="Empresas">2</td>' in do_passo[: do_passo.index("</tr>")]
+    assert lista(QueryDict("alcance=sem_acesso"), bruno, OUT).total == 2
 
 
 def test_who_consults_is_not_told_to_write(client: Client, carla: Usuario, empresas: list[Empresa]) -> None:
@@ -56,7 +65,7 @@ def test_it_follows_the_empresa_of_the_top_bar(client: Client, bruno: Usuario, e
     assert "Envio da primeira" in inicio(client, bruno, empresas[0])
     pagina = inicio(client, bruno, empresas[1])
     assert "Ver todas as empresas" in pagina
-    assert "Sem credencial" not in pagina
+    assert "A simular ou conferir" not in pagina
     assert "Receitas não informadas" in pagina
     assert "Envio da primeira" not in pagina
     assert "Envio da primeira" not in client.get(reverse("operacoes:processamentos")).content.decode()

@@ -175,7 +175,7 @@ def test_authentication_can_fail_too(cliente: Cliente, sandbox: SandboxVivo) -> 
         ({"vezes": 1}, [503, 200]),
         ({"vezes": 1, "conta_por": "contribuinte"}, [503, 503]),
         ({"so_efeito": True}, [503, 503]),
-        ({"servico": "outro"}, [200, 200]),
+        ({"servico": "integra_contador"}, [503, 503]),
         ({"probabilidade": 0}, [200, 200]),
         ({"probabilidade": 1}, [503, 503]),
     ],

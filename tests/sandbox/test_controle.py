@@ -96,6 +96,8 @@ def test_private_files_are_readable_by_the_owner_only(sandbox: SandboxVivo) -> N
         ("cenarios", {"acao": "erro", "probabilidade": 2}),
         ("cenarios", {"acao": "erro", "vezes": -1}),
         ("cenarios", {"acao": "erro", "conta_por": "ano"}),
+        ("cenarios", {"acao": "erro", "servico": "GERARDAS12"}),
+        ("cenarios", {"acao": "erro", "operacao": "GERARDAS21"}),
         ("relogio", {}),
         ("relogio", {"fixo": "amanhã"}),
         ("ajustes", {"latencia_ms": -1}),

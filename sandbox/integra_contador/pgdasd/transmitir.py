@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox import arrecadacao
 from sandbox.calendario import pa_de, proximo_dia_bancario, vencimento_das
+from sandbox.integra_contador.catalogo import SERVICO
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.erros import pgdasd
 from sandbox.integra_contador.models import Declaracao
@@ -23,7 +24,6 @@ from sandbox.simples.acrescimos import maed
 from sandbox.simples.anexos import ForaDoSimulado
 from sandbox.simples.calculo import Apuracao, apurar
 
-SERVICO = "integra_contador"
 _PRAZO_MAED = timedelta(days=30)
 
 
