@@ -46,7 +46,7 @@ def run(servico: Servico, ana: Usuario, empresas: list[Empresa], outra_carteira:
         ana,
         OUT,
         novas,
-        [DeFora(de_fora.pk, "sem-receita", "Sem receita lançada.", "Sem receita lançada.")],
+        [DeFora(de_fora.pk, "sem-receita", "Sem receita lançada.")],
     )
     escoar()
     return feito
