@@ -281,6 +281,7 @@ _NO_TEXTO = re.compile(
     rf"|(?P<nome>(?:{_NOMES})[\w-]*(?:\"\s*:\s*|=)\"?)[^\s\"&<>,;]+",
     re.I,
 )
+_PODE_ANUNCIAR = re.compile(r"[\s=\"\x00]|eyJ", re.I)  # without any of these nothing above can match
 _CORPO = re.compile(r"pdf|xml|base64|arquivo|conteudo", re.I)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]{200,}")
 _LONGO = 4000
@@ -313,8 +314,8 @@ def _redigir_texto(texto: str, chave: str) -> Any:
 
 
 def _limpar(texto: str) -> str:
-    if texto.isalnum() and texto.isascii() and "eyJ" not in texto:
-        return texto  # a code, a number or a name: most of what an answer is made of, and nothing announces a secret
+    if texto.isascii() and not _PODE_ANUNCIAR.search(texto):
+        return texto  # a code, a date or an amount: most of what an answer is made of
     texto = _NO_TEXTO.sub(lambda m: f"{m['antes'] or m['basic'] or m['nome'] or ''}[removido]", texto)
     # PostgreSQL's jsonb takes neither NUL nor a lone surrogate.
     return texto.replace("\x00", "�").encode("utf-8", errors="replace").decode()

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,12 +98,17 @@ SELECT {colunas(Operacao, "m")}, statement_timestamp(), coalesce((SELECT falhas 
 
 
 def parametros_dos_handlers() -> dict[str, Any]:
+    """The register as arrays in the database's own text: a list is turned into it value by value at every claim."""
     handlers = todos()
     return {
-        "tipos": [handler.tipo for handler in handlers],
-        "adicionais": [handler.adicional for handler in handlers],
-        "prazos": [handler.prazo_total for handler in handlers],
+        "tipos": _vetor(handler.tipo for handler in handlers),
+        "adicionais": _vetor("NULL" if handler.adicional is None else handler.adicional for handler in handlers),
+        "prazos": _vetor(f"{handler.prazo_total.total_seconds()} s" for handler in handlers),
     }
+
+
+def _vetor(valores: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, valores)) + "}"
 
 
 @dataclass(frozen=True)
