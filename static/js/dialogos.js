@@ -1,6 +1,7 @@
 // Dialogs: opening, closing, focus, and the product's own confirmation.
 import { $, $$, CAMPO, numero, visivel } from "./base.js";
-import { contar, estados, focarLinha, gradeDe, linhaAtual, nomeDaGrade } from "./grade.js";
+import { devolverFoco } from "./foco.js";
+import { contar, estados, gradeDe, nomeDaGrade } from "./grade.js";
 
 export const pilha = []; // open dialogs, the topmost last
 const origens = new WeakMap();
@@ -62,19 +63,10 @@ document.addEventListener(
       for (const tabela of $$("[data-grade]", dialogo)) estados.delete(nomeDaGrade(tabela));
       $("#dialogo").replaceChildren();
     }
-    devolverFoco(origens.get(dialogo));
+    devolverFoco(origens.get(dialogo), escopo());
   },
   true,
 );
-
-function devolverFoco(origem) {
-  if (!origem || origem === document.body) return;
-  const vivo = origem.isConnected ? origem : origem.id ? document.getElementById(origem.id) : null;
-  const menu = vivo?.closest(".dropdown-menu");
-  const alvo = menu ? menu.parentElement.querySelector("[data-bs-toggle=dropdown]") : vivo;
-  if (alvo && visivel(alvo)) alvo.focus();
-  else for (const tabela of $$("[data-grade]", escopo())) if (focarLinha(linhaAtual(tabela))) return;
-}
 
 document.addEventListener(
   "cancel",
@@ -131,6 +123,9 @@ export function confirmarAntes(e, el, repetir) {
   });
   return true;
 }
+
+// Bootstrap gives the focus to the panel itself; its first field is where the work begins.
+document.addEventListener("shown.bs.offcanvas", ({ target }) => $$(CAMPO, target).find(visivel)?.focus());
 
 document.addEventListener("dialogo:fechar", () => $("#dialogo-janela").open && $("#dialogo-janela").close());
 

@@ -155,11 +155,12 @@ function tornarAtual(tabela, linha) {
   estado.indice = linhasDe(tabela).indexOf(linha);
 }
 
+/** Whether the row took the focus: one behind an open dialog cannot. */
 export function focarLinha(linha) {
   if (!linha) return false;
   linha.focus({ preventScroll: true });
   linha.scrollIntoView({ block: "nearest" });
-  return true;
+  return document.activeElement === linha;
 }
 
 function definirMarcas(tabela, linhas, marcar) {
@@ -267,7 +268,8 @@ export function teclaNaGrade(e, foco) {
       anunciar(`${numero.format(contar(tabela))} marcadas.`);
     } else estado.ancora = nova.dataset.id;
     tornarAtual(tabela, nova);
-    return focarLinha(nova);
+    focarLinha(nova);
+    return true;
   }
   if (e.key === " " && foco === linha) {
     e.preventDefault();

@@ -2,8 +2,9 @@
 import { falhaDeAtualizacao } from "./andamento.js";
 import { avisar, mensagemDeErro } from "./avisos.js";
 import { $, $$ } from "./base.js";
+import { guardarFoco, pagarFoco } from "./foco.js";
 import { alterados } from "./formularios.js";
-import { estadoDe, focarLinha, linhaAtual, nomeDaGrade, soltarMarcas } from "./grade.js";
+import { estadoDe, soltarMarcas } from "./grade.js";
 
 document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
   if (!falhaDeAtualizacao(elt, 0)) avisar(mensagemDeErro(0), "erro");
@@ -38,32 +39,16 @@ document.addEventListener("htmx:beforeSwap", (e) => {
   location.assign(destino);
 });
 
-let focoAntes = null;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const alvo = detail.target;
-  const foco = document.activeElement;
-  const linha = foco?.closest?.("[data-grade] tr[data-id]");
-  focoAntes = alvo?.contains?.(foco) && foco !== document.body
-    ? { alvo: alvo.id, grade: linha ? nomeDaGrade(linha.closest("[data-grade]")) : null, id: foco.id }
-    : null;
+  guardarFoco(alvo);
   const { verb } = detail.requestConfig ?? {};
   if (verb && verb !== "get" && detail.xhr.status < 400) {
     const tabela = alvo?.matches?.("[data-grade]") ? alvo : alvo && $("[data-grade]", alvo);
     if (tabela) soltarMarcas(estadoDe(tabela));
   }
 });
-
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (!focoAntes || (document.activeElement && document.activeElement !== document.body)) return;
-  const grade = focoAntes.grade && $$("[data-grade]").find((t) => nomeDaGrade(t) === focoAntes.grade);
-  if (grade && focarLinha(linhaAtual(grade))) return;
-  const alvo = (focoAntes.alvo && document.getElementById(focoAntes.alvo)) || (detail.elt?.isConnected ? detail.elt : null);
-  const outra = alvo && $("[data-grade]", alvo);
-  if (outra && focarLinha(linhaAtual(outra))) return;
-  if (!alvo) return;
-  if (!alvo.hasAttribute("tabindex")) alvo.tabIndex = -1;
-  alvo.focus({ preventScroll: true });
-});
+document.addEventListener("htmx:afterSettle", ({ detail }) => pagarFoco(detail.elt));
 
 /** Whether a field holds something other than what the server sent. */
 const mexido = (el) =>

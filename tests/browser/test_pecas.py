@@ -647,8 +647,8 @@ def test_keys_reach_the_search_and_apply_the_filters(tela: Callable[[str], Page]
     expect(page.get_by_role("searchbox")).to_be_focused()
     expect(page.get_by_role("searchbox")).to_have_value("")
     for tecla in ("F9", "Enter"):
-        page.get_by_role("button", name="Filtros").click()
-        page.locator("#filtros select").first.focus()
+        page.get_by_role("button", name="Filtros ·").click()
+        expect(page.locator("#filtros select").first).to_be_focused()
         with page.expect_response("**/grade/?**"):
             page.keyboard.press(tecla)
         expect(page.locator("#filtros")).to_be_hidden()
