@@ -6,10 +6,18 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
+
+from tests import banco
 
 os.environ.setdefault("GUICHE_PG_SEM_FSYNC", "1")
+
+# A busy machine is not a slow property.
+hypothesis.settings.register_profile("guiche", deadline=None)
+hypothesis.settings.load_profile("guiche")
 
 pytest_plugins = ["tests.cast", "tests.sandbox_fixture"]
 
@@ -45,9 +53,9 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Ids of tests begin above a million, as in an office of some years: a template that writes them localised
-    ("1.000.001") into a link or a value then fails its test."""
+    ("1.000.001") into a link or a value then fails its test. After a test that commits, banco.voltar()."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT format('ALTER SEQUENCE %I.%I RESTART 1000001', schemaname, sequencename) FROM pg_sequences"
@@ -55,6 +63,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         )
         for (comando,) in cursor.fetchall():
             cursor.execute(comando)
+        banco.guardar()
+    with pytest.MonkeyPatch.context() as trocas:
+        trocas.setattr(TransactionTestCase, "_fixture_teardown", lambda _: banco.voltar())
+        yield
 
 
 @pytest.fixture(autouse=True)

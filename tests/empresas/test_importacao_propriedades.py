@@ -18,7 +18,7 @@ from tests.cast import cnpj_valido, criar_empresa, criar_usuario
 
 pytestmark = pytest.mark.django_db
 sem_pressa = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 BOAS = {

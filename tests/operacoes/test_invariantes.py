@@ -102,7 +102,7 @@ def _falhar(_operacao: Operacao) -> None:
 
 
 @given(st.lists(EVENTOS, max_size=12))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_never_two_effects_and_none_is_lost(servico: Servico, eventos: list[str]) -> None:
     servico.limpar()
     with transaction.atomic():

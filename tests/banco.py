@@ -1,0 +1,83 @@
+"""The test database after a test that commits: back to what the migrations left.
+
+Django's own way is to truncate every table and load the official ones again; here only the tables that changed are
+emptied, and their first rows come from a copy.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection, transaction
+
+_TABELAS = """
+    SELECT c.relname,
+        array_agg(format('%I', a.attname) ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+        ARRAY(SELECT conrelid::regclass::text FROM pg_constraint WHERE confrelid = c.oid)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'django_migrations'
+    GROUP BY c.oid
+"""
+
+
+def guardar() -> None:
+    """Copy every row into the schema `modelo`. Once a session, before the first test."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace('modelo')")
+        if cursor.fetchone() != (None,):  # a database used before, perhaps by a run that was killed
+            cursor.execute("DROP SCHEMA modelo CASCADE")
+            cursor.execute("TRUNCATE " + _nomes(_tabelas()))
+            emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+        cursor.execute("CREATE SCHEMA modelo")
+        for tabela in _tabelas():
+            cursor.execute(f'CREATE TABLE modelo."{tabela}" AS TABLE public."{tabela}"')
+    _conferencia()
+
+
+def voltar() -> None:
+    """Bring back the rows that guardar() copied, and only those."""
+    comando, somas = _conferencia()
+    tabelas = _tabelas()
+    with connection.cursor() as cursor:
+        cursor.execute(comando)
+        por_ver = [tabela for tabela, soma in cursor.fetchall() if soma != somas[tabela]]
+    mudadas = set[str]()
+    while por_ver:  # a table is emptied together with those that refer to it
+        tabela = por_ver.pop()
+        if tabela not in mudadas:
+            mudadas.add(tabela)
+            por_ver += tabelas[tabela][1]
+    if not mudadas:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + _nomes(mudadas))
+        for tabela in mudadas:
+            if somas[tabela] is not None:
+                colunas = ", ".join(tabelas[tabela][0])
+                cursor.execute(
+                    f'INSERT INTO public."{tabela}" ({colunas}) OVERRIDING SYSTEM VALUE'
+                    f' SELECT {colunas} FROM modelo."{tabela}"'
+                )
+
+
+def _nomes(tabelas: Iterable[str]) -> str:
+    return ", ".join(f'public."{tabela}"' for tabela in sorted(tabelas))
+
+
+@cache
+def _tabelas() -> dict[str, tuple[list[str], list[str]]]:
+    """Name of a table -> the columns that can be written, and the tables that refer to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABELAS)
+        return {nome: (colunas, referentes) for nome, colunas, referentes in cursor.fetchall()}
+
+
+@cache
+def _conferencia() -> tuple[str, dict[str, int | None]]:
+    """The query that sums each table up, and its answer of now."""
+    comando = " UNION ALL ".join(
+        f"SELECT '{tabela}', sum(hashtextextended(t::text, 0)) FROM public.\"{tabela}\" t" for tabela in _tabelas()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(comando)
+        return comando, dict(cursor.fetchall())
