@@ -3,6 +3,7 @@
 Every document number is invented, with valid check digits.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import pytest
@@ -50,6 +51,31 @@ def criar_empresa(
     )
     RegimeEmpresa.objects.create(empresa=empresa, regime=regime, desde=date(2020, 1, 1))
     return empresa
+
+
+def criar_empresas(
+    numeros: Iterable[int], *, carteira: Carteira | None = None, regimes: Sequence[str] = (Regime.SIMPLES,)
+) -> list[Empresa]:
+    """As criar_empresa(), in three statements: for tests that need many. The regimes take turns."""
+    sao_paulo = Municipio.objects.get(pk="3550308")
+    empresas = [
+        Empresa(
+            codigo=f"{numero:04d}",
+            documento=cnpj_valido(numero),
+            razao_social=f"Empresa Inventada {numero:04d} Ltda",
+            regime=regimes[numero % len(regimes)],
+            municipio=sao_paulo,
+            carteira=carteira,
+        )
+        for numero in numeros
+    ]
+    for empresa in empresas:
+        empresa.preparar()
+    Empresa.objects.bulk_create(empresas)
+    RegimeEmpresa.objects.bulk_create(
+        RegimeEmpresa(empresa=empresa, regime=empresa.regime, desde=date(2020, 1, 1)) for empresa in empresas
+    )
+    return empresas
 
 
 @pytest.fixture

@@ -58,8 +58,10 @@ def axe() -> Callable[[Page], list[str]]:
 
     def rodar(page: Page) -> list[str]:
         page.evaluate(REPOUSO)
-        page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
-        achados = page.evaluate("regras => axe.run({runOnly: regras}).then(r => r.violations)", REGRAS)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
+        opcoes = {"runOnly": REGRAS, "resultTypes": ["violations"]}
+        achados = page.evaluate("opcoes => axe.run(opcoes).then(r => r.violations)", opcoes)
         return [f"{a['id']}: {a['help']} {[no['html'][:160] for no in a['nodes'][:3]]}" for a in achados]
 
     return rodar

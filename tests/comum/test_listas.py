@@ -10,7 +10,7 @@ from comum import listas
 from comum.listas import Filtro, Lista, selecionados
 from empresas.models import Empresa
 from empresas.models.cadastro import EmpresaQuerySet
-from tests.cast import criar_empresa
+from tests.cast import criar_empresas
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def lista(consulta: str, base: QuerySet[Empresa] | None = None) -> Lista[Any]:
 
 @pytest.fixture
 def cem() -> list[Empresa]:
-    return [criar_empresa(n, regime="mei" if n % 2 else "simples") for n in range(1, 131)]
+    return criar_empresas(range(1, 131), regimes=("simples", "mei"))
 
 
 @pytest.mark.parametrize("consulta", ["ordem=nada", "tamanho=7", "tamanho=x", "pagina=zz"])

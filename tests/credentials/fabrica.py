@@ -98,13 +98,13 @@ def pfx_legado() -> bytes:
 
 
 @lru_cache
-def _pfx_padrao() -> bytes:
-    return pfx()
+def _certificado_padrao() -> tuple[bytes, str, certificados.CertificadoLido]:
+    conteudo = pfx()
+    return conteudo, SENHA_PFX, certificados.ler_pfx(conteudo, SENHA_PFX)
 
 
 def guardar_certificado() -> CertificadoA1:
-    conteudo = _pfx_padrao()
-    return certificados.guardar(conteudo, SENHA_PFX, certificados.ler_pfx(conteudo, SENHA_PFX))
+    return certificados.guardar(*_certificado_padrao())
 
 
 def criar_credencial(codigo: int = 3, *, ativa: bool = True, completa: bool = True) -> Credencial:

@@ -21,7 +21,7 @@ from credentials.services.conflitos import Motivo
 from credentials.services.rascunho import Configuracao, Mudancas
 from empresas.models import Carteira, Empresa
 from operacoes.models import ABERTAS, Classe, Efeito, Operacao, Situacao
-from tests.cast import criar_empresa, criar_usuario
+from tests.cast import criar_empresa, criar_empresas, criar_usuario
 from tests.credentials.fabrica import criar_credencial, vincular
 
 DAS = Configuracao((Servico.PGDASD.value, Servico.DAS.value))
@@ -29,7 +29,7 @@ DAS = Configuracao((Servico.PGDASD.value, Servico.DAS.value))
 
 @pytest.fixture
 def empresas(carteira: Carteira) -> list[Empresa]:
-    return [criar_empresa(n, carteira=carteira) for n in range(1, 6)]
+    return criar_empresas(range(1, 6), carteira=carteira)
 
 
 def incluir(usuario: Usuario, credencial: Credencial, *empresas: Empresa) -> None:
@@ -443,7 +443,7 @@ def escritorio(transactional_db) -> tuple[list[Usuario], list[Credencial], list[
     carteira = Carteira.objects.create(nome="Corrida")
     usuarios = [criar_usuario(nome, Papel.ADMINISTRADOR) for nome in ("eva", "ivo")]
     credenciais = [criar_credencial(codigo, completa=False) for codigo in (1, 2)]
-    return usuarios, credenciais, [criar_empresa(n, carteira=carteira) for n in range(1, 31)]
+    return usuarios, credenciais, criar_empresas(range(1, 31), carteira=carteira)
 
 
 def test_two_users_racing_for_the_same_empresas(escritorio) -> None:
@@ -592,7 +592,7 @@ SERVICOS = frozenset(DAS.servicos)
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(atos=ATOS)
 @example(atos=[(0, 0, "incluir", [0]), (1, 1, "incluir", [0, 1]), (0, 0, "avancar", []), (1, 1, "avancar", [])])
 @example(atos=[(0, 0, "incluir", [0]), (1, 0, "incluir", [0, 1]), *GRAVAM_OS_DOIS])

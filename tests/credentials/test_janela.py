@@ -14,7 +14,7 @@ from comum.models import Adicional, Auditoria
 from credentials.lista_janela import lista_da_janela
 from credentials.models import Acao, CertificadoA1, Credencial, Gravacao, ItemRascunho, Servico, Vinculo
 from empresas.models import Carteira, Empresa
-from tests.cast import criar_empresa
+from tests.cast import criar_empresa, criar_empresas
 from tests.credentials.fabrica import CNPJ, SENHA_PFX, criar_credencial, guardar_certificado, pfx, vincular
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def cliente(bruno, client: Client, credencial) -> Client:
 
 @pytest.fixture
 def empresas(carteira, bruno) -> list[Empresa]:
-    return [criar_empresa(n, carteira=carteira) for n in range(1, 6)]
+    return criar_empresas(range(1, 6), carteira=carteira)
 
 
 def eventos(resposta) -> dict[str, Any]:
@@ -225,8 +225,7 @@ def test_multiple_inclusion_greys_the_taken_ones_and_counts_the_others(
 
 
 def test_select_all_filtered_includes_every_page(cliente, carteira, bruno) -> None:
-    for n in range(1, 71):
-        criar_empresa(n, carteira=carteira, regime="mei" if n % 7 == 0 else "simples")
+    criar_empresas(range(1, 71), carteira=carteira, regimes=("mei", *["simples"] * 6))
     todas: dict[str, Any] = {"todos": "1", "filtro": "regime=simples"}
     assert "Serviços de 60 empresas" in postar(cliente, "incluir/servicos/", todas).content.decode()
     resposta = postar(cliente, "incluir/gravar/", todas | SERVICOS)
@@ -531,10 +530,8 @@ def test_the_window_asks_the_same_number_of_queries_for_few_and_many_rows(
     criar_empresa(3, carteira=carteira)
     urls = ("/integra-contador/3/", "/integra-contador/3/incluir/varias/")
     poucas = [consultas(url) for url in urls]
-    for n in range(10, 130):
-        empresa = criar_empresa(n, carteira=carteira)
-        if n % 2:
-            vincular(empresa, credencial, bruno)
+    for empresa in criar_empresas(range(10, 130), carteira=carteira)[1::2]:
+        vincular(empresa, credencial, bruno)
     assert [consultas(url) for url in urls] == poucas
 
 

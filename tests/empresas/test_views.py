@@ -18,7 +18,7 @@ from comum.models import Auditoria, Usuario
 from empresas.forms import EmpresaForm
 from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao, RegimeEmpresa
-from tests.cast import cnpj_valido, criar_empresa
+from tests.cast import cnpj_valido, criar_empresa, criar_empresas
 
 pytestmark = pytest.mark.django_db
 
@@ -174,8 +174,7 @@ def test_htmx_gets_only_the_table(como_ana: Client, minha: Empresa) -> None:
 
 
 def test_links_keep_the_state_of_the_list(como_ana: Client) -> None:
-    for n in range(60):
-        criar_empresa(n)
+    criar_empresas(range(60))
     texto = como_ana.get(f"{LISTA}?q=inventada&regime=simples&ordem=-codigo").content.decode()
     assert "q=inventada&amp;regime=simples&amp;ordem=-codigo&amp;pagina=2" in texto
 
@@ -196,8 +195,7 @@ def test_a_page_costs_the_same_queries_at_any_size(
     carteira: Carteira,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    for n in range(quantas):
-        criar_empresa(n, carteira=carteira)
+    criar_empresas(range(quantas), carteira=carteira)
     with django_assert_max_num_queries(9):
         resposta = como_ana.get(LISTA + consulta)
     assert resposta.status_code == 200  # a refusal would cost little too
@@ -488,8 +486,7 @@ def test_the_exact_code_comes_first(como_ana: Client) -> None:
 
 
 def test_at_most_twenty_options(como_ana: Client) -> None:
-    for n in range(30):
-        criar_empresa(n)
+    criar_empresas(range(30))
     assert len(opcoes(como_ana, "procurar", "")) == 20
 
 
