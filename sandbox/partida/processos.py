@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sandbox.partida.pasta import Pasta
 
-_ESPERA = 30.0
+_ESPERA = 90.0  # on a busy machine
 _RAIZ = Path(__file__).resolve().parents[2]
 
 

@@ -20,44 +20,25 @@ def pasta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("partida")
 
 
+@pytest.fixture(scope="module")
+def vivos(pasta: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    processos: list[subprocess.Popen[bytes]] = []
+    yield processos
+    for processo in processos:
+        if processo.poll() is None:
+            parar(processo)
+
+
 @pytest.fixture
-def vivo(pasta: Path) -> Iterator[subprocess.Popen[bytes]]:
-    processo = iniciar(pasta)
-    yield processo
-    if processo.poll() is None:
-        parar(processo)
+def vivo(vivos: list[subprocess.Popen[bytes]], pasta: Path) -> subprocess.Popen[bytes]:
+    """A running sandbox: the one the test before left, or a new one."""
+    if not vivos or vivos[-1].poll() is not None:
+        vivos.append(iniciar(pasta))
+    return vivos[-1]
 
 
 def enderecos(pasta: Path) -> dict[str, object]:
     return dict(json.loads((pasta / "enderecos.json").read_text()))
-
-
-def test_writes_its_addresses_and_takes_them_away_at_the_end(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
-    lidos = enderecos(pasta)
-    assert set(lidos) == {"integra_contador", "controle", "ca"}
-    assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
-    assert parar(vivo) == 0
-    assert not (pasta / "enderecos.json").exists()
-
-
-def test_second_start_keeps_the_state(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
-    controle = Controle(str(enderecos(pasta)["controle"]))
-    antes = controle.contratantes()
-    controle.cenario(acao="erro", descricao="fica")
-    assert parar(vivo) == 0
-    processo = iniciar(pasta)
-    try:
-        controle = Controle(str(enderecos(pasta)["controle"]))
-        sem_porta = [{**dono, "a1": ""} for dono in antes]
-        assert [{**dono, "a1": ""} for dono in controle.contratantes()] == sem_porta
-        assert [c["descricao"] for c in controle.get("cenarios")["cenarios"] if c["origem"] == "controle"] == ["fica"]
-    finally:
-        assert parar(processo) == 0
-
-
-def test_interrupt_from_the_keyboard_stops_it_too(vivo: subprocess.Popen[bytes]) -> None:
-    vivo.send_signal(signal.SIGINT)
-    assert vivo.wait(timeout=20) == 0
 
 
 def test_two_sandboxes_do_not_share_a_folder(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
@@ -75,6 +56,33 @@ def test_busy_port_is_said(vivo: subprocess.Popen[bytes], pasta: Path, tmp_path:
     assert f"A porta {porta} está ocupada" in segundo.stderr
 
 
+def test_second_start_keeps_the_state(
+    vivo: subprocess.Popen[bytes], vivos: list[subprocess.Popen[bytes]], pasta: Path
+) -> None:
+    controle = Controle(str(enderecos(pasta)["controle"]))
+    antes = controle.contratantes()
+    controle.cenario(acao="erro", descricao="fica")
+    assert parar(vivo) == 0
+    vivos.append(iniciar(pasta))
+    controle = Controle(str(enderecos(pasta)["controle"]))
+    sem_porta = [{**dono, "a1": ""} for dono in antes]
+    assert [{**dono, "a1": ""} for dono in controle.contratantes()] == sem_porta
+    assert [c["descricao"] for c in controle.get("cenarios")["cenarios"] if c["origem"] == "controle"] == ["fica"]
+
+
+def test_writes_its_addresses_and_takes_them_away_at_the_end(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
+    lidos = enderecos(pasta)
+    assert set(lidos) == {"integra_contador", "controle", "ca"}
+    assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
+    assert parar(vivo) == 0
+    assert not (pasta / "enderecos.json").exists()
+
+
+def test_interrupt_from_the_keyboard_stops_it_too(vivo: subprocess.Popen[bytes]) -> None:
+    vivo.send_signal(signal.SIGINT)
+    assert vivo.wait(timeout=20) == 0
+
+
 def test_servers_die_with_a_killed_parent(vivo: subprocess.Popen[bytes]) -> None:
     filhos = psutil.Process(vivo.pid).children(recursive=True)
     assert filhos
@@ -84,8 +92,8 @@ def test_servers_die_with_a_killed_parent(vivo: subprocess.Popen[bytes]) -> None
     assert restantes == []
 
 
-def test_prints_one_line_per_address(pasta: Path) -> None:
-    comando = [sys.executable, "-m", "sandbox", "--dir", str(pasta), "--porta-tls", "0", "--porta-controle", "0"]
+def test_prints_one_line_per_address(tmp_path: Path) -> None:
+    comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "0", "--porta-controle", "0"]
     with subprocess.Popen(comando, stdout=subprocess.PIPE, text=True) as processo:
         assert processo.stdout is not None
         linhas = [processo.stdout.readline() for _ in range(3)]
