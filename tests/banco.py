@@ -23,11 +23,10 @@ _TABELAS = """
 def guardar() -> None:
     """Copy every row into the schema `modelo`. Once a session, before the first test."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regnamespace('modelo')")
-        if cursor.fetchone() != (None,):  # a database used before, perhaps by a run that was killed
-            cursor.execute("DROP SCHEMA modelo CASCADE")
-            cursor.execute("TRUNCATE " + _nomes(_tabelas()))
-            emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+        # The database may have been used before, perhaps by a run that was killed.
+        cursor.execute("DROP SCHEMA IF EXISTS modelo CASCADE")
+        cursor.execute("TRUNCATE " + _nomes(_tabelas()))
+        emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
         cursor.execute("CREATE SCHEMA modelo")
         for tabela in _tabelas():
             cursor.execute(f'CREATE TABLE modelo."{tabela}" AS TABLE public."{tabela}"')
