@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, Func, IntegerField, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 
 TAMANHOS = (50, 100, 200)
 # Up to here a search is answered by the keys that one pass over the table found.
@@ -35,9 +38,10 @@ class Filtro:
 class _Paginador(Paginator[Any]):
     """Pages cut by key before the rows are read, from the nearer end: deep pages read index entries, not rows."""
 
-    def __init__(self, consulta: QuerySet[Any], tamanho: int, total: int) -> None:
+    def __init__(self, consulta: QuerySet[Any], leitura: QuerySet[Any], tamanho: int, total: int) -> None:
         super().__init__(consulta, tamanho)
         self.consulta = consulta
+        self.leitura = leitura
         self.count = total
 
     def page(self, number: Any) -> Page[Any]:
@@ -49,7 +53,7 @@ class _Paginador(Paginator[Any]):
             chaves = list(do_fim)[::-1]
         else:
             chaves = list(self.consulta.values_list("pk", flat=True)[inicio:fim])
-        linhas = {linha.pk: linha for linha in self.consulta.order_by().filter(pk__in=chaves)}
+        linhas = {linha.pk: linha for linha in self.leitura.order_by().filter(pk__in=chaves)}
         return Page([linhas[chave] for chave in chaves if chave in linhas], number, self)
 
 
@@ -69,6 +73,10 @@ class Lista[Q: QuerySet[Any]]:
     procurar: Callable[[Q, str], Q] | None = None
     filtros: Sequence[Filtro] = ()
     fixos: Sequence[str] = field(default=())  # parameters of the page itself, kept in links
+    # Where a page's rows are read by key, when the filters are dear to ask of them again.
+    leitura: Q | None = None
+    # A cheaper way to count, or None where there is none. Not asked for a search.
+    contar: Callable[["Lista[Any]"], int | None] | None = None
 
     @cached_property
     def busca(self) -> str:
@@ -124,16 +132,26 @@ class Lista[Q: QuerySet[Any]]:
         return int(pedido) if pedido.isdecimal() and int(pedido) in TAMANHOS else TAMANHOS[0]
 
     @cached_property
+    def _procurados(self) -> tuple[int, list[Any] | None]:
+        """How many rows a search finds, and their keys when they are few: one pass over the table does for both."""
+        chaves = Func(
+            ArrayAgg("pk"), template=f"(%(expressions)s)[1:{POUCOS}]", output_field=ArrayField(IntegerField())
+        )
+        achado = self.consulta.order_by().aggregate(quantos=Count("pk"), chaves=chaves)
+        return achado["quantos"], (achado["chaves"] or []) if achado["quantos"] <= POUCOS else None
+
+    @cached_property
     def _achados(self) -> list[Any] | None:
-        """Keys of a search that finds few rows. A search reads the whole table: once must do for count and page."""
-        if not self.busca or self.procurar is None:
-            return None
-        chaves = list(self.consulta.order_by().values_list("pk", flat=True)[: POUCOS + 1])
-        return chaves if len(chaves) <= POUCOS else None
+        return self._procurados[1] if self.busca and self.procurar is not None else None
 
     @cached_property
     def total(self) -> int:
-        return self.consulta.count() if self._achados is None else len(self._achados)
+        if self.recusados:
+            return 0
+        if self.busca and self.procurar is not None:
+            return self._procurados[0]
+        total = self.contar(self) if self.contar is not None else None
+        return self.consulta.count() if total is None else total
 
     @cached_property
     def primeiras(self) -> Q:
@@ -142,7 +160,8 @@ class Lista[Q: QuerySet[Any]]:
 
     @cached_property
     def pagina(self) -> Page[Any]:
-        return _Paginador(self.primeiras, self.tamanho, self.total).get_page(self.params.get("pagina"))
+        leitura = self.consulta if self.leitura is None else self.leitura
+        return _Paginador(self.primeiras, leitura, self.tamanho, self.total).get_page(self.params.get("pagina"))
 
     @cached_property
     def faixa(self) -> list[int | None]:
@@ -172,6 +191,12 @@ class Lista[Q: QuerySet[Any]]:
         for nome in (*nomes, "pagina"):
             copia.pop(nome, None)
         return copia.urlencode()
+
+
+def enderecos(nome: str, *args: Any) -> Callable[[int], str]:
+    """The address of each row by its key, the last argument of the URL: resolved once for a page, not row by row."""
+    antes, _, depois = reverse(nome, args=[*args, 0]).rpartition("0")
+    return lambda chave: f"{antes}{chave}{depois}"
 
 
 def selecionados[Q: QuerySet[Any]](dados: QueryDict, base: Q, lista: Callable[[QueryDict], Lista[Q]]) -> Q:

@@ -91,7 +91,9 @@ def _configure(folder: Path) -> None:
     header = "# Guiche"
     if header in conf.read_text():
         return
-    lines = [header, f"max_connections = {MAX_CONNECTIONS}"]
+    # What the lists read is in memory: an index entry costs little more than the next row, and compiling a statement
+    # costs more than running it.
+    lines = [header, f"max_connections = {MAX_CONNECTIONS}", "random_page_cost = 1.1", "jit = off"]
     if os.environ.get("GUICHE_PG_SEM_FSYNC") == "1":  # throw-away clusters of the tests
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
     with conf.open("a") as file:

@@ -1,7 +1,5 @@
 """The lists of the window: the grid of linked empresas, and the empresas that may be included."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,7 +10,7 @@ from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Acao, Autor, Credencial, ItemRascunho, Rascunho, Servico, Vinculo
 from credentials.services.rascunho import na_grade
-from empresas.listas import filtro_de_carteira
+from empresas.listas import COLUNAS_DA_LISTA, filtro_de_carteira
 from empresas.models import Carteira, Empresa, Regime
 from empresas.municipios import UFS
 
@@ -25,20 +23,6 @@ ORDENS = {
     "regime": ["regime", "ordem"],
     "municipio": ["lugar", "ordem"],
 }
-_COLUNAS = ("municipio", "carteira")
-
-
-@dataclass
-class ListaJanela(Lista[Any]):
-    """The grid. Without search and filters its count is the sum of two narrow ones, which no join slows down."""
-
-    contagem: Any = None
-
-    @cached_property
-    def total(self) -> int:
-        if self.contagem is not None and not self.busca and not self.filtros_ativos:
-            return int(self.contagem())
-        return super().total
 
 
 def _procurar(consulta: Any, texto: str) -> Any:
@@ -56,7 +40,7 @@ def _filtros_de_empresa(usuario: Usuario) -> list[Filtro]:
 
 def lista_da_janela(
     usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None, params: QueryDict
-) -> ListaJanela:
+) -> Lista[Any]:
     """The grid as the query string asks for it, within the user's carteiras."""
     visiveis = Empresa.objects.visiveis(usuario)
     itens = ItemRascunho.objects.filter(rascunho=rascunho)
@@ -68,7 +52,10 @@ def lista_da_janela(
             return daqui
         return Q(pk__in=itens.filter(**campos).values("empresa")) | (daqui & ~Q(pk__in=itens.values("empresa")))
 
-    def contar() -> int:
+    def contar(lista: Lista[Any]) -> int | None:
+        """Without filters: the sum of two narrow counts, which no join slows down."""
+        if lista.filtros_ativos:
+            return None
         daqui = _quantos_vinculos(usuario, credencial)
         if rascunho is None:
             return daqui
@@ -76,9 +63,9 @@ def lista_da_janela(
         return daqui + meus.count() - meus.filter(empresa__vinculo__credencial=credencial).count()
 
     edicoes = [("todas", "Com edição não gravada"), *[(a.value, a.label) for a in Acao]]
-    return ListaJanela(
+    return Lista(
         params,
-        visiveis.filter(na_grade(credencial, rascunho)).select_related(*_COLUNAS),
+        visiveis.filter(na_grade(credencial, rascunho)),
         ORDENS,
         "razao",
         procurar=_procurar,
@@ -93,7 +80,8 @@ def lista_da_janela(
                 edicoes,
             ),
         ],
-        contagem=contar,
+        leitura=visiveis.select_related("municipio").only(*COLUNAS_DA_LISTA),
+        contar=contar,
     )
 
 
@@ -111,17 +99,19 @@ def lista_para_incluir(
 ) -> Lista[Any]:
     """Empresas of the user's carteiras for the multiple inclusion. By default only those that may be included: without
     a credencial, or excluded by this draft (then with `excluida` true)."""
-    base: Empresas = Empresa.objects.visiveis(usuario)
+    visiveis = Empresa.objects.visiveis(usuario)
+    leitura: Empresas = visiveis.select_related("municipio", "carteira").only(*COLUNAS_DA_LISTA, "carteira__nome")
+    base: Empresas = visiveis
     if params.get("vinculo") != "todas":
         base = _que_cabem(base, credencial, rascunho)
     if rascunho is not None:
         excluidas = ItemRascunho.objects.filter(rascunho=rascunho, acao=Acao.EXCLUIR)
-        base = base.annotate(excluida=Exists(excluidas.filter(empresa=OuterRef("pk"))))
+        leitura = leitura.annotate(excluida=Exists(excluidas.filter(empresa=OuterRef("pk"))))
     if params.get("situacao") != "inativa":
         base = base.filter(ativa=True)
     return Lista(
         params,
-        base.select_related(*_COLUNAS),
+        base,
         ORDENS,
         "razao",
         procurar=_procurar,
@@ -140,7 +130,17 @@ def lista_para_incluir(
                 (("todas", "mostrar também as já vinculadas"),),
             ),
         ],
+        leitura=leitura,
     )
+
+
+def contar_selecionaveis(lista: Lista[Any], usuario: Usuario, credencial: Credencial, rascunho: Rascunho | None) -> int:
+    """How many rows of the multiple inclusion may be ticked; it may also show others."""
+    if lista.recusados or lista.valores.get("situacao") == "inativa":
+        return 0
+    if "vinculo" not in lista.valores:
+        return lista.total
+    return int(lista.consulta.filter(pk__in=selecionaveis(usuario, credencial, rascunho).values("pk")).count())
 
 
 def _que_cabem(empresas: Empresas, credencial: Credencial, rascunho: Rascunho | None) -> Empresas:
@@ -150,7 +150,9 @@ def _que_cabem(empresas: Empresas, credencial: Credencial, rascunho: Rascunho | 
     if rascunho is not None:
         itens = ItemRascunho.objects.filter(rascunho=rascunho)
         excluidas = itens.filter(acao=Acao.EXCLUIR)
-        ocupadas = ocupadas.exclude(credencial=credencial, empresa__in=excluidas.values("empresa"))
+        # By equalities alone, which the database joins; a condition of its own it would ask of every vínculo.
+        desta = {"empresa": OuterRef("empresa"), "rascunho__credencial": OuterRef("credencial")}
+        ocupadas = ocupadas.filter(~Exists(excluidas.filter(**desta)))
         empresas = empresas.filter(~Exists(itens.exclude(acao=Acao.EXCLUIR).filter(empresa=OuterRef("pk"))))
     return empresas.filter(~Exists(ocupadas))
 

@@ -18,11 +18,12 @@ from comum.models import Usuario
 from comum.permissoes import opera, usuario_de
 from comum.respostas import modelo_csv
 from credentials.forms import ColarForm, ImportarForm, VinculoForm
-from credentials.lista_janela import Empresas, lista_para_incluir, selecionaveis
-from credentials.models import Credencial, Vinculo
+from credentials.lista_janela import Empresas, contar_selecionaveis, lista_para_incluir, selecionaveis
+from credentials.models import Acao, Credencial, ItemRascunho, Rascunho, Vinculo
 from credentials.services import planilha
 from credentials.services import rascunho as servico
 from credentials.views_janela import com_recusas, credencial_de, empresas_n, mudou
+from empresas.listas import Celulas
 from empresas.models import Empresa
 
 _OPCOES = 20
@@ -38,14 +39,14 @@ def opcoes(request: HttpRequest, codigo: int) -> HttpResponse:
     """Options of the empresa lookup: what cannot be chosen is shown with the reason."""
     usuario, credencial = usuario_de(request), credencial_de(codigo)
     texto = request.GET.get("q", "").strip()[:100]
-    livres = _selecionaveis(usuario, credencial)
+    rascunho = servico.rascunho_de(usuario, credencial)
     if not texto:
-        achadas = list(livres.order_by("ordem", "pk")[:_OPCOES])
+        achadas = list(selecionaveis(usuario, credencial, rascunho).order_by("ordem", "pk")[:_OPCOES])
         return HttpResponse("".join(_opcao(e, "") for e in achadas))
     encontradas = Empresa.objects.visiveis(usuario).procurar(texto)
     # The very code comes first: Enter takes the first option.
     achadas = list(encontradas.order_by(Case(When(codigo=texto, then=0), default=1), "ordem", "pk")[:_OPCOES])
-    motivos = _motivos(achadas, credencial, livres)
+    motivos = _motivos(achadas, credencial, rascunho)
     return HttpResponse("".join(_opcao(e, motivos.get(e.pk, "")) for e in achadas))
 
 
@@ -64,23 +65,21 @@ def _opcao(empresa: Empresa, motivo: str) -> str:
     )
 
 
-def _motivos(empresas: list[Empresa], credencial: Credencial, livres: Empresas) -> dict[int, str]:
-    """Why each empresa that may not be included may not."""
+def _motivos(empresas: list[Empresa], credencial: Credencial, rascunho: Rascunho | None) -> dict[int, str]:
+    """Why each empresa that may not be included may not: what `selecionaveis` leaves out, in words."""
     pks = [e.pk for e in empresas]
-    permitidas = set(livres.filter(pk__in=pks).values_list("pk", flat=True))
     vinculos = {v.empresa_id: v for v in Vinculo.objects.filter(empresa__in=pks).select_related("credencial")}
+    acoes = dict(ItemRascunho.objects.filter(rascunho=rascunho, empresa__in=pks).values_list("empresa", "acao"))
     motivos = {}
     for empresa in empresas:
-        if empresa.pk in permitidas:
-            continue
-        vinculo = vinculos.get(empresa.pk)
+        vinculo, acao = vinculos.get(empresa.pk), acoes.get(empresa.pk)
         if vinculo is not None and vinculo.credencial_id != credencial.pk:
             motivos[empresa.pk] = f"na credencial {vinculo.credencial}"
-        elif vinculo is not None:
+        elif vinculo is not None and (acao != Acao.EXCLUIR or not empresa.ativa):
             motivos[empresa.pk] = "já nesta credencial"
         elif not empresa.ativa:
             motivos[empresa.pk] = "inativa"
-        else:
+        elif acao not in (None, Acao.EXCLUIR):
             motivos[empresa.pk] = "já no rascunho"
     return motivos
 
@@ -121,11 +120,11 @@ def _lista(usuario: Usuario, credencial: Credencial, params: QueryDict) -> Lista
 def varias(request: HttpRequest, codigo: int) -> HttpResponse:
     """*Inclusão de múltiplas empresas*: the filter and the list of what may be selected."""
     usuario, credencial = usuario_de(request), credencial_de(codigo)
-    lista = _lista(usuario, credencial, request.GET)
-    livres = _selecionaveis(usuario, credencial)
+    rascunho = servico.rascunho_de(usuario, credencial)
+    lista = lista_para_incluir(usuario, credencial, rascunho, request.GET)
     pagina = list(lista.pagina)
-    motivos = _motivos(pagina, credencial, livres)
     mistura = request.GET.get("vinculo") == "todas" or request.GET.get("situacao") == "inativa"
+    motivos = _motivos(pagina, credencial, rascunho) if mistura else {}
     template = "credentials/janela_varias.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
     return render(
         request,
@@ -133,8 +132,8 @@ def varias(request: HttpRequest, codigo: int) -> HttpResponse:
         {
             "credencial": credencial,
             "lista": lista,
-            "linhas": [(empresa, motivos.get(empresa.pk, "")) for empresa in pagina],
-            "selecionaveis": lista.consulta.filter(pk__in=livres.values("pk")).count() if mistura else lista.total,
+            "linhas": [(*Celulas.de(empresa), motivos.get(empresa.pk, ""), empresa) for empresa in pagina],
+            "selecionaveis": contar_selecionaveis(lista, usuario, credencial, rascunho),
         },
     )
 
@@ -244,7 +243,7 @@ def _resolver_lista(usuario: Usuario, credencial: Credencial, texto: str) -> tup
             fora.append(f"{entrada}: {lido.mensagem}")
         else:
             fora.append(f"{entrada}: não cadastrada, ou fora das suas carteiras")
-    motivos = _motivos([e for e, _ in achadas.values()], credencial, _selecionaveis(usuario, credencial))
+    motivos = _motivos([e for e, _ in achadas.values()], credencial, servico.rascunho_de(usuario, credencial))
     fora += [f"{entrada}: {motivos[pk]}" for pk, (_, entrada) in achadas.items() if pk in motivos]
     return [pk for pk in achadas if pk not in motivos], fora
 

@@ -1,5 +1,8 @@
 """The window "API Integra Contador": the grid and the edits of its draft."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import messages
 from django.core import signing
 from django.db.models import Case, When
@@ -10,19 +13,21 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from comum.formatos import format_numero
-from comum.listas import campos_da_selecao, selecionados
+from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
 from comum.models import Usuario
 from comum.permissoes import opera, usuario_de
 from credentials.forms import VinculoForm
-from credentials.lista_janela import Empresas, ListaJanela, lista_da_janela
-from credentials.models import Acao, Credencial, ItemRascunho
+from credentials.lista_janela import Empresas, lista_da_janela
+from credentials.models import Acao, Autor, Credencial, ItemRascunho
 from credentials.services import credenciais
 from credentials.services import rascunho as servico
 from credentials.services.rascunho import Configuracao, LinhaJanela, Mudancas, Resultado
 from credentials.views_credenciais import procurar_credencial
+from empresas.listas import Celulas
 
 _ULTIMA = "janela_credencial"
 _SAL = "janela.replicar"
+_AUTORES = dict(Autor.choices)
 
 
 def credencial_de(codigo: int) -> Credencial:
@@ -83,7 +88,8 @@ def trocar(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ver(request: HttpRequest, codigo: int) -> HttpResponse:
     usuario, credencial = usuario_de(request), credencial_de(codigo)
-    request.session[_ULTIMA] = codigo
+    if request.session.get(_ULTIMA) != codigo:
+        request.session[_ULTIMA] = codigo
     rascunho = servico.rascunho_de(usuario, credencial) if usuario.opera else None
     lista = lista_da_janela(usuario, credencial, rascunho, request.GET)
     template = "credentials/janela.html" + ("#atualizacao" if request.htmx else "")  # type: ignore[attr-defined]
@@ -95,10 +101,19 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
             "rascunho": rascunho,
             "contagem": servico.contar(rascunho),
             "lista": lista,
-            "linhas": servico.linhas(list(lista.pagina), credencial, rascunho),
+            "linhas": list(_celulas(servico.linhas(list(lista.pagina), credencial, rascunho), credencial)),
             "publicos": credenciais.dados_publicos(credencial),
         },
     )
+
+
+def _celulas(linhas: list[LinhaJanela], credencial: Credencial) -> Iterator[tuple[Any, ...]]:
+    """The rows as the grid's template takes them: the cells, the address of Consultar, and the row itself."""
+    endereco = enderecos("janela:consultar", credencial.codigo)
+    for linha in linhas:
+        servicos = ", ".join(linha.atual.servicos_rotulos)
+        autor = _AUTORES.get(linha.atual.autor, linha.atual.autor)
+        yield (*Celulas.de(linha.empresa), servicos, autor, endereco(linha.empresa.pk), linha)
 
 
 def mudou(request: HttpRequest, credencial: Credencial, texto: str, tom: str = "ok") -> HttpResponse:
@@ -133,7 +148,7 @@ def com_recusas(
     return resposta
 
 
-def _lista(usuario: Usuario, credencial: Credencial, params: QueryDict) -> ListaJanela:
+def _lista(usuario: Usuario, credencial: Credencial, params: QueryDict) -> Lista[Any]:
     return lista_da_janela(usuario, credencial, servico.rascunho_de(usuario, credencial), params)
 
 

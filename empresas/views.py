@@ -13,14 +13,14 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from comum.documentos import Invalido, documento
 from comum.formatos import normalizar
-from comum.listas import Lista, campos_da_selecao, selecionados
+from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import administra, opera, usuario_de
 from comum.planilhas import Celula, escrever_csv, escrever_xlsx
 from comum.respostas import volta
 from empresas import services
 from empresas.contexto import contexto_de, guardar_contexto, ler_competencia
 from empresas.forms import CarteiraForm, EmpresaForm, regimes_formset
-from empresas.listas import CABECALHO, linhas_exportadas, lista_de_empresas
+from empresas.listas import CABECALHO, Celulas, linhas_exportadas, lista_de_empresas
 from empresas.models import Cnae, Empresa, Municipio
 from empresas.models.cadastro import EmpresaQuerySet
 from empresas.municipios import SEM_EMPRESAS
@@ -40,8 +40,10 @@ def lista(request: HttpRequest) -> HttpResponse:
 
 def _contexto_da_lista(empresas: Lista[EmpresaQuerySet]) -> dict[str, object]:
     rotulos = {rotulo: valor for rotulo, valor, _ in empresas.filtros_ativos}
+    endereco = enderecos("empresas:ver")
     return {
         "lista": empresas,
+        "linhas": [(*Celulas.de(e), endereco(e.pk), e) for e in empresas.pagina],
         "filtros": [(filtro, empresas.valores.get(filtro.nome, "")) for filtro in empresas.filtros],
         "municipio": (empresas.valores.get("municipio", ""), rotulos.get("Município", "")),
     }
