@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ log = structlog.get_logger(__name__)
 # call is seldom sent into a connection that the other side is closing.
 KEEPALIVE_S = 20.0
 MAX_BODY = 40 * 1024 * 1024
-_MAX_CLIENTS = 64
+_MAX_TRANSPORTS = 64
 
 
 @dataclass
@@ -187,7 +188,7 @@ class _Transport(httpx.HTTPTransport):
         )
 
 
-# -- certificates and clients --------------------------------------------------------------------------------------
+# -- certificates and transports -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, repr=False)
@@ -245,30 +246,25 @@ def _certificado_ilegivel() -> AccessDenied:
     )
 
 
-_clients: OrderedDict[tuple[str, str, str], httpx.Client] = OrderedDict()
-_clients_lock = threading.Lock()
+_transports: OrderedDict[tuple[str, str, str], httpx.BaseTransport] = OrderedDict()
+_transports_lock = threading.Lock()
 
 
-def client_for(certificado: Certificado | None, ca: Path | None, host: str) -> httpx.Client:
-    """The shared client of one certificate, CA bundle and host: one TLS context and one set of live connections.
+def transport_for(certificado: Certificado | None, ca: Path | None, host: str) -> httpx.BaseTransport:
+    """The shared transport of one certificate, CA bundle and host: one TLS context and one set of live connections.
 
     Making one costs 45-75 ms of TLS set-up, so it is kept; a replaced certificate has another fingerprint and so
-    another client, and the oldest unused ones are let go.
+    another transport, and the oldest unused ones are let go.
     """
     chave = (certificado.impressao if certificado else "", str(ca or ""), host)
-    with _clients_lock:
-        client = _clients.get(chave)
-        if client is None:
-            client = _clients[chave] = httpx.Client(
-                transport=_Transport(tls_context(certificado, ca)),
-                trust_env=False,
-                follow_redirects=False,
-                timeout=None,  # noqa: S113
-            )
-        _clients.move_to_end(chave)
-        while len(_clients) > _MAX_CLIENTS:
-            _clients.popitem(last=False)  # not closed here: a thread may be using it; its sockets go with the object
-    return client
+    with _transports_lock:
+        transport = _transports.get(chave)
+        if transport is None:
+            transport = _transports[chave] = _Transport(tls_context(certificado, ca))
+        _transports.move_to_end(chave)
+        while len(_transports) > _MAX_TRANSPORTS:
+            _transports.popitem(last=False)  # not closed here: a thread may be using it; its sockets go with the object
+    return transport
 
 
 # -- redaction -----------------------------------------------------------------------------------------------------
@@ -287,19 +283,26 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]{200,}")
 _LONGO = 4000
 
 
+@lru_cache(maxsize=1024)  # an answer repeats a few names for each of its values
+def _nome_de_segredo(nome: str) -> bool:
+    return _SEGREDO.search(nome) is not None
+
+
 def redigir(valor: Any, chave: str = "") -> Any:
     """A copy fit to be kept: secrets removed, files and long texts cut to size and SHA-256, JSON inside text opened."""
-    if _SEGREDO.search(chave):
+    if _nome_de_segredo(chave):
         return "[removido]" if valor not in (None, "") else valor
+    if isinstance(valor, str):
+        return _redigir_texto(valor, chave)
+    if isinstance(valor, Decimal):
+        return str(valor)
     if isinstance(valor, Mapping):
         return {str(nome): redigir(item, str(nome)) for nome, item in valor.items()}
     if isinstance(valor, list | tuple):
         return [redigir(item, chave) for item in valor]
     if isinstance(valor, bytes):
         return _cortar(valor)
-    if isinstance(valor, str):
-        return _redigir_texto(valor, chave)
-    return str(valor) if isinstance(valor, Decimal) else valor
+    return valor
 
 
 def _redigir_texto(texto: str, chave: str) -> Any:
@@ -308,7 +311,7 @@ def _redigir_texto(texto: str, chave: str) -> Any:
             return redigir(parse_json(texto), chave)
         except ValueError:
             pass
-    if len(texto) > _LONGO or (len(texto) > 80 and _CORPO.search(chave)) or _BASE64.fullmatch(texto):
+    if len(texto) > 80 and (len(texto) > _LONGO or _CORPO.search(chave) or _BASE64.fullmatch(texto)):
         return _cortar(texto.encode())
     return _limpar(texto)
 
@@ -348,6 +351,7 @@ _ALERTA_CERTIFICADO = re.compile(
 # The headers of an answer that help to understand it later; the rest is transport.
 _CABECALHOS_UTEIS = frozenset({"content-type", "date", "etag", "location", "retry-after", "server", "x-request-id"})
 _ACEITOS = frozenset((*range(200, 300), 304))
+_SEMPRE = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Guiche"}
 
 
 class Provider:
@@ -355,9 +359,9 @@ class Provider:
 
     label = "serviço"  # pt-BR, used in messages: "O Integra Contador não respondeu"
 
-    def __init__(self, base_url: str, *, client: httpx.Client) -> None:
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport) -> None:
         self.base_url = base_url.rstrip("/")
-        self._client = client
+        self._transport = transport
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url}>"
@@ -399,7 +403,7 @@ class Provider:
             "cobrada": False,
             "classe": classe,
         }
-        request = self._client.build_request(method, url, headers=cabecalhos, content=corpo)
+        request = httpx.Request(method, url, headers=_SEMPRE | cabecalhos, content=corpo)
         chamadas.registros.append(registro)
         inicio = time.monotonic()
         if not repeatable:
@@ -419,7 +423,9 @@ class Provider:
     def _exchange(self, request: httpx.Request, deadline: float, registro: dict[str, Any], repeatable: bool) -> Reply:
         _vez.deadline, _vez.enviou = deadline, False
         try:
-            response = self._client.send(request, stream=True)
+            # Straight to the transport: redirects, cookies and log-ins are not for these services, and httpx.Client
+            # spends a third of a call finding that out.
+            response = self._transport.handle_request(request)
             try:
                 registro["status"] = response.status_code
                 corpo = _read(response)

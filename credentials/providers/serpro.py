@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
-from operacoes.http import Certificado, Chamadas, Provider, Reply, client_for, host_of, redigir
+from operacoes.http import Certificado, Chamadas, Provider, Reply, host_of, redigir, transport_for
 
 MARGEM = 60.0  # seconds before the stated end at which a token pair is no longer used
 
@@ -81,8 +81,8 @@ def autenticar(acesso: Acesso, chamadas: Chamadas) -> Tokens:
     """Log in now, whatever the cache holds; the new pair goes into the cache."""
     if acesso.bearer_publico:
         return Tokens(acesso.bearer_publico, "", float("inf"))
-    client = client_for(acesso.certificado, acesso.ca, host_of(acesso.autenticacao))
-    tokens = TokenSerpro(acesso.autenticacao, client=client).pedir(acesso, chamadas)
+    transport = transport_for(acesso.certificado, acesso.ca, host_of(acesso.autenticacao))
+    tokens = TokenSerpro(acesso.autenticacao, transport=transport).pedir(acesso, chamadas)
     _guardados[acesso.chave] = (acesso.versao, tokens)
     return tokens
 

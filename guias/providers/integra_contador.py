@@ -36,7 +36,7 @@ from guias.providers.interface import (
 )
 from guias.providers.mensagens import Destino, Mensagem, Regra
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
-from operacoes.http import Chamadas, Provider, Reply, client_for, host_of, parse_json
+from operacoes.http import Chamadas, Provider, Reply, host_of, parse_json, transport_for
 
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 _NAO_COBRADOS = frozenset({204, 304, 400, 401, 404, 429, 500, 503})  # SERPRO, billing page; 504 is in no list: counted
@@ -90,7 +90,7 @@ class IntegraContador(Provider):
 
     def __init__(self, acesso: Acesso) -> None:
         # Only the token service asks for the certificate.
-        super().__init__(acesso.base, client=client_for(None, acesso.ca, host_of(acesso.base)))
+        super().__init__(acesso.base, transport=transport_for(None, acesso.ca, host_of(acesso.base)))
         self._acesso = acesso
 
     # -- PGDASD -------------------------------------------------------------------------------------------------------

@@ -59,8 +59,8 @@ DECLARACAO = Declaracao(
 @pytest.fixture
 def rede(monkeypatch: pytest.MonkeyPatch) -> Iterator[respx.MockRouter]:
     serpro.esquecer()
-    monkeypatch.setattr(integra_contador, "client_for", lambda *_: httpx.Client())
-    monkeypatch.setattr(serpro, "client_for", lambda *_: httpx.Client())
+    monkeypatch.setattr(integra_contador, "transport_for", lambda *_: httpx.HTTPTransport())
+    monkeypatch.setattr(serpro, "transport_for", lambda *_: httpx.HTTPTransport())
     with respx.mock(assert_all_called=False) as router:
         router.post(TOKEN).mock(
             side_effect=[

@@ -26,7 +26,7 @@ from operacoes.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from operacoes.http import Certificado, Chamadas, Provider, Reply, client_for, redigir, retry_after, tls_context
+from operacoes.http import Certificado, Chamadas, Provider, Reply, redigir, retry_after, tls_context, transport_for
 
 Conversa = Callable[[socket.socket], None]
 
@@ -95,7 +95,7 @@ def responder(status: int = 200, corpo: bytes = b"{}", extra: str = "") -> Conve
 
 
 def provider(url: str, certificado: Certificado | None = None, ca: Path | None = None) -> Provider:
-    return Provider(url, client=client_for(certificado, ca, url))
+    return Provider(url, transport=transport_for(certificado, ca, url))
 
 
 def chamadas(segundos: float = 5.0) -> Chamadas:
@@ -362,11 +362,11 @@ def test_a_certificate_never_shows_itself(autoridade: trustme.CA) -> None:
     assert "pfx" not in texto
 
 
-def test_one_client_per_certificate_and_host(autoridade: trustme.CA, ca_pem: Path) -> None:
+def test_one_transport_per_certificate_and_host(autoridade: trustme.CA, ca_pem: Path) -> None:
     certificado = pfx(autoridade)
-    um = client_for(certificado, ca_pem, "a.exemplo")
-    assert client_for(Certificado(certificado.pfx, certificado.senha), ca_pem, "a.exemplo") is um
-    assert client_for(pfx(autoridade), ca_pem, "a.exemplo") is not um
+    um = transport_for(certificado, ca_pem, "a.exemplo")
+    assert transport_for(Certificado(certificado.pfx, certificado.senha), ca_pem, "a.exemplo") is um
+    assert transport_for(pfx(autoridade), ca_pem, "a.exemplo") is not um
 
 
 # -- redaction ------------------------------------------------------------------------------------------------------
