@@ -9,6 +9,7 @@ Coordinates are in points from the upper left corner of an A4 page.
 
 import zlib
 from decimal import Decimal
+from functools import cache
 
 LARGURA, ALTURA = 595, 842
 _FONTES = {"normal": "/F1", "negrito": "/F2", "fixa": "/F3", "fixa_negrito": "/F4"}
@@ -42,18 +43,27 @@ def marca_dagua(conteudo: str) -> str:
 
 def barras(x: float, y: float, digitos: str, *, altura: float = 40, modulo: float = 0.85) -> str:
     """Interleaved 2 of 5 (wide = 3 narrow), from `x` rightwards; an even number of digits."""
-    elementos = ["0000"]
-    for inicio in range(0, len(digitos), 2):
-        pretas, brancas = _2DE5[int(digitos[inicio])], _2DE5[int(digitos[inicio + 1])]
-        elementos.append("".join(preta + branca for preta, branca in zip(pretas, brancas, strict=True)))
-    elementos.append("100")
-    desenho, base = [], ALTURA - y - altura
-    for numero, elemento in enumerate("".join(elementos)):
-        largura = modulo * (3 if elemento == "1" else 1)
+    pares = "".join(_par(digitos[inicio : inicio + 2]) for inicio in range(0, len(digitos), 2))
+    return f"q {modulo} 0 0 {altura} {x} {ALTURA - y - altura} cm\n{_listras('0000')}{pares}{_listras('100')}Q\n"
+
+
+@cache
+def _par(digitos: str) -> str:
+    """The first digit in the bars, the second in the spaces."""
+    return _listras(
+        "".join(barra + vao for barra, vao in zip(*(_2DE5[int(digito)] for digito in digitos), strict=True))
+    )
+
+
+def _listras(elementos: str) -> str:
+    """Bars and spaces in turn (1 is wide), one unit high and one wide each narrow; moves the origin to their end."""
+    desenho, x = [], 0
+    for numero, elemento in enumerate(elementos):
+        largura = 3 if elemento == "1" else 1
         if numero % 2 == 0:
-            desenho.append(f"{x:.2f} {base} {largura:.2f} {altura} re")
+            desenho.append(f"{x} 0 {largura} 1 re")
         x += largura
-    return " ".join(desenho) + " f\n"
+    return f"{' '.join(desenho)} f 1 0 0 1 {x} 0 cm\n"
 
 
 def montar(desenho: str, *, titulo: str) -> bytes:

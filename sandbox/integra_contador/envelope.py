@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -120,7 +121,13 @@ def _numero(valor: object) -> float:
     raise TypeError(type(valor).__name__)
 
 
-def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> HttpResponse:
+class Resposta(HttpResponse):
+    """An envelope on its way out, with the codes of its messages for the record of calls."""
+
+    codigos: Sequence[str] = ()
+
+
+def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> Resposta:
     dados = "" if resultado.dados is None else json.dumps(resultado.dados, ensure_ascii=False, default=_numero)
     corpo = {
         **eco,
@@ -130,10 +137,12 @@ def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> Htt
         "dados": dados,
         "mensagens": [{"codigo": codigo, "texto": texto} for codigo, texto in resultado.mensagens],
     }
-    return HttpResponse(
+    resposta = Resposta(
         json.dumps(corpo, ensure_ascii=False, default=_numero), status=resultado.http, content_type="application/json"
     )
+    resposta.codigos = [codigo.strip("[]") for codigo, _ in resultado.mensagens]
+    return resposta
 
 
-def resposta_de_recusa(eco: dict[str, Any], recusa: Recusa, agora: datetime) -> HttpResponse:
+def resposta_de_recusa(eco: dict[str, Any], recusa: Recusa, agora: datetime) -> Resposta:
     return responder(eco, Resultado(None, [(recusa.codigo, recusa.texto)], recusa.http), agora)

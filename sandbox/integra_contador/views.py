@@ -105,6 +105,7 @@ class RespostasToken:
 
 
 def _abrir(request: HttpRequest, rota: str, ambiente: str) -> tuple[Ajustes, Chamada, float]:
+    inicio = time.monotonic()
     ajustes = ajustes_do_nucleo.ler()
     adiados.pousar(ajustes.agora())
     chamada = Chamada(
@@ -115,7 +116,7 @@ def _abrir(request: HttpRequest, rota: str, ambiente: str) -> tuple[Ajustes, Cha
         tag=request.headers.get("X-Request-Tag", "")[:_MAIOR_TAG],
         ip=request.META.get("REMOTE_ADDR") or None,
     )
-    return ajustes, chamada, time.monotonic()
+    return ajustes, chamada, inicio
 
 
 def _fechar(
@@ -156,7 +157,8 @@ def rota(request: HttpRequest, rota: str, ambiente: str) -> HttpResponseBase:
     plano, resposta = atender(request, rota, ajustes, chamada)
     if ambiente == "producao":
         chamada.cobranca = cobranca(rota, resposta.status_code)
-    chamada.codigos = _codigos(resposta)
+    if isinstance(resposta, envelope.Resposta):
+        chamada.codigos = list(resposta.codigos)
     return _fechar(request, chamada, plano, resposta, ajustes, inicio)
 
 
@@ -165,13 +167,6 @@ def cobranca(rota: str, status: int) -> str:
     if rota in _ROTAS_GRATUITAS or status in _STATUS_GRATUITOS:
         return "nao"
     return "incerta" if status == 504 else "sim"
-
-
-def _codigos(resposta: HttpResponse) -> list[str]:
-    if not resposta.get("Content-Type", "").startswith("application/json"):
-        return []
-    mensagens = json.loads(resposta.content).get("mensagens") or []
-    return [mensagem["codigo"].strip("[]") for mensagem in mensagens]
 
 
 def _portador(request: HttpRequest) -> str:

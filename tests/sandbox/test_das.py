@@ -12,6 +12,7 @@ from tests.sandbox.integra import Cliente, cnpj, codigo, dados, texto
 from tests.sandbox_fixture import SandboxVivo
 
 EMPRESA = cnpj(1)
+_2DE5 = ("00110", "10001", "01001", "11000", "00101", "10100", "01100", "00011", "10010", "01010")  # 1 is wide
 
 
 def paginas(base: str) -> list[str]:
@@ -86,9 +87,24 @@ def test_bar_code_draws_interleaved_two_of_five(cliente: Cliente) -> None:
     leitor = pypdf.PdfReader(io.BytesIO(base64.b64decode(das["pdf"])))
     conteudo = leitor.pages[0].get_contents()
     assert conteudo is not None
-    retangulos = re.findall(rb"[\d.]+ [\d.]+ ([\d.]+) 50 re", conteudo.get_data())
-    assert len(retangulos) == 22 * 5 + 4
-    assert set(retangulos) == {b"0.85", b"2.55"}
+    desenho = re.search(r"q 0\.85 0 0 50 46 \d+ cm\n(.*?)Q\n", conteudo.get_data().decode("cp1252"), re.DOTALL)
+    assert desenho is not None
+    inicio, *pares, fim = [
+        [(int(x), int(largura)) for x, largura in re.findall(r"(\d+) 0 ([13]) 1 re", parte)]
+        for parte in re.findall(r"(.*?) f 1 0 0 1 \d+ 0 cm\n", desenho[1])
+    ]
+    assert [inicio, fim] == [[(0, 1), (2, 1)], [(0, 3), (4, 1)]]
+    assert len(pares) == 22
+    linha = linha_digitavel(das)
+    assert "".join(map(digitos, pares)) == "".join(linha[bloco : bloco + 11] for bloco in range(0, 48, 12))
+
+
+def digitos(barras: list[tuple[int, int]]) -> str:
+    """The two digits of five bars: the widths of the bars, then of the spaces up to the next bar (a pair is 18 wide)."""
+    fins = [x for x, _ in barras[1:]] + [18]
+    larguras = [largura for _, largura in barras]
+    vaos = [fim - x - largura for (x, largura), fim in zip(barras, fins, strict=True)]
+    return "".join(str(_2DE5.index("".join("1" if n == 3 else "0" for n in lista))) for lista in (larguras, vaos))
 
 
 def test_each_slip_is_another_number_and_another_effect(cliente: Cliente, sandbox: SandboxVivo) -> None:

@@ -131,6 +131,7 @@ def _valores(principal: Decimal, multa: Decimal, juros: Decimal) -> dict[str, De
 
 def _saida(das: Das, cnpj: str) -> dict[str, Any]:
     pa = str(das.declaracao.pa)
+    componentes = papeis.composicao(das)
     composicao = [
         {
             "periodoApuracao": pa,
@@ -138,10 +139,10 @@ def _saida(das: Das, cnpj: str) -> dict[str, Any]:
             "denominacao": papeis.NOMES[codigo],
             "valores": _valores(*valores),
         }
-        for codigo, *valores in papeis.composicao(das)
+        for codigo, *valores in componentes
     ]
     return {
-        "pdf": base64.b64encode(papeis.das(das, contribuinte(cnpj))).decode(),
+        "pdf": base64.b64encode(papeis.das(das, componentes, contribuinte(cnpj))).decode(),
         "cnpjCompleto": cnpj,
         "detalhamentoDas": {
             "periodoApuracao": pa,

@@ -166,7 +166,10 @@ def _maed(titulo: str, declaracao: Declaracao, registro: Contribuinte) -> bytes:
     return montar("".join(partes), titulo=titulo)
 
 
-def composicao(das: Das) -> list[tuple[int, Decimal, Decimal, Decimal]]:
+Componente = tuple[int, Decimal, Decimal, Decimal]
+
+
+def composicao(das: Das) -> list[Componente]:
     """(tribute, principal, fine, interest): the additions split by principal, the rest of the cents on the last."""
     itens = [(int(codigo), Decimal(valor)) for codigo, valor in das.composicao.items()]
     partes, multas, juros = [], das.multa, das.juros
@@ -189,7 +192,7 @@ def codigo_de_barras(das: Das) -> str:
     return arrecadacao.codigo_barras(total, das.limite, das.numero, arrecadacao.ORGAO_SIMPLES)
 
 
-def das(das: Das, registro: Contribuinte) -> bytes:
+def das(das: Das, componentes: list[Componente], registro: Contribuinte) -> bytes:
     declaracao = das.declaracao
     partes = [
         _MOLDURA_DAS,
@@ -199,7 +202,7 @@ def das(das: Das, registro: Contribuinte) -> bytes:
         texto(440, 146, _data(das.limite), tamanho=10, fonte="fixa"),
     ]
     y = 196.0
-    for codigo, *valores in composicao(das):
+    for codigo, *valores in componentes:
         partes.append(texto(46, y, f"{codigo}  {NOMES[codigo]}", fonte="fixa"))
         for x, valor in zip(_COLUNAS, (*valores, sum(valores, Decimal(0))), strict=True):
             partes.append(direita(x, y, reais(valor)))
