@@ -43,10 +43,12 @@ def guardar(
     competencia: date,
     mime: str = "application/pdf",
     referencia: str = "",
+    com_linha: bool = True,
 ) -> Documento:
     """Keep a document: the file first, whole and flushed to disk, then its row in the caller's transaction.
 
     A transaction rolled back leaves a file nobody points to, which is harmless: the same content finds it again.
+    Without `com_linha` the row is left for the caller to insert.
     """
     documento = Documento(
         empresa=empresa,
@@ -60,14 +62,16 @@ def guardar(
         reter_ate=date(competencia.year + ANOS_DE_GUARDA, 12, 31),
     )
     _escrever(Path(default_storage.path(documento.caminho)), conteudo)
-    return inserir(documento)
+    return inserir(documento) if com_linha else documento
 
 
 def _escrever(destino: Path, conteudo: bytes) -> None:
     """All or nothing: a reader never sees half a file, and a crash leaves none under the final name."""
-    if destino.exists() and destino.stat().st_size == len(conteudo):
-        return
-    destino.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if destino.stat().st_size == len(conteudo):
+            return
+    except FileNotFoundError:
+        destino.parent.mkdir(parents=True, exist_ok=True)
     descritor, temporario = tempfile.mkstemp(dir=destino.parent, prefix=".parcial-")
     try:
         with os.fdopen(descritor, "wb") as arquivo:

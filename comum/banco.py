@@ -26,13 +26,40 @@ def cursor_preparado() -> Iterator[CursorWrapper]:
 
 
 @cache
-def _insercao(modelo: type[models.Model]) -> tuple[str, list[Any]]:
-    campos = [campo for campo in modelo._meta.concrete_fields if campo is not modelo._meta.auto_field]
+def _campos(modelo: type[models.Model]) -> list[Any]:
+    return [campo for campo in modelo._meta.concrete_fields if campo is not modelo._meta.auto_field]
+
+
+def _alvo(modelo: type[models.Model]) -> str:
     nome = connection.ops.quote_name
-    colunas = ", ".join(nome(str(campo.column)) for campo in campos)
-    marcas = ", ".join(["%s"] * len(campos))
-    tabela, chave = nome(modelo._meta.db_table), nome(str(modelo._meta.pk.column))
-    return f"INSERT INTO {tabela} ({colunas}) VALUES ({marcas}) RETURNING {chave}", campos  # noqa: S608 - model names
+    return f"INTO {nome(modelo._meta.db_table)} ({', '.join(nome(str(c.column)) for c in _campos(modelo))})"
+
+
+def _chave(modelo: type[models.Model]) -> str:
+    return connection.ops.quote_name(str(modelo._meta.pk.column))
+
+
+@cache
+def _insercao(modelo: type[models.Model], unico: str = "") -> str:
+    marcas = ", ".join(["%s"] * len(_campos(modelo)))
+    havendo = f" ON CONFLICT ({connection.ops.quote_name(unico)}) DO NOTHING" if unico else ""
+    return f"INSERT {_alvo(modelo)} VALUES ({marcas}){havendo} RETURNING {_chave(modelo)}"  # noqa: S608 - model names
+
+
+@cache
+def _insercao_com(modelo: type[models.Model], unico: str, outro: type[models.Model]) -> str:
+    # A SELECT does not know the columns' types; their sizes stay out, as a cast would cut what the column refuses.
+    tipadas = ", ".join(f"%s::{campo.db_type(connection).partition('(')[0]}" for campo in _campos(outro))
+    outras = f"INSERT {_alvo(outro)} SELECT {tipadas} FROM novo"  # noqa: S608 - model names
+    return f"WITH novo AS ({_insercao(modelo, unico)}), outro AS ({outras}) SELECT {_chave(modelo)} FROM novo"  # noqa: S608
+
+
+def _valores(objeto: models.Model) -> list[Any]:
+    return [campo.get_db_prep_save(campo.pre_save(objeto, True), connection) for campo in _campos(type(objeto))]
+
+
+def _inserido(objeto: models.Model) -> None:
+    objeto._state.adding, objeto._state.db = False, connection.alias
 
 
 def inserir[M: models.Model](objeto: M) -> M:
@@ -40,13 +67,25 @@ def inserir[M: models.Model](objeto: M) -> M:
 
     Raises the database's errors as `save` does.
     """
-    comando, campos = _insercao(type(objeto))
-    valores = [campo.get_db_prep_save(campo.pre_save(objeto, True), connection) for campo in campos]
     with cursor_preparado() as cursor:
-        cursor.execute(comando, valores)
+        cursor.execute(_insercao(type(objeto)), _valores(objeto))
         objeto.pk = cursor.fetchone()[0]
-    objeto._state.adding, objeto._state.db = False, connection.alias
+    _inserido(objeto)
     return objeto
+
+
+def inserir_se_novo(objeto: models.Model, *, unico: str, com: models.Model) -> bool:
+    """INSERT an object together with the one it points to (whose key is known), in one statement. Where a row has its
+    `unico` already, neither is inserted: False. As for the rest, see `inserir`."""
+    with cursor_preparado() as cursor:
+        cursor.execute(_insercao_com(type(objeto), unico, type(com)), [*_valores(objeto), *_valores(com)])
+        linha = cursor.fetchone()
+    if linha is None:
+        return False
+    objeto.pk = linha[0]
+    _inserido(objeto)
+    _inserido(com)
+    return True
 
 
 def colunas(modelo: type[models.Model], apelido: str) -> str:

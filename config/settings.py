@@ -7,7 +7,7 @@ from typing import Any
 import django_stubs_ext
 from django.utils.csp import CSP
 
-from config import postgres
+from config import conexoes, postgres
 from config.ambientes import OFICIAIS, Enderecos, enderecos_sandbox
 from config.instalacao import ALLOWED_HOSTS as ALLOWED_HOSTS
 from config.instalacao import AMBIENTE, BANCO_EXTERNO, BASE_DIR, DEMO, PASTA, POSTGRES_EMBUTIDO, TREINO, env
@@ -30,7 +30,17 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Threads hand their connection back while they wait for an outside service, so a pool smaller than the number of
 # threads is enough. Tests create and drop databases, which an open pool would block.
 _pool: dict[str, Any] = (
-    {} if TESTING else {"pool": {"min_size": 1, "max_size": 40, "timeout": 10, "reconnect_timeout": 5}}
+    {}
+    if TESTING
+    else {
+        "pool": {
+            "min_size": 1,
+            "max_size": 40,
+            "timeout": 10,
+            "reconnect_timeout": 5,
+            "check": conexoes.conferir,  # a server that restarted leaves dead connections in the pool
+        }
+    }
 )
 _database: dict[str, Any] = BANCO_EXTERNO or postgres.start(POSTGRES_EMBUTIDO)
 DATABASES = {
@@ -39,7 +49,6 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         # The threshold only allows comum.banco to prepare its statements; Django's own cursor never does.
         "OPTIONS": {"prepare_threshold": 0} | _database.get("OPTIONS", {}) | _pool,
-        "CONN_HEALTH_CHECKS": True,  # a server that restarted leaves dead connections in the pool
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
-from comum.banco import cursor_preparado, inserir
+from comum.banco import inserir_se_novo
 from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
@@ -326,10 +326,6 @@ class EmitirDas(_IntegraContadorHandler):
     def aplicar(self, operacao: Operacao, resposta: DasEmitido) -> dict[str, Any]:
         """Few statements: a bulk run of thousands goes through here. The same number drawn again is the same guia."""
         pedido, empresa = operacao.pedido, Empresa(pk=operacao.empresa_id)
-        with cursor_preparado() as cursor:
-            cursor.execute("SELECT id, documento_id FROM guias_guia WHERE numero = %s", [resposta.numero])
-            for pk, documento_pk in cursor.fetchall():
-                return {"guia": pk, "numero": resposta.numero, "documentos": [str(documento_pk)]}
         documento = guardar(
             resposta.pdf,
             empresa=empresa,
@@ -337,6 +333,7 @@ class EmitirDas(_IntegraContadorHandler):
             nome=f"DAS-{resposta.numero}.pdf",
             competencia=competencia_de(pedido),
             referencia=resposta.numero,
+            com_linha=False,
         )
         guia = Guia(
             tipo=Guia.Tipo.DAS,
@@ -356,12 +353,13 @@ class EmitirDas(_IntegraContadorHandler):
             documento=documento,
             operacao=operacao,
         )
-        inserir(guia)
+        if not inserir_se_novo(guia, unico="numero", com=documento):
+            guia = Guia.objects.get(numero=resposta.numero)
         return {
             "guia": guia.pk,
             "numero": guia.numero,
             "total": str(guia.total),
-            "documentos": [str(documento.pk)],
+            "documentos": [str(guia.documento_id)],
         }
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from arquivo.models import Documento
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias import handlers
@@ -303,9 +304,10 @@ def test_the_same_das_drawn_again_is_one_guia(apuracao, ana) -> None:
         situacao="transmitida", id_declaracao="90000001202610001", total_declarado=Decimal(100)
     )
     operacao = operacao_de(Acao.EMITIR_DAS, apuracao, ana)
-    for _ in range(2):
-        handlers.EmitirDas().aplicar(operacao, das("07202632512345678"))
+    primeira, segunda = (handlers.EmitirDas().aplicar(operacao, das("07202632512345678")) for _ in range(2))
     assert Guia.objects.get().total == Decimal("100.00")
+    assert segunda == primeira
+    assert [str(documento.pk) for documento in Documento.objects.all()] == primeira["documentos"]
 
 
 def test_an_answer_to_older_figures_is_not_taken_for_the_present_ones(apuracao, ana) -> None:

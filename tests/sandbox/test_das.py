@@ -100,7 +100,7 @@ def test_bar_code_draws_interleaved_two_of_five(cliente: Cliente) -> None:
 
 
 def digitos(barras: list[tuple[int, int]]) -> str:
-    """The two digits of five bars: the widths of the bars, then of the spaces up to the next bar (a pair is 18 wide)."""
+    """The two digits of five bars: by the widths of the bars, then of the spaces; a pair is 18 wide."""
     fins = [x for x, _ in barras[1:]] + [18]
     larguras = [largura for _, largura in barras]
     vaos = [fim - x - largura for (x, largura), fim in zip(barras, fins, strict=True)]
