@@ -16,7 +16,7 @@ export function abrirAjuda() {
     if (teclas.length) juntar(teclas, texto);
   }
   if ($("[data-grade]", raiz)) {
-    juntar(["↑", "↓"], "Linha anterior e próxima (Home e End: primeira e última)");
+    juntar(["↑", "↓"], "Entrar na lista; linha anterior e próxima (Home e End: primeira e última)");
     if ($("[data-grade] .marca", raiz)) {
       juntar(["Espaço"], "Marcar ou desmarcar a linha");
       juntar(["Shift+↑", "Shift+↓", "Shift+clique"], "Marcar um trecho");

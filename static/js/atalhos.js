@@ -2,7 +2,7 @@
 import { avisar, motivoDe } from "./avisos.js";
 import { $, $$, CAMPO, visivel } from "./base.js";
 import { escopo, pedirParaFechar, pilha } from "./dialogos.js";
-import { marcarAtualSePreciso, teclaNaGrade } from "./grade.js";
+import { focarLinha, linhaAtual, marcarAtualSePreciso, teclaNaGrade } from "./grade.js";
 import { abrirLookup, teclaNoLookup } from "./lookup.js";
 import { mascarar } from "./mascaras.js";
 import { teclaNaPlanilha } from "./planilha.js";
@@ -37,11 +37,20 @@ window.addEventListener(
     if ($(".dropdown-menu.show, .offcanvas.show, .offcanvas-lg.show") && e.key === "Escape") return;
     if (foco?.closest(".dropdown-menu.show")) return;
     if (teclaNaPlanilha(e, foco)) return;
-    if (teclaNaGrade(e, foco)) return;
+    if (teclaNaGrade(e, foco) || entrarNaGrade(e, foco)) return;
     atalho(e, foco);
   },
   true,
 );
+
+/** With the focus nowhere, an arrow goes to the list, as when a desktop program opens one. */
+function entrarNaGrade(e, foco) {
+  if ((foco && foco !== document.body) || e.ctrlKey || e.altKey || e.metaKey || !["ArrowDown", "ArrowUp"].includes(e.key)) return false;
+  const linha = $$("[data-grade]", escopo()).filter(visivel).map(linhaAtual).find(Boolean);
+  if (!focarLinha(linha)) return false;
+  e.preventDefault();
+  return true;
+}
 
 function atalho(e, foco) {
   const tecla = nomeDaTecla(e);

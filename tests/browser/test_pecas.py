@@ -640,6 +640,14 @@ def test_rows_of_a_list_become_labelled_cards_on_a_phone(tela: Callable[[str], P
     assert page.locator(".cartao.rola").evaluate("c => c.scrollWidth <= c.clientWidth")
 
 
+def test_an_arrow_enters_the_list_from_nowhere(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    page.keyboard.press("ArrowDown")
+    expect(linha(page, 1001)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(linha(page, 1002)).to_be_focused()
+
+
 def test_keys_reach_the_search_and_apply_the_filters(tela: Callable[[str], Page]) -> None:
     page = tela("/grade/")
     clicar_na_linha(page, 1001)
