@@ -61,6 +61,28 @@ def icone(nome: str) -> SafeString:
 
 
 @register.simple_tag
+def marca_pagina() -> SafeString:
+    """The head cell of a list whose rows can be ticked."""
+    return mark_safe(
+        '<th scope="col" class="marca"><label>'
+        '<input type="checkbox" class="form-check-input" data-marca-pagina aria-label="Marcar a página"></label></th>'
+    )
+
+
+@register.simple_tag
+def marca(chave: str | int, rotulo: Any, motivo: str = "") -> SafeString:
+    """The tick of a row: {% marca empresa.pk empresa %}; with `motivo` it cannot be ticked, and says why."""
+    preso = format_html(' disabled data-motivo="{}"', motivo) if motivo else ""
+    return format_html(
+        '<td class="marca"><label><input type="checkbox" class="form-check-input" name="ids" value="{}"'
+        ' aria-label="Marcar {}"{}></label></td>',
+        str(chave),
+        rotulo,
+        preso,
+    )
+
+
+@register.simple_tag
 def chip(estado: Any, texto: str = "", *, sinal: str | None = None) -> SafeString:
     """Draw a state: {% chip op.situacao op.get_situacao_display %} or a tone, {% chip "ok" "Válido" %}."""
     valor = str(getattr(estado, "value", estado)).lower()
