@@ -38,7 +38,8 @@ class AccessDenied(ProviderError):
 
 class ProviderUnavailable(ProviderError):
     """Not executed, or only a reading. `retry_after` in seconds when stated; `bloqueio` when the provider's rate
-    limit spoke (429), which stops the bucket and is no failure of the service."""
+    limit spoke (429), which stops the bucket and is no failure of the service; `balde` names the bucket when the
+    service tells which limit it was, empty for the Operacao's first."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class ProviderUnavailable(ProviderError):
         *,
         retry_after: float | None = None,
         bloqueio: bool = False,
+        balde: str = "",
         codigo: str = "",
         texto: str = "",
         status: int | None = None,
@@ -53,6 +55,7 @@ class ProviderUnavailable(ProviderError):
         super().__init__(mensagem, codigo=codigo, texto=texto, status=status)
         self.retry_after = retry_after
         self.bloqueio = bloqueio
+        self.balde = balde
 
 
 class OutcomeUnknown(ProviderError):

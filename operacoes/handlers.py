@@ -46,12 +46,18 @@ class Aceita:
 
 @dataclass(frozen=True)
 class Limite:
-    """A rate limit: `quantidade` starts per `periodo`, at most `rajada` at once, on the bucket `balde`."""
+    """A rate limit: `quantidade` starts per `periodo`, at most `rajada` at once, on the bucket `balde`.
+
+    Starts are spaced evenly, but calls reach the service earlier or later by what the network and this machine take:
+    one that counts strictly is given a little less than it allows (57 for 60 a minute). `bloqueio` is how long a 429
+    without Retry-After stops the bucket.
+    """
 
     balde: str
     quantidade: int
     periodo: timedelta
     rajada: int = 1
+    bloqueio: timedelta = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,12 @@ class Handler(ABC):
 
     @abstractmethod
     def limites(self, acesso: str) -> tuple[Limite, ...]:
-        """Rate limits of an access, strictest first; the first one's bucket is the Operacao's `balde`."""
+        """Rate limits of an access, strictest first: every call counts in all of them. The first one's bucket is the
+        Operacao's `balde`, its queue."""
+
+    def limites_do_pedido(self, pedido: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        """Further limits of this one Operacao's calls, as of the document they name. None by default."""
+        return ()
 
     @abstractmethod
     def preparar(self, operacao: Operacao) -> Any: ...

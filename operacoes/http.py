@@ -52,13 +52,15 @@ class Chamadas:
 
     Whoever appends a registro redacts it first (Provider does). `sem_volta` turns true just before the first call that
     may have an effect leaves: until then a failure of ours cannot have done anything outside. A registro with `cobrada`
-    true is a call the service charges, of class `classe` (empty: the Operacao's).
+    true is a call the service charges, of class `classe` (empty: the Operacao's). `vez` waits for the turn of each call
+    that counts in the service's rate limits.
     """
 
     tag: str
     deadline: float  # time.monotonic() value at which every phase of every call must have ended
     registros: list[dict[str, Any]] = field(default_factory=list)
     sem_volta: bool = False
+    vez: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -379,16 +381,20 @@ class Provider:
         accept: Collection[int] = _ACEITOS,
         cobrada: Callable[[int], bool] | None = None,
         classe: str = "",
+        limitada: bool = True,
     ) -> Reply:
         """Send one request and read the whole answer before `chamadas.deadline`.
 
         `repeatable` says that the call is only a reading, or may be made again without a second effect. Statuses in
         `accept` come back as a Reply for the client to judge; the others raise (see _traduzir_status). `cobrada` tells
-        by status whether the service charges the call, recorded under `classe`.
+        by status whether the service charges the call, recorded under `classe`. `limitada` false: a log-in, which
+        counts in none of the limits of the calls it serves.
         Raises ProviderUnavailable when nothing was sent, or on any transport failure of a repeatable call;
         OutcomeUnknown when a call that is not repeatable left and its answer did not arrive whole;
         AccessDenied(CREDENCIAL) when the server refuses our certificate.
         """
+        if limitada and chamadas.vez is not None:
+            chamadas.vez()
         url = f"{self.base_url}/{path}" if path else self.base_url
         cabecalhos = {"X-Request-Tag": chamadas.tag, **(headers or {})}
         corpo = _encode(json) if json is not None else content

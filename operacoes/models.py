@@ -112,7 +112,8 @@ class Operacao(models.Model):
     """One intended effect on an outside service, committed before anything is sent (docs/motor.md).
 
     `chave` is made from the intent, so the same intent twice is one row; a correction after a refusal is a new
-    `revisao` under its own chave. `proxima_em` is when drenar may next take the row: the retry or the next question
+    `revisao` under its own chave. `balde` is the rate limit that queues it, `outros_baldes` those that its calls
+    count in besides. `proxima_em` is when drenar may next take the row: the retry or the next question
     for a doubt; while a worker holds it (`tentativa_atual` set), the end of the lease. `turno` orders users fairly
     inside one deadline. `enviada_ate` is the last instant at which the request can have left: the service's longest
     processing time counts from it. `falhas` counts tries in a row that did not execute, `duvidas` sendings whose
@@ -128,6 +129,7 @@ class Operacao(models.Model):
     pedido = models.JSONField("pedido")
     acesso = models.CharField("acesso", max_length=40, db_index=True)
     balde = models.CharField("balde", max_length=80)
+    outros_baldes = ArrayField(models.CharField(max_length=80), default=list, verbose_name="outros baldes")
     servico = models.CharField("serviço", max_length=60)
     efeito = models.CharField("efeito", max_length=10, choices=Efeito)
     classe = models.CharField("classe de cobrança", max_length=12, choices=Classe)

@@ -1,6 +1,8 @@
 """GCRA throttle: one row per bucket, the database's clock, shared by every thread, worker and host.
 
-A take reserves the next start and says how long to wait for it, so starts are spaced and calls still overlap.
+A take reserves the next start and says how long to wait for it, so starts are spaced and calls still overlap. The claim
+(motor/tomada.py) takes its row and a start in each of its limits in one statement; what is here serves the calls beyond
+the first of a try.
 """
 
 from collections.abc import Iterable
@@ -9,15 +11,20 @@ from django.db import connection
 
 from operacoes.handlers import Limite
 
-BLOQUEIO_PADRAO_S = 60.0  # a 429 without Retry-After
-
+# Rows are locked in one order, as the claim does (motor/tomada.py), so that nobody waits for each other.
 _TOMAR = """
-UPDATE operacoes_balde
-   SET tat = greatest(tat, statement_timestamp()) + intervalo
- WHERE nome = %s
-   AND (bloqueado_ate IS NULL OR bloqueado_ate <= statement_timestamp())
-   AND greatest(tat, statement_timestamp()) - tolerancia <= statement_timestamp() + make_interval(secs => %s)
-RETURNING greatest(0, extract(epoch FROM tat - intervalo - tolerancia - statement_timestamp()))::float
+WITH livres AS MATERIALIZED (
+    SELECT nome FROM operacoes_balde
+     WHERE nome = ANY (%(baldes)s::text[])
+       AND (bloqueado_ate IS NULL OR bloqueado_ate <= statement_timestamp())
+       AND tat - tolerancia <= statement_timestamp() + make_interval(secs => %(espera)s)
+     ORDER BY nome FOR UPDATE
+), tomadas AS (
+    UPDATE operacoes_balde b SET tat = greatest(b.tat, statement_timestamp()) + b.intervalo
+      FROM livres l WHERE b.nome = l.nome AND (SELECT count(*) FROM livres) = cardinality(%(baldes)s::text[])
+    RETURNING b.tat - b.intervalo - b.tolerancia - statement_timestamp() AS espera
+)
+SELECT greatest(0, extract(epoch FROM max(espera)))::float FROM tomadas HAVING count(*) > 0
 """
 
 
@@ -46,51 +53,45 @@ def garantir(limites: Iterable[Limite]) -> None:
         )
 
 
-def tomar(balde: str, max_espera: float) -> float | None:
-    """Reserve a start: seconds to wait for it, at most `max_espera`. None: blocked by the provider, or further off."""
+def tomar(baldes: Iterable[str], max_espera: float) -> float | None:
+    """Reserve a start in each bucket, or in none: seconds to wait for it, at most `max_espera`. None: blocked by the
+    provider, or further off."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOMAR, [balde, max_espera])
+        cursor.execute(_TOMAR, {"baldes": sorted(set(baldes)), "espera": max_espera})
         linha = cursor.fetchone()
     return None if linha is None else float(linha[0])
 
 
-def falta(balde: str) -> float:
-    """Seconds until the bucket gives its next start."""
+def falta(baldes: Iterable[str]) -> float:
+    """Seconds until all of the buckets give a start."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT extract(epoch FROM greatest(tat - tolerancia, bloqueado_ate) - statement_timestamp())::float
-              FROM operacoes_balde WHERE nome = %s
+            SELECT extract(epoch FROM max(greatest(tat - tolerancia, bloqueado_ate)) - statement_timestamp())::float
+              FROM operacoes_balde WHERE nome = ANY (%s)
             """,
-            [balde],
+            [list(baldes)],
         )
         linha = cursor.fetchone()
-    return max(0.0, float(linha[0])) if linha else 0.0
+    return max(0.0, float(linha[0])) if linha and linha[0] is not None else 0.0
 
 
-def devolver(balde: str) -> None:
-    """Give back a start that was not used."""
+def bloqueio(baldes: Iterable[str]) -> float:
+    """Seconds for which the provider still wants nothing of one of the buckets."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE operacoes_balde SET tat = tat - intervalo WHERE nome = %s", [balde])
+        cursor.execute(
+            """
+            SELECT extract(epoch FROM max(bloqueado_ate) - statement_timestamp())::float
+              FROM operacoes_balde WHERE nome = ANY (%s)
+            """,
+            [list(baldes)],
+        )
+        linha = cursor.fetchone()
+    return max(0.0, float(linha[0])) if linha and linha[0] is not None else 0.0
 
 
-def tomar_todos(baldes: Iterable[str], max_espera: float) -> float | None:
-    """Reserve a start in each bucket, or in none: the longest of the waits."""
-    tomados: list[str] = []
-    maior = 0.0
-    for balde in baldes:
-        espera = tomar(balde, max_espera)
-        if espera is None:
-            for outro in tomados:
-                devolver(outro)
-            return None
-        tomados.append(balde)
-        maior = max(maior, espera)
-    return maior
-
-
-def bloquear(balde: str, segundos: float | None) -> None:
-    """The provider said 429: nothing leaves this bucket for the stated time."""
+def bloquear(balde: str, segundos: float) -> None:
+    """The provider said 429: nothing leaves this bucket for that time."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -98,5 +99,5 @@ def bloquear(balde: str, segundos: float | None) -> None:
                SET bloqueado_ate = greatest(bloqueado_ate, statement_timestamp() + make_interval(secs => %s))
              WHERE nome = %s
             """,
-            [BLOQUEIO_PADRAO_S if segundos is None else segundos, balde],
+            [segundos, balde],
         )

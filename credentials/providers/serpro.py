@@ -71,6 +71,7 @@ class TokenSerpro(Provider):
             },
             content=b"grant_type=client_credentials",
             accept=(200, 400, 401, 403, 415),
+            limitada=False,
         )
         if resposta.status != 200:
             _recusar(resposta)

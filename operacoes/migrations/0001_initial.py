@@ -166,6 +166,15 @@ class Migration(migrations.Migration):
                 ("pedido", models.JSONField(verbose_name="pedido")),
                 ("acesso", models.CharField(db_index=True, max_length=40, verbose_name="acesso")),
                 ("balde", models.CharField(max_length=80, verbose_name="balde")),
+                (
+                    "outros_baldes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        default=list,
+                        size=None,
+                        verbose_name="outros baldes",
+                    ),
+                ),
                 ("servico", models.CharField(max_length=60, verbose_name="serviço")),
                 (
                     "efeito",

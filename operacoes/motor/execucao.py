@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -20,14 +21,18 @@ from operacoes.http import Chamadas
 from operacoes.models import Pausa, Situacao, Tentativa
 from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia
 from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia
-from operacoes.motor.tomada import Tomada, tomar
+from operacoes.motor.tomada import Tomada, quanto_falta, tomar
 
 log = structlog.get_logger(__name__)
 
 FATIA_S = 20.0  # after this long a drenar job makes room for its neighbours
-_SECAS = 3  # seconds in a row without a free start before a drain ends
-_ESPERA_LONGA_S = 5.0
+ADIANTO_S = 1.0  # how far ahead of its start a row is claimed
+ATRASO_S = 1.0  # a call that leaves later than this after its start takes another
+_ESPERA_LONGA_S = 40.0  # a bucket that gives nothing for longer is left to the periodic wake-up
+_A_ESPERA = 2  # drains of this process that wait for a start of one bucket; the others make room
 _GRAVACOES = 3  # tries at recording an answer when the database is in passing trouble
+
+LIMITE_NOSSO = "LIMITE-DE-CHAMADAS"
 
 parar = threading.Event()  # set on shutdown: calls in course end, nothing new is claimed
 
@@ -60,9 +65,38 @@ class Vagas:
 vagas = Vagas(settings.TRABALHADOR_THREADS)
 
 
+class _Espera:
+    """Who waits for a start of each bucket in this process. Where starts are scarce somebody must always be waiting, or
+    they would go by unused while the others are in their calls; more than a few would only keep threads from other
+    buckets."""
+
+    def __init__(self) -> None:
+        self._trava = threading.Lock()
+        self._quantos: Counter[str] = Counter()
+
+    def ha(self, balde: str) -> bool:
+        return self._quantos[balde] > 0
+
+    @contextlib.contextmanager
+    def entrar(self, balde: str) -> Iterator[bool]:
+        with self._trava:
+            cabe = self._quantos[balde] < _A_ESPERA and self._quantos.total() < drenos() // 2
+            self._quantos[balde] += cabe
+        try:
+            yield cabe
+        finally:
+            with self._trava:
+                self._quantos[balde] -= cabe
+                if not self._quantos[balde]:
+                    del self._quantos[balde]
+
+
+_espera = _Espera()
+
+
 def drenar(balde: str, fatia: float = FATIA_S) -> bool:
     """Take starts and rows of a bucket until nothing is due, or the slice ends; True when work may remain."""
-    fim, secas = time.monotonic() + fatia, 0
+    fim = time.monotonic() + fatia
     while not parar.is_set():
         if time.monotonic() >= fim:
             return True
@@ -70,27 +104,30 @@ def drenar(balde: str, fatia: float = FATIA_S) -> bool:
         with vagas.ocupar(1.0) as tem_vaga:
             if not tem_vaga:
                 continue
-            tomada = tomar(balde, com_vaga=True)
-            if tomada is None and (espera := throttle.tomar(balde, 1.0)) is not None:
-                if espera:
-                    largar_conexao()
-                    parar.wait(espera)
-                tomada = None if parar.is_set() else tomar(balde)
-                if tomada is None:
-                    throttle.devolver(balde)
-                    return False
+            tomada = tomar(balde, com_vaga=True, ate=ADIANTO_S)
             if tomada is not None:
-                secas = 0
+                if tomada.espera > ADIANTO_S / 4 and not _espera.ha(balde):
+                    acordar({balde: 1})  # starts are scarce: another waits for the next one during this call
                 feita = tomada, chamar(tomada)
         if feita:
             registrar(*feita)
-            continue
-        secas += 1
-        if secas == _SECAS or throttle.falta(balde) > _ESPERA_LONGA_S:
-            return False  # blocked, or others take every start: the periodic wake-up comes back
-        largar_conexao()
-        parar.wait(1.0)
+        elif not _esperar_vaga(balde, fim):
+            return False
     return False
+
+
+def _esperar_vaga(balde: str, fim: float) -> bool:
+    """Wait, without a call slot, until the bucket is about to give a start. False: no row waits, or others do it."""
+    falta = quanto_falta(balde)
+    if falta is None or falta > _ESPERA_LONGA_S:
+        return False
+    with _espera.entrar(balde) as cabe:
+        if not cabe:
+            return False
+        largar_conexao()
+        # At least a moment, since without a wait another worker has just taken what was seen.
+        parar.wait(max(0.05, min(falta - ADIANTO_S / 2, fim - time.monotonic())))
+    return True
 
 
 def largar_conexao() -> None:
@@ -110,9 +147,10 @@ class Retorno:
 
 def chamar(tomada: Tomada) -> Retorno:
     """The outside part of a try: no transaction, and no connection held while it waits."""
-    chamadas = Chamadas(tag=tomada.tag, deadline=tomada.limite)
+    partida = time.monotonic() + tomada.espera
+    chamadas = Chamadas(tag=tomada.tag, deadline=tomada.limite, vez=_Vez(tomada, partida))
     try:
-        _esperar_outros_baldes(tomada)
+        _esperar_partida(tomada)
         sessao = tomada.handler.preparar(tomada.operacao)
         largar_conexao()
         return Retorno(chamadas, resposta=_chamar(tomada, sessao, chamadas))
@@ -133,18 +171,58 @@ def registrar(tomada: Tomada, retorno: Retorno) -> None:
     _registrar(tomada, julgar(tomada, erro, retorno.chamadas), retorno.chamadas, erro)
 
 
-def _esperar_outros_baldes(tomada: Tomada) -> None:
-    outros = [limite.balde for limite in tomada.handler.limites(tomada.operacao.acesso)[1:]]
-    if not outros:
+def _esperar_partida(tomada: Tomada) -> None:
+    """The start the claim took may lie a little ahead; a block stated meanwhile holds for it too."""
+    if not tomada.espera:
         return
-    espera = throttle.tomar_todos(outros, 5.0)
-    if espera is None:
-        raise ProviderUnavailable(
-            "Limite de chamadas do serviço atingido; a vez volta sozinha.", bloqueio=True, retry_after=0
-        )
-    if espera:
-        largar_conexao()
-        parar.wait(espera)
+    largar_conexao()
+    time.sleep(tomada.espera)  # not cut short by a stop: it would leave before its time
+    _recusar_bloqueada(tomada)
+
+
+def _recusar_bloqueada(tomada: Tomada) -> None:
+    if resto := throttle.bloqueio(tomada.baldes):
+        raise _limite_atingido(resto)
+
+
+def _limite_atingido(segundos: float) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        "Limite de chamadas do serviço atingido; a vez volta sozinha.",
+        bloqueio=True,
+        retry_after=segundos,
+        codigo=LIMITE_NOSSO,
+    )
+
+
+class _Vez:
+    """The turn of each call of a try: the first has the start of its claim, unless it comes to leave much later (a slow
+    log-in, a machine out of breath); every other one takes a start of its own."""
+
+    def __init__(self, tomada: Tomada, partida: float) -> None:
+        self._tomada, self._partida = tomada, partida
+
+    def __call__(self) -> None:
+        na_hora = time.monotonic() - self._partida <= ATRASO_S
+        self._partida = float("-inf")
+        if na_hora:
+            return
+        try:
+            self._tomar_outra()
+        finally:
+            largar_conexao()
+
+    def _tomar_outra(self) -> None:
+        while (espera := throttle.tomar(self._tomada.baldes, ADIANTO_S)) is None:
+            _recusar_bloqueada(self._tomada)
+            falta = throttle.falta(self._tomada.baldes)
+            if time.monotonic() + falta >= self._tomada.limite:
+                raise _limite_atingido(falta)
+            largar_conexao()
+            time.sleep(max(0.05, falta - ADIANTO_S / 2))
+        if espera:
+            largar_conexao()
+            time.sleep(espera)
+            _recusar_bloqueada(self._tomada)
 
 
 def _chamar(tomada: Tomada, sessao: Any, chamadas: Chamadas) -> Any:
@@ -224,11 +302,21 @@ def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exc
                 pausa = Pausa(acesso=operacao.acesso, motivo=erro.mensagem, codigo=erro.codigo[:80])
                 Pausa.objects.bulk_create([pausa], ignore_conflicts=True)
             if isinstance(erro, ProviderUnavailable) and erro.bloqueio:
-                throttle.bloquear(operacao.balde, erro.retry_after)
+                _bloquear(tomada, erro)
     except VezPerdida:
         guardar_evidencia(operacao, chamadas)
         return
     _saude(tomada, erro, chamadas)
+
+
+def _bloquear(tomada: Tomada, erro: ProviderUnavailable) -> None:
+    if erro.codigo == LIMITE_NOSSO:
+        return  # our own brake, not the service's word
+    operacao, handler = tomada.operacao, tomada.handler
+    limites = (*handler.limites(operacao.acesso), *handler.limites_do_pedido(operacao.pedido, operacao.acesso))
+    limite = next((limite for limite in limites if limite.balde == erro.balde), limites[0])
+    segundos = limite.bloqueio.total_seconds() if erro.retry_after is None else erro.retry_after
+    throttle.bloquear(limite.balde, segundos)
 
 
 def _avisar_recusa(tomada: Tomada, desfecho: Desfecho) -> None:

@@ -45,17 +45,19 @@ class Submetidas:
 
 _INSERIR = """
 INSERT INTO operacoes_operacao (
-    tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, situacao, processamento_id, empresa_id,
-    usuario_id, competencia, prazo, turno, envios, perguntas, falhas, duvidas, resposta, codigo, grupo, mensagem,
-    palavras_do_servico, custo, criada_em, anterior_id)
-SELECT n.tipo, n.chave, n.revisao, n.pedido::jsonb, n.acesso, n.balde, n.servico, n.efeito, n.classe, 'pendente',
+    tipo, chave, revisao, pedido, acesso, balde, outros_baldes, servico, efeito, classe, situacao, processamento_id,
+    empresa_id, usuario_id, competencia, prazo, turno, envios, perguntas, falhas, duvidas, resposta, codigo, grupo,
+    mensagem, palavras_do_servico, custo, criada_em, anterior_id)
+SELECT n.tipo, n.chave, n.revisao, n.pedido::jsonb, n.acesso, n.balde,
+       ARRAY(SELECT jsonb_array_elements_text(n.outros::jsonb)), n.servico, n.efeito, n.classe, 'pendente',
        %(processamento)s, n.empresa, %(usuario)s, n.competencia, n.prazo, n.turno, 0, 0, 0, 0,
        '{}', '', '', '', '', 0, now(), n.anterior
   FROM unnest(%(tipo)s::text[], %(chave)s::text[], %(revisao)s::int[], %(pedido)s::text[], %(acesso)s::text[],
               %(balde)s::text[], %(servico)s::text[], %(efeito)s::text[], %(classe)s::text[], %(empresa)s::bigint[],
-              %(competencia)s::date[], %(prazo)s::date[], %(turno)s::bigint[], %(anterior)s::bigint[])
+              %(competencia)s::date[], %(prazo)s::date[], %(turno)s::bigint[], %(anterior)s::bigint[],
+              %(outros)s::text[])
        AS n (tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, empresa, competencia, prazo, turno,
-             anterior)
+             anterior, outros)
 ON CONFLICT (chave) DO NOTHING
 RETURNING chave
 """
@@ -69,12 +71,17 @@ def submeter(
         return Submetidas([], [])
     with transaction.atomic():
         limites = {(pedido.tipo, pedido.acesso): handler_de(pedido.tipo).limites(pedido.acesso) for pedido in pedidos}
-        throttle.garantir(limite for grupo in limites.values() for limite in grupo)
-        baldes = {par: grupo[0].balde for par, grupo in limites.items()}
-        turnos = _turnos(set(baldes.values()), usuario)
+        proprios = [handler_de(pedido.tipo).limites_do_pedido(pedido.pedido, pedido.acesso) for pedido in pedidos]
+        throttle.garantir(limite for grupo in (*limites.values(), *proprios) for limite in grupo)
+        baldes = {par: [limite.balde for limite in grupo] for par, grupo in limites.items()}
+        outros = {
+            id(pedido): [*baldes[pedido.tipo, pedido.acesso][1:], *(limite.balde for limite in grupo)]
+            for pedido, grupo in zip(pedidos, proprios, strict=True)
+        }
+        turnos = _turnos({grupo[0] for grupo in baldes.values()}, usuario)
         novas: set[str] = set()
         for inicio in range(0, len(pedidos), _LOTE):
-            novas |= _inserir(pedidos[inicio : inicio + _LOTE], baldes, turnos, usuario, processamento)
+            novas |= _inserir(pedidos[inicio : inicio + _LOTE], baldes, outros, turnos, usuario, processamento)
         por_chave = {
             operacao.chave: operacao for operacao in Operacao.objects.filter(chave__in={p.chave for p in pedidos})
         }
@@ -87,7 +94,8 @@ def submeter(
 
 def _inserir(
     pedidos: Sequence[NovaOperacao],
-    baldes: Mapping[tuple[str, str], str],
+    baldes: Mapping[tuple[str, str], list[str]],
+    outros: Mapping[int, list[str]],
     turnos: dict[str, int],
     usuario: Usuario | None,
     processamento: Processamento | None,
@@ -95,7 +103,7 @@ def _inserir(
     colunas: dict[str, list[Any]] = defaultdict(list)
     for pedido in pedidos:
         handler = handler_de(pedido.tipo)
-        balde = baldes[pedido.tipo, pedido.acesso]
+        balde = baldes[pedido.tipo, pedido.acesso][0]
         turnos[balde] += 1
         linha = {
             "tipo": pedido.tipo,
@@ -104,6 +112,7 @@ def _inserir(
             "pedido": json.dumps(pedido.pedido, cls=DjangoJSONEncoder, ensure_ascii=False),
             "acesso": pedido.acesso,
             "balde": balde,
+            "outros": json.dumps(outros[id(pedido)]),
             "servico": handler.servico,
             "efeito": handler.efeito.value,
             "classe": handler.classe.value,

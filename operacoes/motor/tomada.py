@@ -1,4 +1,4 @@
-"""The claim: one statement takes the next due row of a bucket, with its Tentativa and a start of the throttle."""
+"""The claim: one statement takes the next due row of a bucket, with its Tentativa and a start in each of its limits."""
 
 import contextlib
 import hashlib
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 from comum.banco import colunas, cursor_preparado, objeto_de
 from operacoes.handlers import Handler, handler_de, todos
@@ -50,25 +52,40 @@ PODE_SER_TOMADA = """
          WHERE c.aberto_desde IS NOT NULL AND c.tentar_em > statement_timestamp()))
 """
 
+# A row whose document or host is at its limit lets the rows behind it pass.
+OUTROS_LIVRES = """
+    (o.outros_baldes = '{}' OR NOT %(com_vaga)s OR NOT o.outros_baldes && ARRAY(
+        SELECT f.nome FROM operacoes_balde f
+         WHERE f.bloqueado_ate > statement_timestamp() OR f.tat - f.tolerancia > statement_timestamp() + %(espera)s))
+"""
+
 _TOMAR = f"""
 WITH candidata AS (
-    SELECT o.id, o.servico, o.situacao FROM operacoes_operacao o
-     WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA}
+    SELECT o.id, o.servico, o.situacao, ARRAY(SELECT DISTINCT unnest(o.balde || o.outros_baldes)) AS baldes
+      FROM operacoes_operacao o
+     WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA} AND {OUTROS_LIVRES}
      ORDER BY o.prazo, o.turno, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
+), livres AS MATERIALIZED (
+    -- Locked in one order, so that two claims never wait for each other; a bucket another claim took is looked at anew.
+    SELECT b.nome FROM operacoes_balde b, candidata k
+     WHERE %(com_vaga)s AND b.nome = ANY (k.baldes)
+       AND (b.bloqueado_ate IS NULL OR b.bloqueado_ate <= statement_timestamp())
+       AND b.tat - b.tolerancia <= statement_timestamp() + %(espera)s
+     ORDER BY b.nome FOR UPDATE OF b
+), pode AS MATERIALIZED (
+    SELECT NOT %(com_vaga)s OR (SELECT count(*) FROM livres) = (SELECT cardinality(baldes) FROM candidata) AS sim
 ), vaga AS (
     UPDATE operacoes_balde b SET tat = greatest(b.tat, statement_timestamp()) + b.intervalo
-      FROM candidata k
-     WHERE %(com_vaga)s AND b.nome = %(balde)s
-       AND (b.bloqueado_ate IS NULL OR b.bloqueado_ate <= statement_timestamp())
-       AND b.tat - b.tolerancia <= statement_timestamp()
-    RETURNING 1
+      FROM livres l, pode
+     WHERE b.nome = l.nome AND pode.sim
+    RETURNING b.tat - b.intervalo - b.tolerancia - statement_timestamp() AS espera
 ), circuito AS (
     SELECT c.falhas, c.aberto_desde IS NOT NULL AS aberto
       FROM operacoes_circuito c JOIN candidata k ON k.servico = c.servico
 ), sonda AS (
     UPDATE operacoes_circuito c SET tentar_em = statement_timestamp() + make_interval(secs => 120)
-      FROM candidata k
-     WHERE c.servico = k.servico AND c.aberto_desde IS NOT NULL AND c.tentar_em <= statement_timestamp()
+      FROM candidata k, pode
+     WHERE pode.sim AND c.servico = k.servico AND c.aberto_desde IS NOT NULL AND c.tentar_em <= statement_timestamp()
     RETURNING 1
 ), tomada AS (
     UPDATE operacoes_operacao o
@@ -78,9 +95,8 @@ WITH candidata AS (
            envios = o.envios + CASE WHEN o.situacao = 'pendente' THEN 1 ELSE 0 END,
            enviada_em = CASE WHEN o.situacao = 'pendente' THEN statement_timestamp() ELSE o.enviada_em END,
            enviada_ate = CASE WHEN o.situacao = 'pendente' THEN statement_timestamp() + z.prazo ELSE o.enviada_ate END
-      FROM candidata k, unnest(%(tipos)s::text[], %(prazos)s::interval[]) AS z (tipo, prazo)
-     WHERE o.id = k.id AND z.tipo = o.tipo
-       AND (NOT %(com_vaga)s OR EXISTS (SELECT 1 FROM vaga))
+      FROM candidata k, pode, unnest(%(tipos)s::text[], %(prazos)s::interval[]) AS z (tipo, prazo)
+     WHERE o.id = k.id AND z.tipo = o.tipo AND pode.sim
        AND (NOT EXISTS (SELECT 1 FROM circuito WHERE aberto) OR EXISTS (SELECT 1 FROM sonda))
     RETURNING o.*
 ), nova AS (
@@ -92,9 +108,19 @@ WITH candidata AS (
       FROM tomada m
 )
 SELECT {colunas(Operacao, "m")}, statement_timestamp(), coalesce((SELECT falhas FROM circuito), 0),
-       coalesce((SELECT aberto FROM circuito), false)
+       coalesce((SELECT aberto FROM circuito), false),
+       greatest(0, extract(epoch FROM (SELECT max(espera) FROM vaga)))::float
   FROM tomada m
 """  # noqa: S608 - PODE_SER_TOMADA is a constant, the columns are the model's
+
+# NULL without rows that may be taken; otherwise the seconds until one of them finds a start in each of its limits.
+_QUANTO_FALTA = f"""
+SELECT min(greatest(0, (
+    SELECT extract(epoch FROM max(greatest(b.tat - b.tolerancia, b.bloqueado_ate)) - statement_timestamp())
+      FROM operacoes_balde b WHERE b.nome = ANY (d.outros_baldes || d.balde))))::float
+  FROM (SELECT DISTINCT o.balde, o.outros_baldes FROM operacoes_operacao o
+         WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA}) d
+"""  # noqa: S608 - PODE_SER_TOMADA is a constant
 
 
 def parametros_dos_handlers() -> dict[str, Any]:
@@ -121,22 +147,29 @@ class Tomada:
     limite: float
     circuito_falhas: int
     sonda: bool
+    espera: float = 0.0  # seconds from the claim to its start
+
+    @property
+    def baldes(self) -> list[str]:
+        return list(dict.fromkeys([self.operacao.balde, *self.operacao.outros_baldes]))
 
     @property
     def tag(self) -> str:
         return uuid.UUID(str(self.operacao.tentativa_atual)).hex
 
 
-def tomar(balde: str, *, com_vaga: bool = False) -> Tomada | None:
+def tomar(balde: str, *, com_vaga: bool = False, ate: float = 0.0) -> Tomada | None:
     """Claim the next due row of a bucket: one statement, committed, with its Tentativa.
 
-    `com_vaga` takes a free start of the throttle in the same statement, and finds nothing when none is free now.
+    `com_vaga` takes a start of the throttle in each of the row's limits in the same statement, at most `ate` seconds
+    ahead, and finds nothing when there is none.
     """
     inicio = time.monotonic()
     parametros = {
         **parametros_dos_handlers(),
         "balde": balde,
         "com_vaga": com_vaga,
+        "espera": timedelta(seconds=ate),
         "margem": MARGEM_DA_VEZ,
         "trabalhador": NOME,
     }
@@ -147,5 +180,14 @@ def tomar(balde: str, *, com_vaga: bool = False) -> Tomada | None:
         return None
     operacao = objeto_de(Operacao, linha)
     handler = handler_de(operacao.tipo)
-    agora, circuito_falhas, sonda = linha[-3:]
-    return Tomada(operacao, handler, agora, inicio + handler.prazo_total.total_seconds(), circuito_falhas, sonda)
+    agora, circuito_falhas, sonda, espera = linha[-4:]
+    limite = inicio + handler.prazo_total.total_seconds()
+    return Tomada(operacao, handler, agora, limite, circuito_falhas, sonda, espera or 0.0)
+
+
+def quanto_falta(balde: str) -> float | None:
+    """Seconds until a row of the bucket can be taken, None when no row waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUANTO_FALTA, {**parametros_dos_handlers(), "balde": balde})
+        linha = cursor.fetchone()
+    return None if linha[0] is None else float(linha[0])

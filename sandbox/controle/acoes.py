@@ -15,7 +15,7 @@ from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador import catalogo
 from sandbox.integra_contador import registro as registro_integra
 from sandbox.integra_contador.servicos import SIMULADOS
-from sandbox.nucleo import ajustes, reinicio
+from sandbox.nucleo import ajustes, limites, reinicio
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contratante, Contribuinte, Procuracao
@@ -155,22 +155,55 @@ def _instante(texto: str) -> datetime:
 
 
 def ajustar(dados: dict[str, Any]) -> None:
-    """Change latencia_ms, token_segundos, selic, status_017_044, aceita_tipo_texto."""
+    """Change latencia_ms, token_segundos, selic, status_017_044, aceita_tipo_texto, limites."""
     conferencias: dict[str, Callable[[Any], bool]] = {
         "latencia_ms": _natural,
         "token_segundos": lambda valor: _natural(valor) and valor > 1,
         "status_017_044": lambda valor: valor in (400, 403),
         "aceita_tipo_texto": lambda valor: isinstance(valor, bool),
         "selic": lambda valor: isinstance(valor, dict),
+        "limites": lambda valor: isinstance(valor, list),
     }
     for chave, valor in dados.items():
         if chave not in conferencias or not conferencias[chave](valor):
             raise PedidoInvalido(f"Ajuste desconhecido ou inválido: {chave}.")
     for valor in dados.get("selic", {}).values():
         _decimal(valor, "selic")
+    if "limites" in dados:
+        dados = dados | {"limites": _limites(dados["limites"])}
     with gravacao():
         for chave, valor in dados.items():
             ajustes.gravar(chave, valor)
+
+
+_LIMITE_PADRAO = {"por": "token", "operacao": "", "segundos": 60, "bloqueio_segundos": 300, "retry_after": True}
+
+
+def _limites(lista: list[Any]) -> list[dict[str, Any]]:
+    """Rate limits with every field filled in."""
+    conferencias: dict[str, Callable[[Any], bool]] = {
+        "nome": lambda valor: isinstance(valor, str) and 0 < len(valor) <= 40,
+        "por": lambda valor: valor in limites.POR,
+        "operacao": lambda valor: valor in ("", *catalogo.operacoes()) and valor != "authenticate",
+        "quantidade": lambda valor: _natural(valor) and valor > 0,
+        "segundos": lambda valor: isinstance(valor, int | float) and not isinstance(valor, bool) and valor > 0,
+        "bloqueio_segundos": lambda valor: (
+            isinstance(valor, int | float) and not isinstance(valor, bool) and valor >= 0
+        ),
+        "retry_after": lambda valor: isinstance(valor, bool),
+    }
+    completos = []
+    for limite in lista:
+        if not isinstance(limite, dict):
+            raise PedidoInvalido("Cada limite é um objeto com nome, quantidade, segundos, bloqueio_segundos e por.")
+        completo = _LIMITE_PADRAO | limite
+        for campo in (*conferencias, *(set(completo) - set(conferencias))):
+            if campo not in conferencias or campo not in completo or not conferencias[campo](completo[campo]):
+                raise PedidoInvalido(f"Limite: {campo} falta, é desconhecido ou inválido.")
+        completos.append(completo)
+    if len({limite["nome"] for limite in completos}) < len(completos):
+        raise PedidoInvalido("Limite: cada um precisa de um nome diferente.")
+    return completos
 
 
 def _decimal(valor: Any, campo: str) -> Decimal:

@@ -89,6 +89,7 @@ def chamadas(request: HttpRequest) -> JsonResponse:
         "tag",
         "status_http",
         "cobranca",
+        "limite",
     )
     linhas = acoes.filtrar(Chamada.objects.all(), request.GET, filtros)
     return JsonResponse({"chamadas": list(linhas.values()[:_LIMITE])})

@@ -37,6 +37,7 @@ def inicio(request: HttpRequest) -> HttpResponse:
         "agora": lidos.agora(),
         "relogio": lidos.valores["relogio"],
         "ajustes": lidos.valores,
+        "limites": json.dumps(lidos.valores["limites"], ensure_ascii=False, indent=1),
         "contratantes": Contratante.objects.order_by("id"),
         "totais": {"efeitos": Efeito.objects.count(), "chamadas": Chamada.objects.count()},
     }
@@ -119,6 +120,18 @@ def latencia(request: HttpRequest) -> HttpResponseRedirect:
     texto = request.POST.get("latencia_ms", "").strip()
     valor = int(texto) if texto.isdecimal() else -1
     return _voltar(request, "inicio", "Latência alterada.", lambda: acoes.ajustar({"latencia_ms": valor}))
+
+
+@require_POST
+def limites(request: HttpRequest) -> HttpResponseRedirect:
+    def acertar() -> None:
+        try:
+            lista = json.loads(request.POST.get("limites", "").strip() or "[]")
+        except ValueError:
+            raise PedidoInvalido('Limites deve ser JSON, por exemplo [{"nome": "token", "quantidade": 60}].') from None
+        acoes.ajustar({"limites": lista})
+
+    return _voltar(request, "inicio", "Limites alterados.", acertar)
 
 
 def _regra_do_formulario(dados: dict[str, str]) -> dict[str, Any]:

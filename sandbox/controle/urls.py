@@ -34,5 +34,6 @@ urlpatterns = [
     path("controle/reset/", pagina.reset, name="reset"),
     path("controle/relogio/", pagina.relogio, name="relogio"),
     path("controle/latencia/", pagina.latencia, name="latencia"),
+    path("controle/limites/", pagina.limites, name="limites"),
     *(path(f"controle/api/{rota.pattern}", rota.callback, name=rota.name) for rota in _API),
 ]

@@ -15,7 +15,7 @@ from sandbox.integra_contador.envelope import Pedido
 from sandbox.integra_contador.erros import Recusa
 from sandbox.integra_contador.erros import gerenciador as recusa_do_gerenciador
 from sandbox.integra_contador.models import ParDeTokens
-from sandbox.nucleo import adiados, rapido
+from sandbox.nucleo import adiados, limites, rapido
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, entregar, escolher
@@ -190,6 +190,21 @@ def _ler_envelope(request: HttpRequest, chamada: Chamada, rota: str, ajustes: Aj
     return pedido
 
 
+def _limitar(request: HttpRequest, chamada: Chamada, ajustes: Ajustes) -> HttpResponse | None:
+    """The refusal of a call that comes over a rate limit; a request without a readable envelope counts in none."""
+    estouro = limites.passar(
+        ajustes.valores["limites"],
+        ajustes.agora(),
+        operacao=chamada.operacao,
+        token=_portador(request),
+        documento=chamada.contribuinte,
+    )
+    if estouro is None:
+        return None
+    chamada.limite = estouro.motivo
+    return RespostasIntegra({}, ajustes.agora()).limite(estouro.espera)
+
+
 def _producao(request: HttpRequest, rota: str, ajustes: Ajustes, chamada: Chamada) -> tuple[Plano, HttpResponse]:
     agora = ajustes.agora()
     par = rapido.primeiro(
@@ -201,6 +216,8 @@ def _producao(request: HttpRequest, rota: str, ajustes: Ajustes, chamada: Chamad
         return Plano(), HttpResponse(status=415)
     try:
         pedido = _ler_envelope(request, chamada, rota, ajustes)
+        if recusada := _limitar(request, chamada, ajustes):
+            return Plano(), recusada
         servico = _conferir(request, pedido, par, rota, ajustes)
     except Recusa as recusa:
         return Plano(), envelope.resposta_de_recusa(envelope.ecoavel(request.body), recusa, agora)
@@ -250,6 +267,8 @@ def _teste(request: HttpRequest, rota: str, ajustes: Ajustes, chamada: Chamada) 
         return Plano(), HttpResponse(status=415)
     try:
         pedido = _ler_envelope(request, chamada, rota, ajustes)
+        if recusada := _limitar(request, chamada, ajustes):
+            return Plano(), recusada
         gerenciador.achar_servico(pedido, rota, int(ajustes.valores["status_017_044"]))
         resultado = teste.RESPOSTAS.get(pedido.servico)
         if resultado is None:

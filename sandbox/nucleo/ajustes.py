@@ -18,6 +18,7 @@ PADRAO: dict[str, Any] = {
     "status_017_044": 400,
     "aceita_tipo_texto": False,
     "selic": {},
+    "limites": [],
 }
 
 

@@ -52,7 +52,8 @@ class Procuracao(models.Model):
 
 
 class Chamada(models.Model):
-    """One call received, whatever the answer."""
+    """One call received, whatever the answer. `limite`: `excedido` when it came over a rate limit, `bloqueado` during
+    the block that follows."""
 
     instante = models.DateTimeField(db_index=True)
     servico = models.CharField(max_length=30)
@@ -70,8 +71,26 @@ class Chamada(models.Model):
     cobranca = models.CharField(max_length=7, default="nao")
     entrega = models.CharField(max_length=12, default="inteira")
     cenario = models.CharField(max_length=60, blank=True)
+    limite = models.CharField(max_length=10, blank=True)
     ip = models.GenericIPAddressField(null=True)
     duracao_ms = models.PositiveIntegerField(default=0)
+
+
+class Passagem(models.Model):
+    """A call that a rate limit let through, counted while it is inside the limit's window."""
+
+    chave = models.CharField(max_length=120)
+    instante = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["chave", "instante"], name="passagem_janela")]
+
+
+class Bloqueio(models.Model):
+    """Until when a rate limit that was passed lets nothing through."""
+
+    chave = models.CharField(max_length=120, primary_key=True)
+    ate = models.DateTimeField()
 
 
 class Efeito(models.Model):

@@ -103,7 +103,7 @@ def test_the_throttle_spaces_starts_across_threads() -> None:
 
     def tomar_dez() -> None:
         for _ in range(10):
-            espera = throttle.tomar("ritmo", 10)
+            espera = throttle.tomar(["ritmo"], 10)
             assert espera is not None
             time.sleep(espera)
             inicios.append(time.monotonic())
@@ -114,25 +114,17 @@ def test_the_throttle_spaces_starts_across_threads() -> None:
     assert 0.6 < duracao < 1.6  # 35 starts beyond the burst, 20 ms apart
 
 
-def test_a_throttle_given_back_is_free_again() -> None:
-    throttle.garantir([Limite("lento", 1, timedelta(minutes=1))])
-    assert throttle.tomar("lento", 1) == 0
-    assert throttle.tomar("lento", 1) is None
-    throttle.devolver("lento")
-    assert throttle.tomar("lento", 1) == 0
-
-
 def test_several_limits_are_taken_together_or_not_at_all() -> None:
     throttle.garantir([Limite("a", 1, timedelta(minutes=1)), Limite("b", 1, timedelta(minutes=1))])
-    throttle.tomar("b", 0)
-    assert throttle.tomar_todos(["a", "b"], 1) is None
-    assert throttle.tomar("a", 1) == 0
+    throttle.tomar(["b"], 0)
+    assert throttle.tomar(["a", "b"], 1) is None
+    assert throttle.tomar(["a"], 1) == 0
 
 
 def test_a_blocked_bucket_gives_nothing() -> None:
     throttle.garantir([Limite("c", 10, timedelta(seconds=1))])
     throttle.bloquear("c", 30)
-    assert throttle.tomar("c", 5) is None
+    assert throttle.tomar(["c"], 5) is None
 
 
 # -- the worker itself ------------------------------------------------------------------------------------------------
