@@ -1,0 +1,261 @@
+"""The engine itself: real worker processes against a service that answers at once, so that nothing else is measured.
+
+Every figure is the median of interleaved rounds, with the time a fixed loop took beside it: the machine may be busy.
+BENCH_MOTOR chooses parts (vazao, cheio, limite, memoria); BENCH_ITENS, BENCH_RODADAS, BENCH_TERMINADAS and
+BENCH_MEMORIA their sizes. In each round the service's ledger must hold every item exactly once.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from django.db import connection
+
+from operacoes.motor import NovaOperacao, submeter
+from tests.bench import instantaneo
+from tests.bench.processos import (
+    Escritas,
+    cpu,
+    cpu_do_banco,
+    escritas,
+    esperar,
+    laco,
+    trabalhadores,
+    tudo_feito,
+    usar_banco,
+)
+from tests.bench.respondedor import Respondedor, respondedor
+
+ITENS = int(os.environ.get("BENCH_ITENS", "2000"))
+RODADAS = int(os.environ.get("BENCH_RODADAS", "3"))
+TERMINADAS = int(os.environ.get("BENCH_TERMINADAS", "1000000"))
+MEMORIA = int(os.environ.get("BENCH_MEMORIA", "10000"))
+LATENCIA_MS, SIMULTANEAS, CHAMADAS = 300, 32, 1000
+
+_HISTORIA = """
+SET LOCAL session_replication_role = replica;
+INSERT INTO operacoes_processamento (tipo, titulo, usuario_id, parametros, fora, custo_previsto, suspenso, criado_em)
+SELECT 'bench', 'Histórico', 1, '{}', '[]', 0, false, now() FROM generate_series(1, greatest(1, %(n)s / 1000));
+INSERT INTO operacoes_operacao (
+    tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, situacao, processamento_id, competencia,
+    prazo, turno, proxima_em, envios, perguntas, falhas, duvidas, enviada_em, enviada_ate, resposta, codigo, grupo,
+    mensagem, palavras_do_servico, custo, criada_em, encerrada_em)
+SELECT %(tipo)s, 'historico:' || n, 1, jsonb_build_object('chave', 'historico-' || n, 'valor', n), %(acesso)s,
+       %(balde)s, 'bench', 'unico', 'declaracao', 'concluida',
+       (SELECT min(id) FROM operacoes_processamento) + n / 1000 %% 1000,
+       date '2024-11-01', date '2024-12-20', n, quando, 1, 0, 0, 0, quando, quando,
+       jsonb_build_object('numero', n), '', '', '', '', 0.4, quando, quando
+  FROM (SELECT n, now() - interval '1 year' + n * (interval '1 year' / %(n)s) AS quando
+          FROM generate_series(1, %(n)s) AS n) h;
+INSERT INTO operacoes_tentativa (
+    id, operacao_id, especie, trabalhador, iniciada_em, encerrada_em, duracao_ms, desfecho, http_status, cobrada,
+    classe, cobrancas, custo, enviado, recebido, detalhe)
+SELECT gen_random_uuid(), id, 'envio', 'historico:1:0', enviada_em, enviada_em, 300, 'concluida', 200, true,
+       'declaracao', '{declaracao}', 0.4,
+       jsonb_build_object('chamadas', jsonb_build_array(jsonb_build_object(
+           'metodo', 'POST', 'url', 'https://servico.example/efeitos/' || id, 'enviado', pedido, 'cobrada', true,
+           'classe', '', 'em', enviada_em, 'cabecalhos', jsonb_build_object('X-Request-Tag', md5(id::text))))),
+       jsonb_build_object('chamadas', jsonb_build_array(jsonb_build_object(
+           'status', 200, 'recebido', resposta, 'duracao_ms', 300,
+           'cabecalhos_recebidos', jsonb_build_object('content-type', 'application/json')))), ''
+  FROM operacoes_operacao WHERE chave LIKE 'historico:%%';
+"""
+
+
+@dataclass
+class Rodada:
+    segundos: float
+    cpu_ms: float  # of the workers, per item
+    cpu_banco_ms: float
+    escritas: Escritas
+    memoria_mb: float
+    laco: float
+
+
+def executar() -> list[dict[str, Any]]:
+    pedidas = os.environ.get("BENCH_MOTOR", "vazao,cheio,limite,memoria").split(",")
+    linhas: list[dict[str, Any]] = []
+    banco = str(connection.settings_dict["NAME"])
+    with tempfile.TemporaryDirectory() as pasta:
+        with respondedor(Path(pasta) / "ja") as servico:
+            if "vazao" in pedidas:
+                linhas += _vazao(banco, servico)
+            if "cheio" in pedidas:
+                linhas += _cheio(banco, servico)
+            if "memoria" in pedidas:
+                linhas += _memoria(banco, servico)
+        if "limite" in pedidas:
+            with respondedor(Path(pasta) / "lento", LATENCIA_MS) as lento:
+                linhas += _limite(banco, lento)
+    return linhas
+
+
+def submeter_novas(quantas: int) -> set[str]:
+    lote = uuid.uuid4().hex[:12]
+    chaves = [f"{lote}-{n}" for n in range(quantas)]
+    submeter(
+        [
+            NovaOperacao(tipo=instantaneo.TIPO, chave=chave, pedido={"chave": chave}, acesso=instantaneo.ACESSO)
+            for chave in chaves
+        ],
+        usuario=None,
+    )
+    return set(chaves)
+
+
+def _rodada(
+    banco: str, servico: Respondedor, quantos: int, itens: int = ITENS, threads: int = 32, ate: float = 1800
+) -> Rodada:
+    usar_banco(banco)
+    servico.esquecer()
+    antes, banco_antes, do_laco = escritas(), cpu_do_banco(), laco()
+    with trabalhadores(quantos, banco, servico, threads) as processos:
+        cpu_antes = sum(map(cpu, processos))
+        chaves = submeter_novas(itens)
+        inicio = time.perf_counter()
+        segundos = esperar(tudo_feito, "the run did not end", ate) - inicio
+        gasto = sum(map(cpu, processos)) - cpu_antes
+        memoria = max(_rss(processo) for processo in processos)
+    livro = servico.livro()
+    assert livro == dict.fromkeys(chaves, 1), "the ledger does not hold each item once"
+    return Rodada(
+        segundos,
+        gasto / itens * 1000,
+        (cpu_do_banco() - banco_antes) / itens * 1000,
+        escritas() - antes,
+        memoria,
+        (do_laco + laco()) / 2,
+    )
+
+
+def _rss(processo: psutil.Process) -> float:
+    return float(processo.memory_info().rss) / 2**20
+
+
+def _mediana(rodadas: list[Rodada]) -> Rodada:
+    return sorted(rodadas, key=lambda r: r.segundos)[len(rodadas) // 2]
+
+
+def _linha(nome: str, rodadas: list[Rodada], itens: int, **resto: Any) -> dict[str, Any]:
+    meio = _mediana(rodadas)
+    laco_s = statistics.median(r.laco for r in rodadas)
+    escrito = meio.escritas
+    return {
+        "o_que": f"{nome}: {itens / meio.segundos:.0f} items/s, CPU {meio.cpu_ms:.1f} ms + database"
+        f" {meio.cpu_banco_ms:.1f} ms, {escrito.linhas / itens:.1f} rows in {escrito.transacoes / itens:.1f}"
+        f" transactions and {escrito.wal / itens / 1024:.1f} kB of journal an item (loop {laco_s:.2f} s)",
+        "nosso_s": meio.segundos,
+        "memoria_mb": meio.memoria_mb,
+        **resto,
+    }
+
+
+def _vazao(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
+    medidas: dict[int, list[Rodada]] = {1: [], 2: [], 4: []}
+    for _ in range(RODADAS):
+        for quantos, rodadas in medidas.items():
+            rodadas.append(_rodada(banco, servico, quantos))
+    um = _mediana(medidas[1]).segundos
+    return [
+        _linha(
+            f"{ITENS} items, {quantos} worker(s)",
+            rodadas,
+            ITENS,
+            referencia="1 worker",
+            referencia_s=um,
+            razao=_mediana(rodadas).segundos / um,
+        )
+        for quantos, rodadas in medidas.items()
+    ]
+
+
+def _cheio(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
+    """The same beside a copy of the database that also holds years of finished work."""
+    cheio = f"{banco}_cheio"
+    usar_banco(banco)
+    submeter_novas(1)  # the bucket exists
+    with trabalhadores(1, banco, servico):
+        esperar(tudo_feito, "the first item did not end")
+    usar_banco("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{cheio}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{cheio}" TEMPLATE "{banco}"')
+    try:
+        usar_banco(cheio)
+        with connection.cursor() as cursor:
+            valores = {
+                "n": TERMINADAS,
+                "tipo": instantaneo.TIPO,
+                "acesso": instantaneo.ACESSO,
+                "balde": f"bench:{instantaneo.ACESSO}",
+            }
+            cursor.execute("BEGIN")
+            cursor.execute(_HISTORIA, valores)
+            cursor.execute("COMMIT")
+            cursor.execute("VACUUM ANALYZE")
+        medidas: dict[str, list[Rodada]] = {banco: [], cheio: []}
+        for volta in range(RODADAS):
+            for nome in (banco, cheio) if volta % 2 else (cheio, banco):
+                medidas[nome].append(_rodada(nome, servico, 2))
+    finally:
+        usar_banco("postgres")
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{cheio}" WITH (FORCE)')
+        usar_banco(banco)
+    vazio = _mediana(medidas[banco])
+    return [
+        _linha("without history, 2 workers", medidas[banco], ITENS),
+        _linha(
+            f"with {TERMINADAS:,} finished, 2 workers",
+            medidas[cheio],
+            ITENS,
+            referencia="without",
+            referencia_s=vazio.segundos,
+            razao=_mediana(medidas[cheio]).segundos / vazio.segundos,
+        ),
+    ]
+
+
+def _limite(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
+    rodadas = [_rodada(banco, servico, 1, CHAMADAS, SIMULTANEAS) for _ in range(RODADAS)]
+    ideal = CHAMADAS * LATENCIA_MS / 1000 / SIMULTANEAS
+    meio = _mediana(rodadas)
+    return [
+        _linha(
+            f"{CHAMADAS} calls of {LATENCIA_MS} ms, {SIMULTANEAS} at once ({ideal / meio.segundos:.0%} of ideal)",
+            rodadas,
+            CHAMADAS,
+            referencia="ideal",
+            referencia_s=ideal,
+            razao=meio.segundos / ideal,
+        )
+    ]
+
+
+def _memoria(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
+    """One worker process through all of it, its memory after the first thousand and at the end."""
+    usar_banco(banco)
+    servico.esquecer()
+    with trabalhadores(1, banco, servico) as [processo]:
+        inicio = time.perf_counter()
+        submeter_novas(1000)
+        esperar(tudo_feito, "the run did not end", 600)
+        depois_de_mil = _rss(processo)
+        for _ in range((MEMORIA - 1000) // 1000):
+            submeter_novas(1000)
+            esperar(tudo_feito, "the run did not end", 600)
+        fim, no_fim = time.perf_counter(), _rss(processo)
+    return [
+        {
+            "o_que": f"memory of a worker: {depois_de_mil:.0f} MB after 1000 items, {no_fim:.0f} MB after {MEMORIA}"
+            f" ({no_fim / depois_de_mil:.2f} times)",
+            "nosso_s": fim - inicio,
+            "memoria_mb": no_fim,
+        }
+    ]
