@@ -189,7 +189,7 @@ def _cheio(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
     try:
         usar_banco(cheio)
         with connection.cursor() as cursor:
-            valores = {
+            valores: dict[str, str | int] = {
                 "n": TERMINADAS,
                 "tipo": instantaneo.TIPO,
                 "acesso": instantaneo.ACESSO,
