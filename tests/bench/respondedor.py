@@ -6,6 +6,7 @@ POST   /efeitos/KEY   an effect, remembered before the answer: {"numero": n}
 GET    /efeitos/KEY   {"numero": n}, null when there was none
 GET    /livro         {KEY: how many times}
 DELETE /livro         forget all
+GET    /total         {"chaves": different keys, "efeitos": all of them}
 """
 
 import argparse
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,9 @@ _RAIZ = Path(__file__).resolve().parents[2]
 
 class Livro:
     def __init__(self) -> None:
+        self.esquecer()
+
+    def esquecer(self) -> None:
         self.vezes: dict[str, int] = {}
         self.numeros: dict[str, int] = {}
 
@@ -61,10 +66,12 @@ class _Conexao(asyncio.Protocol):
     def _atender(self, metodo: str, caminho: str) -> None:
         corpo: Any
         espera = 0.0
-        if caminho == "/livro":
+        if caminho == "/total":
+            corpo = {"chaves": len(self._livro.vezes), "efeitos": sum(self._livro.vezes.values())}
+        elif caminho == "/livro":
             corpo = self._livro.vezes
             if metodo == "DELETE":
-                self._livro.__init__()  # type: ignore[misc]
+                self._livro.esquecer()
         elif metodo == "POST":
             corpo, espera = {"numero": self._livro.acontecer(caminho.rpartition("/")[2])}, self._latencia
         else:
@@ -102,14 +109,23 @@ class Respondedor:
     ca: str
 
     def livro(self) -> dict[str, int]:
-        return dict(self._pedir("GET").json())
+        return dict(self._pedir("GET", "livro").json())
+
+    def total(self) -> tuple[int, int]:
+        """How many different keys happened, and how many effects."""
+        total = self._pedir("GET", "total").json()
+        return total["chaves"], total["efeitos"]
 
     def esquecer(self) -> None:
-        self._pedir("DELETE")
+        self._pedir("DELETE", "livro")
 
-    def _pedir(self, metodo: str) -> httpx.Response:
+    def _pedir(self, metodo: str, caminho: str) -> httpx.Response:
+        return self._http.request(metodo, f"{self.url}/{caminho}")
+
+    @cached_property
+    def _http(self) -> httpx.Client:
         contexto = ssl.create_default_context(cafile=self.ca)
-        return httpx.request(metodo, f"{self.url}/livro", verify=contexto, trust_env=False, timeout=30)
+        return httpx.Client(verify=contexto, trust_env=False, timeout=30)
 
 
 @contextmanager
