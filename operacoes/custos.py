@@ -57,16 +57,26 @@ class _Memoria:
 
     def __init__(self) -> None:
         self._trava = threading.Lock()
+        self._vez = threading.Lock()
         self._volumes: dict[tuple[str, str, date], tuple[float, int]] = {}
         self._faixas: tuple[float, list[FaixaPreco]] = (0.0, [])
 
     def volume(self, acesso: str, classe: str, inicio: date) -> int:
-        lido, valor = self._volumes.get((acesso, classe, inicio), (0.0, 0))
-        if time.monotonic() - lido > _VALIDADE_S or not lido:
-            valor = volumes([acesso], inicio).get((acesso, classe), 0)
-            with self._trava:
-                self._volumes[acesso, classe, inicio] = (time.monotonic(), valor)
-        return valor
+        chave = (acesso, classe, inicio)
+        lido, valor = self._volumes.get(chave, (0.0, 0))
+        if lido and time.monotonic() - lido <= _VALIDADE_S:
+            return valor
+        # Counting a busy period takes a while: one thread does it, and the others go on with what was known.
+        if not self._vez.acquire(blocking=not lido):
+            return valor
+        try:
+            if self._volumes.get(chave, (0.0, 0))[0] == lido:
+                contado = volumes([acesso], inicio).get((acesso, classe), 0)
+                with self._trava:
+                    self._volumes[chave] = (time.monotonic(), contado)
+            return self._volumes.get(chave, (0.0, 0))[1]
+        finally:
+            self._vez.release()
 
     def somar(self, acesso: str, classe: str, inicio: date) -> None:
         with self._trava:

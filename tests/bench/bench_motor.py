@@ -38,33 +38,23 @@ TERMINADAS = int(os.environ.get("BENCH_TERMINADAS", "1000000"))
 MEMORIA = int(os.environ.get("BENCH_MEMORIA", "10000"))
 LATENCIA_MS, SIMULTANEAS, CHAMADAS = 300, 32, 1000
 
+# Copies of one real Operacao and its Tentativa, spread over the last year.
 _HISTORIA = """
 SET LOCAL session_replication_role = replica;
-INSERT INTO operacoes_processamento (tipo, titulo, usuario_id, parametros, fora, custo_previsto, suspenso, criado_em)
-SELECT 'bench', 'Histórico', 1, '{}', '[]', 0, false, now() FROM generate_series(1, greatest(1, %(n)s / 1000));
-INSERT INTO operacoes_operacao (
-    tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, situacao, processamento_id, competencia,
-    prazo, turno, proxima_em, envios, perguntas, falhas, duvidas, enviada_em, enviada_ate, resposta, codigo, grupo,
-    mensagem, palavras_do_servico, custo, criada_em, encerrada_em)
-SELECT %(tipo)s, 'historico:' || n, 1, jsonb_build_object('chave', 'historico-' || n, 'valor', n), %(acesso)s,
-       %(balde)s, 'bench', 'unico', 'declaracao', 'concluida',
-       (SELECT min(id) FROM operacoes_processamento) + n / 1000 %% 1000,
-       date '2024-11-01', date '2024-12-20', n, quando, 1, 0, 0, 0, quando, quando,
-       jsonb_build_object('numero', n), '', '', '', '', 0.4, quando, quando
-  FROM (SELECT n, now() - interval '1 year' + n * (interval '1 year' / %(n)s) AS quando
-          FROM generate_series(1, %(n)s) AS n) h;
-INSERT INTO operacoes_tentativa (
-    id, operacao_id, especie, trabalhador, iniciada_em, encerrada_em, duracao_ms, desfecho, http_status, cobrada,
-    classe, cobrancas, custo, enviado, recebido, detalhe)
-SELECT gen_random_uuid(), id, 'envio', 'historico:1:0', enviada_em, enviada_em, 300, 'concluida', 200, true,
-       'declaracao', '{declaracao}', 0.4,
-       jsonb_build_object('chamadas', jsonb_build_array(jsonb_build_object(
-           'metodo', 'POST', 'url', 'https://servico.example/efeitos/' || id, 'enviado', pedido, 'cobrada', true,
-           'classe', '', 'em', enviada_em, 'cabecalhos', jsonb_build_object('X-Request-Tag', md5(id::text))))),
-       jsonb_build_object('chamadas', jsonb_build_array(jsonb_build_object(
-           'status', 200, 'recebido', resposta, 'duracao_ms', 300,
-           'cabecalhos_recebidos', jsonb_build_object('content-type', 'application/json')))), ''
-  FROM operacoes_operacao WHERE chave LIKE 'historico:%%';
+INSERT INTO operacoes_operacao
+SELECT c.* FROM operacoes_operacao o, generate_series(1, %(n)s) AS n,
+       LATERAL (SELECT to_jsonb(now() - n * (interval '1 year' / %(n)s)) AS quando) q,
+       LATERAL jsonb_populate_record(o, jsonb_build_object(
+           'id', 1000000 + n, 'chave', 'historico:' || n, 'pedido', jsonb_build_object('chave', 'historico:' || n),
+           'turno', n, 'proxima_em', quando, 'enviada_em', quando, 'enviada_ate', quando, 'criada_em', quando,
+           'encerrada_em', quando)) c
+ WHERE o.situacao = 'concluida';
+INSERT INTO operacoes_tentativa
+SELECT c.* FROM operacoes_tentativa t, operacoes_operacao o,
+       LATERAL jsonb_populate_record(t, jsonb_build_object(
+           'id', gen_random_uuid(), 'operacao_id', o.id, 'iniciada_em', o.enviada_em,
+           'encerrada_em', o.encerrada_em)) c
+ WHERE o.id > 1000000 AND t.operacao_id < 1000000;
 """
 
 
@@ -189,14 +179,8 @@ def _cheio(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
     try:
         usar_banco(cheio)
         with connection.cursor() as cursor:
-            valores: dict[str, str | int] = {
-                "n": TERMINADAS,
-                "tipo": instantaneo.TIPO,
-                "acesso": instantaneo.ACESSO,
-                "balde": f"bench:{instantaneo.ACESSO}",
-            }
             cursor.execute("BEGIN")
-            cursor.execute(_HISTORIA, valores)
+            cursor.execute(_HISTORIA, {"n": TERMINADAS})
             cursor.execute("COMMIT")
             cursor.execute("VACUUM ANALYZE")
         medidas: dict[str, list[Rodada]] = {banco: [], cheio: []}
