@@ -10,6 +10,7 @@ from procrastinate.types import JSONDict
 
 FILA = "operacoes"  # drenar's own queue, so that bulk runs never keep imports and housekeeping waiting
 DRENAR = "operacoes.drenar"
+POR_JOB = 5  # drains that one job stands for: it calls for help where it runs (motor/ajuda.py)
 
 
 def drenos(chamadas: int | None = None) -> int:
@@ -23,7 +24,9 @@ def configurar(_app: App) -> None:
 
 
 def acordar(vagas: Mapping[str, int]) -> None:
-    """Defer that many `drenar` jobs per bucket, in the caller's transaction."""
-    tarefas: list[JSONDict] = [{"balde": balde} for balde, quantas in sorted(vagas.items()) for _ in range(quantas)]
+    """Defer the `drenar` jobs for that many drains per bucket, in the caller's transaction."""
+    tarefas: list[JSONDict] = [
+        {"balde": balde} for balde, quantas in sorted(vagas.items()) for _ in range(-(-quantas // POR_JOB))
+    ]
     if tarefas:
         app.configure_task(DRENAR, queue=FILA).batch_defer(*tarefas)

@@ -15,6 +15,7 @@ from comum import auditoria
 from operacoes import fila
 from operacoes.models import Trabalhador
 from operacoes.motor import execucao, recuperacao
+from operacoes.motor.ajuda import ajuda
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,9 @@ _GUARDAR_JOBS_H = 48
 @app.task(name=fila.DRENAR, queue=fila.FILA)
 def drenar(balde: str) -> None:
     """Work a bucket for one slice of time; when rows remain, another job goes on from here."""
-    if execucao.drenar(balde):
+    with ajuda.contar():
+        continua = execucao.drenar(balde)
+    if continua:
         fila.acordar({balde: 1})
 
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -19,6 +20,7 @@ from operacoes.fila import acordar, drenos
 from operacoes.handlers import Aceita, Aconteceu, NaoAconteceu, NaoSei
 from operacoes.http import Chamadas
 from operacoes.models import Pausa, Situacao, Tentativa
+from operacoes.motor.ajuda import ajuda
 from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia
 from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia
 from operacoes.motor.tomada import Tomada, quanto_falta, tomar
@@ -94,11 +96,11 @@ class _Espera:
 _espera = _Espera()
 
 
-def drenar(balde: str, fatia: float = FATIA_S) -> bool:
+def drenar(balde: str, fatia: float = FATIA_S, *, ajudante: bool = False) -> bool:
     """Take starts and rows of a bucket until nothing is due, or the slice ends; True when work may remain."""
     fim = time.monotonic() + fatia
     while not parar.is_set():
-        if time.monotonic() >= fim:
+        if time.monotonic() >= fim or (ajudante and ajuda.sobra()):
             return True
         feita: tuple[Tomada, Retorno] | None = None
         with vagas.ocupar(1.0) as tem_vaga:
@@ -106,8 +108,7 @@ def drenar(balde: str, fatia: float = FATIA_S) -> bool:
                 continue
             tomada = tomar(balde, com_vaga=True, ate=ADIANTO_S)
             if tomada is not None:
-                if tomada.espera > ADIANTO_S / 4 and not _espera.ha(balde):
-                    acordar({balde: 1})  # starts are scarce: another waits for the next one during this call
+                _chamar_ajuda(balde, escassas=tomada.espera > ADIANTO_S / 4)
                 feita = tomada, chamar(tomada)
         if feita:
             registrar(*feita)
@@ -128,6 +129,22 @@ def _esperar_vaga(balde: str, fim: float) -> bool:
         # At least a moment, since without a wait another worker has just taken what was seen.
         parar.wait(max(0.05, min(falta - ADIANTO_S / 2, fim - time.monotonic())))
     return True
+
+
+def _chamar_ajuda(balde: str, *, escassas: bool) -> None:
+    """While this drain is in its call another takes the next row or, where starts are scarce, waits for the next one:
+    one is enough then, but there must be one."""
+    if escassas and _espera.ha(balde):
+        return
+    if not ajuda.chamar(partial(_ajudar, balde)) and escassas:
+        acordar({balde: 1})
+
+
+def _ajudar(balde: str) -> None:
+    try:
+        drenar(balde, ajudante=True)
+    finally:
+        largar_conexao()
 
 
 def largar_conexao() -> None:

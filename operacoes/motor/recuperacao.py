@@ -1,12 +1,14 @@
 """What was left behind: leases of workers that died, rows whose time has come, jobs of the queue nobody holds."""
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
-from operacoes.fila import DRENAR, acordar, drenos
+from operacoes.fila import DRENAR, POR_JOB, acordar, drenos
 from operacoes.models import Trabalhador
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
 from operacoes.motor.tomada import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
@@ -68,7 +70,7 @@ def recuperar_abandonadas() -> int:
 
 
 def vagas_por_balde(*, alem_das_em_curso: bool = False) -> dict[str, int]:
-    """How many more drenar jobs each bucket with due rows can use: those waiting in the queue already count, and with
+    """How many more drains each bucket with due rows can use: the jobs waiting in the queue already count, and with
     `alem_das_em_curso` so do the drains at work.
 
     A drain at work is known by the row it holds, not by its job, which outlives a killed worker.
@@ -83,7 +85,7 @@ def vagas_por_balde(*, alem_das_em_curso: bool = False) -> dict[str, int]:
                  GROUP BY o.balde) d
             LEFT JOIN (
                 SELECT balde, count(*) AS ativos FROM (
-                    SELECT args ->> 'balde' AS balde FROM procrastinate_jobs
+                    SELECT args ->> 'balde' AS balde FROM procrastinate_jobs, generate_series(1, %(por_job)s)
                      WHERE task_name = %(tarefa)s AND status = 'todo'
                      UNION ALL
                     SELECT balde FROM operacoes_operacao WHERE %(em_curso)s AND tentativa_atual IS NOT NULL) a
@@ -91,12 +93,19 @@ def vagas_por_balde(*, alem_das_em_curso: bool = False) -> dict[str, int]:
             """,  # noqa: S608 - PODE_SER_TOMADA is a constant
             {
                 **parametros_dos_handlers(),
-                "vagas": drenos(),
+                "vagas": max(drenos(), _drenos_vivos()),
+                "por_job": POR_JOB,
                 "em_curso": alem_das_em_curso,
                 "tarefa": DRENAR,
             },
         )
         return {balde: int(quantas) for balde, quantas in cursor.fetchall() if quantas > 0}
+
+
+def _drenos_vivos() -> int:
+    """Drains of all the workers that beat, on every host."""
+    vivos = Trabalhador.objects.filter(batida__gt=Now() - timedelta(seconds=SEM_SINAL_S))
+    return sum(drenos(vagas) for vagas in vivos.values_list("vagas", flat=True))
 
 
 def recuperar() -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from operacoes import throttle
 from operacoes.handlers import Limite
 from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import execucao, recuperacao, submeter
+from operacoes.motor.ajuda import ajuda
 from operacoes.motor.tomada import tomar
 from tests.operacoes.apoio import Servico, Unico, executar, nova, vencer
 
@@ -278,3 +280,32 @@ def test_a_column_added_while_the_worker_runs_does_not_stop_its_claims() -> None
         with outra.cursor() as cursor:
             cursor.execute("ALTER TABLE operacoes_operacao DROP COLUMN nova_coluna")
         outra.close()
+
+
+def test_a_drain_calls_for_help_while_rows_are_left(servico: Servico) -> None:
+    quatro = threading.Barrier(4)
+    servico.roteiro["*"] = [lambda: quatro.wait(60)] * 8  # each call needs three others beside it
+    submeter([nova(f"k{n}") for n in range(8)], usuario=None)
+    with ThreadPoolExecutor(4) as fios:
+        ajuda.definir(4, fios)
+        try:
+            with ajuda.contar():
+                execucao.drenar("teste:conta:1")
+        finally:
+            ajuda.definir(0, None)
+    assert Counter(servico.livro) == Counter({f"k{n}": 1 for n in range(8)})
+    assert set(Operacao.objects.values_list("situacao", flat=True)) == {"concluida"}
+
+
+def test_helpers_give_way_to_jobs() -> None:
+    submeter([nova("a")], usuario=None)
+    chamados: list[object] = []
+    with ThreadPoolExecutor(1) as fios:
+        ajuda.definir(1, fios)
+        try:
+            with ajuda.contar(), ajuda.contar():
+                ajuda.chamar(lambda: chamados.append(1))  # no room
+                assert execucao.drenar("teste:conta:1", ajudante=True) is True
+        finally:
+            ajuda.definir(0, None)
+    assert (chamados, Tentativa.objects.count()) == ([], 0)

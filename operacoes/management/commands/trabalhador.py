@@ -20,6 +20,7 @@ from procrastinate.worker import Worker
 from comum.instalacao import check_ambiente
 from operacoes.fila import FILA, drenos
 from operacoes.motor import execucao, recuperacao
+from operacoes.motor.ajuda import ajuda
 from operacoes.motor.tomada import NOME
 
 log = structlog.get_logger(__name__)
@@ -46,9 +47,12 @@ class Command(BaseCommand):
         recuperacao.nascer(threads)
         self.stdout.write(f"Trabalhador {NOME}: até {threads} chamadas simultâneas.")
         try:
-            # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
-            asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads))  # type: ignore[attr-defined]
+            with ThreadPoolExecutor(drenos(threads), thread_name_prefix="ajuda") as fios:
+                ajuda.definir(drenos(threads), fios)
+                # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
+                asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads))  # type: ignore[attr-defined]
         finally:
+            ajuda.definir(0, None)
             recuperacao.morrer()
         self.stdout.write("Trabalhador encerrado.")
 
