@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
 
 from comum.documentos import Invalido, Motivo
 
@@ -123,6 +125,12 @@ def format_dinheiro(valor: Decimal | int) -> str:
     """R$ 1.234,56, with the sign in front: -R$ 1.234,56."""
     texto = format_numero(valor, 2)
     return f"-R$ {texto[1:]}" if texto.startswith("-") else f"R$ {texto}"
+
+
+def hora(instante: datetime) -> str:
+    """The office's clock: "10h42" today, "20/11 10h42" on another day."""
+    local = timezone.localtime(instante)
+    return f"{local:%Hh%M}" if local.date() == timezone.localdate() else f"{local:%d/%m %Hh%M}"
 
 
 def contar(quantos: int, um: str, muitos: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,7 +43,7 @@ from guias.services.pedidos import (
     tributos_para_json,
 )
 from guias.services.repeticao import repeticoes
-from guias.sessao import abrir
+from guias.sessao import VALE_S, abrir
 from operacoes import motor
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, ProximaAcao, Repeticao, registrar
@@ -66,6 +66,7 @@ class Sessao:
 
 class _IntegraContadorHandler(Handler):
     servico = "integra_contador"
+    nome_do_servico = "Integra Contador"
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
     servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
 
@@ -80,6 +81,16 @@ class _IntegraContadorHandler(Handler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return proxima_acao(grupo)
+
+    def url_do_acesso(self, acesso: str) -> str:
+        codigo = acesso.removeprefix(PREFIXO)
+        return reverse("credenciais:ver", args=[codigo]) if acesso.startswith(PREFIXO) and codigo.isdecimal() else ""
+
+    def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
+        """A client opened just before the change is still used for a moment (guias.sessao)."""
+        codigo, antes = acesso.removeprefix(PREFIXO), desde - timedelta(seconds=VALE_S)
+        mudou = Q(alterada_em__gt=antes) | Q(testada_em__gt=antes, teste_ok=True)
+        return codigo.isdecimal() and Credencial.objects.filter(mudou, codigo=codigo).exists()
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         return repeticoes(operacoes, self.servico_do_vinculo)
@@ -173,6 +184,8 @@ class Simular(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.pgdasd.simular", "Simular PGDAS-D"
     efeito, classe = Efeito.DOCUMENTO, Classe.DECLARACAO
+    prova = ""
+    onde_conferir = "Uma simulação não deixa nada na Receita: não há o que procurar lá. Basta simular de novo."
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Calculo:
         return sessao.cliente.simular(partes_de(pedido), declaracao_de_json(pedido["declaracao"]), chamadas=chamadas)
@@ -196,6 +209,17 @@ class Transmitir(_IntegraContadorHandler):
     tipo, rotulo = "guias.pgdasd.transmitir", "Transmitir PGDAS-D"
     efeito, classe = Efeito.UNICO, Classe.DECLARACAO
     demora_maxima = _DEMORA_TRANSMISSAO
+    prova = (
+        "Na lista de declarações do período, uma que não havia antes deste envio, transmitida depois dele; o número "
+        "dela é a prova."
+    )
+    onde_conferir = (
+        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações (com o certificado ou a procuração do "
+        "escritório), o ano e o mês da competência: uma declaração transmitida no dia e na hora do envio, ou depois. "
+        "O número tem 17 posições: a raiz do CNPJ, o período (AAAAMM) e a sequência."
+    )
+    numero_da_prova = "Número da declaração"
+    arquivo_da_prova = "Recibo da declaração (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida:
         try:
@@ -249,10 +273,15 @@ class Transmitir(_IntegraContadorHandler):
             "documentos": _ids(documentos),
         }
 
-    def resolvida(self, operacao: Operacao, evidencia: str) -> dict[str, Any]:
-        """`evidencia` names the declaration; its PDFs are fetched later by BuscarRecibo."""
-        numero = re.search(r"[0-9A-Z]{8}\d{9}", evidencia.upper())
-        achada = Transmitida(numero[0] if numero else evidencia[:17], timezone.now(), {}, b"", b"")
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        achado = _numero_em(numero)
+        if achado in operacao.pedido["conhecidas"]:
+            return f"A declaração {achado} já existia antes deste envio e não prova que ele aconteceu."
+        return _problema_do_numero(operacao.pedido, achado)
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        """`evidencia` names the declaration, `arquivo` is its receipt; what is missing is fetched by BuscarRecibo."""
+        achada = Transmitida(_numero_em(evidencia) or evidencia[:17], timezone.now(), {}, b"", arquivo)
         return self.aplicar(operacao, achada)
 
     def recusada(self, operacao: Operacao) -> None:
@@ -269,6 +298,27 @@ class Transmitir(_IntegraContadorHandler):
     def repetivel(self, grupo: str) -> bool:
         """Other values are refused again: the way on is a simulation, not a repeat."""
         return not _valores_diferem(grupo)
+
+
+_NUMERO = re.compile(r"[0-9A-Z]{8}\d{9}")
+
+
+def _numero_em(texto: str) -> str:
+    """The number of a declaration within what a person typed, or empty."""
+    achado = _NUMERO.search(texto.upper()) or _NUMERO.search(re.sub(r"[\s./-]", "", texto).upper())
+    return achado[0] if achado else ""
+
+
+def _problema_do_numero(pedido: Pedido, numero: str) -> str:
+    comeco = f"{partes_de(pedido).contribuinte[:8]}{competencia_de(pedido):%Y%m}"
+    if not numero:
+        return f"O número da declaração tem 17 posições e começa por {comeco}. Copie-o do recibo ou da consulta."
+    if not numero.startswith(comeco):
+        return (
+            f"A declaração {numero} não é desta empresa nesta competência: o número dela começaria por {comeco}. "
+            "Confira o período consultado."
+        )
+    return ""
 
 
 def _valores_diferem(codigo: str) -> bool:
@@ -313,6 +363,11 @@ class EmitirDas(_IntegraContadorHandler):
     tipo, rotulo = "guias.das.emitir", "Emitir DAS"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     servico_do_vinculo = Servico.DAS
+    prova = ""
+    onde_conferir = (
+        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: cada DAS gerado "
+        "aparece com número, data e hora. Um DAS a mais não é dívida a mais; pedir outro só custa outra chamada."
+    )
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
         consolidacao = pedido["consolidacao"]
@@ -369,6 +424,8 @@ class ConsultarPeriodo(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.pgdasd.consultar", "Consultar declarações do período"
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Periodo:
         return sessao.cliente.periodo(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
@@ -392,6 +449,13 @@ class BuscarRecibo(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.pgdasd.recibo", "Buscar declaração e recibo"
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = (
+        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações: baixe o recibo da última declaração "
+        "do período e anexe-o aqui, ou peça-o de novo."
+    )
+    numero_da_prova = "Número da declaração"
+    arquivo_da_prova = "Recibo da declaração (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Recibo:
         recibo = sessao.cliente.ultima_declaracao(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
@@ -409,6 +473,12 @@ class BuscarRecibo(_IntegraContadorHandler):
         apuracao.save()
         return {"numero": resposta.numero, "documentos": _ids(documentos)}
 
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        return _problema_do_numero(operacao.pedido, _numero_em(numero))
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        return self.aplicar(operacao, Recibo(_numero_em(evidencia) or evidencia[:17], b"", arquivo))
+
 
 @registrar
 class BuscarExtrato(_IntegraContadorHandler):
@@ -416,6 +486,13 @@ class BuscarExtrato(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.pgdasd.extrato", "Buscar extrato do DAS"
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = (
+        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: baixe o extrato "
+        "do DAS e anexe-o aqui, ou peça-o de novo."
+    )
+    numero_da_prova = ""
+    arquivo_da_prova = "Extrato do DAS (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
         return sessao.cliente.extrato(partes_de(pedido), pedido["numero"], chamadas=chamadas)
@@ -433,6 +510,9 @@ class BuscarExtrato(_IntegraContadorHandler):
         guia.save(update_fields=["extrato"])
         return {"numero": guia.numero, "documentos": [str(guia.extrato.pk)]}
 
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        return self.aplicar(operacao, arquivo)
+
 
 @registrar
 class ConsultarProcuracoes(_IntegraContadorHandler):
@@ -440,6 +520,8 @@ class ConsultarProcuracoes(_IntegraContadorHandler):
 
     tipo, rotulo = "guias.procuracoes.consultar", "Consultar procurações"
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
     servico_do_vinculo = Servico.PROCURACOES
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Outorga]:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from comum.models import Usuario
@@ -94,6 +94,13 @@ class Handler(ABC):
     prazo_total: ClassVar[timedelta] = timedelta(seconds=90)  # total deadline of one call, every phase counted
     demora_maxima: ClassVar[timedelta] = timedelta(minutes=5)  # the service's own longest processing time
     adicional: ClassVar[int | None] = None  # add-on without which no operation of this kind runs
+    nome_do_servico: ClassVar[str] = ""  # pt-BR, for screens: "Integra Contador"
+    # Doubt, in pt-BR, said by every handler: what `conferir` finds that proves the effect (empty: the service cannot
+    # be asked), and what a person looks for on the service's own site, and where.
+    prova: ClassVar[str]
+    onde_conferir: ClassVar[str]
+    numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
+    arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
 
     @abstractmethod
     def limites(self, acesso: str) -> tuple[Limite, ...]:
@@ -124,10 +131,19 @@ class Handler(ABC):
     def recusada(self, operacao: Operacao) -> None:
         """Domain effects of a refusal, same transaction. Nothing by default."""
 
-    def resolvida(self, operacao: Operacao, evidencia: str) -> dict[str, Any]:
-        """A person proved that the effect happened (`evidencia`: its number or protocol). Domain effects, same
-        transaction; returns what Operacao.resposta gains. Nothing by default."""
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        """Why the number typed for *Aconteceu* cannot be this operação's, in pt-BR; empty when it can."""
+        return ""
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        """A person proved that the effect happened (`evidencia`: its number or protocol; `arquivo`: its PDF, where
+        `arquivo_da_prova` asks for one). Domain effects, same transaction; returns what Operacao.resposta gains.
+        Nothing by default."""
         return {}
+
+    def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
+        """Whether what the access opens with was changed since: a denial of the old one then pauses nothing."""
+        return False
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         """How each refused Operacao (by pk) is tried again, or pt-BR words on why it cannot be.
@@ -144,6 +160,10 @@ class Handler(ABC):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         """What to do about the refusals of one `grupo`; `operacoes_url` lists them. None: only the words are shown."""
         return None
+
+    def url_do_acesso(self, acesso: str) -> str:
+        """The page where the access is mended, or empty."""
+        return ""
 
     def rotulo_acesso(self, acesso: str) -> str:
         """The access in words, for the pause banner: "Credencial 3 · Escritório Modelo"."""
@@ -165,3 +185,9 @@ def handler_de(tipo: str) -> Handler:
 
 def todos() -> list[Handler]:
     return list(_registro.values())
+
+
+def nome_do_servico(servico: str) -> str:
+    """A circuit's service in words: "Integra Contador"."""
+    nomes = (handler.nome_do_servico for handler in todos() if handler.servico == servico)
+    return next(filter(None, nomes), servico.replace("_", " ").capitalize())

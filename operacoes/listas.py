@@ -1,26 +1,40 @@
 """The list of operações: search, filters and order."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.http import QueryDict
 
 from comum.documentos import Invalido
 from comum.formatos import format_competencia, parse_competencia
 from comum.listas import Filtro, Lista
-from comum.models import Usuario
-from empresas.models import Empresa
-from operacoes.handlers import todos
-from operacoes.models import Operacao, OperacaoQuerySet, Situacao
+from comum.models import Papel, Usuario
+from empresas.models import Carteira, Empresa
+from operacoes.handlers import nome_do_servico, todos
+from operacoes.models import ABERTAS, Operacao, OperacaoQuerySet, Situacao
 
 ORDENS = {
-    "criada": ("criada_em",),
-    "empresa": ("empresa__ordem", "criada_em"),
-    "situacao": ("situacao", "-criada_em"),
-    "prazo": ("prazo", "criada_em"),
+    "criada": ("pk",),  # created in this order, and the table's own index gives it
+    "empresa": ("empresa__ordem", "pk"),
+    "situacao": ("situacao", "-pk"),
+    "prazo": ("prazo", "turno"),
     "custo": ("custo",),
 }
+EM_ABERTO = "abertas"
+# The tabs, with their counts: filter value, words.
+ABAS = (
+    (Situacao.ENVIANDO, "Enviando"),
+    (Situacao.PENDENTE, "Na fila"),
+    (Situacao.ACEITA, "Aceitas pelo serviço"),
+    (Situacao.INCERTA, "Em dúvida"),
+    (Situacao.AGUARDA_PESSOA, "Aguardam uma pessoa"),
+    (Situacao.RECUSADA, "Recusadas"),
+)
+DAS_ABAS = ("situacao", "repetida")  # the parameters that a tab sets
 
 
-def lista_de_operacoes(params: QueryDict, usuario: Usuario) -> Lista[OperacaoQuerySet]:
+def lista_de_operacoes(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) -> Lista[OperacaoQuerySet]:
+    """`empresa` is the one of the top bar, None for all."""
     visiveis = Empresa.objects.visiveis(usuario)
 
     def procurar(consulta: OperacaoQuerySet, texto: str) -> OperacaoQuerySet:
@@ -28,17 +42,39 @@ def lista_de_operacoes(params: QueryDict, usuario: Usuario) -> Lista[OperacaoQue
 
     return Lista(
         params=params,
-        base=Operacao.objects.visiveis(usuario).select_related("empresa", "usuario"),
+        base=Operacao.objects.visiveis(usuario)
+        .da_empresa(empresa)
+        .select_related("empresa", "usuario", "processamento"),
         ordens=ORDENS,
         ordem_padrao="-criada",
         procurar=procurar,
-        filtros=_filtros(),
+        filtros=_filtros(usuario),
     )
 
 
-def _filtros() -> list[Filtro]:
+def _da_situacao(consulta: OperacaoQuerySet, valor: str) -> OperacaoQuerySet:
+    return consulta.filter(situacao__in=ABERTAS) if valor == EM_ABERTO else consulta.filter(situacao=valor)
+
+
+def _servicos() -> Sequence[tuple[str, str]]:
+    servicos = {handler.servico for handler in todos()}
+    return sorted(((servico, nome_do_servico(servico)) for servico in servicos), key=lambda par: par[1])
+
+
+def _usuarios(usuario: Usuario) -> Sequence[tuple[str, str]]:
+    """Those whose work this user may see: of the same carteiras, and who administers."""
+    usuarios = Usuario.objects.all()
+    if not usuario.administra:
+        suas = Carteira.objects.filter(usuarios=usuario)
+        juntos = Carteira.objects.filter(pk__in=suas).values("usuarios")
+        usuarios = usuarios.filter(Q(pk__in=juntos) | Q(pk=usuario.pk) | Q(papel=Papel.ADMINISTRADOR))
+    return sorted(((um.username, um.nome) for um in usuarios), key=lambda par: par[1].casefold())
+
+
+def _filtros(usuario: Usuario) -> list[Filtro]:
     return [
-        Filtro("situacao", "Situação", lambda consulta, valor: consulta.filter(situacao=valor), Situacao.choices),
+        Filtro("situacao", "Situação", _da_situacao, ((EM_ABERTO, "Em aberto"), *Situacao.choices)),
+        Filtro("servico", "Serviço", lambda consulta, valor: consulta.filter(servico=valor), _servicos()),
         Filtro(
             "tipo",
             "Operação",
@@ -46,7 +82,13 @@ def _filtros() -> list[Filtro]:
             sorted(((handler.tipo, handler.rotulo) for handler in todos()), key=lambda par: par[1]),
         ),
         Filtro("competencia", "Competência", _da_competencia, rotular=_competencia_em_palavras),
-        Filtro("usuario", "Usuário", lambda consulta, valor: consulta.filter(usuario__username=valor)),
+        Filtro(
+            "usuario",
+            "Pedida por",
+            lambda consulta, valor: consulta.filter(usuario__username=valor),
+            _usuarios(usuario),
+        ),
+        _filtro_de_empresa(usuario),
         Filtro(
             "repetida",
             "Já repetida",
@@ -60,6 +102,17 @@ def _filtros() -> list[Filtro]:
             lambda consulta, valor: consulta.filter(processamento=valor) if _numero(valor) else consulta.none(),
         ),
     ]
+
+
+def _filtro_de_empresa(usuario: Usuario) -> Filtro:
+    def achar(valor: str) -> Empresa | None:
+        return Empresa.objects.visiveis(usuario).filter(pk=valor).first() if _numero(valor) else None
+
+    def aplicar(consulta: OperacaoQuerySet, valor: str) -> OperacaoQuerySet:
+        empresa = achar(valor)
+        return consulta.none() if empresa is None else consulta.da_empresa(empresa)
+
+    return Filtro("empresa", "Empresa", aplicar, rotular=lambda valor: str(achar(valor) or valor))
 
 
 def _numero(valor: str) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -44,6 +45,7 @@ class Situacao(models.TextChoices):
 ENCERRADAS = (Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA)
 ABERTAS = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA, Situacao.AGUARDA_PESSOA)
 # What drenar may take when its time has come: to send, to ask (doubt), to follow (accepted).
+A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
 
 
 class ProcessamentoQuerySet(models.QuerySet["Processamento"]):
@@ -106,6 +108,14 @@ class OperacaoQuerySet(models.QuerySet["Operacao"]):
 
     def abertas(self) -> "OperacaoQuerySet":
         return self.filter(situacao__in=ABERTAS)
+
+    def da_empresa(self, empresa: Empresa | None) -> "OperacaoQuerySet":
+        """Those of one empresa (of its matriz, where there is one); all of them for None."""
+        return self if empresa is None else self.filter(empresa__in={empresa.pk, empresa.matriz_id or empresa.pk})
+
+    def a_responder(self) -> "OperacaoQuerySet":
+        """Those that wait for a person, in the order they are answered: what is due first."""
+        return self.filter(situacao=Situacao.AGUARDA_PESSOA).order_by("prazo", "pk")
 
 
 class Operacao(models.Model):
@@ -174,6 +184,10 @@ class Operacao(models.Model):
             models.Index(fields=["proxima_em"], name="operacao_lease", condition=Q(tentativa_atual__isnull=False)),
             models.Index(fields=["processamento", "situacao"], name="operacao_processamento"),
             models.Index(fields=["empresa", "competencia", "tipo"], name="operacao_empresa_comp"),
+            # Few rows ever get here, so these two cost the run nothing.
+            models.Index(fields=["prazo", "id"], name="operacao_pessoa", condition=Q(situacao="aguarda_pessoa")),
+            models.Index(fields=["id"], name="operacao_recusada", condition=Q(situacao="recusada")),
+            BrinIndex(fields=["encerrada_em"], name="operacao_encerrada", autosummarize=True, pages_per_range=32),
         ]
         constraints = [
             models.CheckConstraint(
@@ -270,13 +284,21 @@ class Balde(models.Model):
 
 
 class Circuito(models.Model):
-    """Health of one outside service: after repeated failures it opens, and the queue waits until `tentar_em`."""
+    """Health of one outside service: after repeated failures it opens, and the queue waits until `tentar_em`.
+
+    `pausado_desde`: an Administrador holds the service, whatever its health; nothing is sent to it meanwhile.
+    """
 
     servico = models.CharField("serviço", max_length=60, primary_key=True)
     falhas = models.PositiveIntegerField("falhas seguidas", default=0)
     aberto_desde = models.DateTimeField("fora do ar desde", null=True)
     tentar_em = models.DateTimeField("tentar de novo em", null=True)
     motivo = models.CharField("último erro", max_length=200, blank=True)
+    pausado_desde = models.DateTimeField("em pausa desde", null=True)
+    pausado_por = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="pausado por"
+    )
+    motivo_da_pausa = models.CharField("motivo da pausa", max_length=200, blank=True, db_default="")
 
     class Meta:
         verbose_name = "circuito"

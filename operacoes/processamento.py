@@ -23,27 +23,17 @@ from arquivo.models import Documento
 from comum.auditoria import registrar
 from comum.documentos import mascarar
 from comum.formatos import contar
-from comum.models import Adicional, Usuario
+from comum.models import Usuario
 from comum.planilhas import Celula
 from empresas.models import Empresa
 from operacoes import custos
-from operacoes.handlers import ProximaAcao, handler_de, todos
-from operacoes.models import (
-    ENCERRADAS,
-    Balde,
-    Circuito,
-    Operacao,
-    OperacaoQuerySet,
-    Pausa,
-    Processamento,
-    Situacao,
-    Trabalhador,
-)
+from operacoes.esperas import SEM_TRABALHADORES, Estado, Retida
+from operacoes.handlers import ProximaAcao, handler_de
+from operacoes.models import Operacao, OperacaoQuerySet, Processamento, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from operacoes.motor.pessoas import proxima_revisao
 
 JANELA_DO_RITMO = timedelta(seconds=30)
-SEM_TRABALHADOR = timedelta(seconds=60)
 NOMES_POR_MOTIVO = 8
 
 
@@ -120,14 +110,6 @@ def previsao(chamadas: Iterator[tuple[str, str]] | Sequence[tuple[str, str]]) ->
 # -- progress -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Aviso:
-    """Something that holds the run, in pt-BR; `acesso` when *Retomar* lifts it."""
-
-    texto: str
-    acesso: str = ""
-
-
 @dataclass
 class Contas:
     """Operacoes by situation, as the user sees them, without those that were repeated since."""
@@ -198,7 +180,7 @@ class Andamento(Contas):
     por_segundo: float = 0.0
     termina_em: datetime | None = None
     encerrado_em: datetime | None = None
-    avisos: list[Aviso] = field(default_factory=list)
+    avisos: list[Retida] = field(default_factory=list)
 
 
 _CAMPO = {
@@ -218,7 +200,7 @@ def operacoes_de(processamento: Processamento, usuario: Usuario) -> OperacaoQuer
 
 
 def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
-    """Where the run stands: one grouped query for the counts, four small ones for what holds it."""
+    """Where the run stands: one grouped query for the counts, a few small ones for what holds it."""
     linhas = (
         operacoes_de(processamento, usuario)
         .order_by()
@@ -249,7 +231,7 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
     visto.custo = custos.das_operacoes(operacoes_de(processamento, usuario))
     _prever(visto, processamento, recentes)
     if not visto.terminado:
-        visto.avisos = _avisos(processamento, usuario, visto)
+        visto.avisos = _avisos(processamento, usuario)
     return visto
 
 
@@ -277,37 +259,14 @@ def _prever(visto: Andamento, processamento: Processamento, recentes: int) -> No
         visto.termina_em = agora + timedelta(seconds=visto.andando / visto.por_segundo)
 
 
-def _avisos(processamento: Processamento, usuario: Usuario, visto: Andamento) -> list[Aviso]:
-    abertas = operacoes_de(processamento, usuario).exclude(situacao__in=ENCERRADAS).order_by()
-    avisos = [Aviso("Suspenso: o que está na fila espera. Toque em Continuar para enviar.")] * processamento.suspenso
-    for pausa in Pausa.objects.filter(pk__in=abertas.values("acesso")):
-        nome = _rotulo_acesso(abertas, pausa.acesso)
-        desde = timezone.localtime(pausa.desde)
-        avisos.append(Aviso(f"{nome} em pausa desde {desde:%d/%m %H:%M}: {pausa.motivo}", pausa.acesso))
-    for circuito in Circuito.objects.filter(servico__in=abertas.values("servico"), aberto_desde__isnull=False):
-        desde, volta = timezone.localtime(circuito.aberto_desde), timezone.localtime(circuito.tentar_em)
-        avisos.append(
-            Aviso(
-                f"O serviço está fora do ar desde {desde:%H:%M} ({circuito.motivo}) Nova tentativa às {volta:%H:%M:%S}."
-            )
-        )
-    for balde in Balde.objects.filter(pk__in=abertas.values("balde"), bloqueado_ate__gt=Now()):
-        ate = timezone.localtime(balde.bloqueado_ate)
-        avisos.append(Aviso(f"O serviço limitou as chamadas; o envio continua sozinho às {ate:%H:%M:%S}."))
-    faltam = {handler.adicional for handler in todos() if handler.adicional} - set(
-        Adicional.objects.filter(ativo=True).values_list("pk", flat=True)
-    )
-    tipos = [handler.tipo for handler in todos() if handler.adicional in faltam]
-    for tipo in abertas.filter(tipo__in=tipos).values_list("tipo", flat=True)[:1]:
-        avisos.append(Aviso(f"O adicional {handler_de(tipo).adicional} não está contratado: nada é enviado sem ele."))
-    if not Trabalhador.objects.filter(batida__gte=Now() - SEM_TRABALHADOR).exists():
-        avisos.append(Aviso("Nenhum trabalhador ativo: nada é enviado até que um seja iniciado."))
+def _avisos(processamento: Processamento, usuario: Usuario) -> list[Retida]:
+    estado, avisos = Estado(), []
+    if processamento.suspenso:
+        avisos.append(Retida("Suspenso: o que está na fila espera. Toque em Continuar para enviar."))
+    avisos += estado.retidas(operacoes_de(processamento, usuario))
+    if not estado.trabalhando:
+        avisos.append(Retida(SEM_TRABALHADORES))
     return avisos
-
-
-def _rotulo_acesso(abertas: OperacaoQuerySet, acesso: str) -> str:
-    tipo = abertas.filter(acesso=acesso).values_list("tipo", flat=True).first()
-    return handler_de(tipo).rotulo_acesso(acesso) if tipo else acesso
 
 
 # -- results --------------------------------------------------------------------------------------------------------

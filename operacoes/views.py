@@ -5,26 +5,46 @@ from decimal import Decimal
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from arquivo.models import Documento
 from arquivo.services import zip_de
 from comum.formatos import contar
 from comum.listas import Lista
-from comum.permissoes import opera, usuario_de
+from comum.models import Usuario
+from comum.permissoes import administra, opera, usuario_de
 from comum.planilhas import escrever_csv
 from comum.respostas import volta
 from empresas.contexto import contexto_de
+from empresas.models import Empresa
+from operacoes import duvidas
 from operacoes import processamento as runs
 from operacoes.custos import previsto
-from operacoes.forms import ResolverForm
-from operacoes.handlers import handler_de
-from operacoes.listas import lista_de_operacoes
-from operacoes.models import Operacao, Pausa, Processamento, ProcessamentoQuerySet, Situacao
-from operacoes.motor import EstadoErrado, desistir, nova_revisao, resolver, retomar
+from operacoes.esperas import Estado, contar_operacoes, filas_de
+from operacoes.forms import AconteceuForm, NaoAconteceuForm, PausaForm
+from operacoes.handlers import handler_de, nome_do_servico, todos
+from operacoes.listas import ABAS, DAS_ABAS, EM_ABERTO, lista_de_operacoes
+from operacoes.models import (
+    Circuito,
+    Operacao,
+    OperacaoQuerySet,
+    Pausa,
+    Processamento,
+    ProcessamentoQuerySet,
+    Situacao,
+)
+from operacoes.motor import (
+    EstadoErrado,
+    desistir,
+    nova_revisao,
+    pausar_servico,
+    resolver,
+    retomar,
+    retomar_servico,
+)
 from operacoes.motor.pessoas import suspender
 
 # -- bulk runs --------------------------------------------------------------------------------------------------------
@@ -146,12 +166,86 @@ def documentos(request: HttpRequest, pk: int) -> FileResponse:
 @require_GET
 @never_cache
 def lista(request: HttpRequest) -> HttpResponse:
-    operacoes = lista_de_operacoes(request.GET, usuario_de(request))
-    template = "operacoes/operacao_list.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
-    rotulos = {handler_tipo: handler_de(handler_tipo).rotulo for handler_tipo in {o.tipo for o in operacoes.pagina}}
-    linhas = [(operacao, rotulos[operacao.tipo]) for operacao in operacoes.pagina]
-    filtros = [(filtro, operacoes.valores.get(filtro.nome, "")) for filtro in operacoes.filtros]
-    return render(request, template, {"lista": operacoes, "linhas": linhas, "filtros": filtros})
+    """Everything asked of the services. The table updates itself and brings the state above it along."""
+    usuario, empresa = usuario_de(request), contexto_de(request).empresa
+    operacoes = lista_de_operacoes(request.GET, usuario, empresa)
+    sem_aba = request.GET.copy()
+    for nome in DAS_ABAS:
+        sem_aba.pop(nome, None)
+    filtradas = lista_de_operacoes(sem_aba, usuario, empresa)
+    todas = Operacao.objects.visiveis(usuario).da_empresa(empresa)
+    geral = contar_operacoes(todas)
+    quadro = contar_operacoes(filtradas.consulta) if filtradas.filtros_ativos or filtradas.busca else geral
+    estado, pagina = Estado(), list(operacoes.pagina)
+    filas = filas_de(pagina)
+    retidas = estado.retidas(todas, vazias=usuario.administra)
+    contexto = {
+        "lista": operacoes,
+        "linhas": [(o, handler_de(o.tipo).rotulo, estado.espera(o, filas)) for o in pagina],
+        "filtros": [(filtro, operacoes.valores.get(filtro.nome, "")) for filtro in operacoes.filtros],
+        "filtro_empresa": _empresa_do_filtro(operacoes, usuario),
+        "quadro": quadro,
+        "abas": [(aba.value, rotulo, quadro.por_situacao.get(aba, 0)) for aba, rotulo in ABAS],
+        "em_aberto": EM_ABERTO,
+        "servicos": estado.servicos(geral.por_servico),
+        "retidas": [retida for retida in retidas if not retida.servico],
+        "trabalhando": estado.trabalhando,
+        "parcial": bool(request.htmx),  # type: ignore[attr-defined]
+    }
+    template = "operacoes/operacao_list.html" + ("#tabela" if contexto["parcial"] else "")
+    return render(request, template, contexto)
+
+
+def _empresa_do_filtro(operacoes: Lista[OperacaoQuerySet], usuario: Usuario) -> Empresa | None:
+    valor = operacoes.valores.get("empresa", "")
+    numero = valor.isdecimal() and len(valor) < 19
+    return Empresa.objects.visiveis(usuario).filter(pk=valor).first() if numero else None
+
+
+@require_GET
+@never_cache
+def responder(request: HttpRequest) -> HttpResponse:
+    """The first operação that waits for a person; they are answered one after the other from there."""
+    primeira = Operacao.objects.visiveis(usuario_de(request)).a_responder().first()
+    if primeira is not None:
+        return redirect(primeira)
+    messages.info(request, "Nenhuma operação aguarda resposta.")
+    return redirect("operacoes:lista")
+
+
+def _servico_ou_404(servico: str) -> str:
+    if any(handler.servico == servico for handler in todos()) or Circuito.objects.filter(pk=servico).exists():
+        return servico
+    raise Http404("Serviço desconhecido.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administra
+def pausar_o_servico(request: HttpRequest, servico: str) -> HttpResponse:
+    """The dialog that asks why, and the pause itself."""
+    nome = nome_do_servico(_servico_ou_404(servico))
+    form = PausaForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(
+            request, "operacoes/pausar_servico.html", {"servico": servico, "nome": nome, "form": form}, status=status
+        )
+    if pausar_servico(servico, form.cleaned_data["motivo"], usuario_de(request)):
+        messages.success(request, f"{nome} em pausa: nada mais é enviado até que alguém retome.")
+    else:
+        messages.info(request, f"{nome} já estava em pausa.")
+    return redirect("operacoes:lista")
+
+
+@require_POST
+@administra
+def retomar_o_servico(request: HttpRequest, servico: str) -> HttpResponse:
+    nome = nome_do_servico(_servico_ou_404(servico))
+    if retomar_servico(servico, usuario_de(request)):
+        messages.success(request, f"{nome} retomado: o que aguardava segue na ordem da fila.")
+    else:
+        messages.info(request, f"{nome} não estava em pausa.")
+    return redirect(volta(request, "operacoes:lista"))
 
 
 def _operacao(request: HttpRequest, pk: int) -> Operacao:
@@ -170,44 +264,73 @@ def _repetivel(operacao: Operacao) -> bool:
 @require_GET
 @never_cache
 def ver(request: HttpRequest, pk: int) -> HttpResponse:
-    return _pagina(request, _operacao(request, pk), ResolverForm())
-
-
-def _pagina(request: HttpRequest, operacao: Operacao, form: ResolverForm, status: int = 200) -> HttpResponse:
+    operacao = _operacao(request, pk)
     handler = handler_de(operacao.tipo)
+    return _pagina(request, operacao, AconteceuForm(operacao, handler), NaoAconteceuForm())
+
+
+def _pagina(
+    request: HttpRequest,
+    operacao: Operacao,
+    aconteceu: AconteceuForm,
+    nao_aconteceu: NaoAconteceuForm,
+    status: int = 200,
+) -> HttpResponse:
+    handler, usuario = handler_de(operacao.tipo), usuario_de(request)
     repetivel = _repetivel(operacao) and not hasattr(operacao, "repetida_por")
-    contexto = {
+    tentativas = list(operacao.tentativas.order_by("iniciada_em"))
+    contexto: dict[str, object] = {
         "operacao": operacao,
         "handler": handler,
         "acesso": handler.rotulo_acesso(operacao.acesso),
-        "tentativas": list(operacao.tentativas.order_by("iniciada_em")),
+        "tentativas": tentativas,
         "pausa": Pausa.objects.filter(pk=operacao.acesso).first(),
-        "documentos": list(
-            Documento.objects.visiveis(usuario_de(request)).filter(pk__in=operacao.resposta.get("documentos", []))
-        ),
-        "form": form,
+        "documentos": list(Documento.objects.visiveis(usuario).filter(pk__in=operacao.resposta.get("documentos", []))),
         "repetivel": repetivel,
         "proxima": handler.proxima_acao(operacao.grupo, "") if operacao.situacao == Situacao.RECUSADA else None,
         "custo_de_repetir": previsto(operacao.classe, 1, operacao.acesso) if repetivel else None,
     }
+    if operacao.situacao == Situacao.AGUARDA_PESSOA:
+        contexto |= {
+            "aconteceu": aconteceu,
+            "nao_aconteceu": nao_aconteceu,
+            "duvida": duvidas.duvida_de(operacao, handler, tentativas),
+            "fila": duvidas.fila_de_respostas(operacao, usuario),
+        }
+    else:
+        contexto["espera"] = Estado().espera(operacao, filas_de([operacao]))
     return render(request, "operacoes/operacao_detail.html", contexto, status=status)
 
 
 @require_POST
 @opera
 def resolver_operacao(request: HttpRequest, pk: int) -> HttpResponse:
-    """*Aconteceu* or *Não aconteceu*, with the evidence."""
-    operacao, form = _operacao(request, pk), ResolverForm(request.POST)
-    if not form.is_valid():
-        return _pagina(request, operacao, form, status=422)
-    aconteceu = request.POST.get("aconteceu") == "1"
+    """*Aconteceu* or *Não aconteceu*, with the evidence; then the next one that waits."""
+    operacao, usuario = _operacao(request, pk), usuario_de(request)
+    disse = request.POST.get("aconteceu") == "1"
+    aconteceu = AconteceuForm(
+        operacao, handler_de(operacao.tipo), request.POST if disse else None, request.FILES if disse else None
+    )
+    nao_aconteceu = NaoAconteceuForm(None if disse else request.POST)
+    if not (aconteceu if disse else nao_aconteceu).is_valid():
+        return _pagina(request, operacao, aconteceu, nao_aconteceu, status=422)
+    proxima = duvidas.fila_de_respostas(operacao, usuario).proxima
     try:
-        resolver(operacao, aconteceu, form.cleaned_data["evidencia"], usuario_de(request))
+        if disse:
+            arquivo = aconteceu.cleaned_data.get("arquivo") or b""
+            resolver(operacao, True, aconteceu.evidencia(), usuario, arquivo=arquivo)
+        else:
+            resolver(operacao, False, nao_aconteceu.cleaned_data["motivo"], usuario)
     except EstadoErrado as erro:
+        if operacao.situacao == Situacao.AGUARDA_PESSOA and not disse:
+            nao_aconteceu.add_error(None, str(erro))
+            operacao.refresh_from_db()
+            return _pagina(request, operacao, aconteceu, nao_aconteceu, status=422)
         messages.error(request, str(erro))
-    else:
-        messages.success(request, "Gravado: aconteceu." if aconteceu else "Gravado: não aconteceu. Voltou à fila.")
-    return redirect(operacao)
+        return redirect(operacao)
+    dito = "aconteceu" if disse else "não aconteceu, voltou à fila"
+    messages.success(request, f"Gravado: {operacao.empresa or operacao.chave}, {dito}.")
+    return redirect(proxima or operacao)
 
 
 @require_POST

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from comum.models import Usuario
@@ -12,8 +12,11 @@ from empresas.models import Empresa
 from guias.models import Guia
 from guias.services.das import prazo_das
 from guias.services.quadro import ESTADOS, PARADAS, SEM_ACESSO, Totais, totais
-from operacoes.models import Operacao, Pausa, Processamento
+from operacoes.esperas import Retida, retidas_de
+from operacoes.models import Operacao, Processamento
 from operacoes.processamento import Contas, contagens
+
+A_RESPONDER = 5  # operações named on the first page among those that wait for a person
 
 # What each unfinished estado asks for, in the order of the month.
 PROXIMAS = {
@@ -47,7 +50,8 @@ class Linha:
 
 @dataclass(frozen=True)
 class Quadro:
-    """One competência within what the user may see. Amounts in reais; `dias` to the due date, negative when past."""
+    """One competência within what the user may see. Amounts in reais; `dias` to the due date, negative when past.
+    What holds the queue and what waits for an answer is of every competência."""
 
     competencia: date
     vencimento: date
@@ -57,15 +61,9 @@ class Quadro:
     guias: int
     total_guias: Decimal
     falta: list[Linha]
-    pausas: list[Pausa]
-
-
-def _pausas(usuario: Usuario) -> QuerySet[Pausa]:
-    """The pauses that hold something of what the user sees; all of them for an Administrador."""
-    pausas = Pausa.objects.order_by("desde")
-    if usuario.administra:
-        return pausas
-    return pausas.filter(Exists(Operacao.objects.visiveis(usuario).filter(acesso=OuterRef("acesso"))))
+    retidas: list[Retida]
+    a_responder: list[Operacao]
+    quantas_a_responder: int
 
 
 def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quadro:
@@ -77,6 +75,8 @@ def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quad
         guias, ativas = guias.filter(empresa=empresa.matriz_id or empresa.pk), ativas.filter(pk=empresa.pk)
     emitidas = guias.aggregate(n=Count("pk"), total=Sum("total"))
     vence = prazo_das(competencia)
+    operacoes = Operacao.objects.visiveis(usuario).da_empresa(empresa)
+    a_responder = operacoes.a_responder()
     return Quadro(
         competencia=competencia,
         vencimento=vence,
@@ -86,7 +86,9 @@ def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quad
         guias=emitidas["n"],
         total_guias=emitidas["total"] or Decimal(0),
         falta=[_linha(usuario, estado, n) for estado, n in _quantas(vistos) if n],
-        pausas=list(_pausas(usuario)),
+        retidas=retidas_de(usuario, operacoes),
+        a_responder=list(a_responder.select_related("empresa")[:A_RESPONDER]),
+        quantas_a_responder=a_responder.count(),
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid
@@ -51,6 +52,20 @@ class Migration(migrations.Migration):
                 ("aberto_desde", models.DateTimeField(null=True, verbose_name="fora do ar desde")),
                 ("tentar_em", models.DateTimeField(null=True, verbose_name="tentar de novo em")),
                 ("motivo", models.CharField(blank=True, max_length=200, verbose_name="último erro")),
+                ("pausado_desde", models.DateTimeField(null=True, verbose_name="em pausa desde")),
+                (
+                    "pausado_por",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pausado por",
+                    ),
+                ),
+                (
+                    "motivo_da_pausa",
+                    models.CharField(blank=True, db_default="", max_length=200, verbose_name="motivo da pausa"),
+                ),
             ],
             options={
                 "verbose_name": "circuito",
@@ -407,6 +422,22 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="operacao",
             index=models.Index(fields=["empresa", "competencia", "tipo"], name="operacao_empresa_comp"),
+        ),
+        migrations.AddIndex(
+            model_name="operacao",
+            index=models.Index(
+                condition=models.Q(("situacao", "aguarda_pessoa")), fields=["prazo", "id"], name="operacao_pessoa"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="operacao",
+            index=models.Index(condition=models.Q(("situacao", "recusada")), fields=["id"], name="operacao_recusada"),
+        ),
+        migrations.AddIndex(
+            model_name="operacao",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["encerrada_em"], name="operacao_encerrada", pages_per_range=32
+            ),
         ),
         migrations.AddConstraint(
             model_name="operacao",

@@ -1,7 +1,15 @@
 """The engine: intent (submissao), claim (tomada), try (execucao), its meaning (julgamento), its record (desfecho), what
 people decide (pessoas), what was left behind (recuperacao). docs/motor.md tells the rules."""
 
-from operacoes.motor.pessoas import EstadoErrado, desistir, nova_revisao, resolver, retomar
+from operacoes.motor.pessoas import (
+    EstadoErrado,
+    desistir,
+    nova_revisao,
+    pausar_servico,
+    resolver,
+    retomar,
+    retomar_servico,
+)
 from operacoes.motor.submissao import NovaOperacao, Submetidas, submeter
 
 __all__ = [
@@ -10,7 +18,9 @@ __all__ = [
     "Submetidas",
     "desistir",
     "nova_revisao",
+    "pausar_servico",
     "resolver",
     "retomar",
+    "retomar_servico",
     "submeter",
 ]

@@ -314,7 +314,11 @@ def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exc
             gravar(operacao, desfecho, chamadas)
             if desfecho.situacao == Situacao.RECUSADA:
                 _avisar_recusa(tomada, desfecho)
-            if isinstance(erro, AccessDenied) and erro.alcance == Alcance.CREDENCIAL:
+            if (
+                isinstance(erro, AccessDenied)
+                and erro.alcance == Alcance.CREDENCIAL
+                and not tomada.handler.acesso_mudou(operacao.acesso, tomada.agora)
+            ):
                 # The first refusal of an access speaks for all its rows: one pause, one message.
                 pausa = Pausa(acesso=operacao.acesso, motivo=erro.mensagem, codigo=erro.codigo[:80])
                 Pausa.objects.bulk_create([pausa], ignore_conflicts=True)

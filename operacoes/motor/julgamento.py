@@ -178,6 +178,8 @@ def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfe
             mensagem="Ainda não consta no serviço; pode chegar atrasada. "
             f"Se não constar até {_minuto_cheio(madura_em)}, será enviada de novo sozinha.",
             detalhe=resposta.motivo,
+            codigo=op.codigo,
+            palavras=op.palavras_do_servico,
             duvidas=op.duvidas,
             perguntas=min(perguntas, LIMITE_PERGUNTAS),
         )
@@ -189,6 +191,8 @@ def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfe
         Tentativa.Desfecho.NAO_SEI,
         espera=max(resposta.perguntar_em, timedelta(seconds=5)),
         mensagem=motivo,
+        codigo=op.codigo,
+        palavras=op.palavras_do_servico,
         duvidas=op.duvidas,
         perguntas=perguntas,
     )
@@ -200,7 +204,9 @@ def _minuto_cheio(instante: datetime) -> str:
 
 
 def _precisa_de_pessoa(tomada: Tomada, motivo: str, erro: Exception | None) -> Desfecho:
-    _, codigo, palavras = _palavras(erro) if erro else ("", "", "")
+    # Without an error of the question itself, what stays told is how the sending ended.
+    op = tomada.operacao
+    _, codigo, palavras = _palavras(erro) if erro else ("", op.codigo, op.palavras_do_servico)
     return Desfecho(
         Situacao.AGUARDA_PESSOA,
         Tentativa.Desfecho.NAO_SEI,

@@ -1,16 +1,19 @@
 """What people decide about an Operacao: give up, try again, say what happened, lift a pause. Every act is audited."""
 
+import hashlib
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from comum.auditoria import registrar
+from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
-from operacoes.handlers import Repeticao, handler_de
-from operacoes.models import Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
+from operacoes.handlers import Repeticao, handler_de, nome_do_servico
+from operacoes.models import Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.submissao import NovaOperacao, submeter
 
@@ -67,10 +70,20 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
     return atual
 
 
-def resolver(operacao: Operacao, aconteceu: bool, evidencia: str, usuario: Usuario) -> Operacao:
+def pode_chegar_ate(operacao: Operacao) -> datetime | None:
+    """Until when the last sending may still take effect at the service; None for what may be drawn again."""
+    if operacao.efeito == Efeito.DOCUMENTO or operacao.enviada_ate is None:
+        return None
+    return operacao.enviada_ate + handler_de(operacao.tipo).demora_maxima
+
+
+def resolver(
+    operacao: Operacao, aconteceu: bool, evidencia: str, usuario: Usuario, *, arquivo: bytes = b""
+) -> Operacao:
     """A person looked at the service and says what happened. `evidencia`: number or protocol, or why it is known not
-    to have happened. A document did not happen without its file: it can only be drawn again. Raises EstadoErrado
-    unless the row waits for a person and nobody is asking about it."""
+    to have happened; `arquivo`: the PDF that proves it, kept by the handler. A document did not happen without its
+    file: it can only be drawn again. Raises EstadoErrado unless the row waits for a person, and for a *não aconteceu*
+    given while the last sending may still arrive."""
     evidencia = evidencia.strip()
     if not evidencia:
         raise EstadoErrado("Diga o que foi visto no serviço: o número, o protocolo ou o motivo.")
@@ -78,13 +91,19 @@ def resolver(operacao: Operacao, aconteceu: bool, evidencia: str, usuario: Usuar
         atual = _travada(operacao)
         if atual.situacao != Situacao.AGUARDA_PESSOA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
-        if aconteceu and atual.efeito == Efeito.DOCUMENTO:
+        if aconteceu and atual.efeito == Efeito.DOCUMENTO and not arquivo:
             raise EstadoErrado(
                 "O documento não chegou ao Guichê e não pode ser dado como recebido. Responda “Não aconteceu” para "
                 "pedi-lo de novo (nova cobrança)."
             )
+        pode_chegar = pode_chegar_ate(atual)
+        if not aconteceu and pode_chegar is not None and timezone.now() < pode_chegar:
+            raise EstadoErrado(
+                f"O serviço ainda pode registrar este envio até {hora(pode_chegar)}. Enviado de novo antes disso, ele "
+                "poderia sair em dobro: confira outra vez depois desse horário."
+            )
         if aconteceu:
-            resumo = handler_de(atual.tipo).resolvida(atual, evidencia)
+            resumo = handler_de(atual.tipo).resolvida(atual, evidencia, arquivo)
             atual.resposta = {**atual.resposta, **resumo, "evidencia": evidencia}
             atual.situacao, atual.encerrada_em = Situacao.CONCLUIDA, timezone.now()
             atual.mensagem = f"Conferida por {usuario.nome}: aconteceu ({evidencia})."
@@ -98,7 +117,12 @@ def resolver(operacao: Operacao, aconteceu: bool, evidencia: str, usuario: Usuar
             acao="operacoes.resolver",
             objeto=atual,
             resumo=f"{'Aconteceu' if aconteceu else 'Não aconteceu'}: {atual.chave}",
-            dados={"aconteceu": aconteceu, "evidencia": evidencia, "tentativa": _ultima(atual)},
+            dados={
+                "aconteceu": aconteceu,
+                "evidencia": evidencia,
+                "tentativa": _ultima(atual),
+                "arquivo_sha256": hashlib.sha256(arquivo).hexdigest() if arquivo else "",
+            },
         )
         if not aconteceu:
             acordar({atual.balde: 1})
@@ -123,6 +147,43 @@ def retomar(acesso: str, usuario: Usuario | None) -> bool:
             acao="operacoes.retomar",
             objeto=f"acesso:{acesso}",
             resumo=f"Retomou {acesso}",
+            dados=dados,
+        )
+        acordar(vagas_por_balde())
+    return True
+
+
+def pausar_servico(servico: str, motivo: str, usuario: Usuario) -> bool:
+    """Hold a service: nothing more is sent to it, not even questions. What already left goes on to its end."""
+    with transaction.atomic():
+        Circuito.objects.get_or_create(pk=servico)
+        pausado = Circuito.objects.filter(pk=servico, pausado_desde__isnull=True).update(
+            pausado_desde=Now(), pausado_por=usuario, motivo_da_pausa=motivo[:200]
+        )
+        if pausado:
+            registrar(
+                usuario=usuario,
+                acao="operacoes.pausar_servico",
+                objeto=f"servico:{servico}",
+                resumo=f"Pausou {nome_do_servico(servico)}",
+                dados={"motivo": motivo},
+            )
+    return bool(pausado)
+
+
+def retomar_servico(servico: str, usuario: Usuario) -> bool:
+    """Let a held service go on and wake its queue; False when it was not held."""
+    with transaction.atomic():
+        circuito = Circuito.objects.select_for_update().filter(pk=servico, pausado_desde__isnull=False).first()
+        if circuito is None or circuito.pausado_desde is None:
+            return False
+        dados = {"motivo": circuito.motivo_da_pausa, "desde": circuito.pausado_desde.isoformat()}
+        Circuito.objects.filter(pk=servico).update(pausado_desde=None, pausado_por=None, motivo_da_pausa="")
+        registrar(
+            usuario=usuario,
+            acao="operacoes.retomar_servico",
+            objeto=f"servico:{servico}",
+            resumo=f"Retomou {nome_do_servico(servico)}",
             dados=dados,
         )
         acordar(vagas_por_balde())

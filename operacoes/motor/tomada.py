@@ -49,7 +49,8 @@ PODE_SER_TOMADA = """
          OR o.processamento_id <> ALL (ARRAY(SELECT r.id FROM operacoes_processamento r WHERE r.suspenso)))
     AND o.servico <> ALL (ARRAY(
         SELECT c.servico FROM operacoes_circuito c
-         WHERE c.aberto_desde IS NOT NULL AND c.tentar_em > statement_timestamp()))
+         WHERE c.pausado_desde IS NOT NULL
+            OR (c.aberto_desde IS NOT NULL AND c.tentar_em > statement_timestamp())))
 """
 
 # A row whose document or host is at its limit lets the rows behind it pass.

@@ -15,9 +15,8 @@ from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from guias.models import Apuracao, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
-from operacoes.models import Operacao
+from operacoes.models import A_TRABALHAR, Operacao
 from operacoes.motor import execucao
-from tests.operacoes.apoio import A_TRABALHAR
 from tests.sandbox_fixture import SandboxVivo
 
 OUTUBRO = date(2026, 10, 1)

@@ -19,11 +19,9 @@ from operacoes.handlers import (
     registrar,
 )
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao, Situacao
+from operacoes.models import A_TRABALHAR, Classe, Efeito, Operacao
 from operacoes.motor import NovaOperacao, execucao
 from operacoes.motor.tomada import Tomada, tomar
-
-A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
 
 
 class Servico:
@@ -76,6 +74,9 @@ ACESSO = "conta:1"
 
 class _Teste(Handler):
     servico = "teste"
+    nome_do_servico = "Serviço de teste"
+    prova = "A chave está no livro do serviço."
+    onde_conferir = "No portal do serviço de teste, a lista de efeitos: a chave deste envio."
     classe = Classe.DECLARACAO
     efeito = Efeito.UNICO
     prazo_total = timedelta(seconds=5)
@@ -113,6 +114,7 @@ class Unico(_Teste):
 class Papel(_Teste):
     tipo = "teste.documento"
     rotulo = "Emitir papel"
+    prova = ""
     efeito = Efeito.DOCUMENTO
     classe = Classe.EMISSAO
 
@@ -135,9 +137,30 @@ class Demorado(_Teste):
 class SemConsulta(_Teste):
     tipo = "teste.sem_consulta"
     rotulo = "Sem consulta"
+    prova = ""
+    arquivo_da_prova = "Recibo (PDF)"
+    demora_maxima = timedelta(0)
+    arquivos: ClassVar[list[bytes]] = []
+
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        return "O número tem só algarismos." if "x" in numero else ""
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        type(self).arquivos.append(arquivo)
+        return {"numero": evidencia}
 
     def conferir(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Conferencia:
         return NaoSei(timedelta.max, "O serviço não oferece consulta.")
+
+
+@registrar
+class OutroServico(_Teste):
+    tipo = "teste.outro"
+    rotulo = "Efeito de outro serviço"
+    servico = "outro_teste"
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        return (Limite(f"outro:{acesso}", 100_000, timedelta(seconds=1), rajada=100_000),)
 
 
 @registrar

@@ -13,5 +13,6 @@ def servico() -> Iterator[apoio.Servico]:
     custos.limpar_memoria()
     execucao.parar.clear()
     yield apoio.SERVICO
+    apoio.SemConsulta.arquivos.clear()
     for classe in (apoio.Unico, apoio.Papel, apoio.Demorado, apoio.SemConsulta, apoio.ComAdicional):
         classe.ao_aplicar = None

@@ -355,7 +355,7 @@ def em_espera(servico: Servico, ana: Usuario) -> Operacao:
 
 def test_a_person_answers_a_doubt(client: Client, ana: Usuario, em_espera: Operacao) -> None:
     entrar(client, ana).post(
-        reverse("operacoes:resolver", args=[em_espera.pk]), {"aconteceu": "1", "evidencia": "Recibo 55"}
+        reverse("operacoes:resolver", args=[em_espera.pk]), {"aconteceu": "1", "numero": "Recibo 55"}
     )
     em_espera.refresh_from_db()
     assert (em_espera.situacao, em_espera.resposta["evidencia"]) == ("concluida", "Recibo 55")
@@ -366,11 +366,11 @@ def test_an_answer_without_evidence_comes_back_with_its_error(
 ) -> None:
     resposta = entrar(client, ana).post(reverse("operacoes:resolver", args=[em_espera.pk]), {"aconteceu": "1"})
     assert resposta.status_code == 422
-    assert "Escreva o número" in resposta.content.decode()
+    assert "Escreva o que foi visto no serviço" in resposta.content.decode()
 
 
 def test_answering_twice_says_it_was_answered(client: Client, ana: Usuario, em_espera: Operacao) -> None:
-    url, dados = reverse("operacoes:resolver", args=[em_espera.pk]), {"aconteceu": "0", "evidencia": "nada lá"}
+    url, dados = reverse("operacoes:resolver", args=[em_espera.pk]), {"aconteceu": "0", "motivo": "nada lá"}
     entrar(client, ana).post(url, dados)
     resposta = client.post(url, dados, follow=True)
     assert "não aguarda resposta" in resposta.content.decode()
