@@ -4,8 +4,10 @@ Each connection keeps their plans, so the server neither parses nor plans them a
 text. The ORM builds its statement anew for every object, which costs several times what the database takes.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -23,6 +25,16 @@ def cursor_preparado() -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
         yield cursor
+
+
+def relogio() -> Callable[[], datetime]:
+    """The database's clock, read now and carried on by the monotonic one. Instants in its rows are compared with this:
+    the clock of a host may be wrong, or jump."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (lido,) = cursor.fetchone()
+    desde = time.monotonic()
+    return lambda: lido + timedelta(seconds=time.monotonic() - desde)
 
 
 @cache

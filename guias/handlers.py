@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
-from comum.banco import inserir_se_novo
+from comum.banco import inserir_se_novo, relogio
 from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
@@ -58,13 +58,15 @@ _FOLGA_DO_RELOGIO = timedelta(minutes=2)  # the service's seconds against ours
 
 @dataclass(frozen=True)
 class Sessao:
-    """What a call needs: the client, and when this Operacao was first sent in an earlier try, if it was."""
+    """What a call needs: the client; when this Operacao was first sent in an earlier try, if it was, and the clock by
+    which that was written."""
 
     cliente: IntegraContador
     primeiro_envio: datetime | None
 
 
 class _IntegraContadorHandler(Handler):
+    relogio: Callable[[], datetime] = timezone.now
     servico = "integra_contador"
     nome_do_servico = "Integra Contador"
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
@@ -96,13 +98,14 @@ class _IntegraContadorHandler(Handler):
         return repeticoes(operacoes, self.servico_do_vinculo)
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        primeiro = None
+        primeiro, do_banco = None, timezone.now
         if operacao.efeito == Efeito.UNICO and (operacao.envios > 1 or operacao.situacao == Situacao.INCERTA):
             envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
                 pk=operacao.tentativa_atual or NENHUMA
             )
             primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
-        return Sessao(abrir(operacao), primeiro)
+            do_banco = relogio()
+        return Sessao(abrir(operacao), primeiro, do_banco)
 
 
 # Group of refusals (the service's code) to where it is mended.
@@ -329,7 +332,7 @@ def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida
     """The declaration of this pedido at the Receita: one not known before, transmitted since the first sending."""
     partes, competencia = partes_de(pedido), competencia_de(pedido)
     periodo = sessao.cliente.periodo(partes, competencia, chamadas=chamadas)
-    desde = _no_relogio_do_servico(sessao.primeiro_envio, periodo.agora) - _FOLGA_DO_RELOGIO
+    desde = _no_relogio_do_servico(sessao, periodo.agora) - _FOLGA_DO_RELOGIO
     novas = [
         declaracao
         for declaracao in periodo.declaracoes
@@ -350,10 +353,11 @@ def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida
     )
 
 
-def _no_relogio_do_servico(instante: datetime | None, agora_no_servico: datetime | None) -> datetime:
-    agora = timezone.now()
+def _no_relogio_do_servico(sessao: Sessao, agora_no_servico: datetime | None) -> datetime:
+    """The first sending by the service's clock."""
+    agora = sessao.relogio()
     atraso = agora - agora_no_servico if agora_no_servico is not None else timedelta(0)
-    return (instante or agora) - atraso
+    return (sessao.primeiro_envio or agora) - atraso
 
 
 @registrar

@@ -1,10 +1,12 @@
 """What the handlers make of doubts, repeats and refusals, with a client in memory in place of the service."""
 
-from datetime import date, datetime, timedelta
+import uuid
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -29,7 +31,7 @@ from guias.services import aprovacao, prevoo, quadro
 from guias.services.prevoo import Acao
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, handler_de
-from operacoes.models import Operacao
+from operacoes.models import Operacao, Tentativa
 from operacoes.motor import submeter
 from tests.guias.apoio import OUTUBRO, informar, instante, vincular
 
@@ -109,6 +111,29 @@ def test_the_clock_of_the_service_may_be_another(transmissao) -> None:
     la = AGORA - timedelta(days=30)
     resposta = conferir(transmissao, Receita(listada("90000001202610001", la), agora=la + timedelta(seconds=5)))
     assert isinstance(resposta, Aconteceu)
+
+
+@pytest.mark.parametrize("desvio", [timedelta(hours=-1), timedelta(hours=1)])
+def test_the_clock_of_the_worker_may_be_wrong(transmissao, monkeypatch, desvio: timedelta) -> None:
+    """Found by the fault harness: an hour behind, a worker did not see its own declaration and rectified twice."""
+    tentativa = Tentativa.objects.create(
+        id=uuid.uuid4(),
+        operacao=transmissao,
+        especie="envio",
+        trabalhador="outro",
+        iniciada_em=AGORA,
+        classe="declaracao",
+    )
+    Operacao.objects.filter(pk=transmissao.pk).update(situacao="incerta", envios=1)
+    transmissao.refresh_from_db()
+    nossa = listada("90000001202610002", tentativa.iniciada_em + timedelta(seconds=1))
+    antiga = listada("90000001202610001", AGORA - timedelta(minutes=30))
+    with time_machine.travel(datetime.now(UTC) + desvio, tick=True):
+        for declaracao, esperado in ((nossa, Aconteceu), (antiga, NaoAconteceu)):
+            receita = Receita(declaracao, agora=AGORA + timedelta(seconds=2))
+            monkeypatch.setattr(handlers, "abrir", lambda _, receita=receita: receita)
+            sessao = Transmitir().preparar(transmissao)
+            assert isinstance(Transmitir().conferir(transmissao.pedido, sessao, None), esperado)  # type: ignore[arg-type]
 
 
 def test_a_refused_repeat_that_had_landed_before_is_found(transmissao) -> None:
