@@ -193,6 +193,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a sheet of receitas is one form
 # -- queue -----------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = "operacoes.fila.configurar"
 TRABALHADOR_THREADS = env.int("TRABALHADOR_THREADS", default=32)
+# Scale of the engine's own waits, for rehearsals in the sandbox; the real services get the real ones.
+MOTOR_RITMO = env.float("MOTOR_RITMO", default=1.0) if DEMO else 1.0
 
 # -- outside services ------------------------------------------------------------------------------
 _padrao = enderecos_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else OFICIAIS[AMBIENTE]
@@ -206,7 +208,7 @@ INTEGRA_CONTADOR = Enderecos(
 # Starts per second of one credencial. SERPRO publishes no rate; this keeps one office from flooding the gateway.
 INTEGRA_CONTADOR_POR_SEGUNDO = env.int("INTEGRA_CONTADOR_POR_SEGUNDO", default=100)
 # A transmission whose answer was lost counts as not made only when the Receita still has nothing after this long.
-PGDASD_DEMORA_MAXIMA_MINUTOS = env.int("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5)
+PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5)
 # Whether who approves an apuração must be another person than who typed its receitas.
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
 

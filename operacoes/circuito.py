@@ -2,9 +2,11 @@
 
 from django.db import connection
 
+from operacoes.ritmo import RITMO
+
 FALHAS_PARA_ABRIR = 5
-ESPERA_INICIAL_S = 30
-ESPERA_MAXIMA_S = 600
+ESPERA_INICIAL_S = 30 * RITMO
+ESPERA_MAXIMA_S = 600 * RITMO
 
 # While the circuit is open only the probe's failure counts, so calls that were already out do not lengthen the wait.
 _CONTAGEM = (
@@ -28,7 +30,7 @@ UPDATE operacoes_circuito AS c SET
 
 def falhou(servico: str, motivo: str, *, sonda: bool = False, de_vez: bool = False) -> None:
     """Count a failure of the service; `de_vez` opens the circuit at once (it refuses everybody)."""
-    valores: dict[str, str | int | bool] = {
+    valores: dict[str, str | float | bool] = {
         "servico": servico,
         "motivo": motivo[:200],
         "sonda": sonda,

@@ -16,10 +16,12 @@ from operacoes import fila
 from operacoes.models import Trabalhador
 from operacoes.motor import execucao, recuperacao
 from operacoes.motor.ajuda import ajuda
+from operacoes.ritmo import RITMO
 
 log = structlog.get_logger(__name__)
 
 _GUARDAR_JOBS_H = 48
+_RONDA_S = max(1, round(15 * RITMO))
 
 
 @app.task(name=fila.DRENAR, queue=fila.FILA)
@@ -31,7 +33,7 @@ def drenar(balde: str) -> None:
         fila.acordar({balde: 1})
 
 
-@app.periodic(cron="* * * * * */15")
+@app.periodic(cron=f"* * * * * */{_RONDA_S}")
 @app.task(name="operacoes.recuperar", queueing_lock="operacoes.recuperar", pass_context=True)
 async def recuperar(context: JobContext, timestamp: int) -> None:
     """Every 15 s: jobs of dead queue workers, dead workers' leases, due rows that nobody drains."""

@@ -13,17 +13,18 @@ from comum.banco import cursor_preparado
 from operacoes import custos
 from operacoes.http import Chamadas
 from operacoes.models import ENCERRADAS, Operacao, Situacao, Tentativa
+from operacoes.ritmo import no_ritmo
 
 LIMITE_FALHAS = 8  # tries in a row that did not execute; with the growing waits about half an hour
 LIMITE_DUVIDAS = 3  # automatic repeats after a lost answer
 LIMITE_PERGUNTAS = 40  # questions about one doubt; with the growing waits about half a day
-PRIMEIRA_PERGUNTA = timedelta(seconds=10)
+PRIMEIRA_PERGUNTA = no_ritmo(timedelta(seconds=10))
 
 
 def recuo(vez: int, *, inicial: float = 15, maximo: float = 900) -> timedelta:
     """Wait before the next try: doubles from `inicial` to `maximo` seconds, a fifth up or down by chance."""
     segundos = min(inicial * 2 ** min(max(vez, 1) - 1, 20), maximo)
-    return timedelta(seconds=segundos * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries, guards nothing
+    return no_ritmo(timedelta(seconds=segundos * random.uniform(0.8, 1.2)))  # noqa: S311 - spreads retries, guards nothing
 
 
 def espera_da_pergunta(perguntas: int) -> timedelta:

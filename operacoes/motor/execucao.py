@@ -24,6 +24,7 @@ from operacoes.motor.ajuda import ajuda
 from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia
 from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia
 from operacoes.motor.tomada import Tomada, quanto_falta, tomar
+from operacoes.ritmo import no_ritmo
 
 log = structlog.get_logger(__name__)
 
@@ -336,7 +337,7 @@ def _bloquear(tomada: Tomada, erro: ProviderUnavailable) -> None:
     operacao, handler = tomada.operacao, tomada.handler
     limites = (*handler.limites(operacao.acesso), *handler.limites_do_pedido(operacao.pedido, operacao.acesso))
     limite = next((limite for limite in limites if limite.balde == erro.balde), limites[0])
-    segundos = limite.bloqueio.total_seconds() if erro.retry_after is None else erro.retry_after
+    segundos = no_ritmo(limite.bloqueio).total_seconds() if erro.retry_after is None else erro.retry_after
     throttle.bloquear(limite.balde, segundos)
 
 

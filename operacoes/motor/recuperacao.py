@@ -12,11 +12,12 @@ from operacoes.fila import DRENAR, POR_JOB, acordar, drenos
 from operacoes.models import Trabalhador
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
 from operacoes.motor.tomada import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
+from operacoes.ritmo import RITMO
 
 log = structlog.get_logger(__name__)
 
-SEM_SINAL_S = 30  # a worker that did not beat for this long is taken for dead
-BATIDA_S = 5.0
+SEM_SINAL_S = 30 * RITMO  # a worker that did not beat for this long is taken for dead
+BATIDA_S = 5.0 * RITMO
 
 # enviada_ate stays: a worker taken for dead may still be sending until its deadline, and the service's longest
 # processing time must count from there.

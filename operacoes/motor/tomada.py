@@ -17,8 +17,10 @@ from django.db import connection
 from comum.banco import colunas, cursor_preparado, objeto_de
 from operacoes.handlers import Handler, handler_de, todos
 from operacoes.models import Operacao
+from operacoes.ritmo import no_ritmo
 
-MARGEM_DA_VEZ = timedelta(seconds=15)  # the lease outlasts the call's total deadline by this much
+MARGEM_DA_VEZ = no_ritmo(timedelta(seconds=15))  # the lease outlasts the call's total deadline by this much
+DA_SONDA = no_ritmo(timedelta(seconds=120))  # until another probe of an open circuit may leave
 
 
 def _anfitriao() -> str:
@@ -84,7 +86,7 @@ WITH candidata AS (
     SELECT c.falhas, c.aberto_desde IS NOT NULL AS aberto
       FROM operacoes_circuito c JOIN candidata k ON k.servico = c.servico
 ), sonda AS (
-    UPDATE operacoes_circuito c SET tentar_em = statement_timestamp() + make_interval(secs => 120)
+    UPDATE operacoes_circuito c SET tentar_em = statement_timestamp() + %(da_sonda)s
       FROM candidata k, pode
      WHERE pode.sim AND c.servico = k.servico AND c.aberto_desde IS NOT NULL AND c.tentar_em <= statement_timestamp()
     RETURNING 1
@@ -172,6 +174,7 @@ def tomar(balde: str, *, com_vaga: bool = False, ate: float = 0.0) -> Tomada | N
         "com_vaga": com_vaga,
         "espera": timedelta(seconds=ate),
         "margem": MARGEM_DA_VEZ,
+        "da_sonda": DA_SONDA,
         "trabalhador": NOME,
     }
     with cursor_preparado() as cursor:
