@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db.models import Count, Max
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from sandbox.controle import acoes
 from sandbox.controle.acoes import PedidoInvalido
 from sandbox.nucleo import adiados, ajustes
-from sandbox.nucleo.models import Cenario, Chamada, Contratante, Efeito
+from sandbox.nucleo.models import Cenario, Chamada, Contratante, Efeito, EfeitoAdiado
 from sandbox.nucleo.reinicio import caminho_a1
 
 View = Callable[..., HttpResponseBase]
@@ -74,6 +75,14 @@ def ledger(request: HttpRequest) -> JsonResponse:
     efeitos = acoes.filtrar(Efeito.objects.all(), request.GET, ("servico", "tipo", "contribuinte", "pa", "tag"))
     campos = ("id", "instante", "servico", "tipo", "contribuinte", "pa", "sequencia", "numero", "valor", "tag")
     return JsonResponse({"efeitos": list(efeitos.values(*campos)[:_LIMITE])})
+
+
+@api("GET")
+def tardios(request: HttpRequest) -> JsonResponse:
+    """Effects still to land: how many, and when the last one does."""
+    adiados.pousar(ajustes.ler().agora())
+    por_vir = EfeitoAdiado.objects.aggregate(quantos=Count("id"), ultimo=Max("quando"))
+    return JsonResponse(por_vir)
 
 
 @api("GET")

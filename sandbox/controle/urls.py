@@ -8,6 +8,7 @@ from sandbox.controle import api, pagina
 _API = [
     path("saude", api.saude),
     path("ledger", api.ledger),
+    path("tardios", api.tardios),
     path("chamadas", api.chamadas),
     path("consumo", api.consumo, name="consumo"),
     path("reset", api.reset),

@@ -1,7 +1,10 @@
 """The scenario engine: which rule touches a call, and how the call then ends. Knows no service."""
 
+import ctypes
 import random
 import socket
+import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,6 +22,10 @@ from sandbox.nucleo.models import Cenario, Contagem
 _CANDIDATAS = (
     "SELECT id FROM nucleo_cenario WHERE servico IN ('', %s) AND operacao IN ('', %s) AND contribuinte IN ('', %s)"
 )
+# On Linux, connect() to no address breaks an established connection at once, with a RST and nothing flushed.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_NENHUMA_FAMILIA = struct.pack("H14x", socket.AF_UNSPEC)
+_GOTAS = 20
 PAGINA_HTML = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body><h1>Sandbox</h1></body></html>"
 
 
@@ -87,6 +94,8 @@ def _conta(regra: Cenario, alvo: Alvo) -> bool:
     """Count the call and say whether the rule touches it."""
     chaves = {"regra": "", "contribuinte": alvo.contribuinte, "pa": f"{alvo.contribuinte}/{alvo.pa}"}
     with gravacao():
+        if not Cenario.objects.filter(pk=regra.pk).exists():
+            return False  # removed since it was read
         contagem, _ = Contagem.objects.get_or_create(cenario=regra, chave=chaves[regra.conta_por])
         vistas = contagem.vistas + 1
         toca = vistas >= regra.nesima and (regra.vezes is None or contagem.aplicadas < regra.vezes)
@@ -131,15 +140,20 @@ def _substituir(plano: Plano, resposta: HttpResponse, respostas: Respostas) -> H
 def entregar(plano: Plano, request: HttpRequest, resposta: HttpResponse) -> HttpResponseBase:
     """Put the answer on the wire, or cut the connection instead."""
     if plano.final == "corte":
-        _cortar(request)
+        _cortar(request, secamente=bool(plano.parametros.get("rst")))
     if plano.final == "truncada":
         return _truncada(request, resposta)
+    if plano.final == "gotejada":
+        return _gotejada(resposta, float(plano.parametros.get("segundos", 5)))
     return resposta
 
 
-def _cortar(request: HttpRequest) -> None:
+def _cortar(request: HttpRequest, *, secamente: bool = False) -> None:
+    """End the connection: with a FIN, or `secamente` with a RST, which is how a machine that crashed answers."""
     conexao: socket.socket = request.META["gunicorn.socket"]
     with suppress(OSError):  # the client may have left first
+        if secamente and _LIBC is not None and _LIBC.connect(conexao.fileno(), _NENHUMA_FAMILIA, 16) == 0:
+            return
         conexao.shutdown(socket.SHUT_RDWR)
 
 
@@ -153,3 +167,18 @@ def _truncada(request: HttpRequest, resposta: HttpResponse) -> StreamingHttpResp
     cortada = StreamingHttpResponse(metade(), status=resposta.status_code, content_type=resposta["Content-Type"])
     cortada["Content-Length"] = str(len(corpo))
     return cortada
+
+
+def _gotejada(resposta: HttpResponse, segundos: float) -> StreamingHttpResponse:
+    """The whole answer, so slowly that a client which only times its reads would wait for all of it."""
+    corpo = resposta.content
+    tamanho = max(1, -(-len(corpo) // _GOTAS))
+
+    def gotas() -> Iterator[bytes]:
+        for inicio in range(0, len(corpo), tamanho):
+            time.sleep(segundos / _GOTAS)
+            yield corpo[inicio : inicio + tamanho]
+
+    lenta = StreamingHttpResponse(gotas(), status=resposta.status_code, content_type=resposta["Content-Type"])
+    lenta["Content-Length"] = str(len(corpo))
+    return lenta

@@ -11,6 +11,7 @@ ACOES: dict[str, tuple[bool, str]] = {
     "limite": (False, "limite"),
     "html": (False, "html"),
     "truncar": (True, "truncada"),
+    "gotejar": (True, "gotejada"),
     "efeito_tardio": (False, "corte"),
     "tempo_esgotado": (True, "tempo_esgotado"),
 }
