@@ -20,6 +20,7 @@ from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
 from empresas.models import Empresa
+from guias import ensaio
 from guias.models import Apuracao, Guia, Procuracao
 from guias.providers.integra_contador import IntegraContador
 from guias.providers.interface import (
@@ -45,10 +46,12 @@ from guias.services.pedidos import (
 from guias.services.repeticao import repeticoes
 from guias.sessao import VALE_S, abrir
 from operacoes import motor
+from operacoes.ensaio import NoLivro, Palco
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, ProximaAcao, Repeticao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Situacao, Tentativa
+from operacoes.motor import NovaOperacao
 
 NENHUMA = uuid.UUID(int=0)
 # SERPRO's downstream time-outs answer in about a minute; a transmission seen by nobody after this long did not happen.
@@ -63,10 +66,10 @@ class Sessao:
 
     cliente: IntegraContador
     primeiro_envio: datetime | None
+    relogio: Callable[[], datetime] = timezone.now
 
 
 class _IntegraContadorHandler(Handler):
-    relogio: Callable[[], datetime] = timezone.now
     servico = "integra_contador"
     nome_do_servico = "Integra Contador"
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
@@ -106,6 +109,9 @@ class _IntegraContadorHandler(Handler):
             primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
             do_banco = relogio()
         return Sessao(abrir(operacao), primeiro, do_banco)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return None  # a reading; those with an effect say where it shows
 
 
 # Group of refusals (the service's code) to where it is mended.
@@ -204,6 +210,9 @@ class Simular(_IntegraContadorHandler):
             apuracao.save()
         return {"valores": tributos_para_json(resposta.valores), "total": str(resposta.total)}
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.simulacoes(palco, quantas)
+
 
 @registrar
 class Transmitir(_IntegraContadorHandler):
@@ -301,6 +310,15 @@ class Transmitir(_IntegraContadorHandler):
     def repetivel(self, grupo: str) -> bool:
         """Other values are refused again: the way on is a simulation, not a repeat."""
         return not _valores_diferem(grupo)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.transmissoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        apuracao = Apuracao.objects.get(pk=operacao.pedido["apuracao"])
+        transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+        numero = apuracao.id_declaracao if transmitida else ""
+        return ensaio.no_livro(operacao, "declaracao_transmitida", numero=numero, tambem=("maed_lancada",))
 
 
 _NUMERO = re.compile(r"[0-9A-Z]{8}\d{9}")
@@ -421,6 +439,13 @@ class EmitirDas(_IntegraContadorHandler):
             "documentos": [str(guia.documento_id)],
         }
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.emissoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        guia = Guia.objects.filter(operacao=operacao).first()
+        return ensaio.no_livro(operacao, "das_emitido", numero=guia.numero if guia else "")
+
 
 @registrar
 class ConsultarPeriodo(_IntegraContadorHandler):
@@ -445,6 +470,9 @@ class ConsultarPeriodo(_IntegraContadorHandler):
                 for item in resposta.das
             ],
         }
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.perguntas(palco, self.tipo, quantas)
 
 
 @registrar
@@ -483,6 +511,9 @@ class BuscarRecibo(_IntegraContadorHandler):
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
         return self.aplicar(operacao, Recibo(_numero_em(evidencia) or evidencia[:17], b"", arquivo))
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.perguntas(palco, self.tipo, quantas)
+
 
 @registrar
 class BuscarExtrato(_IntegraContadorHandler):
@@ -517,6 +548,9 @@ class BuscarExtrato(_IntegraContadorHandler):
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
         return self.aplicar(operacao, arquivo)
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.extratos(palco, quantas)
+
 
 @registrar
 class ConsultarProcuracoes(_IntegraContadorHandler):
@@ -547,6 +581,9 @@ class ConsultarProcuracoes(_IntegraContadorHandler):
             },
         )
         return {"sistemas": sistemas, "expira": expira.isoformat() if expira else ""}
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.consultas_de_procuracoes(palco, quantas)
 
 
 def _serve_ao_pgdasd(outorga: Outorga) -> bool:

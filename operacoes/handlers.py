@@ -4,11 +4,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from comum.models import Usuario
+from operacoes.ensaio import NoLivro, Palco
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
+from operacoes.ritmo import no_ritmo
+
+if TYPE_CHECKING:
+    from operacoes.motor.submissao import NovaOperacao
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,9 @@ class Handler(ABC):
     efeito: ClassVar[Efeito]
     classe: ClassVar[Classe]
     servico: ClassVar[str]  # the circuit it belongs to
-    prazo_total: ClassVar[timedelta] = timedelta(seconds=90)  # total deadline of one call, every phase counted
+    prazo_total: ClassVar[timedelta] = no_ritmo(
+        timedelta(seconds=90)
+    )  # total deadline of one call, every phase counted
     demora_maxima: ClassVar[timedelta] = timedelta(minutes=5)  # the service's own longest processing time
     adicional: ClassVar[int | None] = None  # add-on without which no operation of this kind runs
     nome_do_servico: ClassVar[str] = ""  # pt-BR, for screens: "Integra Contador"
@@ -168,6 +175,14 @@ class Handler(ABC):
     def rotulo_acesso(self, acesso: str) -> str:
         """The access in words, for the pause banner: "Credencial 3 · Escritório Modelo"."""
         return acesso
+
+    def ensaiar(self, palco: Palco, quantas: int) -> "Sequence[NovaOperacao]":
+        """About `quantas` intents for the fault harness, with the data they need; the same for the same seed."""
+        raise NotImplementedError(f"{self.tipo} brings no factory of pedidos")
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        """Which rows of the sandbox's ledger are the effect of an Operacao; None for a reading, which leaves none."""
+        raise NotImplementedError(f"{self.tipo} brings no ledger key")
 
 
 _registro: dict[str, Handler] = {}

@@ -1,0 +1,249 @@
+"""Seeded companies, apurações and pedidos with which the fault harness exercises the handlers of this app."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import cycle
+from typing import Any
+
+from django.utils import timezone
+from stdnum.br import cnpj as stdnum_cnpj
+
+from comum import segredos
+from comum.models import Adicional
+from credentials.models import Autor, Credencial, Servico, Vinculo
+from credentials.services import certificados
+from empresas.calendario import somar_meses
+from empresas.models import Empresa, Regime, RegimeEmpresa
+from guias.models import Apuracao, Guia, Receita
+from guias.services import aprovacao, prevoo
+from guias.services.acesso import partes_de
+from guias.services.calculo import recalcular
+from guias.services.das import nova_operacao_das, prazo_das
+from guias.services.pedidos import Pedido, partes_para_json
+from guias.services.prevoo import Acao
+from operacoes import motor
+from operacoes.ensaio import NoLivro, Palco
+from operacoes.models import Operacao
+from operacoes.motor import NovaOperacao, execucao
+
+SERVICO = "integra_contador"
+_SERVICOS = [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES]
+_LOTE = 500
+
+
+def competencia(palco: Palco) -> date:
+    """The last month that has ended."""
+    return somar_meses(palco.hoje.replace(day=1), -1)
+
+
+def no_livro(operacao: Operacao, tipo: str, *, numero: str = "", tambem: tuple[str, ...] = ()) -> NoLivro:
+    contribuinte = operacao.pedido["partes"]["contribuinte"]
+    pa = operacao.pedido["competencia"][:7].replace("-", "")
+    return NoLivro(SERVICO, tipo, contribuinte, pa, numero, tambem)
+
+
+def simulacoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    mes = competencia(palco)
+    return prevoo.prevoo(Acao.SIMULAR, _com_receita(palco, quantas, mes), mes).novas
+
+
+def transmissoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Half of them rectify, which the Receita takes as often as it is sent: there a repeat is a second declaration.
+    After half of them the DAS follows."""
+    mes = competencia(palco)
+    empresas = _com_receita(palco, quantas, mes)
+    retificam = empresas[: quantas // 2]
+    _declarar_no_portal(palco, retificam, mes, Decimal("1200.00"))
+    apuracoes = list(Apuracao.objects.filter(empresa__in=retificam, competencia=mes).select_related("empresa"))
+    for apuracao in apuracoes:
+        apuracao.retificadora, apuracao.revisao = True, 2
+        apuracao.id_declaracao = _numero_no_portal(apuracao.empresa, mes)
+    Apuracao.objects.bulk_update(apuracoes, ["retificadora", "revisao", "id_declaracao"], batch_size=_LOTE)
+    aprovacao.aprovar(empresas, mes, palco.usuario, diferentes=set())
+    return [
+        *prevoo.prevoo(Acao.TRANSMITIR, empresas[::2], mes, das_em_seguida=True).novas,
+        *prevoo.prevoo(Acao.TRANSMITIR, empresas[1::2], mes).novas,
+    ]
+
+
+def emissoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    return [_das(palco, apuracao, vinculo) for apuracao, vinculo in _transmitidas(palco, quantas)]
+
+
+def perguntas(palco: Palco, tipo: str, quantas: int) -> Sequence[NovaOperacao]:
+    """A question about each of as many transmitted apurações."""
+    return [
+        _pergunta(tipo, apuracao, vinculo, 1, {"apuracao": apuracao.pk})
+        for apuracao, vinculo in _transmitidas(palco, quantas)
+    ]
+
+
+def extratos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Few DAS are drawn beforehand, while nothing goes wrong, and each is asked about several times."""
+    transmitidas = {a.pk: (a, v) for a, v in _transmitidas(palco, max(1, quantas // 10))}
+    das = [_das(palco, apuracao, vinculo) for apuracao, vinculo in transmitidas.values()]
+    for balde in sorted({operacao.balde for operacao in motor.submeter(das, usuario=palco.usuario).criadas}):
+        execucao.drenar(balde)
+    guias = list(Guia.objects.filter(apuracao__in=transmitidas).order_by("pk"))
+    return [
+        _pergunta(
+            "guias.pgdasd.extrato", *transmitidas[guia.apuracao_id or 0], n, {"guia": guia.pk, "numero": guia.numero}
+        )
+        for n, guia in zip(range(quantas), cycle(guias), strict=False)
+    ]
+
+
+def consultas_de_procuracoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    return prevoo.prevoo(Acao.PROCURACOES, _empresas(palco, quantas), competencia(palco)).novas
+
+
+def _pergunta(tipo: str, apuracao: Apuracao, vinculo: Vinculo, vez: int, extra: Pedido) -> NovaOperacao:
+    return NovaOperacao(
+        tipo=tipo,
+        chave=f"{tipo}:ensaio:{apuracao.pk}:{vez}",
+        pedido={
+            "partes": partes_para_json(partes_de(vinculo, apuracao.empresa)),
+            "competencia": apuracao.competencia.isoformat(),
+            **extra,
+        },
+        acesso=vinculo.credencial.acesso,
+        empresa_id=apuracao.empresa_id,
+        competencia=apuracao.competencia,
+    )
+
+
+def _das(palco: Palco, apuracao: Apuracao, vinculo: Vinculo) -> NovaOperacao:
+    return nova_operacao_das(
+        apuracao,
+        partes_de(vinculo, apuracao.empresa),
+        acesso=vinculo.credencial.acesso,
+        via=1,
+        prazo=prazo_das(apuracao.competencia),
+        hoje=palco.hoje,
+    )
+
+
+def _credenciais(palco: Palco) -> list[Credencial]:
+    """One for each contratante of the sandbox: two accesses, two buckets."""
+    feitas: list[Credencial] | None = palco.guardado.get("credenciais")
+    if feitas is not None:
+        return feitas
+    Adicional.objects.update_or_create(
+        pk=Adicional.INTEGRA_CONTADOR, defaults={"nome": "Mens.API Integra Contador", "ativo": True}
+    )
+    feitas = []
+    for codigo, contratante in enumerate(palco.controle("contratantes", None)["contratantes"], 1):
+        pfx, senha = palco.baixar(contratante["a1"]), contratante["senha"]
+        lido = certificados.ler_pfx(pfx, senha)
+        credencial = Credencial(
+            codigo=codigo,
+            descricao=f"Ensaio {codigo}",
+            contratante=contratante["cnpj"],
+            contratante_nome=contratante["nome"],
+            certificado=certificados.guardar(pfx, senha, lido),
+        )
+        segredos.selar(credencial, "consumer_key", contratante["consumerKey"])
+        segredos.selar(credencial, "consumer_secret", contratante["consumerSecret"])
+        credencial.save()
+        feitas.append(credencial)
+    palco.guardado["credenciais"] = feitas
+    return feitas
+
+
+def _empresas(palco: Palco, quantas: int) -> list[Empresa]:
+    """Companies opened in the competência, so that no history is needed, known to the sandbox and linked."""
+    credenciais, mes = _credenciais(palco), competencia(palco)
+    empresas = []
+    for numero, _ in zip(palco.numeros, range(quantas), strict=False):
+        doze = f"9{numero:07d}0001"
+        empresa = Empresa(
+            codigo=str(numero),
+            documento=doze + stdnum_cnpj.calc_check_digits(doze),
+            razao_social=f"Ensaio {numero:05d} Ltda",
+            regime=Regime.SIMPLES,
+            inicio_atividade=mes,
+        )
+        empresa.preparar()
+        empresas.append(empresa)
+    Empresa.objects.bulk_create(empresas, batch_size=_LOTE)
+    RegimeEmpresa.objects.bulk_create(
+        [RegimeEmpresa(empresa=e, regime=Regime.SIMPLES, desde=mes) for e in empresas], batch_size=_LOTE
+    )
+    agora = timezone.now()
+    Vinculo.objects.bulk_create(
+        [
+            Vinculo(
+                empresa=empresa,
+                credencial=credenciais[n % len(credenciais)],
+                servicos=_SERVICOS,
+                autor=Autor.CONTRATANTE,
+                gravado_por=palco.usuario,
+                gravado_em=agora,
+            )
+            for n, empresa in enumerate(empresas)
+        ],
+        batch_size=_LOTE,
+    )
+    _cadastrar(palco, [{"documento": e.documento, "abertura": mes.isoformat()} for e in empresas])
+    return empresas
+
+
+def _cadastrar(palco: Palco, contribuintes: list[dict[str, Any]]) -> None:
+    for inicio in range(0, len(contribuintes), _LOTE):
+        palco.controle("cadastro", {"contribuintes": contribuintes[inicio : inicio + _LOTE]})
+
+
+def _com_receita(palco: Palco, quantas: int, mes: date) -> list[Empresa]:
+    empresas = _empresas(palco, quantas)
+    Receita.objects.bulk_create(
+        [
+            Receita(
+                empresa=empresa,
+                competencia=mes,
+                atividade=1,
+                valor=Decimal(palco.sorteio.randrange(500_000, 9_000_000)) / 100,
+            )
+            for empresa in empresas
+        ],
+        batch_size=_LOTE,
+    )
+    recalcular(empresas, mes, palco.usuario, receita_mudou=True)
+    return empresas
+
+
+def _declarar_no_portal(palco: Palco, empresas: Sequence[Empresa], mes: date, total: Decimal) -> None:
+    """Declared yesterday, by other hands: no effect of ours, and not in the ledger."""
+    palco.controle("relogio", {"deslocamento_segundos": -86_400})
+    declarado = {"pa": int(f"{mes:%Y%m}"), "interno": "30000.00", "valores": {"1001": str(total)}}
+    _cadastrar(palco, [{"documento": empresa.documento, "declarados": [declarado]} for empresa in empresas])
+    palco.controle("relogio", {"real": True})
+
+
+def _numero_no_portal(empresa: Empresa, mes: date) -> str:
+    return f"{empresa.documento[:8]}{mes:%Y%m}001"
+
+
+def _transmitidas(palco: Palco, quantas: int) -> list[tuple[Apuracao, Vinculo]]:
+    mes, total = competencia(palco), Decimal("1200.00")
+    empresas = _empresas(palco, quantas)
+    _declarar_no_portal(palco, empresas, mes, total)
+    apuracoes = Apuracao.objects.bulk_create(
+        [
+            Apuracao(
+                empresa=empresa,
+                competencia=mes,
+                situacao=Apuracao.Situacao.TRANSMITIDA,
+                receita_total=Decimal("30000.00"),
+                declarado={"1001": str(total)},
+                total_declarado=total,
+                id_declaracao=_numero_no_portal(empresa, mes),
+                transmitida_em=timezone.now() - timedelta(days=1),
+            )
+            for empresa in empresas
+        ],
+        batch_size=_LOTE,
+    )
+    vinculos = Vinculo.objects.filter(empresa__in=empresas).select_related("credencial")
+    por_empresa = {vinculo.empresa_id: vinculo for vinculo in vinculos}
+    return [(apuracao, por_empresa[apuracao.empresa_id]) for apuracao in apuracoes]

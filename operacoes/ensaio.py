@@ -1,0 +1,43 @@
+"""What a handler is given, and what it tells, when the fault harness exercises it (docs/confiabilidade.md)."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from comum.models import Usuario
+
+
+@dataclass(frozen=True)
+class Palco:
+    """Where a factory of pedidos prepares its data, in a database and a sandbox of the harness's own.
+
+    The same seed gives the same `sorteio` and the same `numeros`, and must lead to the same pedidos. `controle(path,
+    body)` speaks to the sandbox's control API (GET without body, POST with one) and `baixar(url)` fetches a file of
+    it. `guardado` is shared by the handlers of one run: a credencial is made once.
+    """
+
+    sorteio: random.Random
+    usuario: Usuario
+    hoje: date
+    numeros: Iterator[int]
+    controle: Callable[[str, dict[str, Any] | None], Any]
+    baixar: Callable[[str], bytes]
+    guardado: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NoLivro:
+    """Where the sandbox's ledger of effects shows what one Operacao did outside.
+
+    `tambem` are effects that the service makes beside the main one (a fine). `numero` is the effect's number as our own
+    records have it, empty while they have none.
+    """
+
+    servico: str
+    tipo: str
+    contribuinte: str
+    pa: str = ""
+    numero: str = ""
+    tambem: tuple[str, ...] = ()
