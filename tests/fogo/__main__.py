@@ -1,0 +1,70 @@
+"""The fault harness: `./run fogo [--operacoes 2000] [--semente N] [--trabalhadores 4] [--minutos M]`.
+
+docs/confiabilidade.md tells what it does and how to read its table. Exit 1 unless nothing was done twice, lost or left
+without an explanation.
+"""
+
+import argparse
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.fogo import plano
+from tests.fogo.cena import aberta
+
+
+def _opcoes() -> argparse.Namespace:
+    opcoes = argparse.ArgumentParser(prog="./run fogo", description="Operations of every handler under seeded faults.")
+    opcoes.add_argument("--operacoes", type=int, default=2000, help="about how many (default 2000)")
+    opcoes.add_argument(
+        "--semente", type=int, default=secrets.randbelow(1_000_000), help="of the plan (default: random)"
+    )
+    opcoes.add_argument("--trabalhadores", type=int, default=4, help="worker processes (default 4)")
+    opcoes.add_argument("--minutos", type=float, default=30, help="give up after this long (default 30)")
+    opcoes.add_argument("--curta", action="store_true", help="short waits and few seconds, as in the tests")
+    opcoes.add_argument("--guardar", action="store_true", help="keep the folder of the run also when it passes")
+    return opcoes.parse_args()
+
+
+def main() -> int:
+    opcoes = _opcoes()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # and stops what it started
+    medidas = (plano.curta if opcoes.curta else plano.inteira)(opcoes.operacoes, opcoes.trabalhadores)
+    de_novo = (
+        f"./run fogo --operacoes {opcoes.operacoes} --semente {opcoes.semente} --trabalhadores {opcoes.trabalhadores}"
+    )
+    de_novo += " --curta" if opcoes.curta else ""
+    print(f"seed {opcoes.semente}; again with: {de_novo}", flush=True)
+    pasta = Path(tempfile.mkdtemp(prefix="fogo-"))
+    passou = False
+    try:
+        with aberta(pasta, medidas.ritmo, medidas.demora) as (cena, controle):
+            import django
+
+            django.setup()
+            from tests.fogo.conferencia import tabela
+            from tests.fogo.rodada import Rodada
+
+            resultado = Rodada(cena, controle, medidas, opcoes.semente, opcoes.minutos).executar()
+            passou = resultado.passou
+            print(
+                f"\nseed {opcoes.semente}, {resultado.segundos:.0f} s, {len(resultado.eventos)} faults of machines,"
+                f" {resultado.falhas.total()} of the service\n"
+            )
+            print(tabela(resultado.linhas))
+            for nota in resultado.notas:
+                print(f"  {nota}")
+    finally:
+        if passou and not opcoes.guardar:
+            shutil.rmtree(pasta, ignore_errors=True)
+        else:
+            print(f"\nlogs, database and sandbox of this run: {pasta}\nagain with: {de_novo}")
+    print("\nnothing twice, nothing lost, nothing unexplained" if passou else "\nNOT OK")
+    return 0 if passou else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

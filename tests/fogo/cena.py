@@ -1,0 +1,224 @@
+"""The processes of a run: sandbox, PostgreSQL, workers and web, on free ports in a folder of their own."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+RAIZ = Path(__file__).resolve().parents[2]
+THREADS = 8
+
+
+def porta_livre() -> int:
+    with socket.socket() as prova:
+        prova.bind(("127.0.0.1", 0))
+        return int(prova.getsockname()[1])
+
+
+class Cena:
+    """Before `abrir()` nothing of the product may be imported: the environment is not set yet."""
+
+    def __init__(self, pasta: Path, ritmo: float, demora: float) -> None:
+        self.pasta = pasta
+        self.porta_web = porta_livre()
+        self._ritmo, self._demora = ritmo, demora
+        self._trava = threading.RLock()
+        self._processos: dict[str, subprocess.Popen[bytes]] = {}
+        self._comandos: dict[str, list[str]] = {}
+        self._registros = pasta / "logs"
+        self.inesperadas: list[str] = []
+        self.parados: set[str] = set()  # on purpose: killed and not yet back
+
+    def abrir(self) -> dict[str, Any]:
+        """Start the sandbox and point this process and its children to it and to a database of their own."""
+        self._registros.mkdir(parents=True)
+        for nome in [*os.environ]:
+            if nome.startswith(("SANDBOX_", "GUICHE_", "INTEGRA_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_")):
+                del os.environ[nome]
+        sandbox = self.pasta / "sandbox"
+        comando = [sys.executable, "-m", "sandbox", "--dir", str(sandbox), "--porta-tls", "0", "--porta-controle", "0"]
+        self._abrir_processo("sandbox", comando)
+        limite = time.monotonic() + 120
+        while not (sandbox / "enderecos.json").exists():
+            if time.monotonic() > limite or self._processos["sandbox"].poll() is not None:
+                raise RuntimeError(f"the sandbox did not start: {self._registros / 'sandbox.log'}")
+            time.sleep(0.05)
+        enderecos: dict[str, Any] = json.loads((sandbox / "enderecos.json").read_text(encoding="utf-8"))
+        servico = enderecos["integra_contador"]
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "GUICHE_VAR": str(self.pasta),
+            "GUICHE_LOG_JSON": "1",
+            "INTEGRA_CONTADOR_URL_AUTENTICACAO": servico["autenticacao"],
+            "INTEGRA_CONTADOR_URL_BASE": servico["producao"],
+            "INTEGRA_CONTADOR_CA": enderecos["ca"],
+            "MOTOR_RITMO": str(self._ritmo),
+            "PGDASD_DEMORA_MAXIMA_MINUTOS": str(self._demora / 60),
+            "TRABALHADOR_THREADS": str(THREADS),
+            "WEB_PROCESSOS": "1",
+        }
+        return enderecos
+
+    # -- processes ----------------------------------------------------------------------------------------------------
+    def _abrir_processo(self, nome: str, comando: list[str], **ambiente: str) -> None:
+        with (self._registros / f"{nome}.log").open("ab") as saida:
+            self._processos[nome] = subprocess.Popen(
+                comando, cwd=RAIZ, env=os.environ | ambiente, stdout=saida, stderr=saida, start_new_session=True
+            )
+
+    def trabalhador(self, qual: int) -> str:
+        return f"worker-{qual}"
+
+    def relogio(self, qual: int) -> Path:
+        return self.pasta / f"clock-{qual}"
+
+    def iniciar(self, nome: str) -> None:
+        with self._trava:
+            if nome == "web":
+                from config.partida import _web
+
+                self._abrir_processo(nome, _web("127.0.0.1", self.porta_web))
+            else:
+                qual = int(nome.removeprefix("worker-"))
+                comando = [sys.executable, "-m", "tests.fogo.trabalhador", "--threads", str(THREADS)]
+                self._abrir_processo(nome, comando, FOGO_RELOGIO=str(self.relogio(qual)))
+            self.parados.discard(nome)
+
+    def matar(self, nome: str) -> None:
+        """kill -9 of the process and, for the web, of the processes it started: nothing of it is left."""
+        with self._trava:
+            self.parados.add(nome)
+            processo = self._processos[nome]
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(processo.pid, signal.SIGKILL)  # a session of its own: only what it started
+            processo.wait()
+
+    def sinal(self, nome: str, numero: int) -> None:
+        with self._trava, contextlib.suppress(ProcessLookupError):
+            if self._processos[nome].poll() is None:
+                os.kill(self._processos[nome].pid, numero)
+
+    def vigiar(self) -> None:
+        """Bring back what ended by itself, as the supervisor of the product does."""
+        with self._trava:
+            for nome in [*self._processos]:
+                codigo = self._processos[nome].poll()
+                if nome != "sandbox" and nome not in self.parados and codigo is not None:
+                    self.inesperadas.append(f"{nome} ended by itself with {codigo}")
+                    self.iniciar(nome)
+
+    def encerrar_produto(self) -> None:
+        """Workers and web end in order."""
+        with self._trava:
+            nomes = [nome for nome in self._processos if nome != "sandbox"]
+            self.parados |= set(nomes)
+            for nome in nomes:
+                self.sinal(nome, signal.SIGCONT)
+                self.sinal(nome, signal.SIGTERM)
+            for nome in nomes:
+                try:
+                    self._processos[nome].wait(timeout=40)
+                except subprocess.TimeoutExpired:
+                    self.inesperadas.append(f"{nome} did not end in 40 s")
+                    self.matar(nome)
+
+    def fechar(self) -> None:
+        with contextlib.suppress(Exception):
+            self.encerrar_produto()
+        if (sandbox := self._processos.get("sandbox")) and sandbox.poll() is None:
+            sandbox.terminate()
+            try:
+                sandbox.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(sandbox.pid, signal.SIGKILL)
+        if (self.pasta / "pg").exists():
+            from config import postgres
+
+            postgres.stop(self.pasta / "pg")
+
+    # -- PostgreSQL ---------------------------------------------------------------------------------------------------
+    def parar_postgres(self, modo: str) -> None:
+        from config import postgres
+
+        servidor = postgres._library(self.pasta / "pg")
+        subprocess.run(
+            [str(servidor.bin_path / "pg_ctl"), "-D", str(self.pasta / "pg"), "-m", modo, "-w", "stop"],
+            user=servidor.system_user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def subir_postgres(self) -> None:
+        from config import postgres
+
+        postgres.start(self.pasta / "pg")
+
+
+class Controle:
+    """The sandbox's control API; patient, since everything else is busy."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=f"{url}controle/api/", timeout=120, trust_env=False)
+
+    def __call__(self, caminho: str, corpo: dict[str, Any] | None = None) -> Any:
+        resposta = self._http.get(caminho) if corpo is None else self._http.post(caminho, json=corpo)
+        return resposta.raise_for_status().json()
+
+    def apagar_cenario(self, numero: int) -> None:
+        self._http.delete(f"cenarios/{numero}").raise_for_status()
+
+    def baixar(self, url: str) -> bytes:
+        return self._http.get(url).raise_for_status().content
+
+
+class Pessoa:
+    """Somebody at the screens while the web dies and comes back: every page is asked for again until it answers."""
+
+    def __init__(self, porta: int, usuario: str, senha: str) -> None:
+        self._base, self._usuario, self._senha = f"http://127.0.0.1:{porta}", usuario, senha
+        self._http: httpx.Client | None = None
+        self.paginas = self.quedas = 0
+
+    def olhar(self, caminho: str) -> bool:
+        """Whether the page came."""
+        try:
+            if self._http is None:
+                self._http = self._entrar()
+            resposta = self._http.get(caminho)
+            if resposta.status_code == 200 and "/entrar" not in str(resposta.url):
+                self.paginas += 1
+                return True
+            if resposta.status_code < 500:
+                self._http = None
+        except httpx.HTTPError:
+            self._http = None
+        self.quedas += 1
+        return False
+
+    def _entrar(self) -> httpx.Client:
+        http = httpx.Client(base_url=self._base, timeout=30, follow_redirects=True, trust_env=False)
+        http.get("/entrar/").raise_for_status()
+        dados = {"username": self._usuario, "password": self._senha, "csrfmiddlewaretoken": http.cookies["csrftoken"]}
+        http.post("/entrar/", data=dados, headers={"Referer": f"{self._base}/entrar/"}).raise_for_status()
+        return http
+
+
+@contextlib.contextmanager
+def aberta(pasta: Path, ritmo: float, demora: float) -> Iterator[tuple[Cena, Controle]]:
+    cena = Cena(pasta, ritmo, demora)
+    try:
+        enderecos = cena.abrir()
+        yield cena, Controle(enderecos["controle"])
+    finally:
+        cena.fechar()

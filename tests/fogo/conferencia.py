@@ -1,0 +1,210 @@
+"""The sandbox's ledger of effects against our own tables: what was done twice, lost, or is not explained."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from operacoes.ensaio import NoLivro
+from operacoes.handlers import handler_de
+from operacoes.models import Efeito, Operacao, Pausa, Situacao, Tentativa
+
+
+@dataclass(frozen=True)
+class Registro:
+    """One Operacao as we know it. `tags` are those of its Tentativas, which every call carried outside."""
+
+    pk: int
+    tipo: str
+    efeito: str
+    situacao: str
+    motivo: str
+    grupo: str
+    livro: NoLivro | None
+    tags: frozenset[str]
+    segundos: float | None  # from intent to end
+    pausa: str = ""
+
+
+@dataclass
+class Linha:
+    """The findings about one handler."""
+
+    tipo: str
+    previstas: int = 0
+    efeitos: int = 0
+    a_mais: int = 0
+    duplicadas: list[str] = field(default_factory=list)
+    perdidas: list[str] = field(default_factory=list)
+    desconhecidas: list[str] = field(default_factory=list)
+    inexplicadas: list[str] = field(default_factory=list)
+    aguardam: Counter[str] = field(default_factory=Counter)
+    recusadas: Counter[str] = field(default_factory=Counter)
+    demora: float = 0.0
+
+    @property
+    def mal(self) -> bool:
+        return bool(self.duplicadas or self.perdidas or self.desconhecidas or self.inexplicadas)
+
+
+Chave = tuple[str, str, str, str]
+
+
+def comparar(
+    registros: Sequence[Registro],
+    livro: Sequence[Mapping[str, Any]],
+    *,
+    cobradas: Mapping[str, int] | None = None,
+    previstas: Iterable[tuple[str, str]] = (),
+) -> list[Linha]:
+    """One Linha per handler. `livro` are rows of the sandbox's ledger, `cobradas` charged calls by tag, `previstas`
+    (tipo, what) of intents that never became an Operacao."""
+    linhas: dict[str, Linha] = {}
+
+    def linha(tipo: str) -> Linha:
+        return linhas.setdefault(tipo, Linha(tipo))
+
+    por_tag = {tag: registro for registro in registros for tag in registro.tags}
+    principais: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    por_chave: dict[Chave, int] = Counter()
+    for efeito in livro:
+        por_chave[efeito["servico"], efeito["tipo"], efeito["contribuinte"], efeito["pa"]] += 1
+        dono = por_tag.get(efeito["tag"])
+        if dono is not None and dono.livro is not None and efeito["tipo"] == dono.livro.tipo:
+            principais[dono.pk].append(efeito)
+        elif dono is None or dono.livro is None or efeito["tipo"] not in dono.livro.tambem:
+            de_quem = dono.tipo if dono else _de_quem(registros, efeito["tipo"])
+            linha(de_quem).desconhecidas.append(f"{efeito['tipo']} {efeito['numero']} of {efeito['contribuinte']}")
+    for registro in registros:
+        _conferir(linha(registro.tipo), registro, principais[registro.pk], cobradas or {})
+    for tipo, dito in _duplicadas(registros, principais, por_chave):
+        linha(tipo).duplicadas.append(dito)
+    for tipo, o_que in previstas:
+        linha(tipo).perdidas.append(f"{o_que}: the intent is nowhere")
+    return sorted(linhas.values(), key=lambda item: item.tipo)
+
+
+def _de_quem(registros: Sequence[Registro], tipo_do_efeito: str) -> str:
+    return next((r.tipo for r in registros if r.livro and tipo_do_efeito in (r.livro.tipo, *r.livro.tambem)), "(none)")
+
+
+def _conferir(
+    linha: Linha, registro: Registro, efeitos: Sequence[Mapping[str, Any]], cobradas: Mapping[str, int]
+) -> None:
+    linha.previstas += 1
+    linha.efeitos += len(efeitos)
+    linha.demora = max(linha.demora, registro.segundos or 0.0)
+    if registro.efeito == Efeito.DOCUMENTO:
+        vezes = len(efeitos) if registro.livro else sum(cobradas.get(tag, 0) for tag in registro.tags)
+        linha.a_mais += max(0, vezes - 1)
+    numeros = {efeito["numero"] for efeito in efeitos}
+    nome = f"operação {registro.pk}"
+    match registro.situacao:
+        case Situacao.CONCLUIDA if registro.livro is not None:
+            if not efeitos:
+                linha.inexplicadas.append(f"{nome}: we say done, nothing happened outside")
+            elif registro.livro.numero not in numeros:
+                linha.perdidas.append(
+                    f"{nome}: {sorted(numeros)} outside, we hold {registro.livro.numero or 'nothing'}"
+                )
+        case Situacao.CONCLUIDA:
+            pass
+        case Situacao.RECUSADA | Situacao.DESISTIDA:
+            if efeitos:
+                linha.perdidas.append(
+                    f"{nome}: {sorted(numeros)} outside, we say {registro.situacao}: {registro.motivo}"
+                )
+            if registro.motivo:
+                linha.recusadas[registro.grupo or "(no code)"] += 1
+            else:
+                linha.inexplicadas.append(f"{nome}: {registro.situacao} without a word")
+        case Situacao.AGUARDA_PESSOA if registro.motivo:
+            linha.aguardam[registro.motivo] += 1
+        case Situacao.AGUARDA_PESSOA:
+            linha.inexplicadas.append(f"{nome}: waits for a person without a reason")
+        case _ if registro.pausa:
+            linha.aguardam[registro.pausa] += 1
+        case _:
+            linha.perdidas.append(f"{nome}: still {registro.situacao}: {registro.motivo}")
+
+
+def _duplicadas(
+    registros: Sequence[Registro], principais: Mapping[int, Sequence[object]], por_chave: Mapping[Chave, int]
+) -> Iterable[tuple[str, str]]:
+    """Effects of an `unico` beyond one for each Operacao, by the key of the intent and by who sent them."""
+    unicos: dict[Chave, list[Registro]] = defaultdict(list)
+    for registro in registros:
+        if registro.efeito == Efeito.UNICO and (chave := registro.livro):
+            unicos[chave.servico, chave.tipo, chave.contribuinte, chave.pa].append(registro)
+    for chave, donos in unicos.items():
+        de_um_so = sum(max(0, len(principais.get(dono.pk, ())) - 1) for dono in donos)
+        for _ in range(max(por_chave.get(chave, 0) - len(donos), de_um_so)):
+            yield donos[0].tipo, f"operação {donos[0].pk}: {por_chave[chave]} x {' '.join(chave[1:])}"
+
+
+def ler_registros() -> list[Registro]:
+    """Every Operacao of the database."""
+    tags: dict[int, set[str]] = defaultdict(set)
+    for operacao, tentativa in Tentativa.objects.values_list("operacao_id", "pk"):
+        tags[operacao].add(tentativa.hex)
+    pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
+    return [
+        Registro(
+            pk=operacao.pk,
+            tipo=operacao.tipo,
+            efeito=operacao.efeito,
+            situacao=operacao.situacao,
+            motivo=operacao.mensagem,
+            grupo=operacao.grupo,
+            livro=handler_de(operacao.tipo).no_livro(operacao),
+            tags=frozenset(tags[operacao.pk]),
+            segundos=(operacao.encerrada_em - operacao.criada_em).total_seconds() if operacao.encerrada_em else None,
+            pausa=pausas.get(operacao.acesso, "") if operacao.situacao == Situacao.PENDENTE else "",
+        )
+        for operacao in Operacao.objects.order_by("pk")
+    ]
+
+
+_COLUNAS = (
+    "handler",
+    "intended",
+    "effects outside",
+    "duplicates",
+    "extra charges",
+    "lost",
+    "unknown to us",
+    "unexplained",
+    "waiting for a person",
+    "refused",
+    "longest to settle",
+)
+
+
+def tabela(linhas: Sequence[Linha]) -> str:
+    celulas = [
+        (
+            linha.tipo,
+            str(linha.previstas),
+            str(linha.efeitos),
+            str(len(linha.duplicadas)),
+            str(linha.a_mais),
+            str(len(linha.perdidas)),
+            str(len(linha.desconhecidas)),
+            str(len(linha.inexplicadas)),
+            str(linha.aguardam.total()),
+            str(linha.recusadas.total()),
+            f"{linha.demora:.0f} s",
+        )
+        for linha in linhas
+    ]
+    larguras = [max(len(linha[i]) for linha in [_COLUNAS, *celulas]) for i in range(len(_COLUNAS))]
+    texto = [
+        " | ".join(celula.ljust(largura) for celula, largura in zip(linha, larguras, strict=True)).rstrip()
+        for linha in [_COLUNAS, tuple("-" * largura for largura in larguras), *celulas]
+    ]
+    for linha in linhas:
+        texto += [f"  {linha.tipo} waits for a person, {n} x: {motivo}" for motivo, n in linha.aguardam.most_common()]
+        texto += [f"  {linha.tipo} refused, {n} x: {grupo}" for grupo, n in linha.recusadas.most_common()]
+        for nome in ("duplicadas", "perdidas", "desconhecidas", "inexplicadas"):
+            texto += [f"  {nome.upper()} {linha.tipo}: {dito}" for dito in getattr(linha, nome)[:20]]
+    return "\n".join(texto)

@@ -1,0 +1,318 @@
+"""One run: the intents, the faults, the wait until everything is settled, the comparison."""
+
+import contextlib
+import itertools
+import json
+import random
+import secrets
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.core.management import call_command
+from django.db import Error as ErroDoBanco
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from comum.models import Papel, Usuario
+from empresas.models import Empresa
+from operacoes import motor
+from operacoes.ensaio import Palco
+from operacoes.fila import DRENAR
+from operacoes.handlers import todos
+from operacoes.models import Classe, Efeito, Operacao, Pausa, Situacao, Trabalhador
+from operacoes.motor import NovaOperacao
+from tests.fogo import plano
+from tests.fogo.cena import Cena, Controle, Pessoa
+from tests.fogo.conferencia import Linha, comparar, ler_registros
+from tests.fogo.plano import Evento, Medidas
+
+EM_CURSO = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA)
+_PESOS = {Classe.EMISSAO: 2, Classe.DECLARACAO: 2}  # an unico weighs most
+
+
+def insistir[T](funcao: Callable[[], T], segundos: float = 120) -> T:
+    """A statement of ours while the database may be away. What it does must be safe to repeat."""
+    limite = time.monotonic() + segundos
+    while True:
+        try:
+            return funcao()
+        except ErroDoBanco:
+            with contextlib.suppress(ErroDoBanco):
+                connection.close()
+            if time.monotonic() > limite:
+                raise
+            time.sleep(0.3)
+
+
+@dataclass
+class Resultado:
+    linhas: list[Linha]
+    falhas: Counter[str]
+    eventos: list[Evento]
+    notas: list[str] = field(default_factory=list)
+    segundos: float = 0.0
+
+    @property
+    def passou(self) -> bool:
+        return not any(linha.mal for linha in self.linhas) and not any(nota.startswith("NOT OK") for nota in self.notas)
+
+
+class Rodada:
+    def __init__(self, cena: Cena, controle: Controle, medidas: Medidas, semente: int, minutos: float) -> None:
+        self.cena, self.controle, self.medidas, self.semente = cena, controle, medidas, semente
+        self.minutos = minutos
+        self.dizer: Callable[[str], None] = lambda texto: print(texto, flush=True)
+        self._fim = threading.Event()
+        self._erros: list[str] = []
+        self._pausas = 0
+
+    def executar(self) -> Resultado:
+        senha = secrets.token_urlsafe(12)
+        usuarios = self._banco(senha)
+        novas = self._intencoes(usuarios[0])
+        planejadas = self._falhas(novas)
+        eventos = plano.eventos(self.semente, self.medidas)
+        (self.cena.pasta / "plan.json").write_text(json.dumps([str(e) for e in eventos], indent=1), encoding="utf-8")
+        self.dizer(f"{len(novas)} operations, faults of the service planned: {dict(planejadas.most_common())}")
+        for evento in eventos:
+            self.dizer(f"  {evento}")
+        for qual in range(self.medidas.trabalhadores):
+            self.cena.iniciar(self.cena.trabalhador(qual))
+        self.cena.iniciar("web")
+        pessoa = Pessoa(self.cena.porta_web, usuarios[0].username, senha)
+        self._vivos(pessoa)
+        inicio = time.monotonic()
+        fios = [
+            self._fio(self._vigiar),
+            self._fio(lambda: self._olhar(pessoa)),
+            self._fio(lambda: self._submeter(novas, usuarios, inicio)),
+            *[self._fio(lambda evento=evento: self._acontecer(evento, inicio)) for evento in eventos],
+        ]
+        for fio in fios[2:]:
+            fio.join()
+        # The faults of the service stay: each touches one call, whenever it comes.
+        self.dizer(f"{time.monotonic() - inicio:.0f} s: no more faults of machines; waiting for what is open")
+        self._esperar(inicio, usuarios[0])
+        falhas = self._aplicadas()
+        segundos = time.monotonic() - inicio
+        self._fim.set()
+        for fio in fios[:2]:
+            fio.join()
+        notas = self._notas(pessoa)
+        self.cena.encerrar_produto()
+        notas += [*(f"NOT OK: {erro}" for erro in self._erros), *self.cena.inesperadas]
+        return Resultado(self._comparar(novas), falhas, eventos, notas, segundos)
+
+    # -- before -------------------------------------------------------------------------------------------------------
+    def _banco(self, senha: str) -> list[Usuario]:
+        call_command("migrate", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:  # processes die here, never the machine: a flush to disk proves nothing
+            cursor.execute("ALTER SYSTEM SET fsync = off")
+            cursor.execute("SELECT pg_reload_conf()")
+        usuarios = [Usuario(username=f"fogo{n}", papel=Papel.ADMINISTRADOR) for n in range(3)]
+        for usuario in usuarios:
+            usuario.set_password(senha)
+            usuario.save()
+        return usuarios
+
+    def _intencoes(self, usuario: Usuario) -> list[NovaOperacao]:
+        handlers = sorted(todos(), key=lambda handler: handler.tipo)
+        pesos = [3 if h.efeito == Efeito.UNICO else _PESOS.get(Classe(h.classe), 1) for h in handlers]
+        numeros, guardado = itertools.count(1), {}
+        novas: list[NovaOperacao] = []
+        for handler, peso in zip(handlers, pesos, strict=True):
+            palco = Palco(
+                random.Random(f"{self.semente}/{handler.tipo}"),
+                usuario,
+                timezone.localdate(),
+                numeros,
+                self.controle,
+                self.controle.baixar,
+                guardado,
+            )
+            quantas = max(2, round(self.medidas.operacoes * peso / sum(pesos)))
+            feitas = handler.ensaiar(palco, quantas)
+            if len(feitas) < quantas / 2:
+                raise RuntimeError(f"{handler.tipo} prepared {len(feitas)} of {quantas}")
+            novas += feitas
+        random.Random(f"{self.semente}/order").shuffle(novas)
+        return novas
+
+    def _falhas(self, novas: Sequence[NovaOperacao]) -> Counter[str]:
+        documentos = dict(Empresa.objects.values_list("pk", "documento"))
+        handlers = {handler.tipo: handler for handler in todos()}
+        com_efeito: dict[str, bool] = {}
+        for nova in novas:
+            handler = handlers[nova.tipo]
+            documento = documentos[nova.empresa_id or 0]
+            efeito = handler.efeito == Efeito.UNICO or handler.classe == Classe.EMISSAO
+            com_efeito[documento] = com_efeito.get(documento, False) or efeito
+        falhas: Counter[str] = Counter()
+        for documento, efeito in sorted(com_efeito.items()):
+            for regra in plano.regras_da_empresa(self.semente, documento, self.medidas, com_efeito=efeito):
+                self.controle("cenarios", regra.campos)
+                falhas[regra.falha] += 1
+        return falhas
+
+    def _aplicadas(self) -> Counter[str]:
+        """How many calls each kind of fault really touched."""
+        aplicadas: Counter[str] = Counter()
+        for cenario in self.controle("cenarios")["cenarios"]:
+            if cenario["descricao"] and cenario["origem"] == "controle":
+                aplicadas[cenario["descricao"]] += sum(contagem["aplicadas"] for contagem in cenario["contagens"])
+        return aplicadas
+
+    # -- while it burns -----------------------------------------------------------------------------------------------
+    def _fio(self, funcao: Callable[[], object]) -> threading.Thread:
+        def rodar() -> None:
+            try:
+                funcao()
+            except Exception as erro:
+                self._erros.append(f"{type(erro).__name__}: {erro}")
+            finally:
+                with contextlib.suppress(ErroDoBanco):
+                    connection.close()
+
+        fio = threading.Thread(target=rodar, daemon=True)
+        fio.start()
+        return fio
+
+    def _vivos(self, pessoa: Pessoa) -> None:
+        """Until workers and web are there."""
+        limite = time.monotonic() + 120
+        while Trabalhador.objects.count() < self.medidas.trabalhadores or not pessoa.olhar(reverse("operacoes:lista")):
+            if time.monotonic() > limite:
+                raise RuntimeError(f"workers or web did not start: see {self.cena.pasta / 'logs'}")
+            time.sleep(0.3)
+        pessoa.quedas = 0
+
+    def _vigiar(self) -> None:
+        while not self._fim.wait(0.5):
+            self.cena.vigiar()
+
+    def _olhar(self, pessoa: Pessoa) -> None:
+        while not self._fim.wait(0.5):
+            pessoa.olhar(reverse("operacoes:lista"))
+
+    def _submeter(self, novas: Sequence[NovaOperacao], usuarios: Sequence[Usuario], inicio: float) -> None:
+        """Groups of a few, over a while; one in ten is asked twice at the same time, as by a double click."""
+        sorteio = random.Random(f"{self.semente}/submission")
+        grupos, feitas = [], 0
+        while feitas < len(novas):
+            tamanho = sorteio.randint(1, 30)
+            grupos.append(novas[feitas : feitas + tamanho])
+            feitas += tamanho
+        for n, grupo in enumerate(grupos):
+            espera = inicio + self.medidas.submissao * n / len(grupos) - time.monotonic()
+            if espera > 0:
+                time.sleep(espera)
+            usuario = sorteio.choice(usuarios)
+
+            def submeter(grupo: Sequence[NovaOperacao] = grupo, usuario: Usuario = usuario) -> None:
+                insistir(lambda: motor.submeter(grupo, usuario=usuario))
+
+            if sorteio.random() < 0.1:
+                self._fio(submeter)
+            submeter()
+
+    def _acontecer(self, evento: Evento, inicio: float) -> None:
+        time.sleep(max(0.0, inicio + evento.em - time.monotonic()))
+        dados, cena = evento.dados, self.cena
+        nome = cena.trabalhador(dados.get("worker", 0))
+        match evento.tipo:
+            case "kill worker":
+                cena.matar(nome)
+                time.sleep(dados["away"])
+                cena.iniciar(nome)
+            case "freeze worker past its lease" | "freeze worker past its heartbeat":
+                cena.sinal(nome, signal.SIGSTOP)
+                time.sleep(dados["seconds"])
+                cena.sinal(nome, signal.SIGCONT)
+            case "kill web":
+                cena.matar("web")
+                cena.iniciar("web")
+            case "restart PostgreSQL fast" | "restart PostgreSQL immediate":
+                cena.parar_postgres(evento.tipo.rsplit(" ", 1)[1])
+                time.sleep(0.5)
+                cena.subir_postgres()
+            case "deliver a job twice":
+                insistir(lambda: self._entregar_de_novo(1))
+            case "deliver a job five times":
+                insistir(lambda: self._entregar_de_novo(4))
+            case "all workers claim together":
+                todos_eles = [cena.trabalhador(qual) for qual in range(self.medidas.trabalhadores)]
+                for cada in todos_eles:
+                    cena.sinal(cada, signal.SIGSTOP)
+                insistir(lambda: self._entregar_de_novo(2 * len(todos_eles)))
+                for cada in todos_eles:
+                    cena.sinal(cada, signal.SIGCONT)
+            case "clock jumps":
+                cena.relogio(dados["worker"]).write_text(str(dados["seconds"]))
+            case "5xx storm":
+                self._tempestade({"acao": "erro", "parametros": {"http": 503}}, dados["seconds"])
+            case "429 for everybody":
+                espera = dados["retry_after"]
+                parametros = {} if espera is None else {"retry_after": espera}
+                self._tempestade({"acao": "limite", "vezes": 2, "parametros": parametros}, 3)
+
+    def _tempestade(self, regra: dict[str, object], segundos: float) -> None:
+        criada = self.controle("cenarios", {"servico": "integra_contador", **regra})
+        time.sleep(segundos)
+        self.controle.apagar_cenario(criada["id"])
+
+    def _entregar_de_novo(self, vezes: int) -> None:
+        """Jobs of the queue delivered again: the one in course is taken up as if its worker had died, and copies of it
+        are put beside it."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, args FROM procrastinate_jobs WHERE task_name = %s"
+                " ORDER BY status = 'doing' DESC, id DESC LIMIT 1",
+                [DRENAR],
+            )
+            linha = cursor.fetchone()
+            if linha is None:
+                return
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'todo' WHERE id = %s AND status = 'doing'", [linha[0]]
+            )
+            argumentos = json.loads(linha[1]) if isinstance(linha[1], str) else linha[1]
+        from operacoes.fila import acordar
+
+        acordar({argumentos["balde"]: vezes})
+
+    # -- after --------------------------------------------------------------------------------------------------------
+    def _esperar(self, inicio: float, usuario: Usuario) -> None:
+        limite = inicio + self.minutos * 60
+        while time.monotonic() < limite:
+            abertas = insistir(
+                lambda: Counter(Operacao.objects.filter(situacao__in=EM_CURSO).values_list("situacao", flat=True))
+            )
+            tardios = self.controle("tardios")["quantos"]
+            if not abertas and not tardios:
+                return
+            for pausa in insistir(lambda: list(Pausa.objects.all())):
+                self._pausas += 1
+                self.dizer(f"  {pausa.acesso} was paused ({pausa.codigo}); an administrator lifts it")
+                insistir(lambda pausa=pausa: motor.retomar(pausa.acesso, usuario))
+            time.sleep(1)
+        self.dizer(f"  time is over with {dict(abertas)} open and {tardios} effects to land")
+
+    def _notas(self, pessoa: Pessoa) -> list[str]:
+        for _ in range(60):
+            if pessoa.olhar(reverse("operacoes:lista")):
+                break
+            time.sleep(0.5)
+        else:
+            return ["NOT OK: the web does not answer at the end"]
+        return [f"web: {pessoa.paginas} pages, {pessoa.quedas} asked again; pauses lifted: {self._pausas}"]
+
+    def _comparar(self, novas: Sequence[NovaOperacao]) -> list[Linha]:
+        chaves = set(Operacao.objects.values_list("chave", flat=True))
+        perdidas = [(nova.tipo, nova.chave) for nova in novas if nova.chave not in chaves]
+        cobradas = Counter(chamada["tag"] for chamada in self.controle("chamadas?cobranca=sim")["chamadas"])
+        return comparar(ler_registros(), self.controle("ledger")["efeitos"], cobradas=cobradas, previstas=perdidas)
