@@ -76,6 +76,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--treino", action="store_true", help="um banco de ensaio à parte, no sandbox")
     parser.add_argument("--porta", type=int, default=0, help="porta da web (padrão: 8000; com --treino, 8010)")
     parser.add_argument("--so", choices=["web", "trabalhador"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--concorrencia",
+        type=int,
+        default=0,
+        metavar="N",
+        help="chamadas simultâneas do trabalhador (padrão: TRABALHADOR_THREADS)",
+    )
     return parser.parse_args()
 
 
@@ -210,8 +217,9 @@ def _web(host: str, porta: int) -> list[str]:
     ]
 
 
-def _trabalhador() -> list[str]:
-    return [PYTHON, "manage.py", "trabalhador"]
+def _trabalhador(concorrencia: int = 0) -> list[str]:
+    quantas = [f"--concorrencia={concorrencia}"] if concorrencia else []
+    return [PYTHON, "manage.py", "trabalhador", *quantas]
 
 
 def _sandbox() -> list[str]:
@@ -368,18 +376,18 @@ def _aviso(endereco: str) -> str:
     return "\n".join([*linhas, "", "  Ctrl+C encerra tudo; os dados ficam guardados.", ""])
 
 
-def _parte(nome: str, host: str, porta: int) -> None:
+def _parte(nome: str, host: str, porta: int, concorrencia: int) -> None:
     """Become the web or the worker, started alone."""
     if nome == "web":
         _check_port(porta, "web", "./run --porta 8020", host)
     _preparar(demonstracao=False)
-    comando = _web(host, porta) if nome == "web" else _trabalhador()
+    comando = _web(host, porta) if nome == "web" else _trabalhador(concorrencia)
     if nome == "web":
         print(f"A web do Guichê escuta em http://{host}:{porta}", flush=True)
     os.execv(comando[0], comando)  # noqa: S606 - our own program
 
 
-def _tudo(host: str, porta: int) -> int:
+def _tudo(host: str, porta: int, concorrencia: int) -> int:
     with _unica(instalacao.PASTA):
         programas = {}
         _check_port(porta, "web", "./run --porta 8020", host)
@@ -387,7 +395,7 @@ def _tudo(host: str, porta: int) -> int:
             _check_port(instalacao.SANDBOX_PORTA_TLS, "sandbox", "SANDBOX_PORTA_TLS=8463 ./run")
             _check_port(instalacao.SANDBOX_PORTA_CONTROLE, "controle do sandbox", "SANDBOX_PORTA_CONTROLE=8500 ./run")
             programas["sandbox"] = _sandbox()
-        programas |= {"trabalhador": _trabalhador(), "web": _web(host, porta)}
+        programas |= {"trabalhador": _trabalhador(concorrencia), "web": _web(host, porta)}
         # Only names in ALLOWED_HOSTS are answered; "*" and ".domain" stand for any.
         nome = instalacao.ALLOWED_HOSTS[0].lstrip(".*") if instalacao.ALLOWED_HOSTS else ""
         try:
@@ -404,8 +412,8 @@ def main() -> int:
     try:
         host, porta = _escuta(opcoes.porta)
         if opcoes.so:
-            _parte(opcoes.so, host, porta)
-        return _tudo(host, porta)
+            _parte(opcoes.so, host, porta, opcoes.concorrencia)
+        return _tudo(host, porta, opcoes.concorrencia)
     except KeyboardInterrupt:
         return 130
 

@@ -195,6 +195,8 @@ PROCRASTINATE_ON_APP_READY = "operacoes.fila.configurar"
 TRABALHADOR_THREADS = env.int("TRABALHADOR_THREADS", default=32)
 # Scale of the engine's own waits, for rehearsals in the sandbox; the real services get the real ones.
 MOTOR_RITMO = env.float("MOTOR_RITMO", default=1.0) if DEMO else 1.0
+# Longest time a worker told to stop takes: the longest call and its record.
+TRABALHADOR_PARADA_S = env.float("TRABALHADOR_PARADA_S", default=110.0)
 
 # -- outside services ------------------------------------------------------------------------------
 _padrao = enderecos_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else OFICIAIS[AMBIENTE]

@@ -194,8 +194,41 @@ def registrar(cls: type[Handler]) -> type[Handler]:
     return cls
 
 
+class Desconhecido(Handler):
+    """Stands for a kind that only a newer version of the product knows, while both run beside each other: it can be
+    shown, and nothing can be done to it here. The claim leaves its rows to the newer workers."""
+
+    efeito = Efeito.UNICO
+    classe = Classe.GRATIS
+    servico = ""
+    adicional = None
+    _NAO_AQUI = "Esta operação é de uma versão mais nova do Guichê. Espere a atualização terminar e tente de novo."
+
+    def __init__(self, tipo: str) -> None:
+        self.tipo = tipo  # type: ignore[misc]
+        self.rotulo = f"Operação de uma versão mais nova ({tipo})"  # type: ignore[misc]
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        raise LookupError(self.tipo)
+
+    def preparar(self, operacao: Operacao) -> Any:
+        raise LookupError(self.tipo)
+
+    def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        raise LookupError(self.tipo)
+
+    def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
+        raise LookupError(self.tipo)
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return {operacao.pk: self._NAO_AQUI for operacao in operacoes}
+
+    def repetivel(self, grupo: str) -> bool:
+        return False
+
+
 def handler_de(tipo: str) -> Handler:
-    return _registro[tipo]
+    return _registro.get(tipo) or Desconhecido(tipo)
 
 
 def todos() -> list[Handler]:

@@ -115,7 +115,7 @@ def drenar(balde: str, fatia: float = FATIA_S, *, ajudante: bool = False) -> boo
             registrar(*feita)
         elif not _esperar_vaga(balde, fim):
             return False
-    return False
+    return True  # told to stop: another worker goes on
 
 
 def _esperar_vaga(balde: str, fim: float) -> bool:

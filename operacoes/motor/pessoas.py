@@ -12,7 +12,7 @@ from comum.auditoria import registrar
 from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
-from operacoes.handlers import Repeticao, handler_de, nome_do_servico
+from operacoes.handlers import Desconhecido, Repeticao, handler_de, nome_do_servico
 from operacoes.models import Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.submissao import NovaOperacao, submeter
@@ -91,6 +91,10 @@ def resolver(
         atual = _travada(operacao)
         if atual.situacao != Situacao.AGUARDA_PESSOA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
+        if isinstance(handler_de(atual.tipo), Desconhecido):
+            raise EstadoErrado(
+                "Esta operação é de uma versão mais nova do Guichê. Responda quando a atualização terminar."
+            )
         if aconteceu and atual.efeito == Efeito.DOCUMENTO and not arquivo:
             raise EstadoErrado(
                 "O documento não chegou ao Guichê e não pode ser dado como recebido. Responda “Não aconteceu” para "

@@ -158,11 +158,11 @@ apoio.SERVICO = Servico()
 apoio.Unico.demora_maxima = timedelta(seconds=1)
 from operacoes.motor import recuperacao
 recuperacao.PRIMEIRA_PERGUNTA = timedelta(0)
-call_command("trabalhador", threads=8)
+call_command("trabalhador", threads=8, parada=float(sys.argv[4]))
 """
 
 
-Trabalhar = Callable[[float], "subprocess.Popen[bytes]"]
+Trabalhar = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
@@ -175,9 +175,17 @@ def trabalhador(livro: Path) -> Iterator[Trabalhar]:
     """Start a worker whose calls take so many seconds. None outlives the test, to take the rows of the next."""
     processos: list[subprocess.Popen[bytes]] = []
 
-    def iniciar(demora: float) -> "subprocess.Popen[bytes]":
+    def iniciar(demora: float, parada: float = 100) -> "subprocess.Popen[bytes]":
         processo = subprocess.Popen(
-            [sys.executable, "-c", TRABALHADOR, str(connection.settings_dict["NAME"]), str(livro), str(demora)],
+            [
+                sys.executable,
+                "-c",
+                TRABALHADOR,
+                str(connection.settings_dict["NAME"]),
+                str(livro),
+                str(demora),
+                str(parada),
+            ],
             cwd=Path(__file__).parents[2],
             stdout=subprocess.DEVNULL,
         )
@@ -233,6 +241,27 @@ def test_a_stopped_worker_ends_its_calls_and_claims_no_more(
     situacoes = set(Operacao.objects.values_list("situacao", flat=True))
     assert situacoes == {Situacao.CONCLUIDA, Situacao.PENDENTE}
     assert len(livro.read_text().split()) == concluidas()
+
+
+def test_a_stopped_worker_hands_its_bucket_over(servico: Servico) -> None:
+    submeter([nova("a")], usuario=None)
+    servico.roteiro["a"] = [execucao.parar.set]
+    assert execucao.drenar("teste:conta:1")  # another worker is woken at once, not at the next round
+
+
+def test_a_worker_whose_calls_never_end_stops_all_the_same(
+    servico: Servico, livro: Path, trabalhador: Trabalhar
+) -> None:
+    submeter([nova(f"k{n}") for n in range(40)], usuario=None)
+    processo = trabalhador(3600, parada=1)
+    esperar(lambda: livro.exists() and len(livro.read_text().split()) >= 8)
+    os.kill(processo.pid, signal.SIGTERM)
+    assert processo.wait(PACIENCIA_S) == os.EX_TEMPFAIL
+    enviadas = set(livro.read_text().split())
+    assert set(Operacao.objects.filter(situacao=Situacao.ENVIANDO).values_list("chave", flat=True)) == enviadas
+    Trabalhador.objects.update(batida=Trabalhador.objects.get().desde - timedelta(minutes=1))
+    assert recuperacao.recuperar_abandonadas() == len(enviadas)
+    assert set(Operacao.objects.filter(situacao=Situacao.INCERTA).values_list("chave", flat=True)) == enviadas
 
 
 def test_a_deadlock_while_recording_is_tried_again(servico: Servico) -> None:

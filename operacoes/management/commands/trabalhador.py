@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -34,10 +36,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
+            "--concorrencia",
             "--threads",
+            dest="threads",
+            metavar="N",
             type=int,
             default=settings.TRABALHADOR_THREADS,
             help="chamadas simultâneas aos serviços (padrão: TRABALHADOR_THREADS)",
+        )
+        parser.add_argument(
+            "--parada",
+            type=float,
+            default=settings.TRABALHADOR_PARADA_S,
+            metavar="SEGUNDOS",
+            help="tempo máximo para encerrar depois do aviso (padrão: TRABALHADOR_PARADA_S)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,30 +59,39 @@ class Command(BaseCommand):
         recuperacao.nascer(threads)
         self.stdout.write(f"Trabalhador {NOME}: até {threads} chamadas simultâneas.")
         try:
-            with ThreadPoolExecutor(drenos(threads), thread_name_prefix="ajuda") as fios:
-                ajuda.definir(drenos(threads), fios)
-                # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
-                asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads))  # type: ignore[attr-defined]
+            # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
+            asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads, options["parada"]))  # type: ignore[attr-defined]
         finally:
-            ajuda.definir(0, None)
             recuperacao.morrer()
         self.stdout.write("Trabalhador encerrado.")
 
 
-async def _viver(trabalhador: App, threads: int) -> None:
+def _desistir() -> None:
+    """The time to stop is over: what is still running is left as after a kill, for others to find out about."""
+    log.error("calls still in course, ending without them")
+    os._exit(os.EX_TEMPFAIL)
+
+
+async def _viver(trabalhador: App, threads: int, parada: float) -> None:
     """Run until told to stop; a lost database connection is waited out, not fatal."""
     loop = asyncio.get_running_loop()
     # The queue would run sync tasks in asyncio's default executor, a handful of threads on a small machine.
     loop.set_default_executor(ThreadPoolExecutor(drenos(threads) + OUTRAS_TAREFAS + 2, thread_name_prefix="guiche"))
-    fim = asyncio.Event()
+    ajudantes = ThreadPoolExecutor(drenos(threads), thread_name_prefix="ajuda")
+    ajuda.definir(drenos(threads), ajudantes)
+    fim, acabou = asyncio.Event(), asyncio.Event()
 
     def encerrar() -> None:
+        if not fim.is_set():
+            ultimo = threading.Timer(parada, _desistir)
+            ultimo.daemon = True
+            ultimo.start()
         execucao.parar.set()
         fim.set()
 
     for sinal in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sinal, encerrar)
-    batidas = asyncio.create_task(_bater(fim))
+    batidas = asyncio.create_task(_bater(acabou))  # also while the last calls end, or others would take them for lost
     while not fim.is_set():
         try:
             async with trabalhador.open_async():
@@ -82,6 +103,9 @@ async def _viver(trabalhador: App, threads: int) -> None:
         if not fim.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(fim.wait(), _RECOMECO_S)
+    ajuda.definir(0, None)
+    await loop.run_in_executor(None, ajudantes.shutdown)
+    acabou.set()
     await batidas
 
 
@@ -113,15 +137,15 @@ def _worker(trabalhador: App, filas: list[str], vagas: int) -> Worker:
     )
 
 
-async def _bater(fim: asyncio.Event) -> None:
+async def _bater(acabou: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    while not fim.is_set():
+    while not acabou.is_set():
         try:
             await loop.run_in_executor(None, _uma_batida)
         except Exception:
             log.warning("heartbeat failed", exc_info=True)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(fim.wait(), recuperacao.BATIDA_S)
+            await asyncio.wait_for(acabou.wait(), recuperacao.BATIDA_S)
 
 
 def _uma_batida() -> None:
