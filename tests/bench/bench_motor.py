@@ -16,7 +16,9 @@ from typing import Any
 
 import psutil
 from django.db import connection
+from django.db.models import Model
 
+from operacoes.models import Operacao, Tentativa
 from operacoes.motor import NovaOperacao, submeter
 from tests.bench import instantaneo
 from tests.bench.processos import (
@@ -38,24 +40,32 @@ TERMINADAS = int(os.environ.get("BENCH_TERMINADAS", "1000000"))
 MEMORIA = int(os.environ.get("BENCH_MEMORIA", "10000"))
 LATENCIA_MS, SIMULTANEAS, CHAMADAS = 300, 32, 1000
 
-# Copies of one real Operacao and its Tentativa, spread over the last year.
-_HISTORIA = """
-SET LOCAL session_replication_role = replica;
-INSERT INTO operacoes_operacao
-SELECT c.* FROM operacoes_operacao o, generate_series(1, %(n)s) AS n,
-       LATERAL (SELECT to_jsonb(now() - n * (interval '1 year' / %(n)s)) AS quando) q,
-       LATERAL jsonb_populate_record(o, jsonb_build_object(
-           'id', 1000000 + n, 'chave', 'historico:' || n, 'pedido', jsonb_build_object('chave', 'historico:' || n),
-           'turno', n, 'proxima_em', quando, 'enviada_em', quando, 'enviada_ate', quando, 'criada_em', quando,
-           'encerrada_em', quando)) c
- WHERE o.situacao = 'concluida';
-INSERT INTO operacoes_tentativa
-SELECT c.* FROM operacoes_tentativa t, operacoes_operacao o,
-       LATERAL jsonb_populate_record(t, jsonb_build_object(
-           'id', gen_random_uuid(), 'operacao_id', o.id, 'iniciada_em', o.enviada_em,
-           'encerrada_em', o.encerrada_em)) c
- WHERE o.id > 1000000 AND t.operacao_id < 1000000;
-"""
+_QUANDO = "(now() - n * (interval '1 year' / %(n)s))"
+# What differs from the one real row that the others are copies of, spread over the last year.
+_OPERACAO = {
+    "id": "1000000 + n",
+    "chave": "'historico:' || n",
+    "pedido": "jsonb_build_object('chave', 'historico:' || n)",
+    "turno": "n",
+    **dict.fromkeys(("proxima_em", "enviada_em", "enviada_ate", "criada_em", "encerrada_em"), _QUANDO),
+}
+_TENTATIVA = {
+    "id": "gen_random_uuid()",
+    "operacao_id": "1000000 + n",
+    **dict.fromkeys(("iniciada_em", "encerrada_em"), _QUANDO),
+}
+
+
+def _copiar(modelo: type[Model], trocas: dict[str, str]) -> None:
+    colunas = [str(campo.column) for campo in modelo._meta.concrete_fields]
+    valores = ", ".join(trocas.get(coluna, f"o.{coluna}") for coluna in colunas)
+    tabela = modelo._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {tabela} ({', '.join(colunas)}) SELECT {valores}"
+            f" FROM (SELECT * FROM {tabela} LIMIT 1) o, generate_series(1, %(n)s) AS n",
+            {"n": TERMINADAS},
+        )
 
 
 @dataclass
@@ -179,9 +189,9 @@ def _cheio(banco: str, servico: Respondedor) -> list[dict[str, Any]]:
     try:
         usar_banco(cheio)
         with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute(_HISTORIA, {"n": TERMINADAS})
-            cursor.execute("COMMIT")
+            cursor.execute("SET session_replication_role = replica")  # no checks of what is known to be right
+            _copiar(Operacao, _OPERACAO)
+            _copiar(Tentativa, _TENTATIVA)
             cursor.execute("VACUUM ANALYZE")
         medidas: dict[str, list[Rodada]] = {banco: [], cheio: []}
         for volta in range(RODADAS):

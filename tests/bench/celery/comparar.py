@@ -139,7 +139,7 @@ class Celery:
             self._visto, self._desde = visto, agora
         return agora - self._desde > self._quieto
 
-    def balanco(self) -> str:
+    def balanco(self, lote: str) -> str:
         return f"visibility timeout {self._visibilidade} s"
 
 
@@ -213,12 +213,14 @@ class Motor:
             connection.close()
             return False
 
-    def balanco(self) -> str:
+    def balanco(self, lote: str) -> str:
         from django.db.models import Count
 
         from operacoes.models import Operacao
 
-        contagem = dict(Operacao.objects.order_by().values_list("situacao").annotate(n=Count("pk")))
+        contagem = dict(
+            Operacao.objects.filter(chave__startswith=lote).order_by().values_list("situacao").annotate(n=Count("pk"))
+        )
         return ", ".join(f"{n} {situacao}" for situacao, n in contagem.items())
 
 
@@ -248,7 +250,7 @@ def rodada(lado: Any, servico: Respondedor, itens: int, *, mortes: signal.Signal
             time.sleep(0.02)
         livro, fim = servico.livro(), ""
         if mortes is not None:
-            fim = lado.balanco()
+            fim = lado.balanco(lote)
     assert not set(livro) - chaves, "effects that nobody asked for"
     return Resultado(ultimo - inicio, sum(livro.values()) - len(livro), len(chaves - set(livro)), fim)
 
@@ -288,7 +290,7 @@ def main() -> None:
     opcoes.add_argument("--itens", type=int, default=2000)
     opcoes.add_argument("--rodadas", type=int, default=3)
     opcoes.add_argument("--visibilidade", type=int, default=30, help="seconds; Celery's default is 3600")
-    opcoes.add_argument("--partes", default="vazao,ordem,morte")
+    opcoes.add_argument("--partes", default="vazao,ordem,morte", help="which of them")
     pedidas = opcoes.parse_args()
     with _banco() as banco, tempfile.TemporaryDirectory() as pasta:
         for parte in pedidas.partes.split(","):
