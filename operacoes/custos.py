@@ -26,6 +26,7 @@ from operacoes.models import Classe, FaixaPreco, Operacao, Tentativa
 
 _DADOS = Path(__file__).resolve().parent / "dados" / "precos.csv"
 _VALIDADE_S = 60.0
+_PARTE_DO_TEMPO = 200  # counting takes at most this part of the time, however many calls there are
 
 
 def carregar_precos(**_kwargs: Any) -> None:
@@ -53,7 +54,8 @@ def periodo(quando: date) -> tuple[date, date]:
 
 
 class _Memoria:
-    """Volumes and tiers of this process, read again every minute; the calls made here are added as they happen."""
+    """Volumes and tiers of this process, read again every minute (less often where counting takes long); the calls made
+    here are added as they happen."""
 
     def __init__(self) -> None:
         self._trava = threading.Lock()
@@ -71,9 +73,12 @@ class _Memoria:
             return valor
         try:
             if self._volumes.get(chave, (0.0, 0))[0] == lido:
+                comeco = time.monotonic()
                 contado = volumes([acesso], inicio).get((acesso, classe), 0)
+                agora = time.monotonic()
+                adiamento = max(0.0, (agora - comeco) * _PARTE_DO_TEMPO - _VALIDADE_S)
                 with self._trava:
-                    self._volumes[chave] = (time.monotonic(), contado)
+                    self._volumes[chave] = (agora + adiamento, contado)
             return self._volumes.get(chave, (0.0, 0))[1]
         finally:
             self._vez.release()

@@ -137,7 +137,7 @@ class Operacao(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repetida_por", verbose_name="repete"
     )
     pedido = models.JSONField("pedido")
-    acesso = models.CharField("acesso", max_length=40, db_index=True)
+    acesso = models.CharField("acesso", max_length=40)
     balde = models.CharField("balde", max_length=80)
     outros_baldes = ArrayField(models.CharField(max_length=80), default=list, verbose_name="outros baldes")
     servico = models.CharField("serviço", max_length=60)
@@ -145,9 +145,11 @@ class Operacao(models.Model):
     classe = models.CharField("classe de cobrança", max_length=12, choices=Classe)
     situacao = models.CharField("situação", max_length=15, choices=Situacao, default=Situacao.PENDENTE)
     processamento = models.ForeignKey(
-        Processamento, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes"
+        Processamento, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes", db_index=False
     )
-    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes")
+    empresa = models.ForeignKey(
+        Empresa, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes", db_index=False
+    )
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="usuário")
     competencia = models.DateField("competência", null=True, blank=True)
     prazo = models.DateField("prazo legal", default=date.max)
@@ -175,6 +177,7 @@ class Operacao(models.Model):
         verbose_name = "operação"
         verbose_name_plural = "operações"
         ordering = ["-id"]
+        # Claim and record write every index: the foreign keys have none that another one begins with.
         indexes = [
             models.Index(
                 fields=["balde", "prazo", "turno", "id"],
@@ -188,6 +191,7 @@ class Operacao(models.Model):
             models.Index(fields=["prazo", "id"], name="operacao_pessoa", condition=Q(situacao="aguarda_pessoa")),
             models.Index(fields=["id"], name="operacao_recusada", condition=Q(situacao="recusada")),
             BrinIndex(fields=["encerrada_em"], name="operacao_encerrada", autosummarize=True, pages_per_range=32),
+            models.Index(fields=["acesso"], name="operacao_acesso"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 ("chave", models.CharField(max_length=160, unique=True, verbose_name="chave")),
                 ("revisao", models.PositiveSmallIntegerField(default=1, verbose_name="revisão")),
                 ("pedido", models.JSONField(verbose_name="pedido")),
-                ("acesso", models.CharField(db_index=True, max_length=40, verbose_name="acesso")),
+                ("acesso", models.CharField(max_length=40, verbose_name="acesso")),
                 ("balde", models.CharField(max_length=80, verbose_name="balde")),
                 (
                     "outros_baldes",
@@ -273,6 +273,7 @@ class Migration(migrations.Migration):
                     "empresa",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="operacoes",
@@ -292,6 +293,7 @@ class Migration(migrations.Migration):
                     "processamento",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="operacoes",
@@ -438,6 +440,10 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.BrinIndex(
                 autosummarize=True, fields=["encerrada_em"], name="operacao_encerrada", pages_per_range=32
             ),
+        ),
+        migrations.AddIndex(
+            model_name="operacao",
+            index=models.Index(fields=["acesso"], name="operacao_acesso"),
         ),
         migrations.AddConstraint(
             model_name="operacao",
