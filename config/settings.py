@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 
 from config import conexoes, postgres
 from config.ambientes import OFICIAIS, Enderecos, enderecos_sandbox
+from config.arquivos import documentos
 from config.instalacao import ALLOWED_HOSTS as ALLOWED_HOSTS
 from config.instalacao import AMBIENTE, BANCO_EXTERNO, BASE_DIR, DEMO, PASTA, POSTGRES_EMBUTIDO, TREINO, env
 from config.instalacao import COFRE_CHAVES as COFRE_CHAVES
@@ -48,7 +49,7 @@ DATABASES = {
     | {
         "ENGINE": "django.db.backends.postgresql",
         # The threshold only allows comum.banco to prepare its statements; Django's own cursor never does.
-        "OPTIONS": {"prepare_threshold": 0} | _database.get("OPTIONS", {}) | _pool,
+        "OPTIONS": {"prepare_threshold": 0} | conexoes.opcoes(_database) | _pool,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -178,10 +179,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO
 MEDIA_ROOT = PASTA / "arquivo"
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": MEDIA_ROOT, "file_permissions_mode": 0o640},
-    },
+    "default": documentos(env, MEDIA_ROOT),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEMO else "config.estaticos.Estaticos"
     },

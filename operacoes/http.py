@@ -4,12 +4,15 @@ Plain Python, no Django: provider clients build on `Provider` and hand over valu
 product passes through `Provider.request`, so a Tentativa whose `Chamadas` has nothing in `registros` sent nothing.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import secrets
+import socket
 import ssl
+import struct
 import threading
 import time
 from collections import OrderedDict
@@ -133,6 +136,9 @@ def _restante(timeout: float | None, expirou: type[Exception]) -> float:
     return restante if timeout is None else min(timeout, restante)
 
 
+_SEM_ESPERA = struct.pack("ii", 1, 0)  # linger for no time: reset the connection, drop what was not sent
+
+
 class _Stream(httpcore.NetworkStream):
     """A socket whose every operation ends with the call's total deadline, however slowly the other side drips."""
 
@@ -149,6 +155,10 @@ class _Stream(httpcore.NetworkStream):
             self._inner.write(buffer[start : start + 65536], limite)
 
     def close(self) -> None:
+        if time.monotonic() >= _vez.deadline:
+            # What the system still holds would leave when the network comes back, long after we said it cannot have.
+            with contextlib.suppress(OSError, AttributeError):
+                self._inner.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _SEM_ESPERA)
         self._inner.close()
 
     def start_tls(
