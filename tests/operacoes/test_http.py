@@ -419,3 +419,23 @@ def test_text_that_the_database_refuses_is_made_safe() -> None:
 def test_the_words_of_a_service_are_kept_without_secrets(corpo: str, resto: str) -> None:
     reply = Reply(500, httpx.Headers(), corpo.encode(), {}, True)
     assert reply.palavras == resto
+
+
+def test_a_call_that_its_deadline_ended_leaves_nothing_behind() -> None:
+    """The connection is reset, not closed in order: what the system still held of the request is dropped."""
+    fim: list[str] = []
+
+    def conversa(conexao: socket.socket) -> None:
+        ler_pedido(conexao)
+        try:
+            fim.append("closed" if conexao.recv(1) == b"" else "more")
+        except ConnectionResetError:
+            fim.append("reset")
+            raise
+
+    with servidor(conversa) as url, pytest.raises(OutcomeUnknown):
+        chamar(url, repeatable=False, segundos=0.5)
+    limite = time.monotonic() + 10
+    while not fim and time.monotonic() < limite:
+        time.sleep(0.02)
+    assert fim == ["reset"]

@@ -15,14 +15,7 @@ PA = 202610
 
 
 def _registrar(dito: dict[str, Any]) -> None:
-    from operacoes.handlers import (
-        Aconteceu,
-        Conferencia,
-        Handler,
-        Limite,
-        NaoAconteceu,
-        registrar,
-    )
+    from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, registrar
     from operacoes.http import Chamadas, Provider, host_of, transport_for
     from operacoes.models import Classe, Efeito, Operacao
 
@@ -49,7 +42,8 @@ def _registrar(dito: dict[str, Any]) -> None:
             return str(resposta.json()["dados"])
 
         def enviar(self, pedido: dict[str, Any], sessao: None, chamadas: Chamadas) -> str:
-            return str(json.loads(self._chamar("Emitir", pedido["das"], chamadas, repetivel=False))[0]["detalhamento"])
+            self._chamar("Emitir", pedido["das"], chamadas, repetivel=False)
+            return ""
 
         def conferir(self, pedido: dict[str, Any], sessao: None, chamadas: Chamadas) -> Conferencia:
             dados = self._chamar("Consultar", pedido["consulta"], chamadas, repetivel=True)
