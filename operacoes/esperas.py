@@ -166,7 +166,7 @@ class Estado:
     def espera(self, operacao: Operacao, filas: "dict[str, Fila]") -> str:
         """Why this row waits and until when, in a few words; empty when it does not."""
         if operacao.situacao == Situacao.AGUARDA_PESSOA:
-            return "a sua resposta"
+            return "resposta de uma pessoa"
         if operacao.situacao not in (*A_TRABALHAR, Situacao.ENVIANDO):
             return ""
         if operacao.tentativa_atual:
@@ -184,7 +184,7 @@ class Estado:
         if circuito is not None and circuito.pausado_desde:
             return f"{nome} em pausa desde {hora(circuito.pausado_desde)}"
         if pausa := self.pausas.get(operacao.acesso):
-            return f"acesso em pausa desde {hora(pausa.desde)}: {pausa.motivo}"
+            return f"acesso em pausa desde {hora(pausa.desde)}"
         if circuito is not None and circuito.aberto_desde:
             return f"{nome} fora do ar desde {hora(circuito.aberto_desde)}; {self._volta(circuito)}"
         balde = self.baldes.get(operacao.balde)

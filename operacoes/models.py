@@ -182,6 +182,8 @@ class Operacao(models.Model):
             models.Index(
                 fields=["balde", "prazo", "turno", "id"],
                 name="operacao_fila",
+                # Read by the screens that count what waits, without the rows themselves.
+                include=["situacao", "servico", "acesso", "tipo", "empresa"],
                 condition=Q(situacao__in=["pendente", "incerta", "aceita"]),
             ),
             models.Index(fields=["proxima_em"], name="operacao_lease", condition=Q(tentativa_atual__isnull=False)),

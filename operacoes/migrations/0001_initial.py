@@ -408,6 +408,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("situacao__in", ["pendente", "incerta", "aceita"])),
                 fields=["balde", "prazo", "turno", "id"],
+                include=["situacao", "servico", "acesso", "tipo", "empresa"],
                 name="operacao_fila",
             ),
         ),

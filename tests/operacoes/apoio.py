@@ -158,6 +158,7 @@ class OutroServico(_Teste):
     tipo = "teste.outro"
     rotulo = "Efeito de outro serviço"
     servico = "outro_teste"
+    nome_do_servico = "Outro serviço"
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         return (Limite(f"outro:{acesso}", 100_000, timedelta(seconds=1), rajada=100_000),)

@@ -312,6 +312,7 @@ def test_the_counts_of_open_rows_do_not_read_what_is_done(run: Processamento) ->
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'operacoes_operacao'")
         indices = dict(cursor.fetchall())
+    assert "INCLUDE (situacao, servico, acesso, tipo, empresa_id)" in indices["operacao_fila"]
     assert "situacao)::text = 'aguarda_pessoa'" in indices["operacao_pessoa"]
     assert "situacao)::text = 'recusada'" in indices["operacao_recusada"]
     assert "USING brin (encerrada_em)" in indices["operacao_encerrada"]

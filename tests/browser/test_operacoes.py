@@ -1,0 +1,161 @@
+"""Operações in a real browser: a doubt settled by keyboard alone, a service held and freed, the table that updates
+itself; and axe on each of these pages."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from comum.models import Usuario
+from empresas.models import Carteira
+from operacoes import throttle
+from operacoes.errors import OutcomeUnknown
+from operacoes.models import Operacao, Pausa, Processamento, Situacao, Trabalhador
+from operacoes.processamento import criar
+from tests.browser.conftest import LARGURAS, sem_rolagem_lateral
+from tests.cast import SENHA, criar_empresa
+from tests.operacoes.apoio import ACESSO, SERVICO, SemConsulta, escoar, nova, vencer
+from tests.operacoes.conftest import servico  # noqa: F401 - the service in memory
+
+pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("servico")]
+
+OUT = date(2026, 10, 1)
+
+
+def entrar(page: Page, endereco: str, usuario: Usuario) -> None:
+    page.goto(endereco + reverse("entrar"))
+    page.get_by_label("Usuário").fill(usuario.username)
+    page.get_by_label("Senha", exact=True).fill(SENHA)
+    page.keyboard.press("Enter")
+    page.wait_for_url(endereco + "/")
+
+
+def tab_ate(page: Page, alvo: Locator) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(120):
+        if alvo.evaluate("el => el === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not get there")
+
+
+@pytest.fixture
+def run(carteira: Carteira, bruno: Usuario) -> Processamento:
+    """Two doubts that wait for a person, one row in the queue of each of two services."""
+    Trabalhador.objects.create(nome="maquina:1:a", vagas=4)
+    empresas = [criar_empresa(n, carteira=carteira) for n in range(1, 5)]
+    for chave in ("a", "b"):
+        SERVICO.roteiro[chave] = [("depois", OutcomeUnknown("A conexão caiu.", codigo="SEM-RESPOSTA"))]
+    novas = [
+        nova(chave, tipo="teste.sem_consulta", prazo=date(2026, 11, 20 + n), competencia=OUT, empresa_id=empresas[n].pk)
+        for n, chave in enumerate("ab")
+    ]
+    feito = criar("teste", "Enviar 4 efeitos", bruno, OUT, novas)
+    escoar()
+    for operacao in Operacao.objects.all():
+        vencer(operacao)
+    escoar()
+    assert set(Operacao.objects.values_list("situacao", flat=True)) == {Situacao.AGUARDA_PESSOA}
+    criar(
+        "teste",
+        "Outros",
+        bruno,
+        OUT,
+        [
+            nova("c", prazo=date(2026, 11, 20), competencia=OUT, empresa_id=empresas[2].pk),
+            nova("d", tipo="teste.outro", competencia=OUT, empresa_id=empresas[3].pk),
+        ],
+    )
+    return feito
+
+
+def test_two_doubts_are_settled_by_keyboard_alone(
+    live_server, sem_erros: Page, run: Processamento, bruno: Usuario
+) -> None:
+    page = sem_erros
+    entrar(page, live_server.url, bruno)
+    tab_ate(page, page.get_by_role("link", name="Responder uma a uma"))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("1 de 2")).to_be_visible()
+    tab_ate(page, page.get_by_label("Número ou protocolo"))
+    page.keyboard.type("12x")
+    page.keyboard.press("Enter")
+    page.keyboard.press("F9")
+    expect(page.get_by_label("Número ou protocolo")).to_have_value("12x")
+    expect(page.get_by_role("alert")).to_contain_text("só algarismos")
+    tab_ate(page, page.get_by_label("Número ou protocolo"))
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("123")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Aconteceu mesmo?")
+    page.keyboard.press("F9")
+
+    expect(page.locator("#mensagens")).to_contain_text("aconteceu")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Empresa Inventada 0002")
+    tab_ate(page, page.get_by_label("Como se sabe"))
+    page.keyboard.type("Nada no portal")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Não aconteceu mesmo?")
+    page.keyboard.press("F9")
+    expect(page.locator("#mensagens")).to_contain_text("não aconteceu, voltou à fila")
+
+    assert [o.situacao for o in Operacao.objects.filter(chave__in="ab").order_by("chave")] == ["concluida", "pendente"]
+    assert SERVICO.enviadas == ["a", "b"]
+
+
+def test_the_list_updates_itself_and_keeps_the_place_of_the_keyboard(
+    live_server, sem_erros: Page, run: Processamento, ana: Usuario
+) -> None:
+    page = sem_erros
+    entrar(page, live_server.url, ana)
+    page.goto(live_server.url + reverse("operacoes:lista") + "?situacao=pendente")
+    expect(page.locator("#aba-pendente")).to_contain_text("2")
+    linha = page.locator("#operacoes tbody tr").first
+    linha.focus()
+    identidade = linha.get_attribute("data-id")
+    Pausa.objects.create(acesso=ACESSO, motivo="O certificado venceu.")
+    expect(page.locator("#situacao")).to_contain_text("O certificado venceu.", timeout=15000)
+    assert page.evaluate("document.activeElement.closest('tr')?.dataset.id") == identidade
+
+
+def test_a_service_is_held_and_freed(live_server, sem_erros: Page, run: Processamento, ana: Usuario) -> None:
+    page = sem_erros
+    entrar(page, live_server.url, ana)
+    page.goto(live_server.url + reverse("operacoes:lista"))
+    page.get_by_role("button", name="Pausar Serviço de teste").click()
+    page.get_by_role("dialog").get_by_label("Motivo").fill("Manutenção do portal")
+    page.keyboard.press("F9")
+    expect(page.locator("#mensagens")).to_contain_text("Serviço de teste em pausa")
+    expect(page.locator(".servicos")).to_contain_text("Manutenção do portal")
+    page.get_by_role("button", name="Retomar Serviço de teste").click()
+    expect(page.locator("#mensagens")).to_contain_text("Serviço de teste retomado")
+
+
+@pytest.mark.parametrize("esquema", ["light", "dark"])
+def test_the_pages_are_accessible_at_every_width(
+    live_server, sem_erros: Page, axe: Callable[[Page], list[str]], run: Processamento, ana: Usuario, esquema
+) -> None:
+    page = sem_erros
+    page.emulate_media(color_scheme=esquema)
+    SemConsulta.arquivos.clear()
+    Pausa.objects.create(acesso=ACESSO, motivo="O certificado venceu.")
+    throttle.bloquear(f"outro:{ACESSO}", 300)
+    entrar(page, live_server.url, ana)
+    espera = Operacao.objects.get(chave="a")
+    enderecos = ["/", reverse("operacoes:lista"), espera.get_absolute_url(), run.get_absolute_url()]
+    achados = []
+    for largura, altura in LARGURAS:
+        page.set_viewport_size({"width": largura, "height": altura})
+        for endereco in enderecos:
+            page.goto(live_server.url + endereco)
+            achados += [f"{largura} {endereco} {linha}" for linha in axe(page)]
+            if not sem_rolagem_lateral(page):
+                achados.append(f"{largura} {endereco} scrolls sideways")
+    page.goto(live_server.url + reverse("operacoes:lista"))
+    page.get_by_role("button", name="Pausar Serviço de teste").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    achados += axe(page)
+    assert achados == []
