@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from django.utils import timezone
@@ -16,12 +16,13 @@ from operacoes import fila
 from operacoes.models import Trabalhador
 from operacoes.motor import execucao, recuperacao
 from operacoes.motor.ajuda import ajuda
-from operacoes.ritmo import RITMO
 
 log = structlog.get_logger(__name__)
 
 _GUARDAR_JOBS_H = 48
-_RONDA_S = max(1, round(15 * RITMO))
+_RONDA_S = max(1, round(recuperacao.RONDA_S))
+# Now, by whatever clock: with that of a host which is ahead, the job would wait, and its lock keep others out.
+_JA = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @app.task(name=fila.DRENAR, queue=fila.FILA)
@@ -36,16 +37,15 @@ def drenar(balde: str) -> None:
 @app.periodic(cron=f"* * * * * */{_RONDA_S}")
 @app.task(name="operacoes.recuperar", queueing_lock="operacoes.recuperar", pass_context=True)
 async def recuperar(context: JobContext, timestamp: int) -> None:
-    """Every 15 s: jobs of dead queue workers, dead workers' leases, due rows that nobody drains."""
+    """Every 15 s: jobs of dead queue workers. What matters to the rows is the round of each worker (trabalhador)."""
     await _retomar_jobs(context)
-    await _em_thread(recuperacao.recuperar)
 
 
 async def _retomar_jobs(context: JobContext) -> None:
     gerente = context.app.job_manager
     for job in await gerente.get_stalled_jobs(seconds_since_heartbeat=recuperacao.SEM_SINAL_S):
         try:
-            await gerente.retry_job(job)
+            await gerente.retry_job(job, retry_at=_JA)
         except ConnectorException:
             # Its queueing lock is held by a newer job of the same task, which does the same work.
             await gerente.finish_job(job, status=Status.FAILED, delete_job=False)

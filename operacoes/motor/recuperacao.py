@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 SEM_SINAL_S = 30 * RITMO  # a worker that did not beat for this long is taken for dead
 BATIDA_S = 5.0 * RITMO
+RONDA_S = 15.0 * RITMO
 
 # enviada_ate stays: a worker taken for dead may still be sending until its deadline, and the service's longest
 # processing time must count from there.
@@ -110,7 +111,7 @@ def _drenos_vivos() -> int:
 
 
 def recuperar() -> None:
-    """The periodic round: recover leases and wake the buckets that have due rows and nobody draining them."""
+    """The round of every worker: recover leases and wake the buckets that have due rows and nobody draining them."""
     recuperar_abandonadas()
     with transaction.atomic():
         acordar(vagas_por_balde(alem_das_em_curso=True))

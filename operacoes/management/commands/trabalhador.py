@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -91,7 +92,12 @@ async def _viver(trabalhador: App, threads: int, parada: float) -> None:
 
     for sinal in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sinal, encerrar)
-    batidas = asyncio.create_task(_bater(acabou))  # also while the last calls end, or others would take them for lost
+    # By the monotonic clock: the queue's own periodic tasks go by the host's, which may be wrong or jump. The beat goes on
+    # while the last calls end, or others would take them for lost.
+    sempre = [
+        asyncio.create_task(_a_cada(recuperacao.BATIDA_S, recuperacao.bater, acabou)),
+        asyncio.create_task(_a_cada(recuperacao.RONDA_S, recuperacao.recuperar, fim)),
+    ]
     while not fim.is_set():
         try:
             async with trabalhador.open_async():
@@ -106,7 +112,7 @@ async def _viver(trabalhador: App, threads: int, parada: float) -> None:
     ajuda.definir(0, None)
     await loop.run_in_executor(None, ajudantes.shutdown)
     acabou.set()
-    await batidas
+    await asyncio.gather(*sempre)
 
 
 async def _rodar(trabalhador: App, threads: int, fim: asyncio.Event) -> None:
@@ -137,19 +143,18 @@ def _worker(trabalhador: App, filas: list[str], vagas: int) -> Worker:
     )
 
 
-async def _bater(acabou: asyncio.Event) -> None:
+async def _a_cada(segundos: float, funcao: Callable[[], object], fim: asyncio.Event) -> None:
+    def uma_vez() -> None:
+        try:
+            funcao()
+        finally:
+            execucao.largar_conexao()
+
     loop = asyncio.get_running_loop()
     while not acabou.is_set():
         try:
-            await loop.run_in_executor(None, _uma_batida)
+            await loop.run_in_executor(None, uma_vez)
         except Exception:
-            log.warning("heartbeat failed", exc_info=True)
+            log.warning("round failed", what=funcao.__name__, exc_info=True)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(acabou.wait(), recuperacao.BATIDA_S)
-
-
-def _uma_batida() -> None:
-    try:
-        recuperacao.bater()
-    finally:
-        execucao.largar_conexao()
+            await asyncio.wait_for(fim.wait(), segundos)
