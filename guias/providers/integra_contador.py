@@ -40,6 +40,7 @@ from operacoes.http import Chamadas, Provider, Reply, host_of, parse_json, trans
 
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 _NAO_COBRADOS = frozenset({204, 304, 400, 401, 404, 429, 500, 503})  # SERPRO, billing page; 504 is in no list: counted
+_RENOVACOES = 2
 _COM_ENVELOPE = frozenset({200, 400, 401, 403, 404, 500, 503, 504})
 
 
@@ -179,12 +180,13 @@ class IntegraContador(Provider):
 
     # -- the envelope -------------------------------------------------------------------------------------------------
     def _chamar(self, servico: Servico, partes: Partes, dados: dict[str, Any], chamadas: Chamadas) -> Resposta:
-        """Send one request, renewing the tokens once when the gateway or the manager did not take them.
+        """Send one request, renewing the tokens when the gateway or the manager did not take them.
 
-        Both refusals come before anything is carried out, so the repeat is safe for every service.
+        Both refusals come before anything is carried out, so the repeat is safe for every service. Twice, because the
+        renewed pair may have been dropped outside while another call was renewing it.
         """
         corpo = _envelope(servico, partes, dados)
-        for _ in range(2):
+        for _ in range(1 + _RENOVACOES):
             portados = tokens(self._acesso, chamadas)
             reply = self.request(
                 "POST",

@@ -349,11 +349,18 @@ def test_a_refused_token_is_replaced_once_and_the_call_repeated(cliente, chamada
     assert [c.request.headers["Authorization"] for c in rota.calls] == ["Bearer bearer-1", "Bearer bearer-2"]
 
 
-def test_a_token_refused_twice_pauses_the_credencial(cliente, chamadas, rede) -> None:
+def test_a_renewed_token_dropped_while_it_was_renewed_is_replaced_again(cliente, chamadas, rede) -> None:
+    caiu = httpx.Response(401)
+    rota = rede.post(f"{BASE}/Declarar").mock(side_effect=[caiu, caiu, resposta("transmissao")])
+    assert transmitir(cliente, chamadas).id_declaracao == "12ABC345202610001"
+    assert rota.call_count == 3
+
+
+def test_a_token_refused_three_times_pauses_the_credencial(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{BASE}/Declarar").mock(return_value=httpx.Response(401))
     with pytest.raises(AccessDenied) as erro:
         transmitir(cliente, chamadas)
-    assert (erro.value.alcance, rota.call_count) == (Alcance.CREDENCIAL, 2)
+    assert (erro.value.alcance, rota.call_count) == (Alcance.CREDENCIAL, 3)
 
 
 # -- what is charged, what is kept ---------------------------------------------------------------------------
