@@ -134,8 +134,8 @@ def _duplicadas(
     """Effects of an `unico` beyond one for each Operacao, by the key of the intent and by who sent them."""
     unicos: dict[Chave, list[Registro]] = defaultdict(list)
     for registro in registros:
-        if registro.efeito == Efeito.UNICO and (chave := registro.livro):
-            unicos[chave.servico, chave.tipo, chave.contribuinte, chave.pa].append(registro)
+        if registro.efeito == Efeito.UNICO and (livro := registro.livro):
+            unicos[livro.servico, livro.tipo, livro.contribuinte, livro.pa].append(registro)
     for chave, donos in unicos.items():
         de_um_so = sum(max(0, len(principais.get(dono.pk, ())) - 1) for dono in donos)
         for _ in range(max(por_chave.get(chave, 0) - len(donos), de_um_so)):

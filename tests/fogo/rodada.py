@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import logging
 import random
 import secrets
 import signal
@@ -11,10 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.core.management import call_command
 from django.db import Error as ErroDoBanco
 from django.db import connection
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,11 +74,13 @@ class Rodada:
         self.dizer: Callable[[str], None] = lambda texto: print(texto, flush=True)
         self._fim = threading.Event()
         self._erros: list[str] = []
-        self._pausas = 0
+        self._pausas: Counter[str] = Counter()
 
     def executar(self) -> Resultado:
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # the database goes away on purpose
         senha = secrets.token_urlsafe(12)
         usuarios = self._banco(senha)
+        self._administrador = usuarios[0]
         novas = self._intencoes(usuarios[0])
         planejadas = self._falhas(novas)
         eventos = plano.eventos(self.semente, self.medidas)
@@ -91,13 +98,13 @@ class Rodada:
             self._fio(self._vigiar),
             self._fio(lambda: self._olhar(pessoa)),
             self._fio(lambda: self._submeter(novas, usuarios, inicio)),
-            *[self._fio(lambda evento=evento: self._acontecer(evento, inicio)) for evento in eventos],
+            *[self._fio(partial(self._acontecer, evento, inicio)) for evento in eventos],
         ]
         for fio in fios[2:]:
             fio.join()
         # The faults of the service stay: each touches one call, whenever it comes.
         self.dizer(f"{time.monotonic() - inicio:.0f} s: no more faults of machines; waiting for what is open")
-        self._esperar(inicio, usuarios[0])
+        self._esperar(inicio)
         falhas = self._aplicadas()
         segundos = time.monotonic() - inicio
         self._fim.set()
@@ -123,7 +130,8 @@ class Rodada:
     def _intencoes(self, usuario: Usuario) -> list[NovaOperacao]:
         handlers = sorted(todos(), key=lambda handler: handler.tipo)
         pesos = [3 if h.efeito == Efeito.UNICO else _PESOS.get(Classe(h.classe), 1) for h in handlers]
-        numeros, guardado = itertools.count(1), {}
+        numeros = itertools.count(1)
+        guardado: dict[str, Any] = {}
         novas: list[NovaOperacao] = []
         for handler, peso in zip(handlers, pesos, strict=True):
             palco = Palco(
@@ -194,6 +202,13 @@ class Rodada:
     def _vigiar(self) -> None:
         while not self._fim.wait(0.5):
             self.cena.vigiar()
+            insistir(self._retomar)
+
+    def _retomar(self) -> None:
+        """An administrator mends a paused access after a moment: here there is nothing to mend but to go on."""
+        for pausa in Pausa.objects.filter(desde__lt=Now() - timedelta(seconds=3)):
+            self._pausas[pausa.codigo] += 1
+            motor.retomar(pausa.acesso, self._administrador)
 
     def _olhar(self, pessoa: Pessoa) -> None:
         while not self._fim.wait(0.5):
@@ -286,7 +301,7 @@ class Rodada:
         acordar({argumentos["balde"]: vezes})
 
     # -- after --------------------------------------------------------------------------------------------------------
-    def _esperar(self, inicio: float, usuario: Usuario) -> None:
+    def _esperar(self, inicio: float) -> None:
         limite = inicio + self.minutos * 60
         while time.monotonic() < limite:
             abertas = insistir(
@@ -295,10 +310,6 @@ class Rodada:
             tardios = self.controle("tardios")["quantos"]
             if not abertas and not tardios:
                 return
-            for pausa in insistir(lambda: list(Pausa.objects.all())):
-                self._pausas += 1
-                self.dizer(f"  {pausa.acesso} was paused ({pausa.codigo}); an administrator lifts it")
-                insistir(lambda pausa=pausa: motor.retomar(pausa.acesso, usuario))
             time.sleep(1)
         self.dizer(f"  time is over with {dict(abertas)} open and {tardios} effects to land")
 
@@ -309,7 +320,7 @@ class Rodada:
             time.sleep(0.5)
         else:
             return ["NOT OK: the web does not answer at the end"]
-        return [f"web: {pessoa.paginas} pages, {pessoa.quedas} asked again; pauses lifted: {self._pausas}"]
+        return [f"web: {pessoa.paginas} pages, {pessoa.quedas} asked again; pauses lifted: {dict(self._pausas)}"]
 
     def _comparar(self, novas: Sequence[NovaOperacao]) -> list[Linha]:
         chaves = set(Operacao.objects.values_list("chave", flat=True))

@@ -92,8 +92,8 @@ async def _viver(trabalhador: App, threads: int, parada: float) -> None:
 
     for sinal in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sinal, encerrar)
-    # By the monotonic clock: the queue's own periodic tasks go by the host's, which may be wrong or jump. The beat goes on
-    # while the last calls end, or others would take them for lost.
+    # By the monotonic clock: the queue's own periodic tasks go by the host's, which may be wrong or jump. The beat goes
+    # on while the last calls end, or others would take them for lost.
     sempre = [
         asyncio.create_task(_a_cada(recuperacao.BATIDA_S, recuperacao.bater, acabou)),
         asyncio.create_task(_a_cada(recuperacao.RONDA_S, recuperacao.recuperar, fim)),
@@ -151,7 +151,7 @@ async def _a_cada(segundos: float, funcao: Callable[[], object], fim: asyncio.Ev
             execucao.largar_conexao()
 
     loop = asyncio.get_running_loop()
-    while not acabou.is_set():
+    while not fim.is_set():
         try:
             await loop.run_in_executor(None, uma_vez)
         except Exception:

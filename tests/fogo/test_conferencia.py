@@ -1,0 +1,213 @@
+"""The harness can fail: engines and handlers broken on purpose, and what the comparison says of them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from operacoes import handlers
+from operacoes.ensaio import NoLivro
+from operacoes.errors import OutcomeUnknown, ProviderRefused
+from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu
+from operacoes.http import Chamadas
+from operacoes.models import Classe, Efeito, Operacao, Situacao
+from operacoes.motor import NovaOperacao, submeter
+from tests.fogo.conferencia import Linha, Registro, comparar, ler_registros, tabela
+from tests.operacoes.apoio import escoar, vencer
+
+pytestmark = pytest.mark.django_db
+
+
+class Honesto(Handler):
+    """One effect for each sending; the first answer is lost."""
+
+    tipo, rotulo, servico = "fogo.teste", "Teste do fogo", "fogo"
+    efeito, classe = Efeito.UNICO, Classe.DECLARACAO
+    demora_maxima = timedelta(0)
+
+    def __init__(self) -> None:
+        self.livro: list[dict[str, Any]] = []
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        return (Limite(f"fogo:{acesso}", 1000, timedelta(seconds=1), rajada=1000),)
+
+    def preparar(self, operacao: Operacao) -> Any:
+        return None
+
+    def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        chamadas.sem_volta = True
+        numero = self.acontecer(pedido, chamadas.tag)
+        if len(self.livro) == 1:
+            raise OutcomeUnknown("A resposta se perdeu.")
+        return numero
+
+    def acontecer(self, pedido: dict[str, Any], tag: str) -> str:
+        numero = str(len(self.livro) + 1)
+        self.livro.append(
+            {
+                "servico": "fogo",
+                "tipo": "feito",
+                "contribuinte": pedido["quem"],
+                "pa": "202610",
+                "numero": numero,
+                "tag": tag,
+            }
+        )
+        return numero
+
+    def conferir(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Conferencia:
+        feitos = [efeito["numero"] for efeito in self.livro if efeito["contribuinte"] == pedido["quem"]]
+        return Aconteceu(feitos[-1]) if feitos else NaoAconteceu()
+
+    def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
+        return {"numero": resposta}
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return NoLivro("fogo", "feito", operacao.pedido["quem"], "202610", operacao.resposta.get("numero", ""))
+
+
+class Esquecido(Honesto):
+    """Its question never finds what happened."""
+
+    def conferir(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Conferencia:
+        return NaoAconteceu()
+
+
+class Refutador(Honesto):
+    """It takes a success for a refusal."""
+
+    def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        self.acontecer(pedido, chamadas.tag)
+        raise ProviderRefused("O serviço recusou.", codigo="X")
+
+
+class Otimista(Honesto):
+    """It believes that what was lost on the way has happened."""
+
+    def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        raise OutcomeUnknown("A conexão caiu.")
+
+    def conferir(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Conferencia:
+        return Aconteceu("1")
+
+
+class Anonimo(Honesto):
+    """It sends without the tag of the try."""
+
+    def acontecer(self, pedido: dict[str, Any], tag: str) -> str:
+        return super().acontecer(pedido, "")
+
+
+class Papel(Honesto):
+    """A document: drawn again after a lost answer."""
+
+    efeito = Efeito.DOCUMENTO
+
+
+@pytest.fixture
+def rodar(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Linha]:
+    def rodar(classe: type[Honesto], *, voltas: int = 4) -> Linha:
+        handler = classe()
+        monkeypatch.setitem(handlers._registro, handler.tipo, handler)
+        submeter([NovaOperacao(handler.tipo, "fogo:1", {"quem": "1"}, "conta:1")], usuario=None)
+        for _ in range(voltas):
+            for operacao in Operacao.objects.filter(situacao__in=[Situacao.PENDENTE, Situacao.INCERTA]):
+                vencer(operacao)
+            escoar()
+        (linha,) = [linha for linha in comparar(ler_registros(), handler.livro) if linha.previstas]
+        return linha
+
+    return rodar
+
+
+def test_an_honest_handler_passes_a_lost_answer(rodar: Any) -> None:
+    linha = rodar(Honesto)
+    assert (linha.previstas, linha.efeitos, linha.mal) == (1, 1, False)
+
+
+def test_a_question_that_never_finds_anything_is_seen_as_a_duplicate(rodar: Any) -> None:
+    linha = rodar(Esquecido)
+    assert linha.efeitos == 2
+    assert len(linha.duplicadas) == 1
+    assert "DUPLICADAS" in tabela([linha])
+
+
+def test_an_effect_taken_for_a_refusal_is_seen_as_lost(rodar: Any) -> None:
+    linha = rodar(Refutador)
+    assert len(linha.perdidas) == 1
+    assert linha.mal
+
+
+def test_a_success_that_never_happened_is_seen_as_unexplained(rodar: Any) -> None:
+    linha = rodar(Otimista)
+    assert (linha.efeitos, len(linha.inexplicadas)) == (0, 1)
+
+
+def test_an_effect_that_belongs_to_nobody_is_seen(rodar: Any) -> None:
+    linha = rodar(Anonimo)
+    assert linha.mal
+    assert linha.inexplicadas
+
+
+def test_a_document_drawn_again_is_a_charge_and_no_duplicate(rodar: Any) -> None:
+    linha = rodar(Papel)
+    assert (linha.efeitos, linha.a_mais, linha.mal) == (2, 1, False)
+
+
+def test_what_is_still_open_is_lost_unless_it_waits_for_somebody(rodar: Any) -> None:
+    linha = rodar(Honesto, voltas=0)
+    assert len(linha.perdidas) == 1
+
+
+def registro(**campos: Any) -> Registro:
+    base: dict[str, Any] = {
+        "pk": 1,
+        "tipo": "t",
+        "efeito": Efeito.UNICO,
+        "situacao": Situacao.AGUARDA_PESSOA,
+        "motivo": "Confira no portal.",
+        "grupo": "",
+        "livro": NoLivro("s", "feito", "1"),
+        "tags": frozenset({"a"}),
+        "segundos": None,
+    }
+    return Registro(**base | campos)
+
+
+def efeito(**campos: Any) -> dict[str, Any]:
+    return {"servico": "s", "tipo": "feito", "contribuinte": "1", "pa": "", "numero": "9", "tag": "a"} | campos
+
+
+def test_who_waits_for_a_person_is_listed_with_the_reason() -> None:
+    (linha,) = comparar([registro()], [efeito()])
+    assert (linha.mal, linha.aguardam) == (False, {"Confira no portal.": 1})
+
+
+def test_who_waits_without_a_reason_is_unexplained() -> None:
+    (linha,) = comparar([registro(motivo="")], [])
+    assert len(linha.inexplicadas) == 1
+
+
+def test_two_operations_may_not_share_one_effect_nor_one_have_two() -> None:
+    feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="9"))
+    (linha,) = comparar([feita], [efeito(), efeito(numero="10")])
+    assert len(linha.duplicadas) == 1
+    (linha,) = comparar([feita, registro(pk=2, tags=frozenset({"b"}))], [efeito(), efeito(numero="10")])
+    assert len(linha.duplicadas) == 1
+
+
+def test_another_number_than_ours_is_lost() -> None:
+    feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="8"))
+    (linha,) = comparar([feita], [efeito()])
+    assert len(linha.perdidas) == 1
+
+
+def test_an_intent_that_never_became_an_operation_is_lost() -> None:
+    (linha,) = comparar([], [], previstas=[("t", "chave:1")])
+    assert len(linha.perdidas) == 1
+
+
+def test_an_effect_nobody_asked_for_is_unknown_to_us() -> None:
+    (linha,) = comparar([], [efeito()])
+    assert len(linha.desconhecidas) == 1
