@@ -71,16 +71,20 @@ class Rodada:
     def __init__(self, cena: Cena, controle: Controle, medidas: Medidas, semente: int, minutos: float) -> None:
         self.cena, self.controle, self.medidas, self.semente = cena, controle, medidas, semente
         self.minutos = minutos
-        self.dizer: Callable[[str], None] = lambda texto: print(texto, flush=True)
+        self._comeco = time.monotonic()
         self._fim = threading.Event()
         self._erros: list[str] = []
         self._pausas: Counter[str] = Counter()
+
+    def dizer(self, texto: str) -> None:
+        print(f"[{time.monotonic() - self._comeco:4.0f} s] {texto}", flush=True)
 
     def executar(self) -> Resultado:
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # the database goes away on purpose
         senha = secrets.token_urlsafe(12)
         usuarios = self._banco(senha)
         self._administrador = usuarios[0]
+        self.dizer("database ready")
         novas = self._intencoes(usuarios[0])
         planejadas = self._falhas(novas)
         eventos = plano.eventos(self.semente, self.medidas)
@@ -93,6 +97,7 @@ class Rodada:
         self.cena.iniciar("web")
         pessoa = Pessoa(self.cena.porta_web, usuarios[0].username, senha)
         self._vivos(pessoa)
+        self.dizer("workers and web are there")
         inicio = time.monotonic()
         fios = [
             self._fio(self._vigiar),
@@ -103,7 +108,7 @@ class Rodada:
         for fio in fios[2:]:
             fio.join()
         # The faults of the service stay: each touches one call, whenever it comes.
-        self.dizer(f"{time.monotonic() - inicio:.0f} s: no more faults of machines; waiting for what is open")
+        self.dizer("no more faults of machines; waiting for what is open")
         self._esperar(inicio)
         falhas = self._aplicadas()
         segundos = time.monotonic() - inicio
@@ -111,7 +116,9 @@ class Rodada:
         for fio in fios[:2]:
             fio.join()
         notas = self._notas(pessoa)
+        self.dizer("all is settled")
         self.cena.encerrar_produto()
+        self.dizer("workers and web have ended")
         notas += [*(f"NOT OK: {erro}" for erro in self._erros), *self.cena.inesperadas]
         return Resultado(self._comparar(novas), falhas, eventos, notas, segundos)
 

@@ -123,6 +123,34 @@ def test_truncated_body_happened(cliente: Cliente, sandbox: SandboxVivo) -> None
     assert efeitos(sandbox) == ["declaracao_transmitida"]
 
 
+def test_slow_body_arrives_whole_and_late(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    sandbox.controle.cenario(acao="gotejar", vezes=1, parametros={"segundos": 1})
+    inicio = time.monotonic()
+    resposta = cliente.transmitir(EMPRESA)
+    assert time.monotonic() - inicio >= 1
+    assert dados(resposta)["idDeclaracao"]
+    assert efeitos(sandbox) == ["declaracao_transmitida"]
+
+
+@pytest.mark.parametrize(("acao", "esperados"), [("perder_resposta", ["declaracao_transmitida"]), ("cortar", [])])
+def test_a_reset_is_no_orderly_end(cliente: Cliente, sandbox: SandboxVivo, acao: str, esperados: list[str]) -> None:
+    sandbox.controle.cenario(acao=acao, vezes=1, parametros={"rst": True})
+    with pytest.raises(httpx.ReadError, match="reset by peer"):
+        cliente.transmitir(EMPRESA)
+    assert efeitos(sandbox) == esperados
+    assert cliente.consultar(EMPRESA, "CONSDECLARACAO13", periodoApuracao="202610").status_code == 200
+
+
+def test_the_control_tells_the_effects_still_to_land(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    sandbox.controle.cenario(acao="efeito_tardio", vezes=1, parametros={"segundos": 30})
+    with pytest.raises(httpx.TransportError):
+        cliente.transmitir(EMPRESA)
+    assert sandbox.controle.get("tardios")["quantos"] == 1
+    sandbox.controle.relogio(fixo="2026-11-21T10:01:00-03:00")
+    assert sandbox.controle.get("tardios") == {"quantos": 0, "ultimo": None}
+    assert efeitos(sandbox) == ["declaracao_transmitida"]
+
+
 @pytest.mark.parametrize(("parametros", "esperados"), [({}, ["declaracao_transmitida"]), ({"efeito": False}, [])])
 def test_504_with_058_leaves_the_outcome_unknown(
     cliente: Cliente, sandbox: SandboxVivo, parametros: dict[str, bool], esperados: list[str]
