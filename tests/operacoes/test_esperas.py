@@ -282,7 +282,8 @@ def test_the_pace_tells_when_it_ends(run: Processamento, ana: Usuario, servico: 
     Operacao.objects.filter(chave__in=["a", "b"]).update(proxima_em=timezone.now() + timedelta(hours=1))
     escoar()
     quadro = contar_operacoes(Operacao.objects.all())
-    assert (quadro.por_segundo, quadro.andando) == (pytest.approx(10 / 60), 2)
+    assert quadro.por_segundo == pytest.approx(10 / 60)
+    assert quadro.andando == 2
     assert quadro.termina_em is not None
     Operacao.objects.filter(encerrada_em__isnull=False).update(encerrada_em=Now() - timedelta(minutes=5))
     assert contar_operacoes(Operacao.objects.all()).termina_em is None
