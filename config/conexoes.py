@@ -24,7 +24,8 @@ _DO_SERVIDOR = (
 def opcoes(banco: dict[str, Any]) -> dict[str, Any]:
     """The client's side, for a server that is reached over the network; what DATABASE_URL says comes first."""
     local = not banco.get("HOST") or str(banco["HOST"]).startswith("/")
-    return ({} if local else _DO_CLIENTE) | banco.get("OPTIONS", {})
+    ditas: dict[str, Any] = banco.get("OPTIONS", {})
+    return ({} if local else _DO_CLIENTE) | ditas
 
 
 def conferir(conexao: psycopg.Connection[Any]) -> None:

@@ -24,7 +24,7 @@ def test_a_bucket_without_its_library_is_said_at_once(
     env: environ.Env, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ARQUIVO_S3_BALDE", "guiche")
-    monkeypatch.setattr(arquivos.importlib.util, "find_spec", lambda nome: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda nome: None)
     with pytest.raises(ImproperlyConfigured, match="django-storages"):
         arquivos.documentos(env, tmp_path)
 
@@ -32,7 +32,7 @@ def test_a_bucket_without_its_library_is_said_at_once(
 def test_a_bucket_is_private_and_said_by_the_environment(
     env: environ.Env, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(arquivos.importlib.util, "find_spec", lambda nome: object())
+    monkeypatch.setattr("importlib.util.find_spec", lambda nome: object())
     for nome, valor in {"BALDE": "guiche", "ENDERECO": "https://s3.exemplo", "CHAVE": "k", "SEGREDO": "s"}.items():
         monkeypatch.setenv(f"ARQUIVO_S3_{nome}", valor)
     dito = arquivos.documentos(env, tmp_path)

@@ -41,8 +41,8 @@ def _trabalhar(numero: int, anfitrioes: int) -> None:
 
     anfitriao = f"anfitriao{numero % anfitrioes}"
     nome = f"{anfitriao}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    tomada.ANFITRIAO = recuperacao.ANFITRIAO = anfitriao
-    tomada.NOME = recuperacao.NOME = trabalhador.NOME = nome
+    for modulo in (tomada, recuperacao, trabalhador):
+        vars(modulo).update(ANFITRIAO=anfitriao, NOME=nome)
     call_command("trabalhador", threads=8)
 
 

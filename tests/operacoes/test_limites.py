@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from operacoes.errors import ProviderUnavailable
 from operacoes.handlers import Limite
 from operacoes.http import Chamadas
 from operacoes.models import Balde, Circuito, Operacao, Situacao, Tentativa
-from operacoes.motor import execucao, submeter
+from operacoes.motor import NovaOperacao, execucao, submeter
 from operacoes.motor.tomada import quanto_falta, tomar
 from tests.operacoes import limitado
 from tests.operacoes.apoio import ACESSO, Servico, Unico, nova
@@ -148,7 +149,7 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
     submeter([nova("a1")], usuario=None)
     tomada = tomar(f"t:{ACESSO}", com_vaga=True)
     assert tomada is not None
-    vez = execucao._Vez(tomada, partida=execucao.time.monotonic())
+    vez = execucao._Vez(tomada, partida=time.monotonic())
     tat = Balde.objects.get(nome="host").tat
     vez()
     assert Balde.objects.get(nome="host").tat == tat
@@ -157,7 +158,7 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
     assert Balde.objects.get(nome="host").tat > tat
     tat = Balde.objects.get(nome="host").tat
     Balde.objects.filter(nome="doc:a").update(tolerancia=3 * MINUTO)
-    execucao._Vez(tomada, partida=execucao.time.monotonic() - 2 * execucao.ATRASO_S)()
+    execucao._Vez(tomada, partida=time.monotonic() - 2 * execucao.ATRASO_S)()
     assert Balde.objects.get(nome="host").tat > tat
 
 
@@ -231,7 +232,7 @@ def test_workers_of_two_hosts_keep_every_limit_together(
     )
     # The third company of the first token finds, once, a service that says to come back in four seconds.
     controle.cenario(contribuinte=cnpj(1003), acao="limite", vezes=1, parametros={"retry_after": 4})
-    pedidos = []
+    pedidos: list[NovaOperacao] = []
     for numero, (acesso, cliente) in enumerate(zip(ACESSOS, clientes, strict=True)):
         # Four of one document first: they must wait for each other while the rest goes by.
         for n in (0, 0, 0, 0, *range(1, 19)):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from comum.models import Usuario
+from comum.models import Papel, Usuario
 from operacoes.motor import submeter
 from operacoes.motor.tomada import tomar
 from tests.cast import criar_usuario
@@ -18,7 +18,7 @@ VENCE, VENCE_DEPOIS = date(2026, 11, 20), date(2026, 12, 20)
 
 @pytest.fixture
 def usuarios(servico: Servico) -> list[Usuario]:
-    return [criar_usuario(nome, "operador") for nome in ("um", "dois", "tres")]
+    return [criar_usuario(nome, Papel.OPERADOR) for nome in ("um", "dois", "tres")]
 
 
 def muitas(usuario: Usuario, prefixo: str, quantas: int, prazo: date = VENCE_DEPOIS) -> None:

@@ -91,7 +91,8 @@ def _trabalhar(arquivo: Path) -> None:
 
     _registrar(json.loads(arquivo.read_text()))
     recuperacao.SEM_SINAL_S, recuperacao.BATIDA_S = 4, 1.0
-    recuperacao.PRIMEIRA_PERGUNTA = julgamento.PRIMEIRA_PERGUNTA = timedelta(seconds=1)
+    for modulo in (recuperacao, julgamento):
+        vars(modulo).update(PRIMEIRA_PERGUNTA=timedelta(seconds=1))
     call_command("trabalhador", threads=3)
 
 
