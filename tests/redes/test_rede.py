@@ -216,6 +216,8 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
         envio = [sys.executable, "-m", "tests.redes.envio"]
         rede.perguntar("sbx", *envio, "preparar", arquivo, str(QUANTAS), GUICHE_VAR=str(pasta / "preparo"), **ambiente)
 
+        banco.execute("UPDATE operacoes_operacao SET proxima_em = now() + interval '1 hour'")
+
         def contar(condicao: str) -> int:
             linha = banco.execute(f"SELECT count(*) FROM operacoes_operacao WHERE {condicao}").fetchone()  # type: ignore[arg-type]
             return int(linha[0]) if linha else 0
@@ -230,7 +232,9 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
             rede.iniciar(host, *envio, "trabalhar", arquivo, GUICHE_VAR=str(pasta / host), **ambiente)
             for host in ("w1", "w2")
         )
-        # Both hosts have rows in course when the cable of one is pulled.
+        # Nothing is due until both hosts are at work, so that both have rows in course when the cable of one is pulled.
+        _esperar(lambda: banco.execute("SELECT count(*) FROM operacoes_trabalhador").fetchone() == (2,))
+        banco.execute("UPDATE operacoes_operacao SET proxima_em = now()")
         em_curso = (
             "SELECT count(DISTINCT split_part(t.trabalhador, ':', 2)) FROM operacoes_operacao o"
             " JOIN operacoes_tentativa t ON t.id = o.tentativa_atual"
