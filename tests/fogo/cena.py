@@ -43,7 +43,9 @@ class Cena:
         """Start the sandbox and point this process and its children to it and to a database of their own."""
         self._registros.mkdir(parents=True)
         for nome in [*os.environ]:
-            if nome.startswith(("SANDBOX_", "GUICHE_", "INTEGRA_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_")):
+            if nome == "DJANGO_SETTINGS_MODULE" or nome.startswith(
+                ("SANDBOX_", "GUICHE_", "INTEGRA_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_")
+            ):
                 del os.environ[nome]
         sandbox = self.pasta / "sandbox"
         comando = [sys.executable, "-m", "sandbox", "--dir", str(sandbox), "--porta-tls", "0", "--porta-controle", "0"]
