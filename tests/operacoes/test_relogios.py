@@ -1,6 +1,8 @@
 """A worker whose host's clock is wrong holds nobody up."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +11,12 @@ import time_machine
 
 from operacoes import tasks
 from operacoes.management.commands.trabalhador import _a_cada
+
+
+def correr(corotina: Coroutine[Any, Any, object]) -> None:
+    """In a thread of its own: where a browser test ran before, this one has a loop already."""
+    with ThreadPoolExecutor(1) as fio:
+        fio.submit(asyncio.run, corotina).result()
 
 
 def test_a_stalled_job_is_due_at_once_whatever_the_clock_of_who_finds_it() -> None:
@@ -25,7 +33,7 @@ def test_a_stalled_job_is_due_at_once_whatever_the_clock_of_who_finds_it() -> No
     contexto: Any = SimpleNamespace(app=SimpleNamespace(job_manager=Gerente()))
     agora = datetime.now(UTC)
     with time_machine.travel(agora + timedelta(hours=2), tick=True):
-        asyncio.run(tasks._retomar_jobs(contexto))
+        correr(tasks._retomar_jobs(contexto))
     assert len(retomados) == 1
     assert retomados[0] < agora
 
@@ -43,7 +51,7 @@ def test_the_rounds_of_a_worker_go_on_when_its_clock_jumps_back() -> None:
         fim.set()
         await ronda
 
-    asyncio.run(asyncio.wait_for(rodar(), 60))
+    correr(asyncio.wait_for(rodar(), 60))
 
 
 def test_a_round_that_fails_is_made_again() -> None:
@@ -56,5 +64,5 @@ def test_a_round_that_fails_is_made_again() -> None:
             fim.set()
         raise RuntimeError("the database is away")
 
-    asyncio.run(asyncio.wait_for(_a_cada(0.01, falhar, fim), 60))
+    correr(asyncio.wait_for(_a_cada(0.01, falhar, fim), 60))
     assert len(feitas) >= 3
