@@ -80,7 +80,7 @@ def _preparar(arquivo: Path, quantas: int) -> None:
             "consulta": cliente.envelope(documento, "CONSDECLARACAO13", {"periodoApuracao": str(PA)}),
         }
         novas.append(NovaOperacao(tipo="teste.das", chave=documento, pedido=pedido, acesso="rede"))
-    sandbox.controle.ajustes(latencia_ms=700)
+    sandbox.controle.ajustes(latencia_ms=1200)
     submeter(novas, usuario=None)
 
 

@@ -27,7 +27,7 @@ from config import postgres
 RAIZ = Path(__file__).resolve().parents[2]
 HOSTS = {"pg": "10.213.0.2", "sbx": "10.213.0.3", "web": "10.213.0.4", "w1": "10.213.0.5", "w2": "10.213.0.6"}
 PORTA_TLS, PORTA_CONTROLE, PORTA_WEB = 18443, 18480, 18000
-QUANTAS = 36
+QUANTAS = 30
 PACIENCIA_S = 150  # on a busy machine
 
 
@@ -200,7 +200,7 @@ def _esperar(condicao: Callable[[], bool]) -> None:
     fim = time.monotonic() + PACIENCIA_S
     while not condicao():
         assert time.monotonic() < fim, "timed out"
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -210,6 +210,7 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
     rede.iniciar("sbx", sys.executable, *sandbox)
     rede.iniciar("sbx", sys.executable, "-m", "tests.redes.ponte", HOSTS["sbx"], str(PORTA_TLS))
     ambiente = {"DATABASE_URL": f"postgres://postgres@{HOSTS['pg']}:5432/guiche", "ALLOWED_HOSTS": HOSTS["web"]}
+    ambiente["MOTOR_RITMO"] = "0.1"  # a host is dead after 3 s of silence
     with _postgres(rede, pasta) as banco:
         _esperar((pasta / "sandbox" / "enderecos.json").exists)
         arquivo = str(pasta / "envio.json")
@@ -220,6 +221,10 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
 
         def contar(condicao: str) -> int:
             linha = banco.execute(f"SELECT count(*) FROM operacoes_operacao WHERE {condicao}").fetchone()  # type: ignore[arg-type]
+            return int(linha[0]) if linha else 0
+
+        def abandonadas() -> int:
+            linha = banco.execute("SELECT count(*) FROM operacoes_tentativa WHERE desfecho = 'abandonada'").fetchone()
             return int(linha[0]) if linha else 0
 
         rede.iniciar(
@@ -235,17 +240,24 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
         # Nothing is due until both hosts are at work, so that both have rows in course when the cable of one is pulled.
         _esperar(lambda: banco.execute("SELECT count(*) FROM operacoes_trabalhador").fetchone() == (2,))
         banco.execute("UPDATE operacoes_operacao SET proxima_em = now()")
+        # ... and a call of the one that is cut off has just left.
         em_curso = (
-            "SELECT count(DISTINCT split_part(t.trabalhador, ':', 2)) FROM operacoes_operacao o"
+            "SELECT split_part(t.trabalhador, ':', 2)::int FROM operacoes_operacao o"
             " JOIN operacoes_tentativa t ON t.id = o.tentativa_atual"
+            " WHERE clock_timestamp() - o.enviada_em < interval '300 milliseconds'"
+            " OR split_part(t.trabalhador, ':', 2) <> %s"
         )
-        _esperar(lambda: contar("situacao = 'concluida'") >= 4 and banco.execute(em_curso).fetchone() == (2,))
+
+        def em_curso_nos_dois() -> bool:
+            donos = {dono for (dono,) in banco.execute(em_curso, [str(w1.pid)]).fetchall()}
+            return donos == {w1.pid, w2.pid}
+
+        _esperar(lambda: contar("situacao = 'concluida'") >= 4)
+        _esperar(em_curso_nos_dois)
         rede.cabo("w1", ligado=False)
-        cortado = time.monotonic()
         saude = f"http://{HOSTS['web']}:{PORTA_WEB}/saude/"
         _esperar(lambda: _responde(rede, saude))  # the web goes on, seen from the other host
-        _esperar(lambda: contar("situacao = 'concluida'") >= QUANTAS - 6)
-        time.sleep(max(0.0, 9 - (time.monotonic() - cortado)))  # longer than the cut host's silence may last
+        _esperar(lambda: abandonadas() > 0)  # the other host finds out what this one had in course
         rede.cabo("w1", ligado=True)
         voltou = banco.execute("SELECT clock_timestamp()").fetchone()
         assert voltou is not None
@@ -257,14 +269,11 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
             processo.terminate()
         assert [processo.wait(PACIENCIA_S) for processo in (w1, w2)] == [0, 0]
 
-        abandonadas = banco.execute("SELECT count(*) FROM operacoes_tentativa WHERE desfecho = 'abandonada'").fetchone()
         chaves = {chave for (chave,) in banco.execute("SELECT chave FROM operacoes_operacao").fetchall()}
     endereco = f"http://127.0.0.1:{PORTA_CONTROLE}/controle/api/ledger?tipo=das_emitido"
     ledger = json.loads(rede.perguntar("sbx", sys.executable, "-c", BUSCAR, endereco))["efeitos"]
     assert Counter(efeito["contribuinte"] for efeito in ledger) == Counter(chaves)
     assert len(ledger) == QUANTAS
-    assert abandonadas is not None
-    assert abandonadas[0] > 0, "nothing was in course at the cut"
 
 
 def _responde(rede: Rede, endereco: str) -> bool:
