@@ -8,6 +8,7 @@ character = ASCII code - 48); IBGE municipality codes; CNAE-Subclasses 2.3, IBGE
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -277,6 +278,20 @@ class LinhaDigitavel:
         blocos = (self.codigo_barras[i : i + 11] for i in range(0, 44, 11))
         return "".join(f"{bloco}{modulo(bloco)}" for bloco in blocos)
 
+    @property
+    def limite(self) -> date | None:
+        """Last day to pay a numbered slip of the Receita Federal, from its free field; None for other slips."""
+        if self.orgao not in _NUMERADAS:
+            return None
+        ano, dia = 2000 + int(self.codigo_barras[19:21]), int(self.codigo_barras[21:24])
+        limite = date(ano, 1, 1) + timedelta(days=dia - 1)
+        return limite if limite.year == ano else None
+
+    @property
+    def documento(self) -> str:
+        """The 17 digits that number a slip of the Receita Federal; empty for other slips."""
+        return self.codigo_barras[24:41] if self.orgao in _NUMERADAS else ""
+
 
 def _modulo10(numero: str) -> int:
     soma = 0
@@ -294,6 +309,8 @@ def _modulo11(numero: str) -> int:
 
 _MODULOS: dict[str, Callable[[str], int]] = {"6": _modulo10, "7": _modulo10, "8": _modulo11, "9": _modulo11}
 _SEGMENTOS = "12345679"
+ORGAO_SIMPLES = "0328"
+_NUMERADAS = (ORGAO_SIMPLES, "0385")  # Simples Nacional and Receita Federal: limit AADDD, number, three digits
 
 
 def linha_digitavel(texto: str) -> LinhaDigitavel | Invalido:

@@ -39,3 +39,6 @@ POSTGRES_EMBUTIDO = PASTA / "pg"
 SANDBOX_PASTA = PASTA / "sandbox"
 SANDBOX_PORTA_TLS = env.int("SANDBOX_PORTA_TLS", default=8453 if TREINO else 8443)
 SANDBOX_PORTA_CONTROLE = env.int("SANDBOX_PORTA_CONTROLE", default=8490 if TREINO else 8480)
+
+# The longest time a worker told to stop takes; whoever stops it waits a little longer than that.
+TRABALHADOR_PARADA_S = env.float("TRABALHADOR_PARADA_S", default=110.0)

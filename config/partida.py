@@ -61,7 +61,7 @@ autorestart=true
 startsecs=2
 startretries=100
 stopsignal=TERM
-stopwaitsecs=25
+stopwaitsecs={espera}
 stopasgroup=false
 killasgroup=true
 redirect_stderr=true
@@ -329,7 +329,8 @@ def _supervise(programas: dict[str, list[str]], pasta: Path, endereco: str, host
     texto = SUPERVISOR.format(pasta=pasta, usuario=getpass.getuser())
     for nome, comando in programas.items():
         linha = shlex.join(comando).replace("%", "%%")
-        texto += PROGRAMA.format(nome=nome, comando=linha, raiz=RAIZ)
+        espera = instalacao.TRABALHADOR_PARADA_S + 10 if nome == "trabalhador" else 25
+        texto += PROGRAMA.format(nome=nome, comando=linha, raiz=RAIZ, espera=round(espera))
     arquivo = pasta / "supervisor.conf"
     arquivo.write_text(texto)
     # A session of its own: Ctrl+C reaches this process alone, which then asks supervisord to stop in order.

@@ -18,6 +18,7 @@ from config.instalacao import SANDBOX_PORTA_CONTROLE as SANDBOX_PORTA_CONTROLE
 from config.instalacao import SANDBOX_PORTA_TLS as SANDBOX_PORTA_TLS
 from config.instalacao import SECRET_KEY as SECRET_KEY
 from config.instalacao import STATIC_ROOT as STATIC_ROOT
+from config.instalacao import TRABALHADOR_PARADA_S as TRABALHADOR_PARADA_S
 from config.logs import logging_config
 
 django_stubs_ext.monkeypatch()  # ModelForm[Empresa] and the like also at run time
@@ -194,7 +195,6 @@ TRABALHADOR_THREADS = env.int("TRABALHADOR_THREADS", default=32)
 # Scale of the engine's own waits, for rehearsals in the sandbox; the real services get the real ones.
 MOTOR_RITMO = env.float("MOTOR_RITMO", default=1.0) if DEMO else 1.0
 # Longest time a worker told to stop takes: the longest call and its record.
-TRABALHADOR_PARADA_S = env.float("TRABALHADOR_PARADA_S", default=110.0)
 
 # -- outside services ------------------------------------------------------------------------------
 _padrao = enderecos_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else OFICIAIS[AMBIENTE]

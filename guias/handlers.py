@@ -16,6 +16,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from comum.banco import inserir_se_novo, relogio
+from comum.documentos import Invalido
 from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
@@ -34,7 +35,7 @@ from guias.providers.interface import (
 )
 from guias.providers.interface import Procuracao as Outorga
 from guias.services.calculo import reabrir
-from guias.services.das import ha_das, nova_operacao_das
+from guias.services.das import das_da_linha, ha_das, nova_operacao_das
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
@@ -388,8 +389,11 @@ class EmitirDas(_IntegraContadorHandler):
     prova = ""
     onde_conferir = (
         "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: cada DAS gerado "
-        "aparece com número, data e hora. Um DAS a mais não é dívida a mais; pedir outro só custa outra chamada."
+        "aparece com número, data e hora. Baixe-o e anexe-o aqui, ou peça outro: um DAS a mais não é dívida a mais, só "
+        "custa outra chamada."
     )
+    numero_da_prova = "Linha digitável do DAS"
+    arquivo_da_prova = "DAS (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
         consolidacao = pedido["consolidacao"]
@@ -438,6 +442,16 @@ class EmitirDas(_IntegraContadorHandler):
             "total": str(guia.total),
             "documentos": [str(guia.documento_id)],
         }
+
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        lido = das_da_linha(operacao.pedido, numero)
+        return lido.mensagem if isinstance(lido, Invalido) else ""
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        lido = das_da_linha(operacao.pedido, evidencia, arquivo)
+        if isinstance(lido, Invalido):
+            raise motor.EstadoErrado(lido.mensagem)
+        return self.aplicar(operacao, lido)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.emissoes(palco, quantas)

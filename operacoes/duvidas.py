@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 
+from comum.banco import relogio
 from comum.models import Usuario
 from operacoes.handlers import Handler
 from operacoes.models import Operacao, Tentativa
@@ -32,7 +32,7 @@ def duvida_de(operacao: Operacao, handler: Handler, tentativas: Sequence[Tentati
     return Duvida(
         envios=[t for t in tentativas if t.especie == Tentativa.Especie.ENVIO],
         perguntas=[t for t in tentativas if t.especie == Tentativa.Especie.CONFERENCIA] if handler.prova else [],
-        pode_chegar_ate=ate if ate is not None and ate > timezone.now() else None,
+        pode_chegar_ate=ate if ate is not None and ate > relogio()() else None,
     )
 
 

@@ -273,7 +273,8 @@ class Tentativa(models.Model):
 class Balde(models.Model):
     """One GCRA row: `tat` is the theoretical arrival time; `bloqueado_ate` a block stated by the provider (429).
 
-    Starts are `intervalo` apart; `tolerancia` is how far ahead of the steady pace a burst may run.
+    Starts are `intervalo` apart; `tolerancia` is how far ahead of the steady pace a burst may run. Rows stay: there are
+    no more of them than accesses and documents, and an intent being submitted may count on one that looks idle.
     """
 
     nome = models.CharField("balde", max_length=80, primary_key=True)

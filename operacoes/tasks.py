@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from django.utils import timezone
+from django.db.models.functions import Now
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -69,7 +69,7 @@ async def limpar(context: JobContext, timestamp: int) -> None:
 
 
 def _esquecer_trabalhadores() -> None:
-    Trabalhador.objects.filter(batida__lt=timezone.now() - timedelta(days=1)).delete()
+    Trabalhador.objects.filter(batida__lt=Now() - timedelta(days=1)).delete()
 
 
 async def _em_thread(funcao: Callable[[], object]) -> None:

@@ -3,12 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
+from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
+from comum.formatos import format_dinheiro
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
 from guias.calculo.simples import DAS_MINIMO
-from guias.models import Apuracao
-from guias.providers.interface import Partes
-from guias.services.pedidos import partes_para_json
+from guias.models import Apuracao, Guia
+from guias.providers.interface import DasEmitido, Partes
+from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.motor import NovaOperacao
 
 
@@ -57,4 +59,44 @@ def nova_operacao_das(
         empresa_id=apuracao.empresa_id,
         competencia=apuracao.competencia,
         prazo=prazo,
+    )
+
+
+def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | Invalido:
+    """The DAS that `pedido` asks for, read from the linha digitável that a person copied from its PDF.
+
+    The line says number, total and last day to pay, not whose it is: a total below what was declared, or a number of
+    another guia, is refused. Of what exceeds the declared value, the fine is computed (0,33% a day, up to 20%: Lei
+    9.430/1996, art. 61) and the rest is interest.
+    """
+    linha = linha_digitavel(texto)
+    if isinstance(linha, Invalido):
+        return linha
+    if linha.orgao != ORGAO_SIMPLES or linha.valor is None or linha.limite is None:
+        return Invalido(Motivo.FORMATO, "A linha digitável é de outra guia: a do DAS traz 0328 no segundo bloco.")
+    apuracao = Apuracao.objects.get(pk=pedido["apuracao"])
+    declarado = apuracao.total_declarado or Decimal(0)
+    vencimento = prazo_das(apuracao.competencia)
+    atraso = max(0, (linha.limite - vencimento).days)
+    if linha.valor < declarado or (not atraso and linha.valor != declarado):
+        return Invalido(
+            Motivo.PROIBIDO,
+            f"O DAS desta linha digitável é de {format_dinheiro(linha.valor)}, e o declarado nesta competência é "
+            f"{format_dinheiro(declarado)}. Confira se o DAS é desta empresa e desta competência.",
+        )
+    if Guia.objects.filter(numero=linha.documento).exclude(apuracao=apuracao).exists():
+        return Invalido(Motivo.PROIBIDO, f"O DAS {linha.documento} já está guardado em outra empresa ou competência.")
+    excedente = linha.valor - declarado
+    multa = min(excedente, (declarado * min(33 * atraso, 2000) / 10000).quantize(Decimal("0.01")))
+    return DasEmitido(
+        numero=linha.documento,
+        vencimento=vencimento,
+        limite=linha.limite,
+        principal=declarado,
+        multa=multa,
+        juros=excedente - multa,
+        total=linha.valor,
+        composicao=[],
+        observacoes=(),
+        pdf=pdf,
     )

@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from comum.auditoria import registrar
+from comum.banco import relogio
 from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
@@ -63,7 +63,7 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
         atual = _travada(operacao)
         if atual.situacao != Situacao.PENDENTE:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}”: só se desiste do que está na fila.")
-        atual.situacao, atual.encerrada_em = Situacao.DESISTIDA, timezone.now()
+        atual.situacao, atual.encerrada_em = Situacao.DESISTIDA, relogio()()
         atual.mensagem = "Retirada da fila antes do envio."
         atual.save(update_fields=["situacao", "encerrada_em", "mensagem"])
         registrar(usuario=usuario, acao="operacoes.desistir", objeto=atual, resumo=f"Desistiu de {atual.chave}")
@@ -100,8 +100,8 @@ def resolver(
                 "O documento não chegou ao Guichê e não pode ser dado como recebido. Responda “Não aconteceu” para "
                 "pedi-lo de novo (nova cobrança)."
             )
-        pode_chegar = pode_chegar_ate(atual)
-        if not aconteceu and pode_chegar is not None and timezone.now() < pode_chegar:
+        agora, pode_chegar = relogio()(), pode_chegar_ate(atual)
+        if not aconteceu and pode_chegar is not None and agora < pode_chegar:
             raise EstadoErrado(
                 f"O serviço ainda pode registrar este envio até {hora(pode_chegar)}. Enviado de novo antes disso, ele "
                 "poderia sair em dobro: confira outra vez depois desse horário."
@@ -109,10 +109,10 @@ def resolver(
         if aconteceu:
             resumo = handler_de(atual.tipo).resolvida(atual, evidencia, arquivo)
             atual.resposta = {**atual.resposta, **resumo, "evidencia": evidencia}
-            atual.situacao, atual.encerrada_em = Situacao.CONCLUIDA, timezone.now()
+            atual.situacao, atual.encerrada_em = Situacao.CONCLUIDA, agora
             atual.mensagem = f"Conferida por {usuario.nome}: aconteceu ({evidencia})."
         else:
-            atual.situacao, atual.proxima_em = Situacao.PENDENTE, timezone.now() - timedelta(seconds=1)
+            atual.situacao, atual.proxima_em = Situacao.PENDENTE, agora
             atual.duvidas = atual.perguntas = atual.falhas = 0
             atual.mensagem = f"Conferida por {usuario.nome}: não aconteceu ({evidencia}). Será enviada de novo."
         atual.save()

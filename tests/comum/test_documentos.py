@@ -1,5 +1,6 @@
 """Document numbers: every worked row of the official rules, and equality with python-stdnum over random numbers."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -221,6 +222,14 @@ def test_collection_slip_is_read(texto: str, valor: Decimal | None, segmento: st
     assert (guia.valor, guia.segmento, guia.orgao) == (valor, segmento, orgao)
     assert guia.linha == texto.replace(" ", "")
     assert linha_digitavel(guia.codigo_barras) == guia
+
+
+def test_slips_of_the_receita_say_their_number_and_the_last_day_to_pay() -> None:
+    das, iptu = linha_digitavel(LINHAS[0][0]), linha_digitavel(LINHAS[3][0])
+    assert isinstance(das, LinhaDigitavel)
+    assert isinstance(iptu, LinhaDigitavel)
+    assert (das.documento, das.limite) == ("07202629512345678", date(2026, 11, 23))
+    assert (iptu.documento, iptu.limite) == ("", None)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arquivo.models import Documento
+from arquivo.services import abrir
+from comum.documentos import linha_digitavel
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias import handlers
-from guias.handlers import Sessao, Simular, Transmitir
+from guias.handlers import EmitirDas, Sessao, Simular, Transmitir
 from guias.models import Apuracao, Guia
 from guias.providers.interface import (
     Calculo,
@@ -33,6 +35,7 @@ from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, handler_de
 from operacoes.models import Operacao, Tentativa
 from operacoes.motor import submeter
+from sandbox import arrecadacao
 from tests.guias.apoio import OUTUBRO, informar, instante, vincular
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +206,62 @@ def test_a_person_may_say_that_it_was_transmitted(apuracao, transmissao) -> None
     Transmitir().resolvida(transmissao, "visto no portal: 90000001202610001")
     apuracao.refresh_from_db()
     assert (apuracao.situacao, apuracao.id_declaracao) == ("transmitida", "90000001202610001")
+
+
+def slip(total: Decimal, limite: date, orgao: str = arrecadacao.ORGAO_SIMPLES) -> str:
+    codigo = arrecadacao.codigo_barras(total, limite, arrecadacao.numero_documento("0720", limite, 7), orgao)
+    return arrecadacao.linha_digitavel(codigo)
+
+
+@pytest.fixture
+def emissao(apuracao: Apuracao, ana: Any) -> Operacao:
+    Transmitir().aplicar(operacao_de(Acao.TRANSMITIR, apuracao, ana, das_em_seguida=True), transmitida())
+    apuracao.refresh_from_db()
+    return Operacao.objects.get(tipo="guias.das.emitir")
+
+
+def test_a_person_may_bring_the_das_seen_on_the_portal(apuracao, emissao) -> None:
+    devido = apuracao.total_declarado
+    linha = slip(devido, emissao.prazo)
+    assert EmitirDas().problema_da_prova(emissao, linha) == ""
+    EmitirDas().resolvida(emissao, linha, b"%PDF-do-portal")
+    guia = Guia.objects.get(operacao=emissao)
+    assert (guia.total, guia.principal, guia.multa, guia.juros) == (devido, devido, 0, 0)
+    assert (guia.limite, guia.numero[:4], guia.apuracao) == (emissao.prazo, "0720", apuracao)
+    assert abrir(guia.documento) == b"%PDF-do-portal"
+
+
+def test_an_overdue_das_brings_its_fine_and_interest(apuracao, emissao) -> None:
+    devido = apuracao.total_declarado
+    linha = slip(devido + 200, emissao.prazo + timedelta(days=10))
+    EmitirDas().resolvida(emissao, linha, b"%PDF-")
+    guia = Guia.objects.get(operacao=emissao)
+    assert guia.multa == (devido * Decimal("0.033")).quantize(Decimal("0.01"))
+    assert (guia.principal, guia.multa + guia.juros, guia.total) == (devido, 200, devido + 200)
+
+
+def test_the_das_of_somebody_else_is_refused_with_the_reason(apuracao, emissao) -> None:
+    devido, prazo = apuracao.total_declarado, emissao.prazo
+    problema = EmitirDas().problema_da_prova
+    assert "o declarado nesta competência é" in problema(emissao, slip(devido + 1, prazo))
+    assert "o declarado nesta competência é" in problema(emissao, slip(devido - 1, prazo + timedelta(days=10)))
+    assert "de outra guia" in problema(emissao, slip(devido, prazo, arrecadacao.ORGAO_RECEITA))
+    assert "48" in problema(emissao, "8588 0000")
+    Guia.objects.create(
+        tipo="das",
+        empresa=apuracao.empresa,
+        competencia=date(2026, 9, 1),
+        numero=linha_digitavel(slip(devido, prazo)).documento,
+        vencimento=prazo,
+        limite=prazo,
+        principal=1,
+        multa=0,
+        juros=0,
+        total=1,
+        documento=Documento.objects.first(),
+        operacao=Operacao.objects.exclude(pk=emissao.pk).first(),
+    )
+    assert "já está guardado" in problema(emissao, slip(devido, prazo))
 
 
 def test_a_difference_reopens_and_other_refusals_do_not(apuracao, transmissao) -> None:
