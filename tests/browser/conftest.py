@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +12,7 @@ from tests.browser import chromium
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRASTE = {"type": "rule", "values": ["color-contrast"]}
 # Colours half way through a change would be measured as they are: wait for what is moving to arrive (what moves with
 # the scroll never does).
 REPOUSO = """() => Promise.all(document.getAnimations()
@@ -51,28 +52,50 @@ def sem_erros(page: Page) -> Iterator[Page]:
     assert not problemas
 
 
+class Axe(Protocol):
+    def __call__(self, page: Page, regras: object = REGRAS) -> list[str]: ...
+
+
 @pytest.fixture
-def axe() -> Callable[[Page], list[str]]:
+def axe() -> Axe:
     """Run axe-core on the page as it stands; returns one line per violation."""
     fonte = AXE.read_text()
 
-    def rodar(page: Page) -> list[str]:
+    def rodar(page: Page, regras: object = REGRAS) -> list[str]:
         page.evaluate(REPOUSO)
         if not page.evaluate("'axe' in window"):
             page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
-        opcoes = {"runOnly": REGRAS, "resultTypes": ["violations"]}
+        opcoes = {"runOnly": regras, "resultTypes": ["violations"]}
         achados = page.evaluate("opcoes => axe.run(opcoes).then(r => r.violations)", opcoes)
         return [f"{a['id']}: {a['help']} {[no['html'][:160] for no in a['nodes'][:3]]}" for a in achados]
 
     return rodar
 
 
+@pytest.fixture
+def vistoriar(axe: Axe) -> Callable[[Page], list[str]]:
+    """Look at the page as it stands at every width and in both themes: one line per violation and per sideways scroll.
+
+    A theme changes colours and nothing else, so the dark one is only asked for its contrast.
+    """
+
+    def olhar(page: Page) -> list[str]:
+        achados = []
+        for largura, altura in LARGURAS:
+            page.set_viewport_size({"width": largura, "height": altura})
+            vistos = axe(page)
+            if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+                vistos.append("the page itself scrolls sideways")  # tables may, inside their box
+            usar_tema(page, "dark")
+            vistos += [f"dark: {achado}" for achado in axe(page, CONTRASTE)]
+            usar_tema(page, "light")
+            achados += [f"{page.url} at {largura}: {visto}" for visto in vistos]
+        return achados
+
+    return olhar
+
+
 def usar_tema(page: Page, tema: Literal["light", "dark"]) -> None:
     """Switch the theme as the system would, and wait until the page wears it."""
     page.emulate_media(color_scheme=tema)
     expect(page.locator("html")).to_have_attribute("data-bs-theme", tema)
-
-
-def sem_rolagem_lateral(page: Page) -> bool:
-    """Whether the page itself fits its width (tables may scroll inside their box)."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

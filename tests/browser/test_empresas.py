@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from comum.models import Papel, Usuario
 from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao
-from tests.browser.conftest import LARGURAS, sem_rolagem_lateral, usar_tema
+from tests.browser.conftest import Axe
 from tests.cast import cnpj_valido, criar_empresa, criar_usuario
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -132,9 +132,8 @@ def test_the_context_follows_the_code_typed_in_the_top_bar(abrir: Abrir) -> None
     expect(page.locator("#lk-ctx-empresa")).to_have_value("0042 Empresa Inventada 0042 Ltda")
 
 
-@pytest.mark.parametrize("tema", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(
-    abrir: Abrir, administrador: Usuario, axe: Callable[[Page], list[str]], tema: Literal["light", "dark"]
+    abrir: Abrir, administrador: Usuario, vistoriar: Callable[[Page], list[str]]
 ) -> None:
     empresa = Empresa.objects.get(codigo="0001")
     conferida = base.receber(
@@ -156,17 +155,11 @@ def test_axe_finds_nothing_on_any_page(
     ]
     achados: list[str] = []
     for caminho in paginas:
-        page = abrir(caminho)
-        usar_tema(page, tema)
-        for largura, altura in LARGURAS:
-            page.set_viewport_size({"width": largura, "height": altura})
-            achados += [f"{caminho} {largura}: {achado}" for achado in axe(page)]
-            if not sem_rolagem_lateral(page):
-                achados.append(f"{caminho} {largura}: the page scrolls sideways")
+        achados += vistoriar(abrir(caminho))
     assert achados == []
 
 
-def test_axe_finds_nothing_in_the_dialog_and_the_filters(abrir: Abrir, axe: Callable[[Page], list[str]]) -> None:
+def test_axe_finds_nothing_in_the_dialog_and_the_filters(abrir: Abrir, axe: Axe) -> None:
     page = abrir(reverse("empresas:lista"))
     page.get_by_role("button", name="Filtros").click()
     expect(page.get_by_role("heading", name="Filtros")).to_be_visible()

@@ -12,7 +12,7 @@ from comum.models import Usuario
 from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Empresa
 from guias.models import Guia, Receita
-from tests.browser.conftest import LARGURAS, sem_rolagem_lateral
+from tests.browser.conftest import Axe
 from tests.cast import SENHA, criar_empresa
 from tests.guias.apoio import credencial_do_sandbox, historico_de, informar, trabalhar, vincular
 from tests.guias.conftest import motor_limpo, serpro_vivo  # noqa: F401 - fixtures of the fiscal month
@@ -83,12 +83,10 @@ def test_from_a_pasted_column_to_the_zip_of_das(
     assert len(nomes) == 3
 
 
-@pytest.mark.parametrize("esquema", ["light", "dark"])
-def test_every_page_of_the_month_is_accessible_at_every_width(
-    live_server, sem_erros: Page, axe: Callable[[Page], list[str]], escritorio, bruno, esquema
+def test_every_page_of_the_month_is_accessible_at_every_width_and_theme(
+    live_server, sem_erros: Page, vistoriar: Callable[[Page], list[str]], escritorio, bruno
 ) -> None:
     page = sem_erros
-    page.emulate_media(color_scheme=esquema)
     entrar(page, live_server.url, bruno)
     apuracao = informar(escritorio[0], competencia=competencia_padrao())
     enderecos = [
@@ -100,19 +98,15 @@ def test_every_page_of_the_month_is_accessible_at_every_width(
         reverse("guias:importar"),
     ]
     achados = []
-    for largura, altura in LARGURAS:
-        page.set_viewport_size({"width": largura, "height": altura})
-        for endereco in enderecos:
-            page.goto(live_server.url + endereco)
-            achados += [f"{largura} {endereco} {linha}" for linha in axe(page)]
-            if not sem_rolagem_lateral(page):
-                achados.append(f"{largura} {endereco} scrolls sideways")
+    for endereco in enderecos:
+        page.goto(live_server.url + endereco)
+        achados += vistoriar(page)
     assert achados == []
 
 
 @pytest.mark.parametrize("acao", ["simular", "transmitir"])
 def test_the_prevoo_and_the_check_are_accessible(
-    live_server, sem_erros: Page, axe: Callable[[Page], list[str]], escritorio, bruno, acao
+    live_server, sem_erros: Page, axe: Axe, escritorio, bruno, acao
 ) -> None:
     page = sem_erros
     entrar(page, live_server.url, bruno)

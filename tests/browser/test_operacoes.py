@@ -14,7 +14,7 @@ from operacoes import throttle
 from operacoes.errors import OutcomeUnknown
 from operacoes.models import Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.processamento import criar
-from tests.browser.conftest import LARGURAS, sem_rolagem_lateral
+from tests.browser.conftest import Axe
 from tests.cast import SENHA, criar_empresa
 from tests.operacoes.apoio import ACESSO, SERVICO, SemConsulta, escoar, nova, vencer
 from tests.operacoes.conftest import servico  # noqa: F401 - the service in memory
@@ -134,12 +134,15 @@ def test_a_service_is_held_and_freed(live_server, sem_erros: Page, run: Processa
     expect(page.locator("#mensagens")).to_contain_text("Serviço de teste retomado")
 
 
-@pytest.mark.parametrize("esquema", ["light", "dark"])
-def test_the_pages_are_accessible_at_every_width(
-    live_server, sem_erros: Page, axe: Callable[[Page], list[str]], run: Processamento, ana: Usuario, esquema
+def test_the_pages_are_accessible_at_every_width_and_theme(
+    live_server,
+    sem_erros: Page,
+    axe: Axe,
+    vistoriar: Callable[[Page], list[str]],
+    run: Processamento,
+    ana: Usuario,
 ) -> None:
     page = sem_erros
-    page.emulate_media(color_scheme=esquema)
     SemConsulta.arquivos.clear()
     Pausa.objects.create(acesso=ACESSO, motivo="O certificado venceu.")
     throttle.bloquear(f"outro:{ACESSO}", 300)
@@ -147,13 +150,9 @@ def test_the_pages_are_accessible_at_every_width(
     espera = Operacao.objects.get(chave="a")
     enderecos = ["/", reverse("operacoes:lista"), espera.get_absolute_url(), run.get_absolute_url()]
     achados = []
-    for largura, altura in LARGURAS:
-        page.set_viewport_size({"width": largura, "height": altura})
-        for endereco in enderecos:
-            page.goto(live_server.url + endereco)
-            achados += [f"{largura} {endereco} {linha}" for linha in axe(page)]
-            if not sem_rolagem_lateral(page):
-                achados.append(f"{largura} {endereco} scrolls sideways")
+    for endereco in enderecos:
+        page.goto(live_server.url + endereco)
+        achados += vistoriar(page)
     page.goto(live_server.url + reverse("operacoes:lista"))
     page.get_by_role("button", name="Pausar Serviço de teste").click()
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -17,7 +17,7 @@ from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser import pecas
-from tests.browser.conftest import LARGURAS, sem_rolagem_lateral
+from tests.browser.conftest import Axe
 
 pytestmark = pytest.mark.navegador
 
@@ -71,33 +71,34 @@ def toast(page: Page) -> Locator:
 # -- looks ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tema", ["light", "dark"])
 @pytest.mark.parametrize("pagina", PAGINAS)
 def test_axe_finds_nothing_and_page_never_scrolls_sideways(
-    sem_erros: Page, site: str, axe: Callable[[Page], list[str]], pagina: str, tema: Any
+    sem_erros: Page, site: str, vistoriar: Callable[[Page], list[str]], pagina: str
 ) -> None:
-    sem_erros.emulate_media(color_scheme=tema)
-    for largura, altura in LARGURAS:
-        sem_erros.set_viewport_size({"width": largura, "height": altura})
-        resposta = sem_erros.goto(f"{site}/{pagina}/")
-        assert resposta is not None
-        assert resposta.ok
-        assert axe(sem_erros) == []
-        assert sem_rolagem_lateral(sem_erros)
+    resposta = sem_erros.goto(f"{site}/{pagina}/")
+    assert resposta is not None
+    assert resposta.ok
+    assert vistoriar(sem_erros) == []
+
+
+def test_a_colour_that_only_the_dark_theme_makes_illegible_is_found(
+    tela: Callable[[str], Page], vistoriar: Callable[[Page], list[str]]
+) -> None:
+    page = tela("/processamento/")
+    page.locator("h1").evaluate("titulo => { titulo.style.color = '#14171c' }")
+    achados = vistoriar(page)
+    assert achados
+    assert all(": dark: color-contrast: " in achado for achado in achados)
 
 
 @pytest.mark.parametrize("ambiente", ["homologacao", "producao"])
-def test_axe_finds_nothing_in_other_ambientes(
-    tela: Callable[[str], Page], axe: Callable[[Page], list[str]], ambiente: str
-) -> None:
+def test_axe_finds_nothing_in_other_ambientes(tela: Callable[[str], Page], axe: Axe, ambiente: str) -> None:
     page = tela(f"/processamento/?ambiente={ambiente}")
     assert axe(page) == []
     expect(page.locator(".ambiente")).to_contain_text({"homologacao": "HOMOLOGAÇÃO", "producao": "PRODUÇÃO"}[ambiente])
 
 
-def test_axe_finds_nothing_in_open_dialog_with_list(
-    tela: Callable[[str], Page], axe: Callable[[Page], list[str]]
-) -> None:
+def test_axe_finds_nothing_in_open_dialog_with_list(tela: Callable[[str], Page], axe: Axe) -> None:
     page = tela("/grade/")
     page.keyboard.press("Insert")
     page.locator("#lk-dlg-empresa").press_sequentially("padaria")
