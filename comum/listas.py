@@ -12,6 +12,8 @@ from django.db.models import Count, Func, IntegerField, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from comum.contagens import contagem, enquanto_nada_muda
+
 TAMANHOS = (50, 100, 200)
 # Up to here a search is answered by the keys that one pass over the table found.
 POUCOS = 1000
@@ -137,7 +139,9 @@ class Lista[Q: QuerySet[Any]]:
         chaves = Func(
             ArrayAgg("pk"), template=f"(%(expressions)s)[1:{POUCOS}]", output_field=ArrayField(IntegerField())
         )
-        achado = self.consulta.order_by().aggregate(quantos=Count("pk"), chaves=chaves)
+        achado = enquanto_nada_muda(
+            self.consulta, "busca", lambda: self.consulta.order_by().aggregate(quantos=Count("pk"), chaves=chaves)
+        )
         return achado["quantos"], (achado["chaves"] or []) if achado["quantos"] <= POUCOS else None
 
     @cached_property
@@ -151,7 +155,7 @@ class Lista[Q: QuerySet[Any]]:
         if self.busca and self.procurar is not None:
             return self._procurados[0]
         total = self.contar(self) if self.contar is not None else None
-        return self.consulta.count() if total is None else total
+        return contagem(self.consulta) if total is None else total
 
     @cached_property
     def primeiras(self) -> Q:

@@ -5,13 +5,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from comum.contagens import contagem
 from comum.formatos import normalizar
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Acao, Autor, Credencial, ItemRascunho, Rascunho, Servico, Vinculo
 from credentials.services.rascunho import na_grade
 from empresas.listas import COLUNAS_DA_LISTA, filtro_de_carteira
-from empresas.models import Carteira, Empresa, Regime
+from empresas.models import Empresa, Regime
 from empresas.municipios import UFS
 
 Empresas = QuerySet[Empresa]
@@ -53,10 +54,11 @@ def lista_da_janela(
         return Q(pk__in=itens.filter(**campos).values("empresa")) | (daqui & ~Q(pk__in=itens.values("empresa")))
 
     def contar(lista: Lista[Any]) -> int | None:
-        """Without filters: the sum of two narrow counts, which no join slows down."""
+        """Without filters: the vínculos, whose count is kept while a draft changes, and the few edits of the draft."""
         if lista.filtros_ativos:
             return None
-        daqui = _quantos_vinculos(usuario, credencial)
+        vinculos = Vinculo.objects.filter(credencial=credencial)
+        daqui = contagem(vinculos if usuario.administra else vinculos.filter(empresa__in=visiveis))
         if rascunho is None:
             return daqui
         meus = itens.filter(empresa__in=visiveis.values("pk"))
@@ -83,15 +85,6 @@ def lista_da_janela(
         leitura=visiveis.select_related("municipio").only(*COLUNAS_DA_LISTA),
         contar=contar,
     )
-
-
-def _quantos_vinculos(usuario: Usuario, credencial: Credencial) -> int:
-    """Vínculos of the credencial that the user sees, by way of the smaller side: who has most carteiras of the office
-    sees all but a few, and counting 100,000 rows across two tables is what a page would wait for."""
-    vinculos = Vinculo.objects.filter(credencial=credencial)
-    if not usuario.administra and usuario.carteiras.count() * 2 <= Carteira.objects.count():
-        return vinculos.filter(empresa__in=Empresa.objects.visiveis(usuario)).count()
-    return vinculos.count() - vinculos.filter(empresa__in=Empresa.objects.invisiveis(usuario)).count()
 
 
 def lista_para_incluir(
@@ -140,7 +133,7 @@ def contar_selecionaveis(lista: Lista[Any], usuario: Usuario, credencial: Creden
         return 0
     if "vinculo" not in lista.valores:
         return lista.total
-    return int(lista.consulta.filter(pk__in=selecionaveis(usuario, credencial, rascunho).values("pk")).count())
+    return contagem(lista.consulta.filter(pk__in=selecionaveis(usuario, credencial, rascunho).values("pk")))
 
 
 def _que_cabem(empresas: Empresas, credencial: Credencial, rascunho: Rascunho | None) -> Empresas:

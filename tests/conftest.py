@@ -38,6 +38,11 @@ class OutsideCall(RuntimeError):
     pass
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long and mostly waits begins first, beside everything else; at the end it would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("demorado") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_loopback() -> Iterator[None]:
     """A connection to anything but this machine fails the test that tried it."""

@@ -57,14 +57,6 @@ class EmpresaQuerySet(models.QuerySet["Empresa"]):
         minhas = Carteira.usuarios.through.objects.filter(usuario=usuario).values("carteira")
         return self.filter(_UmaDe("carteira", ArraySubquery(minhas)))
 
-    def invisiveis(self, usuario: Usuario) -> "EmpresaQuerySet":
-        """The others: in no carteira, or in carteiras not given to this user."""
-        if usuario.administra:
-            return self.none()
-        # Ids in words: of an array the planner knows no size here, and prepares for all rows.
-        outras = list(Carteira.objects.exclude(usuarios=usuario).values_list("pk", flat=True))
-        return self.filter(models.Q(carteira=None) | models.Q(carteira__in=outras))
-
     def procurar(self, texto: str) -> "EmpresaQuerySet":
         """Every word of `texto` occurs in code, names or document; a masked document is found too. Marks of masks
         alone ("-", "./") are no word: they find nothing."""

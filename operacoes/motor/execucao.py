@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 FATIA_S = 20.0  # after this long a drenar job makes room for its neighbours
 ADIANTO_S = 1.0  # how far ahead of its start a row is claimed
 ATRASO_S = 1.0  # a call that leaves later than this after its start takes another
+FRESCA_S = 0.25  # and one that leaves later than this looks whether its limits were blocked meanwhile
 _ESPERA_LONGA_S = 40.0  # a bucket that gives nothing for longer is left to the periodic wake-up
 _A_ESPERA = 2  # drains of this process that wait for a start of one bucket; the others make room
 _GRAVACOES = 3  # tries at recording an answer when the database is in passing trouble
@@ -220,12 +221,15 @@ class _Vez:
         self._tomada, self._partida = tomada, partida
 
     def __call__(self) -> None:
-        na_hora = time.monotonic() - self._partida <= ATRASO_S
+        atraso = time.monotonic() - self._partida
         self._partida = float("-inf")
-        if na_hora:
+        if atraso <= FRESCA_S:
             return
         try:
-            self._tomar_outra()
+            if atraso > ATRASO_S:
+                self._tomar_outra()
+            else:
+                _recusar_bloqueada(self._tomada)
         finally:
             largar_conexao()
 

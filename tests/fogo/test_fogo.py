@@ -48,6 +48,7 @@ def _rodar(arquivo: Path, *opcoes: str) -> tuple[int, str]:
     return codigo, arquivo.read_text(encoding="utf-8")
 
 
+@pytest.mark.demorado
 def test_a_short_run_under_every_fault_does_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
     codigo, dito = _rodar(
         tmp_path / "fogo.log", "--curta", "--operacoes=60", "--trabalhadores=2", "--semente=7", "--minutos=3"

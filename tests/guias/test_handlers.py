@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import abrir
-from comum.documentos import linha_digitavel
+from comum.documentos import LinhaDigitavel, linha_digitavel
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias import handlers
@@ -226,7 +226,7 @@ def test_a_person_may_bring_the_das_seen_on_the_portal(apuracao, emissao) -> Non
     assert EmitirDas().problema_da_prova(emissao, linha) == ""
     EmitirDas().resolvida(emissao, linha, b"%PDF-do-portal")
     guia = Guia.objects.get(operacao=emissao)
-    assert (guia.total, guia.principal, guia.multa, guia.juros) == (devido, devido, 0, 0)
+    assert (guia.total, guia.principal, guia.multa, guia.juros) == (devido, devido, Decimal(0), Decimal(0))
     assert (guia.limite, guia.numero[:4], guia.apuracao) == (emissao.prazo, "0720", apuracao)
     assert abrir(guia.documento) == b"%PDF-do-portal"
 
@@ -237,7 +237,7 @@ def test_an_overdue_das_brings_its_fine_and_interest(apuracao, emissao) -> None:
     EmitirDas().resolvida(emissao, linha, b"%PDF-")
     guia = Guia.objects.get(operacao=emissao)
     assert guia.multa == (devido * Decimal("0.033")).quantize(Decimal("0.01"))
-    assert (guia.principal, guia.multa + guia.juros, guia.total) == (devido, 200, devido + 200)
+    assert (guia.principal, guia.multa + guia.juros, guia.total) == (devido, Decimal(200), devido + 200)
 
 
 def test_the_das_of_somebody_else_is_refused_with_the_reason(apuracao, emissao) -> None:
@@ -247,19 +247,21 @@ def test_the_das_of_somebody_else_is_refused_with_the_reason(apuracao, emissao) 
     assert "o declarado nesta competência é" in problema(emissao, slip(devido - 1, prazo + timedelta(days=10)))
     assert "de outra guia" in problema(emissao, slip(devido, prazo, arrecadacao.ORGAO_RECEITA))
     assert "48" in problema(emissao, "8588 0000")
+    lida = linha_digitavel(slip(devido, prazo))
+    assert isinstance(lida, LinhaDigitavel)
     Guia.objects.create(
         tipo="das",
         empresa=apuracao.empresa,
         competencia=date(2026, 9, 1),
-        numero=linha_digitavel(slip(devido, prazo)).documento,
+        numero=lida.documento,
         vencimento=prazo,
         limite=prazo,
         principal=1,
         multa=0,
         juros=0,
         total=1,
-        documento=Documento.objects.first(),
-        operacao=Operacao.objects.exclude(pk=emissao.pk).first(),
+        documento=Documento.objects.all()[0],
+        operacao=Operacao.objects.exclude(pk=emissao.pk)[0],
     )
     assert "já está guardado" in problema(emissao, slip(devido, prazo))
 

@@ -212,6 +212,7 @@ def concluidas() -> int:
     return Operacao.objects.filter(situacao=Situacao.CONCLUIDA).count()
 
 
+@pytest.mark.demorado
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     servico: Servico, livro: Path, trabalhador: Trabalhar
 ) -> None:

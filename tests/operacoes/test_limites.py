@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from operacoes import throttle
 from operacoes.errors import ProviderUnavailable
+from operacoes.fila import acordar
 from operacoes.handlers import Limite
 from operacoes.http import Chamadas
-from operacoes.models import Balde, Circuito, Operacao, Situacao, Tentativa
+from operacoes.models import Balde, Circuito, Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import NovaOperacao, execucao, submeter
+from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.tomada import quanto_falta, tomar
 from tests.operacoes import limitado
 from tests.operacoes.apoio import ACESSO, Servico, Unico, nova
@@ -163,6 +166,17 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
 
 
 @pytest.mark.django_db
+def test_a_call_a_while_on_its_way_looks_for_a_block_before_it_leaves(limites: None) -> None:
+    submeter([nova("a1")], usuario=None)
+    tomada = tomar(f"t:{ACESSO}", com_vaga=True)
+    assert tomada is not None
+    throttle.bloquear("host", 60)
+    execucao._Vez(tomada, partida=time.monotonic())()
+    with pytest.raises(ProviderUnavailable):
+        execucao._Vez(tomada, partida=time.monotonic() - 2 * execucao.FRESCA_S)()
+
+
+@pytest.mark.django_db
 def test_a_call_that_finds_no_start_within_its_time_goes_back_to_the_queue(limites: None, servico: Servico) -> None:
     def duas_chamadas(self: Unico, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
         assert chamadas.vez is not None
@@ -208,6 +222,7 @@ def _instante(chamada: dict[str, Any]) -> float:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.demorado
 def test_workers_of_two_hosts_keep_every_limit_together(
     clientes: list[Cliente], sandbox_limpo: SandboxVivo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,7 +254,12 @@ def test_workers_of_two_hosts_keep_every_limit_together(
             corpo = cliente.envelope(cnpj((numero + 1) * 1000 + n), "CONSDECLARACAO13", {"anoCalendario": "2026"})
             pedidos.append(limitado.leitura(f"{acesso}/{len(pedidos)}", acesso, corpo))
     submeter(pedidos, usuario=None)
+    Operacao.objects.update(proxima_em=Now() + timedelta(hours=1))
     with frota(str(connection.settings_dict["NAME"]), limitado.__name__, trabalhadores=8) as processo:
+        esperar(processo, lambda: Trabalhador.objects.count() == 8)  # none gets it all by being the first
+        Operacao.objects.update(proxima_em=Now())
+        with transaction.atomic():
+            acordar(vagas_por_balde())
         esperar(processo, lambda: not Operacao.objects.exclude(situacao=Situacao.CONCLUIDA).exists())
 
     chamadas = controle.chamadas(operacao="CONSDECLARACAO13")
@@ -255,7 +275,8 @@ def test_workers_of_two_hosts_keep_every_limit_together(
 
 
 def _conferir_bloqueio(chamadas: list[dict[str, Any]], clientes: list[Cliente]) -> None:
-    """From the moment the 429 was recorded nothing left on its bucket until its time was over; the other went on."""
+    """Once the 429 was recorded nothing left on its bucket until its time was over; the other went on. What had its
+    start by then may be a moment on its way out."""
     (barrada,) = Tentativa.objects.filter(http_status=429)
     assert barrada.encerrada_em is not None
     (resposta,) = [c for c in chamadas if c["status_http"] == 429]

@@ -204,6 +204,7 @@ def _esperar(condicao: Callable[[], bool]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.demorado
 def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede, pasta: Path) -> None:
     sandbox = ["-m", "sandbox", "--dir", str(pasta / "sandbox")]
     sandbox += ["--porta-tls", str(PORTA_TLS), "--porta-controle", str(PORTA_CONTROLE)]
