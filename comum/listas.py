@@ -160,12 +160,15 @@ class Lista[Q: QuerySet[Any]]:
     @cached_property
     def primeiras(self) -> Q:
         """`ordenada`, made quick to cut: for a page or the options of a look-up."""
-        return self.ordenada if self._achados is None else self.ordenada.filter(pk__in=self._achados)
+        return self.ordenada if self._achados is None else self.ordenar(self._leitura.filter(pk__in=self._achados))
+
+    @property
+    def _leitura(self) -> Q:
+        return self.consulta if self.leitura is None else self.leitura
 
     @cached_property
     def pagina(self) -> Page[Any]:
-        leitura = self.consulta if self.leitura is None else self.leitura
-        return _Paginador(self.primeiras, leitura, self.tamanho, self.total).get_page(self.params.get("pagina"))
+        return _Paginador(self.primeiras, self._leitura, self.tamanho, self.total).get_page(self.params.get("pagina"))
 
     @cached_property
     def faixa(self) -> list[int | None]:
