@@ -21,7 +21,6 @@ from comum.respostas import volta
 from empresas.contexto import contexto_de
 from empresas.models import Empresa
 from operacoes import duvidas
-from operacoes import processamento as runs
 from operacoes.custos import previsto
 from operacoes.esperas import Estado, contar_operacoes, filas_de
 from operacoes.forms import AconteceuForm, NaoAconteceuForm, PausaForm
@@ -46,6 +45,8 @@ from operacoes.motor import (
     retomar_servico,
 )
 from operacoes.motor.pessoas import suspender
+from operacoes.processamentos import andamento as progresso
+from operacoes.processamentos import repeticao, resultados, saida
 
 # -- bulk runs --------------------------------------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ def processamentos(request: HttpRequest) -> HttpResponse:
         ordem_padrao="-criado",
         procurar=lambda consulta, texto: consulta.filter(titulo__icontains=texto),
     )
-    contas = runs.contagens([run.pk for run in lista.pagina], usuario)
+    contas = progresso.contagens([run.pk for run in lista.pagina], usuario)
     linhas = [(run, run.titulo_para(usuario), contas[run.pk]) for run in lista.pagina]
     template = "operacoes/processamento_list.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
     return render(request, template, {"lista": lista, "linhas": linhas})
@@ -81,7 +82,7 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
     """
     usuario, run = usuario_de(request), _run(request, pk)
     parte = request.GET.get("parte", "")
-    andamento = runs.andamento(run, usuario)
+    andamento = progresso.andamento(run, usuario)
     mudou = andamento.terminado or request.GET.get("suspenso", "0") != str(int(run.suspenso))
     contexto: dict[str, object] = {
         "run": run,
@@ -91,15 +92,15 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
         "trazer_comandos": parte == "andamento" and mudou,
     }
     if parte != "resultados":
-        contexto["tem_documentos"] = runs.tem_documentos(run, usuario)
+        contexto["tem_documentos"] = saida.tem_documentos(run, usuario)
     if parte != "andamento":
-        grupos = runs.recusadas_por_motivo(run, usuario)
+        grupos = resultados.recusadas_por_motivo(run, usuario)
         contexto |= {
             "grupos": grupos,
             "repetiveis": sum(grupo.quantas for grupo in grupos if grupo.repetivel),
             "custo_de_repetir": sum((grupo.custo_de_repetir for grupo in grupos if grupo.repetivel), Decimal(0)),
-            "duvidas": runs.em_duvida(run, usuario),
-            "fora": runs.fora_por_motivo(run, usuario),
+            "duvidas": resultados.em_duvida(run, usuario),
+            "fora": resultados.fora_por_motivo(run, usuario),
         }
     template = "operacoes/processamento_detail.html"
     if request.htmx and parte in ("andamento", "resultados"):  # type: ignore[attr-defined]
@@ -122,7 +123,9 @@ def suspender_processamento(request: HttpRequest, pk: int) -> HttpResponse:
 @opera
 def repetir(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    feitas = runs.repetir(run, usuario_de(request), tipo=request.POST.get("tipo", ""), grupo=request.POST.get("grupo"))
+    feitas = repeticao.repetir(
+        run, usuario_de(request), tipo=request.POST.get("tipo", ""), grupo=request.POST.get("grupo")
+    )
     if feitas.quantas:
         messages.success(request, f"{contar(feitas.quantas, 'operação', 'operações')} de volta à fila.")
     for motivo, quantas in feitas.deixadas.items():
@@ -148,8 +151,8 @@ def retomar_acesso(request: HttpRequest) -> HttpResponse:
 @require_GET
 def exportar(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     run = _run(request, pk)
-    linhas = runs.linhas_exportadas(run, usuario_de(request))
-    resposta = StreamingHttpResponse(escrever_csv(runs.CABECALHO, linhas), content_type="text/csv; charset=utf-8")
+    linhas = saida.linhas_exportadas(run, usuario_de(request))
+    resposta = StreamingHttpResponse(escrever_csv(saida.CABECALHO, linhas), content_type="text/csv; charset=utf-8")
     resposta["Content-Disposition"] = f'attachment; filename="processamento-{run.pk}.csv"'
     return resposta
 
@@ -157,7 +160,7 @@ def exportar(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @require_GET
 def documentos(request: HttpRequest, pk: int) -> FileResponse:
     run = _run(request, pk)
-    return zip_de(runs.documentos_de(run, usuario_de(request)), f"processamento-{run.pk}.zip", pasta_por_empresa=True)
+    return zip_de(saida.documentos_de(run, usuario_de(request)), f"processamento-{run.pk}.zip", pasta_por_empresa=True)
 
 
 # -- operações one by one ---------------------------------------------------------------------------------------------

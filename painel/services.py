@@ -14,7 +14,7 @@ from guias.services.das import prazo_das
 from guias.services.quadro import ESTADOS, PARADAS, SEM_ACESSO, Totais, totais
 from operacoes.esperas import Retida, retidas_de
 from operacoes.models import Operacao, Processamento
-from operacoes.processamento import Contas, contagens
+from operacoes.processamentos.andamento import Contas, contagens
 
 A_RESPONDER = 5  # operações named on the first page among those that wait for a person
 

@@ -19,7 +19,7 @@ from guias.providers.interface import Partes
 from guias.services.das import prazo_das
 from guias.services.fatos import carregar
 from operacoes.models import Operacao, Pausa, Situacao
-from operacoes.processamento import motivo_comum
+from operacoes.processamentos.criacao import motivo_comum
 
 PODER = "00146"  # e-CAC power for PGDAS-D
 

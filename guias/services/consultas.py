@@ -11,9 +11,9 @@ from guias.models import Apuracao, Guia
 from guias.services.acesso import Fora, acesso_de_uma, partes_de
 from guias.services.calculo import travar
 from guias.services.pedidos import Pedido, partes_para_json
-from operacoes import processamento
 from operacoes.models import ABERTAS, Operacao, Processamento
 from operacoes.motor import NovaOperacao
+from operacoes.processamentos import criacao
 
 
 class Impedida(Exception):
@@ -68,4 +68,4 @@ def _perguntar(
         empresa_id=empresa.pk,
         competencia=sobre.competencia,
     )
-    return processamento.criar(tipo, f"{titulo} · {empresa}", usuario, sobre.competencia, [nova])
+    return criacao.criar(tipo, f"{titulo} · {empresa}", usuario, sobre.competencia, [nova])

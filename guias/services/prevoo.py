@@ -20,10 +20,10 @@ from guias.services import intencoes
 from guias.services.acesso import Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
 from guias.services.das import ha_das
 from guias.services.intencoes import Item
-from operacoes import custos, processamento
+from operacoes import custos
 from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
-from operacoes.processamento import DeFora
+from operacoes.processamentos.criacao import DeFora, criar
 
 
 class Acao(StrEnum):
@@ -245,7 +245,7 @@ def processar(
         atual = prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova)
         if atual.marca != marca or not atual.novas:
             raise Mudou(atual)
-        criado = processamento.criar(
+        criado = criar(
             tipo=DEFINICOES[acao].tipo,
             titulo=f"{atual.titulo} de {format_competencia(competencia)}",
             usuario=usuario,

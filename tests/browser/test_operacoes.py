@@ -13,7 +13,7 @@ from empresas.models import Carteira
 from operacoes import throttle
 from operacoes.errors import OutcomeUnknown
 from operacoes.models import Operacao, Pausa, Processamento, Situacao, Trabalhador
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.browser.conftest import Axe
 from tests.cast import SENHA, criar_empresa
 from tests.operacoes.apoio import ACESSO, SERVICO, SemConsulta, escoar, nova, vencer

@@ -11,7 +11,7 @@ from operacoes import custos
 from operacoes.errors import OutcomeUnknown
 from operacoes.models import FaixaPreco, Operacao, Tentativa
 from operacoes.motor import submeter
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.operacoes.apoio import ACESSO, Servico, escoar, nova, vencer
 
 pytestmark = pytest.mark.django_db

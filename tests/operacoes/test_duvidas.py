@@ -17,7 +17,7 @@ from operacoes.errors import OutcomeUnknown
 from operacoes.handlers import Handler, todos
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 from operacoes.motor import EstadoErrado, resolver
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import SemConsulta, Servico, escoar, nova, passar_o_tempo, vencer
 

@@ -19,7 +19,7 @@ from operacoes.errors import OutcomeUnknown
 from operacoes.esperas import Estado, contar_operacoes, filas_de
 from operacoes.models import Circuito, Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.motor import pausar_servico, retomar_servico
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, Servico, escoar, nova, vencer
 

@@ -15,7 +15,7 @@ from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentati
 from operacoes.motor import EstadoErrado, desistir, execucao, nova_revisao, recuperacao, resolver, retomar, submeter
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, LIMITE_FALHAS, LIMITE_PERGUNTAS
 from operacoes.motor.tomada import tomar
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.operacoes.apoio import ACESSO, Papel, Servico, Unico, escoar, executar, nova, passar_o_tempo, vencer
 
 pytestmark = pytest.mark.django_db

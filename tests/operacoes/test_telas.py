@@ -18,7 +18,8 @@ from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefu
 from operacoes.handlers import ProximaAcao
 from operacoes.models import Operacao, Pausa, Processamento, Situacao
 from operacoes.motor import submeter
-from operacoes.processamento import DeFora, andamento, criar
+from operacoes.processamentos.andamento import andamento
+from operacoes.processamentos.criacao import DeFora, criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, Servico, Unico, escoar, nova, vencer
 

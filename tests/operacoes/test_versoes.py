@@ -13,7 +13,7 @@ from operacoes.errors import ProviderRefused
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import EstadoErrado, execucao, recuperacao, resolver, submeter
 from operacoes.motor.tomada import tomar
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.operacoes.apoio import Papel, Servico, Unico, escoar, nova, vencer
 
 BALDE = "teste:conta:1"

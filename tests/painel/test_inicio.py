@@ -14,7 +14,7 @@ from comum.models import Usuario
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao
 from guias.services.quadro import lista
-from operacoes.processamento import criar
+from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import nova
 

@@ -1,0 +1,182 @@
+"""How far a bulk run is: counts, pace, time to finish and what holds it.
+
+Everything is counted from the Operacoes that exist for the user, with a number of queries that does not depend on the
+size of the run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from comum.formatos import contar
+from comum.models import Usuario
+from operacoes import custos
+from operacoes.esperas import SEM_TRABALHADORES, Estado, Retida
+from operacoes.handlers import handler_de
+from operacoes.models import Operacao, OperacaoQuerySet, Processamento, Situacao
+
+JANELA_DO_RITMO = timedelta(seconds=30)
+
+
+@dataclass
+class Contas:
+    """Operacoes by situation, as the user sees them, without those that were repeated since."""
+
+    total: int = 0
+    concluidas: int = 0
+    recusadas: int = 0
+    desistidas: int = 0
+    duvidas: int = 0
+    pessoas: int = 0
+    aceitas: int = 0
+    na_fila: int = 0
+    enviando: int = 0
+
+    def somar(self, situacao: str, n: int) -> None:
+        nome = _CAMPO[Situacao(situacao)]
+        setattr(self, nome, getattr(self, nome) + n)
+        self.total += n
+
+    @property
+    def feitas(self) -> int:
+        return self.concluidas + self.recusadas + self.desistidas
+
+    @property
+    def andando(self) -> int:
+        """Rows the engine still has to work on by itself."""
+        return self.na_fila + self.enviando + self.aceitas + self.duvidas
+
+    @property
+    def terminado(self) -> bool:
+        return self.andando == 0
+
+    @property
+    def em_duvida(self) -> int:
+        return self.duvidas + self.pessoas
+
+    @property
+    def resumo(self) -> str:
+        """The counts in words: "106 concluídas · 9 recusadas · 53 na fila"."""
+        partes = [
+            (self.concluidas, "concluída", "concluídas"),
+            (self.recusadas, "recusada", "recusadas"),
+            (self.pessoas, "aguarda uma pessoa", "aguardam uma pessoa"),
+            (self.duvidas, "em dúvida (conferindo)", "em dúvida (conferindo)"),
+            (self.aceitas, "aceita, em processamento no serviço", "aceitas, em processamento no serviço"),
+            (self.enviando, "enviando", "enviando"),
+            (self.na_fila, "na fila", "na fila"),
+            (self.desistidas, "desistida", "desistidas"),
+        ]
+        return " · ".join(contar(n, um, muitos) for n, um, muitos in partes if n)
+
+
+@dataclass
+class Etapa(Contas):
+    """One kind of effect within a run. `crescendo`: an earlier stage is still adding to its total."""
+
+    rotulo: str = ""
+    crescendo: bool = False
+
+
+@dataclass
+class Andamento(Contas):
+    """Where a run stands; `etapas` in the order they began."""
+
+    etapas: list[Etapa] = field(default_factory=list)
+    repetidas: int = 0
+    custo: custos.Custo = field(default_factory=custos.Custo)
+    por_segundo: float = 0.0
+    termina_em: datetime | None = None
+    encerrado_em: datetime | None = None
+    avisos: list[Retida] = field(default_factory=list)
+
+
+_CAMPO = {
+    Situacao.CONCLUIDA: "concluidas",
+    Situacao.RECUSADA: "recusadas",
+    Situacao.DESISTIDA: "desistidas",
+    Situacao.INCERTA: "duvidas",
+    Situacao.AGUARDA_PESSOA: "pessoas",
+    Situacao.ACEITA: "aceitas",
+    Situacao.PENDENTE: "na_fila",
+    Situacao.ENVIANDO: "enviando",
+}
+
+
+def operacoes_de(processamento: Processamento, usuario: Usuario) -> OperacaoQuerySet:
+    return Operacao.objects.visiveis(usuario).filter(processamento=processamento)
+
+
+def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
+    """Where the run stands: one grouped query for the counts, a few small ones for what holds it."""
+    linhas = (
+        operacoes_de(processamento, usuario)
+        .order_by()
+        .values("tipo", "situacao", repetida=Q(repetida_por__isnull=False))
+        .annotate(
+            n=Count("pk"),
+            primeira=Min("pk"),
+            recentes=Count("pk", filter=Q(encerrada_em__gte=Now() - JANELA_DO_RITMO)),
+            ultima=Max("encerrada_em"),
+        )
+    )
+    visto = Andamento()
+    etapas: dict[str, Etapa] = {}
+    recentes = 0
+    for linha in sorted(linhas, key=lambda linha: linha["primeira"]):
+        if linha["repetida"]:
+            visto.repetidas += linha["n"]
+            continue
+        etapa = etapas.setdefault(linha["tipo"], Etapa(rotulo=handler_de(linha["tipo"]).rotulo))
+        for contas in (visto, etapa):
+            contas.somar(linha["situacao"], linha["n"])
+        recentes += linha["recentes"]
+        if linha["ultima"]:
+            visto.encerrado_em = max(visto.encerrado_em or linha["ultima"], linha["ultima"])
+    visto.etapas = list(etapas.values())
+    for antes, depois in pairwise(visto.etapas):
+        depois.crescendo = antes.crescendo or not antes.terminado or antes.pessoas > 0
+    visto.custo = custos.das_operacoes(operacoes_de(processamento, usuario))
+    _prever(visto, processamento, recentes)
+    if not visto.terminado:
+        visto.avisos = _avisos(processamento, usuario)
+    return visto
+
+
+def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Contas]:
+    """Counts of several runs at once, for the list of them: one grouped query."""
+    vistos = {pk: Contas() for pk in ids}
+    linhas = (
+        Operacao.objects.visiveis(usuario)
+        .filter(processamento__in=ids, repetida_por__isnull=True)
+        .order_by()
+        .values("processamento", "situacao")
+        .annotate(n=Count("pk"))
+    )
+    for linha in linhas:
+        vistos[linha["processamento"]].somar(linha["situacao"], linha["n"])
+    return vistos
+
+
+def _prever(visto: Andamento, processamento: Processamento, recentes: int) -> None:
+    agora = timezone.now()
+    janela = min((agora - processamento.criado_em).total_seconds(), JANELA_DO_RITMO.total_seconds())
+    visto.por_segundo = recentes / max(janela, 1.0)
+    crescendo = any(etapa.crescendo for etapa in visto.etapas)
+    if visto.por_segundo and not visto.terminado and not processamento.suspenso and not crescendo:
+        visto.termina_em = agora + timedelta(seconds=visto.andando / visto.por_segundo)
+
+
+def _avisos(processamento: Processamento, usuario: Usuario) -> list[Retida]:
+    estado, avisos = Estado(), []
+    if processamento.suspenso:
+        avisos.append(Retida("Suspenso: o que está na fila espera. Toque em Continuar para enviar."))
+    avisos += estado.retidas(operacoes_de(processamento, usuario))
+    if not estado.trabalhando:
+        avisos.append(Retida(SEM_TRABALHADORES))
+    return avisos

@@ -1,0 +1,135 @@
+"""What a bulk run refused, doubts and left out, grouped for its page."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Sum
+from django.urls import reverse
+
+from comum.models import Usuario
+from empresas.models import Empresa
+from operacoes import custos
+from operacoes.handlers import ProximaAcao, handler_de
+from operacoes.models import Operacao, Processamento, Situacao
+from operacoes.processamentos.andamento import operacoes_de
+from operacoes.processamentos.criacao import DeFora, motivo_comum
+
+NOMES_POR_MOTIVO = 8
+
+
+@dataclass(frozen=True)
+class Grupo:
+    """Refusals of one cause, with the one thing to do about them."""
+
+    tipo: str
+    rotulo: str
+    grupo: str
+    quantas: int
+    mensagem: str
+    palavras: str
+    cobrada: Decimal
+    custo_de_repetir: Decimal
+    url: str
+    acao: ProximaAcao | None
+    repetivel: bool
+
+    @property
+    def detalhe(self) -> str:
+        """The code and the service's own words, each said once."""
+        ditas = "" if self.palavras in self.mensagem else self.palavras
+        codigo = "" if self.grupo in f"{self.mensagem} {ditas}" else self.grupo
+        return " · ".join(parte for parte in (self.rotulo, codigo, ditas) if parte)
+
+
+def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Grupo]:
+    """Refusals not repeated since, biggest group first; two queries."""
+    linhas = (
+        operacoes_de(processamento, usuario)
+        .filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
+        .order_by()
+        .values("tipo", "grupo", "classe", "acesso")
+        .annotate(n=Count("pk"), mensagem=Min("mensagem"), palavras=Min("palavras_do_servico"), custo=Sum("custo"))
+    )
+    juntas: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for linha in linhas:
+        juntas[linha["tipo"], linha["grupo"]].append(dict(linha))
+    repetir = custos.Previsao({linha["acesso"] for linha in linhas})
+    grupos = [_grupo(processamento, tipo, grupo, partes, repetir) for (tipo, grupo), partes in juntas.items()]
+    return sorted(grupos, key=lambda grupo: -grupo.quantas)
+
+
+def _grupo(
+    processamento: Processamento, tipo: str, grupo: str, partes: list[dict[str, Any]], repetir: custos.Previsao
+) -> Grupo:
+    handler = handler_de(tipo)
+    filtro = {"processamento": processamento.pk, "situacao": Situacao.RECUSADA.value, "tipo": tipo, "grupo": grupo}
+    filtro["repetida"] = "nao"
+    url = f"{reverse('operacoes:lista')}?{urlencode(filtro)}"
+    return Grupo(
+        tipo=tipo,
+        rotulo=handler.rotulo,
+        grupo=grupo,
+        quantas=sum(parte["n"] for parte in partes),
+        mensagem=partes[0]["mensagem"],
+        palavras=partes[0]["palavras"],
+        cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
+        custo_de_repetir=sum((repetir.custo(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
+        url=url,
+        acao=handler.proxima_acao(grupo, url),
+        repetivel=handler.repetivel(grupo),
+    )
+
+
+def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) -> list[Operacao]:
+    """Doubts, those that wait for a person first."""
+    return list(
+        operacoes_de(processamento, usuario)
+        .filter(situacao__in=[Situacao.INCERTA, Situacao.AGUARDA_PESSOA])
+        .select_related("empresa")
+        .order_by("situacao", "proxima_em", "pk")[:limite]
+    )
+
+
+@dataclass
+class Fora:
+    """Empresas left out for one reason; `nomes` are the first ones, `quantas` all of them. `varia`: each has its own
+    words, which the CSV tells."""
+
+    motivo: str
+    varia: bool
+    quantas: int
+    ids: list[int]
+    nomes: list[Empresa] = field(default_factory=list)
+
+    @property
+    def faltam(self) -> int:
+        return self.quantas - len(self.nomes)
+
+
+def fora_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Fora]:
+    por_codigo: dict[str, list[DeFora]] = defaultdict(list)
+    for item in fora_visivel(processamento, usuario):
+        por_codigo[item.codigo].append(item)
+    grupos = [_fora(itens) for itens in por_codigo.values()]
+    empresas = Empresa.objects.visiveis(usuario).in_bulk({pk for grupo in grupos for pk in grupo.ids})
+    for grupo in grupos:
+        grupo.nomes = [empresas[pk] for pk in grupo.ids if pk in empresas]
+    return sorted(grupos, key=lambda grupo: -grupo.quantas)
+
+
+def _fora(itens: list[DeFora]) -> Fora:
+    motivos = {item.motivo for item in itens}
+    ids = [item.empresa_id for item in itens[:NOMES_POR_MOTIVO] if item.empresa_id is not None]
+    return Fora(motivo_comum(motivos, itens[0].resumo), len(motivos) > 1, len(itens), ids)
+
+
+def fora_visivel(processamento: Processamento, usuario: Usuario) -> list[DeFora]:
+    itens = [item for item in (DeFora(*lido) for lido in processamento.fora) if item.empresa_id is not None]
+    if usuario.administra or not itens:
+        return itens
+    suas = Empresa.objects.visiveis(usuario).filter(pk__in=[item.empresa_id for item in itens])
+    meus = set(suas.values_list("pk", flat=True))
+    return [item for item in itens if item.empresa_id in meus]
