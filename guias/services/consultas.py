@@ -13,7 +13,7 @@ from guias.services.calculo import travar
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.models import ABERTAS, Operacao, Processamento
 from operacoes.motor import NovaOperacao
-from operacoes.processamentos import criacao
+from operacoes.processamentos.criacao import criar
 
 
 class Impedida(Exception):
@@ -68,4 +68,4 @@ def _perguntar(
         empresa_id=empresa.pk,
         competencia=sobre.competencia,
     )
-    return criacao.criar(tipo, f"{titulo} · {empresa}", usuario, sobre.competencia, [nova])
+    return criar(tipo, f"{titulo} · {empresa}", usuario, sobre.competencia, [nova])
