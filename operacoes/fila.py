@@ -4,8 +4,10 @@ nothing. Tasks are declared in each app's tasks.py."""
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.db import connection
 from procrastinate import App
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 from procrastinate.types import JSONDict
 
 FILA = "operacoes"  # drenar's own queue, so that bulk runs never keep imports and housekeeping waiting
@@ -24,9 +26,14 @@ def configurar(_app: App) -> None:
 
 
 def acordar(vagas: Mapping[str, int]) -> None:
-    """Defer the `drenar` jobs for that many drains per bucket, in the caller's transaction."""
+    """Defer the `drenar` jobs for that many drains per bucket, in the caller's transaction. A database that is away is
+    told in its own errors, as by every other statement of that transaction."""
     tarefas: list[JSONDict] = [
         {"balde": balde} for balde, quantas in sorted(vagas.items()) for _ in range(-(-quantas // POR_JOB))
     ]
     if tarefas:
-        app.configure_task(DRENAR, queue=FILA).batch_defer(*tarefas)
+        try:
+            app.configure_task(DRENAR, queue=FILA).batch_defer(*tarefas)
+        except ConnectorException as erro:
+            with connection.wrap_database_errors:
+                raise erro.__cause__ or erro from None

@@ -13,11 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from operacoes import throttle
+from operacoes.fila import acordar
 from operacoes.handlers import Limite
+from operacoes.management.commands.trabalhador import nascer_quando_houver_banco
 from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import execucao, recuperacao, submeter
 from operacoes.motor.ajuda import ajuda
@@ -339,3 +342,43 @@ def test_helpers_give_way_to_jobs() -> None:
         finally:
             ajuda.definir(0, None)
     assert (chamados, Tentativa.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_lost_while_the_queue_is_woken_is_told_as_the_database_does() -> None:
+    """So that the answer in hand is recorded on another connection, and a page says that the database is away."""
+
+    def acordar_sem_conexao() -> BaseException | None:
+        connection.ensure_connection()
+        assert connection.connection is not None
+        with psycopg.connect(connection.connection.info.dsn, autocommit=True) as outra:
+            outra.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+        try:
+            acordar({"t:a": 1})
+        except Exception as erro:
+            return erro
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(1) as fio:
+        assert isinstance(fio.submit(acordar_sem_conexao).result(), OperationalError | InterfaceError)
+
+
+def test_a_worker_started_with_the_database_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    respostas: list[Exception | None] = [OperationalError("starting up"), InterfaceError("closed"), None]
+
+    def responder(threads: int) -> None:
+        if resposta := respostas.pop(0):
+            raise resposta
+
+    comando = "operacoes.management.commands.trabalhador"
+    monkeypatch.setattr(f"{comando}.check_ambiente", lambda: None)
+    monkeypatch.setattr("operacoes.motor.recuperacao.nascer", responder)
+    monkeypatch.setattr(f"{comando}.time.sleep", lambda _: None)
+    nascer_quando_houver_banco(1)
+    assert respostas == []
+    monkeypatch.setattr(f"{comando}._ESPERA_PELO_BANCO_S", -1.0)
+    respostas.append(OperationalError("gone"))
+    with pytest.raises(OperationalError):
+        nascer_quando_houver_banco(1)

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.db_cleanup import close_db_connections
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 OUTRAS_TAREFAS = 4  # threads for imports and housekeeping, which never wait behind a bulk run
 _RECOMECO_S = 3.0
+_ESPERA_PELO_BANCO_S = 120.0
 
 
 class Command(BaseCommand):
@@ -54,10 +56,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_ambiente()
         threads = max(1, options["threads"])
         execucao.vagas.definir(threads)
-        recuperacao.nascer(threads)
+        nascer_quando_houver_banco(threads)
         self.stdout.write(f"Trabalhador {NOME}: até {threads} chamadas simultâneas.")
         try:
             # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
@@ -65,6 +66,21 @@ class Command(BaseCommand):
         finally:
             recuperacao.morrer()
         self.stdout.write("Trabalhador encerrado.")
+
+
+def nascer_quando_houver_banco(threads: int) -> None:
+    """Announce this worker, once the database is there: whoever restarts a machine starts both together."""
+    limite = time.monotonic() + _ESPERA_PELO_BANCO_S
+    while True:
+        try:
+            check_ambiente()
+            return recuperacao.nascer(threads)
+        except (OperationalError, InterfaceError):
+            connections.close_all()
+            if time.monotonic() > limite:
+                raise
+            log.warning("database away, waiting for it")
+            time.sleep(1)
 
 
 def _desistir() -> None:
