@@ -17,7 +17,8 @@ from comum.documentos import LinhaDigitavel, linha_digitavel
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias import handlers
-from guias.handlers import EmitirDas, Sessao, Simular, Transmitir
+from guias.handlers import EmitirDas, Simular, Transmitir
+from guias.handlers.base import Sessao
 from guias.models import Apuracao, Guia
 from guias.providers.interface import (
     Calculo,

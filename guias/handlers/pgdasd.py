@@ -1,41 +1,27 @@
-"""The kinds of effect the month needs from Integra Contador: one class each. See docs/motor.md."""
+"""The declaration: simulate, transmit, and fetch what the Receita keeps of it."""
 
 import re
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Min, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
-from comum.banco import inserir_se_novo, relogio
-from comum.documentos import Invalido
-from comum.models import Adicional, Usuario
-from credentials.models import Credencial, Servico
-from credentials.services.acesso import PREFIXO
-from empresas.models import Empresa
 from guias import ensaio
-from guias.models import Apuracao, Guia, Procuracao
-from guias.providers.integra_contador import IntegraContador
+from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.models import Apuracao
 from guias.providers.interface import (
     Calculo,
-    DasEmitido,
     Multa,
-    Partes,
-    Periodo,
     Recibo,
     Transmitida,
 )
-from guias.providers.interface import Procuracao as Outorga
 from guias.services.calculo import reabrir
-from guias.services.das import das_da_linha, ha_das, nova_operacao_das
+from guias.services.das import ha_das, nova_operacao_das
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
@@ -44,106 +30,17 @@ from guias.services.pedidos import (
     tributos_de_json,
     tributos_para_json,
 )
-from guias.services.repeticao import repeticoes
-from guias.sessao import VALE_S, abrir
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco
 from operacoes.errors import ProviderRefused
-from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu, ProximaAcao, Repeticao, registrar
+from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, registrar
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao, Situacao, Tentativa
+from operacoes.models import Classe, Efeito, Operacao
 from operacoes.motor import NovaOperacao
 
-NENHUMA = uuid.UUID(int=0)
 # SERPRO's downstream time-outs answer in about a minute; a transmission seen by nobody after this long did not happen.
 _DEMORA_TRANSMISSAO = timedelta(minutes=settings.PGDASD_DEMORA_MAXIMA_MINUTOS)
 _FOLGA_DO_RELOGIO = timedelta(minutes=2)  # the service's seconds against ours
-
-
-@dataclass(frozen=True)
-class Sessao:
-    """What a call needs: the client; when this Operacao was first sent in an earlier try, if it was, and the clock by
-    which that was written."""
-
-    cliente: IntegraContador
-    primeiro_envio: datetime | None
-    relogio: Callable[[], datetime] = timezone.now
-
-
-class _IntegraContadorHandler(Handler):
-    servico = "integra_contador"
-    nome_do_servico = "Integra Contador"
-    adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
-    servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
-
-    def limites(self, acesso: str) -> tuple[Limite, ...]:
-        por_segundo = settings.INTEGRA_CONTADOR_POR_SEGUNDO
-        return (Limite(f"serpro:{acesso}", por_segundo, timedelta(seconds=1), rajada=max(1, por_segundo // 10)),)
-
-    def rotulo_acesso(self, acesso: str) -> str:
-        codigo = acesso.removeprefix(PREFIXO)
-        credencial = Credencial.objects.filter(codigo=codigo).first() if codigo.isdecimal() else None
-        return f"Credencial {credencial}" if credencial else acesso
-
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        return proxima_acao(grupo)
-
-    def url_do_acesso(self, acesso: str) -> str:
-        codigo = acesso.removeprefix(PREFIXO)
-        return reverse("credenciais:ver", args=[codigo]) if acesso.startswith(PREFIXO) and codigo.isdecimal() else ""
-
-    def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
-        """A client opened just before the change is still used for a moment (guias.sessao)."""
-        codigo, antes = acesso.removeprefix(PREFIXO), desde - timedelta(seconds=VALE_S)
-        mudou = Q(alterada_em__gt=antes) | Q(testada_em__gt=antes, teste_ok=True)
-        return codigo.isdecimal() and Credencial.objects.filter(mudou, codigo=codigo).exists()
-
-    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        return repeticoes(operacoes, self.servico_do_vinculo)
-
-    def preparar(self, operacao: Operacao) -> Sessao:
-        primeiro, do_banco = None, timezone.now
-        if operacao.efeito == Efeito.UNICO and (operacao.envios > 1 or operacao.situacao == Situacao.INCERTA):
-            envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
-                pk=operacao.tentativa_atual or NENHUMA
-            )
-            primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
-            do_banco = relogio()
-        return Sessao(abrir(operacao), primeiro, do_banco)
-
-    def no_livro(self, operacao: Operacao) -> NoLivro | None:
-        return None  # a reading; those with an effect say where it shows
-
-
-# Group of refusals (the service's code) to where it is mended.
-_ONDE_RESOLVER = (
-    (
-        "PGDASD-MSG_ISN_035",
-        "Simule para ver os valores da Receita ao lado dos nossos, confira a diferença e aprove de novo.",
-        "Simular de novo",
-        "guias:apuracao",
-        "?situacao=a_simular",
-    ),
-    (
-        "PGDASD-MSG_ISN_048",
-        "Marque os meses como já declarados.",
-        "Abrir histórico",
-        "guias:importar",
-        "?tipo=historico",
-    ),
-    ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
-    ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", "Abrir apurações", "guias:apuracao", ""),
-    ("PGDASD", "Corrija as receitas indicadas.", "Abrir receitas", "guias:receitas", ""),
-    ("ICGERENCIADOR-022", "Peça a procuração ao cliente e consulte de novo.", "Abrir apurações", "guias:apuracao", ""),
-    ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", "Abrir a janela", "janela:abrir", ""),
-)
-
-
-def proxima_acao(grupo: str) -> ProximaAcao | None:
-    for codigo, texto, rotulo, nome, sufixo in _ONDE_RESOLVER:
-        if codigo in grupo.upper():
-            return ProximaAcao(texto, rotulo, reverse(nome) + sufixo)
-    return None
 
 
 def _apuracao(operacao: Operacao) -> Apuracao:
@@ -189,7 +86,7 @@ def _ids(documentos: list[Documento]) -> list[str]:
 
 
 @registrar
-class Simular(_IntegraContadorHandler):
+class Simular(IntegraContadorHandler):
     """Have the Receita compute without transmitting. Nothing is stored there, each call is charged as a declaração."""
 
     tipo, rotulo = "guias.pgdasd.simular", "Simular PGDAS-D"
@@ -216,7 +113,7 @@ class Simular(_IntegraContadorHandler):
 
 
 @registrar
-class Transmitir(_IntegraContadorHandler):
+class Transmitir(IntegraContadorHandler):
     """Transmit the declaration on condition that the Receita computes the approved values."""
 
     tipo, rotulo = "guias.pgdasd.transmitir", "Transmitir PGDAS-D"
@@ -380,117 +277,7 @@ def _no_relogio_do_servico(sessao: Sessao, agora_no_servico: datetime | None) ->
 
 
 @registrar
-class EmitirDas(_IntegraContadorHandler):
-    """Draw the DAS of a transmitted declaration. Drawing it again is another document and another charge."""
-
-    tipo, rotulo = "guias.das.emitir", "Emitir DAS"
-    efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
-    servico_do_vinculo = Servico.DAS
-    prova = ""
-    onde_conferir = (
-        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: cada DAS gerado "
-        "aparece com número, data e hora. Baixe-o e anexe-o aqui, ou peça outro: um DAS a mais não é dívida a mais, só "
-        "custa outra chamada."
-    )
-    numero_da_prova = "Linha digitável do DAS"
-    arquivo_da_prova = "DAS (PDF)"
-
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
-        consolidacao = pedido["consolidacao"]
-        return sessao.cliente.emitir_das(
-            partes_de(pedido),
-            competencia_de(pedido),
-            consolidacao=date.fromisoformat(consolidacao) if consolidacao else None,
-            chamadas=chamadas,
-        )
-
-    def aplicar(self, operacao: Operacao, resposta: DasEmitido) -> dict[str, Any]:
-        """Few statements: a bulk run of thousands goes through here. The same number drawn again is the same guia."""
-        pedido, empresa = operacao.pedido, Empresa(pk=operacao.empresa_id)
-        documento = guardar(
-            resposta.pdf,
-            empresa=empresa,
-            tipo=Documento.Tipo.DAS,
-            nome=f"DAS-{resposta.numero}.pdf",
-            competencia=competencia_de(pedido),
-            referencia=resposta.numero,
-            com_linha=False,
-        )
-        guia = Guia(
-            tipo=Guia.Tipo.DAS,
-            empresa=empresa,
-            apuracao_id=pedido["apuracao"],
-            competencia=competencia_de(pedido),
-            revisao=pedido["revisao"],
-            via=pedido["via"],
-            numero=resposta.numero,
-            vencimento=resposta.vencimento,
-            limite=resposta.limite,
-            principal=resposta.principal,
-            multa=resposta.multa,
-            juros=resposta.juros,
-            total=resposta.total,
-            composicao=resposta.composicao,
-            documento=documento,
-            operacao=operacao,
-        )
-        if not inserir_se_novo(guia, unico="numero", com=documento):
-            guia = Guia.objects.get(numero=resposta.numero)
-        return {
-            "guia": guia.pk,
-            "numero": guia.numero,
-            "total": str(guia.total),
-            "documentos": [str(guia.documento_id)],
-        }
-
-    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
-        lido = das_da_linha(operacao.pedido, numero)
-        return lido.mensagem if isinstance(lido, Invalido) else ""
-
-    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
-        lido = das_da_linha(operacao.pedido, evidencia, arquivo)
-        if isinstance(lido, Invalido):
-            raise motor.EstadoErrado(lido.mensagem)
-        return self.aplicar(operacao, lido)
-
-    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio.emissoes(palco, quantas)
-
-    def no_livro(self, operacao: Operacao) -> NoLivro | None:
-        guia = Guia.objects.filter(operacao=operacao).first()
-        return ensaio.no_livro(operacao, "das_emitido", numero=guia.numero if guia else "")
-
-
-@registrar
-class ConsultarPeriodo(_IntegraContadorHandler):
-    """Ask which declarations and DAS the Receita has of one competência."""
-
-    tipo, rotulo = "guias.pgdasd.consultar", "Consultar declarações do período"
-    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
-    prova = ""
-    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
-
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Periodo:
-        return sessao.cliente.periodo(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
-
-    def aplicar(self, operacao: Operacao, resposta: Periodo) -> dict[str, Any]:
-        return {
-            "declaracoes": [
-                {"numero": item.numero, "tipo": item.tipo, "transmitida_em": item.transmitida_em.isoformat()}
-                for item in resposta.declaracoes
-            ],
-            "das": [
-                {"numero": item.numero, "emitido_em": item.emitido_em.isoformat(), "pago": item.pago}
-                for item in resposta.das
-            ],
-        }
-
-    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio.perguntas(palco, self.tipo, quantas)
-
-
-@registrar
-class BuscarRecibo(_IntegraContadorHandler):
+class BuscarRecibo(IntegraContadorHandler):
     """Fetch declaration and receipt of the last declaration of a competência and keep them."""
 
     tipo, rotulo = "guias.pgdasd.recibo", "Buscar declaração e recibo"
@@ -527,78 +314,3 @@ class BuscarRecibo(_IntegraContadorHandler):
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.perguntas(palco, self.tipo, quantas)
-
-
-@registrar
-class BuscarExtrato(_IntegraContadorHandler):
-    """Fetch the statement of one DAS and keep it."""
-
-    tipo, rotulo = "guias.pgdasd.extrato", "Buscar extrato do DAS"
-    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
-    prova = ""
-    onde_conferir = (
-        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: baixe o extrato "
-        "do DAS e anexe-o aqui, ou peça-o de novo."
-    )
-    numero_da_prova = ""
-    arquivo_da_prova = "Extrato do DAS (PDF)"
-
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
-        return sessao.cliente.extrato(partes_de(pedido), pedido["numero"], chamadas=chamadas)
-
-    def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
-        guia = Guia.objects.select_for_update(of=("self",)).select_related("empresa").get(pk=operacao.pedido["guia"])
-        guia.extrato = guardar(
-            resposta,
-            empresa=guia.empresa,
-            tipo=Documento.Tipo.EXTRATO,
-            nome=f"PGDASD-EXTRATO-{guia.numero}.pdf",
-            competencia=guia.competencia,
-            referencia=guia.numero,
-        )
-        guia.save(update_fields=["extrato"])
-        return {"numero": guia.numero, "documentos": [str(guia.extrato.pk)]}
-
-    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
-        return self.aplicar(operacao, arquivo)
-
-    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio.extratos(palco, quantas)
-
-
-@registrar
-class ConsultarProcuracoes(_IntegraContadorHandler):
-    """Ask which powers an empresa granted to the autor; the paid answer is kept."""
-
-    tipo, rotulo = "guias.procuracoes.consultar", "Consultar procurações"
-    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
-    prova = ""
-    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
-    servico_do_vinculo = Servico.PROCURACOES
-
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Outorga]:
-        return sessao.cliente.procuracoes(partes_de(pedido), chamadas=chamadas)
-
-    def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
-        partes: Partes = partes_de(operacao.pedido)
-        sistemas = sorted({nome for outorga in resposta for nome in outorga.sistemas})
-        uteis = [outorga for outorga in resposta if _serve_ao_pgdasd(outorga)] or resposta
-        expira = max((outorga.expira for outorga in uteis), default=None)
-        Procuracao.objects.update_or_create(
-            empresa=operacao.empresa,
-            outorgado=partes.autor,
-            defaults={
-                "credencial_id": operacao.pedido["credencial"],
-                "sistemas": sistemas,
-                "expira": expira,
-                "consultada_em": timezone.now(),
-            },
-        )
-        return {"sistemas": sistemas, "expira": expira.isoformat() if expira else ""}
-
-    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio.consultas_de_procuracoes(palco, quantas)
-
-
-def _serve_ao_pgdasd(outorga: Outorga) -> bool:
-    return any(nome == "TODOS" or "PGDAS" in nome.upper() for nome in outorga.sistemas)

@@ -1,0 +1,111 @@
+"""What the handlers of Integra Contador have in common: client, limits, access, and where each refusal is mended."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db.models import Min, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from comum.banco import relogio
+from comum.models import Adicional, Usuario
+from credentials.models import Credencial, Servico
+from credentials.services.acesso import PREFIXO
+from guias.providers.integra_contador import IntegraContador
+from guias.services.repeticao import repeticoes
+from guias.sessao import VALE_S, abrir
+from operacoes.ensaio import NoLivro
+from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
+from operacoes.models import Efeito, Operacao, Situacao, Tentativa
+
+_NENHUMA = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Sessao:
+    """What a call needs: the client; when this Operacao was first sent in an earlier try, if it was, and the clock by
+    which that was written."""
+
+    cliente: IntegraContador
+    primeiro_envio: datetime | None
+    relogio: Callable[[], datetime] = timezone.now
+
+
+class IntegraContadorHandler(Handler):
+    servico = "integra_contador"
+    nome_do_servico = "Integra Contador"
+    adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
+    servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        por_segundo = settings.INTEGRA_CONTADOR_POR_SEGUNDO
+        return (Limite(f"serpro:{acesso}", por_segundo, timedelta(seconds=1), rajada=max(1, por_segundo // 10)),)
+
+    def rotulo_acesso(self, acesso: str) -> str:
+        codigo = acesso.removeprefix(PREFIXO)
+        credencial = Credencial.objects.filter(codigo=codigo).first() if codigo.isdecimal() else None
+        return f"Credencial {credencial}" if credencial else acesso
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return proxima_acao(grupo)
+
+    def url_do_acesso(self, acesso: str) -> str:
+        codigo = acesso.removeprefix(PREFIXO)
+        return reverse("credenciais:ver", args=[codigo]) if acesso.startswith(PREFIXO) and codigo.isdecimal() else ""
+
+    def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
+        """A client opened just before the change is still used for a moment (guias.sessao)."""
+        codigo, antes = acesso.removeprefix(PREFIXO), desde - timedelta(seconds=VALE_S)
+        mudou = Q(alterada_em__gt=antes) | Q(testada_em__gt=antes, teste_ok=True)
+        return codigo.isdecimal() and Credencial.objects.filter(mudou, codigo=codigo).exists()
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return repeticoes(operacoes, self.servico_do_vinculo)
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        primeiro, do_banco = None, timezone.now
+        if operacao.efeito == Efeito.UNICO and (operacao.envios > 1 or operacao.situacao == Situacao.INCERTA):
+            envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
+                pk=operacao.tentativa_atual or _NENHUMA
+            )
+            primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
+            do_banco = relogio()
+        return Sessao(abrir(operacao), primeiro, do_banco)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return None  # a reading; those with an effect say where it shows
+
+
+# Group of refusals (the service's code) to where it is mended.
+_ONDE_RESOLVER = (
+    (
+        "PGDASD-MSG_ISN_035",
+        "Simule para ver os valores da Receita ao lado dos nossos, confira a diferença e aprove de novo.",
+        "Simular de novo",
+        "guias:apuracao",
+        "?situacao=a_simular",
+    ),
+    (
+        "PGDASD-MSG_ISN_048",
+        "Marque os meses como já declarados.",
+        "Abrir histórico",
+        "guias:importar",
+        "?tipo=historico",
+    ),
+    ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
+    ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", "Abrir apurações", "guias:apuracao", ""),
+    ("PGDASD", "Corrija as receitas indicadas.", "Abrir receitas", "guias:receitas", ""),
+    ("ICGERENCIADOR-022", "Peça a procuração ao cliente e consulte de novo.", "Abrir apurações", "guias:apuracao", ""),
+    ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", "Abrir a janela", "janela:abrir", ""),
+)
+
+
+def proxima_acao(grupo: str) -> ProximaAcao | None:
+    for codigo, texto, rotulo, nome, sufixo in _ONDE_RESOLVER:
+        if codigo in grupo.upper():
+            return ProximaAcao(texto, rotulo, reverse(nome) + sufixo)
+    return None

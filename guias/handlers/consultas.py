@@ -1,0 +1,92 @@
+"""Readings that change nothing outside: declarations of a period, procurações."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from credentials.models import Servico
+from guias import ensaio
+from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.models import Procuracao
+from guias.providers.interface import (
+    Partes,
+    Periodo,
+)
+from guias.providers.interface import Procuracao as Outorga
+from guias.services.pedidos import (
+    Pedido,
+    competencia_de,
+    partes_de,
+)
+from operacoes.ensaio import Palco
+from operacoes.handlers import registrar
+from operacoes.http import Chamadas
+from operacoes.models import Classe, Efeito, Operacao
+from operacoes.motor import NovaOperacao
+
+
+@registrar
+class ConsultarPeriodo(IntegraContadorHandler):
+    """Ask which declarations and DAS the Receita has of one competência."""
+
+    tipo, rotulo = "guias.pgdasd.consultar", "Consultar declarações do período"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Periodo:
+        return sessao.cliente.periodo(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: Periodo) -> dict[str, Any]:
+        return {
+            "declaracoes": [
+                {"numero": item.numero, "tipo": item.tipo, "transmitida_em": item.transmitida_em.isoformat()}
+                for item in resposta.declaracoes
+            ],
+            "das": [
+                {"numero": item.numero, "emitido_em": item.emitido_em.isoformat(), "pago": item.pago}
+                for item in resposta.das
+            ],
+        }
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.perguntas(palco, self.tipo, quantas)
+
+
+@registrar
+class ConsultarProcuracoes(IntegraContadorHandler):
+    """Ask which powers an empresa granted to the autor; the paid answer is kept."""
+
+    tipo, rotulo = "guias.procuracoes.consultar", "Consultar procurações"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
+    servico_do_vinculo = Servico.PROCURACOES
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Outorga]:
+        return sessao.cliente.procuracoes(partes_de(pedido), chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
+        partes: Partes = partes_de(operacao.pedido)
+        sistemas = sorted({nome for outorga in resposta for nome in outorga.sistemas})
+        uteis = [outorga for outorga in resposta if _serve_ao_pgdasd(outorga)] or resposta
+        expira = max((outorga.expira for outorga in uteis), default=None)
+        Procuracao.objects.update_or_create(
+            empresa=operacao.empresa,
+            outorgado=partes.autor,
+            defaults={
+                "credencial_id": operacao.pedido["credencial"],
+                "sistemas": sistemas,
+                "expira": expira,
+                "consultada_em": timezone.now(),
+            },
+        )
+        return {"sistemas": sistemas, "expira": expira.isoformat() if expira else ""}
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.consultas_de_procuracoes(palco, quantas)
+
+
+def _serve_ao_pgdasd(outorga: Outorga) -> bool:
+    return any(nome == "TODOS" or "PGDAS" in nome.upper() for nome in outorga.sistemas)

@@ -1,0 +1,149 @@
+"""The DAS of a declaration and its statement."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from arquivo.models import Documento
+from arquivo.services import guardar
+from comum.banco import inserir_se_novo
+from comum.documentos import Invalido
+from credentials.models import Servico
+from empresas.models import Empresa
+from guias import ensaio
+from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.models import Guia
+from guias.providers.interface import (
+    DasEmitido,
+)
+from guias.services.das import das_da_linha
+from guias.services.pedidos import (
+    Pedido,
+    competencia_de,
+    partes_de,
+)
+from operacoes import motor
+from operacoes.ensaio import NoLivro, Palco
+from operacoes.handlers import registrar
+from operacoes.http import Chamadas
+from operacoes.models import Classe, Efeito, Operacao
+from operacoes.motor import NovaOperacao
+
+
+@registrar
+class EmitirDas(IntegraContadorHandler):
+    """Draw the DAS of a transmitted declaration. Drawing it again is another document and another charge."""
+
+    tipo, rotulo = "guias.das.emitir", "Emitir DAS"
+    efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
+    servico_do_vinculo = Servico.DAS
+    prova = ""
+    onde_conferir = (
+        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: cada DAS gerado "
+        "aparece com número, data e hora. Baixe-o e anexe-o aqui, ou peça outro: um DAS a mais não é dívida a mais, só "
+        "custa outra chamada."
+    )
+    numero_da_prova = "Linha digitável do DAS"
+    arquivo_da_prova = "DAS (PDF)"
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
+        consolidacao = pedido["consolidacao"]
+        return sessao.cliente.emitir_das(
+            partes_de(pedido),
+            competencia_de(pedido),
+            consolidacao=date.fromisoformat(consolidacao) if consolidacao else None,
+            chamadas=chamadas,
+        )
+
+    def aplicar(self, operacao: Operacao, resposta: DasEmitido) -> dict[str, Any]:
+        """Few statements: a bulk run of thousands goes through here. The same number drawn again is the same guia."""
+        pedido, empresa = operacao.pedido, Empresa(pk=operacao.empresa_id)
+        documento = guardar(
+            resposta.pdf,
+            empresa=empresa,
+            tipo=Documento.Tipo.DAS,
+            nome=f"DAS-{resposta.numero}.pdf",
+            competencia=competencia_de(pedido),
+            referencia=resposta.numero,
+            com_linha=False,
+        )
+        guia = Guia(
+            tipo=Guia.Tipo.DAS,
+            empresa=empresa,
+            apuracao_id=pedido["apuracao"],
+            competencia=competencia_de(pedido),
+            revisao=pedido["revisao"],
+            via=pedido["via"],
+            numero=resposta.numero,
+            vencimento=resposta.vencimento,
+            limite=resposta.limite,
+            principal=resposta.principal,
+            multa=resposta.multa,
+            juros=resposta.juros,
+            total=resposta.total,
+            composicao=resposta.composicao,
+            documento=documento,
+            operacao=operacao,
+        )
+        if not inserir_se_novo(guia, unico="numero", com=documento):
+            guia = Guia.objects.get(numero=resposta.numero)
+        return {
+            "guia": guia.pk,
+            "numero": guia.numero,
+            "total": str(guia.total),
+            "documentos": [str(guia.documento_id)],
+        }
+
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        lido = das_da_linha(operacao.pedido, numero)
+        return lido.mensagem if isinstance(lido, Invalido) else ""
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        lido = das_da_linha(operacao.pedido, evidencia, arquivo)
+        if isinstance(lido, Invalido):
+            raise motor.EstadoErrado(lido.mensagem)
+        return self.aplicar(operacao, lido)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.emissoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        guia = Guia.objects.filter(operacao=operacao).first()
+        return ensaio.no_livro(operacao, "das_emitido", numero=guia.numero if guia else "")
+
+
+@registrar
+class BuscarExtrato(IntegraContadorHandler):
+    """Fetch the statement of one DAS and keep it."""
+
+    tipo, rotulo = "guias.pgdasd.extrato", "Buscar extrato do DAS"
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = (
+        "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: baixe o extrato "
+        "do DAS e anexe-o aqui, ou peça-o de novo."
+    )
+    numero_da_prova = ""
+    arquivo_da_prova = "Extrato do DAS (PDF)"
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
+        return sessao.cliente.extrato(partes_de(pedido), pedido["numero"], chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
+        guia = Guia.objects.select_for_update(of=("self",)).select_related("empresa").get(pk=operacao.pedido["guia"])
+        guia.extrato = guardar(
+            resposta,
+            empresa=guia.empresa,
+            tipo=Documento.Tipo.EXTRATO,
+            nome=f"PGDASD-EXTRATO-{guia.numero}.pdf",
+            competencia=guia.competencia,
+            referencia=guia.numero,
+        )
+        guia.save(update_fields=["extrato"])
+        return {"numero": guia.numero, "documentos": [str(guia.extrato.pk)]}
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        return self.aplicar(operacao, arquivo)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.extratos(palco, quantas)
