@@ -37,7 +37,7 @@ from tests.bench.respondedor import Respondedor, respondedor
 ITENS = int(os.environ.get("BENCH_ITENS", "2000"))
 RODADAS = int(os.environ.get("BENCH_RODADAS", "3"))
 TERMINADAS = int(os.environ.get("BENCH_TERMINADAS", "1000000"))
-MEMORIA = int(os.environ.get("BENCH_MEMORIA", "10000"))
+MEMORIA = int(os.environ.get("BENCH_MEMORIA", "50000"))
 LATENCIA_MS, SIMULTANEAS, CHAMADAS = 300, 32, 1000
 
 _QUANDO = "(now() - n * (interval '1 year' / %(n)s))"
