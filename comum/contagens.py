@@ -3,7 +3,8 @@
 A trigger moves the sequence `versao_<table>` after each statement that writes to the table. A sequence takes no row
 lock, so no writer waits for another. An answer is kept under the sequences' positions read before it was computed, and
 only if no transaction that wrote to those tables was open then: what such a one wrote is not in the answer, though its
-sequence moved already. Who writes later moves the sequence later, and the answer is not found again.
+sequence moved already. Who writes later moves the sequence later, and the answer is not found again. Who writes with
+triggers off (session_replication_role, logical replication) is not seen: nothing of ours does.
 """
 
 import re
@@ -118,16 +119,19 @@ def _acompanhadas() -> set[str]:
 
 
 def _versao(tabelas: tuple[str, ...]) -> Hashable:
-    """Where the sequences of these tables stand, and which sequences they are: a restored database has others."""
+    """Where the sequences of these tables stand, and in which life of the database: a crash may take back a position
+    that nothing committed, and ends in a checkpoint; a database restored or promoted has other sequences or another
+    timeline."""
     if not tabelas or not _acompanhadas().issuperset(tabelas):
         return None
-    partes = " UNION ALL ".join(
-        f'SELECT tableoid::bigint, last_value + is_called::int FROM "versao_{tabela}"'  # noqa: S608 - a table's name
+    posicoes = " UNION ALL ".join(
+        f"SELECT tableoid || ':' || (last_value + is_called::int) FROM \"versao_{tabela}\""  # noqa: S608 - tables' names
         for tabela in tabelas
     )
+    vida = "SELECT timeline_id || ':' || redo_lsn FROM pg_control_checkpoint()"
     with connection.cursor() as cursor:
-        cursor.execute(partes)
-        return tuple(cursor.fetchall())
+        cursor.execute(f"{posicoes} UNION ALL {vida}")
+        return tuple(sorted(linha for (linha,) in cursor.fetchall()))
 
 
 def _ha_escritas_abertas(tabelas: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Func, IntegerField, QuerySet
+from django.db.models import BigIntegerField, Count, Func, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -137,7 +137,7 @@ class Lista[Q: QuerySet[Any]]:
     def _procurados(self) -> tuple[int, list[Any] | None]:
         """How many rows a search finds, and their keys when they are few: one pass over the table does for both."""
         chaves = Func(
-            ArrayAgg("pk"), template=f"(%(expressions)s)[1:{POUCOS}]", output_field=ArrayField(IntegerField())
+            ArrayAgg("pk"), template=f"(%(expressions)s)[1:{POUCOS}]", output_field=ArrayField(BigIntegerField())
         )
         achado = enquanto_nada_muda(
             self.consulta, "busca", lambda: self.consulta.order_by().aggregate(quantos=Count("pk"), chaves=chaves)

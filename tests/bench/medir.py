@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from empresas.models import Empresa
+
 
 @dataclass
 class Medida:
@@ -37,3 +39,8 @@ def medir() -> Iterator[Medida]:
     medida.segundos = time.perf_counter() - inicio
     if antes is not None:
         medida.memoria_mb = (_status("VmHWM") - antes) / 1024
+
+
+def escrever() -> None:
+    """Somebody wrote to the table: what was counted before is counted again."""
+    Empresa.objects.filter(codigo="-").update(nome_fantasia="")
