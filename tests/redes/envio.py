@@ -87,12 +87,7 @@ def _preparar(arquivo: Path, quantas: int) -> None:
 def _trabalhar(arquivo: Path) -> None:
     from django.core.management import call_command
 
-    from operacoes.motor import julgamento, recuperacao
-
     _registrar(json.loads(arquivo.read_text()))
-    recuperacao.SEM_SINAL_S, recuperacao.BATIDA_S = 4, 1.0
-    for modulo in (recuperacao, julgamento):
-        vars(modulo).update(PRIMEIRA_PERGUNTA=timedelta(seconds=1))
     call_command("trabalhador", threads=3)
 
 
