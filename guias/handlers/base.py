@@ -68,16 +68,29 @@ class IntegraContadorHandler(Handler):
 
     def preparar(self, operacao: Operacao) -> Sessao:
         primeiro, do_banco = None, timezone.now
-        if operacao.efeito == Efeito.UNICO and (operacao.envios > 1 or operacao.situacao == Situacao.INCERTA):
-            envios = operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO).exclude(
-                pk=operacao.tentativa_atual or _NENHUMA
-            )
-            primeiro = envios.aggregate(quando=Min("iniciada_em"))["quando"]
+        repetida = operacao.envios > 1 or operacao.situacao == Situacao.INCERTA or operacao.anterior_id
+        if operacao.efeito == Efeito.UNICO and repetida:
+            primeiro = _primeiro_envio(operacao)
             do_banco = relogio()
         return Sessao(abrir(operacao), primeiro, do_banco)
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         return None  # a reading; those with an effect say where it shows
+
+
+def _primeiro_envio(operacao: Operacao) -> datetime | None:
+    """When this intent may first have reached the service: by an earlier try, or by one of the revisions before that
+    nobody knows the end of."""
+    envios = Tentativa.objects.filter(especie=Tentativa.Especie.ENVIO)
+    daqui = Q(operacao=operacao) & ~Q(pk=operacao.tentativa_atual or _NENHUMA)
+    anteriores, anterior = [], operacao.anterior_id
+    while anterior:
+        anteriores.append(anterior)
+        anterior = Operacao.objects.values_list("anterior_id", flat=True).get(pk=anterior)
+    sem_fim = (Tentativa.Desfecho.INCERTA, Tentativa.Desfecho.ABANDONADA)
+    de_antes = Q(operacao__in=anteriores, desfecho__in=sem_fim)
+    primeiro: datetime | None = envios.filter(daqui | de_antes).aggregate(quando=Min("iniciada_em"))["quando"]
+    return primeiro
 
 
 # Group of refusals (the service's code) to where it is mended.
@@ -95,6 +108,13 @@ _ONDE_RESOLVER = (
         "Abrir histórico",
         "guias:importar",
         "?tipo=historico",
+    ),
+    (
+        "PGDASD-MSG_ISN_002",
+        "Veja as palavras do serviço. Se a Receita já tem a declaração do período, abra a apuração e consulte-a lá.",
+        "Abrir apurações",
+        "guias:apuracao",
+        "",
     ),
     ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
     ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", "Abrir apurações", "guias:apuracao", ""),

@@ -32,7 +32,7 @@ from guias.services.pedidos import (
 )
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco
-from operacoes.errors import ProviderRefused
+from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
@@ -139,11 +139,19 @@ class Transmitir(IntegraContadorHandler):
                 comparar=tributos_de_json(pedido["comparar"]),
                 chamadas=chamadas,
             )
-        except ProviderRefused:
+        except ProviderRefused as recusa:
             # The refusal of a repeat may only mean that an earlier sending landed after all.
             if sessao.primeiro_envio is None:
                 raise
-            achada = _procurar(pedido, sessao, chamadas)
+            try:
+                achada = _procurar(pedido, sessao, chamadas)
+            except ProviderError as erro:  # no word of the refusal, and no proof against the earlier sending
+                raise OutcomeUnknown(
+                    "A Receita recusou o reenvio, e não foi possível conferir se o envio anterior aconteceu: "
+                    f"{erro.mensagem}",
+                    codigo=recusa.codigo,
+                    texto=recusa.texto,
+                ) from erro
             if achada is None:
                 raise
             return achada
@@ -191,7 +199,7 @@ class Transmitir(IntegraContadorHandler):
 
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
         """`evidencia` names the declaration, `arquivo` is its receipt; what is missing is fetched by BuscarRecibo."""
-        achada = Transmitida(_numero_em(evidencia) or evidencia[:17], timezone.now(), {}, b"", arquivo)
+        achada = Transmitida(_numero_em(evidencia) or evidencia[:17], None, {}, b"", arquivo)
         return self.aplicar(operacao, achada)
 
     def recusada(self, operacao: Operacao) -> None:

@@ -113,7 +113,7 @@ class Transmitida:
     """A declaration the Receita has. `valores` may be empty when it was found by a query, which does not bring them."""
 
     id_declaracao: str
-    transmitida_em: datetime
+    transmitida_em: datetime | None  # None: told by a person, who knows the number
     valores: Tributos
     declaracao: bytes
     recibo: bytes

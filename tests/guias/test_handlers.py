@@ -32,10 +32,10 @@ from guias.providers.interface import (
 )
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.prevoo import Acao
-from operacoes.errors import ProviderRefused
-from operacoes.handlers import Aconteceu, NaoAconteceu, handler_de
+from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
+from operacoes.handlers import Aconteceu, NaoAconteceu, Repeticao, handler_de
 from operacoes.models import Operacao, Tentativa
-from operacoes.motor import submeter
+from operacoes.motor import nova_revisao, submeter
 from sandbox import arrecadacao
 from tests.guias.apoio import OUTUBRO, informar, instante, vincular
 
@@ -51,6 +51,7 @@ class Receita:
         self.declaracoes = declaracoes
         self.agora = agora
         self.recusa: ProviderRefused | None = None
+        self.sem_consulta: AccessDenied | None = None
 
     def transmitir(self, *_: Any, **__: Any) -> Transmitida:
         if self.recusa is not None:
@@ -58,6 +59,8 @@ class Receita:
         raise AssertionError("not expected to transmit")
 
     def periodo(self, *_: Any, **__: Any) -> Periodo:
+        if self.sem_consulta is not None:
+            raise self.sem_consulta
         return Periodo(OUTUBRO, self.declaracoes, (), self.agora)
 
     def ultima_declaracao(self, *_: Any, **__: Any) -> Recibo:
@@ -135,7 +138,7 @@ def test_the_clock_of_the_worker_may_be_wrong(transmissao, monkeypatch, desvio: 
     with time_machine.travel(datetime.now(UTC) + desvio, tick=True):
         for declaracao, esperado in ((nossa, Aconteceu), (antiga, NaoAconteceu)):
             receita = Receita(declaracao, agora=AGORA + timedelta(seconds=2))
-            monkeypatch.setattr(handlers, "abrir", lambda _, receita=receita: receita)
+            monkeypatch.setattr("guias.handlers.base.abrir", lambda _, receita=receita: receita)
             sessao = Transmitir().preparar(transmissao)
             assert isinstance(Transmitir().conferir(transmissao.pedido, sessao, None), esperado)  # type: ignore[arg-type]
 
@@ -145,6 +148,29 @@ def test_a_refused_repeat_that_had_landed_before_is_found(transmissao) -> None:
     receita.recusa = ProviderRefused("período já declarado")
     feita = Transmitir().enviar(transmissao.pedido, Sessao(receita, AGORA), None)  # type: ignore[arg-type]
     assert feita.id_declaracao == "90000001202610001"
+
+
+def test_a_refused_repeat_that_nobody_can_look_up_stays_a_doubt(transmissao) -> None:
+    """The access denied to the question is no refusal of the sending, which had landed."""
+    receita = Receita(listada("90000001202610001"))
+    receita.recusa = ProviderRefused("período já declarado", codigo="MSG_ISN_002")
+    receita.sem_consulta = AccessDenied("Falta procuração.", alcance=Alcance.EMPRESA)
+    with pytest.raises(OutcomeUnknown, match="Falta procuração") as achado:
+        Transmitir().enviar(transmissao.pedido, Sessao(receita, AGORA), None)  # type: ignore[arg-type]
+    assert achado.value.codigo == "MSG_ISN_002"
+
+
+@pytest.mark.parametrize(("desfecho", "visto"), [("incerta", True), ("abandonada", True), ("recusada", False)])
+def test_a_revision_remembers_a_sending_of_the_one_before_whose_end_nobody_knows(
+    transmissao, ana, monkeypatch, desfecho: str, visto: bool
+) -> None:
+    Tentativa.objects.create(
+        id=uuid.uuid4(), operacao=transmissao, especie="envio", trabalhador="w", classe="declaracao", desfecho=desfecho
+    )
+    Operacao.objects.filter(pk=transmissao.pk).update(situacao="recusada", encerrada_em=AGORA)
+    repetida = nova_revisao(transmissao, Repeticao(transmissao.pedido, transmissao.acesso), ana)
+    monkeypatch.setattr("guias.handlers.base.abrir", lambda _: Receita())
+    assert (Transmitir().preparar(repetida).primeiro_envio is not None) is visto
 
 
 def test_a_first_refusal_is_believed_without_asking(transmissao) -> None:
@@ -207,6 +233,7 @@ def test_a_person_may_say_that_it_was_transmitted(apuracao, transmissao) -> None
     Transmitir().resolvida(transmissao, "visto no portal: 90000001202610001")
     apuracao.refresh_from_db()
     assert (apuracao.situacao, apuracao.id_declaracao) == ("transmitida", "90000001202610001")
+    assert apuracao.transmitida_em is None  # the person knows the number, not the moment
 
 
 def slip(total: Decimal, limite: date, orgao: str = arrecadacao.ORGAO_SIMPLES) -> str:
