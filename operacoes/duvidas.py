@@ -23,6 +23,12 @@ class Duvida:
     pode_chegar_ate: datetime | None
 
     @property
+    def pergunta_negada(self) -> bool:
+        """The service's words that are kept answered the last question, not the sending."""
+        ultima = self.ultima_pergunta
+        return ultima is not None and (ultima.http_status or 0) >= 400
+
+    @property
     def ultima_pergunta(self) -> Tentativa | None:
         return self.perguntas[-1] if self.perguntas else None
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("operacoes/", views.lista, name="lista"),
     path("operacoes/<int:pk>/", views.ver, name="ver"),
     path("operacoes/<int:pk>/resolver/", views.resolver_operacao, name="resolver"),
+    path("operacoes/<int:pk>/perguntar/", views.perguntar, name="perguntar"),
     path("operacoes/<int:pk>/desistir/", views.desistir_operacao, name="desistir"),
     path("operacoes/<int:pk>/repetir/", views.repetir_operacao, name="repetir_uma"),
 ]

@@ -44,7 +44,7 @@ from operacoes.motor import (
     retomar,
     retomar_servico,
 )
-from operacoes.motor.pessoas import suspender
+from operacoes.motor.pessoas import perguntar_de_novo, suspender
 from operacoes.processamentos import andamento as progresso
 from operacoes.processamentos import repeticao, resultados, saida
 
@@ -315,6 +315,9 @@ def resolver_operacao(request: HttpRequest, pk: int) -> HttpResponse:
         operacao, handler_de(operacao.tipo), request.POST if disse else None, request.FILES if disse else None
     )
     nao_aconteceu = NaoAconteceuForm(None if disse else request.POST)
+    if operacao.situacao != Situacao.AGUARDA_PESSOA:  # somebody was quicker, perhaps in another tab
+        messages.error(request, f"Nada foi gravado: a operação já está “{operacao.get_situacao_display()}”.")
+        return redirect(operacao)
     if not (aconteceu if disse else nao_aconteceu).is_valid():
         return _pagina(request, operacao, aconteceu, nao_aconteceu, status=422)
     proxima = duvidas.fila_de_respostas(operacao, usuario).proxima
@@ -334,6 +337,18 @@ def resolver_operacao(request: HttpRequest, pk: int) -> HttpResponse:
     dito = "aconteceu" if disse else "não aconteceu, voltou à fila"
     messages.success(request, f"Gravado: {operacao.empresa or operacao.chave}, {dito}.")
     return redirect(proxima or operacao)
+
+
+@require_POST
+@opera
+def perguntar(request: HttpRequest, pk: int) -> HttpResponse:
+    operacao = _operacao(request, pk)
+    try:
+        perguntar_de_novo(operacao, usuario_de(request))
+        messages.success(request, "A pergunta ao serviço está na fila; o resultado aparece nesta página.")
+    except EstadoErrado as erro:
+        messages.error(request, str(erro))
+    return redirect(operacao)
 
 
 @require_POST

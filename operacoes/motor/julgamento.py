@@ -86,7 +86,9 @@ def _sem_acesso(tomada: Tomada, erro: AccessDenied) -> Desfecho:
     if erro.alcance == Alcance.EMPRESA and op.situacao == Situacao.ENVIANDO:
         return _recusada(tomada, erro)
     if erro.alcance == Alcance.EMPRESA and op.situacao == Situacao.INCERTA:
-        return _precisa_de_pessoa(tomada, f"Não é possível conferir com o serviço: {erro.mensagem}", erro)
+        # What is said of a sending ends in "repeat it", the one thing not to do about a doubt.
+        impede = erro.mensagem.replace(" e repita.", ".")
+        return _precisa_de_pessoa(tomada, f"Não é possível conferir com o serviço: {impede}", erro)
     return Desfecho(
         Situacao.PENDENTE if op.situacao == Situacao.ENVIANDO else Situacao(op.situacao),
         Tentativa.Desfecho.SEM_ACESSO,

@@ -133,6 +133,24 @@ def resolver(
     return atual
 
 
+def perguntar_de_novo(operacao: Operacao, usuario: Usuario) -> Operacao:
+    """Ask the service once more about a row that waits for a person: what kept it from answering was mended. Raises
+    EstadoErrado when it does not wait, or when its service cannot be asked."""
+    with transaction.atomic():
+        atual = _travada(operacao)
+        if atual.situacao != Situacao.AGUARDA_PESSOA:
+            raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
+        if not handler_de(atual.tipo).prova:
+            raise EstadoErrado("Este serviço não oferece consulta que prove o resultado.")
+        atual.situacao, atual.proxima_em = Situacao.INCERTA, relogio()()
+        atual.perguntas = atual.falhas = 0
+        atual.mensagem = f"{usuario.nome} pediu outra pergunta ao serviço."
+        atual.save(update_fields=["situacao", "proxima_em", "perguntas", "falhas", "mensagem"])
+        registrar(usuario=usuario, acao="operacoes.perguntar", objeto=atual, resumo=f"Perguntou de novo: {atual.chave}")
+        acordar({atual.balde: 1})
+    return atual
+
+
 def _ultima(operacao: Operacao) -> str:
     ultima = Tentativa.objects.filter(operacao=operacao).order_by("-iniciada_em").first()
     return str(ultima.pk) if ultima else ""

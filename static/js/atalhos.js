@@ -57,7 +57,7 @@ function atalho(e, foco) {
   if (!tecla || (e.repeat && tecla !== "Escape")) return;
   const filtrando = tecla === "Enter" && foco?.matches(CAMPO) && painelDeFiltros()?.contains(foco);
   if (vaiEscrever(foco) && !valeAoDigitar(tecla) && !filtrando) return;
-  if (tecla === "Enter" && !filtrando && foco?.matches("a[href],button,summary,input,[role=combobox]")) return;
+  if (tecla === "Enter" && !filtrando && foco?.matches("a[href],button,summary,input:not([name=ids]),[role=combobox]")) return;
   if (tecla === "Escape" && foco?.matches("input[type=search]") && foco.value) return;
   const topo = pilha.at(-1);
   if (tecla === "Escape" && topo) {

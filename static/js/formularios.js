@@ -15,6 +15,7 @@ document.addEventListener("change", (e) => {
   if (e.target.matches("[role=combobox]")) return; // its hidden input speaks when the choice is settled
   if (form?.matches("[data-guardar-saida]")) alterados.add(form);
   if (form?.matches("[data-envia]")) form.requestSubmit();
+  if (e.target.matches("[data-aciona]")) $(e.target.dataset.aciona)?.click();
 });
 
 window.addEventListener("beforeunload", (e) => {

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from comum.models import Auditoria, Usuario
 from empresas.models import Carteira, Empresa
-from operacoes.errors import OutcomeUnknown
+from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown
 from operacoes.handlers import Handler, todos
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
-from operacoes.motor import EstadoErrado, resolver
+from operacoes.motor import EstadoErrado, resolver, submeter
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import SemConsulta, Servico, escoar, nova, passar_o_tempo, vencer
@@ -266,3 +266,44 @@ def test_the_page_costs_the_same_however_many_wait(client: Client, ana: Usuario,
     for vez in range(2):  # five lost answers in a row would open the circuit
         duvida(servico, ana, *(f"k{vez}{n}" for n in range(4)))
     assert consultas(tres) == antes
+
+
+def test_a_service_that_could_not_be_asked_is_asked_again(client: Client, servico: Servico, ana: Usuario) -> None:
+    """What kept the question from being answered was mended: the row goes back to be asked about, never to be sent."""
+    servico.roteiro["p"] = [("depois", OutcomeUnknown("A conexão caiu."))]
+    servico.conferencias = [AccessDenied("Falta procuração. Peça-a e repita.", alcance=Alcance.EMPRESA, codigo="022")]
+    operacao = submeter([nova("p")], usuario=ana).criadas[0]
+    escoar()
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert (operacao.situacao, operacao.codigo) == (Situacao.AGUARDA_PESSOA, "022")
+    assert "repita" not in operacao.mensagem
+    client.force_login(ana)
+    pagina = client.get(operacao.get_absolute_url()).content.decode()
+    assert "Perguntar de novo ao serviço" in pagina
+
+    client.post(reverse("operacoes:perguntar", args=[operacao.pk]))
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.INCERTA
+    assert Auditoria.objects.filter(acao="operacoes.perguntar", usuario=ana).count() == 1
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.CONCLUIDA
+    assert servico.livro == ["p"]
+
+
+def test_a_service_without_questions_is_not_asked_again(client: Client, ana: Usuario, em_espera: Operacao) -> None:
+    client.force_login(ana)
+    assert "Perguntar de novo" not in client.get(em_espera.get_absolute_url()).content.decode()
+    client.post(reverse("operacoes:perguntar", args=[em_espera.pk]))
+    em_espera.refresh_from_db()
+    assert em_espera.situacao == Situacao.AGUARDA_PESSOA
+
+
+def test_who_answers_second_is_told_and_nothing_is_written(client: Client, ana: Usuario, em_espera: Operacao) -> None:
+    client.force_login(ana)
+    client.post(url(em_espera), {"aconteceu": "0", "motivo": "Não consta no portal."})
+    resposta = client.post(url(em_espera), {"aconteceu": "1", "numero": ""}, follow=True)
+    assert resposta.status_code == 200
+    assert "Nada foi gravado: a operação já está" in resposta.content.decode()
