@@ -1,6 +1,7 @@
 """Answers that screens of several apps give."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +14,16 @@ def volta(request: HttpRequest, padrao: str) -> str:
     destino = request.POST.get("next", "")
     seguro = url_has_allowed_host_and_scheme(destino, {request.get_host()}, require_https=request.is_secure())
     return destino if seguro else padrao
+
+
+def lista_de_onde_veio(request: HttpRequest, endereco: str) -> str:
+    """The list at `endereco` as the user left it, with its search, filters and page: carried by the field `next` of a
+    form, or told by the browser on the first step away from it."""
+    for veio in (request.POST.get("next", ""), request.META.get("HTTP_REFERER", "")):
+        partes = urlsplit(veio)
+        if partes.path == endereco and url_has_allowed_host_and_scheme(veio, {request.get_host()}):
+            return partes._replace(scheme="", netloc="", fragment="").geturl()
+    return endereco
 
 
 def modelo_csv(colunas: Sequence[Coluna], exemplos: Iterable[Mapping[str, str]], nome: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from comum.formatos import contar
 from comum.listas import campos_da_selecao
 from comum.permissoes import opera, usuario_de
 from comum.planilhas import escrever_csv
+from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.calculo.tributos import POR_CODIGO
@@ -84,6 +85,7 @@ def _ja_pedido(request: HttpRequest) -> Processamento | None:
 
 
 def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
+    voltar = lista_de_onde_veio(request, reverse("guias:apuracao"))
     return render(
         request,
         "guias/prevoo.html",
@@ -91,10 +93,10 @@ def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", st
             "previa": previa,
             "competencia": previa.competencia,
             "aviso": aviso,
-            "selecao": campos_da_selecao(request.POST),
+            "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
             "pode_emitir_das": previa.acao is Acao.TRANSMITIR,
             "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],
-            "voltar": reverse("guias:apuracao"),
+            "voltar": voltar,
         },
         status=status,
     )
@@ -191,6 +193,7 @@ def _desenhar_conferencia(
     diferentes = [item for item in lidas.itens if item.difere]
     iguais = [item for item in lidas.itens if not item.difere]
     esperam = sem_acesso(Servico.PGDASD, [item.empresa for item in lidas.itens], competencia)
+    voltar = lista_de_onde_veio(request, reverse("guias:apuracao"))
     return render(
         request,
         "guias/conferir.html",
@@ -215,7 +218,8 @@ def _desenhar_conferencia(
             "fora": lidas.fora,
             "esperam": esperam,
             "grupos_que_esperam": grupos(esperam.values()),
-            "selecao": campos_da_selecao(request.POST),
+            "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
+            "voltar": voltar,
             "segunda_pessoa": settings.APURACAO_SEGUNDA_PESSOA,
             "marca": lidas.marca,
             "aviso": aviso,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from arquivo.models import Documento
 from comum.formatos import format_competencia, format_dinheiro
 from comum.permissoes import opera, usuario_de
+from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao, Guia, Procuracao, Receita
@@ -175,6 +176,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "procuracoes": Procuracao.objects.filter(empresa=apuracao.empresa_id),
             "intencao": nova_intencao(),
             "custo_consulta": _custo_da_consulta(vinculo),
+            "voltar": lista_de_onde_veio(request, reverse("guias:apuracao")),
         },
     )
 

@@ -733,3 +733,15 @@ def test_all_that_would_be_approved_can_be_downloaded(entrar, bruno, empresas, c
     linhas = arquivo.content.decode("utf-8-sig").splitlines()
     assert len(linhas) == 1 + len(empresas)
     assert all(empresa.razao_social in arquivo.content.decode() for empresa in empresas)
+
+
+def test_back_from_the_prevoo_is_the_list_as_it_was_left(entrar, bruno: Usuario, empresas: list[Empresa]) -> None:
+    client = entrar(bruno)
+    lista = reverse("guias:apuracao") + "?q=inventada&pagina=2"
+    agir, dados = reverse("guias:agir", args=["simular"]), {"todos": "1", "filtro": "q=inventada"}
+    pagina = client.post(agir, dados, headers={"referer": f"http://testserver{lista}"})
+    assert pagina.context["voltar"] == lista
+    # Carried by the form: seen again from its own address, and never to another place.
+    assert client.post(agir, dados | {"next": lista}).context["voltar"] == lista
+    for fora in ("http://outro.example" + lista, "//outro.example" + lista, reverse("guias:lista") + "?q=x"):
+        assert client.post(agir, dados | {"next": fora}).context["voltar"] == reverse("guias:apuracao")
