@@ -16,7 +16,7 @@ import struct
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -53,17 +53,33 @@ _MAX_TRANSPORTS = 64
 class Chamadas:
     """What one Tentativa sent and received. `tag` goes out as X-Request-Tag; `registros` are redacted exchanges.
 
-    Whoever appends a registro redacts it first (Provider does). `sem_volta` turns true just before the first call that
-    may have an effect leaves: until then a failure of ours cannot have done anything outside. A registro with `cobrada`
-    true is a call the service charges, of class `classe` (empty: the Operacao's). `vez` waits for the turn of each call
-    that counts in the service's rate limits.
+    Whoever appends a registro redacts it first (Provider does). `sem_volta` holds the registro of each call that may
+    have had its effect: from just before it leaves, until an answer says that it was not executed. While it is empty,
+    no failure can have done anything outside. A registro with `cobrada` true is a call the service charges, of class
+    `classe` (empty: the Operacao's). `vez` waits for the turn of each call that counts in the service's rate limits.
     """
 
     tag: str
     deadline: float  # time.monotonic() value at which every phase of every call must have ended
     registros: list[dict[str, Any]] = field(default_factory=list)
-    sem_volta: bool = False
+    sem_volta: list[dict[str, Any]] = field(default_factory=list)
     vez: Callable[[], None] | None = None
+
+    def nao_executada(self, registro: dict[str, Any]) -> None:
+        """The service said that it did not carry out this call."""
+        self.sem_volta = [outro for outro in self.sem_volta if outro is not registro]
+
+    @contextlib.contextmanager
+    def veredito(self, registro: dict[str, Any]) -> Iterator[None]:
+        """Around the judging of one call's answer: every error of the family but OutcomeUnknown says that this call
+        was not executed."""
+        try:
+            yield
+        except OutcomeUnknown:
+            raise
+        except ProviderError:
+            self.nao_executada(registro)
+            raise
 
 
 @dataclass(frozen=True)
@@ -396,7 +412,8 @@ class Provider:
         """Send one request and read the whole answer before `chamadas.deadline`.
 
         `repeatable` says that the call is only a reading, or may be made again without a second effect. Statuses in
-        `accept` come back as a Reply for the client to judge; the others raise (see _traduzir_status). `cobrada` tells
+        `accept` come back as a Reply for the client to judge, within `chamadas.veredito` where the call is not
+        repeatable; the others raise (see _traduzir_status). `cobrada` tells
         by status whether the service charges the call, recorded under `classe`. `limitada` false: a log-in, which
         counts in none of the limits of the calls it serves.
         Raises ProviderUnavailable when nothing was sent, or on any transport failure of a repeatable call;
@@ -423,17 +440,18 @@ class Provider:
         chamadas.registros.append(registro)
         inicio = time.monotonic()
         if not repeatable:
-            chamadas.sem_volta = True
-        try:
-            reply = self._exchange(request, chamadas.deadline, registro, repeatable)
-        except ProviderError as error:
-            registro["erro"] = f"{type(error).__name__}: {error.texto}"[:500]
-            raise
-        finally:
-            registro["duracao_ms"] = round((time.monotonic() - inicio) * 1000)
-        registro["cobrada"] = bool(cobrada and cobrada(reply.status))
-        if reply.status not in accept:
-            self._traduzir_status(reply)
+            chamadas.sem_volta.append(registro)
+        with chamadas.veredito(registro):
+            try:
+                reply = self._exchange(request, chamadas.deadline, registro, repeatable)
+            except ProviderError as error:
+                registro["erro"] = f"{type(error).__name__}: {error.texto}"[:500]
+                raise
+            finally:
+                registro["duracao_ms"] = round((time.monotonic() - inicio) * 1000)
+            registro["cobrada"] = bool(cobrada and cobrada(reply.status))
+            if reply.status not in accept:
+                self._traduzir_status(reply)
         return reply
 
     def _exchange(self, request: httpx.Request, deadline: float, registro: dict[str, Any], repeatable: bool) -> Reply:

@@ -199,9 +199,11 @@ class IntegraContador(Provider):
                 cobrada=_cobrada,
                 classe=servico.classe,
             )
-            resposta = _abrir(servico, reply)
+            with chamadas.veredito(reply.registro):
+                resposta = _abrir(servico, reply)
             if resposta is not None:
                 return resposta
+            chamadas.nao_executada(reply.registro)
             invalidar(self._acesso, portados)
         raise AccessDenied(
             "O SERPRO não aceitou a autenticação mesmo depois de renovada. Teste a conexão da credencial na "

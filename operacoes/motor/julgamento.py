@@ -26,6 +26,8 @@ class FalhaAoAplicar(Exception):
 
 
 def julgar(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
+    if tomada.operacao.situacao == Situacao.ENVIANDO and chamadas.sem_volta:
+        return _duvida(tomada, erro)  # whatever failed afterwards says nothing about the effect
     if isinstance(erro, AccessDenied):
         return _sem_acesso(tomada, erro)
     if tomada.operacao.situacao == Situacao.INCERTA:
@@ -36,7 +38,7 @@ def julgar(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
         return _recusada(tomada, erro)
     if isinstance(erro, ProviderUnavailable):
         return _nao_executada(tomada, erro)
-    if isinstance(erro, OutcomeUnknown | FalhaAoAplicar) or chamadas.sem_volta:
+    if isinstance(erro, OutcomeUnknown | FalhaAoAplicar):
         return _duvida(tomada, erro)
     return _nao_executada(
         tomada,
@@ -139,6 +141,8 @@ def _duvida(tomada: Tomada, erro: Exception) -> Desfecho:
     """Sent, and the answer lost. A documento is drawn again (one more charge); anything else is asked about first."""
     op = tomada.operacao
     mensagem, codigo, palavras = _palavras(erro)
+    if isinstance(erro, ProviderError) and not isinstance(erro, OutcomeUnknown):
+        mensagem = f"O envio já tinha saído quando houve uma falha: {mensagem}"
     duvidas = op.duvidas + 1
     comum: dict[str, Any] = {"codigo": codigo, "palavras": palavras, "duvidas": duvidas, "saiu": True}
     if duvidas > LIMITE_DUVIDAS:

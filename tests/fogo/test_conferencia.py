@@ -36,7 +36,7 @@ class Honesto(Handler):
         return None
 
     def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
-        chamadas.sem_volta = True
+        chamadas.sem_volta.append({})
         numero = self.acontecer(pedido, chamadas.tag)
         if len(self.livro) == 1:
             raise OutcomeUnknown("A resposta se perdeu.")

@@ -262,6 +262,7 @@ def test_a_200_that_says_no_is_a_refusal(cliente, chamadas, rede) -> None:
     rede.post(f"{BASE}/Declarar").mock(return_value=recusa(200, "EntradaIncorreta-PGDASD-MSG_ISN_023"))
     with pytest.raises(ProviderRefused):
         transmitir(cliente, chamadas)
+    assert chamadas.sem_volta == []
 
 
 @pytest.mark.parametrize(
@@ -278,6 +279,7 @@ def test_access_denied_says_how_far_it_reaches(cliente, chamadas, rede, codigo, 
     with pytest.raises(AccessDenied) as erro:
         transmitir(cliente, chamadas)
     assert erro.value.alcance is alcance
+    assert chamadas.sem_volta == []
 
 
 @pytest.mark.parametrize("tipo", ["EntradaIncorreta", "AcessoNegado"])
@@ -309,6 +311,7 @@ def test_a_transmission_with_a_doubtful_answer_is_never_taken_for_done_nor_for_n
     rede.post(f"{BASE}/Declarar").mock(return_value=veio)
     with pytest.raises(OutcomeUnknown):
         transmitir(cliente, chamadas)
+    assert chamadas.sem_volta == chamadas.registros[-1:]
 
 
 @pytest.mark.parametrize("veio", DUVIDOSAS[:3] + DUVIDOSAS[4:])
@@ -347,6 +350,7 @@ def test_a_refused_token_is_replaced_once_and_the_call_repeated(cliente, chamada
     rota = rede.post(f"{BASE}/Declarar").mock(side_effect=[recusado, resposta("transmissao")])
     assert transmitir(cliente, chamadas).id_declaracao == "12ABC345202610001"
     assert [c.request.headers["Authorization"] for c in rota.calls] == ["Bearer bearer-1", "Bearer bearer-2"]
+    assert chamadas.sem_volta == chamadas.registros[-1:]
 
 
 def test_a_renewed_token_dropped_while_it_was_renewed_is_replaced_again(cliente, chamadas, rede) -> None:
@@ -361,6 +365,7 @@ def test_a_token_refused_three_times_pauses_the_credencial(cliente, chamadas, re
     with pytest.raises(AccessDenied) as erro:
         transmitir(cliente, chamadas)
     assert (erro.value.alcance, rota.call_count) == (Alcance.CREDENCIAL, 3)
+    assert chamadas.sem_volta == []
 
 
 # -- what is charged, what is kept ---------------------------------------------------------------------------

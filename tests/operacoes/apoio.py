@@ -89,10 +89,12 @@ class _Teste(Handler):
         return operacao.chave
 
     def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
-        chamadas.registros.append({"metodo": "POST", "enviado": pedido, "cobrada": False, "classe": ""})
-        chamadas.sem_volta = True
-        resposta = SERVICO.enviar(sessao)
-        chamadas.registros[-1] |= {"status": 200, "recebido": resposta, "cobrada": True}
+        registro = {"metodo": "POST", "enviado": pedido, "cobrada": False, "classe": ""}
+        chamadas.registros.append(registro)
+        chamadas.sem_volta.append(registro)
+        with chamadas.veredito(registro):
+            resposta = SERVICO.enviar(sessao)
+        registro |= {"status": 200, "recebido": resposta, "cobrada": True}
         return resposta
 
     def conferir(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Conferencia:

@@ -23,6 +23,7 @@ from operacoes.errors import (
     AccessDenied,
     Alcance,
     OutcomeUnknown,
+    ProviderError,
     ProviderRefused,
     ProviderUnavailable,
 )
@@ -268,10 +269,35 @@ def test_other_4xx_are_refusals_with_the_words() -> None:
 
 def test_only_a_call_with_effect_marks_the_point_of_no_return() -> None:
     leitura, efeito = chamadas(), chamadas()
+    for onde, repeatable in ((leitura, True), (efeito, False)):
+        with servidor(responder()) as url:
+            chamar(url, onde=onde, repeatable=repeatable)
+    assert (leitura.sem_volta, efeito.sem_volta) == ([], efeito.registros)
+
+
+@pytest.mark.parametrize(
+    ("status", "pode_ter_feito"), [(429, False), (401, False), (422, False), (408, True), (503, True)]
+)
+def test_an_answer_that_says_not_executed_leaves_only_the_calls_before_it(status: int, pode_ter_feito: bool) -> None:
+    """Such an answer speaks of its own call, not of the effect that an earlier one of the same try had."""
+    sozinha, segunda = chamadas(), chamadas()
     with servidor(responder()) as url:
-        chamar(url, onde=leitura, repeatable=True)
-        chamar(url, onde=efeito, repeatable=False)
-    assert (leitura.sem_volta, efeito.sem_volta) == (False, True)
+        chamar(url, onde=segunda, repeatable=False)
+    for onde in (sozinha, segunda):
+        with servidor(responder(status)) as url, pytest.raises(ProviderError):
+            chamar(url, onde=onde, repeatable=False)
+    assert sozinha.sem_volta == (sozinha.registros if pode_ter_feito else [])
+    assert segunda.sem_volta == (segunda.registros if pode_ter_feito else segunda.registros[:1])
+
+
+def test_a_call_that_could_not_connect_leaves_no_doubt() -> None:
+    escuta = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{escuta.getsockname()[1]}"
+    escuta.close()
+    onde = chamadas()
+    with pytest.raises(ProviderUnavailable):
+        chamar(url, onde=onde, repeatable=False)
+    assert onde.sem_volta == []
 
 
 def test_retry_after_reads_seconds_and_dates() -> None:

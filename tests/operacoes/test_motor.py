@@ -1,6 +1,7 @@
 """Intent, claim, outcome: the rules of docs/motor.md on a service in memory, one situation per test."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -11,6 +12,7 @@ from comum.models import Adicional, Auditoria, Usuario
 from operacoes import circuito
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei, Repeticao
+from operacoes.http import Chamadas
 from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentativa
 from operacoes.motor import EstadoErrado, desistir, execucao, nova_revisao, recuperacao, resolver, retomar, submeter
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, LIMITE_FALHAS, LIMITE_PERGUNTAS
@@ -372,6 +374,38 @@ def test_not_happened_is_believed_only_after_the_services_longest_time(servico: 
     operacao.refresh_from_db()
     assert (operacao.situacao, servico.livro) == ("concluida", ["a"])
     assert desfechos(operacao) == ["incerta", "nao_aconteceu", "nao_aconteceu", "concluida"]
+
+
+@pytest.mark.parametrize(
+    "erro",
+    [
+        FORA_DO_AR,
+        ProviderUnavailable("Limite.", bloqueio=True, retry_after=0, codigo="LIMITE-DE-CHAMADAS"),
+        AccessDenied("Sem procuração.", alcance=Alcance.EMPRESA, codigo="022"),
+        ProviderRefused("Não há recibo.", codigo="X"),
+        KeyError("recibo"),
+    ],
+    ids=lambda erro: type(erro).__name__,
+)
+def test_what_fails_after_the_effect_does_not_have_it_sent_again(
+    servico: Servico, monkeypatch: pytest.MonkeyPatch, erro: Exception
+) -> None:
+    """A second call of the same try says nothing about the first."""
+    enviar = Unico.enviar
+
+    def efeito_e_recibo(self: Unico, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        enviar(self, pedido, sessao, chamadas)
+        raise erro
+
+    monkeypatch.setattr(Unico, "enviar", efeito_e_recibo)
+    operacao = uma()
+    escoar()
+    operacao.refresh_from_db()
+    assert (operacao.situacao, operacao.duvidas) == ("incerta", 1)
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert (operacao.situacao, servico.livro) == ("concluida", ["a"])
 
 
 def test_the_longest_time_counts_from_the_last_instant_of_sending(servico: Servico) -> None:
