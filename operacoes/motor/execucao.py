@@ -22,7 +22,7 @@ from operacoes.http import Chamadas
 from operacoes.models import Pausa, Situacao, Tentativa
 from operacoes.motor.ajuda import ajuda
 from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia
-from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia
+from operacoes.motor.julgamento import LIMITE_NOSSO, FalhaAoAplicar, julgar, julgar_conferencia
 from operacoes.motor.tomada import Tomada, quanto_falta, tomar
 from operacoes.ritmo import no_ritmo
 
@@ -35,8 +35,6 @@ FRESCA_S = 0.25  # and one that leaves later than this looks whether its limits 
 _ESPERA_LONGA_S = 40.0  # a bucket that gives nothing for longer is left to the periodic wake-up
 _A_ESPERA = 2  # drains of this process that wait for a start of one bucket; the others make room
 _GRAVACOES = 3  # tries at recording an answer when the database is in passing trouble
-
-LIMITE_NOSSO = "LIMITE-DE-CHAMADAS"
 
 parar = threading.Event()  # set on shutdown: calls in course end, nothing new is claimed
 

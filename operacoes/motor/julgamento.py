@@ -20,6 +20,8 @@ from operacoes.motor.desfecho import (
 )
 from operacoes.motor.tomada import Tomada
 
+LIMITE_NOSSO = "LIMITE-DE-CHAMADAS"  # the code of our own brake, as against the service's 429
+
 
 class FalhaAoAplicar(Exception):
     """The service did it and our own recording failed."""
@@ -31,13 +33,13 @@ def julgar(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
     if isinstance(erro, AccessDenied):
         return _sem_acesso(tomada, erro)
     if tomada.operacao.situacao == Situacao.INCERTA:
-        return _ainda_em_duvida(tomada, erro)
+        return _ainda_em_duvida(tomada, erro, chamadas)
     if tomada.operacao.situacao == Situacao.ACEITA and not isinstance(erro, ProviderRefused):
         return _olhar_depois(tomada, erro)
     if isinstance(erro, ProviderRefused):
         return _recusada(tomada, erro)
     if isinstance(erro, ProviderUnavailable):
-        return _nao_executada(tomada, erro)
+        return _nao_executada(tomada, erro, chamadas)
     if isinstance(erro, OutcomeUnknown | FalhaAoAplicar):
         return _duvida(tomada, erro)
     return _nao_executada(
@@ -47,7 +49,16 @@ def julgar(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
             codigo="FALHA-INTERNA",
             texto=f"{type(erro).__name__}: {erro}"[:500],
         ),
+        chamadas,
     )
+
+
+def _so_bloqueio(erro: Exception, chamadas: Chamadas) -> bool:
+    """A stated block says nothing about this row. Nor does our own brake, unless calls of this try had left: a try
+    whose calls never find their starts in time would otherwise make, and pay, the first ones for ever."""
+    if not isinstance(erro, ProviderUnavailable) or not erro.bloqueio:
+        return False
+    return erro.codigo != LIMITE_NOSSO or not chamadas.registros
 
 
 def _palavras(erro: Exception) -> tuple[str, str, str]:
@@ -104,10 +115,10 @@ def _sem_acesso(tomada: Tomada, erro: AccessDenied) -> Desfecho:
     )
 
 
-def _nao_executada(tomada: Tomada, erro: ProviderUnavailable) -> Desfecho:
+def _nao_executada(tomada: Tomada, erro: ProviderUnavailable, chamadas: Chamadas) -> Desfecho:
     op = tomada.operacao
-    # Neither a stated block nor the probe of an open circuit says anything about this row.
-    falhas = op.falhas + (0 if erro.bloqueio or tomada.sonda else 1)
+    bloqueio = _so_bloqueio(erro, chamadas)
+    falhas = op.falhas + (0 if bloqueio or tomada.sonda else 1)  # nor does the probe of an open circuit
     comum: dict[str, Any] = {
         "codigo": erro.codigo,
         "palavras": erro.texto,
@@ -123,10 +134,10 @@ def _nao_executada(tomada: Tomada, erro: ProviderUnavailable) -> Desfecho:
             falhas=falhas,
             **comum,
         )
-    espera = timedelta(seconds=erro.retry_after or 0) if erro.bloqueio else recuo(falhas)
+    espera = timedelta(seconds=erro.retry_after or 0) if bloqueio else recuo(falhas)
     if erro.retry_after:
         espera = max(espera, timedelta(seconds=erro.retry_after))
-    quando = "" if erro.bloqueio else f" Tentativa {falhas} de {LIMITE_FALHAS}; repete sozinha."
+    quando = "" if bloqueio else f" Tentativa {falhas} de {LIMITE_FALHAS}; repete sozinha."
     return Desfecho(
         Situacao.PENDENTE,
         Tentativa.Desfecho.INDISPONIVEL,
@@ -224,12 +235,11 @@ def _precisa_de_pessoa(tomada: Tomada, motivo: str, erro: Exception | None) -> D
     )
 
 
-def _ainda_em_duvida(tomada: Tomada, erro: Exception) -> Desfecho:
+def _ainda_em_duvida(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
     """The question itself failed, or its answer could not be saved: the doubt stands."""
     op = tomada.operacao
     mensagem, codigo, palavras = _palavras(erro)
-    bloqueio = isinstance(erro, ProviderUnavailable) and erro.bloqueio
-    perguntas = op.perguntas + (0 if bloqueio else 1)
+    perguntas = op.perguntas + (0 if _so_bloqueio(erro, chamadas) else 1)
     falhas = op.falhas + (1 if isinstance(erro, FalhaAoAplicar) else 0)
     if perguntas >= LIMITE_PERGUNTAS or falhas >= LIMITE_DUVIDAS:
         return _precisa_de_pessoa(tomada, mensagem, erro)

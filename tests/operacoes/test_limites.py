@@ -20,6 +20,7 @@ from operacoes.handlers import Limite
 from operacoes.http import Chamadas
 from operacoes.models import Balde, Circuito, Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import NovaOperacao, execucao, submeter
+from operacoes.motor.julgamento import LIMITE_NOSSO
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.tomada import quanto_falta, tomar
 from tests.operacoes import limitado
@@ -189,9 +190,31 @@ def test_a_call_that_finds_no_start_within_its_time_goes_back_to_the_queue(limit
         (operacao,) = submeter([nova("a1")], usuario=None).criadas
         execucao.drenar(operacao.balde)
     operacao.refresh_from_db()
-    assert (operacao.situacao, operacao.codigo, operacao.falhas) == ("pendente", execucao.LIMITE_NOSSO, 0)
+    assert (operacao.situacao, operacao.codigo, operacao.falhas) == ("pendente", LIMITE_NOSSO, 0)
     assert servico.enviadas == []
     assert not Balde.objects.filter(bloqueado_ate__isnull=False).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("situacao", ["pendente", "incerta"])
+def test_a_try_whose_second_call_never_finds_a_start_is_counted(limites: None, situacao: str) -> None:
+    """Each round is charged its first call: it must come to an end."""
+
+    def duas_chamadas(self: Unico, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        assert chamadas.vez is not None
+        chamadas.vez()
+        chamadas.registros.append({"status": 200, "cobrada": True, "classe": ""})
+        chamadas.vez()
+
+    with pytest.MonkeyPatch.context() as trocas:
+        trocas.setattr(Unico, "enviar", duas_chamadas)
+        trocas.setattr(Unico, "conferir", duas_chamadas)
+        (operacao,) = submeter([nova("a1")], usuario=None).criadas
+        Operacao.objects.update(situacao=situacao)
+        execucao.drenar(operacao.balde)
+    operacao.refresh_from_db()
+    assert (operacao.situacao, operacao.codigo) == (situacao, LIMITE_NOSSO)
+    assert (operacao.falhas, operacao.perguntas) == ((1, 0) if situacao == "pendente" else (0, 1))
 
 
 # -- eight workers on two hosts -----------------------------------------------------------------------------------
