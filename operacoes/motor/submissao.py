@@ -78,7 +78,7 @@ def submeter(
             id(pedido): [*baldes[pedido.tipo, pedido.acesso][1:], *(limite.balde for limite in grupo)]
             for pedido, grupo in zip(pedidos, proprios, strict=True)
         }
-        turnos = _turnos({grupo[0] for grupo in baldes.values()}, usuario)
+        turnos = _turnos({(baldes[p.tipo, p.acesso][0], p.prazo) for p in pedidos}, usuario)
         novas: set[str] = set()
         for inicio in range(0, len(pedidos), _LOTE):
             novas |= _inserir(pedidos[inicio : inicio + _LOTE], baldes, outros, turnos, usuario, processamento)
@@ -96,7 +96,7 @@ def _inserir(
     pedidos: Sequence[NovaOperacao],
     baldes: Mapping[tuple[str, str], list[str]],
     outros: Mapping[int, list[str]],
-    turnos: dict[str, int],
+    turnos: dict[tuple[str, date], int],
     usuario: Usuario | None,
     processamento: Processamento | None,
 ) -> set[str]:
@@ -104,7 +104,7 @@ def _inserir(
     for pedido in pedidos:
         handler = handler_de(pedido.tipo)
         balde = baldes[pedido.tipo, pedido.acesso][0]
-        turnos[balde] += 1
+        turnos[balde, pedido.prazo] += 1
         linha = {
             "tipo": pedido.tipo,
             "chave": pedido.chave,
@@ -119,7 +119,7 @@ def _inserir(
             "empresa": pedido.empresa_id,
             "competencia": pedido.competencia,
             "prazo": pedido.prazo,
-            "turno": turnos[balde],
+            "turno": turnos[balde, pedido.prazo],
             "anterior": pedido.anterior_id,
         }
         for nome, valor in linha.items():
@@ -136,23 +136,28 @@ def _inserir(
         return {chave for (chave,) in cursor.fetchall()}
 
 
-def _turnos(baldes: set[str], usuario: Usuario | None) -> dict[str, int]:
-    """Start-time fair queueing: a user's items go on from the bucket's present turn, or behind the user's own last."""
+def _turnos(filas: set[tuple[str, date]], usuario: Usuario | None) -> dict[tuple[str, date], int]:
+    """Start-time fair queueing inside each deadline of a bucket: a user's items go on from its present turn, or behind
+    the user's own last."""
+    baldes, prazos = zip(*sorted(filas), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT b.nome, greatest(
+            SELECT f.balde, f.prazo, greatest(
                 coalesce(
-                    (SELECT max(turno) FROM operacoes_operacao WHERE balde = b.nome AND situacao = 'enviando'
-                        AND tentativa_atual IS NOT NULL),
-                    (SELECT min(turno) - 1 FROM operacoes_operacao WHERE balde = b.nome AND situacao = 'pendente'), 0),
-                coalesce((SELECT max(turno) FROM operacoes_operacao
-                    WHERE balde = b.nome AND situacao = 'pendente' AND usuario_id IS NOT DISTINCT FROM %s), 0))
-            FROM unnest(%s::text[]) AS b (nome)
+                    (SELECT max(o.turno) FROM operacoes_operacao o
+                      WHERE o.balde = f.balde AND o.prazo = f.prazo AND o.situacao = 'enviando'
+                        AND o.tentativa_atual IS NOT NULL),
+                    (SELECT min(o.turno) - 1 FROM operacoes_operacao o
+                      WHERE o.balde = f.balde AND o.prazo = f.prazo AND o.situacao = 'pendente'), 0),
+                coalesce((SELECT max(o.turno) FROM operacoes_operacao o
+                    WHERE o.balde = f.balde AND o.prazo = f.prazo AND o.situacao = 'pendente'
+                      AND o.usuario_id IS NOT DISTINCT FROM %s), 0))
+            FROM unnest(%s::text[], %s::date[]) AS f (balde, prazo)
             """,
-            [usuario.pk if usuario else None, sorted(baldes)],
+            [usuario.pk if usuario else None, list(baldes), list(prazos)],
         )
-        return {nome: int(turno) for nome, turno in cursor.fetchall()}
+        return {(balde, prazo): int(turno) for balde, prazo, turno in cursor.fetchall()}
 
 
 def _acordar_por(criadas: Iterable[Operacao]) -> None:

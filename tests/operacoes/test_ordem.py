@@ -75,6 +75,31 @@ def test_an_earlier_deadline_goes_first_whoever_asked(usuarios: list[Usuario]) -
     assert chaves[5].startswith("a")
 
 
+def test_what_is_being_sent_of_an_earlier_deadline_holds_nobody_back_in_a_later_one(usuarios: list[Usuario]) -> None:
+    muitas(usuarios[0], "a", 300)
+    muitas(usuarios[0], "u", 40, VENCE)
+    assert len(posicoes("u", enviadas(40))) == 40
+    muitas(usuarios[1], "b", 3)
+    assert posicoes("b", enviadas(12)) == [2, 4, 6]
+
+
+def test_items_of_a_later_deadline_cost_their_owner_no_turn_in_an_earlier_one(usuarios: list[Usuario]) -> None:
+    muitas(usuarios[0], "a", 300)
+    muitas(usuarios[1], "b", 300, VENCE)
+    muitas(usuarios[0], "u", 3, VENCE)
+    assert posicoes("u", enviadas(12)) == [2, 4, 6]
+
+
+def test_one_run_over_two_deadlines_takes_its_turn_in_each(usuarios: list[Usuario]) -> None:
+    muitas(usuarios[0], "a", 6, VENCE)
+    muitas(usuarios[0], "b", 6)
+    submeter(
+        [nova(f"{letra}{n}", prazo=prazo) for letra, prazo in (("u", VENCE), ("v", VENCE_DEPOIS)) for n in range(3)],
+        usuario=usuarios[1],
+    )
+    assert "".join(chave[0] for chave in enviadas(18)) == "auauauaaabvbvbvbbb"
+
+
 def test_a_late_comer_does_not_overtake_what_waited_longer_at_its_turn(usuarios: list[Usuario]) -> None:
     """Nobody gains by coming late: turns count from the present one, not from zero."""
     muitas(usuarios[0], "a", 100)
