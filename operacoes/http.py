@@ -31,6 +31,7 @@ import httpx
 import structlog
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 
+from operacoes import relogio
 from operacoes.errors import (
     AccessDenied,
     Alcance,
@@ -60,7 +61,7 @@ class Chamadas:
     """
 
     tag: str
-    deadline: float  # time.monotonic() value at which every phase of every call must have ended
+    deadline: float  # relogio.segundos() value at which every phase of every call must have ended
     registros: list[dict[str, Any]] = field(default_factory=list)
     sem_volta: list[dict[str, Any]] = field(default_factory=list)
     vez: Callable[[], None] | None = None
@@ -146,7 +147,7 @@ _vez = _Vez()
 
 def _restante(timeout: float | None, expirou: type[Exception]) -> float:
     """Seconds this phase may take: what it asked for, within what is left of the whole."""
-    restante = _vez.deadline - time.monotonic()
+    restante = _vez.deadline - relogio.segundos()
     if restante <= 0:
         raise expirou("total deadline over")
     return restante if timeout is None else min(timeout, restante)
@@ -171,7 +172,7 @@ class _Stream(httpcore.NetworkStream):
             self._inner.write(buffer[start : start + 65536], limite)
 
     def close(self) -> None:
-        if time.monotonic() >= _vez.deadline:
+        if relogio.segundos() >= _vez.deadline:
             # What the system still holds would leave when the network comes back, long after we said it cannot have.
             with contextlib.suppress(OSError, AttributeError):
                 self._inner.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _SEM_ESPERA)

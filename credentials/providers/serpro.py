@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from operacoes import relogio
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.http import Certificado, Chamadas, Provider, Reply, host_of, redigir, transport_for
 
@@ -95,7 +96,7 @@ def tokens(acesso: Acesso, chamadas: Chamadas) -> Tokens:
     if (guardado := _vigente(acesso)) is not None:
         return guardado
     vez = _vez_de(acesso.chave)
-    if not vez.acquire(timeout=max(0.0, chamadas.deadline - time.monotonic())):
+    if not vez.acquire(timeout=max(0.0, chamadas.deadline - relogio.segundos())):
         raise ProviderUnavailable("O SERPRO demorou a renovar o acesso. Nada foi enviado.", codigo="TOKEN-DEMOROU")
     try:
         return _vigente(acesso) or autenticar(acesso, chamadas)

@@ -20,7 +20,7 @@ from credentials.providers import serpro
 from credentials.services import certificados
 from credentials.services.acesso import acesso_de
 from credentials.services.certificados import CertificadoNovo
-from operacoes import motor
+from operacoes import motor, relogio
 from operacoes.errors import AccessDenied, ProviderError
 from operacoes.http import Chamadas
 from operacoes.models import Operacao
@@ -229,7 +229,7 @@ def _autenticar(credencial: Credencial) -> Teste:
         acesso = acesso_de(credencial)
         if acesso.bearer_publico:
             return Teste(True, "Este ambiente usa o acesso público de demonstração do SERPRO: não há o que autenticar.")
-        serpro.autenticar(acesso, Chamadas(tag=uuid4().hex, deadline=inicio + PRAZO_DO_TESTE))
+        serpro.autenticar(acesso, Chamadas(tag=uuid4().hex, deadline=relogio.segundos() + PRAZO_DO_TESTE))
     except AccessDenied as erro:
         return Teste.falhou(erro)
     except ProviderError as erro:

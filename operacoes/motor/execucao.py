@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from operacoes import circuito, throttle
+from operacoes import circuito, relogio, throttle
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderUnavailable
 from operacoes.fila import acordar, drenos
 from operacoes.handlers import Aceita, Aconteceu, NaoAconteceu, NaoSei
@@ -164,7 +164,7 @@ class Retorno:
 
 def chamar(tomada: Tomada) -> Retorno:
     """The outside part of a try: no transaction, and no connection held while it waits."""
-    partida = time.monotonic() + tomada.espera
+    partida = relogio.segundos() + tomada.espera
     chamadas = Chamadas(tag=tomada.tag, deadline=tomada.limite, vez=_Vez(tomada, partida))
     try:
         _esperar_partida(tomada)
@@ -219,7 +219,7 @@ class _Vez:
         self._tomada, self._partida = tomada, partida
 
     def __call__(self) -> None:
-        atraso = time.monotonic() - self._partida
+        atraso = relogio.segundos() - self._partida
         self._partida = float("-inf")
         if atraso <= FRESCA_S:
             return
@@ -235,7 +235,7 @@ class _Vez:
         while (espera := throttle.tomar(self._tomada.baldes, ADIANTO_S)) is None:
             _recusar_bloqueada(self._tomada)
             falta = throttle.falta(self._tomada.baldes)
-            if time.monotonic() + falta >= self._tomada.limite:
+            if relogio.segundos() + falta >= self._tomada.limite:
                 raise _limite_atingido(falta)
             largar_conexao()
             time.sleep(max(0.05, falta - ADIANTO_S / 2))

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import socket
-import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from comum.banco import colunas, cursor_preparado, objeto_de
+from operacoes import relogio
 from operacoes.handlers import Handler, handler_de, todos
 from operacoes.models import Operacao
 from operacoes.ritmo import no_ritmo
@@ -142,7 +142,7 @@ def _vetor(valores: Iterable[object]) -> str:
 
 @dataclass(frozen=True)
 class Tomada:
-    """A claimed row: `agora` is the database's clock at the claim, `limite` the monotonic end of the call."""
+    """A claimed row: `agora` is the database's clock at the claim, `limite` the end of the call by relogio.segundos."""
 
     operacao: Operacao
     handler: Handler
@@ -167,7 +167,7 @@ def tomar(balde: str, *, com_vaga: bool = False, ate: float = 0.0) -> Tomada | N
     `com_vaga` takes a start of the throttle in each of the row's limits in the same statement, at most `ate` seconds
     ahead, and finds nothing when there is none.
     """
-    inicio = time.monotonic()
+    inicio = relogio.segundos()
     parametros = {
         **parametros_dos_handlers(),
         "balde": balde,

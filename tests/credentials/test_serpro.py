@@ -12,13 +12,14 @@ import pytest
 
 from credentials.providers import serpro
 from credentials.providers.serpro import Acesso, Tokens
+from operacoes import relogio
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.http import Certificado, Chamadas, Reply
 from tests.credentials import fabrica
 
 
 def chamadas(segundos: float = 20) -> Chamadas:
-    return Chamadas(tag="teste", deadline=time.monotonic() + segundos)
+    return Chamadas(tag="teste", deadline=relogio.segundos() + segundos)
 
 
 @pytest.fixture

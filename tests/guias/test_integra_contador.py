@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,6 +26,7 @@ from guias.providers.interface import (
     Partes,
     Qualificacao,
 )
+from operacoes import relogio
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas
 
@@ -81,7 +81,7 @@ def cliente(rede: respx.MockRouter) -> IntegraContador:
 
 @pytest.fixture
 def chamadas() -> Chamadas:
-    return Chamadas(tag="t" * 32, deadline=time.monotonic() + 30)
+    return Chamadas(tag="t" * 32, deadline=relogio.segundos() + 30)
 
 
 def resposta(nome: str, **trocas: Any) -> httpx.Response:

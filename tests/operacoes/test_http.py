@@ -19,6 +19,7 @@ import trustme
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 from cryptography.x509 import load_pem_x509_certificate
 
+from operacoes import relogio
 from operacoes.errors import (
     AccessDenied,
     Alcance,
@@ -100,7 +101,7 @@ def provider(url: str, certificado: Certificado | None = None, ca: Path | None =
 
 
 def chamadas(segundos: float = 5.0) -> Chamadas:
-    return Chamadas(tag="abc123", deadline=time.monotonic() + segundos)
+    return Chamadas(tag="abc123", deadline=relogio.segundos() + segundos)
 
 
 def chamar(url: str, *, repeatable: bool = True, segundos: float = 5.0, onde: Chamadas | None = None):
@@ -209,6 +210,17 @@ def test_past_the_deadline_nothing_is_sent() -> None:
     visto: list[int] = []
     with servidor(lambda conexao: visto.append(1)) as url, pytest.raises(ProviderUnavailable):
         chamar(url, repeatable=False, segundos=-1)
+    assert visto == []
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system's monotonic clock goes on in a sleep")
+def test_the_time_that_the_machine_slept_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lid closed for an hour: the monotonic clock stood still, the lease ran out."""
+    acordada, ler = chamadas(), time.clock_gettime
+    monkeypatch.setattr(time, "clock_gettime", lambda qual: ler(qual) + 3600 * (qual == time.CLOCK_BOOTTIME))
+    visto: list[int] = []
+    with servidor(lambda conexao: visto.append(1)) as url, pytest.raises(ProviderUnavailable):
+        chamar(url, repeatable=False, onde=acordada)
     assert visto == []
 
 

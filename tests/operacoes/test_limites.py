@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from operacoes import throttle
+from operacoes import relogio, throttle
 from operacoes.errors import ProviderUnavailable
 from operacoes.fila import acordar
 from operacoes.handlers import Limite
@@ -153,7 +152,7 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
     submeter([nova("a1")], usuario=None)
     tomada = tomar(f"t:{ACESSO}", com_vaga=True)
     assert tomada is not None
-    vez = execucao._Vez(tomada, partida=time.monotonic())
+    vez = execucao._Vez(tomada, partida=relogio.segundos())
     tat = Balde.objects.get(nome="host").tat
     vez()
     assert Balde.objects.get(nome="host").tat == tat
@@ -162,7 +161,7 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
     assert Balde.objects.get(nome="host").tat > tat
     tat = Balde.objects.get(nome="host").tat
     Balde.objects.filter(nome="doc:a").update(tolerancia=3 * MINUTO)
-    execucao._Vez(tomada, partida=time.monotonic() - 2 * execucao.ATRASO_S)()
+    execucao._Vez(tomada, partida=relogio.segundos() - 2 * execucao.ATRASO_S)()
     assert Balde.objects.get(nome="host").tat > tat
 
 
@@ -172,9 +171,9 @@ def test_a_call_a_while_on_its_way_looks_for_a_block_before_it_leaves(limites: N
     tomada = tomar(f"t:{ACESSO}", com_vaga=True)
     assert tomada is not None
     throttle.bloquear("host", 60)
-    execucao._Vez(tomada, partida=time.monotonic())()
+    execucao._Vez(tomada, partida=relogio.segundos())()
     with pytest.raises(ProviderUnavailable):
-        execucao._Vez(tomada, partida=time.monotonic() - 2 * execucao.FRESCA_S)()
+        execucao._Vez(tomada, partida=relogio.segundos() - 2 * execucao.FRESCA_S)()
 
 
 @pytest.mark.django_db
