@@ -119,16 +119,23 @@ def recuperar() -> None:
 
 def nascer(vagas: int) -> None:
     """A worker starts: it writes its first heartbeat, buries dead namesakes of this host and wakes all that is due."""
-    Trabalhador.objects.update_or_create(nome=NOME, defaults={"vagas": vagas})
+    bater(vagas)
     _enterrar_locais()
     recuperar_abandonadas()
     with transaction.atomic():
         acordar(vagas_por_balde())
 
 
-def bater() -> None:
+def bater(vagas: int) -> None:
+    """The row may be gone: the name of a worker silent for a day (a suspended machine) is forgotten."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE operacoes_trabalhador SET batida = statement_timestamp() WHERE nome = %s", [NOME])
+        cursor.execute(
+            """
+            INSERT INTO operacoes_trabalhador (nome, vagas, batida) VALUES (%s, %s, statement_timestamp())
+            ON CONFLICT (nome) DO UPDATE SET vagas = excluded.vagas, batida = excluded.batida
+            """,
+            [NOME, vagas],
+        )
 
 
 def morrer() -> None:

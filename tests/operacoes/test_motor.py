@@ -9,11 +9,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from comum.models import Adicional, Auditoria, Usuario
-from operacoes import circuito
+from operacoes import circuito, tasks
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei, Repeticao
 from operacoes.http import Chamadas
-from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentativa
+from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentativa, Trabalhador
 from operacoes.motor import EstadoErrado, desistir, execucao, nova_revisao, recuperacao, resolver, retomar, submeter
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, LIMITE_FALHAS, LIMITE_PERGUNTAS
 from operacoes.motor.tomada import tomar
@@ -601,6 +601,17 @@ def test_a_worker_that_stopped_beating_loses_its_leases_early(servico: Servico) 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE operacoes_trabalhador SET batida = batida - interval '1 hour'")
     assert recuperacao.recuperar_abandonadas() == 1
+
+
+def test_a_worker_forgotten_while_it_was_silent_is_known_again_with_its_next_beat(servico: Servico) -> None:
+    recuperacao.nascer(4)
+    Trabalhador.objects.update(batida=Now() - timedelta(days=2))
+    tasks._esquecer_trabalhadores()
+    recuperacao.bater(4)
+    assert Trabalhador.objects.get().vagas == 4
+    uma()
+    tomar("teste:conta:1")
+    assert recuperacao.recuperar_abandonadas() == 0
 
 
 def test_a_worker_that_wakes_up_late_changes_nothing(servico: Servico) -> None:

@@ -108,10 +108,14 @@ async def _viver(trabalhador: App, threads: int, parada: float) -> None:
 
     for sinal in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sinal, encerrar)
+
+    def bater() -> None:
+        recuperacao.bater(threads)
+
     # By the monotonic clock: the queue's own periodic tasks go by the host's, which may be wrong or jump. The beat goes
     # on while the last calls end, or others would take them for lost.
     sempre = [
-        asyncio.create_task(_a_cada(recuperacao.BATIDA_S, recuperacao.bater, acabou)),
+        asyncio.create_task(_a_cada(recuperacao.BATIDA_S, bater, acabou)),
         asyncio.create_task(_a_cada(recuperacao.RONDA_S, recuperacao.recuperar, fim)),
     ]
     while not fim.is_set():
