@@ -46,6 +46,7 @@ class Vagas:
         self.definir(quantas)
 
     def definir(self, quantas: int) -> None:
+        self.quantas = quantas
         self._livres: SimpleQueue[None] = SimpleQueue()  # a semaphore is Python code under every thread's lock
         for _ in range(quantas):
             self._livres.put(None)
@@ -82,7 +83,7 @@ class _Espera:
     @contextlib.contextmanager
     def entrar(self, balde: str) -> Iterator[bool]:
         with self._trava:
-            cabe = self._quantos[balde] < _A_ESPERA and self._quantos.total() < drenos() // 2
+            cabe = self._quantos[balde] < _A_ESPERA and self._quantos.total() < drenos(vagas.quantas) // 2
             self._quantos[balde] += cabe
         try:
             yield cabe

@@ -1,5 +1,6 @@
 """Threads and processes against a real database: races of the claim, the throttle's pace, a killed worker."""
 
+import contextlib
 import functools
 import os
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from operacoes import throttle
@@ -280,6 +282,14 @@ def test_a_deadlock_while_recording_is_tried_again(servico: Servico) -> None:
     execucao.drenar(operacao.balde)
     operacao.refresh_from_db()
     assert (operacao.situacao, operacao.tentativas.count(), servico.livro) == ("concluida", 1, ["a"])
+
+
+def test_half_of_the_drains_that_this_process_has_may_wait_for_a_start() -> None:
+    with contextlib.ExitStack() as esperas:
+        execucao.vagas.definir(3)
+        esperas.callback(execucao.vagas.definir, settings.TRABALHADOR_THREADS)
+        entraram = [esperas.enter_context(execucao._espera.entrar(f"b{n}")) for n in range(5)]
+    assert entraram == [True, True, False, False, False]
 
 
 def test_calls_at_once_never_pass_the_limit(servico: Servico) -> None:
