@@ -302,7 +302,7 @@ def _aplicar(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> FalhaAoAplica
             if isinstance(error, OperationalError) and vez < _GRAVACOES and not connection.in_atomic_block:
                 log.warning("outcome not recorded, trying again", operacao=operacao.pk, error=str(error))
                 connection.close()
-                parar.wait(0.2 * vez)
+                time.sleep(0.2 * vez)  # not cut short by a stop: the trouble is given its time to pass
                 continue
             log.exception("outcome not recorded", operacao=operacao.pk, tipo=operacao.tipo)
             falha = FalhaAoAplicar(f"{type(error).__name__}: {error}")

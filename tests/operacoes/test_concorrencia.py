@@ -284,6 +284,23 @@ def test_a_deadlock_while_recording_is_tried_again(servico: Servico) -> None:
     assert (operacao.situacao, operacao.tentativas.count(), servico.livro) == ("concluida", 1, ["a"])
 
 
+def test_a_recording_is_tried_again_as_patiently_by_a_worker_told_to_stop(servico: Servico) -> None:
+    quando: list[float] = []
+
+    def ao_aplicar(_operacao: Operacao) -> None:
+        quando.append(time.monotonic())
+        if len(quando) < 3:
+            raise OperationalError("the database is starting again")
+
+    Unico.ao_aplicar = ao_aplicar
+    servico.roteiro["a"] = [execucao.parar.set]
+    (operacao,) = submeter([nova("a")], usuario=None).criadas
+    execucao.drenar(operacao.balde)
+    operacao.refresh_from_db()
+    assert operacao.situacao == "concluida"
+    assert quando[2] - quando[0] >= 0.5
+
+
 def test_half_of_the_drains_that_this_process_has_may_wait_for_a_start() -> None:
     with contextlib.ExitStack() as esperas:
         execucao.vagas.definir(3)
