@@ -20,6 +20,7 @@ from operacoes.motor.desfecho import (
 )
 from operacoes.motor.tomada import Tomada
 
+ENVIO_SEM_RESPOSTA = "Um envio anterior ficou sem resposta: o documento pode ter sido gerado e cobrado no serviço."
 LIMITE_NOSSO = "LIMITE-DE-CHAMADAS"  # the code of our own brake, as against the service's 429
 
 
@@ -126,11 +127,12 @@ def _nao_executada(tomada: Tomada, erro: ProviderUnavailable, chamadas: Chamadas
         "perguntas": op.perguntas,
     }
     if falhas >= LIMITE_FALHAS:
+        perdida = f" {ENVIO_SEM_RESPOSTA}" if op.efeito == Efeito.DOCUMENTO and op.duvidas else ""
         return Desfecho(
             Situacao.RECUSADA,
             Tentativa.Desfecho.INDISPONIVEL,
             grupo=erro.codigo or "INDISPONIVEL",
-            mensagem=f"{erro.mensagem} Tentada {falhas} vezes sem sucesso. Repita quando o serviço voltar.",
+            mensagem=f"{erro.mensagem} Tentada {falhas} vezes sem sucesso. Repita quando o serviço voltar.{perdida}",
             falhas=falhas,
             **comum,
         )

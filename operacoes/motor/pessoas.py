@@ -14,6 +14,7 @@ from comum.models import Usuario
 from operacoes.fila import acordar
 from operacoes.handlers import Desconhecido, Repeticao, handler_de, nome_do_servico
 from operacoes.models import Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
+from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.submissao import NovaOperacao, submeter
 
@@ -64,10 +65,22 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
         if atual.situacao != Situacao.PENDENTE:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}”: só se desiste do que está na fila.")
         atual.situacao, atual.encerrada_em = Situacao.DESISTIDA, relogio()()
-        atual.mensagem = "Retirada da fila antes do envio."
+        atual.mensagem = (
+            f"Retirada da fila. {ENVIO_SEM_RESPOSTA}" if _pode_ter_saido(atual) else "Retirada da fila antes do envio."
+        )
         atual.save(update_fields=["situacao", "encerrada_em", "mensagem"])
         registrar(usuario=usuario, acao="operacoes.desistir", objeto=atual, resumo=f"Desistiu de {atual.chave}")
     return atual
+
+
+def _pode_ter_saido(operacao: Operacao) -> bool:
+    """Whether an earlier sending of a documento was lost sight of. Anything else is in the queue only with proof that
+    it did not happen."""
+    perdidos = (Tentativa.Desfecho.INCERTA, Tentativa.Desfecho.ABANDONADA)
+    return (
+        operacao.efeito == Efeito.DOCUMENTO
+        and operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO, desfecho__in=perdidos).exists()
+    )
 
 
 def pode_chegar_ate(operacao: Operacao) -> datetime | None:

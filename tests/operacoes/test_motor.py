@@ -504,6 +504,32 @@ def test_a_document_in_doubt_is_drawn_again_and_charged_again(servico: Servico) 
     assert (operacao.situacao, servico.livro, operacao.envios) == ("concluida", ["a", "a"], 2)
 
 
+SEM_RESPOSTA = "Um envio anterior ficou sem resposta: o documento pode ter sido gerado e cobrado no serviço."
+
+
+def test_giving_up_a_document_in_doubt_says_that_it_may_exist(servico: Servico, ana: Usuario) -> None:
+    operacao = duvidosa(servico, "teste.documento", aconteceu=True)
+    assert desistir(operacao, ana).mensagem == f"Retirada da fila. {SEM_RESPOSTA}"
+
+
+def test_giving_up_what_was_not_executed_says_nothing_of_the_kind(servico: Servico, ana: Usuario) -> None:
+    servico.roteiro["a"] = [FORA_DO_AR]
+    operacao = uma(tipo="teste.documento")
+    escoar()
+    assert desistir(operacao, ana).mensagem == "Retirada da fila antes do envio."
+
+
+def test_a_document_refused_after_a_doubt_says_that_it_may_exist(servico: Servico) -> None:
+    operacao = duvidosa(servico, "teste.documento", aconteceu=True)
+    Operacao.objects.update(falhas=LIMITE_FALHAS - 1)
+    servico.roteiro["a"] = [FORA_DO_AR]
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.RECUSADA
+    assert operacao.mensagem.endswith(f"Repita quando o serviço voltar. {SEM_RESPOSTA}")
+
+
 def test_repeats_of_a_document_are_bounded(servico: Servico) -> None:
     servico.roteiro["a"] = [PERDIDA] * 9
     operacao = uma(tipo="teste.documento")
