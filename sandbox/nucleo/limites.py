@@ -52,9 +52,8 @@ def _estouro(limite: dict[str, Any], chave: str, agora: datetime) -> Estouro | N
     if bloqueio is not None:
         return Estouro(BLOQUEADO, _espera(limite, bloqueio.ate - agora))
     inicio = rapido.instante(agora - timedelta(seconds=limite["segundos"]))
-    [(passadas,)] = rapido.todas(
-        "SELECT count(*) FROM nucleo_passagem WHERE chave = %s AND instante > %s", [chave, inicio]
-    )
+    rapido.executar("DELETE FROM nucleo_passagem WHERE chave = %s AND instante <= %s", [chave, inicio])
+    [(passadas,)] = rapido.todas("SELECT count(*) FROM nucleo_passagem WHERE chave = %s", [chave])
     if passadas < limite["quantidade"]:
         return None
     bloqueio_s = timedelta(seconds=limite["bloqueio_segundos"])

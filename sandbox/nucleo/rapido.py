@@ -23,6 +23,12 @@ def todas(sql: str, parametros: list[Any] | None = None) -> list[tuple[Any, ...]
         return list(cursor.fetchall())
 
 
+def executar(sql: str, parametros: list[Any]) -> None:
+    """Inside `gravacao`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parametros)
+
+
 def primeiro[M: models.Model](modelo: type[M], condicao: str, parametros: list[Any]) -> M | None:
     """First row `WHERE condicao` as a model."""
     colunas, nomes, conversores = _leitura(modelo)

@@ -1,5 +1,7 @@
 """Rate limits of the sandbox: the sliding window, the block, and who counts in what."""
 
+import contextlib
+import sqlite3
 from typing import Any
 
 import httpx
@@ -48,6 +50,15 @@ def test_the_window_slides(cliente: Cliente, sandbox: SandboxVivo) -> None:
         assert perguntar(cliente) == [200]
     avancar(sandbox, 139)
     assert perguntar(cliente) == [429]
+
+
+def test_calls_that_left_the_window_are_not_kept(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    limitar(sandbox, quantidade=10)
+    for segundo in (0, 30, 90):
+        avancar(sandbox, segundo)
+        perguntar(cliente, vezes=2)
+    with contextlib.closing(sqlite3.connect(sandbox.pasta / "sandbox.sqlite3")) as banco:
+        assert banco.execute("SELECT count(*) FROM nucleo_passagem").fetchone() == (2,)
 
 
 def test_a_limit_by_document_leaves_the_others_alone(cliente: Cliente, sandbox: SandboxVivo) -> None:
