@@ -414,9 +414,9 @@ class Provider:
 
         `repeatable` says that the call is only a reading, or may be made again without a second effect. Statuses in
         `accept` come back as a Reply for the client to judge, within `chamadas.veredito` where the call is not
-        repeatable; the others raise (see _traduzir_status). `cobrada` tells
-        by status whether the service charges the call, recorded under `classe`. `limitada` false: a log-in, which
-        counts in none of the limits of the calls it serves.
+        repeatable; the others raise (see _traduzir_status). `cobrada` tells by status whether the service charges the
+        call, recorded under `classe`. `limitada` false: a log-in, which counts in none of the limits of the calls it
+        serves.
         Raises ProviderUnavailable when nothing was sent, or on any transport failure of a repeatable call;
         OutcomeUnknown when a call that is not repeatable left and its answer did not arrive whole;
         AccessDenied(CREDENCIAL) when the server refuses our certificate.
