@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
-from comum.formatos import format_dinheiro
+from comum.formatos import format_data, format_dinheiro
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
 from guias.calculo.simples import DAS_MINIMO
@@ -65,9 +65,9 @@ def nova_operacao_das(
 def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | Invalido:
     """The DAS that `pedido` asks for, read from the linha digitável that a person copied from its PDF.
 
-    The line says number, total and last day to pay, not whose it is: a total below what was declared, or a number of
-    another guia, is refused. Of what exceeds the declared value, the fine is computed (0,33% a day, up to 20%: Lei
-    9.430/1996, art. 61) and the rest is interest.
+    The line says number, total and last day to pay, not whose it is: a total that the declared one cannot have become
+    by that day, a day before the one asked for, or a number of another guia, is refused. Of what exceeds the declared
+    value, the fine is computed and the rest is interest.
     """
     linha = linha_digitavel(texto)
     if isinstance(linha, Invalido):
@@ -75,19 +75,15 @@ def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | I
     if linha.orgao != ORGAO_SIMPLES or linha.valor is None or linha.limite is None:
         return Invalido(Motivo.FORMATO, "A linha digitável é de outra guia: a do DAS traz 0328 no segundo bloco.")
     apuracao = Apuracao.objects.get(pk=pedido["apuracao"])
-    declarado = apuracao.total_declarado or Decimal(0)
     vencimento = prazo_das(apuracao.competencia)
-    atraso = max(0, (linha.limite - vencimento).days)
-    if linha.valor < declarado or (not atraso and linha.valor != declarado):
-        return Invalido(
-            Motivo.PROIBIDO,
-            f"O DAS desta linha digitável é de {format_dinheiro(linha.valor)}, e o declarado nesta competência é "
-            f"{format_dinheiro(declarado)}. Confira se o DAS é desta empresa e desta competência.",
-        )
+    if not (declarado := apuracao.total_declarado):
+        return Invalido(Motivo.PROIBIDO, "Esta competência não tem valor declarado: não há DAS a guardar.")
+    if problema := _fora_do_esperado(pedido, declarado, vencimento, linha.valor, linha.limite):
+        return Invalido(Motivo.PROIBIDO, problema)
     if Guia.objects.filter(numero=linha.documento).exclude(apuracao=apuracao).exists():
         return Invalido(Motivo.PROIBIDO, f"O DAS {linha.documento} já está guardado em outra empresa ou competência.")
     excedente = linha.valor - declarado
-    multa = min(excedente, (declarado * min(33 * atraso, 2000) / 10000).quantize(Decimal("0.01")))
+    multa = min(excedente, _multa(declarado, vencimento, linha.limite))
     return DasEmitido(
         numero=linha.documento,
         vencimento=vencimento,
@@ -100,3 +96,51 @@ def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | I
         observacoes=(),
         pdf=pdf,
     )
+
+
+def _multa(declarado: Decimal, vencimento: date, limite: date) -> Decimal:
+    """0,33% a day of delay, up to 20% (Lei 9.430/1996, art. 61)."""
+    atraso = max(0, (limite - vencimento).days)
+    return (declarado * min(33 * atraso, 2000) / 10000).quantize(Decimal("0.01"))
+
+
+def _no_maximo(declarado: Decimal, vencimento: date, limite: date) -> Decimal:
+    """What the declared value can have become by `limite`: with the fine, and 2% a month begun, which no Selic of a
+    month reaches."""
+    if limite <= vencimento:
+        return declarado
+    meses = max(1, (limite.year - vencimento.year) * 12 + limite.month - vencimento.month)
+    juros = (declarado * 2 * meses / 100).quantize(Decimal("0.01"))
+    return declarado + _multa(declarado, vencimento, limite) + juros
+
+
+def _fora_do_esperado(pedido: Pedido, declarado: Decimal, vencimento: date, valor: Decimal, limite: date) -> str:
+    """Why a slip of this total and last day to pay is not that of `pedido`; empty when it may be."""
+    if limite < vencimento:
+        return (
+            f"O DAS desta linha digitável é para pagar até {format_data(limite)}, e o desta competência vence em "
+            f"{format_data(vencimento)}. Confira se o DAS é desta competência."
+        )
+    if pedido["consolidacao"] and limite < (pedida := date.fromisoformat(pedido["consolidacao"])):
+        return (
+            f"O DAS desta linha digitável é para pagar até {format_data(limite)}, e o pedido é de um para pagar em "
+            f"{format_data(pedida)}. Confira se não é um DAS mais antigo."
+        )
+    dito = (
+        f"O DAS desta linha digitável é de {format_dinheiro(valor)}, e o declarado nesta competência é "
+        f"{format_dinheiro(declarado)}"
+    )
+    if valor < declarado:
+        return (
+            f"{dito}. Confira se o DAS é desta empresa e desta competência; se o dela não está no portal, responda "
+            "“Não aconteceu” para pedir outro."
+        )
+    maximo = _no_maximo(declarado, vencimento, limite)
+    if valor > maximo:
+        com_acrescimos = (
+            f": com multa e juros até {format_data(limite)}, no máximo {format_dinheiro(maximo)}"
+            if limite > vencimento
+            else ""
+        )
+        return f"{dito}{com_acrescimos}. Confira se o DAS é desta empresa e desta competência."
+    return ""

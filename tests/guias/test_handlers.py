@@ -261,18 +261,20 @@ def test_a_person_may_bring_the_das_seen_on_the_portal(apuracao, emissao) -> Non
 
 def test_an_overdue_das_brings_its_fine_and_interest(apuracao, emissao) -> None:
     devido = apuracao.total_declarado
-    linha = slip(devido + 200, emissao.prazo + timedelta(days=10))
+    linha = slip(devido + 150, emissao.prazo + timedelta(days=10))
     EmitirDas().resolvida(emissao, linha, b"%PDF-")
     guia = Guia.objects.get(operacao=emissao)
     assert guia.multa == (devido * Decimal("0.033")).quantize(Decimal("0.01"))
-    assert (guia.principal, guia.multa + guia.juros, guia.total) == (devido, Decimal(200), devido + 200)
+    assert (guia.principal, guia.multa + guia.juros, guia.total) == (devido, Decimal(150), devido + 150)
 
 
 def test_the_das_of_somebody_else_is_refused_with_the_reason(apuracao, emissao) -> None:
     devido, prazo = apuracao.total_declarado, emissao.prazo
     problema = EmitirDas().problema_da_prova
     assert "o declarado nesta competência é" in problema(emissao, slip(devido + 1, prazo))
-    assert "o declarado nesta competência é" in problema(emissao, slip(devido - 1, prazo + timedelta(days=10)))
+    a_menos = problema(emissao, slip(devido - 1, prazo + timedelta(days=10)))
+    assert "o declarado nesta competência é" in a_menos
+    assert "responda “Não aconteceu” para pedir outro" in a_menos
     assert "de outra guia" in problema(emissao, slip(devido, prazo, arrecadacao.ORGAO_RECEITA))
     assert "48" in problema(emissao, "8588 0000")
     lida = linha_digitavel(slip(devido, prazo))
@@ -292,6 +294,31 @@ def test_the_das_of_somebody_else_is_refused_with_the_reason(apuracao, emissao) 
         operacao=Operacao.objects.exclude(pk=emissao.pk)[0],
     )
     assert "já está guardado" in problema(emissao, slip(devido, prazo))
+
+
+def test_an_overdue_das_is_bounded_by_the_fine_and_the_interest_of_its_months(apuracao, emissao) -> None:
+    Apuracao.objects.filter(pk=apuracao.pk).update(total_declarado=1000)
+    problema, prazo = EmitirDas().problema_da_prova, emissao.prazo
+    assert problema(emissao, slip(Decimal(1000), prazo + timedelta(days=10))) == ""
+    assert problema(emissao, slip(Decimal(1053), prazo + timedelta(days=10))) == ""
+    assert "no máximo R$ 1.053,00" in problema(emissao, slip(Decimal("1053.01"), prazo + timedelta(days=10)))
+    um_ano = prazo.replace(year=prazo.year + 1)
+    assert problema(emissao, slip(Decimal(1440), um_ano)) == ""
+    assert "no máximo R$ 1.440,00" in problema(emissao, slip(Decimal("1440.01"), um_ano))
+
+
+@pytest.mark.parametrize("declarado", [None, Decimal(0)])
+def test_a_month_with_nothing_declared_has_no_das_to_bring(apuracao, emissao, declarado) -> None:
+    Apuracao.objects.filter(pk=apuracao.pk).update(total_declarado=declarado)
+    assert "não tem valor declarado" in EmitirDas().problema_da_prova(emissao, slip(Decimal(10), emissao.prazo))
+
+
+def test_the_day_to_pay_is_neither_before_the_due_date_nor_before_the_day_asked_for(apuracao, emissao) -> None:
+    devido, prazo, problema = apuracao.total_declarado, emissao.prazo, EmitirDas().problema_da_prova
+    assert "vence em" in problema(emissao, slip(devido, prazo - timedelta(days=1)))
+    emissao.pedido["consolidacao"] = (prazo + timedelta(days=5)).isoformat()
+    assert "um DAS mais antigo" in problema(emissao, slip(devido, prazo + timedelta(days=4)))
+    assert problema(emissao, slip(devido, prazo + timedelta(days=5))) == ""
 
 
 def test_a_difference_reopens_and_other_refusals_do_not(apuracao, transmissao) -> None:
