@@ -22,6 +22,7 @@ from operacoes.models import (
     Operacao,
     OperacaoQuerySet,
     Pausa,
+    Processamento,
     Situacao,
     Trabalhador,
 )
@@ -80,6 +81,19 @@ class Estado:
         self.sem_adicional = {h.tipo: h.adicional for h in todos() if h.adicional and h.adicional not in contratados}
         self.trabalhando = Trabalhador.objects.filter(batida__gte=Now() - SEM_TRABALHADOR).exists()
 
+    def presas(self) -> Q:
+        """Rows of A_TRABALHAR that something read here holds, or their suspended run."""
+        suspensos = Processamento.objects.filter(suspenso=True)
+        return self._impedidas() | Q(situacao=Situacao.PENDENTE, processamento__in=suspensos)
+
+    def _impedidas(self) -> Q:
+        return (
+            Q(servico__in=list(self.circuitos))
+            | Q(acesso__in=list(self.pausas))
+            | Q(balde__in=list(self.baldes))
+            | Q(tipo__in=list(self.sem_adicional))
+        )
+
     # -- all together ---------------------------------------------------------------------------------------------
 
     def retidas(self, operacoes: OperacaoQuerySet, *, vazias: bool = False) -> list[Retida]:
@@ -99,13 +113,7 @@ class Estado:
     def _grupos(self, operacoes: OperacaoQuerySet) -> list[dict[str, Any]]:
         if not (self.circuitos or self.pausas or self.baldes or self.sem_adicional):
             return []
-        presas = (
-            Q(servico__in=list(self.circuitos))
-            | Q(acesso__in=list(self.pausas))
-            | Q(balde__in=list(self.baldes))
-            | Q(tipo__in=list(self.sem_adicional))
-        )
-        linhas = operacoes.filter(presas, situacao__in=A_TRABALHAR).order_by()
+        linhas = operacoes.filter(self._impedidas(), situacao__in=A_TRABALHAR).order_by()
         return [dict(linha) for linha in linhas.values("servico", "acesso", "balde", "tipo").annotate(n=Count("pk"))]
 
     def _do_servico(self, circuito: Circuito, quantas: int) -> Retida:
@@ -264,33 +272,56 @@ def _ritmo(intervalo: timedelta) -> str:
 # -- counts -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(frozen=True)
+class Ritmo:
+    """How fast some rows end, and when those that go on now have ended at that pace; `esperam` are held, or not due
+    yet, and not counted in it."""
+
+    por_segundo: float = 0.0
+    termina_em: datetime | None = None
+    esperam: int = 0
+
+
+def ritmo_de(
+    operacoes: OperacaoQuerySet, terminadas: int, andando: int, estado: Estado, janela: timedelta = JANELA_DO_RITMO
+) -> Ritmo:
+    """The pace of these rows, of which `terminadas` ended within `janela` and the engine has `andando` to work on."""
+    por_segundo = terminadas / max(janela.total_seconds(), 1.0)
+    if not (terminadas and andando and estado.trabalhando):
+        return Ritmo(por_segundo)
+    em_curso = Q(tentativa_atual__isnull=False, situacao__in=(*A_TRABALHAR, Situacao.ENVIANDO))
+    livres = Q(situacao__in=A_TRABALHAR, proxima_em__lte=Now()) & ~estado.presas()
+    # In two: each has an index of its own.
+    vao = operacoes.filter(em_curso).count() + operacoes.filter(livres, tentativa_atual=None).count()
+    termina_em = timezone.now() + timedelta(seconds=vao / por_segundo) if vao else None
+    return Ritmo(por_segundo, termina_em, max(0, andando - vao))
+
+
+@dataclass(frozen=True)
 class Quadro:
     """How many rows stand where, and how fast they end."""
 
     por_situacao: dict[str, int] = field(default_factory=dict)
     por_servico: dict[str, int] = field(default_factory=dict)
-    por_segundo: float = 0.0
+    ritmo: Ritmo = field(default_factory=Ritmo)
 
     @property
     def andando(self) -> int:
         """Rows the engine still has to work on by itself."""
-        return sum(self.por_situacao.get(s, 0) for s in (*A_TRABALHAR, Situacao.ENVIANDO))
+        return _andando(self.por_situacao)
 
     @property
     def em_aberto(self) -> int:
         return self.andando + self.por_situacao.get(Situacao.AGUARDA_PESSOA, 0)
 
-    @property
-    def termina_em(self) -> datetime | None:
-        if not self.por_segundo or not self.andando:
-            return None
-        return timezone.now() + timedelta(seconds=self.andando / self.por_segundo)
+
+def _andando(por_situacao: dict[str, int]) -> int:
+    return sum(por_situacao.get(s, 0) for s in (*A_TRABALHAR, Situacao.ENVIANDO))
 
 
-def contar_operacoes(operacoes: OperacaoQuerySet) -> Quadro:
-    """Open and refused rows by situação and service, and the pace: two queries, each part on its own index, so that
-    the millions that are done cost nothing."""
+def contar_operacoes(operacoes: OperacaoQuerySet, estado: Estado) -> Quadro:
+    """Open and refused rows by situação and service, and the pace: two queries, four while something ends, each part
+    on its own index, so that the millions that are done cost nothing."""
     partes = [
         operacoes.filter(situacao__in=A_TRABALHAR),
         operacoes.filter(situacao=Situacao.ENVIANDO, tentativa_atual__isnull=False),
@@ -305,7 +336,8 @@ def contar_operacoes(operacoes: OperacaoQuerySet) -> Quadro:
         if linha["situacao"] in (*A_TRABALHAR, Situacao.ENVIANDO):
             por_servico[linha["servico"]] += linha["n"]
     terminadas = operacoes.filter(encerrada_em__gte=Now() - JANELA_DO_RITMO).count()
-    return Quadro(dict(por_situacao), dict(por_servico), terminadas / JANELA_DO_RITMO.total_seconds())
+    ritmo = ritmo_de(operacoes, terminadas, _andando(por_situacao), estado)
+    return Quadro(dict(por_situacao), dict(por_servico), ritmo)
 
 
 def retidas_de(usuario: Usuario, operacoes: OperacaoQuerySet) -> list[Retida]:

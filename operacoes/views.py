@@ -177,9 +177,9 @@ def lista(request: HttpRequest) -> HttpResponse:
         sem_aba.pop(nome, None)
     filtradas = lista_de_operacoes(sem_aba, usuario, empresa)
     todas = Operacao.objects.visiveis(usuario).da_empresa(empresa)
-    geral = contar_operacoes(todas)
-    quadro = contar_operacoes(filtradas.consulta) if filtradas.filtros_ativos or filtradas.busca else geral
     estado, pagina = Estado(), list(operacoes.pagina)
+    geral = contar_operacoes(todas, estado)
+    quadro = contar_operacoes(filtradas.consulta, estado) if filtradas.filtros_ativos or filtradas.busca else geral
     filas = filas_de(pagina)
     retidas = estado.retidas(todas, vazias=usuario.administra)
     contexto = {

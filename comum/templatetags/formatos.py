@@ -50,6 +50,11 @@ def datahora(valor: datetime | None) -> str:
 
 
 @register.filter
+def hora(valor: datetime | None) -> str:
+    return formatos.hora(valor) if valor else ""
+
+
+@register.filter
 def documento(valor: str | None) -> str:
     """CPF or CNPJ with its mask."""
     return documentos.mascarar(valor) if valor else ""

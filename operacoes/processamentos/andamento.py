@@ -5,8 +5,8 @@ size of the run.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import pairwise
 
 from django.db.models import Count, Max, Min, Q
@@ -16,11 +16,9 @@ from django.utils import timezone
 from comum.formatos import contar
 from comum.models import Usuario
 from operacoes import custos
-from operacoes.esperas import SEM_TRABALHADORES, Estado, Retida
+from operacoes.esperas import JANELA_DO_RITMO, SEM_TRABALHADORES, Estado, Retida, Ritmo, ritmo_de
 from operacoes.handlers import handler_de
 from operacoes.models import Operacao, OperacaoQuerySet, Processamento, Situacao
-
-JANELA_DO_RITMO = timedelta(seconds=30)
 
 
 @dataclass
@@ -90,8 +88,7 @@ class Andamento(Contas):
     etapas: list[Etapa] = field(default_factory=list)
     repetidas: int = 0
     custo: custos.Custo = field(default_factory=custos.Custo)
-    por_segundo: float = 0.0
-    termina_em: datetime | None = None
+    ritmo: Ritmo = field(default_factory=Ritmo)
     encerrado_em: datetime | None = None
     avisos: list[Retida] = field(default_factory=list)
 
@@ -142,9 +139,10 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
     for antes, depois in pairwise(visto.etapas):
         depois.crescendo = antes.crescendo or not antes.terminado or antes.pessoas > 0
     visto.custo = custos.das_operacoes(operacoes_de(processamento, usuario))
-    _prever(visto, processamento, recentes)
     if not visto.terminado:
-        visto.avisos = _avisos(processamento, usuario)
+        estado = Estado()
+        visto.ritmo = _ritmo(visto, processamento, usuario, recentes, estado)
+        visto.avisos = _avisos(processamento, usuario, estado)
     return visto
 
 
@@ -163,17 +161,15 @@ def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Contas]:
     return vistos
 
 
-def _prever(visto: Andamento, processamento: Processamento, recentes: int) -> None:
-    agora = timezone.now()
-    janela = min((agora - processamento.criado_em).total_seconds(), JANELA_DO_RITMO.total_seconds())
-    visto.por_segundo = recentes / max(janela, 1.0)
-    crescendo = any(etapa.crescendo for etapa in visto.etapas)
-    if visto.por_segundo and not visto.terminado and not processamento.suspenso and not crescendo:
-        visto.termina_em = agora + timedelta(seconds=visto.andando / visto.por_segundo)
+def _ritmo(visto: Andamento, processamento: Processamento, usuario: Usuario, recentes: int, estado: Estado) -> Ritmo:
+    janela = min(timezone.now() - processamento.criado_em, JANELA_DO_RITMO)
+    ritmo = ritmo_de(operacoes_de(processamento, usuario), recentes, visto.andando, estado, janela)
+    # A stage that still grows has no end to tell.
+    return replace(ritmo, termina_em=None) if any(etapa.crescendo for etapa in visto.etapas) else ritmo
 
 
-def _avisos(processamento: Processamento, usuario: Usuario) -> list[Retida]:
-    estado, avisos = Estado(), []
+def _avisos(processamento: Processamento, usuario: Usuario, estado: Estado) -> list[Retida]:
+    avisos = []
     if processamento.suspenso:
         avisos.append(Retida("Suspenso: o que está na fila espera. Toque em Continuar para enviar."))
     avisos += estado.retidas(operacoes_de(processamento, usuario))

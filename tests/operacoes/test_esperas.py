@@ -1,9 +1,10 @@
 """What holds the queue and why each row waits, in words; services that are held; the screen Operações."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
@@ -19,6 +20,7 @@ from operacoes.errors import OutcomeUnknown
 from operacoes.esperas import Estado, contar_operacoes, filas_de
 from operacoes.models import Circuito, Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.motor import pausar_servico, retomar_servico
+from operacoes.processamentos.andamento import andamento
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, Servico, escoar, nova, vencer
@@ -281,12 +283,44 @@ def test_the_pace_tells_when_it_ends(run: Processamento, ana: Usuario, servico: 
     criar("teste", "T2", ana, None, [nova(f"k{n}") for n in range(10)])
     Operacao.objects.filter(chave__in=["a", "b"]).update(proxima_em=timezone.now() + timedelta(hours=1))
     escoar()
-    quadro = contar_operacoes(Operacao.objects.all())
-    assert quadro.por_segundo == pytest.approx(10 / 60)
-    assert quadro.andando == 2
-    assert quadro.termina_em is not None
+    Operacao.objects.filter(chave="a").update(proxima_em=Now())
+    quadro = contar_operacoes(Operacao.objects.all(), Estado())
+    assert (quadro.andando, quadro.ritmo.esperam) == (2, 1)
+    assert quadro.ritmo.por_segundo == pytest.approx(10 / 60)
+    assert quadro.ritmo.termina_em is not None
+    assert (quadro.ritmo.termina_em - timezone.now()).total_seconds() == pytest.approx(6, abs=1)
     Operacao.objects.filter(encerrada_em__isnull=False).update(encerrada_em=Now() - timedelta(minutes=5))
-    assert contar_operacoes(Operacao.objects.all()).termina_em is None
+    assert contar_operacoes(Operacao.objects.all(), Estado()).ritmo.termina_em is None
+
+
+@pytest.mark.parametrize("prender", [_suspender, _pausar, lambda run: ligar(), _bloquear, _sem_trabalhador, _adiar])
+def test_what_is_held_or_not_due_has_no_hour_to_end(
+    run: Processamento, ana: Usuario, prender: Callable[[Processamento], None]
+) -> None:
+    """On the screen of all operações and on the page of the run alike."""
+    Operacao.objects.filter(chave="b").update(situacao="concluida", encerrada_em=Now())
+    assert andamento(run, ana).ritmo.termina_em is not None
+    prender(run)
+    run.refresh_from_db()
+    for ritmo in (contar_operacoes(Operacao.objects.all(), Estado()).ritmo, andamento(run, ana).ritmo):
+        assert ritmo.por_segundo > 0
+        assert ritmo.termina_em is None
+
+
+def test_what_lacks_its_add_on_has_no_hour_to_end(servico: Servico, ana: Usuario, trabalhador: None) -> None:
+    criar("teste", "T", ana, None, [nova("a"), nova("b", tipo="teste.adicional")])
+    escoar()
+    quadro = contar_operacoes(Operacao.objects.all(), Estado())
+    assert (quadro.ritmo.termina_em, quadro.ritmo.por_segundo > 0) == (None, True)
+
+
+def test_an_end_on_another_day_says_the_day(client: Client, run: Processamento, ana: Usuario) -> None:
+    Operacao.objects.filter(chave="b").update(situacao="concluida", encerrada_em=Now())
+    criar("teste", "T2", ana, None, [nova(f"k{n}") for n in range(60)])
+    client.force_login(ana)
+    with time_machine.travel(datetime.combine(timezone.localdate(), time(23, 59), timezone.get_current_timezone())):
+        amanha = timezone.localdate() + timedelta(days=1)
+        assert f"termina por volta de {amanha:%d/%m} " in client.get(reverse(LISTA)).content.decode()
 
 
 def test_the_screen_costs_the_same_with_more_rows_and_more_held(

@@ -16,7 +16,7 @@ from comum.models import Auditoria, Usuario
 from empresas.models import Carteira, Empresa
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
 from operacoes.handlers import ProximaAcao
-from operacoes.models import Operacao, Pausa, Processamento, Situacao
+from operacoes.models import Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.motor import submeter
 from operacoes.processamentos.andamento import andamento
 from operacoes.processamentos.criacao import DeFora, criar
@@ -401,8 +401,10 @@ def test_the_forecast_uses_the_pace(ana: Usuario, servico: Servico) -> None:
     run = criar("teste", "T", ana, None, [nova(f"k{n}") for n in range(4)])
     Processamento.objects.filter(pk=run.pk).update(criado_em=run.criado_em - timedelta(seconds=60))
     run.refresh_from_db()
+    Trabalhador.objects.create(nome="maquina:1:a", vagas=4)
     Operacao.objects.filter(chave="k3").update(proxima_em=run.criado_em + timedelta(hours=1))
     escoar()
+    Operacao.objects.filter(chave="k3").update(proxima_em=run.criado_em)
     visto = andamento(run, ana)
-    assert visto.por_segundo == pytest.approx(0.1)
-    assert visto.termina_em is not None
+    assert visto.ritmo.por_segundo == pytest.approx(3 / 60)
+    assert visto.ritmo.termina_em is not None
