@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -76,7 +76,9 @@ class Estado:
         presos = Q(pausado_desde__isnull=False) | Q(aberto_desde__isnull=False)
         self.circuitos = {c.servico: c for c in Circuito.objects.filter(presos).select_related("pausado_por")}
         self.pausas = {pausa.acesso: pausa for pausa in Pausa.objects.order_by("desde")}
-        self.baldes = {b.nome: b for b in Balde.objects.filter(bloqueado_ate__gt=Now())}
+        # The one blocked longest comes first.
+        bloqueados = Balde.objects.filter(bloqueado_ate__gt=Now()).order_by("-bloqueado_ate", "nome")
+        self.baldes = {b.nome: b.bloqueado_ate for b in bloqueados if b.bloqueado_ate}
         contratados = set(Adicional.objects.filter(ativo=True).values_list("pk", flat=True))
         self.sem_adicional = {h.tipo: h.adicional for h in todos() if h.adicional and h.adicional not in contratados}
         self.trabalhando = Trabalhador.objects.filter(batida__gte=Now() - SEM_TRABALHADOR).exists()
@@ -87,11 +89,19 @@ class Estado:
         return self._impedidas() | Q(situacao=Situacao.PENDENTE, processamento__in=suspensos)
 
     def _impedidas(self) -> Q:
-        return (
-            Q(servico__in=list(self.circuitos))
-            | Q(acesso__in=list(self.pausas))
-            | Q(balde__in=list(self.baldes))
-            | Q(tipo__in=list(self.sem_adicional))
+        presas = (
+            Q(servico__in=list(self.circuitos)) | Q(acesso__in=list(self.pausas)) | Q(tipo__in=list(self.sem_adicional))
+        )
+        if self.baldes:  # otherwise the queue's index has every column asked for
+            presas |= Q(balde__in=list(self.baldes)) | Q(outros_baldes__overlap=list(self.baldes))
+        return presas
+
+    def _trava(self) -> Case:
+        """The blocked bucket that holds a row longest, empty for none."""
+        return Case(
+            *(When(Q(balde=b) | Q(outros_baldes__contains=[b]), then=Value(b)) for b in self.baldes),
+            default=Value(""),
+            output_field=CharField(),
         )
 
     # -- all together ---------------------------------------------------------------------------------------------
@@ -100,10 +110,10 @@ class Estado:
         """What holds these rows; with `vazias` also what holds none of them now (an Administrador mends it all the
         same)."""
         grupos = self._grupos(operacoes)
-        por_servico, por_acesso, por_balde, por_adicional, nomes = _somas(grupos, self.sem_adicional)
+        por_servico, por_acesso, por_trava, por_adicional, nomes = _somas(grupos, self.sem_adicional)
         achadas = [self._do_servico(c, por_servico[c.servico]) for c in self.circuitos.values()]
         achadas += [self._da_pausa(p, por_acesso[p.acesso], nomes) for p in self.pausas.values()]
-        achadas += [self._do_balde(b, por_balde[b.nome], nomes) for b in self.baldes.values() if por_balde[b.nome]]
+        achadas += self._dos_baldes(por_trava, nomes)
         achadas += [
             Retida(f"O adicional {codigo} não está contratado; {_aguardam(n)}: nada é enviado sem ele.", quantas=n)
             for codigo, n in sorted(por_adicional.items())
@@ -114,7 +124,8 @@ class Estado:
         if not (self.circuitos or self.pausas or self.baldes or self.sem_adicional):
             return []
         linhas = operacoes.filter(self._impedidas(), situacao__in=A_TRABALHAR).order_by()
-        return [dict(linha) for linha in linhas.values("servico", "acesso", "balde", "tipo").annotate(n=Count("pk"))]
+        por_trava = linhas.annotate(trava=self._trava()).values("servico", "acesso", "trava", "tipo")
+        return [dict(linha) for linha in por_trava.annotate(n=Count("pk"))]
 
     def _do_servico(self, circuito: Circuito, quantas: int) -> Retida:
         return Retida(
@@ -145,14 +156,23 @@ class Estado:
         url = next((url for h in todos() if (url := h.url_do_acesso(pausa.acesso))), "")
         return Retida(texto, pausa.motivo, quantas, acesso=pausa.acesso, url=url)
 
-    def _do_balde(self, balde: Balde, quantas: int, nomes: dict[str, str]) -> Retida:
-        assert balde.bloqueado_ate is not None  # noqa: S101 - only blocked ones were read
-        ate = _ate(balde.bloqueado_ate)
-        return Retida(
-            f"{nomes.get(balde.nome, balde.nome)}: o serviço limitou as chamadas; {_aguardam(quantas)}; o envio "
-            f"continua sozinho às {ate}.",
-            quantas=quantas,
-        )
+    def _dos_baldes(self, por_trava: dict[tuple[str, str], int], nomes: dict[str, str]) -> list[Retida]:
+        """One sentence an access, whatever the number of its documents at their limit: until the last is free."""
+        por_acesso: dict[str, list[str]] = defaultdict(list)
+        for acesso, trava in por_trava:
+            por_acesso[acesso].append(trava)
+        retidas = []
+        for acesso, travas in por_acesso.items():
+            quantas = sum(por_trava[acesso, trava] for trava in travas)
+            ate = _ate(max(self.baldes[trava] for trava in travas))
+            retidas.append(
+                Retida(
+                    f"{nomes[acesso]}: o serviço limitou as chamadas; {_aguardam(quantas)}; o envio continua sozinho "
+                    f"às {ate}.",
+                    quantas=quantas,
+                )
+            )
+        return retidas
 
     def servicos(self, aguardam: dict[str, int]) -> list[Servico]:
         """Every service there is a handler for; `aguardam` counts the open rows of each."""
@@ -195,10 +215,8 @@ class Estado:
             return f"acesso em pausa desde {hora(pausa.desde)}"
         if circuito is not None and circuito.aberto_desde:
             return f"{nome} fora do ar desde {hora(circuito.aberto_desde)}; {self._volta(circuito)}"
-        balde = self.baldes.get(operacao.balde)
-        if balde is not None and balde.bloqueado_ate:
-            return f"limite de chamadas do serviço até {_ate(balde.bloqueado_ate)}"
-        return ""
+        bloqueios = [self.baldes[b] for b in (operacao.balde, *operacao.outros_baldes) if b in self.baldes]
+        return f"limite de chamadas do serviço até {_ate(max(bloqueios))}" if bloqueios else ""
 
     def _hora(self, operacao: Operacao) -> str:
         if operacao.proxima_em <= self.agora:
@@ -222,19 +240,19 @@ class Estado:
 def _somas(grupos: list[dict[str, Any]], sem_adicional: dict[str, int]) -> tuple[Any, ...]:
     por_servico: dict[str, int] = defaultdict(int)
     por_acesso: dict[str, int] = defaultdict(int)
-    por_balde: dict[str, int] = defaultdict(int)
+    por_trava: dict[tuple[str, str], int] = defaultdict(int)
     por_adicional: dict[int, int] = defaultdict(int)
     nomes: dict[str, str] = {}
     for grupo in grupos:
         por_servico[grupo["servico"]] += grupo["n"]
         por_acesso[grupo["acesso"]] += grupo["n"]
-        por_balde[grupo["balde"]] += grupo["n"]
+        if grupo["trava"]:
+            por_trava[grupo["acesso"], grupo["trava"]] += grupo["n"]
         if adicional := sem_adicional.get(grupo["tipo"]):
             por_adicional[adicional] += grupo["n"]
         if grupo["acesso"] not in nomes:
             nomes[grupo["acesso"]] = handler_de(grupo["tipo"]).rotulo_acesso(grupo["acesso"])
-        nomes[grupo["balde"]] = nomes[grupo["acesso"]]
-    return por_servico, por_acesso, por_balde, por_adicional, nomes
+    return por_servico, por_acesso, por_trava, por_adicional, nomes
 
 
 def _rotulo_de_qualquer(acesso: str) -> str:

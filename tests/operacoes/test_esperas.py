@@ -18,12 +18,13 @@ from empresas.models import Carteira
 from operacoes import circuito, throttle
 from operacoes.errors import OutcomeUnknown
 from operacoes.esperas import Estado, contar_operacoes, filas_de
-from operacoes.models import Circuito, Operacao, Pausa, Processamento, Situacao, Trabalhador
+from operacoes.handlers import Limite
+from operacoes.models import Balde, Circuito, Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.motor import pausar_servico, retomar_servico
 from operacoes.processamentos.andamento import andamento
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
-from tests.operacoes.apoio import ACESSO, Servico, escoar, nova, vencer
+from tests.operacoes.apoio import ACESSO, Papel, Servico, escoar, nova, vencer
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +133,24 @@ def test_a_blocked_bucket_in_words(run: Processamento) -> None:
     throttle.bloquear(f"teste:{ACESSO}", 300)
     (retida,) = Estado().retidas(Operacao.objects.all())
     assert "o serviço limitou as chamadas; 2 aguardam; o envio continua sozinho às" in retida.texto
+
+
+def test_a_row_whose_document_is_at_its_limit_says_so(
+    run: Processamento, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own queue is free: the blocked limit is one of the document's."""
+    do_papel = [Limite(f"papel:{n}", 10, timedelta(seconds=1)) for n in "12"]
+    monkeypatch.setattr(Papel, "limites_do_pedido", lambda self, pedido, acesso: do_papel)
+    criar("teste", "T2", ana, None, [nova("p", tipo="teste.documento")])
+    throttle.bloquear("papel:1", 60)
+    throttle.bloquear("papel:2", 300)
+    livre_em = Balde.objects.get(pk="papel:2").bloqueado_ate
+    assert livre_em is not None
+    ate = hora(livre_em + timedelta(seconds=59))
+    assert espera("p") == f"limite de chamadas do serviço até {ate}"
+    assert espera("a").startswith("na fila")
+    (retida,) = Estado().retidas(Operacao.objects.all())
+    assert retida.texto == f"{ACESSO}: o serviço limitou as chamadas; 1 aguarda; o envio continua sozinho às {ate}."
 
 
 def test_what_holds_nothing_of_mine_is_not_told(run: Processamento, bruno: Usuario, client: Client) -> None:
