@@ -83,10 +83,11 @@ class Estado:
         self.sem_adicional = {h.tipo: h.adicional for h in todos() if h.adicional and h.adicional not in contratados}
         self.trabalhando = Trabalhador.objects.filter(batida__gte=Now() - SEM_TRABALHADOR).exists()
 
-    def presas(self) -> Q:
-        """Rows of A_TRABALHAR that something read here holds, or their suspended run."""
+    def livres(self) -> Q:
+        """Rows that are due and that nothing read here holds, nor their suspended run."""
         suspensos = Processamento.objects.filter(suspenso=True)
-        return self._impedidas() | Q(situacao=Situacao.PENDENTE, processamento__in=suspensos)
+        presas = self._impedidas() | Q(situacao=Situacao.PENDENTE, processamento__in=suspensos)
+        return Q(situacao__in=A_TRABALHAR, proxima_em__lte=Now()) & ~presas
 
     def _impedidas(self) -> Q:
         presas = (
@@ -262,18 +263,18 @@ def _rotulo_de_qualquer(acesso: str) -> str:
 
 @dataclass(frozen=True)
 class Fila:
-    """One bucket's queue: the deadline at its head and the pace it keeps, in words."""
+    """One bucket's queue: the deadline of the first row that may be taken now, and the pace it keeps, in words."""
 
     primeiro_prazo: Any
     ritmo: str
 
 
-def filas_de(operacoes: list[Operacao]) -> dict[str, Fila]:
-    """The queues of the rows on a page, in one query; each head is the first entry of an index."""
+def filas_de(operacoes: list[Operacao], estado: Estado) -> dict[str, Fila]:
+    """The queues of the rows on a page, in one query; each head is among the first entries of an index."""
     nomes = {o.balde for o in operacoes if o.situacao == Situacao.PENDENTE and not o.tentativa_atual}
     if not nomes:
         return {}
-    frente = Operacao.objects.filter(balde=OuterRef("pk"), situacao__in=A_TRABALHAR).order_by("prazo", "turno", "pk")
+    frente = Operacao.objects.filter(estado.livres(), balde=OuterRef("pk")).order_by("prazo", "turno", "pk")
     baldes = Balde.objects.filter(pk__in=nomes).annotate(frente=Subquery(frente.values("prazo")[:1]))
     return {balde.nome: Fila(balde.frente, _ritmo(balde.intervalo)) for balde in baldes}
 
@@ -308,9 +309,8 @@ def ritmo_de(
     if not (terminadas and andando and estado.trabalhando):
         return Ritmo(por_segundo)
     em_curso = Q(tentativa_atual__isnull=False, situacao__in=(*A_TRABALHAR, Situacao.ENVIANDO))
-    livres = Q(situacao__in=A_TRABALHAR, proxima_em__lte=Now()) & ~estado.presas()
     # In two: each has an index of its own.
-    vao = operacoes.filter(em_curso).count() + operacoes.filter(livres, tentativa_atual=None).count()
+    vao = operacoes.filter(em_curso).count() + operacoes.filter(estado.livres(), tentativa_atual=None).count()
     termina_em = timezone.now() + timedelta(seconds=vao / por_segundo) if vao else None
     return Ritmo(por_segundo, termina_em, max(0, andando - vao))
 

@@ -180,7 +180,7 @@ def lista(request: HttpRequest) -> HttpResponse:
     estado, pagina = Estado(), list(operacoes.pagina)
     geral = contar_operacoes(todas, estado)
     quadro = contar_operacoes(filtradas.consulta, estado) if filtradas.filtros_ativos or filtradas.busca else geral
-    filas = filas_de(pagina)
+    filas = filas_de(pagina, estado)
     retidas = estado.retidas(todas, vazias=usuario.administra)
     contexto = {
         "lista": operacoes,
@@ -301,7 +301,8 @@ def _pagina(
             "fila": duvidas.fila_de_respostas(operacao, usuario),
         }
     else:
-        contexto["espera"] = Estado().espera(operacao, filas_de([operacao]))
+        estado = Estado()
+        contexto["espera"] = estado.espera(operacao, filas_de([operacao], estado))
     return render(request, "operacoes/operacao_detail.html", contexto, status=status)
 
 

@@ -44,7 +44,8 @@ def run(servico: Servico, ana: Usuario, trabalhador: None) -> Processamento:
 
 def espera(chave: str) -> str:
     operacao = Operacao.objects.select_related("processamento").get(chave=chave)
-    return Estado().espera(operacao, filas_de([operacao]))
+    estado = Estado()
+    return estado.espera(operacao, filas_de([operacao], estado))
 
 
 def ligar(circuito_em: str = "teste", minutos: int = 8) -> Circuito:
@@ -99,6 +100,15 @@ def test_a_waiting_row_says_why(run: Processamento, prender: Callable[[Processam
 def test_a_later_deadline_says_what_goes_first(run: Processamento) -> None:
     assert espera("b") == "na fila: vai antes o que vence em 20/11/2026"
     assert espera("a").startswith("na fila: o serviço aceita")
+
+
+def test_what_may_not_be_taken_now_goes_before_nobody(run: Processamento, ana: Usuario) -> None:
+    Operacao.objects.filter(chave="a").update(proxima_em=timezone.now() + timedelta(hours=1))
+    assert espera("b").startswith("na fila: o serviço aceita")
+    outro = criar("teste", "T2", ana, None, [nova("c", prazo=date(2026, 11, 20))])
+    assert espera("b") == "na fila: vai antes o que vence em 20/11/2026"
+    _suspender(outro)
+    assert espera("b").startswith("na fila: o serviço aceita")
 
 
 def test_a_doubt_says_when_it_is_asked_next(servico: Servico, ana: Usuario, trabalhador: None) -> None:
