@@ -176,7 +176,7 @@ class Estado:
         return retidas
 
     def servicos(self, aguardam: dict[str, int]) -> list[Servico]:
-        """Every service there is a handler for; `aguardam` counts the open rows of each."""
+        """Every service there is a handler for; `aguardam` counts the rows of each that wait."""
         nomes = {handler.servico for handler in todos() if handler.nome_do_servico} | set(self.circuitos)
         return sorted((self._servico(nome, aguardam.get(nome, 0)) for nome in nomes), key=lambda s: s.nome)
 
@@ -317,7 +317,7 @@ def ritmo_de(
 
 @dataclass(frozen=True)
 class Quadro:
-    """How many rows stand where, and how fast they end."""
+    """How many rows stand where, how many of each service wait, and how fast they end."""
 
     por_situacao: dict[str, int] = field(default_factory=dict)
     por_servico: dict[str, int] = field(default_factory=dict)
@@ -351,7 +351,7 @@ def contar_operacoes(operacoes: OperacaoQuerySet, estado: Estado) -> Quadro:
     por_servico: dict[str, int] = defaultdict(int)
     for linha in primeira.union(*outras, all=True).order_by():
         por_situacao[linha["situacao"]] += linha["n"]
-        if linha["situacao"] in (*A_TRABALHAR, Situacao.ENVIANDO):
+        if linha["situacao"] in A_TRABALHAR:
             por_servico[linha["servico"]] += linha["n"]
     terminadas = operacoes.filter(encerrada_em__gte=Now() - JANELA_DO_RITMO).count()
     ritmo = ritmo_de(operacoes, terminadas, _andando(por_situacao), estado)

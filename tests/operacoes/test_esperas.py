@@ -1,5 +1,6 @@
 """What holds the queue and why each row waits, in words; services that are held; the screen Operações."""
 
+import uuid
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -341,6 +342,15 @@ def test_what_lacks_its_add_on_has_no_hour_to_end(servico: Servico, ana: Usuario
     escoar()
     quadro = contar_operacoes(Operacao.objects.all(), Estado())
     assert (quadro.ritmo.termina_em, quadro.ritmo.por_segundo > 0) == (None, True)
+
+
+def test_what_is_being_sent_does_not_wait_for_its_service(run: Processamento) -> None:
+    ligar()
+    Operacao.objects.filter(chave="a").update(situacao="enviando", tentativa_atual=uuid.uuid4())
+    estado = Estado()
+    quadro = contar_operacoes(Operacao.objects.all(), estado)
+    (retida,) = estado.retidas(Operacao.objects.all())
+    assert (quadro.andando, quadro.por_servico, retida.quantas) == (2, {"teste": 1}, 1)
 
 
 def test_an_end_on_another_day_says_the_day(client: Client, run: Processamento, ana: Usuario) -> None:
