@@ -38,7 +38,7 @@ PROXIMAS = {
 @dataclass(frozen=True)
 class Linha:
     """`parada`: it waits for a person. `acao` is what this user may do about it. `de_todas`: the empresas are counted
-    in whatever step they are, not only those that this one holds."""
+    in whatever step after the receita they are, not only those that this one holds."""
 
     estado: str
     passo: str

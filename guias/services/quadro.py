@@ -60,6 +60,9 @@ ESTADOS: dict[str, tuple[str, str]] = {
 # Nothing can be asked of the Receita about these; each row says why.
 SEM_ACESSO = ("sem_acesso", "sem_procuracao")
 
+# Nothing is asked of the Receita about these, now or any more: whether they have access holds nothing.
+NADA_A_PEDIR = ("sem_receita", "emitida", "sem_das", "abaixo_do_minimo")
+
 # Those that wait for a person before the month can go on.
 PARADAS = ("sem_receita", *SEM_ACESSO, "impedida", "a_simular", "recusada", "duvida")
 
@@ -172,7 +175,7 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
             Filtro(
                 "alcance",
                 "Acesso à Receita",
-                lambda consulta, valor: consulta.filter(_ALCANCE[valor]),
+                lambda consulta, valor: consulta.filter(_ALCANCE[valor]).exclude(estado__in=NADA_A_PEDIR),
                 [(motivo, ESTADOS[motivo][0]) for motivo in SEM_ACESSO],
             ),
             Filtro("motivo", "Motivo", lambda consulta, valor: consulta.filter(estado="recusada", op_grupo=valor)),
@@ -184,7 +187,7 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
 @dataclass(frozen=True)
 class Totais:
     """Companies by estado, and the sums of revenue and of the DAS of those counted, in reais. `sem_alcance` counts by
-    SEM_ACESSO every company that lacks it, whatever its estado."""
+    SEM_ACESSO every company that lacks it, whatever its estado but NADA_A_PEDIR."""
 
     por_estado: dict[str, int]
     sem_alcance: dict[str, int]
@@ -233,7 +236,7 @@ def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) 
     contagem = {linha["estado"]: linha["n"] for linha in linhas}
     return Totais(
         {estado: contagem[estado] for estado in ESTADOS if estado in contagem},
-        {motivo: sum(linha[motivo] for linha in linhas) for motivo in _ALCANCE},
+        {motivo: sum(linha[motivo] for linha in linhas if linha["estado"] not in NADA_A_PEDIR) for motivo in _ALCANCE},
         sum((linha["receita"] or Decimal(0) for linha in linhas), Decimal(0)),
         sum((linha["das"] or Decimal(0) for linha in linhas), Decimal(0)),
     )

@@ -33,6 +33,16 @@ def empresas(carteira: Carteira) -> list[Empresa]:
     return [pronta, sem_receita]
 
 
+def transmitida(carteira: Carteira, declarado: int) -> None:
+    Apuracao.objects.create(
+        empresa=criar_empresa(3, carteira=carteira),
+        competencia=OUT,
+        situacao="transmitida",
+        id_declaracao="1" * 17,
+        total_declarado=declarado,
+    )
+
+
 def inicio(client: Client, usuario: Usuario, empresa: Empresa | None = None) -> str:
     client.force_login(usuario)
     client.post(reverse("contexto"), {"competencia": "10/2026", "empresa": empresa.pk if empresa else ""})
@@ -46,11 +56,24 @@ def test_what_is_missing_has_a_line_and_a_place(client: Client, bruno: Usuario, 
     assert "Informar receitas" in pagina
 
 
-def test_without_access_are_counted_in_whatever_step(client: Client, bruno: Usuario, empresas: list[Empresa]) -> None:
+def test_without_access_are_counted_in_whatever_step(
+    client: Client, bruno: Usuario, carteira: Carteira, empresas: list[Empresa]
+) -> None:
+    """Of those there is something to ask about: the one without receita is told in its own line."""
+    transmitida(carteira, 100)
     pagina = inicio(client, bruno)
     do_passo = pagina[pagina.index("Sem acesso à Receita") :]
     assert '<td class="num" data-rotulo="Empresas">2</td>' in do_passo[: do_passo.index("</tr>")]
     assert lista(QueryDict("alcance=sem_acesso"), bruno, OUT).total == 2
+
+
+@pytest.mark.parametrize("declarado", [0, 5])
+def test_a_finished_month_lacks_nothing_even_without_access(
+    client: Client, bruno: Usuario, carteira: Carteira, declarado: int
+) -> None:
+    transmitida(carteira, declarado)
+    assert "Nada falta nesta competência." in inicio(client, bruno)
+    assert lista(QueryDict("alcance=sem_acesso"), bruno, OUT).total == 0
 
 
 def test_who_consults_is_not_told_to_write(client: Client, carla: Usuario, empresas: list[Empresa]) -> None:
