@@ -50,7 +50,7 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     contexto, competencia = contexto_fiscal(request)
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
-    linhas = _linhas(list(lista.pagina), competencia)
+    linhas = _linhas(list(lista.pagina), competencia, so_sem_alcance="alcance" in lista.valores)
     prazo = prazo_das(competencia)
     return render(
         request,
@@ -67,7 +67,8 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
+def _linhas(pagina: list[Any], competencia: date, *, so_sem_alcance: bool) -> list[Linha]:
+    """`so_sem_alcance`: the list is of those without access, in whatever estado; each says why before all else."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -76,7 +77,7 @@ def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
     guias = {}
     for guia in Guia.objects.filter(apuracao__in=apuracoes.values()).order_by("pk"):
         guias[guia.empresa_id, guia.revisao] = guia
-    barradas = [empresa for empresa in pagina if empresa.estado in quadro.SEM_ACESSO]
+    barradas = [empresa for empresa in pagina if so_sem_alcance or empresa.estado in quadro.SEM_ACESSO]
     fora = sem_acesso(Servico.PGDASD, barradas, competencia)
     linhas = []
     for empresa in pagina:

@@ -685,6 +685,23 @@ def test_the_list_and_the_prevoo_agree_about_access(mudar, estado, entrar, ana, 
     assert [item.motivo for item in fora] == ([linha.detalhe] if estado == "sem_acesso" else [])
 
 
+def test_the_list_of_those_without_access_says_why_of_each(entrar, ana, empresas, credencial) -> None:
+    a, b, _ = empresas
+    for empresa in (a, b):
+        informar(empresa, competencia=MES)
+        vincular(empresa, credencial, ana)
+    Apuracao.objects.filter(empresa=a).update(
+        situacao="transmitida", id_declaracao="1" * 17, total_declarado=Decimal("100.00")
+    )
+    Credencial.objects.update(ativa=False)
+    client = entrar(ana)
+    linhas = client.get(reverse("guias:apuracao"), {"alcance": "sem_acesso"}).context["linhas"]
+    assert {linha.empresa.estado for linha in linhas} == {"transmitida", "sem_acesso"}
+    assert all("está inativa" in linha.detalhe and linha.acao == "Ver credenciais" for linha in linhas)
+    (linha,) = client.get(reverse("guias:apuracao"), {"situacao": "transmitida"}).context["linhas"]
+    assert linha.detalhe == "Falta emitir o DAS."
+
+
 def test_approved_without_access_are_counted_and_shown(entrar, bruno, ana, empresas, credencial) -> None:
     a, b, _ = empresas
     for empresa in (a, b):
