@@ -518,7 +518,7 @@ class Provider:
             )
         if status in (401, 403):
             raise AccessDenied(
-                f"{self.label} negou o acesso (HTTP {status}). Confira a credencial.",
+                f"{self.label} negou o acesso (código {status}). Confira a credencial.",
                 alcance=Alcance.CREDENCIAL,
                 codigo=codigo,
                 texto=texto,
@@ -526,18 +526,18 @@ class Provider:
             )
         if 400 <= status < 500 and status != 408:
             raise ProviderRefused(
-                f"{self.label} recusou o pedido (HTTP {status}).", codigo=codigo, texto=texto, status=status
+                f"{self.label} recusou o pedido (código {status}).", codigo=codigo, texto=texto, status=status
             )
         if reply.repeatable:
             raise ProviderUnavailable(
-                f"{self.label} está com falha (HTTP {status}).",
+                f"{self.label} está com falha (código {status}).",
                 retry_after=retry_after(reply.headers),
                 codigo=codigo,
                 texto=texto,
                 status=status,
             )
         raise OutcomeUnknown(
-            f"{self.label} respondeu com falha (HTTP {status}) depois do envio.",
+            f"{self.label} falhou depois do envio (código {status}).",
             codigo=codigo,
             texto=texto,
             status=status,

@@ -29,6 +29,12 @@ def tom_do_desfecho(desfecho: str) -> str:
 
 
 @register.filter
+def status_em_palavras(status: int) -> str:
+    """An HTTP status for who does not know the protocol."""
+    return f"o serviço falhou (código {status})" if status >= 500 else f"resposta com código {status}"
+
+
+@register.filter
 def json_legivel(valor: Any) -> str:
     return json.dumps(valor, ensure_ascii=False, indent=2)
 

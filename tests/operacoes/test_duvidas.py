@@ -118,6 +118,18 @@ def test_the_page_lays_out_the_evidence(client: Client, ana: Usuario, em_espera:
         assert texto in pagina, texto
 
 
+@pytest.mark.parametrize(("status", "dito"), [(504, "o serviço falhou (código 504)"), (200, "resposta com código 200")])
+def test_what_came_back_is_told_without_the_protocol(
+    client: Client, ana: Usuario, em_espera: Operacao, status: int, dito: str
+) -> None:
+    envio = em_espera.tentativas.filter(especie=Tentativa.Especie.ENVIO)
+    envio.update(http_status=status, recebido={"chamadas": [{"status": status}]})
+    client.force_login(ana)
+    pagina = client.get(em_espera.get_absolute_url()).content.decode()
+    assert pagina.count(dito) == 3
+    assert f"HTTP {status}" not in pagina
+
+
 def test_it_happened_keeps_the_number_and_the_file(
     client: Client, ana: Usuario, em_espera: Operacao, servico: Servico
 ) -> None:

@@ -258,6 +258,11 @@ def test_a_failure_after_sending(conversa: Conversa, repeatable: bool, erro: typ
         chamar(url, repeatable=repeatable)
 
 
+def test_a_failing_status_is_told_without_the_protocol() -> None:
+    with servidor(responder(504)) as url, pytest.raises(OutcomeUnknown, match=r"falhou depois do envio \(código 504\)"):
+        chamar(url, repeatable=False)
+
+
 @pytest.mark.parametrize(("repeatable", "erro"), [(True, ProviderUnavailable), (False, OutcomeUnknown)])
 @pytest.mark.parametrize("corpo", [b"<html>", b"", b'{"a": NaN}', b"[" * 200_000])
 def test_an_unreadable_2xx(corpo: bytes, repeatable: bool, erro: type[Exception]) -> None:
