@@ -99,7 +99,8 @@ class ExigeEntrada(LoginRequiredMiddleware):
 def keep_session(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """A session ends SESSION_COOKIE_AGE after its last use, not after the log-in, and the browser knows who uses it.
 
-    Use is a page or an act: a part that a page left open fetches by itself keeps nobody logged in.
+    Use is whatever somebody asks for: what a page left open fetches by itself (data-vivo, told by the header X-Vivo of
+    static/js/andamento.js) keeps nobody logged in.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -112,8 +113,7 @@ def keep_session(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
             return response
         if request.COOKIES.get(COOKIE) != (mark := marca_de(user)):
             response.set_cookie(COOKIE, mark, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
-        by_itself = request.htmx and request.method == "GET"  # type: ignore[attr-defined]
-        if not by_itself and time.time() - request.session.get("renovada_em", 0) > _RENOVAR:
+        if "X-Vivo" not in request.headers and time.time() - request.session.get("renovada_em", 0) > _RENOVAR:
             contar_uso(request)
         return response
 

@@ -32,6 +32,11 @@ export function anunciarAndamento(el) {
   anunciar(texto);
 }
 
+// What is asked for by itself puts off no end of a session (comum.middleware.keep_session).
+document.addEventListener("htmx:configRequest", ({ detail: { elt, headers } }) => {
+  if (vivo(elt)) headers["X-Vivo"] = "1";
+});
+
 document.addEventListener("htmx:beforeRequest", (e) => {
   const { elt } = e.detail;
   if (vivo(elt) && (pausado || document.hidden || terminou(elt))) e.preventDefault();

@@ -581,8 +581,9 @@ def test_ended_session_leads_to_log_in_and_back_to_the_page(tela: Callable[[str]
 
 def test_live_progress_updates_and_can_be_paused(tela: Callable[[str], Page]) -> None:
     page = tela("/processamento/")
-    with page.expect_response("**/processamento/"):
+    with page.expect_response("**/processamento/") as resposta:
         pass
+    assert resposta.value.request.headers["x-vivo"] == "1"  # puts off no end of the session
     page.locator("#pausa").click()
     expect(page.locator("#pausa")).to_have_text("Retomar atualização")
     pedidos: list[str] = []
@@ -609,6 +610,7 @@ def test_page_the_back_button_kept_asks_for_its_list_again(tela: Callable[[str],
     with page.expect_response(lambda r: r.url.endswith("/grade/?q=padaria")) as resposta:
         page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     assert resposta.value.request.headers["hx-request"] == "true"
+    assert "x-vivo" not in resposta.value.request.headers
 
 
 # -- menus ----------------------------------------------------------------------------------------------------------

@@ -115,9 +115,9 @@ def test_a_session_in_use_does_not_end_and_what_a_page_fetches_by_itself_is_no_u
     client.force_login(bruno)
     with time_machine.travel(timezone.now() + timedelta(hours=11), tick=False):
         antes = _validade()
-        client.get(reverse("empresas:lista"), headers={"HX-Request": "true"})
+        client.get(reverse("empresas:lista"), headers={"HX-Request": "true", "X-Vivo": "1"})
         assert _validade() == antes
-        client.get(reverse("inicio"))
+        client.get(reverse("empresas:lista"), {"q": "aurora"}, headers={"HX-Request": "true"})
         renovada = _validade()
         assert renovada > antes + timedelta(hours=10)
     with time_machine.travel(timezone.now() + timedelta(hours=11, minutes=50), tick=False):
