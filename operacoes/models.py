@@ -139,7 +139,9 @@ class Operacao(models.Model):
     pedido = models.JSONField("pedido")
     acesso = models.CharField("acesso", max_length=40)
     balde = models.CharField("balde", max_length=80)
-    outros_baldes = ArrayField(models.CharField(max_length=80), default=list, verbose_name="outros baldes")
+    outros_baldes = ArrayField(
+        models.CharField(max_length=80), default=list, db_default=[], verbose_name="outros baldes"
+    )
     servico = models.CharField("serviço", max_length=60)
     efeito = models.CharField("efeito", max_length=10, choices=Efeito)
     classe = models.CharField("classe de cobrança", max_length=12, choices=Classe)

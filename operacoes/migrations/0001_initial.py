@@ -2,7 +2,6 @@
 
 import datetime
 import django.contrib.postgres.fields
-import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid
@@ -52,20 +51,6 @@ class Migration(migrations.Migration):
                 ("aberto_desde", models.DateTimeField(null=True, verbose_name="fora do ar desde")),
                 ("tentar_em", models.DateTimeField(null=True, verbose_name="tentar de novo em")),
                 ("motivo", models.CharField(blank=True, max_length=200, verbose_name="último erro")),
-                ("pausado_desde", models.DateTimeField(null=True, verbose_name="em pausa desde")),
-                (
-                    "pausado_por",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="pausado por",
-                    ),
-                ),
-                (
-                    "motivo_da_pausa",
-                    models.CharField(blank=True, db_default="", max_length=200, verbose_name="motivo da pausa"),
-                ),
             ],
             options={
                 "verbose_name": "circuito",
@@ -179,17 +164,8 @@ class Migration(migrations.Migration):
                 ("chave", models.CharField(max_length=160, unique=True, verbose_name="chave")),
                 ("revisao", models.PositiveSmallIntegerField(default=1, verbose_name="revisão")),
                 ("pedido", models.JSONField(verbose_name="pedido")),
-                ("acesso", models.CharField(max_length=40, verbose_name="acesso")),
+                ("acesso", models.CharField(db_index=True, max_length=40, verbose_name="acesso")),
                 ("balde", models.CharField(max_length=80, verbose_name="balde")),
-                (
-                    "outros_baldes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=80),
-                        default=list,
-                        size=None,
-                        verbose_name="outros baldes",
-                    ),
-                ),
                 ("servico", models.CharField(max_length=60, verbose_name="serviço")),
                 (
                     "efeito",
@@ -273,7 +249,6 @@ class Migration(migrations.Migration):
                     "empresa",
                     models.ForeignKey(
                         blank=True,
-                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="operacoes",
@@ -293,7 +268,6 @@ class Migration(migrations.Migration):
                     "processamento",
                     models.ForeignKey(
                         blank=True,
-                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="operacoes",
@@ -408,7 +382,6 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("situacao__in", ["pendente", "incerta", "aceita"])),
                 fields=["balde", "prazo", "turno", "id"],
-                include=["situacao", "servico", "acesso", "tipo", "empresa"],
                 name="operacao_fila",
             ),
         ),
@@ -425,26 +398,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="operacao",
             index=models.Index(fields=["empresa", "competencia", "tipo"], name="operacao_empresa_comp"),
-        ),
-        migrations.AddIndex(
-            model_name="operacao",
-            index=models.Index(
-                condition=models.Q(("situacao", "aguarda_pessoa")), fields=["prazo", "id"], name="operacao_pessoa"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="operacao",
-            index=models.Index(condition=models.Q(("situacao", "recusada")), fields=["id"], name="operacao_recusada"),
-        ),
-        migrations.AddIndex(
-            model_name="operacao",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                autosummarize=True, fields=["encerrada_em"], name="operacao_encerrada", pages_per_range=32
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="operacao",
-            index=models.Index(fields=["acesso"], name="operacao_acesso"),
         ),
         migrations.AddConstraint(
             model_name="operacao",

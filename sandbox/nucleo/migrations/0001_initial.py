@@ -58,28 +58,9 @@ class Migration(migrations.Migration):
                 ("cobranca", models.CharField(default="nao", max_length=7)),
                 ("entrega", models.CharField(default="inteira", max_length=12)),
                 ("cenario", models.CharField(blank=True, max_length=60)),
-                ("limite", models.CharField(blank=True, max_length=10)),
                 ("ip", models.GenericIPAddressField(null=True)),
                 ("duracao_ms", models.PositiveIntegerField(default=0)),
             ],
-        ),
-        migrations.CreateModel(
-            name="Bloqueio",
-            fields=[
-                ("chave", models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ("ate", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Passagem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("chave", models.CharField(max_length=120)),
-                ("instante", models.DateTimeField()),
-            ],
-            options={
-                "indexes": [models.Index(fields=["chave", "instante"], name="passagem_janela")],
-            },
         ),
         migrations.CreateModel(
             name="Contador",

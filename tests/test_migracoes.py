@@ -1,0 +1,64 @@
+"""An installation of a released version is brought up to date: its migrations stay as they were, new ones follow."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from operacoes.models import Circuito, Operacao
+
+RAIZ = Path(__file__).parents[1]
+# What each release added is appended here; a line never changes.
+PUBLICADAS = """\
+246431f546cfd7da arquivo/migrations/0001_initial.py
+13442fcbc5e16383 arquivo/migrations/0002_initial.py
+6fc213ed28fa07de comum/migrations/0001_initial.py
+0c6b7c3dafca1808 comum/migrations/0002_auditoria_append_only.py
+01de1a77e2d2e719 credentials/migrations/0001_initial.py
+2b6b3c0517d2c830 credentials/migrations/0002_gravacao_append_only.py
+3c89253b0bf626a3 empresas/migrations/0001_initial.py
+2aac9942187d3699 empresas/migrations/0002_matriz_da_mesma_raiz.py
+77af177d7e723a86 guias/migrations/0001_initial.py
+e0176b57a7976d16 operacoes/migrations/0001_initial.py
+137dd8040fb2445b operacoes/migrations/0002_imutavel.py
+c42c7c511e221559 sandbox/integra_contador/migrations/0001_initial.py
+c04961897d3c27d9 sandbox/nucleo/migrations/0001_initial.py
+87e098db4fde0781 sandbox/nucleo/migrations/0002_ledger_append_only.py
+"""
+
+
+@pytest.mark.parametrize("linha", PUBLICADAS.splitlines(), ids=lambda linha: linha.split()[1])
+def test_a_released_migration_is_as_it_was(linha: str) -> None:
+    impressao, arquivo = linha.split()
+    assert hashlib.sha256((RAIZ / arquivo).read_bytes()).hexdigest().startswith(impressao)
+
+
+@pytest.mark.django_db
+def test_migrations_tell_the_models() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_rows_of_the_first_release_are_read_and_it_may_go_on_inserting() -> None:
+    def migrar(nome: str) -> MigrationExecutor:
+        executor = MigrationExecutor(connection)
+        executor.migrate([("operacoes", nome)])
+        return executor
+
+    antes = migrar("0002_imutavel").loader.project_state([("operacoes", "0002_imutavel")]).apps
+    _inserir_como(antes, "antes")
+    connection.check_constraints()
+    migrar("0003_limites_pausas_e_indices")
+    _inserir_como(antes, "depois")
+    assert all(operacao.outros_baldes == [] for operacao in Operacao.objects.all())
+    assert Circuito.objects.filter(pausado_desde=None, motivo_da_pausa="").count() == 2
+
+
+def _inserir_como(apps: object, chave: str) -> None:
+    apps.get_model("operacoes", "Operacao").objects.create(  # type: ignore[attr-defined]
+        tipo="x", chave=chave, pedido={}, acesso="x", balde="x", servico="x", efeito="documento", classe="emissao"
+    )
+    apps.get_model("operacoes", "Circuito").objects.create(servico=chave)  # type: ignore[attr-defined]
