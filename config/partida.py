@@ -145,16 +145,16 @@ def _preparar(*, demonstracao: bool) -> None:
             print("Preparando o banco de dados…", flush=True)
             with _sandbox_provisorio(ligado=demonstracao and instalacao.DEMO and antes is None):
                 _django("migrate", interactive=False)
-                usuarios = _tem_usuarios()
-                if demonstracao and instalacao.DEMO and not usuarios:
+                if demonstracao and antes is None and _falta_demonstracao():
                     print("Primeira partida: criando o escritório de demonstração…", flush=True)
                     _django("demo")
-                    usuarios = True
-            if usuarios:
-                conexao.execute(f"COMMENT ON TABLE django_migrations IS '{impressao}'")
-            else:
+            if not _tem_usuarios():
                 demo = "./run cria os de demonstração, e " if instalacao.DEMO else ""
                 print(f"Ainda não há usuários: {demo}./run manage.py createsuperuser cria o administrador.", flush=True)
+            elif antes is None and _falta_demonstracao():
+                print("O escritório de demonstração está incompleto: ./run o completa.", flush=True)
+            else:
+                conexao.execute(f"COMMENT ON TABLE django_migrations IS '{impressao}'")
             _largar_banco()
     if not instalacao.DEMO and (not estaticos.exists() or estaticos.read_text() != impressao):
         print("Preparando os arquivos estáticos…", flush=True)
@@ -186,6 +186,12 @@ def _tem_usuarios() -> bool:
     from comum.models import Usuario
 
     return Usuario.objects.exists()
+
+
+def _falta_demonstracao() -> bool:
+    from painel import demonstracao
+
+    return instalacao.DEMO and demonstracao.falta()
 
 
 def _escuta(porta: int) -> tuple[str, int]:

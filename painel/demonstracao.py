@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from stdnum.br import cnpj as stdnum_cnpj
 
 from comum.auditoria import registrar
-from comum.models import Adicional, Papel, Usuario
+from comum.models import Adicional, Auditoria, Papel, Usuario
 from comum.segredos import selar
-from credentials.models import Autor, Credencial, Servico, Vinculo
+from credentials.models import Autor, Credencial, GravacaoItem, Servico, Vinculo
 from credentials.services import certificados
 from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
@@ -29,6 +30,8 @@ from guias.services.calculo import recalcular
 
 SEMENTE = 2026
 LOTE = 5_000
+FEITA = "painel.demo"  # the audit row of a demo office that is whole
+EMAIL = r"^fiscal\d+@empresa\.example$"  # by which the demo knows its own
 USUARIOS = (
     ("ana", "Ana", Papel.ADMINISTRADOR),
     ("bruno", "Bruno", Papel.OPERADOR),
@@ -69,8 +72,15 @@ def cnpj(numero: int, *, letras: bool, ordem: str = "0001") -> str:
     return str(raiz + ordem + stdnum_cnpj.calc_check_digits(raiz + ordem))
 
 
+def falta() -> bool:
+    """Whether the demo office was never finished, in a database where nobody but its own users has a log-in."""
+    alheios = Usuario.objects.exclude(username__in=[username for username, _, _ in USUARIOS])
+    return not alheios.exists() and not Auditoria.objects.filter(acao=FEITA).exists()
+
+
 def criar(*, empresas: int, controle: str | None) -> Resumo:
-    """Bring the demo office to at least `empresas` rows; running again adds only what is missing.
+    """Bring the demo office to at least `empresas` rows; running again adds only what is missing, also what a run that
+    was interrupted did not come to.
 
     `controle` is the base URL of the sandbox's control page, which hands out the test certificates; without it no
     credencial is made.
@@ -81,16 +91,25 @@ def criar(*, empresas: int, controle: str | None) -> Resumo:
     faltam = empresas - Empresa.objects.count()
     primeira = Empresa.objects.count() + 1
     novas = _empresas(primeira, max(faltam, 0), sorte)
-    receitas = _receitas(novas, sorte)
+    todas = Empresa.objects.filter(email_fiscal__regex=EMAIL, codigo__regex=r"^\d+$").order_by("pk")
+    receitas = _receitas(_sem(todas, Receita, HistoricoMensal, Apuracao), sorte)
     vinculos = 0
     if controle:
         credenciais = _credenciais(controle)
-        vinculos = _vinculos(novas, credenciais, usuarios[0], sorte)
-        _cadastro_no_sandbox(controle, novas)
-    registrar(usuario=None, acao="painel.demo", resumo=f"Dados de demonstração: {len(novas)} empresas incluídas.")
+        vinculos = _vinculos(_sem(todas, Vinculo, GravacaoItem), credenciais, usuarios[0], sorte)
+        _cadastro_no_sandbox(controle, list(todas))
+    registrar(usuario=None, acao=FEITA, resumo=f"Dados de demonstração: {len(novas)} empresas incluídas.")
     return Resumo(len(novas), vinculos, receitas)
 
 
+def _sem(empresas: QuerySet[Empresa], *modelos: type[Model]) -> list[Empresa]:
+    """Those that have no row in any of the models."""
+    for modelo in modelos:
+        empresas = empresas.exclude(pk__in=modelo._default_manager.values("empresa"))
+    return list(empresas)
+
+
+@transaction.atomic
 def _usuarios() -> list[Usuario]:
     carteiras = [Carteira.objects.get_or_create(nome=nome)[0] for nome in CARTEIRAS]
     usuarios = []
@@ -209,6 +228,7 @@ def _pedir(url: str, dados: dict[str, Any] | None = None) -> bytes:
         return bytes(resposta.read())
 
 
+@transaction.atomic
 def _credenciais(controle: str) -> list[Credencial]:
     """Table 102 filled with the two test contratantes of the sandbox."""
     credenciais = []

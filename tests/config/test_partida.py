@@ -1,5 +1,6 @@
 """Start-up: one product per folder, what a killed one left behind, and a database that is away."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
+from comum.models import Usuario
 from config import partida, postgres
+from painel import demonstracao
 
 
 def test_a_second_run_in_the_same_folder_says_who_has_it(tmp_path: Path) -> None:
@@ -36,6 +39,50 @@ def test_what_a_killed_run_left_is_stopped_by_the_next(tmp_path: Path) -> None:
             processo.kill()
             processo.communicate()
     assert (tmp_path / "partida.lock").read_text() == ""
+
+
+class _Lembranca:
+    """The connection that keeps the fingerprint."""
+
+    def __init__(self) -> None:
+        self.impressao: str | None = None
+
+    def __enter__(self) -> "_Lembranca":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def execute(self, comando: str, _: object = None) -> "_Lembranca":
+        if comando.startswith("COMMENT"):
+            self.impressao = comando.split("'")[1]
+        return self
+
+    def fetchone(self) -> tuple[str | None]:
+        return (self.impressao,)
+
+
+@pytest.mark.django_db
+def test_a_first_start_interrupted_in_the_demo_is_taken_up_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    banco, comandos = _Lembranca(), list[str]()
+
+    def django(comando: str, **_: object) -> None:
+        comandos.append(comando)
+        if comando == "demo":
+            demonstracao.criar(empresas=0, controle="http://127.0.0.1:9" if comandos.count("demo") == 1 else None)
+
+    monkeypatch.setattr(partida, "_banco", lambda: banco)
+    monkeypatch.setattr(partida, "_sandbox_provisorio", lambda ligado: contextlib.nullcontext())
+    monkeypatch.setattr(partida, "_largar_banco", lambda: None)
+    monkeypatch.setattr(partida, "_django", django)
+    with pytest.raises(OSError, match="refused"):
+        partida._preparar(demonstracao=True)
+    assert Usuario.objects.exists()
+    partida._preparar(demonstracao=False)
+    assert banco.impressao is None
+    partida._preparar(demonstracao=True)
+    assert banco.impressao
+    assert comandos == ["migrate", "demo", "migrate", "migrate", "demo"]
 
 
 def test_a_postmaster_file_that_names_another_program_is_forgotten(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -6,7 +8,8 @@ from comum.segredos import abrir_texto
 from credentials.models import Credencial, Vinculo
 from empresas.models import Empresa, Regime
 from guias.models import Apuracao, HistoricoMensal, Receita
-from painel.demonstracao import criar
+from painel import demonstracao
+from painel.demonstracao import Resumo, criar, falta
 from tests.sandbox_fixture import SandboxVivo
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,36 @@ def test_credenciais_come_from_the_sandbox_with_working_keys(sandbox_limpo: Sand
     assert credencial.contratante == esperado["cnpj"]
     assert Vinculo.objects.filter(credencial=credencial).exists()
     assert Adicional.objects.get(pk=Adicional.INTEGRA_CONTADOR).ativo
+
+
+def test_what_an_interrupted_run_did_not_come_to_is_completed(
+    sandbox_limpo: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pedir, cadastros = demonstracao._pedir, list[Any]()
+
+    def anotar(url: str, dados: Any = None) -> bytes:
+        cadastros.extend([dados] if url.endswith("/cadastro") else [])
+        return pedir(url, dados)
+
+    monkeypatch.setattr(demonstracao, "_pedir", anotar)
+    assert falta()
+    with pytest.raises(OSError, match="refused"):
+        criar(empresas=40, controle="http://127.0.0.1:9")
+    assert falta()
+    Receita.objects.all().delete()
+    HistoricoMensal.objects.all().delete()
+    Apuracao.objects.all().delete()
+    resumo = criar(empresas=40, controle=sandbox_limpo.enderecos["controle"].rstrip("/"))
+    assert not falta()
+    assert (resumo.empresas, resumo.receitas) == (0, Receita.objects.count())
+    assert resumo.vinculos == Vinculo.objects.count() > 10
+    matrizes = Empresa.objects.filter(matriz=None).values_list("documento", flat=True)
+    assert {c["documento"] for c in cadastros[0]["contribuintes"]} == set(matrizes)
+    assert criar(empresas=40, controle=sandbox_limpo.enderecos["controle"].rstrip("/")) == Resumo(0, 0, 0)
+
+
+def test_an_office_of_its_own_users_is_not_given_the_demo(davi: Usuario) -> None:
+    assert not falta()
 
 
 def test_some_empresas_have_no_movement_and_some_no_receita_yet() -> None:
