@@ -71,11 +71,12 @@ priority=1
 """
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments() -> tuple[argparse.Namespace, list[str]]:
+    """Our own, and those that the sandbox alone takes besides."""
     parser = argparse.ArgumentParser(prog="./run")
     parser.add_argument("--treino", action="store_true", help="um banco de ensaio à parte, no sandbox")
     parser.add_argument("--porta", type=int, default=0, help="porta da web (padrão: 8000; com --treino, 8010)")
-    parser.add_argument("--so", choices=["web", "trabalhador"], help=argparse.SUPPRESS)
+    parser.add_argument("--so", choices=["web", "trabalhador", "sandbox"], help=argparse.SUPPRESS)
     parser.add_argument(
         "--concorrencia",
         type=int,
@@ -83,7 +84,10 @@ def _arguments() -> argparse.Namespace:
         metavar="N",
         help="chamadas simultâneas do trabalhador (padrão: TRABALHADOR_THREADS)",
     )
-    return parser.parse_args()
+    opcoes, demais = parser.parse_known_args()
+    if demais and opcoes.so != "sandbox":
+        parser.error(f"unrecognized arguments: {' '.join(demais)}")
+    return opcoes, demais
 
 
 def _impressao(ambiente: str) -> str:
@@ -414,9 +418,12 @@ def _tudo(host: str, porta: int, concorrencia: int) -> int:
 
 
 def main() -> int:
-    opcoes = _arguments()
+    opcoes, demais = _arguments()
     os.chdir(RAIZ)
     try:
+        if opcoes.so == "sandbox":
+            comando = [*_sandbox(), *demais]
+            os.execv(comando[0], comando)  # noqa: S606 - our own program
         host, porta = _escuta(opcoes.porta)
         if opcoes.so:
             _parte(opcoes.so, host, porta, opcoes.concorrencia)

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from comum.models import Usuario
-from config import partida, postgres
+from config import instalacao, partida, postgres
 from painel import demonstracao
 
 
@@ -39,6 +39,22 @@ def test_what_a_killed_run_left_is_stopped_by_the_next(tmp_path: Path) -> None:
             processo.kill()
             processo.communicate()
     assert (tmp_path / "partida.lock").read_text() == ""
+
+
+def test_the_sandbox_alone_stands_where_the_installation_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    comandos: list[list[str]] = []
+
+    def tomar_o_lugar(_: str, comando: list[str]) -> None:
+        comandos.append(comando)
+        raise KeyboardInterrupt  # this process would be no more
+
+    monkeypatch.setattr(os, "execv", tomar_o_lugar)
+    monkeypatch.setattr(instalacao, "SANDBOX_PASTA", tmp_path)
+    monkeypatch.setattr(instalacao, "SANDBOX_PORTA_TLS", 8463)
+    monkeypatch.setattr(sys, "argv", ["./run", "--so", "sandbox", "--porta-controle", "8500"])
+    assert partida.main() == 130
+    assert comandos[0][1:7] == ["-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "8463"]
+    assert comandos[0][-2:] == ["--porta-controle", "8500"]
 
 
 class _Lembranca:
