@@ -194,7 +194,6 @@ PROCRASTINATE_ON_APP_READY = "operacoes.fila.configurar"
 TRABALHADOR_THREADS = env.int("TRABALHADOR_THREADS", default=32)
 # Scale of the engine's own waits, for rehearsals in the sandbox; the real services get the real ones.
 MOTOR_RITMO = env.float("MOTOR_RITMO", default=1.0) if DEMO else 1.0
-# Longest time a worker told to stop takes: the longest call and its record.
 
 # -- outside services ------------------------------------------------------------------------------
 _padrao = enderecos_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else OFICIAIS[AMBIENTE]
