@@ -319,27 +319,34 @@ def _unica(pasta: Path) -> Iterator[None]:
             trava.truncate(0)
 
 
+def _paciencia(*, trabalhador: bool) -> float:
+    """Seconds a part that was told to stop is given before it is killed."""
+    return instalacao.TRABALHADOR_PARADA_S + 10 if trabalhador else 25
+
+
 def _encerrar_restos(pasta: Path) -> None:
     """Stop the processes of a ./run that is no more."""
-    restos = []
+    restos: dict[bool, list[psutil.Process]] = {False: [], True: []}
     for processo in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             # The database is left alone: it is found and used again.
             if processo.environ().get(MARCA) == str(pasta) and processo.name() != "postgres":
+                nomes = {Path(parte).name for parte in processo.cmdline()}
                 processo.terminate()
-                restos.append(processo)
-    if restos:
-        print("Encerrando o que uma partida anterior deixou aberto…", flush=True)
-    for processo in psutil.wait_procs(restos, timeout=20)[1]:
-        with contextlib.suppress(psutil.Error):
-            processo.kill()
+                restos[bool(nomes & {"trabalhador", "supervisord"})].append(processo)  # who waits for the worker too
+    if any(restos.values()):
+        print("Encerrando o que uma partida anterior deixou aberto: as chamadas em curso terminam antes…", flush=True)
+    for trabalhador, processos in restos.items():
+        for processo in psutil.wait_procs(processos, timeout=_paciencia(trabalhador=trabalhador))[1]:
+            with contextlib.suppress(psutil.Error):
+                processo.kill()
 
 
 def _supervise(programas: dict[str, list[str]], pasta: Path, endereco: str, host: str) -> int:
     texto = SUPERVISOR.format(pasta=pasta, usuario=getpass.getuser())
     for nome, comando in programas.items():
         linha = shlex.join(comando).replace("%", "%%")
-        espera = instalacao.TRABALHADOR_PARADA_S + 10 if nome == "trabalhador" else 25
+        espera = _paciencia(trabalhador=nome == "trabalhador")
         texto += PROGRAMA.format(nome=nome, comando=linha, raiz=RAIZ, espera=round(espera))
     arquivo = pasta / "supervisor.conf"
     arquivo.write_text(texto)

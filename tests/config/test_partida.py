@@ -41,6 +41,28 @@ def test_what_a_killed_run_left_is_stopped_by_the_next(tmp_path: Path) -> None:
     assert (tmp_path / "partida.lock").read_text() == ""
 
 
+def test_a_worker_left_behind_is_given_the_time_its_calls_take(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    esperas: dict[int, float] = {}
+
+    def esperar(processos: list[Any], timeout: float) -> tuple[list[Any], list[Any]]:
+        esperas.update({processo.pid: timeout for processo in processos})
+        return processos, []
+
+    monkeypatch.setattr(psutil, "wait_procs", esperar)
+    ambiente = {partida.MARCA: str(tmp_path)}
+    restos = [
+        subprocess.Popen([sys.executable, "-c", "input()", nome], stdin=-1, env=ambiente)
+        for nome in ("trabalhador", "gunicorn")
+    ]
+    try:
+        partida._encerrar_restos(tmp_path)
+        assert [esperas[resto.pid] for resto in restos] == [instalacao.TRABALHADOR_PARADA_S + 10, 25]
+    finally:
+        for resto in restos:
+            resto.kill()
+            resto.communicate()
+
+
 def test_the_sandbox_alone_stands_where_the_installation_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     comandos: list[list[str]] = []
 
