@@ -7,12 +7,14 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO
 
-from django.core.files.base import ContentFile
+import structlog
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 
@@ -20,6 +22,8 @@ from arquivo.models import Documento
 from comum.banco import inserir
 from comum.formatos import normalizar
 from empresas.models import Empresa
+
+log = structlog.get_logger(__name__)
 
 ANOS_DE_GUARDA = 5  # CTN, art. 173: five years from the first day of the year after the fact
 
@@ -33,6 +37,17 @@ class ArquivoCorrompido(Exception):
             "Recupere-o de uma cópia de segurança ou peça o documento de novo ao serviço."
         )
         self.documento = documento
+
+
+class ArquivoForaDoAr(Exception):
+    """The place where documents are kept did not give one back now; the text is pt-BR."""
+
+    def __init__(self, documento: Documento) -> None:
+        super().__init__(
+            f"O arquivo “{documento.nome}” ({documento.get_tipo_display()} de {documento.competencia:%m/%Y}) não pôde "
+            "ser lido agora: o lugar em que os documentos ficam guardados não respondeu. Tente de novo em alguns "
+            "minutos e, se continuar, avise o administrador."
+        )
 
 
 def guardar(
@@ -96,10 +111,22 @@ def _escrever(destino: Path, conteudo: bytes) -> None:
         raise
 
 
-def abrir(documento: Documento) -> bytes:
-    """The kept bytes, checked against their hash. Raises ArquivoCorrompido."""
+@contextmanager
+def _guardado(documento: Documento) -> Iterator[File[bytes]]:
     try:
         with default_storage.open(documento.caminho) as arquivo:
+            yield arquivo
+    except FileNotFoundError:
+        raise
+    except Exception as erro:  # every kind of storage has errors of its own
+        log.warning("document not read", documento=str(documento.pk), error=f"{type(erro).__name__}: {erro}")
+        raise ArquivoForaDoAr(documento) from erro
+
+
+def abrir(documento: Documento) -> bytes:
+    """The kept bytes, checked against their hash. Raises ArquivoCorrompido and ArquivoForaDoAr."""
+    try:
+        with _guardado(documento) as arquivo:
             conteudo = bytes(arquivo.read())
     except FileNotFoundError:
         raise ArquivoCorrompido(documento, "não está na pasta do arquivo fiscal") from None
@@ -115,7 +142,7 @@ class Defeito:
 
 
 def conferir_arquivo() -> Iterator[Defeito]:
-    """Read every kept file once and yield the documents whose file is missing or changed."""
+    """Read every kept file once and yield the documents whose file is missing or changed. Raises ArquivoForaDoAr."""
     lidos: dict[str, str] = {}
     for documento in Documento.objects.select_related("empresa").order_by("sha256", "criado_em").iterator():
         if documento.sha256 not in lidos:
@@ -127,7 +154,7 @@ def conferir_arquivo() -> Iterator[Defeito]:
 def _defeito(documento: Documento) -> str:
     digest = hashlib.sha256()
     try:
-        with default_storage.open(documento.caminho) as arquivo:
+        with _guardado(documento) as arquivo:
             for parte in iter(lambda: arquivo.read(1 << 20), b""):
                 digest.update(parte)
     except FileNotFoundError:
@@ -139,16 +166,20 @@ def zip_de(documentos: Iterable[Documento], nome: str, *, pasta_por_empresa: boo
     """A ZIP of the documents as a download, written to a temporary file as it is made.
 
     Names inside are unique and safe on any system. A corrupted file does not stop the rest: it is left out and named
-    in LEIA-ME.txt.
+    in LEIA-ME.txt. Once the storage does not answer, nothing more is asked of it: the rest is left out and named too.
     """
     arquivo: IO[bytes] = tempfile.TemporaryFile(suffix=".zip")  # noqa: SIM115 - FileResponse closes it
     usados: set[str] = set()
     faltas: list[str] = []
+    fora_do_ar = False
     with zipfile.ZipFile(arquivo, "w", zipfile.ZIP_STORED) as pacote:  # PDFs are compressed already
         for documento in documentos:
             try:
+                if fora_do_ar:
+                    raise ArquivoForaDoAr(documento)
                 conteudo = abrir(documento)
-            except ArquivoCorrompido as erro:
+            except (ArquivoCorrompido, ArquivoForaDoAr) as erro:
+                fora_do_ar = isinstance(erro, ArquivoForaDoAr)
                 faltas.append(str(erro))
                 continue
             pacote.writestr(_nome_unico(documento, usados, pasta_por_empresa), conteudo)

@@ -21,6 +21,8 @@ def documentos(env: Env, pasta: Path) -> dict[str, Any]:
             "ARQUIVO_S3_BALDE pede a biblioteca django-storages[s3], que não está instalada. Instale-a no mesmo "
             "ambiente (docs/escala.md) ou deixe a variável vazia para guardar os documentos numa pasta."
         )
+    from botocore.config import Config
+
     opcoes = {
         "bucket_name": balde,
         "location": env.str("ARQUIVO_S3_PREFIXO", default=""),
@@ -31,5 +33,7 @@ def documentos(env: Env, pasta: Path) -> dict[str, Any]:
         "default_acl": None,
         "file_overwrite": True,  # names are made from the content
         "querystring_auth": True,
+        # A page, or the record of an operation, waits for it.
+        "client_config": Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2}),
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": opcoes}

@@ -5,9 +5,11 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, default_storage, storages
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -128,3 +130,75 @@ def test_a_corrupted_document_says_so(client: Client, ana: Usuario, doc: Documen
     resposta = client.get(reverse("arquivo:documento", args=[doc.pk]))
     assert resposta.status_code == 410
     assert "DAS 10-2026.pdf" in resposta.content.decode()
+
+
+class Balde(Storage):
+    """A storage whose files have no path, as a bucket's."""
+
+    def __init__(self) -> None:
+        self.objetos: dict[str, bytes] = {}
+
+    def _open(self, name: str, mode: str = "rb") -> ContentFile[bytes]:
+        try:
+            return ContentFile(self.objetos[name])
+        except KeyError:
+            raise FileNotFoundError(name) from None
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        assert name not in self.objetos
+        self.objetos[name] = content.read()
+        return name
+
+    def exists(self, name: str) -> bool:
+        return name in self.objetos
+
+
+@pytest.fixture
+def balde(settings: Any) -> Any:
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": f"{__name__}.Balde"}}
+    return storages["default"]
+
+
+def test_in_a_bucket_what_is_kept_comes_back_whole_and_is_stored_once(balde: Any, empresa: Empresa) -> None:
+    docs = [
+        guardar(PDF, empresa=empresa, tipo="das", nome=nome, competencia=date(2026, 10, 1))
+        for nome in ("a.pdf", "b.pdf")
+    ]
+    assert [abrir(doc) for doc in docs] == [PDF, PDF]
+    assert balde.objetos == {docs[0].caminho: PDF}
+    pacote = zipfile.ZipFile(io.BytesIO(zip_de(docs, "x.zip").getvalue()))
+    assert pacote.namelist() == ["a.pdf", "b.pdf"]
+    balde.objetos.clear()
+    with pytest.raises(ArquivoCorrompido, match="não está na pasta"):
+        abrir(docs[0])
+
+
+class BaldeQueNaoResponde(Exception):
+    """As botocore's: no OSError."""
+
+
+def test_a_bucket_that_does_not_answer_is_said_in_words_and_asked_once(
+    balde: Any, empresa: Empresa, client: Client, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = [
+        guardar(bytes(9) + bytes([n]), empresa=empresa, tipo="das", nome=f"{n}.pdf", competencia=date(2026, 10, 1))
+        for n in range(3)
+    ]
+    pedidos: list[str] = []
+
+    def cair(nome: str, *_: object) -> None:
+        pedidos.append(nome)
+        raise BaldeQueNaoResponde
+
+    monkeypatch.setattr(balde, "_open", cair)
+    client.force_login(ana)
+    resposta = client.get(reverse("arquivo:documento", args=[docs[0].pk]))
+    assert (resposta.status_code, resposta["Retry-After"]) == (503, "60")
+    assert "não respondeu" in resposta.content.decode()
+    with pytest.raises(CommandError, match="não respondeu"):
+        call_command("conferir_arquivo")
+    pedidos.clear()
+    pacote = zipfile.ZipFile(io.BytesIO(zip_de(docs, "x.zip").getvalue()))
+    assert pacote.namelist() == ["LEIA-ME.txt"]
+    assert pacote.read("LEIA-ME.txt").decode("utf-8-sig").count("não respondeu") == 3
+    assert len(pedidos) == 1

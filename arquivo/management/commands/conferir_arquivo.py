@@ -3,13 +3,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from arquivo.models import Documento
-from arquivo.services import conferir_arquivo
+from arquivo.services import ArquivoForaDoAr, conferir_arquivo
 
 
 class Command(BaseCommand):
     help = "Lê todos os documentos guardados e diz quais faltam ou foram alterados."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._conferir()
+        except ArquivoForaDoAr as erro:
+            raise CommandError(str(erro)) from erro
+
+    def _conferir(self) -> None:
         defeitos = 0
         for defeito in conferir_arquivo():
             defeitos += 1
