@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,16 @@ def test_the_sandbox_alone_stands_where_the_installation_says(monkeypatch: pytes
     assert partida.main() == 130
     assert comandos[0][1:7] == ["-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "8463"]
     assert comandos[0][-2:] == ["--porta-controle", "8500"]
+
+
+def test_run_uv_is_the_installer_that_run_itself_uses(tmp_path: Path) -> None:
+    shutil.copy(partida.RAIZ / "run", tmp_path)
+    uv = tmp_path / ".tools" / "bin" / "uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text('#!/bin/sh\necho "$VIRTUAL_ENV" "$@"')
+    uv.chmod(0o755)
+    dito = subprocess.run([tmp_path / "run", "uv", "pip", "compile"], capture_output=True, text=True, check=True)
+    assert dito.stdout.split() == [f"{tmp_path}/.venv", "pip", "compile"]
 
 
 class _Lembranca:
