@@ -21,7 +21,7 @@ hypothesis.settings.load_profile("guiche")
 
 pytest_plugins = ["tests.cast", "tests.sandbox_fixture"]
 
-_connect = socket.socket.connect
+_connect, _connect_ex, _getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
 
 def _is_loopback(address: Any) -> bool:
@@ -32,6 +32,14 @@ def _is_loopback(address: Any) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return bool(host == "localhost")
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 class OutsideCall(RuntimeError):
@@ -45,16 +53,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def only_loopback() -> Iterator[None]:
-    """A connection to anything but this machine fails the test that tried it."""
+    """A connection to anything but this machine, or the question where it is, fails the test that tried it."""
+
+    def conferir(family: int, address: Any) -> None:
+        if family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address):
+            raise OutsideCall(f"a test tried to reach {address!r}")
 
     def connect(self: socket.socket, address: Any) -> Any:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address):
-            raise OutsideCall(f"a test tried to reach {address!r}")
+        conferir(self.family, address)
         return _connect(self, address)
 
-    socket.socket.connect = connect  # type: ignore[method-assign, assignment]
-    yield
-    socket.socket.connect = _connect  # type: ignore[method-assign]
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        conferir(self.family, address)
+        return _connect_ex(self, address)
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        nome = host.decode() if isinstance(host, bytes) else host
+        if nome and nome not in ("localhost", socket.gethostname()) and not _is_number(nome):
+            raise OutsideCall(f"a test asked for the address of {nome!r}")
+        return _getaddrinfo(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as trocas:
+        trocas.setattr(socket.socket, "connect", connect)
+        trocas.setattr(socket.socket, "connect_ex", connect_ex)
+        trocas.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
 
 
 @pytest.fixture(scope="session")
