@@ -22,12 +22,15 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.types import JSONDict
 
 from comum.models import Papel, Usuario
 from empresas.models import Empresa
 from operacoes import motor
 from operacoes.ensaio import Palco
-from operacoes.fila import DRENAR
+from operacoes.fila import DRENAR, FILA
 from operacoes.handlers import todos
 from operacoes.models import Classe, Efeito, Operacao, Pausa, Situacao, Trabalhador
 from operacoes.motor import NovaOperacao
@@ -46,7 +49,7 @@ def insistir[T](funcao: Callable[[], T], segundos: float = 120) -> T:
     while True:
         try:
             return funcao()
-        except ErroDoBanco:
+        except (ErroDoBanco, ConnectorException):
             with contextlib.suppress(ErroDoBanco):
                 connection.close()
             if time.monotonic() > limite:
@@ -287,9 +290,9 @@ class Rodada:
         time.sleep(segundos)
         self.controle.apagar_cenario(criada["id"])
 
-    def _entregar_de_novo(self, vezes: int) -> None:
-        """Jobs of the queue delivered again: the one in course is taken up as if its worker had died, and copies of it
-        are put beside it."""
+    def _entregar_de_novo(self, copias: int) -> None:
+        """A job of the queue delivered again: the one in course is taken up as if its worker had died, and so many
+        copies of it are put beside it."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, args FROM procrastinate_jobs WHERE task_name = %s"
@@ -302,10 +305,8 @@ class Rodada:
             cursor.execute(
                 "UPDATE procrastinate_jobs SET status = 'todo' WHERE id = %s AND status = 'doing'", [linha[0]]
             )
-            argumentos = json.loads(linha[1]) if isinstance(linha[1], str) else linha[1]
-        from operacoes.fila import acordar
-
-        acordar({argumentos["balde"]: vezes})
+        argumentos: JSONDict = json.loads(linha[1]) if isinstance(linha[1], str) else linha[1]
+        app.configure_task(DRENAR, queue=FILA).batch_defer(*[argumentos] * copias)
 
     # -- after --------------------------------------------------------------------------------------------------------
     def _esperar(self, inicio: float) -> None:

@@ -1,19 +1,26 @@
 """The harness can fail: engines and handlers broken on purpose, and what the comparison says of them."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from operacoes import handlers
 from operacoes.ensaio import NoLivro
 from operacoes.errors import OutcomeUnknown, ProviderRefused
+from operacoes.fila import DRENAR, FILA, acordar
 from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Situacao
 from operacoes.motor import NovaOperacao, submeter
+from tests.fogo import plano
+from tests.fogo.cena import Cena, Controle
 from tests.fogo.conferencia import Linha, Registro, comparar, ler_registros, tabela
+from tests.fogo.rodada import Rodada
 from tests.operacoes.apoio import escoar, vencer
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +218,19 @@ def test_an_intent_that_never_became_an_operation_is_lost() -> None:
 def test_an_effect_nobody_asked_for_is_unknown_to_us() -> None:
     (linha,) = comparar([], [efeito()])
     assert len(linha.desconhecidas) == 1
+
+
+def test_a_job_delivered_five_times_is_five_jobs(tmp_path: Path) -> None:
+    acordar({"fogo": 1})
+    medidas = plano.curta(60, 2)
+    rodada = Rodada(Cena(tmp_path, medidas.ritmo, medidas.demora), Controle("http://127.0.0.1/"), medidas, 7, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = %s", [DRENAR])
+        rodada._entregar_de_novo(4)
+        cursor.execute(
+            "SELECT queue_name, args, count(*) FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'"
+            " GROUP BY 1, 2",
+            [DRENAR],
+        )
+        [(fila, argumentos, quantos)] = cursor.fetchall()
+    assert (fila, json.loads(argumentos), quantos) == (FILA, {"balde": "fogo"}, 5)
