@@ -1,4 +1,5 @@
-"""The sandbox's ledger of effects against our own tables: what was done twice, lost, or is not explained."""
+"""The sandbox's ledger of effects and record of calls against our own tables: what was done twice, lost, or is not
+explained."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,11 +9,14 @@ from typing import Any
 from operacoes.ensaio import NoLivro
 from operacoes.handlers import handler_de
 from operacoes.models import Efeito, Operacao, Pausa, Situacao, Tentativa
+from operacoes.motor.desfecho import LIMITE_FALHAS
+from tests.fogo import plano
 
 
 @dataclass(frozen=True)
 class Registro:
-    """One Operacao as we know it. `tags` are those of its Tentativas, which every call carried outside."""
+    """One Operacao as we know it. `tags` are those of its Tentativas, which every call carried outside; `falhas` counts
+    tries in a row that did not execute, `paradas` those whose worker stopped."""
 
     pk: int
     tipo: str
@@ -24,6 +28,8 @@ class Registro:
     tags: frozenset[str]
     segundos: float | None  # from intent to end
     pausa: str = ""
+    falhas: int = 0
+    paradas: int = 0
 
 
 @dataclass
@@ -48,16 +54,17 @@ class Linha:
 
 
 Chave = tuple[str, str, str, str]
+Vista = Mapping[str, Any]  # a row of the sandbox: an effect of its ledger, or a call it received
 
 
 def comparar(
     registros: Sequence[Registro],
-    livro: Sequence[Mapping[str, Any]],
+    livro: Sequence[Vista],
     *,
-    cobradas: Mapping[str, int] | None = None,
+    chamadas: Iterable[Vista] = (),
     previstas: Iterable[tuple[str, str]] = (),
 ) -> list[Linha]:
-    """One Linha per handler. `livro` are rows of the sandbox's ledger, `cobradas` charged calls by tag, `previstas`
+    """One Linha per handler. `livro` are rows of the sandbox's ledger, `chamadas` the calls it received, `previstas`
     (tipo, what) of intents that never became an Operacao."""
     linhas: dict[str, Linha] = {}
 
@@ -65,7 +72,10 @@ def comparar(
         return linhas.setdefault(tipo, Linha(tipo))
 
     por_tag = {tag: registro for registro in registros for tag in registro.tags}
-    principais: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    recebidas: dict[str, list[Vista]] = defaultdict(list)
+    for chamada in chamadas:
+        recebidas[chamada["tag"]].append(chamada)
+    principais: dict[int, list[Vista]] = defaultdict(list)
     por_chave: dict[Chave, int] = Counter()
     for efeito in livro:
         por_chave[efeito["servico"], efeito["tipo"], efeito["contribuinte"], efeito["pa"]] += 1
@@ -76,7 +86,8 @@ def comparar(
             de_quem = dono.tipo if dono else _de_quem(registros, efeito["tipo"])
             linha(de_quem).desconhecidas.append(f"{efeito['tipo']} {efeito['numero']} of {efeito['contribuinte']}")
     for registro in registros:
-        _conferir(linha(registro.tipo), registro, principais[registro.pk], cobradas or {})
+        suas = [chamada for tag in registro.tags for chamada in recebidas[tag]]
+        _conferir(linha(registro.tipo), registro, principais[registro.pk], suas)
     for tipo, dito in _duplicadas(registros, principais, por_chave):
         linha(tipo).duplicadas.append(dito)
     for tipo, o_que in previstas:
@@ -88,14 +99,12 @@ def _de_quem(registros: Sequence[Registro], tipo_do_efeito: str) -> str:
     return next((r.tipo for r in registros if r.livro and tipo_do_efeito in (r.livro.tipo, *r.livro.tambem)), "(none)")
 
 
-def _conferir(
-    linha: Linha, registro: Registro, efeitos: Sequence[Mapping[str, Any]], cobradas: Mapping[str, int]
-) -> None:
+def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamadas: Sequence[Vista]) -> None:
     linha.previstas += 1
     linha.efeitos += len(efeitos)
     linha.demora = max(linha.demora, registro.segundos or 0.0)
     if registro.efeito == Efeito.DOCUMENTO:
-        vezes = len(efeitos) if registro.livro else sum(cobradas.get(tag, 0) for tag in registro.tags)
+        vezes = len(efeitos) if registro.livro else sum(chamada["cobranca"] == "sim" for chamada in chamadas)
         linha.a_mais += max(0, vezes - 1)
     numeros = {efeito["numero"] for efeito in efeitos}
     nome = f"operação {registro.pk}"
@@ -114,18 +123,32 @@ def _conferir(
                 linha.perdidas.append(
                     f"{nome}: {sorted(numeros)} outside, we say {registro.situacao}: {registro.motivo}"
                 )
-            if registro.motivo:
-                linha.recusadas[registro.grupo or "(no code)"] += 1
-            else:
-                linha.inexplicadas.append(f"{nome}: {registro.situacao} without a word")
-        case Situacao.AGUARDA_PESSOA if registro.motivo:
-            linha.aguardam[registro.motivo] += 1
-        case Situacao.AGUARDA_PESSOA:
+            linha.recusadas[registro.grupo or "(no code)"] += 1
+            if not _recusa_prevista(registro, chamadas):
+                linha.inexplicadas.append(
+                    f"{nome}: {registro.situacao}, {registro.grupo or 'no code'}, and nothing planned made it so:"
+                    f" {registro.motivo or 'without a word'}"
+                )
+        case Situacao.AGUARDA_PESSOA if not registro.motivo:
             linha.inexplicadas.append(f"{nome}: waits for a person without a reason")
+        case Situacao.AGUARDA_PESSOA:
+            linha.aguardam[registro.motivo] += 1
+            if not registro.paradas and not any(chamada["cenario"] for chamada in chamadas):
+                linha.inexplicadas.append(f"{nome}: waits for a person over no fault at all: {registro.motivo}")
         case _ if registro.pausa:
             linha.aguardam[registro.pausa] += 1
         case _:
             linha.perdidas.append(f"{nome}: still {registro.situacao}: {registro.motivo}")
+
+
+def _recusa_prevista(registro: Registro, chamadas: Sequence[Vista]) -> bool:
+    """The plan made the service say this no, or be away at as many tries as the engine makes. Nobody is there to give
+    an Operacao up."""
+    if registro.situacao != Situacao.RECUSADA or not registro.motivo:
+        return False
+    ditas = {codigo for chamada in chamadas if chamada["cenario"] == plano.RECUSA for codigo in chamada["codigos"]}
+    atingidas = {chamada["tag"] for chamada in chamadas if chamada["cenario"]}
+    return registro.grupo in ditas or registro.falhas >= LIMITE_FALHAS <= len(atingidas)
 
 
 def _duplicadas(
@@ -145,8 +168,10 @@ def _duplicadas(
 def ler_registros() -> list[Registro]:
     """Every Operacao of the database."""
     tags: dict[int, set[str]] = defaultdict(set)
-    for operacao, tentativa in Tentativa.objects.values_list("operacao_id", "pk"):
+    paradas: Counter[int] = Counter()
+    for operacao, tentativa, desfecho in Tentativa.objects.values_list("operacao_id", "pk", "desfecho"):
         tags[operacao].add(tentativa.hex)
+        paradas[operacao] += desfecho == Tentativa.Desfecho.ABANDONADA
     pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
     return [
         Registro(
@@ -160,6 +185,8 @@ def ler_registros() -> list[Registro]:
             tags=frozenset(tags[operacao.pk]),
             segundos=(operacao.encerrada_em - operacao.criada_em).total_seconds() if operacao.encerrada_em else None,
             pausa=pausas.get(operacao.acesso, "") if operacao.situacao == Situacao.PENDENTE else "",
+            falhas=operacao.falhas,
+            paradas=paradas[operacao.pk],
         )
         for operacao in Operacao.objects.order_by("pk")
     ]

@@ -61,6 +61,8 @@ class Evento:
 
 type Sorteio = Callable[[random.Random, Medidas], dict[str, Any]]
 
+RECUSA = "refused"
+
 # kind of fault -> (weight, fields of the sandbox's rule)
 FALHAS: dict[str, tuple[float, Sorteio]] = {
     "answer lost after the effect": (16, lambda r, m: {"acao": "perder_resposta"}),
@@ -89,7 +91,7 @@ FALHAS: dict[str, tuple[float, Sorteio]] = {
     "401 in mid-run": (6, lambda r, m: {"acao": "token_expirado"}),
     "429 with Retry-After": (1.5, lambda r, m: {"acao": "limite", "parametros": {"retry_after": 1}}),
     "429 without Retry-After": (0.5, lambda r, m: {"acao": "limite"}),
-    "refused": (2, lambda r, m: {"acao": "recusar"}),
+    RECUSA: (2, lambda r, m: {"acao": "recusar"}),
 }
 TARDIA = "effect lands late"
 PESO_TARDIA = 12.0

@@ -333,5 +333,16 @@ class Rodada:
     def _comparar(self, novas: Sequence[NovaOperacao]) -> list[Linha]:
         chaves = set(Operacao.objects.values_list("chave", flat=True))
         perdidas = [(nova.tipo, nova.chave) for nova in novas if nova.chave not in chaves]
-        cobradas = Counter(chamada["tag"] for chamada in self.controle("chamadas?cobranca=sim")["chamadas"])
-        return comparar(ler_registros(), self.controle("ledger")["efeitos"], cobradas=cobradas, previstas=perdidas)
+        return comparar(
+            ler_registros(),
+            self._tudo("ledger", "efeitos"),
+            chamadas=self._tudo("chamadas", "chamadas"),
+            previstas=perdidas,
+        )
+
+    def _tudo(self, caminho: str, nome: str) -> list[dict[str, Any]]:
+        """A whole record of the sandbox, which tells so many rows at a time."""
+        linhas: list[dict[str, Any]] = []
+        while pagina := self.controle(f"{caminho}?desde_id={linhas[-1]['id'] if linhas else 0}")[nome]:
+            linhas += pagina
+        return linhas

@@ -99,6 +99,13 @@ class Otimista(Honesto):
         return Aconteceu("1")
 
 
+class Medroso(Honesto):
+    """It refuses what it never sent."""
+
+    def enviar(self, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        raise ProviderRefused("Não deu.", codigo="X")
+
+
 class Anonimo(Honesto):
     """It sends without the tag of the try."""
 
@@ -151,6 +158,11 @@ def test_a_success_that_never_happened_is_seen_as_unexplained(rodar: Any) -> Non
     assert (linha.efeitos, len(linha.inexplicadas)) == (0, 1)
 
 
+def test_a_refusal_of_what_was_never_sent_is_seen_as_unexplained(rodar: Any) -> None:
+    linha = rodar(Medroso)
+    assert (linha.efeitos, len(linha.inexplicadas)) == (0, 1)
+
+
 def test_an_effect_that_belongs_to_nobody_is_seen(rodar: Any) -> None:
     linha = rodar(Anonimo)
     assert linha.mal
@@ -186,9 +198,60 @@ def efeito(**campos: Any) -> dict[str, Any]:
     return {"servico": "s", "tipo": "feito", "contribuinte": "1", "pa": "", "numero": "9", "tag": "a"} | campos
 
 
+def chamada(**campos: Any) -> dict[str, Any]:
+    base = {"tag": "a", "operacao": "CONSDECLARACAO13", "cobranca": "sim", "cenario": "", "codigos": []}
+    return base | campos
+
+
 def test_who_waits_for_a_person_is_listed_with_the_reason() -> None:
-    (linha,) = comparar([registro()], [efeito()])
+    (linha,) = comparar([registro()], [efeito()], chamadas=[chamada(cenario="timeout, effect made")])
     assert (linha.mal, linha.aguardam) == (False, {"Confira no portal.": 1})
+    (linha,) = comparar([registro(paradas=1)], [efeito()])
+    assert not linha.mal
+
+
+def test_who_waits_for_a_person_though_nothing_went_wrong_is_unexplained() -> None:
+    (linha,) = comparar([registro()], [efeito()], chamadas=[chamada(), chamada(tag="b", cenario=plano.RECUSA)])
+    assert len(linha.inexplicadas) == 1
+
+
+RECUSADA = {"situacao": Situacao.RECUSADA, "motivo": "O serviço recusou.", "grupo": "EntradaIncorreta-PGDASD"}
+
+
+def test_a_refusal_the_plan_asked_for_is_listed_with_its_code() -> None:
+    dita = chamada(cenario=plano.RECUSA, codigos=["EntradaIncorreta-PGDASD"])
+    (linha,) = comparar([registro(**RECUSADA)], [], chamadas=[dita])
+    assert (linha.mal, linha.recusadas) == (False, {"EntradaIncorreta-PGDASD": 1})
+
+
+@pytest.mark.parametrize(
+    "dita",
+    [
+        [],
+        [chamada(codigos=["EntradaIncorreta-PGDASD"])],
+        [chamada(cenario=plano.RECUSA, codigos=["EntradaIncorreta-OUTRO"])],
+        [chamada(tag="b", cenario=plano.RECUSA, codigos=["EntradaIncorreta-PGDASD"])],
+        [chamada(cenario="5xx", codigos=["EntradaIncorreta-PGDASD"])],
+    ],
+    ids=["no call", "no fault", "another code", "another operation", "another fault"],
+)
+def test_a_refusal_nobody_planned_is_unexplained(dita: list[dict[str, Any]]) -> None:
+    (linha,) = comparar([registro(**RECUSADA)], [], chamadas=dita)
+    assert (len(linha.inexplicadas), linha.recusadas.total()) == (1, 1)
+
+
+def test_giving_up_is_explained_by_a_service_that_was_away_at_every_try() -> None:
+    desistiu = registro(**RECUSADA | {"grupo": "503", "falhas": 8, "tags": frozenset("abcdefgh")})
+    fora = [chamada(tag=tag, cenario="cenário 7") for tag in "abcdefgh"]
+    (linha,) = comparar([desistiu], [], chamadas=fora)
+    assert not linha.mal
+    (linha,) = comparar([desistiu], [], chamadas=fora[:-1])
+    assert len(linha.inexplicadas) == 1
+
+
+def test_what_was_given_up_without_anybody_there_is_unexplained() -> None:
+    (linha,) = comparar([registro(**RECUSADA | {"situacao": Situacao.DESISTIDA})], [])
+    assert len(linha.inexplicadas) == 1
 
 
 def test_who_waits_without_a_reason_is_unexplained() -> None:
