@@ -117,7 +117,9 @@ def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamad
                     f"{nome}: {sorted(numeros)} outside, we hold {registro.livro.numero or 'nothing'}"
                 )
         case Situacao.CONCLUIDA:
-            pass
+            # A call whose tokens were not taken has no operation.
+            if not any(chamada["operacao"] not in ("", "authenticate") for chamada in chamadas):
+                linha.inexplicadas.append(f"{nome}: we say done, nothing was asked outside")
         case Situacao.RECUSADA | Situacao.DESISTIDA:
             if efeitos:
                 linha.perdidas.append(

@@ -267,6 +267,14 @@ def test_two_operations_may_not_share_one_effect_nor_one_have_two() -> None:
     assert len(linha.duplicadas) == 1
 
 
+def test_a_reading_held_as_done_was_asked_outside() -> None:
+    lida = registro(situacao=Situacao.CONCLUIDA, efeito=Efeito.DOCUMENTO, livro=None)
+    (linha,) = comparar([lida], [], chamadas=[chamada(), chamada(), chamada(cobranca="nao")])
+    assert (linha.mal, linha.a_mais) == (False, 1)
+    (linha,) = comparar([lida], [], chamadas=[chamada(operacao="authenticate"), chamada(operacao=""), chamada(tag="b")])
+    assert len(linha.inexplicadas) == 1
+
+
 def test_another_number_than_ours_is_lost() -> None:
     feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="8"))
     (linha,) = comparar([feita], [efeito()])
