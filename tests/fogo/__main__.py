@@ -57,6 +57,8 @@ def main() -> int:
             print(tabela(resultado.linhas))
             for nota in resultado.notas:
                 print(f"  {nota}")
+            for problema in resultado.problemas:
+                print(f"  NOT OK: {problema}")
     finally:
         if passou and not opcoes.guardar:
             shutil.rmtree(pasta, ignore_errors=True)

@@ -34,7 +34,6 @@ class Cena:
         self._ritmo, self._demora = ritmo, demora
         self._trava = threading.RLock()
         self._processos: dict[str, subprocess.Popen[bytes]] = {}
-        self._comandos: dict[str, list[str]] = {}
         self._registros = pasta / "logs"
         self.inesperadas: list[str] = []
         self.parados: set[str] = set()  # on purpose: killed and not yet back
@@ -86,6 +85,8 @@ class Cena:
 
     def iniciar(self, nome: str) -> None:
         with self._trava:
+            if self._vive(nome):
+                return  # killed twice by now, and already brought back
             if nome == "web":
                 from config.partida import _web
 
@@ -96,18 +97,22 @@ class Cena:
                 self._abrir_processo(nome, comando, FOGO_RELOGIO=str(self.relogio(qual)))
             self.parados.discard(nome)
 
+    def _vive(self, nome: str) -> bool:
+        processo = self._processos.get(nome)
+        return processo is not None and processo.poll() is None
+
     def matar(self, nome: str) -> None:
         """kill -9 of the process and, for the web, of the processes it started: nothing of it is left."""
         with self._trava:
             self.parados.add(nome)
             processo = self._processos[nome]
-            with contextlib.suppress(ProcessLookupError):
+            if self._vive(nome):
                 os.killpg(processo.pid, signal.SIGKILL)  # a session of its own: only what it started
-            processo.wait()
+                processo.wait()
 
     def sinal(self, nome: str, numero: int) -> None:
-        with self._trava, contextlib.suppress(ProcessLookupError):
-            if self._processos[nome].poll() is None:
+        with self._trava:
+            if self._vive(nome):
                 os.kill(self._processos[nome].pid, numero)
 
     def vigiar(self) -> None:

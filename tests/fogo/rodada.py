@@ -63,11 +63,12 @@ class Resultado:
     falhas: Counter[str]
     eventos: list[Evento]
     notas: list[str] = field(default_factory=list)
+    problemas: list[str] = field(default_factory=list)
     segundos: float = 0.0
 
     @property
     def passou(self) -> bool:
-        return not any(linha.mal for linha in self.linhas) and not any(nota.startswith("NOT OK") for nota in self.notas)
+        return not self.problemas and not any(linha.mal for linha in self.linhas)
 
 
 class Rodada:
@@ -122,8 +123,7 @@ class Rodada:
         self.dizer("all is settled")
         self.cena.encerrar_produto()
         self.dizer("workers and web have ended")
-        notas += [*(f"NOT OK: {erro}" for erro in self._erros), *self.cena.inesperadas]
-        return Resultado(self._comparar(novas), falhas, eventos, notas, segundos)
+        return Resultado(self._comparar(novas), falhas, eventos, notas, self._problemas(), segundos)
 
     # -- before -------------------------------------------------------------------------------------------------------
     def _banco(self, senha: str) -> list[Usuario]:
@@ -327,8 +327,12 @@ class Rodada:
                 break
             time.sleep(0.5)
         else:
-            return ["NOT OK: the web does not answer at the end"]
+            self._erros.append("the web does not answer at the end")
         return [f"web: {pessoa.paginas} pages, {pessoa.quedas} asked again; pauses lifted: {dict(self._pausas)}"]
+
+    def _problemas(self) -> list[str]:
+        """What no fault of the plan accounts for, whatever the ledger says."""
+        return [*self._erros, *self.cena.inesperadas]
 
     def _comparar(self, novas: Sequence[NovaOperacao]) -> list[Linha]:
         chaves = set(Operacao.objects.values_list("chave", flat=True))

@@ -1,6 +1,7 @@
 """The harness can fail: engines and handlers broken on purpose, and what the comparison says of them."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from operacoes.motor import NovaOperacao, submeter
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle
 from tests.fogo.conferencia import Linha, Registro, comparar, ler_registros, tabela
-from tests.fogo.rodada import Rodada
+from tests.fogo.rodada import Resultado, Rodada
 from tests.operacoes.apoio import escoar, vencer
 
 pytestmark = pytest.mark.django_db
@@ -291,10 +292,16 @@ def test_an_effect_nobody_asked_for_is_unknown_to_us() -> None:
     assert len(linha.desconhecidas) == 1
 
 
-def test_a_job_delivered_five_times_is_five_jobs(tmp_path: Path) -> None:
-    acordar({"fogo": 1})
+@pytest.fixture
+def rodada(tmp_path: Path) -> Rodada:
     medidas = plano.curta(60, 2)
-    rodada = Rodada(Cena(tmp_path, medidas.ritmo, medidas.demora), Controle("http://127.0.0.1/"), medidas, 7, 1)
+    cena = Cena(tmp_path, medidas.ritmo, medidas.demora)
+    (tmp_path / "logs").mkdir()
+    return Rodada(cena, Controle("http://127.0.0.1/"), medidas, 7, 1)
+
+
+def test_a_job_delivered_five_times_is_five_jobs(rodada: Rodada) -> None:
+    acordar({"fogo": 1})
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = %s", [DRENAR])
         rodada._entregar_de_novo(4)
@@ -305,3 +312,36 @@ def test_a_job_delivered_five_times_is_five_jobs(tmp_path: Path) -> None:
         )
         [(fila, argumentos, quantos)] = cursor.fetchall()
     assert (fila, json.loads(argumentos), quantos) == (FILA, {"balde": "fogo"}, 5)
+
+
+def test_a_process_that_ends_by_itself_is_not_ok_and_one_we_killed_is(
+    rodada: Rodada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cena, nome = rodada.cena, rodada.cena.trabalhador(0)
+    iniciados: list[str] = []
+    monkeypatch.setattr(Cena, "iniciar", lambda self, nome: iniciados.append(nome))
+    cena._abrir_processo(nome, ["sleep", "60"])
+    cena.matar(nome)
+    cena.vigiar()
+    assert (iniciados, rodada._problemas()) == ([], [])
+    cena.parados.clear()
+    cena._abrir_processo(nome, ["false"])
+    cena._processos[nome].wait()
+    cena.vigiar()
+    assert iniciados == [nome]
+    assert rodada._problemas() == ["worker-0 ended by itself with 1"]
+    assert not Resultado([], Counter(), [], problemas=rodada._problemas()).passou
+
+
+def test_a_worker_killed_twice_at_once_comes_back_once(rodada: Rodada, monkeypatch: pytest.MonkeyPatch) -> None:
+    cena, nome = rodada.cena, rodada.cena.trabalhador(0)
+    abrir = cena._abrir_processo
+    monkeypatch.setattr(cena, "_abrir_processo", lambda nome, comando, **ambiente: abrir(nome, ["sleep", "60"]))
+    cena.iniciar(nome)
+    cena.matar(nome)
+    cena.matar(nome)
+    cena.iniciar(nome)
+    de_volta = cena._processos[nome]
+    cena.iniciar(nome)
+    assert cena._processos[nome] is de_volta
+    cena.matar(nome)
