@@ -51,8 +51,8 @@ def main() -> int:
             resultado = Rodada(cena, controle, medidas, opcoes.semente, opcoes.minutos).executar()
             passou = resultado.passou
             print(
-                f"\nseed {opcoes.semente}, {resultado.segundos:.0f} s, {len(resultado.eventos)} faults of machines,"
-                f" {resultado.falhas.total()} of the service\n"
+                f"\nseed {opcoes.semente}, {resultado.segundos:.0f} s, {len(resultado.feitos)} faults of machines of"
+                f" {len(resultado.planejados)} planned, {resultado.falhas.total()} of the service\n"
             )
             print(tabela(resultado.linhas))
             for nota in resultado.notas:

@@ -101,19 +101,23 @@ class Cena:
         processo = self._processos.get(nome)
         return processo is not None and processo.poll() is None
 
-    def matar(self, nome: str) -> None:
-        """kill -9 of the process and, for the web, of the processes it started: nothing of it is left."""
+    def matar(self, nome: str) -> bool:
+        """kill -9 of the process and, for the web, of the processes it started: nothing of it is left. False: it was
+        dead already."""
         with self._trava:
             self.parados.add(nome)
-            processo = self._processos[nome]
-            if self._vive(nome):
+            if vivia := self._vive(nome):
+                processo = self._processos[nome]
                 os.killpg(processo.pid, signal.SIGKILL)  # a session of its own: only what it started
                 processo.wait()
+            return vivia
 
-    def sinal(self, nome: str, numero: int) -> None:
+    def sinal(self, nome: str, numero: int) -> bool:
+        """Whether there was a process to send it to."""
         with self._trava:
-            if self._vive(nome):
+            if vive := self._vive(nome):
                 os.kill(self._processos[nome].pid, numero)
+            return vive
 
     def vigiar(self) -> None:
         """Bring back what ended by itself, as the supervisor of the product does."""

@@ -61,7 +61,8 @@ def insistir[T](funcao: Callable[[], T], segundos: float = 120) -> T:
 class Resultado:
     linhas: list[Linha]
     falhas: Counter[str]
-    eventos: list[Evento]
+    planejados: list[Evento]
+    feitos: list[Evento]
     notas: list[str] = field(default_factory=list)
     problemas: list[str] = field(default_factory=list)
     segundos: float = 0.0
@@ -78,6 +79,7 @@ class Rodada:
         self._comeco = time.monotonic()
         self._fim = threading.Event()
         self._erros: list[str] = []
+        self._feitos: list[Evento] = []
         self._pausas: Counter[str] = Counter()
 
     def dizer(self, texto: str) -> None:
@@ -123,7 +125,7 @@ class Rodada:
         self.dizer("all is settled")
         self.cena.encerrar_produto()
         self.dizer("workers and web have ended")
-        return Resultado(self._comparar(novas), falhas, eventos, notas, self._problemas(), segundos)
+        return Resultado(self._comparar(novas), falhas, eventos, self._feitos, notas, self._problemas(), segundos)
 
     # -- before -------------------------------------------------------------------------------------------------------
     def _banco(self, senha: str) -> list[Usuario]:
@@ -247,35 +249,42 @@ class Rodada:
 
     def _acontecer(self, evento: Evento, inicio: float) -> None:
         time.sleep(max(0.0, inicio + evento.em - time.monotonic()))
+        if self._causar(evento):
+            self._feitos.append(evento)
+
+    def _causar(self, evento: Evento) -> bool:
+        """Whether there was what the fault falls on: a worker already dead is not killed, nor frozen."""
         dados, cena = evento.dados, self.cena
         nome = cena.trabalhador(dados.get("worker", 0))
         match evento.tipo:
             case "kill worker":
-                cena.matar(nome)
+                morto = cena.matar(nome)
                 time.sleep(dados["away"])
                 cena.iniciar(nome)
+                return morto
             case "freeze worker past its lease" | "freeze worker past its heartbeat":
-                cena.sinal(nome, signal.SIGSTOP)
+                parado = cena.sinal(nome, signal.SIGSTOP)
                 time.sleep(dados["seconds"])
-                cena.sinal(nome, signal.SIGCONT)
+                return cena.sinal(nome, signal.SIGCONT) and parado
             case "kill web":
-                cena.matar("web")
+                morto = cena.matar("web")
                 cena.iniciar("web")
+                return morto
             case "restart PostgreSQL fast" | "restart PostgreSQL immediate":
                 cena.parar_postgres(evento.tipo.rsplit(" ", 1)[1])
                 time.sleep(0.5)
                 cena.subir_postgres()
             case "deliver a job twice":
-                insistir(lambda: self._entregar_de_novo(1))
+                return insistir(lambda: self._entregar_de_novo(1))
             case "deliver a job five times":
-                insistir(lambda: self._entregar_de_novo(4))
+                return insistir(lambda: self._entregar_de_novo(4))
             case "all workers claim together":
                 todos_eles = [cena.trabalhador(qual) for qual in range(self.medidas.trabalhadores)]
-                for cada in todos_eles:
-                    cena.sinal(cada, signal.SIGSTOP)
-                insistir(lambda: self._entregar_de_novo(2 * len(todos_eles)))
+                parados = [cena.sinal(cada, signal.SIGSTOP) for cada in todos_eles]
+                entregue = insistir(lambda: self._entregar_de_novo(2 * len(todos_eles)))
                 for cada in todos_eles:
                     cena.sinal(cada, signal.SIGCONT)
+                return entregue and parados.count(True) > 1
             case "clock jumps":
                 cena.relogio(dados["worker"]).write_text(str(dados["seconds"]))
             case "5xx storm":
@@ -284,15 +293,16 @@ class Rodada:
                 espera = dados["retry_after"]
                 parametros = {} if espera is None else {"retry_after": espera}
                 self._tempestade({"acao": "limite", "vezes": 2, "parametros": parametros}, 3)
+        return True
 
     def _tempestade(self, regra: dict[str, object], segundos: float) -> None:
         criada = self.controle("cenarios", {"servico": "integra_contador", **regra})
         time.sleep(segundos)
         self.controle.apagar_cenario(criada["id"])
 
-    def _entregar_de_novo(self, copias: int) -> None:
-        """A job of the queue delivered again: the one in course is taken up as if its worker had died, and so many
-        copies of it are put beside it."""
+    def _entregar_de_novo(self, copias: int) -> bool:
+        """A job of the queue delivered again, where there is one: the one in course is taken up as if its worker had
+        died, and so many copies of it are put beside it."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, args FROM procrastinate_jobs WHERE task_name = %s"
@@ -301,12 +311,13 @@ class Rodada:
             )
             linha = cursor.fetchone()
             if linha is None:
-                return
+                return False
             cursor.execute(
                 "UPDATE procrastinate_jobs SET status = 'todo' WHERE id = %s AND status = 'doing'", [linha[0]]
             )
         argumentos: JSONDict = json.loads(linha[1]) if isinstance(linha[1], str) else linha[1]
         app.configure_task(DRENAR, queue=FILA).batch_defer(*[argumentos] * copias)
+        return True
 
     # -- after --------------------------------------------------------------------------------------------------------
     def _esperar(self, inicio: float) -> None:

@@ -304,7 +304,7 @@ def test_a_job_delivered_five_times_is_five_jobs(rodada: Rodada) -> None:
     acordar({"fogo": 1})
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = %s", [DRENAR])
-        rodada._entregar_de_novo(4)
+        assert rodada._entregar_de_novo(4)
         cursor.execute(
             "SELECT queue_name, args, count(*) FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'"
             " GROUP BY 1, 2",
@@ -330,7 +330,7 @@ def test_a_process_that_ends_by_itself_is_not_ok_and_one_we_killed_is(
     cena.vigiar()
     assert iniciados == [nome]
     assert rodada._problemas() == ["worker-0 ended by itself with 1"]
-    assert not Resultado([], Counter(), [], problemas=rodada._problemas()).passou
+    assert not Resultado([], Counter(), [], [], problemas=rodada._problemas()).passou
 
 
 def test_a_worker_killed_twice_at_once_comes_back_once(rodada: Rodada, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,4 +344,18 @@ def test_a_worker_killed_twice_at_once_comes_back_once(rodada: Rodada, monkeypat
     de_volta = cena._processos[nome]
     cena.iniciar(nome)
     assert cena._processos[nome] is de_volta
+    cena.matar(nome)
+
+
+def test_only_what_befell_the_machines_is_counted(rodada: Rodada, monkeypatch: pytest.MonkeyPatch) -> None:
+    cena, nome = rodada.cena, rodada.cena.trabalhador(0)
+    abrir = cena._abrir_processo
+    monkeypatch.setattr(cena, "_abrir_processo", lambda nome, comando, **ambiente: abrir(nome, ["sleep", "60"]))
+    cena.iniciar(nome)
+    cena.matar(nome)
+    dados = {"worker": 0, "seconds": 0, "away": 0}
+    for tipo in ("freeze worker past its lease", "deliver a job twice", "clock jumps", "kill worker", "kill worker"):
+        rodada._acontecer(plano.Evento(0, tipo, dados), 0)
+    # Nothing to freeze, nothing to deliver, and only the second kill found a worker.
+    assert [evento.tipo for evento in rodada._feitos] == ["clock jumps", "kill worker"]
     cena.matar(nome)
