@@ -10,13 +10,17 @@ import shutil
 import signal
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tests.fogo import plano
 from tests.fogo.cena import aberta
 
+HOJE = datetime.now(ZoneInfo("America/Sao_Paulo")).date()  # as settings.TIME_ZONE, which is not there yet
 
-def _opcoes() -> argparse.Namespace:
+
+def _opcoes(linha: list[str] | None = None) -> argparse.Namespace:
     opcoes = argparse.ArgumentParser(prog="./run fogo", description="Operations of every handler under seeded faults.")
     opcoes.add_argument("--operacoes", type=int, default=2000, help="about how many (default 2000)")
     opcoes.add_argument(
@@ -26,18 +30,23 @@ def _opcoes() -> argparse.Namespace:
     opcoes.add_argument("--minutos", type=float, default=30, help="give up after this long (default 30)")
     opcoes.add_argument("--curta", action="store_true", help="short waits and few seconds, as in the tests")
     opcoes.add_argument("--guardar", action="store_true", help="keep the folder of the run also when it passes")
-    return opcoes.parse_args()
+    return opcoes.parse_args(linha)
+
+
+def de_novo(opcoes: argparse.Namespace) -> str:
+    """The command that repeats a run."""
+    return (
+        f"./run fogo --operacoes {opcoes.operacoes} --semente {opcoes.semente} --trabalhadores {opcoes.trabalhadores}"
+        f" --minutos {opcoes.minutos:g}{' --curta' * opcoes.curta}"
+    )
 
 
 def main() -> int:
     opcoes = _opcoes()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # and stops what it started
     medidas = (plano.curta if opcoes.curta else plano.inteira)(opcoes.operacoes, opcoes.trabalhadores)
-    de_novo = (
-        f"./run fogo --operacoes {opcoes.operacoes} --semente {opcoes.semente} --trabalhadores {opcoes.trabalhadores}"
-    )
-    de_novo += " --curta" if opcoes.curta else ""
-    print(f"seed {opcoes.semente}; again with: {de_novo}", flush=True)
+    repetir = de_novo(opcoes)
+    print(f"seed {opcoes.semente}, planned for {HOJE:%d/%m/%Y}; again with: {repetir}", flush=True)
     pasta = Path(tempfile.mkdtemp(prefix="fogo-"))
     passou = False
     try:
@@ -48,11 +57,12 @@ def main() -> int:
             from tests.fogo.conferencia import tabela
             from tests.fogo.rodada import Rodada
 
-            resultado = Rodada(cena, controle, medidas, opcoes.semente, opcoes.minutos).executar()
+            resultado = Rodada(cena, controle, medidas, opcoes.semente, opcoes.minutos, HOJE).executar()
             passou = resultado.passou
             print(
-                f"\nseed {opcoes.semente}, {resultado.segundos:.0f} s, {len(resultado.feitos)} faults of machines of"
-                f" {len(resultado.planejados)} planned, {resultado.falhas.total()} of the service\n"
+                f"\nseed {opcoes.semente}, planned for {HOJE:%d/%m/%Y}, {resultado.segundos:.0f} s,"
+                f" {len(resultado.feitos)} faults of machines of {len(resultado.planejados)} planned,"
+                f" {resultado.falhas.total()} of the service\n"
             )
             print(tabela(resultado.linhas))
             for nota in resultado.notas:
@@ -63,7 +73,7 @@ def main() -> int:
         if passou and not opcoes.guardar:
             shutil.rmtree(pasta, ignore_errors=True)
         else:
-            print(f"\nlogs, database and sandbox of this run: {pasta}\nagain with: {de_novo}")
+            print(f"\nlogs, database and sandbox of this run: {pasta}\nagain with: {repetir}")
     print("\nnothing twice, nothing lost, nothing unexplained" if passou else "\nNOT OK")
     return 0 if passou else 1
 

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,6 @@ from django.db import Error as ErroDoBanco
 from django.db import connection
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.types import JSONDict
@@ -73,9 +72,11 @@ class Resultado:
 
 
 class Rodada:
-    def __init__(self, cena: Cena, controle: Controle, medidas: Medidas, semente: int, minutos: float) -> None:
+    def __init__(
+        self, cena: Cena, controle: Controle, medidas: Medidas, semente: int, minutos: float, hoje: date
+    ) -> None:
         self.cena, self.controle, self.medidas, self.semente = cena, controle, medidas, semente
-        self.minutos = minutos
+        self.minutos, self.hoje = minutos, hoje
         self._comeco = time.monotonic()
         self._fim = threading.Event()
         self._erros: list[str] = []
@@ -149,7 +150,7 @@ class Rodada:
             palco = Palco(
                 random.Random(f"{self.semente}/{handler.tipo}"),
                 usuario,
-                timezone.localdate(),
+                self.hoje,
                 numeros,
                 self.controle,
                 self.controle.baixar,

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -297,7 +297,7 @@ def rodada(tmp_path: Path) -> Rodada:
     medidas = plano.curta(60, 2)
     cena = Cena(tmp_path, medidas.ritmo, medidas.demora)
     (tmp_path / "logs").mkdir()
-    return Rodada(cena, Controle("http://127.0.0.1/"), medidas, 7, 1)
+    return Rodada(cena, Controle("http://127.0.0.1/"), medidas, 7, 1, date(2026, 11, 21))
 
 
 def test_a_job_delivered_five_times_is_five_jobs(rodada: Rodada) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from operacoes.handlers import Handler, todos
 from tests.fogo import plano
+from tests.fogo.__main__ import _opcoes, de_novo
 
 RAIZ = Path(__file__).resolve().parents[2]
 
@@ -34,6 +35,12 @@ def test_a_seed_is_a_plan() -> None:
     assert {regra.falha for grupo in regras for regra in grupo} == {*plano.FALHAS, plano.TARDIA}
 
 
+def test_the_command_that_repeats_a_run_is_whole() -> None:
+    dito = "./run fogo --operacoes 60 --semente 7 --trabalhadores 2 --minutos 2.5 --curta"
+    opcoes = _opcoes(dito.split()[2:])
+    assert de_novo(opcoes) == dito
+
+
 def _rodar(arquivo: Path, *opcoes: str) -> tuple[int, str]:
     """Exit code and output, in a file: a pipe would stay open as long as any of its processes."""
     with arquivo.open("wb") as saida:
@@ -54,6 +61,7 @@ def test_a_short_run_under_every_fault_does_nothing_twice_and_loses_nothing(tmp_
         tmp_path / "fogo.log", "--curta", "--operacoes=60", "--trabalhadores=2", "--semente=7", "--minutos=3"
     )
     assert codigo == 0, dito[-9000:]
+    assert re.match(r"seed 7, planned for \d\d/\d\d/\d{4}; again with: ./run fogo .* --minutos 3 --curta\n", dito)
     # It did burn: every handler, effects outside, faults that touched calls.
     assert all(re.search(rf"^{re.escape(handler.tipo)} .*\| [1-9]", dito, re.M) for handler in do_produto())
     transmitidas = re.search(r"^guias\.pgdasd\.transmitir +\| (\d+) +\| (\d+)", dito, re.M)
