@@ -77,6 +77,8 @@ class Rodada:
     ) -> None:
         self.cena, self.controle, self.medidas, self.semente = cena, controle, medidas, semente
         self.minutos, self.hoje = minutos, hoje
+        self._trabalhadores = [cena.trabalhador(qual) for qual in range(medidas.trabalhadores)]
+        self._travas = {maquina: threading.Lock() for maquina in ["postgres", *self._trabalhadores]}
         self._comeco = time.monotonic()
         self._fim = threading.Event()
         self._erros: list[str] = []
@@ -99,8 +101,8 @@ class Rodada:
         self.dizer(f"{len(novas)} operations, faults of the service planned: {dict(planejadas.most_common())}")
         for evento in eventos:
             self.dizer(f"  {evento}")
-        for qual in range(self.medidas.trabalhadores):
-            self.cena.iniciar(self.cena.trabalhador(qual))
+        for nome in self._trabalhadores:
+            self.cena.iniciar(nome)
         self.cena.iniciar("web")
         pessoa = Pessoa(self.cena.porta_web, usuarios[0].username, senha)
         self._vivos(pessoa)
@@ -250,8 +252,19 @@ class Rodada:
 
     def _acontecer(self, evento: Evento, inicio: float) -> None:
         time.sleep(max(0.0, inicio + evento.em - time.monotonic()))
-        if self._causar(evento):
-            self._feitos.append(evento)
+        with contextlib.ExitStack() as vez:
+            for maquina in self._maquinas(evento):
+                vez.enter_context(self._travas[maquina])
+            if self._causar(evento):
+                self._feitos.append(evento)
+
+    def _maquinas(self, evento: Evento) -> list[str]:
+        """What a fault has to itself: a second one on the same machine would undo the first. Always in one order."""
+        if evento.tipo == "all workers claim together":
+            return self._trabalhadores
+        if evento.tipo.startswith("restart PostgreSQL"):
+            return ["postgres"]
+        return [self.cena.trabalhador(evento.dados["worker"])] if "worker" in evento.dados else []
 
     def _causar(self, evento: Evento) -> bool:
         """Whether there was what the fault falls on: a worker already dead is not killed, nor frozen."""
@@ -280,10 +293,9 @@ class Rodada:
             case "deliver a job five times":
                 return insistir(lambda: self._entregar_de_novo(4))
             case "all workers claim together":
-                todos_eles = [cena.trabalhador(qual) for qual in range(self.medidas.trabalhadores)]
-                parados = [cena.sinal(cada, signal.SIGSTOP) for cada in todos_eles]
-                entregue = insistir(lambda: self._entregar_de_novo(2 * len(todos_eles)))
-                for cada in todos_eles:
+                parados = [cena.sinal(cada, signal.SIGSTOP) for cada in self._trabalhadores]
+                entregue = insistir(lambda: self._entregar_de_novo(2 * len(parados)))
+                for cada in self._trabalhadores:
                     cena.sinal(cada, signal.SIGCONT)
                 return entregue and parados.count(True) > 1
             case "clock jumps":

@@ -1,6 +1,7 @@
 """The harness can fail: engines and handlers broken on purpose, and what the comparison says of them."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -359,3 +360,25 @@ def test_only_what_befell_the_machines_is_counted(rodada: Rodada, monkeypatch: p
     # Nothing to freeze, nothing to deliver, and only the second kill found a worker.
     assert [evento.tipo for evento in rodada._feitos] == ["clock jumps", "kill worker"]
     cena.matar(nome)
+
+
+def test_faults_of_one_worker_come_one_after_the_other(rodada: Rodada, monkeypatch: pytest.MonkeyPatch) -> None:
+    feito: list[str] = []
+    parado, segue = threading.Event(), threading.Event()
+
+    def causar(self: Rodada, evento: plano.Evento) -> bool:
+        if evento.tipo.startswith("freeze"):
+            parado.set()
+            assert segue.wait(10)
+        feito.append(evento.tipo)
+        return True
+
+    monkeypatch.setattr(Rodada, "_causar", causar)
+    fios = [rodada._fio(lambda: rodada._acontecer(plano.Evento(0, "freeze worker past its lease", {"worker": 0}), 0))]
+    assert parado.wait(10)
+    fios.append(rodada._fio(lambda: rodada._acontecer(plano.Evento(0, "all workers claim together"), 0)))
+    rodada._acontecer(plano.Evento(0, "kill worker", {"worker": 1}), 0)
+    segue.set()
+    for fio in fios:
+        fio.join(10)
+    assert feito == ["kill worker", "freeze worker past its lease", "all workers claim together"]
