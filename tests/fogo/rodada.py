@@ -343,7 +343,7 @@ class Rodada:
             if not abertas and not tardios:
                 return
             time.sleep(1)
-        self.dizer(f"  time is over with {dict(abertas)} open and {tardios} effects to land")
+        self._erros.append(f"time is over with {dict(abertas)} open and {tardios} effects to land")
 
     def _notas(self, pessoa: Pessoa) -> list[str]:
         for _ in range(60):

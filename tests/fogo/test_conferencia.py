@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from operacoes.errors import OutcomeUnknown, ProviderRefused
 from operacoes.fila import DRENAR, FILA, acordar
 from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao, Situacao
+from operacoes.models import Classe, Efeito, Operacao, Pausa, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle
@@ -382,3 +383,17 @@ def test_faults_of_one_worker_come_one_after_the_other(rodada: Rodada, monkeypat
     for fio in fios:
         fio.join(10)
     assert feito == ["kill worker", "freeze worker past its lease", "all workers claim together"]
+
+
+def test_what_is_open_when_time_is_over_is_not_ok_even_if_it_is_paused(
+    rodada: Rodada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(handlers._registro, Honesto.tipo, Honesto())
+    monkeypatch.setattr(Controle, "__call__", lambda self, caminho: {"quantos": 0})
+    rodada.minutos = 0.005
+    rodada._esperar(time.monotonic())
+    assert rodada._problemas() == []
+    submeter([NovaOperacao(Honesto.tipo, "fogo:1", {"quem": "1"}, "conta:1")], usuario=None)
+    Pausa.objects.create(acesso="conta:1", motivo="Certificado vencido.")
+    rodada._esperar(time.monotonic())
+    assert rodada._problemas() == ["time is over with {'pendente': 1} open and 0 effects to land"]
