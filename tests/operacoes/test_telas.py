@@ -374,7 +374,7 @@ def test_answering_twice_says_it_was_answered(client: Client, ana: Usuario, em_e
     url, dados = reverse("operacoes:resolver", args=[em_espera.pk]), {"aconteceu": "0", "motivo": "nada lá"}
     entrar(client, ana).post(url, dados)
     resposta = client.post(url, dados, follow=True)
-    assert "não aguarda resposta" in resposta.content.decode()
+    assert "Nada foi gravado: a operação já está" in resposta.content.decode()
 
 
 @pytest.mark.parametrize(
