@@ -22,6 +22,8 @@ class Limitado(Handler):
     efeito = Efeito.DOCUMENTO
     classe = Classe.GRATIS
     servico = "limitado"
+    prova = ""
+    onde_conferir = "Uma leitura não deixa nada no serviço: não há o que procurar lá."
     prazo_total = timedelta(seconds=60)
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
