@@ -1,6 +1,7 @@
 """Queue tasks of the engine. They take names or nothing, and call the motor."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -43,13 +44,16 @@ async def recuperar(context: JobContext, timestamp: int) -> None:
 
 async def _retomar_jobs(context: JobContext) -> None:
     gerente = context.app.job_manager
+    retomados: Counter[str] = Counter()
     for job in await gerente.get_stalled_jobs(seconds_since_heartbeat=recuperacao.SEM_SINAL_S):
         try:
             await gerente.retry_job(job, retry_at=_JA)
         except ConnectorException:
             # Its queueing lock is held by a newer job of the same task, which does the same work.
             await gerente.finish_job(job, status=Status.FAILED, delete_job=False)
-        log.warning("stalled job taken up", job=job.id, task=job.task_name)
+        retomados[job.task_name] += 1
+    if retomados:
+        log.warning("jobs of a worker that died taken up", **retomados)
 
 
 @app.periodic(cron="*/5 * * * *")

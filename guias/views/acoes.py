@@ -246,10 +246,11 @@ def aprovar(request: HttpRequest) -> HttpResponse:
         return _desenhar_conferencia(request, competencia, aviso=aviso, status=422)
     destino = _dizer_aprovadas(request, feito.aprovadas, competencia)
     sobraram = [item for item in feito.fora if item.codigo not in (Codigo.APROVADA, Codigo.TRANSMITIDA)]
-    if sobraram:
-        quantas = contar(len(sobraram), "apuração não aprovada", "apurações não aprovadas")
-        messages.warning(request, f"{quantas}. {sobraram[0].empresa}: {sobraram[0].motivo}")
-    elif not feito.aprovadas:
+    for motivo, itens in grupos(sobraram):
+        quantas = contar(len(itens), "apuração não aprovada", "apurações não aprovadas")
+        quais = f", entre elas {itens[0].empresa}" if len(itens) > 1 else f", {itens[0].empresa}"
+        messages.warning(request, f"{quantas}{quais}: {motivo}")
+    if not sobraram and not feito.aprovadas:
         messages.info(request, "Nada a aprovar: as apurações marcadas já estavam aprovadas ou transmitidas.")
     return redirect(reverse("guias:apuracao") + (f"?situacao={destino}" if destino else ""))
 
