@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection
 from operacoes import throttle
 from operacoes.fila import acordar
 from operacoes.handlers import Limite
-from operacoes.management.commands.trabalhador import nascer_quando_houver_banco
+from operacoes.management.commands.trabalhador import despedir, nascer_quando_houver_banco
 from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import execucao, recuperacao, submeter
 from operacoes.motor.ajuda import ajuda
@@ -390,6 +390,16 @@ def test_a_connection_lost_while_the_queue_is_woken_is_told_as_the_database_does
 
     with ThreadPoolExecutor(1) as fio:
         assert isinstance(fio.submit(acordar_sem_conexao).result(), OperationalError | InterfaceError)
+
+
+def test_a_worker_that_ends_while_the_database_is_away_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the fault harness: stopped in order, it exited with an error because it could not delete its name."""
+
+    def morrer() -> None:
+        raise OperationalError("terminating connection due to administrator command")
+
+    monkeypatch.setattr("operacoes.motor.recuperacao.morrer", morrer)
+    despedir()
 
 
 def test_a_worker_started_with_the_database_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ class Command(BaseCommand):
             # A second App beside the global one: tasks that defer others keep doing it inside Django's transaction.
             asyncio.run(_viver(app.with_connector(app.connector.get_worker_connector()), threads, options["parada"]))  # type: ignore[attr-defined]
         finally:
-            recuperacao.morrer()
+            despedir()
         self.stdout.write("Trabalhador encerrado.")
 
 
@@ -74,13 +74,25 @@ def nascer_quando_houver_banco(threads: int) -> None:
     while True:
         try:
             check_ambiente()
-            return recuperacao.nascer(threads)
+            recuperacao.nascer(threads)
+            return
         except (OperationalError, InterfaceError):
-            connections.close_all()
             if time.monotonic() > limite:
                 raise
             log.warning("database away, waiting for it")
-            time.sleep(1)
+        finally:
+            connections.close_all()  # this thread only waits from here on
+        time.sleep(1)
+
+
+def despedir() -> None:
+    """Take this worker's name off the list. Where the database is away its silence tells."""
+    try:
+        recuperacao.morrer()
+    except (OperationalError, InterfaceError):
+        log.warning("database away, ended without taking leave")
+    finally:
+        connections.close_all()
 
 
 def _desistir() -> None:
