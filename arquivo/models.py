@@ -6,6 +6,11 @@ from comum.models import Usuario
 from empresas.models import Empresa
 
 
+def caminho_de(sha256: str) -> str:
+    """Where the content of this hash is kept."""
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
 class DocumentoQuerySet(models.QuerySet["Documento"]):
     def visiveis(self, usuario: Usuario) -> "DocumentoQuerySet":
         if usuario.administra:
@@ -51,4 +56,4 @@ class Documento(models.Model):
 
     @property
     def caminho(self) -> str:
-        return f"{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}"
+        return caminho_de(self.sha256)

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 
-from arquivo.models import Documento
+from arquivo.models import Documento, caminho_de
 from comum.banco import inserir
 from comum.formatos import normalizar
 from empresas.models import Empresa
@@ -50,6 +51,25 @@ class ArquivoForaDoAr(Exception):
         )
 
 
+_ja_la = threading.local()
+
+
+@contextmanager
+def depositados(conteudos: Iterable[bytes]) -> Iterator[None]:
+    """Write these contents at once; in the block `guardar` only adds their rows. For use around the transaction that
+    keeps them: a bucket may take long to answer, and meanwhile nothing is to be held."""
+    la = set()
+    for conteudo in conteudos:
+        sha256 = hashlib.sha256(conteudo).hexdigest()
+        _guardar_arquivo(caminho_de(sha256), conteudo)
+        la.add(sha256)
+    _ja_la.hashes = la
+    try:
+        yield
+    finally:
+        _ja_la.hashes = frozenset()
+
+
 def guardar(
     conteudo: bytes,
     *,
@@ -77,7 +97,8 @@ def guardar(
         sha256=hashlib.sha256(conteudo).hexdigest(),
         reter_ate=date(competencia.year + ANOS_DE_GUARDA, 12, 31),
     )
-    _guardar_arquivo(documento.caminho, conteudo)
+    if documento.sha256 not in getattr(_ja_la, "hashes", ()):
+        _guardar_arquivo(documento.caminho, conteudo)
     return inserir(documento) if com_linha else documento
 
 

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from arquivo.services import depositados
 from operacoes import circuito, relogio, throttle
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderUnavailable
 from operacoes.fila import acordar, drenos
@@ -278,13 +279,22 @@ def _concluir(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> Exception | 
     return falha
 
 
+def _conteudos(resposta: Any) -> Iterator[bytes]:
+    """The files that an answer brought, wherever in it they are."""
+    if isinstance(resposta, bytes) and resposta:
+        yield resposta
+    elif is_dataclass(resposta):
+        for campo in fields(resposta):
+            yield from _conteudos(getattr(resposta, campo.name))
+
+
 def _aplicar(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> FalhaAoAplicar | None:
     """Save outcome and domain effects. A passing trouble of the database (deadlock, lost connection) is tried again:
     the answer is in our hands, and giving it up would cost a question or a second charge."""
     operacao = tomada.operacao
     for vez in range(1, _GRAVACOES + 1):
         try:
-            with transaction.atomic():
+            with depositados(_conteudos(resposta)), transaction.atomic():
                 resumo = tomada.handler.aplicar(operacao, resposta)
                 concluida = Desfecho(
                     Situacao.CONCLUIDA,

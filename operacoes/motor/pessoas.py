@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
+from arquivo.services import depositados
 from comum.auditoria import registrar
 from comum.banco import relogio
 from comum.formatos import hora
@@ -100,7 +101,7 @@ def resolver(
     evidencia = evidencia.strip()
     if not evidencia:
         raise EstadoErrado("Diga o que foi visto no serviço: o número, o protocolo ou o motivo.")
-    with transaction.atomic():
+    with depositados([arquivo] if arquivo else []), transaction.atomic():
         atual = _travada(operacao)
         if atual.situacao != Situacao.AGUARDA_PESSOA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")

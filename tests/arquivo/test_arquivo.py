@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from arquivo.models import Documento
-from arquivo.services import ArquivoCorrompido, abrir, conferir_arquivo, guardar, nome_seguro, zip_de
+from arquivo.services import ArquivoCorrompido, abrir, conferir_arquivo, depositados, guardar, nome_seguro, zip_de
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
 from tests.cast import criar_empresa
@@ -202,3 +202,15 @@ def test_a_bucket_that_does_not_answer_is_said_in_words_and_asked_once(
     assert pacote.namelist() == ["LEIA-ME.txt"]
     assert pacote.read("LEIA-ME.txt").decode("utf-8-sig").count("não respondeu") == 3
     assert len(pedidos) == 1
+
+
+def test_files_of_an_answer_are_written_before_the_transaction_that_keeps_them(balde: Any, empresa: Empresa) -> None:
+    conteudos = [b"%PDF-um", b"%PDF-dois"]
+    with depositados(conteudos):
+        gravados = dict(balde.objetos)
+        guardados = [
+            guardar(c, empresa=empresa, tipo="das", nome="d.pdf", competencia=date(2026, 10, 1)) for c in conteudos
+        ]
+        balde.exists = balde._save = None  # nothing more is asked of the bucket
+        assert guardar(b"%PDF-um", empresa=empresa, tipo="das", nome="2.pdf", competencia=date(2026, 10, 1))
+    assert set(gravados) == {documento.caminho for documento in guardados}

@@ -34,8 +34,10 @@ from guias.services import aprovacao, prevoo, quadro
 from guias.services.prevoo import Acao
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, Repeticao, handler_de
+from operacoes.http import Chamadas
 from operacoes.models import Operacao, Tentativa
-from operacoes.motor import nova_revisao, submeter
+from operacoes.motor import execucao, nova_revisao, submeter
+from operacoes.motor.tomada import tomar
 from sandbox import arrecadacao
 from tests.guias.apoio import OUTUBRO, informar, instante, vincular
 
@@ -468,3 +470,16 @@ def test_procuracoes_are_kept_with_the_grant_that_serves(apuracao, ana) -> None:
     handlers.ConsultarProcuracoes().aplicar(operacao, outorgas)
     guardada = apuracao.empresa.procuracoes.get()
     assert (guardada.expira, len(guardada.sistemas)) == (OUTUBRO.replace(year=2027), 2)
+
+
+def test_the_pdf_of_an_answer_is_written_before_its_transaction(emissao, monkeypatch) -> None:
+    """No transaction waits for a bucket."""
+    blocos: list[int] = []
+    monkeypatch.setattr("arquivo.services._guardar_arquivo", lambda *_: blocos.append(len(connection.atomic_blocks)))
+    Operacao.objects.exclude(pk=emissao.pk).update(situacao="concluida", encerrada_em=AGORA)
+    tomada = tomar(emissao.balde)
+    assert tomada is not None
+    antes = len(connection.atomic_blocks)
+    execucao.registrar(tomada, execucao.Retorno(Chamadas("t", 0.0), resposta=das("07202632512345678")))
+    emissao.refresh_from_db()
+    assert (emissao.situacao, blocos) == ("concluida", [antes])
