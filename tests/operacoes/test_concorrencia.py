@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection
 from operacoes import throttle
 from operacoes.fila import acordar
 from operacoes.handlers import Limite
-from operacoes.management.commands.trabalhador import despedir, nascer_quando_houver_banco
+from operacoes.management.commands.trabalhador import Command, despedir, nascer_quando_houver_banco
 from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
 from operacoes.motor import execucao, recuperacao, submeter
 from operacoes.motor.ajuda import ajuda
@@ -419,3 +419,4 @@ def test_a_worker_started_with_the_database_waits_for_it(monkeypatch: pytest.Mon
     respostas.append(OperationalError("gone"))
     with pytest.raises(OperationalError):
         nascer_quando_houver_banco(1)
+    assert Command.requires_system_checks == []  # Django's checks would ask the database before
