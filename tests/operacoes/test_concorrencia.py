@@ -419,4 +419,4 @@ def test_a_worker_started_with_the_database_waits_for_it(monkeypatch: pytest.Mon
     respostas.append(OperationalError("gone"))
     with pytest.raises(OperationalError):
         nascer_quando_houver_banco(1)
-    assert Command.requires_system_checks == []  # Django's checks would ask the database before
+    assert Command.requires_system_checks == ()  # Django's checks would ask the database before

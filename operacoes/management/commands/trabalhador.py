@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,7 +36,7 @@ _ESPERA_PELO_BANCO_S = 120.0
 
 class Command(BaseCommand):
     # Some of the checks ask the database, which may be starting beside us: `handle` waits for it first.
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks = ()
     help = "Executa as operações e as tarefas de fundo. SIGTERM ou Ctrl+C encerra depois das chamadas em curso."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
