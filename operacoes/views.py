@@ -40,11 +40,12 @@ from operacoes.motor import (
     desistir,
     nova_revisao,
     pausar_servico,
+    perguntar_de_novo,
     resolver,
     retomar,
     retomar_servico,
+    suspender,
 )
-from operacoes.motor.pessoas import perguntar_de_novo, suspender
 from operacoes.processamentos import andamento as progresso
 from operacoes.processamentos import repeticao, resultados, saida
 

@@ -6,9 +6,11 @@ from operacoes.motor.pessoas import (
     desistir,
     nova_revisao,
     pausar_servico,
+    perguntar_de_novo,
     resolver,
     retomar,
     retomar_servico,
+    suspender,
 )
 from operacoes.motor.submissao import NovaOperacao, Submetidas, submeter
 
@@ -19,8 +21,10 @@ __all__ = [
     "desistir",
     "nova_revisao",
     "pausar_servico",
+    "perguntar_de_novo",
     "resolver",
     "retomar",
     "retomar_servico",
     "submeter",
+    "suspender",
 ]

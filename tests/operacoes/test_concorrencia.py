@@ -395,11 +395,17 @@ def test_a_connection_lost_while_the_queue_is_woken_is_told_as_the_database_does
 def test_a_worker_that_ends_while_the_database_is_away_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Found by the fault harness: stopped in order, it exited with an error because it could not delete its name."""
 
+    pedidas: list[str] = []
+
     def morrer() -> None:
+        pedidas.append("morrer")
         raise OperationalError("terminating connection due to administrator command")
 
+    comando = "operacoes.management.commands.trabalhador"
     monkeypatch.setattr("operacoes.motor.recuperacao.morrer", morrer)
+    monkeypatch.setattr(f"{comando}.connections.close_all", lambda: pedidas.append("close_all"))
     despedir()
+    assert pedidas == ["morrer", "close_all"]
 
 
 def test_a_worker_started_with_the_database_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
