@@ -26,6 +26,10 @@ class NotStarted(RuntimeError):
     """The cluster did not come up; the text (pt-BR) says where to look."""
 
 
+def _not_started(folder: Path) -> NotStarted:
+    return NotStarted(f"O PostgreSQL embutido não iniciou. Veja o motivo no fim de {folder / 'log'}.")
+
+
 def _library(folder: Path) -> Any:
     """The server library's object for a cluster; nothing is started. Imported late: most processes never need it."""
     # It warns, and falls back to a shared folder, unless XDG_RUNTIME_DIR is private to us when it is imported.
@@ -107,7 +111,7 @@ def _bring_up(folder: Path) -> dict[str, str]:
         fcntl.flock(lock, fcntl.LOCK_EX)  # siblings that start together find it running
         while (values := _connection(folder)) is None:
             if time.monotonic() > limit:
-                raise NotStarted(f"O PostgreSQL embutido não iniciou. Veja o motivo no fim de {folder / 'log'}.")
+                raise _not_started(folder)
             if not _alive(folder):
                 server = _library(folder)
                 server.ensure_pgdata_inited()
@@ -125,7 +129,20 @@ def start(folder: Path) -> dict[str, str]:
 
     Returns the Django connection values HOST (socket folder), PORT, USER, PASSWORD and NAME. Raises NotStarted.
     """
-    values = _connection(folder) or _bring_up(folder)
+    limit = time.monotonic() + PATIENCE_S
+    while True:
+        values = _connection(folder) or _bring_up(folder)
+        try:
+            _create_database(values)
+        except psycopg.OperationalError:  # it answered, and was stopped or restarted right after
+            if time.monotonic() > limit:
+                raise _not_started(folder) from None
+            time.sleep(0.1)
+        else:
+            return values | {"NAME": DATABASE}
+
+
+def _create_database(values: dict[str, str]) -> None:
     with _connect(values) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             # A sibling process may create it between the look and the command.
@@ -133,7 +150,6 @@ def start(folder: Path) -> dict[str, str]:
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(DATABASE))
                 )
-    return values | {"NAME": DATABASE}
 
 
 def keep(folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
@@ -147,6 +148,32 @@ def test_a_postmaster_file_of_a_dead_server_is_left_to_postgresql(tmp_path: Path
     (tmp_path / "postmaster.pid").write_text(f"{morto.pid}\n{tmp_path}\n")
     assert not postgres._alive(tmp_path)
     assert (tmp_path / "postmaster.pid").exists()
+
+
+def test_a_server_that_leaves_between_two_questions_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A process that starts in the very moment of a restart ended in its settings."""
+    servidor = {"HOST": "/run", "PORT": "5432", "USER": "postgres", "PASSWORD": ""}
+    respostas: list[Exception | None] = [
+        psycopg.OperationalError("the database system is shutting down"),
+        psycopg.OperationalError("the database system is starting up"),
+        None,
+    ]
+
+    def criar(_: dict[str, str]) -> None:
+        resposta = respostas.pop(0)
+        if resposta:
+            raise resposta
+
+    monkeypatch.setattr(postgres, "_connection", lambda _: servidor)
+    monkeypatch.setattr(postgres, "_create_database", criar)
+    assert postgres.start(tmp_path) == servidor | {"NAME": "guiche"}
+    assert respostas == []
+    respostas.append(psycopg.OperationalError("the database system is starting up"))
+    monkeypatch.setattr(postgres, "PATIENCE_S", 0)
+    with pytest.raises(postgres.NotStarted, match="não iniciou"):
+        postgres.start(tmp_path)
 
 
 @pytest.mark.django_db
