@@ -21,13 +21,13 @@ from django.db.models import Model
 from operacoes.models import Operacao, Tentativa
 from operacoes.motor import NovaOperacao, submeter
 from tests.bench import instantaneo
+from tests.bench.medir import laco
 from tests.bench.processos import (
     Escritas,
     cpu,
     cpu_do_banco,
     escritas,
     esperar,
-    laco,
     trabalhadores,
     tudo_feito,
     usar_banco,

@@ -23,6 +23,14 @@ def _status(nome: str) -> int:
     return 0
 
 
+def laco() -> float:
+    """Seconds that a fixed piece of Python takes: how busy the machine is just now."""
+    inicio, x = time.perf_counter(), 0
+    for i in range(5_000_000):
+        x += i
+    return time.perf_counter() - inicio
+
+
 @contextmanager
 def medir() -> Iterator[Medida]:
     """Seconds and peak memory (MB above the start; None where the system does not tell) of the block."""

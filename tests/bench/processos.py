@@ -32,14 +32,6 @@ def usar_banco(nome: str) -> None:
     connection.settings_dict["NAME"] = nome
 
 
-def laco() -> float:
-    """Seconds that a fixed piece of Python takes: how busy the machine is just now."""
-    inicio, x = time.perf_counter(), 0
-    for i in range(5_000_000):
-        x += i
-    return time.perf_counter() - inicio
-
-
 def iniciar(banco: str, servico: Respondedor, threads: int = 32) -> subprocess.Popen[bytes]:
     ambiente = {**os.environ, "BENCH_BANCO": banco, "BENCH_URL": servico.url, "BENCH_CA": servico.ca}
     return subprocess.Popen(

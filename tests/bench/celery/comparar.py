@@ -278,7 +278,7 @@ def _banco() -> Iterator[str]:
 
 
 def _laco() -> float:
-    from tests.bench.processos import laco
+    from tests.bench.medir import laco
 
     return laco()
 
