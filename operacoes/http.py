@@ -566,17 +566,27 @@ def _read(response: httpx.Response) -> bytes:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds stated by Retry-After (a number or an HTTP date), None when absent or unreadable."""
+    """Seconds stated by Retry-After (a number or an HTTP date), at most a day; None when it is absent, unreadable or
+    already over.
+
+    A date is read by the service's own clock, where the answer tells it: ours may be wrong.
+    """
     texto = headers.get("Retry-After", "").strip()
     if texto.isdecimal():
-        return float(min(int(texto), 86_400))
+        segundos = float(texto)
+    elif quando := _data_http(texto):
+        segundos = (quando - (_data_http(headers.get("Date", "")) or datetime.now(UTC))).total_seconds()
+    else:
+        return None
+    return min(segundos, 86_400.0) if segundos > 0 else None
+
+
+def _data_http(texto: str) -> datetime | None:
     try:
         quando = parsedate_to_datetime(texto)
     except ValueError:
         return None
-    if quando.tzinfo is None:
-        quando = quando.replace(tzinfo=UTC)
-    return min(max((quando - datetime.now(UTC)).total_seconds(), 0.0), 86_400.0)
+    return quando if quando.tzinfo else quando.replace(tzinfo=UTC)
 
 
 def host_of(url: str) -> str:

@@ -1,5 +1,6 @@
 """Outcomes: one record per try, conditional on the Tentativa that holds the lease."""
 
+import json
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from comum.banco import cursor_preparado
@@ -78,14 +81,13 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
 
     Raises VezPerdida, which must undo that transaction, when another try holds the row by now.
     """
-    cobrancas = [registro["classe"] or operacao.classe for registro in chamadas.registros if registro.get("cobrada")]
-    custo = sum((custos.preco_unitario(classe, operacao.acesso) for classe in cobrancas), Decimal(0))
+    cobrancas, custo = _cobrado(operacao, chamadas)
     enviado, recebido = separar(chamadas)
     valores: dict[str, Any] = {
         "operacao": operacao.pk,
         "tentativa": operacao.tentativa_atual,
         "desfecho": desfecho.tentativa.value,
-        "status": next((r["status"] for r in reversed(chamadas.registros) if r.get("status")), None),
+        "status": _status(chamadas),
         "cobrada": bool(cobrancas),
         "cobrancas": cobrancas,
         "custo": custo,
@@ -113,11 +115,35 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
 
 
 def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:
-    """A worker that lost its lease changes nothing, but what it heard is kept with its own Tentativa."""
+    """A worker that lost its lease changes nothing of the row but its cost; what it heard is kept with its own
+    Tentativa, whose calls the service charges all the same."""
+    cobrancas, custo = _cobrado(operacao, chamadas)
     enviado, recebido = separar(chamadas)
-    Tentativa.objects.filter(pk=str(operacao.tentativa_atual), recebido={}).update(
-        enviado=enviado, recebido=recebido, detalhe="Resposta chegou depois de a vez ter passado a outra tentativa."
-    )
+    with transaction.atomic():
+        guardada = Tentativa.objects.filter(pk=str(operacao.tentativa_atual), recebido={}).update(
+            enviado=enviado,
+            recebido=recebido,
+            http_status=_status(chamadas),
+            cobrada=bool(cobrancas),
+            cobrancas=cobrancas,
+            custo=custo,
+            detalhe="Resposta chegou depois de a vez ter passado a outra tentativa.",
+        )
+        if guardada and cobrancas:
+            Operacao.objects.filter(pk=operacao.pk).update(custo=F("custo") + custo)
+    if guardada:
+        custos.somar(operacao.acesso, cobrancas)
+
+
+def _cobrado(operacao: Operacao, chamadas: Chamadas) -> tuple[list[str], Decimal]:
+    """The class of each call that the service charges, and what they cost together."""
+    cobrancas = [registro["classe"] or operacao.classe for registro in chamadas.registros if registro.get("cobrada")]
+    return cobrancas, sum((custos.preco_unitario(classe, operacao.acesso) for classe in cobrancas), Decimal(0))
+
+
+def _status(chamadas: Chamadas) -> int | None:
+    """Of the last answer."""
+    return next((r["status"] for r in reversed(chamadas.registros) if r.get("status")), None)
 
 
 def separar(chamadas: Chamadas) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -137,4 +163,14 @@ def _json(valor: Any) -> Jsonb:
 
 
 def _dumps(valor: Any) -> str:
-    return DjangoJSONEncoder(ensure_ascii=False).encode(valor).replace("\\u0000", "")
+    texto = DjangoJSONEncoder(ensure_ascii=False).encode(valor)
+    # PostgreSQL's jsonb takes no NUL; the same six characters as plain text are left as they are.
+    return DjangoJSONEncoder(ensure_ascii=False).encode(_sem_nul(json.loads(texto))) if "\\u0000" in texto else texto
+
+
+def _sem_nul(valor: Any) -> Any:
+    if isinstance(valor, str):
+        return valor.replace("\x00", "")
+    if isinstance(valor, dict):
+        return {_sem_nul(nome): _sem_nul(item) for nome, item in valor.items()}
+    return [_sem_nul(item) for item in valor] if isinstance(valor, list) else valor

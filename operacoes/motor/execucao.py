@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -288,42 +288,53 @@ def _conteudos(resposta: Any) -> Iterator[bytes]:
             yield from _conteudos(getattr(resposta, campo.name))
 
 
-def _aplicar(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> FalhaAoAplicar | None:
-    """Save outcome and domain effects. A passing trouble of the database (deadlock, lost connection) is tried again:
-    the answer is in our hands, and giving it up would cost a question or a second charge."""
-    operacao = tomada.operacao
+def _insistir(operacao: int, gravar_tudo: Callable[[], None]) -> None:
+    """Record what came back. A passing trouble of the database (deadlock, lost connection) is tried again: what the
+    service said is in our hands, and giving it up would cost a question, a second charge or a block forgotten."""
     for vez in range(1, _GRAVACOES + 1):
         try:
-            with depositados(_conteudos(resposta)), transaction.atomic():
-                resumo = tomada.handler.aplicar(operacao, resposta)
-                concluida = Desfecho(
-                    Situacao.CONCLUIDA,
-                    Tentativa.Desfecho.CONCLUIDA,
-                    resposta=resumo,
-                    duvidas=operacao.duvidas,
-                    perguntas=operacao.perguntas,
-                )
-                gravar(operacao, concluida, chamadas)
-            return None
-        except VezPerdida:
-            guardar_evidencia(operacao, chamadas)
-            return None
-        except Exception as error:
-            if isinstance(error, OperationalError) and vez < _GRAVACOES and not connection.in_atomic_block:
-                log.warning("outcome not recorded, trying again", operacao=operacao.pk, error=str(error))
-                connection.close()
-                time.sleep(0.2 * vez)  # not cut short by a stop: the trouble is given its time to pass
-                continue
-            log.exception("outcome not recorded", operacao=operacao.pk, tipo=operacao.tipo)
-            falha = FalhaAoAplicar(f"{type(error).__name__}: {error}")
-            falha.__cause__ = error
-            return falha
-    raise AssertionError("unreachable")
+            gravar_tudo()
+            return
+        except OperationalError as error:
+            if vez == _GRAVACOES or connection.in_atomic_block:
+                raise
+            log.warning("outcome not recorded, trying again", operacao=operacao, error=str(error))
+            connection.close()
+            time.sleep(0.2 * vez)  # not cut short by a stop: the trouble is given its time to pass
+
+
+def _aplicar(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> FalhaAoAplicar | None:
+    """Save outcome and domain effects."""
+    operacao = tomada.operacao
+
+    def gravar_tudo() -> None:
+        with depositados(_conteudos(resposta)), transaction.atomic():
+            resumo = tomada.handler.aplicar(operacao, resposta)
+            concluida = Desfecho(
+                Situacao.CONCLUIDA,
+                Tentativa.Desfecho.CONCLUIDA,
+                resposta=resumo,
+                duvidas=operacao.duvidas,
+                perguntas=operacao.perguntas,
+            )
+            gravar(operacao, concluida, chamadas)
+
+    try:
+        _insistir(operacao.pk, gravar_tudo)
+    except VezPerdida:
+        guardar_evidencia(operacao, chamadas)
+    except Exception as error:
+        log.exception("outcome not recorded", operacao=operacao.pk, tipo=operacao.tipo)
+        falha = FalhaAoAplicar(f"{type(error).__name__}: {error}")
+        falha.__cause__ = error
+        return falha
+    return None
 
 
 def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exception | None) -> None:
     operacao = tomada.operacao
-    try:
+
+    def gravar_tudo() -> None:
         with transaction.atomic():
             gravar(operacao, desfecho, chamadas)
             if desfecho.situacao == Situacao.RECUSADA:
@@ -338,6 +349,9 @@ def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exc
                 Pausa.objects.bulk_create([pausa], ignore_conflicts=True)
             if isinstance(erro, ProviderUnavailable) and erro.bloqueio:
                 _bloquear(tomada, erro)
+
+    try:
+        _insistir(operacao.pk, gravar_tudo)
     except VezPerdida:
         guardar_evidencia(operacao, chamadas)
         return

@@ -32,11 +32,11 @@ def julgar(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
     if tomada.operacao.situacao == Situacao.ENVIANDO and chamadas.sem_volta:
         return _duvida(tomada, erro)  # whatever failed afterwards says nothing about the effect
     if isinstance(erro, AccessDenied):
-        return _sem_acesso(tomada, erro)
+        return _sem_acesso(tomada, erro, chamadas)
     if tomada.operacao.situacao == Situacao.INCERTA:
         return _ainda_em_duvida(tomada, erro, chamadas)
     if tomada.operacao.situacao == Situacao.ACEITA and not isinstance(erro, ProviderRefused):
-        return _olhar_depois(tomada, erro)
+        return _olhar_depois(tomada, erro, chamadas)
     if isinstance(erro, ProviderRefused):
         return _recusada(tomada, erro)
     if isinstance(erro, ProviderUnavailable):
@@ -94,7 +94,7 @@ def _recusada(tomada: Tomada, erro: ProviderError) -> Desfecho:
     )
 
 
-def _sem_acesso(tomada: Tomada, erro: AccessDenied) -> Desfecho:
+def _sem_acesso(tomada: Tomada, erro: AccessDenied, chamadas: Chamadas) -> Desfecho:
     """EMPRESA: this row alone is refused. CREDENCIAL and SERVICO: the row goes back and waits with all the others."""
     op = tomada.operacao
     if erro.alcance == Alcance.EMPRESA and op.situacao == Situacao.ENVIANDO:
@@ -103,10 +103,11 @@ def _sem_acesso(tomada: Tomada, erro: AccessDenied) -> Desfecho:
         # What is said of a sending ends in "repeat it", the one thing not to do about a doubt.
         impede = erro.mensagem.replace(" e repita.", ".")
         return _precisa_de_pessoa(tomada, f"Não é possível conferir com o serviço: {impede}", erro)
+    if erro.alcance == Alcance.EMPRESA:
+        return _olhar_depois(tomada, erro, chamadas)
     return Desfecho(
         Situacao.PENDENTE if op.situacao == Situacao.ENVIANDO else Situacao(op.situacao),
         Tentativa.Desfecho.SEM_ACESSO,
-        espera=timedelta(minutes=5) if erro.alcance == Alcance.EMPRESA else timedelta(0),
         codigo=erro.codigo,
         mensagem=erro.mensagem,
         palavras=erro.texto,
@@ -259,17 +260,19 @@ def _ainda_em_duvida(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Des
     )
 
 
-def _olhar_depois(tomada: Tomada, erro: Exception) -> Desfecho:
-    """Looking at something accepted failed, or its result could not be saved: it is looked at again later."""
+def _olhar_depois(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Desfecho:
+    """Looking at something accepted failed, or its result could not be saved: it is looked at again later, and after
+    about half a day of that by a person."""
     op = tomada.operacao
     mensagem, codigo, palavras = _palavras(erro)
-    falhas = op.falhas + 1
-    if isinstance(erro, FalhaAoAplicar) and falhas >= LIMITE_DUVIDAS:
+    falhas = op.falhas + (0 if _so_bloqueio(erro, chamadas) else 1)
+    if falhas >= (LIMITE_DUVIDAS if isinstance(erro, FalhaAoAplicar) else LIMITE_PERGUNTAS):
         return _precisa_de_pessoa(tomada, mensagem, erro)
+    retry_after = erro.retry_after if isinstance(erro, ProviderUnavailable) else None
     return Desfecho(
         Situacao.ACEITA,
-        Tentativa.Desfecho.INDISPONIVEL,
-        espera=recuo(falhas),
+        Tentativa.Desfecho.SEM_ACESSO if isinstance(erro, AccessDenied) else Tentativa.Desfecho.INDISPONIVEL,
+        espera=max(recuo(falhas), timedelta(seconds=retry_after or 0)),
         codigo=codigo,
         palavras=palavras,
         mensagem=mensagem,

@@ -42,6 +42,7 @@ NOME = f"{ANFITRIAO}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 # (balde, prazo, turno, id) gives the order and nothing is sorted. Shared with the wake-up (recuperacao).
 PODE_SER_TOMADA = """
     o.situacao IN ('pendente', 'incerta', 'aceita')
+    AND o.tentativa_atual IS NULL -- a lease that ran out is first closed by recovery
     AND o.proxima_em <= statement_timestamp()
     AND o.tipo = ANY (ARRAY(
         SELECT k.tipo FROM unnest(%(tipos)s::text[], %(adicionais)s::int[]) AS k (tipo, adicional)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,11 +21,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from operacoes import throttle
+from operacoes.errors import AccessDenied, Alcance, ProviderRefused, ProviderUnavailable
 from operacoes.fila import acordar
 from operacoes.handlers import Limite
 from operacoes.management.commands.trabalhador import Command, despedir, nascer_quando_houver_banco
-from operacoes.models import Operacao, Situacao, Tentativa, Trabalhador
-from operacoes.motor import execucao, recuperacao, submeter
+from operacoes.models import Balde, Operacao, Pausa, Situacao, Tentativa, Trabalhador
+from operacoes.motor import desfecho, execucao, recuperacao, submeter
 from operacoes.motor.ajuda import ajuda
 from operacoes.motor.tomada import tomar
 from tests.operacoes.apoio import Servico, Unico, executar, nova, vencer
@@ -282,6 +284,37 @@ def test_a_deadlock_while_recording_is_tried_again(servico: Servico) -> None:
     execucao.drenar(operacao.balde)
     operacao.refresh_from_db()
     assert (operacao.situacao, operacao.tentativas.count(), servico.livro) == ("concluida", 1, ["a"])
+
+
+@pytest.mark.parametrize(
+    ("erro", "fim"),
+    [
+        (ProviderRefused("Recusado pelo serviço.", codigo="E1"), "recusada"),
+        (ProviderUnavailable("Limite.", bloqueio=True, retry_after=300.0, codigo="HTTP-429"), "pendente"),
+        (AccessDenied("Segredo recusado.", alcance=Alcance.CREDENCIAL, codigo="HTTP-401"), "pendente"),
+    ],
+)
+def test_every_answer_is_recorded_with_the_same_patience(
+    servico: Servico, monkeypatch: pytest.MonkeyPatch, erro: Exception, fim: str
+) -> None:
+    """What is not recorded is forgotten: a refusal would become a doubt, a block would be run into again."""
+    falhas = [OperationalError("the database is starting again")]
+    gravar = desfecho.gravar
+
+    def falhar_uma_vez(*argumentos: Any) -> None:
+        gravar(*argumentos)
+        if falhas:
+            raise falhas.pop()
+
+    monkeypatch.setattr(execucao, "gravar", falhar_uma_vez)
+    servico.roteiro["a"] = [erro]
+    (operacao,) = submeter([nova("a")], usuario=None).criadas
+    execucao.drenar(operacao.balde)
+    operacao.refresh_from_db()
+    assert (falhas, operacao.situacao, operacao.tentativas.count()) == ([], fim, 1)
+    bloqueado = Balde.objects.get(nome=operacao.balde).bloqueado_ate
+    assert (bloqueado is not None) == (operacao.codigo == "HTTP-429")
+    assert Pausa.objects.exists() == (operacao.codigo == "HTTP-401")
 
 
 def test_a_recording_is_tried_again_as_patiently_by_a_worker_told_to_stop(servico: Servico) -> None:

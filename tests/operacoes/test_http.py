@@ -326,6 +326,19 @@ def test_retry_after_reads_seconds_and_dates() -> None:
     assert retry_after({}) is None
 
 
+def test_retry_after_is_read_by_the_services_clock() -> None:
+    """A host an hour ahead would not wait at all, one behind an hour too long."""
+    cabecalhos = {"Date": "Sat, 21 Nov 2020 10:00:00 GMT", "Retry-After": "Sat, 21 Nov 2020 10:05:00 GMT"}
+    assert retry_after(cabecalhos) == 300.0
+
+
+def test_a_retry_after_that_is_over_says_nothing() -> None:
+    """The limit's own block holds then: at once is not what a 429 means."""
+    assert retry_after({"Retry-After": "0"}) is None
+    passado = {"Date": "Sat, 21 Nov 2020 10:05:00 GMT", "Retry-After": "Sat, 21 Nov 2020 10:00:00 GMT"}
+    assert retry_after(passado) is None
+
+
 # -- certificates ---------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Intent, claim, outcome: the rules of docs/motor.md on a service in memory, one situation per test."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,16 +10,37 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from comum.models import Adicional, Auditoria, Usuario
-from operacoes import circuito, tasks
+from operacoes import circuito, custos, tasks
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei, Repeticao
 from operacoes.http import Chamadas
-from operacoes.models import Balde, Circuito, Operacao, Pausa, Situacao, Tentativa, Trabalhador
-from operacoes.motor import EstadoErrado, desistir, execucao, nova_revisao, recuperacao, resolver, retomar, submeter
+from operacoes.models import Balde, Circuito, Classe, FaixaPreco, Operacao, Pausa, Situacao, Tentativa, Trabalhador
+from operacoes.motor import (
+    EstadoErrado,
+    desfecho,
+    desistir,
+    execucao,
+    nova_revisao,
+    recuperacao,
+    resolver,
+    retomar,
+    submeter,
+)
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, LIMITE_FALHAS, LIMITE_PERGUNTAS
 from operacoes.motor.tomada import tomar
 from operacoes.processamentos.criacao import criar
-from tests.operacoes.apoio import ACESSO, Papel, Servico, Unico, escoar, executar, nova, passar_o_tempo, vencer
+from tests.operacoes.apoio import (
+    ACESSO,
+    Demorado,
+    Papel,
+    Servico,
+    Unico,
+    escoar,
+    executar,
+    nova,
+    passar_o_tempo,
+    vencer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -650,6 +672,60 @@ def test_a_worker_that_wakes_up_late_changes_nothing(servico: Servico) -> None:
     operacao.refresh_from_db()
     assert (operacao.situacao, desfechos(operacao)) == ("incerta", ["abandonada"])
     assert operacao.tentativas.get().recebido != {}
+
+
+def test_a_call_answered_late_is_charged_like_any_other(servico: Servico) -> None:
+    FaixaPreco.objects.create(
+        vigente_desde=date(2020, 1, 1), classe=Classe.DECLARACAO, ate=None, preco=Decimal("0.4000")
+    )
+    custos.limpar_memoria()
+    operacao = uma()
+    tomada = tomar(operacao.balde)
+    assert tomada is not None
+    vencer(operacao)
+    recuperacao.recuperar_abandonadas()
+    executar(tomada)
+    executar(tomada)  # heard twice, counted once
+    operacao.refresh_from_db()
+    tentativa = operacao.tentativas.get()
+    assert (tentativa.cobrada, tentativa.cobrancas, tentativa.http_status) == (True, ["declaracao"], 200)
+    assert tentativa.custo == operacao.custo > 0
+
+
+def test_a_lease_that_ran_out_is_closed_before_the_row_is_taken_again(servico: Servico) -> None:
+    operacao = uma()
+    servico.roteiro["a"] = [PERDIDA]
+    escoar()
+    vencer(operacao)
+    assert tomar(operacao.balde) is not None  # somebody asks, and dies
+    vencer(operacao)
+    assert tomar(operacao.balde) is None
+    recuperacao.recuperar_abandonadas()
+    assert tomar(operacao.balde) is not None
+    assert desfechos(operacao) == ["incerta", "abandonada", ""]
+
+
+def test_what_was_accepted_and_never_ends_comes_to_a_person(servico: Servico, monkeypatch: pytest.MonkeyPatch) -> None:
+    operacao = uma(tipo="teste.demorado")
+    escoar()
+    servico.livro.clear()
+
+    def falhar(*_: Any) -> Any:
+        raise ProviderUnavailable("O serviço perdeu o protocolo.", codigo="HTTP-503")
+
+    monkeypatch.setattr(Demorado, "acompanhar", falhar)
+    Operacao.objects.update(falhas=LIMITE_PERGUNTAS - 2)
+    vezes = []
+    for _ in range(2):
+        vencer(operacao)
+        escoar()
+        operacao.refresh_from_db()
+        vezes.append(operacao.situacao)
+    assert vezes == ["aceita", "aguarda_pessoa"]
+
+
+def test_text_that_looks_like_a_nul_is_kept_as_it_is(servico: Servico) -> None:
+    assert desfecho._dumps({"a": "x\\u0000y", "b\x00": ["c\x00d", 1]}) == '{"a": "x\\\\u0000y", "b": ["cd", 1]}'
 
 
 def test_a_lost_job_is_made_up_for(servico: Servico) -> None:
