@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PA = 202610
+LIMITE = (9, 3.0)  # calls in seconds that the service allows for the effect; the hosts together keep to two thirds
 
 
 def _registrar(dito: dict[str, Any]) -> None:
@@ -29,7 +30,7 @@ def _registrar(dito: dict[str, Any]) -> None:
         demora_maxima = timedelta(seconds=3)
 
         def limites(self, acesso: str) -> tuple[Limite, ...]:
-            return (Limite("rede", 100, timedelta(seconds=1), 100),)
+            return (Limite("rede", LIMITE[0] * 2 // 3, timedelta(seconds=LIMITE[1])),)
 
         def preparar(self, operacao: Operacao) -> None:
             return None
@@ -80,7 +81,8 @@ def _preparar(arquivo: Path, quantas: int) -> None:
             "consulta": cliente.envelope(documento, "CONSDECLARACAO13", {"periodoApuracao": str(PA)}),
         }
         novas.append(NovaOperacao(tipo="teste.das", chave=documento, pedido=pedido, acesso="rede"))
-    sandbox.controle.ajustes(latencia_ms=1200)
+    estrito = {"nome": "das", "operacao": "GERARDAS12", "quantidade": LIMITE[0], "segundos": LIMITE[1]}
+    sandbox.controle.ajustes(latencia_ms=1200, limites=[estrito])
     submeter(novas, usuario=None)
 
 

@@ -271,10 +271,18 @@ def test_a_host_cut_off_in_mid_run_doubles_nothing_and_loses_nothing(rede: Rede,
         assert [processo.wait(PACIENCIA_S) for processo in (w1, w2)] == [0, 0]
 
         chaves = {chave for (chave,) in banco.execute("SELECT chave FROM operacoes_operacao").fetchall()}
-    endereco = f"http://127.0.0.1:{PORTA_CONTROLE}/controle/api/ledger?tipo=das_emitido"
-    ledger = json.loads(rede.perguntar("sbx", sys.executable, "-c", BUSCAR, endereco))["efeitos"]
+    ledger = _controle(rede, "ledger?tipo=das_emitido")["efeitos"]
     assert Counter(efeito["contribuinte"] for efeito in ledger) == Counter(chaves)
     assert len(ledger) == QUANTAS
+    # Both hosts, before, during and after the cut, kept the one limit they share.
+    chamadas = _controle(rede, "chamadas?operacao=GERARDAS12")["chamadas"]
+    assert len(chamadas) >= QUANTAS
+    assert [chamada for chamada in chamadas if chamada["limite"]] == []
+
+
+def _controle(rede: Rede, caminho: str) -> dict[str, Any]:
+    endereco = f"http://127.0.0.1:{PORTA_CONTROLE}/controle/api/{caminho}"
+    return dict(json.loads(rede.perguntar("sbx", sys.executable, "-c", BUSCAR, endereco)))
 
 
 def _responde(rede: Rede, endereco: str) -> bool:
