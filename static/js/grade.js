@@ -188,7 +188,7 @@ export function marcarTodas(tabela) {
   estado.filtro = filtroDe(tabela);
   pintarGrade(tabela);
   focarLinha(linhaAtual(tabela));
-  anunciar(`${numero.format(contar(tabela))} marcadas, todas as filtradas.`);
+  anunciar(`Todas as ${numero.format(contar(tabela))} marcadas.`);
 }
 
 export function desmarcar(tabela) {

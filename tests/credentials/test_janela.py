@@ -222,6 +222,9 @@ def test_multiple_inclusion_greys_the_taken_ones_and_counts_the_others(
     pagina = cliente.get("/integra-contador/3/incluir/varias/", {"vinculo": "todas"}).content.decode()
     assert "Não pode ser incluída: na credencial 5" in pagina
     assert 'data-total="4"' in pagina
+    texto = " ".join(pagina.split())
+    assert "5 empresas, 4 podem ser marcadas" in texto
+    assert "marcar todas as 4 filtradas" in texto
 
 
 def test_select_all_filtered_includes_every_page(cliente, carteira, bruno) -> None:
