@@ -248,7 +248,11 @@ class ImportadorDeReceitas(_Leitor):
             return None
         numero = int(texto) if texto.isascii() and texto.isdecimal() else _POR_NOME.get(normalizar(texto))
         if numero not in ATIVIDADES:
-            self.recusar(linha.numero, "atividade", texto, "Atividade desconhecida. Use o número de 1 a 43 do PGDAS-D.")
+            motivo = (
+                "Atividade desconhecida. Use o número de 1 a 43 do PGDAS-D; veja a lista em Atividades do PGDAS-D e "
+                "seus números, na página de importar receitas."
+            )
+            self.recusar(linha.numero, "atividade", texto, motivo)
             return None
         tratamento = self._tratamento(linha, numero)
         municipio = self._municipio(linha, numero)

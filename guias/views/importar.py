@@ -11,6 +11,7 @@ from comum.respostas import modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
+from guias.calculo.atividades import ATIVIDADES, Atividade
 from guias.importacao import ImportadorDeHistorico, ImportadorDeReceitas
 
 _TIPOS: dict[str, type[base.Importador]] = {
@@ -20,7 +21,7 @@ _TIPOS: dict[str, type[base.Importador]] = {
 _ACEITA = {
     "cnpj": "do estabelecimento, com ou sem pontos; no histórico, o da matriz",
     "competencia": "mês e ano, como 10/2026",
-    "atividade": "número de 1 a 43 do PGDAS-D, ou o nome inteiro",
+    "atividade": "número de 1 a 43 do PGDAS-D, ou o nome inteiro, da lista abaixo",
     "valor": "em reais, como 1.234,56; 0,00 apaga a atividade",
     "tratamento": "só nas atividades 2 e 5: ST, Monofásica ou ST e monofásica",
     "municipio": "nome ou código IBGE; só nas atividades com ISS devido a outro município",
@@ -73,6 +74,7 @@ def nova(request: HttpRequest) -> HttpResponse:
             "tipo": tipo,
             "importador": _TIPOS[tipo],
             "colunas": _ajuda(tipo),
+            "atividades": _atividades() if tipo == "receitas" else [],
             "recentes": Importacao.objects.visiveis(usuario).filter(tipo__in=_TIPOS).select_related("usuario")[:10],
         },
         status=422 if form.is_bound else 200,
@@ -107,6 +109,20 @@ def _ajuda(tipo: str) -> list[dict[str, Any]]:
         }
         for coluna in _TIPOS[tipo].colunas
     ]
+
+
+def _atividades() -> list[tuple[int, str, str]]:
+    """(number, name, annex) of each activity that a line may name."""
+    return [(atividade.id, atividade.nome, _anexo(atividade)) for atividade in ATIVIDADES.values()]
+
+
+def _anexo(atividade: Atividade) -> str:
+    if atividade.anexo is None:
+        return "III ou V, pelo fator r"
+    if atividade.emprestado is None:
+        return atividade.anexo
+    tributo, anexo = atividade.emprestado
+    return f"{atividade.anexo}, com {tributo.rotulo} do {anexo}"
 
 
 @require_GET

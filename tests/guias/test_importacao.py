@@ -55,7 +55,7 @@ def test_imports_the_good_lines_and_computes(bruno, empresas) -> None:
 
 
 RUINS = [
-    ("{doc};10/2026;99;1,00;;;;;", "atividade", "Atividade desconhecida"),
+    ("{doc};10/2026;99;1,00;;;;;", "atividade", "veja a lista em Atividades do PGDAS-D e seus números"),
     ("{doc};10/2026;2;1,00;;;;;", "tratamento", "pede o tratamento"),
     ("{doc};10/2026;1;1,00;ST;;;;", "tratamento", "não tem tratamento"),
     ("{doc};10/2026;10;1,00;;;;;", "município do ISS", "pede o município"),

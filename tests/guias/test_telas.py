@@ -17,6 +17,7 @@ from credentials.models import CertificadoA1, Credencial, Servico, Vinculo
 from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
+from guias.calculo.atividades import ATIVIDADES
 from guias.models import Apuracao, Guia, HistoricoMensal, Receita
 from guias.services import aprovacao, prevoo
 from guias.services.acesso import Codigo
@@ -486,6 +487,17 @@ def test_the_import_page_offers_a_template(entrar, bruno) -> None:
     assert client.get(reverse("guias:importar") + "?tipo=historico").status_code == 200
     conteudo = client.get(reverse("guias:modelo", args=["receitas"])).content.decode("utf-8-sig")
     assert conteudo.splitlines()[0].startswith('"CNPJ";"competência"')
+
+
+def test_the_import_page_lists_the_activities_that_the_file_may_name(entrar, bruno) -> None:
+    client = entrar(bruno)
+    pagina = client.get(reverse("guias:importar")).content.decode()
+    linhas = pagina.partition('id="atividades"')[2].partition("</details>")[0]
+    assert "Atividades do PGDAS-D e seus números" in linhas  # as the refusal of an unknown activity calls it
+    assert linhas.count('<th scope="row"') == len(ATIVIDADES)
+    for numero, anexo in ((1, "I"), (14, "III"), (10, "III ou V, pelo fator r"), (35, "III, com ICMS do I")):
+        assert f'>{numero}</th><td class="texto">{ATIVIDADES[numero].nome}</td><td class="texto">{anexo}</td>' in linhas
+    assert 'id="atividades"' not in client.get(reverse("guias:importar") + "?tipo=historico").content.decode()
 
 
 def test_a_known_missing_procuracao_keeps_a_company_out(ana, empresas, credencial) -> None:
