@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,7 @@ from credentials.forms import CredencialForm
 from credentials.models import Credencial, Vinculo
 from credentials.services import credenciais as servico
 from empresas.models import Empresa
-from operacoes.models import Operacao, Pausa
+from operacoes.models import Pausa
 
 
 def _lista_de(usuario: Usuario, params: QueryDict) -> Lista[QuerySet[Credencial]]:
@@ -49,12 +50,20 @@ def _lista_de(usuario: Usuario, params: QueryDict) -> Lista[QuerySet[Credencial]
     )
 
 
-def _ultimos_usos(credenciais: list[Credencial]) -> dict[str, datetime]:
-    """When something was last sent, by access. For those never tested only: it reads every Operacao of the access."""
+# Grouping would read every Operacao of each access; this reads one entry of the index for each.
+_ULTIMOS_USOS = """
+SELECT acesso, (SELECT max(o.enviada_em) FROM operacoes_operacao o WHERE o.acesso = a.acesso)
+FROM unnest(%s::text[]) AS a(acesso)
+"""
+
+
+def _ultimos_usos(credenciais: list[Credencial]) -> dict[str, datetime | None]:
+    """When something was last sent, by access."""
     if not credenciais:
         return {}
-    enviadas = Operacao.objects.filter(acesso__in=[c.acesso for c in credenciais], enviada_em__isnull=False)
-    return dict(enviadas.order_by().values_list("acesso").annotate(Max("enviada_em")))
+    with connection.cursor() as cursor:
+        cursor.execute(_ULTIMOS_USOS, [[c.acesso for c in credenciais]])
+        return dict(cursor.fetchall())
 
 
 def procurar_credencial(consulta: QuerySet[Credencial], texto: str) -> QuerySet[Credencial]:

@@ -195,7 +195,7 @@ class Operacao(models.Model):
             models.Index(fields=["prazo", "id"], name="operacao_pessoa", condition=Q(situacao="aguarda_pessoa")),
             models.Index(fields=["id"], name="operacao_recusada", condition=Q(situacao="recusada")),
             BrinIndex(fields=["encerrada_em"], name="operacao_encerrada", autosummarize=True, pages_per_range=32),
-            models.Index(fields=["acesso"], name="operacao_acesso"),
+            models.Index(fields=["acesso", "enviada_em"], name="operacao_acesso"),
         ]
         constraints = [
             models.CheckConstraint(

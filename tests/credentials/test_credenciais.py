@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from comum import segredos
 from comum.models import Auditoria
@@ -15,7 +18,7 @@ from credentials.services import certificados
 from credentials.services import credenciais as servico
 from credentials.services.acesso import acesso_de, acesso_de_nome
 from operacoes.errors import AccessDenied
-from operacoes.models import Pausa
+from operacoes.models import Operacao, Pausa
 from tests.cast import criar_empresa
 from tests.credentials.fabrica import CNPJ, KEY, SECRET, SENHA_PFX, certificado_x509, criar_credencial, pfx, vincular
 
@@ -55,6 +58,45 @@ def alterar(cliente: Client, versao: int = 1, **mudados: object):
 
 def test_offers_the_next_free_code(cliente, credencial) -> None:
     assert b'name="codigo" value="4"' in cliente.get("/credenciais/nova/").content
+
+
+def _enviadas(codigo: int, quantas: int, ultima: datetime) -> None:
+    Operacao.objects.bulk_create(
+        Operacao(
+            tipo="teste.unico",
+            chave=f"{codigo}:{numero}",
+            pedido={},
+            acesso=f"credencial:{codigo}",
+            balde=f"credencial:{codigo}",
+            servico="teste",
+            efeito="unico",
+            classe="emissao",
+            situacao="aguarda_pessoa",
+            enviada_em=ultima - timedelta(minutes=numero) if numero < quantas else None,
+        )
+        for numero in range(quantas + 5)
+    )
+
+
+def _linhas_lidas(no: dict[str, Any], tabela: str) -> float:
+    daqui = no["Actual Rows"] * no["Actual Loops"] if no.get("Relation Name") == tabela else 0
+    return daqui + sum(_linhas_lidas(filho, tabela) for filho in no.get("Plans", []))
+
+
+def test_the_last_use_of_a_credencial_never_tested_reads_one_row_of_it(cliente, credencial, outra_credencial) -> None:
+    ultima = datetime(2026, 11, 12, 15, tzinfo=UTC)
+    _enviadas(credencial.codigo, 2000, ultima)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE operacoes_operacao")
+    with CaptureQueriesContext(connection) as consultas:
+        pagina = cliente.get("/credenciais/").content.decode()
+    assert "usada em 12/11/2026" in pagina
+    assert "não testada" in pagina  # the other one
+    (consulta,) = [c["sql"] for c in consultas.captured_queries if "enviada_em" in c["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + consulta)
+        ((plano,),) = cursor.fetchall()
+    assert _linhas_lidas(plano[0]["Plan"], "operacoes_operacao") == 1
 
 
 def test_registers_with_the_contratante_read_off_the_certificate(cliente) -> None:
