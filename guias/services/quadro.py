@@ -87,7 +87,8 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
         .order_by("-pk")
     )
     guias = Guia.objects.filter(apuracao=OuterRef("ap__pk"), revisao=OuterRef("ap__revisao"))
-    # As guias.services.acesso tells them one by one: what the register already knows would stop the call.
+    # As guias.services.acesso tells them one by one (tests/guias/test_acesso.py holds the two together): what the
+    # register already knows would stop the call.
     vinculos = Vinculo.objects.filter(
         Q(autor=Autor.CONTRATANTE)
         | Q(autor=Autor.PROCURADOR, procurador=F("credencial__contratante"))
