@@ -1,4 +1,4 @@
-"""The one place where httpx is imported: total deadlines, redaction and the translation of transport errors.
+"""The one place where httpx is imported: total deadlines, records and the translation of transport errors.
 
 Plain Python, no Django: provider clients build on `Provider` and hand over values only. Every outside call of the
 product passes through `Provider.request`, so a Tentativa whose `Chamadas` has nothing in `registros` sent nothing.
@@ -19,9 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -40,6 +38,8 @@ from operacoes.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
+from operacoes.redacao import LONGO, limpar, redigir, redigir_corpo
+from operacoes.wire import encode_json, parse_json
 
 log = structlog.get_logger(__name__)
 
@@ -103,7 +103,7 @@ class Reply:
         try:
             limpo = redigir(parse_json(self.content))
         except ValueError:
-            limpo = _limpar(self.text[:_LONGO])
+            limpo = limpar(self.text[:LONGO])
         return (limpo if isinstance(limpo, str) else json.dumps(limpo, ensure_ascii=False))[:500]
 
     def json(self) -> Any:
@@ -118,18 +118,6 @@ class Reply:
                 codigo="RESPOSTA-ILEGIVEL",
                 status=self.status,
             ) from error
-
-
-def parse_json(content: bytes | str) -> Any:
-    """JSON with Decimal in place of float. Raises ValueError on anything that is not strict JSON."""
-    try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise ValueError("JSON nested too deeply") from error
-
-
-def _no_constant(nome: str) -> NoReturn:
-    raise ValueError(f"{nome} is not JSON")
 
 
 # -- deadlines -----------------------------------------------------------------------------------------------------
@@ -296,79 +284,6 @@ def transport_for(certificado: Certificado | None, ca: Path | None, host: str) -
     return transport
 
 
-# -- redaction -----------------------------------------------------------------------------------------------------
-
-_NOMES = r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security"
-_SEGREDO = re.compile(_NOMES, re.I)
-# Secrets inside plain text: after the word that announces them, a bare JWT, or the value of a name like those above.
-_NO_TEXTO = re.compile(
-    r"(?P<antes>\bBearer\s+)[\w.~+/=-]{8,}|(?P<basic>\bBasic\s+)[\w+/=-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
-    rf"|(?P<nome>(?:{_NOMES})[\w-]*(?:\"\s*:\s*|=)\"?)[^\s\"&<>,;]+",
-    re.I,
-)
-_PODE_ANUNCIAR = re.compile(r"[\s=\"\x00]|eyJ", re.I)  # without any of these nothing above can match
-_CORPO = re.compile(r"pdf|xml|base64|arquivo|conteudo", re.I)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]{200,}")
-_LONGO = 4000
-
-
-@lru_cache(maxsize=1024)  # an answer repeats a few names for each of its values
-def _nome_de_segredo(nome: str) -> bool:
-    return _SEGREDO.search(nome) is not None
-
-
-def redigir(valor: Any, chave: str = "") -> Any:
-    """A copy fit to be kept: secrets removed, files and long texts cut to size and SHA-256, JSON inside text opened."""
-    if _nome_de_segredo(chave):
-        return "[removido]" if valor not in (None, "") else valor
-    if isinstance(valor, str):
-        return _redigir_texto(valor, chave)
-    if isinstance(valor, Decimal):
-        return str(valor)
-    if isinstance(valor, Mapping):
-        return {str(nome): redigir(item, str(nome)) for nome, item in valor.items()}
-    if isinstance(valor, list | tuple):
-        return [redigir(item, chave) for item in valor]
-    if isinstance(valor, bytes):
-        return _cortar(valor)
-    return valor
-
-
-def _redigir_texto(texto: str, chave: str) -> Any:
-    if texto.startswith(("{", "[")):
-        try:
-            return redigir(parse_json(texto), chave)
-        except ValueError:
-            pass
-    if len(texto) > 80 and (len(texto) > _LONGO or _CORPO.search(chave) or _BASE64.fullmatch(texto)):
-        return _cortar(texto.encode())
-    return _limpar(texto)
-
-
-def _limpar(texto: str) -> str:
-    if texto.isascii() and not _PODE_ANUNCIAR.search(texto):
-        return texto  # a code, a date or an amount: most of what an answer is made of
-    texto = _NO_TEXTO.sub(lambda m: f"{m['antes'] or m['basic'] or m['nome'] or ''}[removido]", texto)
-    # PostgreSQL's jsonb takes neither NUL nor a lone surrogate.
-    return texto.replace("\x00", "�").encode("utf-8", errors="replace").decode()
-
-
-def _cortar(corpo: bytes) -> str:
-    return f"[{len(corpo)} bytes, SHA-256 {hashlib.sha256(corpo).hexdigest()}]"
-
-
-def _redigir_corpo(content: bytes) -> Any:
-    if not content:
-        return ""
-    try:
-        return redigir(parse_json(content))
-    except ValueError:
-        try:
-            return _redigir_texto(content.decode(), "")
-        except UnicodeDecodeError:
-            return _cortar(content)
-
-
 # -- the base of every client --------------------------------------------------------------------------------------
 
 # Alerts by which a server says that it does not want our certificate: nothing of the request was looked at. TLS 1.3
@@ -425,7 +340,7 @@ class Provider:
             chamadas.vez()
         url = f"{self.base_url}/{path}" if path else self.base_url
         cabecalhos = {"X-Request-Tag": chamadas.tag, **(headers or {})}
-        corpo = _encode(json) if json is not None else content
+        corpo = encode_json(json) if json is not None else content
         if json is not None:
             cabecalhos.setdefault("Content-Type", "application/json")
         registro: dict[str, Any] = {
@@ -433,7 +348,7 @@ class Provider:
             "url": url,
             "em": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "cabecalhos": redigir(cabecalhos),
-            "enviado": redigir(json) if json is not None else _redigir_corpo(content or b""),
+            "enviado": redigir(json) if json is not None else redigir_corpo(content or b""),
             "cobrada": False,
             "classe": classe,
         }
@@ -470,7 +385,7 @@ class Provider:
             self._traduzir_transporte(error, repeatable)
         finally:
             _vez.deadline = float("inf")
-        registro["recebido"] = _redigir_corpo(corpo)
+        registro["recebido"] = redigir_corpo(corpo)
         registro["cabecalhos_recebidos"] = {
             nome: redigir(valor, nome) for nome, valor in response.headers.items() if nome in _CABECALHOS_UTEIS
         }
@@ -542,17 +457,6 @@ class Provider:
             texto=texto,
             status=status,
         )
-
-
-def _encode(valor: Any) -> bytes:
-    return json.dumps(valor, ensure_ascii=False, separators=(",", ":"), default=_encode_decimal).encode()
-
-
-def _encode_decimal(valor: object) -> float:
-    """A Decimal of at most 15 digits goes out exactly: the shortest repr of its float is its own text."""
-    if isinstance(valor, Decimal) and Decimal(repr(float(valor))) == valor:
-        return float(valor)
-    raise TypeError(f"{valor!r} cannot be sent as JSON")
 
 
 def _read(response: httpx.Response) -> bytes:

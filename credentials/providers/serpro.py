@@ -13,7 +13,8 @@ from typing import NoReturn
 
 from operacoes import relogio
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
-from operacoes.http import Certificado, Chamadas, Provider, Reply, host_of, redigir, transport_for
+from operacoes.http import Certificado, Chamadas, Provider, Reply, host_of, transport_for
+from operacoes.redacao import redigir
 
 MARGEM = 60.0  # seconds before the stated end at which a token pair is no longer used
 

@@ -36,7 +36,8 @@ from guias.providers.interface import (
 )
 from guias.providers.mensagens import Destino, Mensagem, Regra
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
-from operacoes.http import Chamadas, Provider, Reply, host_of, parse_json, transport_for
+from operacoes.http import Chamadas, Provider, Reply, host_of, transport_for
+from operacoes.wire import parse_json
 
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 _NAO_COBRADOS = frozenset({204, 304, 400, 401, 404, 429, 500, 503})  # SERPRO, billing page; 504 is in no list: counted

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from operacoes.http import redigir
+from operacoes.redacao import redigir
 
 _CODIGO = re.compile(
     r"^\[?\s*(?P<tipo>[^-\]]+?)-(?P<sistema>.+?)(?:-(?P<numero>(?:MSG_ISN_|MSG_)?\d+))?\s*\]?$", re.IGNORECASE

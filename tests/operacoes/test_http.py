@@ -1,4 +1,4 @@
-"""The HTTP base on real sockets: deadlines against servers that drip, what each failure means, and redaction."""
+"""The HTTP base on real sockets: deadlines against servers that drip, what each failure means, what is kept."""
 
 import json
 import socket
@@ -28,7 +28,7 @@ from operacoes.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from operacoes.http import Certificado, Chamadas, Provider, Reply, redigir, retry_after, tls_context, transport_for
+from operacoes.http import Certificado, Chamadas, Provider, Reply, retry_after, tls_context, transport_for
 
 Conversa = Callable[[socket.socket], None]
 
@@ -426,7 +426,7 @@ def test_one_transport_per_certificate_and_host(autoridade: trustme.CA, ca_pem: 
     assert transport_for(pfx(autoridade), ca_pem, "a.exemplo") is not um
 
 
-# -- redaction ------------------------------------------------------------------------------------------------------
+# -- what is kept ---------------------------------------------------------------------------------------------------
 
 
 def test_secrets_never_reach_the_record() -> None:
@@ -446,20 +446,6 @@ def test_secrets_never_reach_the_record() -> None:
     assert "c2VncmVkbw" not in texto
     assert "t0ken" not in texto
     assert "2008" in texto
-
-
-def test_files_are_cut_to_size_and_hash() -> None:
-    limpo = redigir({"dados": json.dumps({"pdf": "JVBERi0" * 100, "numero": "07202611"})})
-    assert limpo["dados"]["numero"] == "07202611"
-    assert limpo["dados"]["pdf"].startswith("[700 bytes, SHA-256 ")
-
-
-def test_documents_stay_because_they_are_business_data() -> None:
-    assert redigir({"contribuinte": {"numero": "90000001000190"}}) == {"contribuinte": {"numero": "90000001000190"}}
-
-
-def test_text_that_the_database_refuses_is_made_safe() -> None:
-    assert redigir("a\x00b\ud800") == "a�b?"
 
 
 @pytest.mark.parametrize(

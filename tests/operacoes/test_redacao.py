@@ -1,0 +1,19 @@
+"""What may be kept of a call: files cut, documents left, text that the database takes."""
+
+import json
+
+from operacoes.redacao import redigir
+
+
+def test_files_are_cut_to_size_and_hash() -> None:
+    limpo = redigir({"dados": json.dumps({"pdf": "JVBERi0" * 100, "numero": "07202611"})})
+    assert limpo["dados"]["numero"] == "07202611"
+    assert limpo["dados"]["pdf"].startswith("[700 bytes, SHA-256 ")
+
+
+def test_documents_stay_because_they_are_business_data() -> None:
+    assert redigir({"contribuinte": {"numero": "90000001000190"}}) == {"contribuinte": {"numero": "90000001000190"}}
+
+
+def test_text_that_the_database_refuses_is_made_safe() -> None:
+    assert redigir("a\x00b\ud800") == "a�b?"
