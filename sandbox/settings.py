@@ -90,6 +90,8 @@ SECURE_CSP = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # A 5xx without an exception is an answer that a scenario or the documentation asked for, not a fault of ours.
+    "filters": {"falhas": {"()": "django.utils.log.CallbackFilter", "callback": lambda registro: registro.exc_info}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["falhas"]}},
     "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }

@@ -110,3 +110,31 @@ def test_migrations_tell_the_models(pasta: Path) -> None:
     comando = [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"]
     ambiente = {**os.environ, "SANDBOX_DIR": str(pasta), "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
     assert subprocess.run(comando, env=ambiente, capture_output=True, timeout=60).returncode == 0
+
+
+_UMA_PLANEJADA_E_UM_DEFEITO = """
+import django
+django.setup()
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import path
+
+def defeito(request):
+    raise RuntimeError("a real fault")
+
+urlpatterns = [path("planejada", lambda request: HttpResponse(status=500)), path("defeito", defeito)]
+with override_settings(ROOT_URLCONF="__main__"):
+    cliente = Client(raise_request_exception=False, SERVER_NAME="localhost")
+    print([cliente.get(endereco).status_code for endereco in ("/planejada", "/defeito")])
+"""
+
+
+def test_only_a_real_fault_reaches_the_log(pasta: Path) -> None:
+    ambiente = {**os.environ, "SANDBOX_DIR": str(pasta), "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+    comando = [sys.executable, "-c", _UMA_PLANEJADA_E_UM_DEFEITO]
+    feito = subprocess.run(comando, env=ambiente, capture_output=True, text=True, timeout=60)
+    assert feito.stdout == "[500, 500]\n"
+    assert "Internal Server Error: /defeito" in feito.stderr
+    assert "RuntimeError: a real fault" in feito.stderr
+    assert "planejada" not in feito.stderr
