@@ -81,7 +81,11 @@ class Municipios:
             return codigos[0]
         if codigos:
             ufs = ", ".join(sorted(self._uf[codigo] for codigo in codigos))
-            return Invalido(Motivo.PROIBIDO, f"Há {len(codigos)} municípios com este nome ({ufs}). Informe a UF.")
+            exemplo = self.nome(codigos[0])
+            return Invalido(
+                Motivo.PROIBIDO,
+                f"Há {len(codigos)} municípios com este nome ({ufs}). Informe também a UF, como em {exemplo}.",
+            )
         return Invalido(
             Motivo.INEXISTENTE, f"Município não encontrado{f' em {uf}' if uf else ''}.{self._parecido(texto, uf)}"
         )

@@ -293,14 +293,18 @@ class _Leitor:
         regime: str | Invalido,
     ) -> None:
         """Document and code appear once in the file; the first line keeps them even when it is refused."""
+        mesma = numero  # the line of the same empresa, whose code is no other's
         if isinstance(doc, str):
-            if (primeira := self._documentos.setdefault(doc, numero)) != numero:
-                motivo = f"Repetido: já está na linha {primeira}. Deixe só uma."
+            if (mesma := self._documentos.setdefault(doc, numero)) != numero:
+                motivo = f"Repetido: já está na linha {mesma}. Corrija o número ou deixe só uma das linhas."
                 self._recusar(numero, "documento", valores["documento"], motivo)
             if isinstance(regime, str) and (proibido := campos.regime_do_documento(doc, regime)):
                 self._recusar(numero, "regime", valores["regime"], proibido.mensagem)
-        if codigo and isinstance(codigo, str) and (primeira := self._codigos.setdefault(codigo, numero)) != numero:
-            self._recusar(numero, "codigo", codigo, f"Código repetido: já está na linha {primeira}. Use outro.")
+        if codigo and isinstance(codigo, str):
+            primeira = self._codigos.setdefault(codigo, numero)
+            if primeira not in (numero, mesma):
+                motivo = f"Código repetido: já está na linha {primeira}. Cada empresa tem o seu; corrija um dos dois."
+                self._recusar(numero, "codigo", codigo, motivo)
 
     def _cnae(self, texto: str) -> str | Invalido:
         codigo = cnae(texto)

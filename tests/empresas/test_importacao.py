@@ -402,7 +402,11 @@ def test_a_wrong_uf_beside_a_municipio_is_refused_under_uf(ana: Usuario) -> None
         ("código", "não", "ou com caractere que não pode"),
         ("UF", "XX", "UF XX não existe"),
         ("município", "São Palo", "Município não encontrado. Seria São Paulo/SP?"),
-        ("município", "Bom Jesus", "municípios com este nome (PB, PI, RN, RS, SC). Informe a UF."),
+        (
+            "município",
+            "Bom Jesus",
+            "Há 5 municípios com este nome (PB, PI, RN, RS, SC). Informe também a UF, como em Bom Jesus/",
+        ),
         ("município", "3550309", "Código IBGE 3550309 não existe. O último número não confere"),
         ("município", "355", "Código IBGE com 3 números; são 7"),
         ("município", "0000000", "Código IBGE 0000000 não existe"),
@@ -447,13 +451,32 @@ def test_a_cpf_with_a_regime_of_cnpj_is_refused(ana: Usuario) -> None:
 
 def test_a_repeated_document_keeps_the_first_line_only(ana: Usuario) -> None:
     importacao = enviar(ana, linhas(f"{A};Um;MEI", f"{B};Dois;MEI", f"{A};Três;MEI", f"{A};Quatro;MEI"))
-    motivo = "Repetido: já está na linha 2. Deixe só uma."
+    motivo = "Repetido: já está na linha 2. Corrija o número ou deixe só uma das linhas."
     assert recusas(importacao) == [(4, "CNPJ ou CPF", motivo), (5, "CNPJ ou CPF", motivo)]
 
 
 def test_a_repeated_code_names_the_first_line(ana: Usuario) -> None:
     importacao = enviar(ana, linhas(f"7;{A};Um;MEI", f"7;{B};Dois;MEI", cabecalho="código;cnpj;razão social;regime"))
-    assert recusas(importacao) == [(3, "código", "Código repetido: já está na linha 2. Use outro.")]
+    motivo = "Código repetido: já está na linha 2. Cada empresa tem o seu; corrija um dos dois."
+    assert recusas(importacao) == [(3, "código", motivo)]
+
+
+def test_a_repeated_line_is_told_by_its_document_alone(ana: Usuario) -> None:
+    repetidas = (f"7;{A};Um;MEI", f"7;{A};Um;MEI", f"8;{B};Dois;MEI", f"8;{A};Um;MEI")
+    importacao = enviar(ana, linhas(*repetidas, cabecalho="código;cnpj;razão social;regime"))
+    documento = "Repetido: já está na linha 2. Corrija o número ou deixe só uma das linhas."
+    codigo = "Código repetido: já está na linha 4. Cada empresa tem o seu; corrija um dos dois."
+    assert sorted(recusas(importacao)) == [
+        (3, "CNPJ ou CPF", documento),
+        (5, "CNPJ ou CPF", documento),
+        (5, "código", codigo),
+    ]
+
+
+def test_the_uf_settles_a_name_of_several_municipios(ana: Usuario) -> None:
+    cabecalho = "cnpj;razão social;regime;município;uf"
+    importacao = enviar(ana, linhas(f"{A};Um;MEI;Bom Jesus/PI;", f"{B};Dois;MEI;Bom Jesus;PI", cabecalho=cabecalho))
+    assert recusas(importacao) == []
 
 
 def test_a_code_of_another_empresa_is_refused_naming_it(ana: Usuario) -> None:
