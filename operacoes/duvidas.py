@@ -37,7 +37,9 @@ def duvida_de(operacao: Operacao, handler: Handler, tentativas: Sequence[Tentati
     ate = pode_chegar_ate(operacao)
     return Duvida(
         envios=[t for t in tentativas if t.especie == Tentativa.Especie.ENVIO],
-        perguntas=[t for t in tentativas if t.especie == Tentativa.Especie.CONFERENCIA] if handler.prova else [],
+        perguntas=[t for t in tentativas if t.especie == Tentativa.Especie.CONFERENCIA]
+        if handler.prova or handler.nao_aqui
+        else [],
         pode_chegar_ate=ate if ate is not None and ate > relogio()() else None,
     )
 

@@ -108,6 +108,7 @@ class Handler(ABC):
     onde_conferir: ClassVar[str]
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
+    nao_aqui: ClassVar[str] = ""  # pt-BR, why nothing can be decided about it in this version; empty: it can
 
     @abstractmethod
     def limites(self, acesso: str) -> tuple[Limite, ...]:
@@ -202,7 +203,9 @@ class Desconhecido(Handler):
     classe = Classe.GRATIS
     servico = ""
     adicional = None
-    _NAO_AQUI = "Esta operação é de uma versão mais nova do Guichê. Espere a atualização terminar e tente de novo."
+    prova = ""
+    onde_conferir = "A versão mais nova do Guichê diz o que procurar: abra esta página quando a atualização terminar."
+    nao_aqui = "Esta operação é de uma versão mais nova do Guichê. Espere a atualização terminar e tente de novo."
 
     def __init__(self, tipo: str) -> None:
         self.tipo = tipo  # type: ignore[misc]
@@ -221,7 +224,7 @@ class Desconhecido(Handler):
         raise LookupError(self.tipo)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        return {operacao.pk: self._NAO_AQUI for operacao in operacoes}
+        return {operacao.pk: self.nao_aqui for operacao in operacoes}
 
     def repetivel(self, grupo: str) -> bool:
         return False

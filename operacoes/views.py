@@ -320,6 +320,9 @@ def resolver_operacao(request: HttpRequest, pk: int) -> HttpResponse:
     if operacao.situacao != Situacao.AGUARDA_PESSOA:  # somebody was quicker, perhaps in another tab
         messages.error(request, f"Nada foi gravado: a operação já está “{operacao.get_situacao_display()}”.")
         return redirect(operacao)
+    if nao_aqui := handler_de(operacao.tipo).nao_aqui:
+        messages.error(request, nao_aqui)
+        return redirect(operacao)
     if not (aconteceu if disse else nao_aconteceu).is_valid():
         return _pagina(request, operacao, aconteceu, nao_aconteceu, status=422)
     proxima = duvidas.fila_de_respostas(operacao, usuario).proxima

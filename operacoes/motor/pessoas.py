@@ -13,7 +13,7 @@ from comum.banco import relogio
 from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
-from operacoes.handlers import Desconhecido, Repeticao, handler_de, nome_do_servico
+from operacoes.handlers import Repeticao, handler_de, nome_do_servico
 from operacoes.models import Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
 from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
 from operacoes.motor.recuperacao import vagas_por_balde
@@ -105,10 +105,8 @@ def resolver(
         atual = _travada(operacao)
         if atual.situacao != Situacao.AGUARDA_PESSOA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
-        if isinstance(handler_de(atual.tipo), Desconhecido):
-            raise EstadoErrado(
-                "Esta operação é de uma versão mais nova do Guichê. Responda quando a atualização terminar."
-            )
+        if nao_aqui := handler_de(atual.tipo).nao_aqui:
+            raise EstadoErrado(nao_aqui)
         if aconteceu and atual.efeito == Efeito.DOCUMENTO and not arquivo:
             raise EstadoErrado(
                 "O documento não chegou ao Guichê e não pode ser dado como recebido. Responda “Não aconteceu” para "
@@ -154,8 +152,9 @@ def perguntar_de_novo(operacao: Operacao, usuario: Usuario) -> Operacao:
         atual = _travada(operacao)
         if atual.situacao != Situacao.AGUARDA_PESSOA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
-        if not handler_de(atual.tipo).prova:
-            raise EstadoErrado("Este serviço não oferece consulta que prove o resultado.")
+        handler = handler_de(atual.tipo)
+        if not handler.prova:
+            raise EstadoErrado(handler.nao_aqui or "Este serviço não oferece consulta que prove o resultado.")
         atual.situacao, atual.proxima_em = Situacao.INCERTA, relogio()()
         atual.perguntas = atual.falhas = 0
         atual.mensagem = f"{usuario.nome} pediu outra pergunta ao serviço."

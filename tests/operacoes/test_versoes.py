@@ -67,10 +67,12 @@ def test_an_older_worker_ends_the_lease_of_a_newer_one_that_died(servico: Servic
 @pytest.mark.django_db
 def test_the_screens_of_the_older_version_show_it(client: Client, ana: Usuario, servico: Servico) -> None:
     servico.roteiro["n2"] = [ProviderRefused("Não.", codigo="X")]
-    feito = criar("teste", "Transmitir", ana, None, [nova("n1", tipo=Papel.tipo), nova("n2", tipo=Papel.tipo)], [])
+    novas = [nova(chave, tipo=Papel.tipo) for chave in ("n1", "n2", "n3")]
+    feito = criar("teste", "Transmitir", ana, None, novas, [])
     while tomada := tomar(BALDE):
         if tomada.operacao.chave == "n2":
             execucao.registrar(tomada, execucao.chamar(tomada))
+    Operacao.objects.filter(chave="n3").update(situacao=Situacao.AGUARDA_PESSOA, tentativa_atual=None)
     client.force_login(ana)
     with pytest.MonkeyPatch.context() as trocas:
         trocas.delitem(handlers._registro, Papel.tipo)
@@ -83,6 +85,35 @@ def test_the_screens_of_the_older_version_show_it(client: Client, ana: Usuario, 
         recusada = Operacao.objects.get(chave="n2")
         client.post(reverse("operacoes:repetir_uma", args=[recusada.pk]))
         assert not Operacao.objects.filter(anterior=recusada).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ato", "dados"),
+    [
+        ("resolver", {"aconteceu": "1", "numero": "123"}),
+        ("resolver", {"aconteceu": "1"}),
+        ("resolver", {"aconteceu": "0", "motivo": "Não está lá."}),
+        ("resolver", {"aconteceu": "0"}),
+        ("perguntar", {}),
+    ],
+)
+@pytest.mark.parametrize("especie", ["", "conferencia"])
+def test_an_answer_to_it_is_refused_in_words(
+    client: Client, nova_aqui: Operacao, ana: Usuario, ato: str, dados: dict[str, str], especie: str
+) -> None:
+    Operacao.objects.filter(pk=nova_aqui.pk).update(situacao=Situacao.AGUARDA_PESSOA)
+    if especie:
+        nova_aqui.tentativas.create(especie=especie, http_status=500, trabalhador="outro")
+    client.force_login(ana)
+    na_fila = client.get(reverse("operacoes:responder"), follow=True).content.decode()
+    assert handlers.Desconhecido.nao_aqui in na_fila
+    assert reverse("operacoes:resolver", args=[nova_aqui.pk]) not in na_fila  # no button that would only refuse
+    resposta = client.post(reverse(f"operacoes:{ato}", args=[nova_aqui.pk]), dados, follow=True)
+    assert resposta.redirect_chain == [(nova_aqui.get_absolute_url(), 302)]
+    assert [str(dita) for dita in resposta.context["messages"]] == [handlers.Desconhecido.nao_aqui]
+    nova_aqui.refresh_from_db()
+    assert nova_aqui.situacao == Situacao.AGUARDA_PESSOA
 
 
 @pytest.mark.django_db
