@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,7 +81,8 @@ class Credencial(models.Model):
     teste_resultado = models.CharField("resultado do último teste", max_length=600, blank=True)
     versao = models.PositiveIntegerField("versão", default=1)
     criada_em = models.DateTimeField("criada em", auto_now_add=True)
-    alterada_em = models.DateTimeField("alterada em", auto_now=True)
+    # By the database's clock, as testada_em: the engine compares both with its own instants (acesso_mudou).
+    alterada_em = models.DateTimeField("alterada em", db_default=Now())
 
     class Meta:
         verbose_name = "credencial"

@@ -150,7 +150,9 @@ class Handler(ABC):
         return {}
 
     def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
-        """Whether what the access opens with was changed since: a denial of the old one then pauses nothing."""
+        """Whether what the access opens with was changed since: a denial of the old one then pauses nothing. Called
+        inside the recording transaction, and locks what it looks at until its end: whoever mends the access and lifts
+        its pause comes wholly before, or wholly after."""
         return False
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from comum import auditoria, segredos
@@ -77,10 +78,10 @@ def salvar(
     try:
         with transaction.atomic():
             salva, mudados = _gravar(usuario, dados, credencial, versao)
+            if salva.ativa and RETOMAM & set(mudados):
+                motor.retomar(salva.acesso, usuario)
     except IntegrityError as erro:  # two people took the same code at once
         raise CredencialErro(f"O código {dados.codigo} já é de outra credencial.", "codigo") from erro
-    if salva.ativa and RETOMAM & set(mudados):
-        motor.retomar(salva.acesso, usuario)
     return salva
 
 
@@ -106,6 +107,7 @@ def _gravar(
     if credencial is not None and not mudados:
         atual.versao = versao
         return atual, mudados
+    atual.alterada_em = Now()
     atual.save(force_insert=credencial is None)
     if anterior is not None and anterior.pk != atual.certificado_id:
         certificados.descartar(usuario, [anterior.pk])
@@ -203,8 +205,14 @@ def testar(*, usuario: Usuario, credencial: Credencial) -> Teste:
     the outcome is then of keys that are no longer there, and nothing is kept of it.
     """
     teste = _autenticar(credencial)
+    _gravar_teste(usuario, credencial, teste)
+    return teste
+
+
+@transaction.atomic
+def _gravar_teste(usuario: Usuario, credencial: Credencial, teste: Teste) -> None:
     testada = Credencial.objects.filter(pk=credencial.pk, versao=credencial.versao).update(
-        testada_em=timezone.now(), testada_por=usuario, teste_ok=teste.ok, teste_resultado=teste.mensagem
+        testada_em=Now(), testada_por=usuario, teste_ok=teste.ok, teste_resultado=teste.mensagem
     )
     if not testada:
         atual = Credencial.objects.filter(pk=credencial.pk).first()
@@ -220,7 +228,6 @@ def testar(*, usuario: Usuario, credencial: Credencial) -> Teste:
     )
     if teste.ok:
         motor.retomar(credencial.acesso, usuario)
-    return teste
 
 
 def _autenticar(credencial: Credencial) -> Teste:

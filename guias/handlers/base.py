@@ -23,6 +23,7 @@ from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 
 _NENHUMA = uuid.UUID(int=0)
+_GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,17 @@ class IntegraContadorHandler(Handler):
         return reverse("credenciais:ver", args=[codigo]) if acesso.startswith(PREFIXO) and codigo.isdecimal() else ""
 
     def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
-        """A client opened just before the change is still used for a moment (guias.sessao)."""
-        codigo, antes = acesso.removeprefix(PREFIXO), desde - timedelta(seconds=VALE_S)
-        mudou = Q(alterada_em__gt=antes) | Q(testada_em__gt=antes, teste_ok=True)
-        return codigo.isdecimal() and Credencial.objects.filter(mudou, codigo=codigo).exists()
+        """A client opened just before the change is still used for a moment (guias.sessao). The row is read as it is
+        once locked: filtered by the change, one being saved would not be found, and not be waited for."""
+        codigo, antes = acesso.removeprefix(PREFIXO), desde - timedelta(seconds=VALE_S + _GRAVACAO_S)
+        if not codigo.isdecimal():
+            return False
+        travada = Credencial.objects.select_for_update(no_key=True).filter(codigo=codigo)
+        colunas = travada.values_list("alterada_em", "testada_em", "teste_ok").first()
+        if colunas is None:
+            return False
+        alterada_em, testada_em, teste_ok = colunas
+        return alterada_em > antes or (teste_ok and testada_em is not None and testada_em > antes)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         return repeticoes(operacoes, self.servico_do_vinculo)

@@ -22,7 +22,7 @@ from operacoes.handlers import Aceita, Aconteceu, NaoAconteceu, NaoSei
 from operacoes.http import Chamadas
 from operacoes.models import Pausa, Situacao, Tentativa
 from operacoes.motor.ajuda import ajuda
-from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia
+from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia, recuo
 from operacoes.motor.julgamento import LIMITE_NOSSO, FalhaAoAplicar, julgar, julgar_conferencia
 from operacoes.motor.tomada import Tomada, quanto_falta, tomar
 from operacoes.ritmo import no_ritmo
@@ -336,16 +336,16 @@ def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exc
 
     def gravar_tudo() -> None:
         with transaction.atomic():
+            negado = erro if isinstance(erro, AccessDenied) and erro.alcance == Alcance.CREDENCIAL else None
+            if negado and tomada.handler.acesso_mudou(operacao.acesso, tomada.agora):
+                negado = None
+                desfecho.espera = max(desfecho.espera, recuo(1))  # without a pause nothing else would hold it back
             gravar(operacao, desfecho, chamadas)
             if desfecho.situacao == Situacao.RECUSADA:
                 _avisar_recusa(tomada, desfecho)
-            if (
-                isinstance(erro, AccessDenied)
-                and erro.alcance == Alcance.CREDENCIAL
-                and not tomada.handler.acesso_mudou(operacao.acesso, tomada.agora)
-            ):
+            if negado:
                 # The first refusal of an access speaks for all its rows: one pause, one message.
-                pausa = Pausa(acesso=operacao.acesso, motivo=erro.mensagem, codigo=erro.codigo[:80])
+                pausa = Pausa(acesso=operacao.acesso, motivo=negado.mensagem, codigo=negado.codigo[:80])
                 Pausa.objects.bulk_create([pausa], ignore_conflicts=True)
             if isinstance(erro, ProviderUnavailable) and erro.bloqueio:
                 _bloquear(tomada, erro)
