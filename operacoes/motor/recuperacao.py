@@ -6,10 +6,13 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from operacoes import throttle
 from operacoes.fila import DRENAR, POR_JOB, acordar, drenos
-from operacoes.models import Trabalhador
+from operacoes.handlers import handler_de, todos
+from operacoes.models import A_TRABALHAR, Operacao, Situacao, Trabalhador
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
 from operacoes.motor.tomada import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
 from operacoes.ritmo import RITMO
@@ -118,12 +121,34 @@ def recuperar() -> None:
 
 
 def nascer(vagas: int) -> None:
-    """A worker starts: it writes its first heartbeat, buries dead namesakes of this host and wakes all that is due."""
+    """A worker starts: it writes its first heartbeat, buries dead namesakes of this host, gives the queue the limits
+    that hold by now and wakes all that is due."""
     bater(vagas)
     _enterrar_locais()
     recuperar_abandonadas()
+    _renovar_limites()
     with transaction.atomic():
         acordar(vagas_por_balde())
+
+
+def _renovar_limites() -> None:
+    """The limits may have changed with the settings or the version, and only a submission would bring them otherwise.
+
+    Each arm of the condition is that of a partial index: the finished rows are not read.
+    """
+    abertas = Operacao.objects.filter(
+        Q(situacao__in=A_TRABALHAR)
+        | Q(situacao=Situacao.ENVIANDO, tentativa_atual__isnull=False)
+        | Q(situacao=Situacao.AGUARDA_PESSOA),
+        tipo__in=[handler.tipo for handler in todos()],
+    )
+    diferentes = ("tipo", "acesso", "outros_baldes")  # rows alike in these have the same limits
+    linhas = abertas.order_by(*diferentes).distinct(*diferentes).values_list("tipo", "acesso", "pedido")
+    throttle.garantir(
+        limite
+        for tipo, acesso, pedido in linhas.iterator(chunk_size=2000)
+        for limite in (*handler_de(tipo).limites(acesso), *handler_de(tipo).limites_do_pedido(pedido, acesso))
+    )
 
 
 def bater(vagas: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,18 +13,18 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from operacoes import relogio, throttle
+from operacoes import handlers, relogio, throttle
 from operacoes.errors import ProviderUnavailable
 from operacoes.fila import acordar
 from operacoes.handlers import Limite
 from operacoes.http import Chamadas
 from operacoes.models import Balde, Circuito, Operacao, Situacao, Tentativa, Trabalhador
-from operacoes.motor import NovaOperacao, execucao, submeter
+from operacoes.motor import NovaOperacao, execucao, recuperacao, submeter
 from operacoes.motor.julgamento import LIMITE_NOSSO
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.tomada import quanto_falta, tomar
 from tests.operacoes import limitado
-from tests.operacoes.apoio import ACESSO, Servico, Unico, nova
+from tests.operacoes.apoio import ACESSO, Papel, Servico, Unico, nova
 from tests.operacoes.frota import esperar, frota
 from tests.sandbox.integra import Cliente, cnpj, contexto_tls
 from tests.sandbox_fixture import SandboxVivo
@@ -133,6 +134,31 @@ def test_two_claims_of_crossed_limits_never_wait_for_each_other(
         fio.join(60)
     assert erros == []
     assert len(servico.livro) == 120
+
+
+@pytest.mark.django_db
+def test_a_worker_that_starts_brings_the_open_rows_the_limits_of_now(
+    limites: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lowered after a ban, with the queue full and nobody submitting."""
+    submeter([nova(f"{chave}1") for chave in "abcd"], usuario=None)
+    submeter([nova("e1", acesso="conta:2")], usuario=None)
+    submeter([nova("n1", tipo=Papel.tipo)], usuario=None)
+    for chave, situacao in (("b1", Situacao.AGUARDA_PESSOA), ("c1", Situacao.ENVIANDO), ("d1", Situacao.CONCLUIDA)):
+        Operacao.objects.filter(chave=chave).update(
+            situacao=situacao,
+            tentativa_atual=uuid.uuid4() if situacao == Situacao.ENVIANDO else None,
+            encerrada_em=Now() if situacao == Situacao.CONCLUIDA else None,
+        )
+    monkeypatch.delitem(handlers._registro, Papel.tipo)  # of a newer version: its limits are not known here
+    monkeypatch.setattr(Unico, "limites", lambda self, acesso: (Limite(f"t:{acesso}", 2, MINUTO),))
+    monkeypatch.setattr(
+        Unico, "limites_do_pedido", lambda self, pedido, acesso: (Limite(f"doc:{pedido['chave'][0]}", 1, 2 * MINUTO),)
+    )
+    recuperacao.nascer(1)
+    passos = {balde.nome: balde.intervalo for balde in Balde.objects.all()}
+    assert (passos["t:conta:1"], passos["t:conta:2"]) == (MINUTO / 2, MINUTO / 2)
+    assert [passos[f"doc:{chave}"] for chave in "abcde"] == [2 * MINUTO] * 3 + [MINUTO, 2 * MINUTO]
 
 
 @pytest.mark.django_db
