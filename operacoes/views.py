@@ -116,7 +116,10 @@ def suspender_processamento(request: HttpRequest, pk: int) -> HttpResponse:
     run, usuario = _run(request, pk), usuario_de(request)
     if not run.pertence_a(usuario):
         raise PermissionDenied(f"Só {run.usuario.nome}, que iniciou este envio, ou um Administrador pode suspendê-lo.")
-    suspender(run, request.POST.get("suspenso") == "1", usuario)
+    suspenso = request.POST.get("suspenso") == "1"
+    suspender(run, suspenso, usuario)
+    dito = "Envio suspenso: o que está na fila espera até que alguém continue." if suspenso else "O envio continua."
+    messages.success(request, dito)
     return redirect(run)
 
 
@@ -268,8 +271,13 @@ def _repetivel(operacao: Operacao) -> bool:
 @require_GET
 @never_cache
 def ver(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; ?parte=nao-aconteceu is the one part of it that changes by itself, while it is not accepted yet."""
     operacao = _operacao(request, pk)
     handler = handler_de(operacao.tipo)
+    if request.htmx and request.GET.get("parte") == "nao-aconteceu":  # type: ignore[attr-defined]
+        duvida = duvidas.duvida_de(operacao, handler, [])
+        contexto = {"operacao": operacao, "duvida": duvida, "parcial": True}
+        return render(request, "operacoes/partials/nao_aconteceu.html", contexto)
     return _pagina(request, operacao, AconteceuForm(operacao, handler), NaoAconteceuForm())
 
 
@@ -362,6 +370,7 @@ def desistir_operacao(request: HttpRequest, pk: int) -> HttpResponse:
     operacao = _operacao(request, pk)
     try:
         desistir(operacao, usuario_de(request))
+        messages.success(request, "A operação saiu da fila e não será enviada.")
     except EstadoErrado as erro:
         messages.error(request, str(erro))
     return redirect(operacao)

@@ -29,7 +29,7 @@ export function abrirAjuda() {
     juntar(["Ctrl+Z"], "Desfazer a última colagem");
   }
   juntar(["Esc"], "Fechar a janela ou a lista aberta");
-  const nomes = { Insert: "Ins", Delete: "Del", Escape: "Esc" };
+  const nomes = { Insert: "Ins", Delete: "Del", Escape: "Esc", PageUp: "PgUp", PageDown: "PgDn" };
   const lista = $("#ajuda .atalhos");
   lista.replaceChildren();
   for (const [texto, teclas] of linhas) {
@@ -37,7 +37,7 @@ export function abrirAjuda() {
     teclas.forEach((t, i) => {
       if (i) dt.append(" ");
       const kbd = document.createElement("kbd");
-      kbd.textContent = nomes[t] ?? t;
+      kbd.textContent = t.split("+").map((parte) => nomes[parte] ?? parte).join("+");
       dt.append(kbd);
     });
     const dd = document.createElement("dd");

@@ -8,6 +8,7 @@ import { $, $$ } from "./base.js";
 import { rotularCelulas } from "./cartoes.js";
 import { mudarCompetencia } from "./contexto.js";
 import { confirmarAntes, pedirParaFechar, responder } from "./dialogos.js";
+import { perdido } from "./foco.js";
 import { cliqueNaGrade, desmarcar, foraDaPagina, gradeDe, marcarTodas, prenderBotao, prepararGrade, resumir } from "./grade.js";
 import { abrirLookup, escolher } from "./lookup.js";
 import "./atalhos.js";
@@ -49,7 +50,7 @@ document.addEventListener("click", (e) => {
   let el;
   if ((el = alvo("[data-resposta]"))) return responder(el.dataset.resposta === "sim");
   if ((el = alvo("[data-fechar]"))) return void pedirParaFechar(el.closest("dialog"));
-  if ((el = alvo("[data-dispensar]"))) return el.closest(".mensagem").remove();
+  if ((el = alvo("[data-dispensar]"))) return dispensar(el.closest(".mensagem"));
   if (alvo("[data-ajuda]")) return abrirAjuda();
   if ((el = alvo("[data-tema]"))) return escolherTema(el.dataset.tema);
   if (alvo("[data-menu-alterna]")) return alternarMenu();
@@ -100,7 +101,15 @@ function preparar(raiz) {
   const erros = todos("[data-erros]")[0];
   if (erros && !erros.closest("dialog")) erros.focus();
   const mensagem = todos("[data-mensagem]")[0];
-  if (mensagem) anunciar(todos("[data-mensagem]").map((m) => m.firstElementChild.textContent).join(" "));
+  if (!mensagem) return;
+  anunciar(todos("[data-mensagem]").map((m) => m.firstElementChild.textContent).join(" "));
+  if (raiz === document && perdido() && !$("main [autofocus]")) mensagem.focus(); // an act that ended on a new page
+}
+
+function dispensar(mensagem) {
+  const comFoco = mensagem.contains(document.activeElement);
+  mensagem.remove();
+  if (comFoco) ($("#mensagens [data-mensagem]") ?? $("#conteudo"))?.focus();
 }
 
 /** A box that scrolls and holds nothing focusable must itself be reachable by keyboard. */

@@ -25,7 +25,7 @@ export function alvosDoAtalho(tecla) {
 }
 
 const vaiEscrever = (el) => el?.matches?.(CAMPO) && !el.readOnly;
-const valeAoDigitar = (tecla) => /^(Shift\+)?F\d+$|^Ctrl\+Enter$|^Escape$/.test(tecla);
+const valeAoDigitar = (tecla) => /^(Shift\+)?F\d+$|^Shift\+Page(Up|Down)$|^Ctrl\+Enter$|^Escape$/.test(tecla);
 
 // On window and in capture: the state of lists and menus is read before anything closes them.
 window.addEventListener(
@@ -43,9 +43,9 @@ window.addEventListener(
   true,
 );
 
-/** With the focus nowhere, an arrow goes to the list, as when a desktop program opens one. */
+/** With the focus nowhere, or on what the last act said, an arrow goes to the list, as when a desktop program opens one. */
 function entrarNaGrade(e, foco) {
-  if ((foco && foco !== document.body) || e.ctrlKey || e.altKey || e.metaKey || !["ArrowDown", "ArrowUp"].includes(e.key)) return false;
+  if ((foco && foco !== document.body && !foco.matches("[data-mensagem]")) || e.ctrlKey || e.altKey || e.metaKey || !["ArrowDown", "ArrowUp"].includes(e.key)) return false;
   const linha = $$("[data-grade]", escopo()).filter(visivel).map(linhaAtual).find(Boolean);
   if (!focarLinha(linha)) return false;
   e.preventDefault();

@@ -4,7 +4,7 @@ import { focarLinha, linhaAtual, nomeDaGrade } from "./grade.js";
 
 // Owed until something takes the focus: a reply may replace the table more than once, and a dialog closes in between.
 let devido = null;
-const perdido = () => !document.activeElement || document.activeElement === document.body;
+export const perdido = () => !document.activeElement || document.activeElement === document.body;
 document.addEventListener("focusin", () => (devido = null));
 document.addEventListener("pointerdown", () => (devido = null));
 

@@ -39,7 +39,10 @@ document.addEventListener(
       assentarTodos(form, e.submitter ?? undefined);
       return;
     }
-    if ("confirmar" in form.dataset) confirmarAntes(e, form, () => form.requestSubmit(e.submitter ?? undefined));
+    if (!("confirmar" in form.dataset)) return;
+    if (form.reportValidity()) return void confirmarAntes(e, form, () => form.requestSubmit(e.submitter ?? undefined));
+    e.preventDefault(); // nobody says yes to what is not filled in
+    e.stopImmediatePropagation();
   },
   true,
 );

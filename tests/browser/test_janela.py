@@ -107,9 +107,11 @@ def test_cancelar_asks_and_esc_keeps_the_edits(janela) -> None:
     expect(page.locator("#confirmacao")).to_contain_text("será perdida")
     page.keyboard.press("Escape")
     rodape(page, "1 edição não gravada")
-    page.keyboard.press("Escape")
+    page.locator("#cancelar").focus()
+    page.keyboard.press("Enter")
     page.keyboard.press("F9")
     rodape(page, "Sem edições")
+    expect(page.locator("#cancelar:focus")).to_have_count(1)
 
 
 def test_multiple_inclusion_selects_across_the_filter(janela) -> None:

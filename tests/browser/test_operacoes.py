@@ -2,7 +2,7 @@
 itself; and axe on each of these pages."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -16,7 +16,7 @@ from operacoes.models import Operacao, Pausa, Processamento, Situacao, Trabalhad
 from operacoes.processamentos.criacao import criar
 from tests.browser.conftest import Axe
 from tests.cast import SENHA, criar_empresa
-from tests.operacoes.apoio import ACESSO, SERVICO, SemConsulta, escoar, nova, vencer
+from tests.operacoes.apoio import ACESSO, SERVICO, SemConsulta, escoar, nova, passar_o_tempo, vencer
 from tests.operacoes.conftest import servico  # noqa: F401 - the service in memory
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("servico")]
@@ -80,6 +80,16 @@ def test_two_doubts_are_settled_by_keyboard_alone(
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("1 de 2")).to_be_visible()
+    page.get_by_label("Número ou protocolo").focus()
+    page.keyboard.press("Shift+PageDown")
+    expect(page.get_by_text("2 de 2")).to_be_visible()
+    page.keyboard.press("?")
+    teclas = page.locator("#ajuda .atalhos")
+    expect(teclas).to_contain_text("Shift+PgUpA anterior que aguarda resposta")
+    expect(teclas).not_to_contain_text("F7")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+PageUp")
+    expect(page.get_by_text("1 de 2")).to_be_visible()
     tab_ate(page, page.get_by_label("Número ou protocolo"))
     page.keyboard.type("12x")
     page.keyboard.press("Enter")
@@ -104,6 +114,72 @@ def test_two_doubts_are_settled_by_keyboard_alone(
 
     assert [o.situacao for o in Operacao.objects.filter(chave__in="ab").order_by("chave")] == ["concluida", "pendente"]
     assert SERVICO.enviadas == ["a", "b"]
+
+
+def em_foco(page: Page, alvo: str) -> None:
+    """What the keyboard is on is `alvo`, a CSS selector."""
+    expect(page.locator(f"{alvo}:focus")).to_have_count(1)
+
+
+def test_what_is_not_filled_in_is_asked_for_before_the_confirmation(
+    live_server, sem_erros: Page, run: Processamento, bruno: Usuario
+) -> None:
+    page = sem_erros
+    entrar(page, live_server.url, bruno)
+    page.goto(live_server.url + Operacao.objects.get(chave="a").get_absolute_url())
+    for botao, campo in (("Aconteceu", "#id_numero"), ("Não aconteceu", "#id_motivo")):
+        page.get_by_role("button", name=botao, exact=True).click()
+        em_foco(page, campo)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_not_happened_becomes_available_by_itself_and_keeps_what_was_typed(
+    live_server, sem_erros: Page, run: Processamento, bruno: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = sem_erros
+    monkeypatch.setattr(SemConsulta, "demora_maxima", timedelta(hours=1))
+    operacao = Operacao.objects.get(chave="a")
+    entrar(page, live_server.url, bruno)
+    page.goto(live_server.url + operacao.get_absolute_url())
+    botao = page.get_by_role("button", name="Não aconteceu", exact=True)
+    expect(botao).to_have_attribute("aria-disabled", "true")
+    page.get_by_label("Como se sabe").fill("Nada no portal")
+    botao.focus()
+
+    passar_o_tempo(operacao, timedelta(hours=2))
+    expect(botao).not_to_have_attribute("aria-disabled", "true", timeout=15000)
+    expect(page.locator("#anuncio")).to_contain_text("responda")
+    em_foco(page, "#responder-nao")
+    page.keyboard.press("Enter")
+    page.keyboard.press("F9")
+    expect(page.locator("#mensagens")).to_contain_text("não aconteceu, voltou à fila")
+
+
+def test_the_focus_lands_on_what_the_act_said(live_server, sem_erros: Page, run: Processamento, ana: Usuario) -> None:
+    page = sem_erros
+    Pausa.objects.create(acesso=ACESSO, motivo="O certificado venceu.")
+    entrar(page, live_server.url, ana)
+    page.goto(live_server.url + Operacao.objects.get(chave="a").get_absolute_url())
+    page.get_by_label("Número ou protocolo").fill("123")
+    page.keyboard.press("Enter")
+    page.keyboard.press("F9")
+    expect(page.locator("#mensagens")).to_contain_text("aconteceu")
+    em_foco(page, "[data-mensagem]")
+
+    page.goto(live_server.url + reverse("operacoes:lista"))
+    page.get_by_role("button", name="Retomar:").click()
+    expect(page.locator("#mensagens")).to_contain_text("Pausa retirada")
+    em_foco(page, "[data-mensagem]")
+    page.keyboard.press("ArrowDown")
+    em_foco(page, "#operacoes tbody tr")
+
+    page.goto(live_server.url + Operacao.objects.get(chave="c").get_absolute_url())
+    page.get_by_role("button", name="Desistir").click()
+    page.keyboard.press("F9")
+    em_foco(page, "[data-mensagem]")
+    page.get_by_role("button", name="Dispensar a mensagem").focus()
+    page.keyboard.press("Enter")
+    em_foco(page, "#conteudo")
 
 
 def test_the_list_updates_itself_and_keeps_the_place_of_the_keyboard(
