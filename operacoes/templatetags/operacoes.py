@@ -1,10 +1,13 @@
 """Filters of the engine's own screens."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from django import template
 
+from comum.formatos import format_numero
+from operacoes.handlers import Handler
 from operacoes.models import Tentativa
 
 register = template.Library()
@@ -32,6 +35,33 @@ def tom_do_desfecho(desfecho: str) -> str:
 def status_em_palavras(status: int) -> str:
     """An HTTP status for who does not know the protocol."""
     return f"o serviço falhou (código {status})" if status >= 500 else f"resposta com código {status}"
+
+
+@register.filter
+def o_que_se_pediu(tentativa: Tentativa, handler: Handler) -> str:
+    """What a try asked of the service, for who does not know its calls."""
+    if tentativa.especie == Tentativa.Especie.CONFERENCIA:
+        return f"Perguntado ao serviço se já aconteceu. O que prova: {handler.prova}"
+    if tentativa.especie == Tentativa.Especie.ACOMPANHAMENTO:
+        return "Perguntado ao serviço se já decidiu sobre o que aceitou."
+    return handler.rotulo
+
+
+@register.filter
+def o_que_se_respondeu(tentativa: Tentativa) -> str:
+    """Whether an answer came, and its status in words."""
+    if tentativa.desfecho == Tentativa.Desfecho.ABERTA:
+        return "ainda não chegou"
+    if tentativa.http_status:
+        return status_em_palavras(tentativa.http_status)
+    if tentativa.enviado or tentativa.desfecho == Tentativa.Desfecho.ABANDONADA:
+        return "nenhuma chegou"
+    return "nada chegou a ser enviado"
+
+
+@register.filter
+def segundos(milissegundos: int) -> str:
+    return f"{format_numero(Decimal(milissegundos) / 1000, 1)} s"
 
 
 @register.filter

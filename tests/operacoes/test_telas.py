@@ -1,6 +1,7 @@
 """Screens: what a run shows, who sees it, what can be done from it, and that its cost does not grow with the run."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -326,6 +327,19 @@ def test_the_detail_lays_out_the_attempts(client: Client, ana: Usuario, run: Pro
     assert "1ª · Envio" in pagina
     assert "Repetir 1 · custo R$ 0,40" in pagina
     assert operacao.tentativas.get().tag in pagina
+
+
+def test_the_words_of_the_protocol_are_folded_away(client: Client, ana: Usuario, em_espera: Operacao) -> None:
+    em_espera.tentativas.update(http_status=504, duracao_ms=1234)
+    pagina = entrar(client, ana).get(em_espera.get_absolute_url()).content.decode()
+    tentativas = pagina[pagina.index("<h2>Tentativas</h2>") : pagina.index("<h2>O que foi aprovado")]
+    assert tentativas.count("<summary>Detalhes técnicos</summary>") == em_espera.tentativas.count()
+    aberto = re.sub(r"<details>.*?</details>", "", tentativas, flags=re.DOTALL)
+    for texto in ("Pedido", "Sem consulta", "o serviço falhou (código 504)", "1,2 s", "sem cobrança"):
+        assert texto in aberto, texto
+    for texto in ("POST", "X-Request-Tag", "trabalhador"):
+        assert texto in tentativas
+        assert texto not in aberto, texto
 
 
 def test_repeating_one_opens_the_new_one(client: Client, ana: Usuario, run: Processamento) -> None:
