@@ -63,8 +63,9 @@ SEM_ACESSO = ("sem_acesso", "sem_procuracao")
 # Nothing is asked of the Receita about these, now or any more: whether they have access holds nothing.
 NADA_A_PEDIR = ("sem_receita", "emitida", "sem_das", "abaixo_do_minimo")
 
-# Those that wait for a person before the month can go on.
+# Those that wait for a person before the month can go on, and the filter that shows them together.
 PARADAS = ("sem_receita", *SEM_ACESSO, "impedida", "a_simular", "recusada", "duvida")
+ESPERAM_PESSOA = "paradas"
 
 
 def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
@@ -152,6 +153,10 @@ def _procurar(consulta: QuerySet[Any], texto: str) -> QuerySet[Any]:
     return consulta.procurar(texto)  # type: ignore[attr-defined, no-any-return]
 
 
+def _da_situacao(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
+    return consulta.filter(estado__in=PARADAS) if valor == ESPERAM_PESSOA else consulta.filter(estado=valor)
+
+
 def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
     return Lista(
         params=params,
@@ -170,8 +175,8 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
             Filtro(
                 "situacao",
                 "Situação",
-                lambda consulta, valor: consulta.filter(estado=valor),
-                [(nome, rotulo) for nome, (rotulo, _) in ESTADOS.items()],
+                _da_situacao,
+                [(ESPERAM_PESSOA, "Esperam uma pessoa"), *((nome, rotulo) for nome, (rotulo, _) in ESTADOS.items())],
             ),
             Filtro(
                 "alcance",

@@ -67,6 +67,20 @@ def test_without_access_are_counted_in_whatever_step(
     assert lista(QueryDict("alcance=sem_acesso"), bruno, OUT).total == 2
 
 
+@pytest.mark.usefixtures("adicional_216")
+def test_what_waits_for_a_person_is_counted_and_opened_as_one_list(
+    client: Client, bruno: Usuario, carteira: Carteira, empresas: list[Empresa]
+) -> None:
+    transmitida(carteira, 0)
+    paradas = f'<a href="{reverse("guias:apuracao")}?situacao=paradas">2<'
+    assert paradas in inicio(client, bruno)
+    pagina = client.get(reverse("guias:apuracao"), {"situacao": "paradas"}).content.decode()
+    assert paradas in pagina
+    assert 'data-total="2"' in pagina
+    assert set(lista(QueryDict("situacao=paradas"), bruno, OUT).pagina) == set(empresas)
+    assert paradas not in inicio(client, bruno, empresas[0])
+
+
 @pytest.mark.parametrize("declarado", [0, 5])
 def test_a_finished_month_lacks_nothing_even_without_access(
     client: Client, bruno: Usuario, carteira: Carteira, declarado: int
