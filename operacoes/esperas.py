@@ -137,6 +137,25 @@ class Estado:
             pausada=circuito.pausado_desde is not None,
         )
 
+    def aviso_ao_pedir(self, servico: str) -> str:
+        """What awaits a row that is asked for now; empty when its service is in use."""
+        circuito = self.circuitos.get(servico)
+        if circuito is None:
+            return ""
+        nome = nome_do_servico(servico)
+        if circuito.pausado_desde:
+            quem = f" por {circuito.pausado_por.nome}" if circuito.pausado_por else ""
+            motivo = f" ({circuito.motivo_da_pausa})" if circuito.motivo_da_pausa else ""
+            return (
+                f"{nome} em pausa desde {hora(circuito.pausado_desde)}{quem}{motivo}. O que for confirmado agora fica "
+                "na fila, sem ser enviado, até que um Administrador o retome."
+            )
+        desde = hora(circuito.aberto_desde) if circuito.aberto_desde else ""
+        return (
+            f"{nome} fora do ar desde {desde}; {self._volta(circuito)}. O que for confirmado agora fica na fila e é "
+            "enviado quando ele voltar."
+        )
+
     def texto_do_servico(self, circuito: Circuito, quantas: int) -> str:
         """ "Integra Contador fora do ar desde 10h42; 18 aguardam; tenta de novo às 10h50"."""
         nome = nome_do_servico(circuito.servico)

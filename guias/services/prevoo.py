@@ -138,6 +138,11 @@ class Prevoo:
         return sum(item.codigo == Codigo.NAO_CONFERIDA for item in self.fora)
 
     @property
+    def pausadas(self) -> int:
+        """How many stay out because their credencial is paused."""
+        return sum(item.codigo == Codigo.PAUSADA for item in self.fora)
+
+    @property
     def marca(self) -> str:
         """Changes when what would run does; the confirmation carries it."""
         chaves = sorted(nova.chave for nova in self.novas)

@@ -26,6 +26,8 @@ from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.prevoo import Acao, Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
+from operacoes.esperas import Estado
+from operacoes.handlers import handler_de
 from operacoes.models import Processamento
 
 MAXIMO_NA_CONFERENCIA = 300
@@ -93,6 +95,7 @@ def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", st
             "previa": previa,
             "competencia": previa.competencia,
             "aviso": aviso,
+            "espera": Estado().aviso_ao_pedir(handler_de(previa.definicao.tipo).servico) if previa.novas else "",
             "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
             "pode_emitir_das": previa.acao is Acao.TRANSMITIR,
             "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],

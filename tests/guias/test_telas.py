@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from arquivo.services import guardar
+from comum.formatos import hora
 from comum.models import Adicional, Auditoria, Usuario
 from credentials.models import CertificadoA1, Credencial, Servico, Vinculo
 from empresas.calendario import somar_meses
@@ -24,7 +25,7 @@ from guias.services.acesso import Codigo
 from guias.services.calculo import recalcular
 from guias.services.prevoo import Acao
 from guias.urls import urlpatterns
-from operacoes.models import Operacao, Pausa, Processamento
+from operacoes.models import Circuito, Operacao, Pausa, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import informar, vincular
@@ -261,6 +262,38 @@ def test_prevoo_says_what_stays_out_and_why_and_sends_nothing(entrar, ana, carte
     assert {item.codigo for item in previa.fora} == {"sem_receita", "servico", "sem_vinculo"}
     assert "Simular 1 apuração · custo R$ 0,40" in resposta.content.decode()
     assert Operacao.objects.count() == 0
+
+
+def test_prevoo_says_that_the_service_is_held_and_that_what_is_sent_waits(entrar, ana, empresas, credencial) -> None:
+    informar(empresas[0], competencia=MES)
+    vincular(empresas[0], credencial, ana)
+    client, agora = entrar(ana), timezone.now()
+
+    def previa() -> str:
+        url = reverse("guias:agir", args=["simular"])
+        pagina: str = client.post(url, {"ids": [empresas[0].pk]}).content.decode()
+        return pagina[: pagina.index('class="figuras"')]
+
+    assert "Ver em Operações" not in previa()
+    circuito = Circuito.objects.create(
+        servico="integra_contador", falhas=5, aberto_desde=agora, tentar_em=agora + timedelta(minutes=5)
+    )
+    assert f"Integra Contador fora do ar desde {hora(agora)}; tenta de novo às" in previa()
+    circuito.pausado_desde, circuito.pausado_por, circuito.motivo_da_pausa = agora, ana, "Manutenção"
+    circuito.save()
+    dito = previa()
+    assert f"Integra Contador em pausa desde {hora(agora)} por {ana.nome} (Manutenção)" in dito
+    assert "até que um Administrador o retome" in dito
+    assert f'href="{reverse("operacoes:lista")}"' in dito[dito.index("em pausa desde") :]
+
+
+def test_prevoo_says_first_that_a_credencial_is_paused(entrar, ana, empresas, credencial) -> None:
+    informar(empresas[0], competencia=MES)
+    vincular(empresas[0], credencial, ana)
+    Pausa.objects.create(acesso=credencial.acesso, motivo="O certificado venceu.")
+    url = reverse("guias:agir", args=["simular"])
+    pagina = entrar(ana).post(url, {"ids": [empresas[0].pk]}).content.decode()
+    assert "1 empresa fica de fora porque a credencial está em pausa" in pagina[: pagina.index('class="figuras"')]
 
 
 def test_confirming_creates_the_run_and_a_second_click_finds_it(entrar, ana, empresas, credencial) -> None:
