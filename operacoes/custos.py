@@ -12,7 +12,6 @@ price at the tier known at that moment: an estimate that the invoice can only lo
 import csv
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -153,34 +152,53 @@ def previsto(classe: str, quantidade: int, acesso: str, quando: date | None = No
 
 
 class Custo(NamedTuple):
-    """R$ charged: by the calls of the work itself, and by those that only asked about a doubt."""
+    """R$ charged: by the calls of the work itself, and by those that only asked about a doubt. `talvez`: what sendings
+    whose answer was lost may have cost besides."""
 
     trabalho: Decimal = Decimal(0)
     conferencias: Decimal = Decimal(0)
     quantas_conferencias: int = 0
+    talvez: Decimal = Decimal(0)
 
 
 def das_operacoes(operacoes: models.QuerySet[Operacao]) -> Custo:
-    """R$ of the calls charged to these Operacoes so far, at the tier that the period of each has reached by now."""
+    """R$ of the calls charged to these Operacoes so far, at the tier that the period of each has reached by now. A
+    sending that may have been charged counts as one call of its class."""
     filtro, parametros = operacoes.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT o.acesso, c.classe, (t.iniciada_em AT TIME ZONE %s)::date, t.especie = %s, count(*)
+            SELECT o.acesso, c.classe, (t.iniciada_em AT TIME ZONE %s)::date, t.especie = %s, t.cobrada, count(*)
               FROM operacoes_tentativa t
-              JOIN operacoes_operacao o ON o.id = t.operacao_id, unnest(t.cobrancas) AS c (classe)
-             WHERE t.cobrada AND t.operacao_id IN ({filtro}) GROUP BY 1, 2, 3, 4
+              JOIN operacoes_operacao o ON o.id = t.operacao_id,
+                   unnest(CASE WHEN t.cobrada THEN t.cobrancas ELSE ARRAY[t.classe] END) AS c (classe)
+             WHERE (t.cobrada OR t.especie = %s AND t.desfecho = ANY(%s) AND t.classe <> %s)
+               AND t.operacao_id IN ({filtro})
+             GROUP BY 1, 2, 3, 4, 5
             """,  # noqa: S608 - the filter is the ORM's own SQL, its values are parameters
-            [timezone.get_default_timezone_name(), Tentativa.Especie.CONFERENCIA.value, *parametros],
+            [
+                timezone.get_default_timezone_name(),
+                Tentativa.Especie.CONFERENCIA.value,
+                Tentativa.Especie.ENVIO.value,
+                [desfecho.value for desfecho in Tentativa.SEM_RESPOSTA],
+                Classe.GRATIS.value,
+                *parametros,
+            ],
         )
         linhas = cursor.fetchall()
     acessos = {acesso for acesso, *_ in linhas}
     ja = {inicio: volumes(acessos, inicio) for inicio in {periodo(dia)[0] for _, _, dia, *_ in linhas}}
-    reais: dict[bool, Decimal] = defaultdict(Decimal)
-    for acesso, classe, dia, conferencia, n in linhas:
-        reais[conferencia] += _preco(classe, ja[periodo(dia)[0]][acesso, classe], dia) * n
-    quantas = sum(n for *_, conferencia, n in linhas if conferencia)
-    return Custo(_reais(reais[False]), _reais(reais[True]), quantas)
+    trabalho = conferencias = talvez = Decimal(0)
+    quantas = 0
+    for acesso, classe, dia, conferencia, cobrada, n in linhas:
+        valor = _preco(classe, ja[periodo(dia)[0]].get((acesso, classe), 0), dia) * n
+        if not cobrada:
+            talvez += valor
+        elif conferencia:
+            conferencias, quantas = conferencias + valor, quantas + n
+        else:
+            trabalho += valor
+    return Custo(_reais(trabalho), _reais(conferencias), quantas, _reais(talvez))
 
 
 def _reais(valor: Decimal) -> Decimal:

@@ -267,9 +267,18 @@ class Tentativa(models.Model):
     def __str__(self) -> str:
         return f"{self.get_especie_display()} {self.iniciada_em:%d/%m/%Y %H:%M:%S}"
 
+    # Sent, perhaps executed and perhaps charged: the answer never came.
+    SEM_RESPOSTA = (Desfecho.INCERTA, Desfecho.ABANDONADA)
+
     @property
     def tag(self) -> str:
         return self.id.hex
+
+    @property
+    def talvez_cobrada(self) -> bool:
+        """A sending of which nobody here can tell whether it was charged."""
+        envio_perdido = self.especie == self.Especie.ENVIO and self.desfecho in self.SEM_RESPOSTA
+        return envio_perdido and not self.cobrada and self.classe != Classe.GRATIS
 
 
 class Balde(models.Model):

@@ -291,11 +291,14 @@ def _pagina(
     handler, usuario = handler_de(operacao.tipo), usuario_de(request)
     repetivel = _repetivel(operacao) and not hasattr(operacao, "repetida_por")
     tentativas = list(operacao.tentativas.order_by("iniciada_em"))
+    perdidas = sum(tentativa.talvez_cobrada for tentativa in tentativas)
     contexto: dict[str, object] = {
         "operacao": operacao,
         "handler": handler,
         "acesso": handler.rotulo_acesso(operacao.acesso),
         "tentativas": tentativas,
+        "talvez": previsto(operacao.classe, perdidas, operacao.acesso) if perdidas else None,
+        "talvez_cada": previsto(operacao.classe, 1, operacao.acesso) if perdidas else None,
         "pausa": Pausa.objects.filter(pk=operacao.acesso).first(),
         "documentos": list(Documento.objects.visiveis(usuario).filter(pk__in=operacao.resposta.get("documentos", []))),
         "repetivel": repetivel,

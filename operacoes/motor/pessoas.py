@@ -77,10 +77,9 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
 def _pode_ter_saido(operacao: Operacao) -> bool:
     """Whether an earlier sending of a documento was lost sight of. Anything else is in the queue only with proof that
     it did not happen."""
-    perdidos = (Tentativa.Desfecho.INCERTA, Tentativa.Desfecho.ABANDONADA)
     return (
         operacao.efeito == Efeito.DOCUMENTO
-        and operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO, desfecho__in=perdidos).exists()
+        and operacao.tentativas.filter(especie=Tentativa.Especie.ENVIO, desfecho__in=Tentativa.SEM_RESPOSTA).exists()
     )
 
 

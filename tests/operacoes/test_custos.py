@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from comum.models import Usuario
 from operacoes import custos
 from operacoes.errors import OutcomeUnknown
 from operacoes.models import FaixaPreco, Operacao, Tentativa
@@ -126,4 +128,25 @@ def test_questions_about_doubts_are_told_apart(servico: Servico) -> None:
     escoar()
     pergunta = Tentativa.objects.filter(operacao__chave__contains="b")
     pergunta.update(especie=Tentativa.Especie.CONFERENCIA, cobrancas=["consulta", "consulta"])
-    assert custos.das_operacoes(Operacao.objects.all()) == (Decimal("0.40"), Decimal("0.48"), 2)
+    assert custos.das_operacoes(Operacao.objects.all()) == (Decimal("0.40"), Decimal("0.48"), 2, Decimal(0))
+
+
+def test_a_sending_whose_answer_was_lost_may_have_been_charged(servico: Servico, client: Client, ana: Usuario) -> None:
+    def perder() -> None:
+        raise OutcomeUnknown("A conexão caiu.")
+
+    servico.roteiro["a"] = [perder, perder]
+    run = criar("teste", "T", ana, None, [nova("a", tipo="teste.documento"), nova("b")])
+    escoar()
+    vencer(operacao := Operacao.objects.get(chave="a"))
+    escoar()
+    Tentativa.objects.filter(operacao__chave="b").update(
+        especie=Tentativa.Especie.CONFERENCIA, desfecho=Tentativa.Desfecho.ABANDONADA, cobrada=False
+    )
+    custo = custos.das_operacoes(Operacao.objects.all())
+    assert (custo.trabalho, custo.talvez) == (Decimal(0), Decimal("0.64"))
+    client.force_login(ana)
+    assert "talvez mais R$ 0,64" in client.get(run.get_absolute_url()).content.decode()
+    pagina = client.get(operacao.get_absolute_url()).content.decode()
+    assert pagina.count("talvez cobrada, R$ 0,32") == 2
+    assert "talvez mais R$ 0,64" in pagina
