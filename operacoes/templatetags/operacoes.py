@@ -41,9 +41,13 @@ def status_em_palavras(status: int) -> str:
 def o_que_se_pediu(tentativa: Tentativa, handler: Handler) -> str:
     """What a try asked of the service, for who does not know its calls."""
     if tentativa.especie == Tentativa.Especie.CONFERENCIA:
-        return f"Perguntado ao serviço se já aconteceu. O que prova: {handler.prova}"
+        return (
+            f"Perguntar ao serviço se já aconteceu. O que provaria: {handler.prova}"
+            if handler.prova
+            else "Conferir o resultado."
+        )
     if tentativa.especie == Tentativa.Especie.ACOMPANHAMENTO:
-        return "Perguntado ao serviço se já decidiu sobre o que aceitou."
+        return "Perguntar ao serviço se já decidiu sobre o que aceitou."
     return handler.rotulo
 
 
