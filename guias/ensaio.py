@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import cycle
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from stdnum.br import cnpj as stdnum_cnpj
 
@@ -23,7 +24,7 @@ from guias.services.das import nova_operacao_das, prazo_das
 from guias.services.pedidos import Pedido, partes_para_json
 from guias.services.prevoo import Acao
 from operacoes import motor
-from operacoes.ensaio import NoLivro, Palco
+from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao, execucao
 
@@ -41,6 +42,12 @@ def no_livro(operacao: Operacao, tipo: str, *, numero: str = "", tambem: tuple[s
     contribuinte = operacao.pedido["partes"]["contribuinte"]
     pa = operacao.pedido["competencia"][:7].replace("-", "")
     return NoLivro(SERVICO, tipo, contribuinte, pa, numero, tambem)
+
+
+def pela_tela(acao: Acao, novas: Sequence[NovaOperacao], *, sem: frozenset[str] = frozenset()) -> Sequence[PelaTela]:
+    """The companies marked in the month's list, the pré-voo and its confirmation."""
+    marcadas = tuple(("ids", str(nova.empresa_id)) for nova in novas)
+    return [PelaTela(reverse("guias:agir", args=[acao.value]), marcadas, sem)] if marcadas else []
 
 
 def simulacoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:

@@ -1,7 +1,7 @@
 """What a handler is given, and what it tells, when the fault harness exercises it (docs/confiabilidade.md)."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,6 +25,28 @@ class Palco:
     controle: Callable[[str, dict[str, Any] | None], Any]
     baixar: Callable[[str], bytes]
     guardado: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NoSandbox:
+    """How the sandbox sees one outside service; said once for all its handlers.
+
+    `alvo` are the fields of a rule (contribuinte, operacao, pa, tag) that the calls about one pedido match, and by
+    which faults are aimed at them. `entradas` are operations that only open the access and ask for nothing.
+    """
+
+    alvo: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    entradas: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class PelaTela:
+    """How a person asks for some intents: `campos` are posted to `url`, and then the form `confirmar` of each page that
+    comes back, its boxes `sem` left empty, until another page shows what was asked."""
+
+    url: str
+    campos: tuple[tuple[str, str], ...]
+    sem: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from comum.models import Usuario
-from operacoes.ensaio import NoLivro, Palco
+from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
 from operacoes.ritmo import no_ritmo
@@ -109,6 +109,10 @@ class Handler(ABC):
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
     nao_aqui: ClassVar[str] = ""  # pt-BR, why nothing can be decided about it in this version; empty: it can
+    # The rehearsal (operacoes.ensaio): the service as the sandbox sees it, and the kind of effect by which the ledger
+    # knows this handler; empty for a reading, which leaves none.
+    no_sandbox: ClassVar[NoSandbox]
+    efeito_no_livro: ClassVar[str] = ""
 
     @abstractmethod
     def limites(self, acesso: str) -> tuple[Limite, ...]:
@@ -182,6 +186,10 @@ class Handler(ABC):
     def ensaiar(self, palco: Palco, quantas: int) -> "Sequence[NovaOperacao]":
         """About `quantas` intents for the fault harness, with the data they need; the same for the same seed."""
         raise NotImplementedError(f"{self.tipo} brings no factory of pedidos")
+
+    def pela_tela(self, novas: "Sequence[NovaOperacao]") -> Sequence[PelaTela]:
+        """How a person asks for these intents of `ensaiar` at the screens. None by default: they are submitted."""
+        return ()
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         """Which rows of the sandbox's ledger are the effect of an Operacao; None for a reading, which leaves none."""

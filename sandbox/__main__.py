@@ -52,6 +52,7 @@ def _enderecos(pasta: Pasta, tls: int, controle: int) -> dict[str, object]:
             "teste": f"{base}/integra-contador-trial/v1",
         },
         "controle": f"http://127.0.0.1:{controle}/",
+        "porta_tls": tls,
         "ca": str(pasta.ca),
     }
 

@@ -18,7 +18,7 @@ from credentials.services.acesso import PREFIXO
 from guias.providers.integra_contador import IntegraContador
 from guias.services.repeticao import repeticoes
 from guias.sessao import VALE_S, abrir
-from operacoes.ensaio import NoLivro
+from operacoes.ensaio import NoLivro, NoSandbox
 from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 
@@ -41,6 +41,9 @@ class IntegraContadorHandler(Handler):
     nome_do_servico = "Integra Contador"
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
     servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
+    no_sandbox = NoSandbox(
+        lambda pedido: {"contribuinte": pedido["partes"]["contribuinte"]}, entradas=frozenset({"authenticate"})
+    )
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         por_segundo = settings.INTEGRA_CONTADOR_POR_SEGUNDO

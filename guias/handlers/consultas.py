@@ -19,7 +19,8 @@ from guias.services.pedidos import (
     competencia_de,
     partes_de,
 )
-from operacoes.ensaio import Palco
+from guias.services.prevoo import Acao
+from operacoes.ensaio import Palco, PelaTela
 from operacoes.handlers import registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
@@ -86,6 +87,9 @@ class ConsultarProcuracoes(IntegraContadorHandler):
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.consultas_de_procuracoes(palco, quantas)
+
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        return ensaio.pela_tela(Acao.PROCURACOES, novas)
 
 
 def _serve_ao_pgdasd(outorga: Outorga) -> bool:

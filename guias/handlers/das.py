@@ -22,8 +22,9 @@ from guias.services.pedidos import (
     competencia_de,
     partes_de,
 )
+from guias.services.prevoo import Acao
 from operacoes import motor
-from operacoes.ensaio import NoLivro, Palco
+from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.handlers import registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
@@ -37,6 +38,7 @@ class EmitirDas(IntegraContadorHandler):
     tipo, rotulo = "guias.das.emitir", "Emitir DAS"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     servico_do_vinculo = Servico.DAS
+    efeito_no_livro = "das_emitido"
     prova = ""
     onde_conferir = (
         "No portal do Simples Nacional, PGDAS-D e DEFIS › Consultar Declarações, o mês da competência: cada DAS gerado "
@@ -107,9 +109,12 @@ class EmitirDas(IntegraContadorHandler):
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.emissoes(palco, quantas)
 
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        return ensaio.pela_tela(Acao.EMITIR_DAS, novas)
+
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         guia = Guia.objects.filter(operacao=operacao).first()
-        return ensaio.no_livro(operacao, "das_emitido", numero=guia.numero if guia else "")
+        return ensaio.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "")
 
 
 @registrar

@@ -30,8 +30,9 @@ from guias.services.pedidos import (
     tributos_de_json,
     tributos_para_json,
 )
+from guias.services.prevoo import Acao
 from operacoes import motor
-from operacoes.ensaio import NoLivro, Palco
+from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, registrar
 from operacoes.http import Chamadas
@@ -111,6 +112,9 @@ class Simular(IntegraContadorHandler):
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.simulacoes(palco, quantas)
 
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        return ensaio.pela_tela(Acao.SIMULAR, novas)
+
 
 @registrar
 class Transmitir(IntegraContadorHandler):
@@ -118,6 +122,7 @@ class Transmitir(IntegraContadorHandler):
 
     tipo, rotulo = "guias.pgdasd.transmitir", "Transmitir PGDAS-D"
     efeito, classe = Efeito.UNICO, Classe.DECLARACAO
+    efeito_no_livro = "declaracao_transmitida"
     demora_maxima = _DEMORA_TRANSMISSAO
     prova = (
         "Na lista de declarações do período, uma que não havia antes deste envio, transmitida depois dele; o número "
@@ -220,11 +225,19 @@ class Transmitir(IntegraContadorHandler):
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.transmissoes(palco, quantas)
 
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        com_das = [nova for nova in novas if nova.pedido["emitir_das"]]
+        sem_das = [nova for nova in novas if not nova.pedido["emitir_das"]]
+        return [
+            *ensaio.pela_tela(Acao.TRANSMITIR, com_das),
+            *ensaio.pela_tela(Acao.TRANSMITIR, sem_das, sem=frozenset({"emitir_das"})),
+        ]
+
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         apuracao = Apuracao.objects.get(pk=operacao.pedido["apuracao"])
         transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
         numero = apuracao.id_declaracao if transmitida else ""
-        return ensaio.no_livro(operacao, "declaracao_transmitida", numero=numero, tambem=("maed_lancada",))
+        return ensaio.no_livro(operacao, self.efeito_no_livro, numero=numero, tambem=("maed_lancada",))
 
 
 _NUMERO = re.compile(r"[0-9A-Z]{8}\d{9}")

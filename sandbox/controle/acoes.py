@@ -47,6 +47,7 @@ _PARAMETROS: dict[str, Callable[[Any], bool]] = {
     "codigo": lambda valor: isinstance(valor, str),
     "texto": lambda valor: isinstance(valor, str),
     "retry_after": _natural,
+    "retry_after_data": lambda valor: isinstance(valor, bool),
     "rst": lambda valor: isinstance(valor, bool),
     "segundos": lambda valor: isinstance(valor, int | float) and valor >= 0,
 }

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import http_date
 
-from sandbox.nucleo import rapido
+from sandbox.nucleo import ajustes, rapido
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contagem
@@ -127,7 +129,11 @@ def _substituir(plano: Plano, resposta: HttpResponse, respostas: Respostas) -> H
         case "token_expirado":
             return respostas.token_expirado()
         case "limite":
-            return respostas.limite(dados.get("retry_after"))
+            resposta = respostas.limite(dados.get("retry_after"))
+            if dados.get("retry_after_data"):
+                quando = ajustes.ler().agora() + timedelta(seconds=dados.get("retry_after", 0))
+                resposta["Retry-After"] = http_date(quando.timestamp())
+            return resposta
         case "tempo_esgotado":
             return respostas.tempo_esgotado()
         case "html":

@@ -9,11 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
+
+if TYPE_CHECKING:
+    from operacoes.ensaio import PelaTela
 
 RAIZ = Path(__file__).resolve().parents[2]
 THREADS = 8
@@ -43,10 +48,10 @@ class Cena:
         self._registros.mkdir(parents=True)
         for nome in [*os.environ]:
             if nome == "DJANGO_SETTINGS_MODULE" or nome.startswith(
-                ("SANDBOX_", "GUICHE_", "INTEGRA_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_")
+                ("SANDBOX_", "GUICHE_", "INTEGRA_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_", "FOGO_")
             ):
                 del os.environ[nome]
-        sandbox = self.pasta / "sandbox"
+        sandbox = self.pasta / "sandbox"  # where the settings look for it (config.ambientes.enderecos_sandbox)
         comando = [sys.executable, "-m", "sandbox", "--dir", str(sandbox), "--porta-tls", "0", "--porta-controle", "0"]
         self._abrir_processo("sandbox", comando)
         limite = time.monotonic() + 120
@@ -55,16 +60,13 @@ class Cena:
                 raise RuntimeError(f"the sandbox did not start: {self._registros / 'sandbox.log'}")
             time.sleep(0.05)
         enderecos: dict[str, Any] = json.loads((sandbox / "enderecos.json").read_text(encoding="utf-8"))
-        servico = enderecos["integra_contador"]
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "GUICHE_VAR": str(self.pasta),
             "GUICHE_LOG_JSON": "1",
-            "INTEGRA_CONTADOR_URL_AUTENTICACAO": servico["autenticacao"],
-            "INTEGRA_CONTADOR_URL_BASE": servico["producao"],
-            "INTEGRA_CONTADOR_CA": enderecos["ca"],
+            "SANDBOX_PORTA_TLS": str(enderecos["porta_tls"]),
             "MOTOR_RITMO": str(self._ritmo),
-            "PGDASD_DEMORA_MAXIMA_MINUTOS": str(self._demora / 60),
+            "FOGO_DEMORA": str(self._demora),
             "TRABALHADOR_THREADS": str(THREADS),
             "WEB_PROCESSOS": "1",
         }
@@ -193,32 +195,118 @@ class Controle:
         return self._http.get(url).raise_for_status().content
 
 
-class Pessoa:
-    """Somebody at the screens while the web dies and comes back: every page is asked for again until it answers."""
+class Confirmacao(HTMLParser):
+    """The form `confirmar` of a page: what it would send, and whether there is a button that sends it."""
 
-    def __init__(self, porta: int, usuario: str, senha: str) -> None:
+    def __init__(self, pagina: str) -> None:
+        super().__init__()
+        self.campos: list[tuple[str, str]] = []
+        self.confirma = self._dentro = False
+        self.feed(pagina)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        ditos = dict(attrs)
+        if tag == "form":
+            self._dentro = ditos.get("id") == "confirmar"
+        elif tag == "button" and ditos.get("form") == "confirmar":
+            self.confirma = True
+        elif tag == "input" and self._dentro and (ditos.get("type") != "checkbox" or "checked" in ditos):
+            self.campos.append((ditos.get("name") or "", ditos.get("value") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._dentro = False
+
+
+class Pessoa:
+    """Somebody at the screens while the web dies and comes back: everything is asked for again until it answers.
+
+    A 503, or nobody there, is what a person sees while the database or the web is away; any other 5xx is a defect.
+    `enviando` is set while a form is on its way.
+    """
+
+    def __init__(self, porta: int, usuario: str, senha: str, enviando: threading.Event) -> None:
         self._base, self._usuario, self._senha = f"http://127.0.0.1:{porta}", usuario, senha
         self._http: httpx.Client | None = None
-        self.paginas = self.quedas = 0
+        self._enviando = enviando
+        self.paginas = self.envios = self.cortados = self.quedas = 0
+        self.defeitos: Counter[str] = Counter()
 
     def olhar(self, caminho: str) -> bool:
         """Whether the page came."""
+        resposta = self._pedir("GET", caminho)
+        veio = resposta is not None and resposta.status_code == 200
+        self.paginas += veio
+        return veio
+
+    def enviar(self, caminho: str, campos: Iterable[tuple[str, str]]) -> httpx.Response | None:
+        """The answer to a form, redirects followed. None: no answer came, and nobody knows whether it was taken."""
+        self.envios += 1
+        dados: dict[str, list[str]] = {}
+        for nome, valor in campos:
+            dados.setdefault(nome, []).append(valor)
+        return self._pedir("POST", caminho, dados)
+
+    def fazer(self, tela: "PelaTela", ate: float) -> bool:
+        """Mark, look at what would be done and confirm it, again and again until it is there. False: time is over."""
+        campos: Sequence[tuple[str, str]] = tela.campos
+        while time.monotonic() < ate:
+            resposta = self.enviar(tela.url, campos)
+            if resposta is None:
+                time.sleep(0.3)  # the form is still on the screen
+                continue
+            if resposta.url.path != tela.url:
+                return True
+            formulario = Confirmacao(resposta.text)
+            if resposta.status_code not in (200, 422):
+                self.defeitos[f"POST {tela.url} answered {resposta.status_code}"] += 1
+                return False
+            if not formulario.confirma:
+                return True  # nothing is left to ask for
+            campos = [(nome, valor) for nome, valor in formulario.campos if nome not in tela.sem]
+        return False
+
+    def _pedir(self, metodo: str, caminho: str, dados: dict[str, list[str]] | None = None) -> httpx.Response | None:
         try:
             if self._http is None:
                 self._http = self._entrar()
-            resposta = self._http.get(caminho)
-            if resposta.status_code == 200 and "/entrar" not in str(resposta.url):
-                self.paginas += 1
-                return True
+            http = self._http
+            resposta = http.get(caminho) if dados is None else self._preencher(http, caminho, dados)
+            if resposta.status_code < 500 and "/entrar" not in str(resposta.url):
+                return resposta
             if resposta.status_code < 500:
                 self._http = None
         except httpx.HTTPError:
             self._http = None
         self.quedas += 1
-        return False
+        return None
+
+    def _preencher(self, http: httpx.Client, caminho: str, dados: dict[str, list[str]]) -> httpx.Response:
+        com_ficha = dados | {"csrfmiddlewaretoken": [http.cookies["csrftoken"]]}
+        self._enviando.set()
+        try:
+            return http.post(caminho, data=com_ficha, headers={"Referer": f"{self._base}{caminho}"})
+        except httpx.ConnectError:
+            raise
+        except httpx.HTTPError:
+            self.cortados += 1
+            raise
+        finally:
+            self._enviando.clear()
+
+    def _anotar(self, resposta: httpx.Response) -> None:
+        if resposta.status_code >= 500 and resposta.status_code != 503:
+            pedido = resposta.request
+            self.defeitos[f"{pedido.method} {pedido.url.raw_path.decode()} answered {resposta.status_code}"] += 1
 
     def _entrar(self) -> httpx.Client:
-        http = httpx.Client(base_url=self._base, timeout=30, follow_redirects=True, trust_env=False)
+        http = httpx.Client(
+            base_url=self._base,
+            timeout=30,
+            follow_redirects=True,
+            trust_env=False,
+            event_hooks={"response": [self._anotar]},
+        )
         http.get("/entrar/").raise_for_status()
         dados = {"username": self._usuario, "password": self._senha, "csrfmiddlewaretoken": http.cookies["csrftoken"]}
         http.post("/entrar/", data=dados, headers={"Referer": f"{self._base}/entrar/"}).raise_for_status()

@@ -2,13 +2,14 @@
 explained."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from operacoes.ensaio import NoLivro
 from operacoes.handlers import handler_de
 from operacoes.models import Efeito, Operacao, Pausa, Situacao, Tentativa
+from operacoes.motor import NovaOperacao
 from operacoes.motor.desfecho import LIMITE_FALHAS
 from tests.fogo import plano
 
@@ -30,6 +31,7 @@ class Registro:
     pausa: str = ""
     falhas: int = 0
     paradas: int = 0
+    entradas: frozenset[str] = frozenset()  # operations of the service that only open the access
 
 
 @dataclass
@@ -63,9 +65,10 @@ def comparar(
     *,
     chamadas: Iterable[Vista] = (),
     previstas: Iterable[tuple[str, str]] = (),
+    repetidas: Iterable[tuple[str, str]] = (),
 ) -> list[Linha]:
     """One Linha per handler. `livro` are rows of the sandbox's ledger, `chamadas` the calls it received, `previstas`
-    (tipo, what) of intents that never became an Operacao."""
+    (tipo, what) of intents that never became an Operacao, `repetidas` of those that became more than one."""
     linhas: dict[str, Linha] = {}
 
     def linha(tipo: str) -> Linha:
@@ -92,6 +95,8 @@ def comparar(
         linha(tipo).duplicadas.append(dito)
     for tipo, o_que in previstas:
         linha(tipo).perdidas.append(f"{o_que}: the intent is nowhere")
+    for tipo, o_que in repetidas:
+        linha(tipo).duplicadas.append(o_que)
     return sorted(linhas.values(), key=lambda item: item.tipo)
 
 
@@ -118,7 +123,7 @@ def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamad
                 )
         case Situacao.CONCLUIDA:
             # A call whose tokens were not taken has no operation.
-            if not any(chamada["operacao"] not in ("", "authenticate") for chamada in chamadas):
+            if not any(chamada["operacao"] not in {"", *registro.entradas} for chamada in chamadas):
                 linha.inexplicadas.append(f"{nome}: we say done, nothing was asked outside")
         case Situacao.RECUSADA | Situacao.DESISTIDA:
             if efeitos:
@@ -163,8 +168,28 @@ def _duplicadas(
             unicos[livro.servico, livro.tipo, livro.contribuinte, livro.pa].append(registro)
     for chave, donos in unicos.items():
         de_um_so = sum(max(0, len(principais.get(dono.pk, ())) - 1) for dono in donos)
-        for _ in range(max(por_chave.get(chave, 0) - len(donos), de_um_so)):
+        # What was refused may have been repeated: those two are one intent.
+        intencoes = max(1, sum(dono.situacao not in (Situacao.RECUSADA, Situacao.DESISTIDA) for dono in donos))
+        for _ in range(max(por_chave.get(chave, 0) - intencoes, de_um_so)):
             yield donos[0].tipo, f"operação {donos[0].pk}: {por_chave[chave]} x {' '.join(chave[1:])}"
+
+
+Intencao = tuple[object, ...]
+
+
+def _intencao(operacao: Operacao | NovaOperacao) -> Intencao:
+    alvo = handler_de(operacao.tipo).no_sandbox.alvo(operacao.pedido)
+    return operacao.tipo, *sorted(alvo.items()), operacao.competencia
+
+
+def demais(novas: Iterable[NovaOperacao]) -> Iterator[tuple[str, str]]:
+    """What was asked for once and became more than one Operacao, under whatever key; a *Repetir* counts with what it
+    repeats."""
+    previstas = Counter(map(_intencao, novas))
+    feitas = Counter(_intencao(operacao) for operacao in Operacao.objects.filter(anterior=None))
+    for intencao, quantas in previstas.items():
+        if feitas[intencao] > quantas:
+            yield str(intencao[0]), f"{intencao}: asked {quantas} x, {feitas[intencao]} operations"
 
 
 def ler_registros() -> list[Registro]:
@@ -189,6 +214,7 @@ def ler_registros() -> list[Registro]:
             pausa=pausas.get(operacao.acesso, "") if operacao.situacao == Situacao.PENDENTE else "",
             falhas=operacao.falhas,
             paradas=paradas[operacao.pk],
+            entradas=handler_de(operacao.tipo).no_sandbox.entradas,
         )
         for operacao in Operacao.objects.order_by("pk")
     ]

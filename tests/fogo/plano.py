@@ -1,15 +1,15 @@
 """What will go wrong, drawn from a seed before anything starts: the same seed is the same plan.
 
-Faults of the service are drawn for each empresa, so they do not depend on which call comes first; faults of the
-machines are drawn in time.
+Faults of a service are drawn for each thing it is asked about, so they do not depend on which call comes first; faults
+of the machines are drawn in time.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-COM_FALHA = 0.45  # of the empresas meet faults of the service
+COM_FALHA = 0.45  # of what a service is asked about meets faults
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,12 @@ FALHAS: dict[str, tuple[float, Sorteio]] = {
         lambda r, m: {"acao": "gotejar", "parametros": {"segundos": round(m.prazo * r.choice([0.2, 1.5]), 1)}},
     ),
     "401 in mid-run": (6, lambda r, m: {"acao": "token_expirado"}),
-    "429 with Retry-After": (1.5, lambda r, m: {"acao": "limite", "parametros": {"retry_after": 1}}),
+    "429 with Retry-After": (1, lambda r, m: {"acao": "limite", "parametros": {"retry_after": 1}}),
+    "429 until a date": (
+        0.5,
+        lambda r, m: {"acao": "limite", "parametros": {"retry_after": 2, "retry_after_data": True}},
+    ),
+    "429 with Retry-After: 0": (1, lambda r, m: {"acao": "limite", "parametros": {"retry_after": 0}}),
     "429 without Retry-After": (0.5, lambda r, m: {"acao": "limite"}),
     RECUSA: (2, lambda r, m: {"acao": "recusar"}),
 }
@@ -103,9 +108,11 @@ class Regra:
     campos: dict[str, Any]
 
 
-def regras_da_empresa(semente: int, documento: str, medidas: Medidas, *, com_efeito: bool) -> list[Regra]:
-    """Rules that the calls about one empresa meet, one after the other."""
-    sorteio = random.Random(f"{semente}/{documento}")
+def regras_do_alvo(
+    semente: int, servico: str, alvo: Mapping[str, str], medidas: Medidas, *, com_efeito: bool
+) -> list[Regra]:
+    """Rules that the calls about one thing (an empresa, a title ...) of a service meet, one after the other."""
+    sorteio = random.Random("/".join([str(semente), servico, *(alvo[campo] for campo in sorted(alvo))]))
     if sorteio.random() >= COM_FALHA:
         return []
     nomes = [*FALHAS, *([TARDIA] if com_efeito else [])]
@@ -120,9 +127,8 @@ def regras_da_empresa(semente: int, documento: str, medidas: Medidas, *, com_efe
         )
         # The others touch the questions about a doubt too.
         so_efeito = tardia or (com_efeito and sorteio.random() < 0.6)
-        regras.append(
-            Regra(nome, {"contribuinte": documento, "vezes": 1, "so_efeito": so_efeito, "descricao": nome, **campos})
-        )
+        da_regra = {"servico": servico, **alvo, "vezes": 1, "so_efeito": so_efeito, "descricao": nome, **campos}
+        regras.append(Regra(nome, da_regra))
     return regras
 
 
@@ -134,7 +140,7 @@ def eventos(semente: int, medidas: Medidas) -> list[Evento]:
         ("kill worker", duracao / 18),
         ("freeze worker past its lease", duracao / 60),
         ("freeze worker past its heartbeat", duracao / 60),
-        ("kill web", duracao / 45),
+        ("kill web", duracao / 30),
         ("restart PostgreSQL fast", duracao / 90),
         ("restart PostgreSQL immediate", duracao / 90),
         ("deliver a job twice", duracao / 40),
@@ -167,5 +173,7 @@ def _dados(tipo: str, sorteio: random.Random, medidas: Medidas) -> dict[str, Any
         case "5xx storm":
             return {"seconds": round(min(6.0, medidas.submissao / 6), 1)}
         case "429 for everybody":
-            return {"retry_after": sorteio.choice([None, 2])}
+            return {"retry_after": sorteio.choice([None, 0, 2]), "date": sorteio.random() < 0.5}
+        case "kill web":
+            return {"into": round(sorteio.uniform(0, 0.4), 2)}
     return {}

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import logging
+import queue
 import random
 import secrets
 import signal
@@ -19,6 +20,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import Error as ErroDoBanco
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from procrastinate.contrib.django import app
@@ -26,20 +28,21 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.types import JSONDict
 
 from comum.models import Papel, Usuario
-from empresas.models import Empresa
 from operacoes import motor
-from operacoes.ensaio import Palco
+from operacoes.ensaio import Palco, PelaTela
 from operacoes.fila import DRENAR, FILA
-from operacoes.handlers import todos
-from operacoes.models import Classe, Efeito, Operacao, Pausa, Situacao, Trabalhador
+from operacoes.handlers import handler_de, todos
+from operacoes.models import Classe, Efeito, Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.motor import NovaOperacao
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle, Pessoa
-from tests.fogo.conferencia import Linha, comparar, ler_registros
-from tests.fogo.plano import Evento, Medidas
+from tests.fogo.conferencia import Linha, comparar, demais, ler_registros
+from tests.fogo.plano import Evento, Medidas, Regra
 
 EM_CURSO = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA)
 _PESOS = {Classe.EMISSAO: 2, Classe.DECLARACAO: 2}  # an unico weighs most
+_MAOS = 2  # people who ask for things at the screens
+PELA_TELA = 3  # one group in so many is asked for at the screens
 
 
 def insistir[T](funcao: Callable[[], T], segundos: float = 120) -> T:
@@ -54,6 +57,20 @@ def insistir[T](funcao: Callable[[], T], segundos: float = 120) -> T:
             if time.monotonic() > limite:
                 raise
             time.sleep(0.3)
+
+
+def regras_do_servico(semente: int, novas: Sequence[NovaOperacao], medidas: Medidas) -> list[Regra]:
+    """The faults that the calls about these intents will meet."""
+    com_efeito: dict[tuple[str, tuple[tuple[str, str], ...]], bool] = {}
+    for nova in novas:
+        handler = handler_de(nova.tipo)
+        alvo = handler.servico, tuple(sorted(handler.no_sandbox.alvo(nova.pedido).items()))
+        com_efeito[alvo] = com_efeito.get(alvo, False) or bool(handler.efeito_no_livro)
+    return [
+        regra
+        for (servico, alvo), efeito in sorted(com_efeito.items())
+        for regra in plano.regras_do_alvo(semente, servico, dict(alvo), medidas, com_efeito=efeito)
+    ]
 
 
 @dataclass
@@ -84,6 +101,11 @@ class Rodada:
         self._erros: list[str] = []
         self._feitos: list[Evento] = []
         self._pausas: Counter[str] = Counter()
+        self._repetidas = 0
+        self._deixadas: set[int] = set()  # refusals that the product does not repeat
+        self._enviando = threading.Event()
+        self._pessoas: list[Pessoa] = []
+        self._telas: queue.SimpleQueue[PelaTela | None] = queue.SimpleQueue()
 
     def dizer(self, texto: str) -> None:
         print(f"[{time.monotonic() - self._comeco:4.0f} s] {texto}", flush=True)
@@ -92,10 +114,12 @@ class Rodada:
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # the database goes away on purpose
         senha = secrets.token_urlsafe(12)
         usuarios = self._banco(senha)
-        self._administrador = usuarios[0]
         self.dizer("database ready")
         novas = self._intencoes(usuarios[0])
-        planejadas = self._falhas(novas)
+        regras = regras_do_servico(self.semente, novas, self.medidas)
+        for regra in regras:
+            self.controle("cenarios", regra.campos)
+        planejadas = Counter(regra.falha for regra in regras)
         eventos = plano.eventos(self.semente, self.medidas)
         (self.cena.pasta / "plan.json").write_text(json.dumps([str(e) for e in eventos], indent=1), encoding="utf-8")
         self.dizer(f"{len(novas)} operations, faults of the service planned: {dict(planejadas.most_common())}")
@@ -104,14 +128,19 @@ class Rodada:
         for nome in self._trabalhadores:
             self.cena.iniciar(nome)
         self.cena.iniciar("web")
-        pessoa = Pessoa(self.cena.porta_web, usuarios[0].username, senha)
+        self._pessoas = [
+            Pessoa(self.cena.porta_web, usuario.username, senha, self._enviando)
+            for usuario in [usuarios[0], *usuarios[:_MAOS]]
+        ]
+        pessoa, *maos = self._pessoas
         self._vivos(pessoa)
         self.dizer("workers and web are there")
         inicio = time.monotonic()
         fios = [
             self._fio(self._vigiar),
             self._fio(lambda: self._olhar(pessoa)),
-            self._fio(lambda: self._submeter(novas, usuarios, inicio)),
+            *[self._fio(partial(self._pedir_pela_tela, mao, inicio)) for mao in maos],
+            self._fio(lambda: self._pedir(novas, usuarios, inicio)),
             *[self._fio(partial(self._acontecer, evento, inicio)) for evento in eventos],
         ]
         for fio in fios[2:]:
@@ -124,7 +153,7 @@ class Rodada:
         self._fim.set()
         for fio in fios[:2]:
             fio.join()
-        notas = self._notas(pessoa)
+        notas = self._notas()
         self.dizer("all is settled")
         self.cena.encerrar_produto()
         self.dizer("workers and web have ended")
@@ -166,22 +195,6 @@ class Rodada:
         random.Random(f"{self.semente}/order").shuffle(novas)
         return novas
 
-    def _falhas(self, novas: Sequence[NovaOperacao]) -> Counter[str]:
-        documentos = dict(Empresa.objects.values_list("pk", "documento"))
-        handlers = {handler.tipo: handler for handler in todos()}
-        com_efeito: dict[str, bool] = {}
-        for nova in novas:
-            handler = handlers[nova.tipo]
-            documento = documentos[nova.empresa_id or 0]
-            efeito = handler.efeito == Efeito.UNICO or handler.classe == Classe.EMISSAO
-            com_efeito[documento] = com_efeito.get(documento, False) or efeito
-        falhas: Counter[str] = Counter()
-        for documento, efeito in sorted(com_efeito.items()):
-            for regra in plano.regras_da_empresa(self.semente, documento, self.medidas, com_efeito=efeito):
-                self.controle("cenarios", regra.campos)
-                falhas[regra.falha] += 1
-        return falhas
-
     def _aplicadas(self) -> Counter[str]:
         """How many calls each kind of fault really touched."""
         aplicadas: Counter[str] = Counter()
@@ -217,17 +230,54 @@ class Rodada:
     def _vigiar(self) -> None:
         while not self._fim.wait(0.5):
             self.cena.vigiar()
-            insistir(self._retomar)
-
-    def _retomar(self) -> None:
-        """An administrator mends a paused access after a moment: here there is nothing to mend but to go on."""
-        for pausa in Pausa.objects.filter(desde__lt=Now() - timedelta(seconds=3)):
-            self._pausas[pausa.codigo] += 1
-            motor.retomar(pausa.acesso, self._administrador)
 
     def _olhar(self, pessoa: Pessoa) -> None:
+        """An administrator looks at what is going on, lifts pauses and repeats what was refused, once."""
         while not self._fim.wait(0.5):
-            pessoa.olhar(reverse("operacoes:lista"))
+            if pessoa.olhar(reverse("operacoes:lista")):
+                self._retomar(pessoa)
+                self._repetir(pessoa)
+
+    def _retomar(self, pessoa: Pessoa) -> None:
+        """After a moment; here there is nothing to mend but to go on."""
+        pausas = insistir(lambda: list(Pausa.objects.filter(desde__lt=Now() - timedelta(seconds=3))))
+        for pausa in pausas:
+            if pessoa.enviar(reverse("operacoes:retomar"), [("acesso", pausa.acesso)]):
+                self._pausas[pausa.codigo] += 1
+
+    def _repetir(self, pessoa: Pessoa) -> None:
+        for pk in insistir(lambda: self._abertas()[1]):
+            if pessoa.enviar(reverse("operacoes:repetir_uma", args=[pk]), []) is None:
+                continue  # still there the next time, unless it was taken after all
+            if insistir(Operacao.objects.filter(anterior=pk).exists):
+                self._repetidas += 1
+            else:
+                self._deixadas.add(pk)
+
+    def _abertas(self) -> tuple[Counter[str], list[int]]:
+        """What is not settled and what is refused and will be repeated, seen at one moment."""
+        abertas: Counter[str] = Counter()
+        por_repetir = []
+        recusadas = Q(situacao=Situacao.RECUSADA, anterior=None, repetida_por=None)
+        linhas = Operacao.objects.filter(recusadas | Q(situacao__in=EM_CURSO))
+        for pk, situacao, tipo, grupo in linhas.values_list("pk", "situacao", "tipo", "grupo"):
+            if situacao != Situacao.RECUSADA:
+                abertas[situacao] += 1
+            elif pk not in self._deixadas and handler_de(tipo).repetivel(grupo):
+                por_repetir.append(pk)
+        return abertas, por_repetir
+
+    def _pedir_pela_tela(self, pessoa: Pessoa, inicio: float) -> None:
+        while tela := self._telas.get():
+            if not pessoa.fazer(tela, inicio + self.minutos * 60):
+                self._erros.append(f"{tela.url} was never answered")
+
+    def _pedir(self, novas: Sequence[NovaOperacao], usuarios: Sequence[Usuario], inicio: float) -> None:
+        try:
+            self._submeter(novas, usuarios, inicio)
+        finally:
+            for _ in range(_MAOS):
+                self._telas.put(None)
 
     def _submeter(self, novas: Sequence[NovaOperacao], usuarios: Sequence[Usuario], inicio: float) -> None:
         """Groups of a few, over a while; one in ten is asked twice at the same time, as by a double click."""
@@ -243,12 +293,29 @@ class Rodada:
                 time.sleep(espera)
             usuario = sorteio.choice(usuarios)
 
+            vezes = 2 if sorteio.random() < 0.1 else 1
+            if n % PELA_TELA == 1:
+                grupo = self._nas_telas(grupo, vezes)
+
             def submeter(grupo: Sequence[NovaOperacao] = grupo, usuario: Usuario = usuario) -> None:
                 insistir(lambda: motor.submeter(grupo, usuario=usuario))
 
-            if sorteio.random() < 0.1:
+            if vezes > 1:
                 self._fio(submeter)
             submeter()
+
+    def _nas_telas(self, grupo: Sequence[NovaOperacao], vezes: int) -> list[NovaOperacao]:
+        """Leave to the people at the screens what has one; returns the rest."""
+        resto = []
+        for tipo, novas in itertools.groupby(sorted(grupo, key=lambda nova: nova.tipo), key=lambda nova: nova.tipo):
+            suas = list(novas)
+            telas = handler_de(tipo).pela_tela(suas)
+            for tela in telas:
+                for _ in range(vezes):
+                    self._telas.put(tela)
+            if not telas:
+                resto += suas
+        return resto
 
     def _acontecer(self, evento: Evento, inicio: float) -> None:
         time.sleep(max(0.0, inicio + evento.em - time.monotonic()))
@@ -281,6 +348,8 @@ class Rodada:
                 time.sleep(dados["seconds"])
                 return cena.sinal(nome, signal.SIGCONT) and parado
             case "kill web":
+                if self._enviando.wait(5):
+                    time.sleep(dados["into"])
                 morto = cena.matar("web")
                 cena.iniciar("web")
                 return morto
@@ -304,12 +373,13 @@ class Rodada:
                 self._tempestade({"acao": "erro", "parametros": {"http": 503}}, dados["seconds"])
             case "429 for everybody":
                 espera = dados["retry_after"]
-                parametros = {} if espera is None else {"retry_after": espera}
+                parametros = {} if espera is None else {"retry_after": espera, "retry_after_data": dados["date"]}
                 self._tempestade({"acao": "limite", "vezes": 2, "parametros": parametros}, 3)
         return True
 
     def _tempestade(self, regra: dict[str, object], segundos: float) -> None:
-        criada = self.controle("cenarios", {"servico": "integra_contador", **regra})
+        """Over every service."""
+        criada = self.controle("cenarios", regra)
         time.sleep(segundos)
         self.controle.apagar_cenario(criada["id"])
 
@@ -336,36 +406,48 @@ class Rodada:
     def _esperar(self, inicio: float) -> None:
         limite = inicio + self.minutos * 60
         while time.monotonic() < limite:
-            abertas = insistir(
-                lambda: Counter(Operacao.objects.filter(situacao__in=EM_CURSO).values_list("situacao", flat=True))
-            )
+            abertas, por_repetir = insistir(self._abertas)
             tardios = self.controle("tardios")["quantos"]
-            if not abertas and not tardios:
+            if not abertas and not por_repetir and not tardios:
                 return
             time.sleep(1)
-        self._erros.append(f"time is over with {dict(abertas)} open and {tardios} effects to land")
+        self._erros.append(
+            f"time is over with {dict(abertas)} open, {len(por_repetir)} to repeat and {tardios} effects to land"
+        )
 
-    def _notas(self, pessoa: Pessoa) -> list[str]:
+    def _notas(self) -> list[str]:
         for _ in range(60):
-            if pessoa.olhar(reverse("operacoes:lista")):
+            if self._pessoas[0].olhar(reverse("operacoes:lista")):
                 break
             time.sleep(0.5)
         else:
             self._erros.append("the web does not answer at the end")
-        return [f"web: {pessoa.paginas} pages, {pessoa.quedas} asked again; pauses lifted: {dict(self._pausas)}"]
+        contas = {
+            nome: sum(getattr(p, nome) for p in self._pessoas) for nome in ("paginas", "envios", "quedas", "cortados")
+        }
+        return [
+            "web: {paginas} pages, {envios} forms, {quedas} asked again, {cortados} of them cut on the way".format(
+                **contas
+            ),
+            f"pauses lifted: {dict(self._pausas)}; refusals repeated: {self._repetidas}",
+        ]
 
     def _problemas(self) -> list[str]:
         """What no fault of the plan accounts for, whatever the ledger says."""
-        return [*self._erros, *self.cena.inesperadas]
+        defeitos = sum((pessoa.defeitos for pessoa in self._pessoas), Counter[str]())
+        return [*self._erros, *self.cena.inesperadas, *(f"{dito}, {n} x" for dito, n in defeitos.most_common())]
 
     def _comparar(self, novas: Sequence[NovaOperacao]) -> list[Linha]:
         chaves = set(Operacao.objects.values_list("chave", flat=True))
         perdidas = [(nova.tipo, nova.chave) for nova in novas if nova.chave not in chaves]
+        if vazios := Processamento.objects.filter(operacoes=None).count():
+            self._erros.append(f"{vazios} runs without an operation: asked for a second time")
         return comparar(
             ler_registros(),
             self._tudo("ledger", "efeitos"),
             chamadas=self._tudo("chamadas", "chamadas"),
             previstas=perdidas,
+            repetidas=demais(novas),
         )
 
     def _tudo(self, caminho: str, nome: str) -> list[dict[str, Any]]:

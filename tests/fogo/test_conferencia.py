@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from django.db import connection
 
 from operacoes import handlers
-from operacoes.ensaio import NoLivro
+from operacoes.ensaio import NoLivro, NoSandbox
 from operacoes.errors import OutcomeUnknown, ProviderRefused
 from operacoes.fila import DRENAR, FILA, acordar
 from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAconteceu
@@ -22,8 +23,8 @@ from operacoes.models import Classe, Efeito, Operacao, Pausa, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle
-from tests.fogo.conferencia import Linha, Registro, comparar, ler_registros, tabela
-from tests.fogo.rodada import Resultado, Rodada
+from tests.fogo.conferencia import Linha, Registro, comparar, demais, ler_registros, tabela
+from tests.fogo.rodada import Resultado, Rodada, regras_do_servico
 from tests.operacoes.apoio import escoar, vencer
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,8 @@ class Honesto(Handler):
     tipo, rotulo, servico = "fogo.teste", "Teste do fogo", "fogo"
     efeito, classe = Efeito.UNICO, Classe.DECLARACAO
     demora_maxima = timedelta(0)
+    no_sandbox = NoSandbox(lambda pedido: {"contribuinte": pedido["quem"]}, entradas=frozenset({"entrar"}))
+    efeito_no_livro = "feito"
 
     def __init__(self) -> None:
         self.livro: list[dict[str, Any]] = []
@@ -116,6 +119,22 @@ class Anonimo(Honesto):
         return super().acontecer(pedido, "")
 
 
+class Titulos(Honesto):
+    """Another service, which knows titles and no empresa."""
+
+    tipo, servico = "fogo.titulos", "banco"
+    no_sandbox = NoSandbox(lambda pedido: {"contribuinte": pedido["quem"], "pa": "202610"}, frozenset({"token"}))
+
+
+class ConsultarTitulos(Titulos):
+    """A reading of the same titles."""
+
+    tipo, efeito, efeito_no_livro = "fogo.titulos.consultar", Efeito.DOCUMENTO, ""
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return None
+
+
 class Papel(Honesto):
     """A document: drawn again after a lost answer."""
 
@@ -141,6 +160,51 @@ def rodar(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Linha]:
 def test_an_honest_handler_passes_a_lost_answer(rodar: Any) -> None:
     linha = rodar(Honesto)
     assert (linha.previstas, linha.efeitos, linha.mal) == (1, 1, False)
+
+
+def test_a_handler_of_another_service_joins_without_an_empresa(rodar: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    linha = rodar(Titulos)
+    assert (linha.previstas, linha.efeitos, linha.mal) == (1, 1, False)
+    monkeypatch.setitem(handlers._registro, ConsultarTitulos.tipo, ConsultarTitulos())
+    medidas = plano.curta(60, 2)
+    titulos, lidos = (
+        [NovaOperacao(tipo, f"{tipo}:{n}", {"quem": f"{comeco}{n}"}, "conta:1") for n in range(400)]
+        for tipo, comeco in ((Titulos.tipo, "T"), (ConsultarTitulos.tipo, "L"))
+    )
+    dos_titulos, das_leituras = (regras_do_servico(7, novas, medidas) for novas in (titulos, lidos))
+    assert {(r.campos["servico"], r.campos["pa"], r.campos["contribuinte"][0]) for r in dos_titulos} == {
+        ("banco", "202610", "T")
+    }
+    assert plano.TARDIA in {regra.falha for regra in dos_titulos}
+    assert {regra.falha for regra in das_leituras} == {*plano.FALHAS}
+    # A reading among them does not take the effect from what is asked about the same title.
+    assert regras_do_servico(7, [*titulos, *(replace(n, tipo=ConsultarTitulos.tipo) for n in titulos)], medidas) == (
+        dos_titulos
+    )
+
+
+def test_opening_the_access_is_no_answer_to_a_reading(rodar: Any) -> None:
+    rodar(ConsultarTitulos)
+    (lida,) = ler_registros()
+    (tag, *_) = lida.tags
+    (linha,) = comparar([lida], [], chamadas=[chamada(tag=tag, operacao="token")])
+    assert len(linha.inexplicadas) == 1
+    (linha,) = comparar([lida], [], chamadas=[chamada(tag=tag, operacao="titulo")])
+    assert not linha.mal
+
+
+def test_an_intent_that_became_two_operations_is_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(handlers._registro, Honesto.tipo, Honesto())
+    primeira, outra = (NovaOperacao(Honesto.tipo, f"fogo:{n}", {"quem": "1"}, "conta:1") for n in (1, 2))
+    criada = submeter([primeira], usuario=None).criadas[0]
+    submeter([replace(primeira, chave="fogo:1:r2", anterior_id=criada.pk)], usuario=None)
+    assert list(demais([primeira])) == []  # repeated on purpose
+    submeter([outra], usuario=None)
+    assert list(demais([primeira, outra])) == []
+    repetidas = list(demais([primeira]))
+    assert [tipo for tipo, _ in repetidas] == [Honesto.tipo]
+    (linha,) = comparar([], [], repetidas=repetidas)
+    assert linha.mal
 
 
 def test_a_question_that_never_finds_anything_is_seen_as_a_duplicate(rodar: Any) -> None:
@@ -193,6 +257,7 @@ def registro(**campos: Any) -> Registro:
         "livro": NoLivro("s", "feito", "1"),
         "tags": frozenset({"a"}),
         "segundos": None,
+        "entradas": frozenset({"authenticate"}),
     }
     return Registro(**base | campos)
 
@@ -267,6 +332,16 @@ def test_two_operations_may_not_share_one_effect_nor_one_have_two() -> None:
     (linha,) = comparar([feita], [efeito(), efeito(numero="10")])
     assert len(linha.duplicadas) == 1
     (linha,) = comparar([feita, registro(pk=2, tags=frozenset({"b"}))], [efeito(), efeito(numero="10")])
+    assert len(linha.duplicadas) == 1
+
+
+def test_what_was_refused_and_repeated_is_one_intent() -> None:
+    feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="9"))
+    dita = chamada(tag="b", cenario=plano.RECUSA, codigos=[RECUSADA["grupo"]])
+    recusada = registro(pk=2, tags=frozenset({"b"}), **RECUSADA)
+    (linha,) = comparar([recusada, feita], [efeito()], chamadas=[dita])
+    assert not linha.mal
+    (linha,) = comparar([recusada, feita], [efeito(), efeito(numero="10", tag="b")], chamadas=[dita])
     assert len(linha.duplicadas) == 1
 
 
@@ -396,4 +471,4 @@ def test_what_is_open_when_time_is_over_is_not_ok_even_if_it_is_paused(
     submeter([NovaOperacao(Honesto.tipo, "fogo:1", {"quem": "1"}, "conta:1")], usuario=None)
     Pausa.objects.create(acesso="conta:1", motivo="Certificado vencido.")
     rodada._esperar(time.monotonic())
-    assert rodada._problemas() == ["time is over with {'pendente': 1} open and 0 effects to land"]
+    assert rodada._problemas() == ["time is over with {'pendente': 1} open, 0 to repeat and 0 effects to land"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from operacoes.handlers import Handler, todos
+from operacoes.models import Efeito
 from tests.fogo import plano
 from tests.fogo.__main__ import _opcoes, de_novo
 
@@ -23,6 +24,8 @@ def test_every_handler_can_be_exercised(handler: Handler) -> None:
     """Registering a handler is enough for the harness, because each one brings its pedidos and its ledger key."""
     assert type(handler).ensaiar is not Handler.ensaiar
     assert type(handler).no_livro is not Handler.no_livro
+    assert handler.no_sandbox.alvo is not None
+    assert handler.efeito_no_livro or handler.efeito == Efeito.DOCUMENTO
 
 
 def test_a_seed_is_a_plan() -> None:
@@ -30,8 +33,13 @@ def test_a_seed_is_a_plan() -> None:
     um, outro = plano.eventos(7, medidas), plano.eventos(7, medidas)
     assert um == outro != plano.eventos(8, medidas)
     assert {evento.tipo for evento in um} == {evento.tipo for evento in plano.eventos(8, medidas)}
-    regras = [plano.regras_da_empresa(7, f"{n:014d}", medidas, com_efeito=True) for n in range(2000)]
-    assert regras == [plano.regras_da_empresa(7, f"{n:014d}", medidas, com_efeito=True) for n in range(2000)]
+
+    def falhas() -> list[list[plano.Regra]]:
+        alvos = ({"contribuinte": f"{n:014d}"} for n in range(2000))
+        return [plano.regras_do_alvo(7, "integra_contador", alvo, medidas, com_efeito=True) for alvo in alvos]
+
+    regras = falhas()
+    assert regras == falhas()
     assert {regra.falha for grupo in regras for regra in grupo} == {*plano.FALHAS, plano.TARDIA}
 
 

@@ -1,4 +1,5 @@
-"""The worker of the product, on a host whose clock can be made to jump.
+"""The worker of the product, on a host whose clock can be made to jump, beside services that take at most FOGO_DEMORA
+seconds.
 
 `python -m tests.fogo.trabalhador [options of manage.py trabalhador]`. The file named by FOGO_RELOGIO holds the seconds
 by which this host's clock is off; every change of it is a jump. The monotonic clock goes on as it would.
@@ -32,8 +33,14 @@ def _acompanhar(arquivo: Path) -> None:
 def main() -> None:
     if arquivo := os.environ.get("FOGO_RELOGIO"):
         threading.Thread(target=_acompanhar, args=[Path(arquivo)], daemon=True).start()
+    import django
     from django.core.management import execute_from_command_line
 
+    django.setup()
+    from operacoes.handlers import todos
+
+    for handler in todos():
+        type(handler).demora_maxima = min(handler.demora_maxima, timedelta(seconds=float(os.environ["FOGO_DEMORA"])))
     execute_from_command_line(["manage.py", "trabalhador", *sys.argv[1:]])
 
 

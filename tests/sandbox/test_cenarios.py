@@ -110,6 +110,12 @@ def test_429(cliente: Cliente, sandbox: SandboxVivo, parametros: dict[str, int],
     assert efeitos(sandbox) == []
 
 
+def test_429_until_a_date_by_the_clock_of_the_sandbox(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    sandbox.controle.relogio(fixo="2026-11-21T10:20:00-03:00")
+    sandbox.controle.cenario(acao="limite", vezes=1, parametros={"retry_after": 20, "retry_after_data": True})
+    assert cliente.transmitir(EMPRESA).headers["Retry-After"] == "Sat, 21 Nov 2026 13:20:20 GMT"
+
+
 def test_html_instead_of_json(cliente: Cliente, sandbox: SandboxVivo) -> None:
     sandbox.controle.cenario(acao="html", vezes=1)
     resposta = cliente.transmitir(EMPRESA)

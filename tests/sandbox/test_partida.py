@@ -72,7 +72,7 @@ def test_second_start_keeps_the_state(
 
 def test_writes_its_addresses_and_takes_them_away_at_the_end(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
     lidos = enderecos(pasta)
-    assert set(lidos) == {"integra_contador", "controle", "ca"}
+    assert set(lidos) == {"integra_contador", "controle", "porta_tls", "ca"}
     assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
     assert parar(vivo) == 0
     assert not (pasta / "enderecos.json").exists()
