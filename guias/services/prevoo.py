@@ -261,6 +261,8 @@ def processar(
             ],
             parametros={"acao": acao.value, "das_em_seguida": atual.das_em_seguida, "marca": marca},
         )
+        if not criado.operacoes.exists():  # somebody else confirmed the same at the same moment
+            raise Mudou(prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova))
         # The forecast counts the DAS that follow each transmission too.
         criado.custo_previsto = atual.custo
         criado.save(update_fields=["custo_previsto"])

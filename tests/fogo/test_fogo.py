@@ -80,3 +80,6 @@ def test_a_short_run_under_every_fault_does_nothing_twice_and_loses_nothing(tmp_
     feitas, planejadas, do_servico = map(int, falhas.groups())
     assert 12 <= feitas <= planejadas
     assert do_servico > 10
+    formularios = re.search(r"web: \d+ pages, (\d+) forms", dito)
+    assert formularios is not None
+    assert int(formularios[1]) > 5

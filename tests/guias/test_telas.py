@@ -685,6 +685,22 @@ def test_procuracoes_are_asked_once_a_day_from_whatever_month(ana, empresas, cre
     assert {nova.revisao for nova in de_novo.novas} == {2}
 
 
+def test_the_same_confirmed_by_two_at_once_is_one_run(
+    ana, bruno, empresas, credencial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for empresa in empresas:
+        vincular(empresa, credencial, ana)
+    vista = prevoo.prevoo(Acao.PROCURACOES, empresas, MES)
+    submeter(vista.novas, usuario=bruno)  # after ana's confirmation looked, before it wrote
+    depois = prevoo.prevoo
+    visto = iter([vista])
+    monkeypatch.setattr(prevoo, "prevoo", lambda *args, **opcoes: next(visto, None) or depois(*args, **opcoes))
+    with pytest.raises(prevoo.Mudou) as mudou:
+        prevoo.processar(Acao.PROCURACOES, empresas, MES, ana, marca=vista.marca)
+    assert {item.codigo for item in mudou.value.prevoo.fora} == {Codigo.JA_CONSULTADA}
+    assert not Processamento.objects.exists()
+
+
 def _outro_autor(vinculo: Vinculo) -> None:
     Vinculo.objects.filter(pk=vinculo.pk).update(autor="contribuinte")
 
