@@ -41,6 +41,11 @@ from tests.fogo.plano import Evento, Medidas, Regra
 
 EM_CURSO = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA)
 _PESOS = {Classe.EMISSAO: 2, Classe.DECLARACAO: 2}  # an unico weighs most
+# What a person does about a refusal, and about a document in doubt: another one only costs another call.
+_ATOS: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    Situacao.RECUSADA: ("operacoes:repetir_uma", []),
+    Situacao.AGUARDA_PESSOA: ("operacoes:resolver", [("motivo", "Peço outro documento.")]),
+}
 _MAOS = 2  # people who ask for things at the screens
 PELA_TELA = 3  # one group in so many is asked for at the screens
 
@@ -101,8 +106,7 @@ class Rodada:
         self._erros: list[str] = []
         self._feitos: list[Evento] = []
         self._pausas: Counter[str] = Counter()
-        self._repetidas = 0
-        self._deixadas: set[int] = set()  # refusals that the product does not repeat
+        self._atendidas: dict[int, str] = {}
         self._enviando = threading.Event()
         self._pessoas: list[Pessoa] = []
         self._telas: queue.SimpleQueue[PelaTela | None] = queue.SimpleQueue()
@@ -232,11 +236,11 @@ class Rodada:
             self.cena.vigiar()
 
     def _olhar(self, pessoa: Pessoa) -> None:
-        """An administrator looks at what is going on, lifts pauses and repeats what was refused, once."""
+        """An administrator looks at what is going on, lifts pauses, repeats and answers."""
         while not self._fim.wait(0.5):
             if pessoa.olhar(reverse("operacoes:lista")):
                 self._retomar(pessoa)
-                self._repetir(pessoa)
+                self._atender(pessoa)
 
     def _retomar(self, pessoa: Pessoa) -> None:
         """After a moment; here there is nothing to mend but to go on."""
@@ -245,27 +249,30 @@ class Rodada:
             if pessoa.enviar(reverse("operacoes:retomar"), [("acesso", pausa.acesso)]):
                 self._pausas[pausa.codigo] += 1
 
-    def _repetir(self, pessoa: Pessoa) -> None:
-        for pk in insistir(lambda: self._abertas()[1]):
-            if pessoa.enviar(reverse("operacoes:repetir_uma", args=[pk]), []) is None:
-                continue  # still there the next time, unless it was taken after all
-            if insistir(Operacao.objects.filter(anterior=pk).exists):
-                self._repetidas += 1
-            else:
-                self._deixadas.add(pk)
+    def _atender(self, pessoa: Pessoa) -> None:
+        """Once each: what was refused is repeated, and of the documents nobody knows the end of, half are asked for
+        again; the others show who waits for a person, and why."""
+        for pk, situacao in insistir(lambda: self._abertas()[1]):
+            ato, campos = _ATOS[situacao]
+            if pessoa.enviar(reverse(ato, args=[pk]), campos) is not None:
+                self._atendidas[pk] = situacao
+            # Else it is still there the next time, unless it was taken after all.
 
-    def _abertas(self) -> tuple[Counter[str], list[int]]:
-        """What is not settled and what is refused and will be repeated, seen at one moment."""
+    def _abertas(self) -> tuple[Counter[str], list[tuple[int, str]]]:
+        """What is not settled and what the person will still act on, seen at one moment."""
         abertas: Counter[str] = Counter()
-        por_repetir = []
+        por_atender = []
         recusadas = Q(situacao=Situacao.RECUSADA, anterior=None, repetida_por=None)
-        linhas = Operacao.objects.filter(recusadas | Q(situacao__in=EM_CURSO))
+        em_duvida = Q(situacao=Situacao.AGUARDA_PESSOA, efeito=Efeito.DOCUMENTO)
+        linhas = Operacao.objects.filter(recusadas | em_duvida | Q(situacao__in=EM_CURSO))
         for pk, situacao, tipo, grupo in linhas.values_list("pk", "situacao", "tipo", "grupo"):
-            if situacao != Situacao.RECUSADA:
+            if situacao in EM_CURSO:
                 abertas[situacao] += 1
-            elif pk not in self._deixadas and handler_de(tipo).repetivel(grupo):
-                por_repetir.append(pk)
-        return abertas, por_repetir
+            elif pk not in self._atendidas and (
+                pk % 2 if situacao == Situacao.AGUARDA_PESSOA else handler_de(tipo).repetivel(grupo)
+            ):
+                por_atender.append((pk, situacao))
+        return abertas, por_atender
 
     def _pedir_pela_tela(self, pessoa: Pessoa, inicio: float) -> None:
         while tela := self._telas.get():
@@ -406,13 +413,13 @@ class Rodada:
     def _esperar(self, inicio: float) -> None:
         limite = inicio + self.minutos * 60
         while time.monotonic() < limite:
-            abertas, por_repetir = insistir(self._abertas)
+            abertas, por_atender = insistir(self._abertas)
             tardios = self.controle("tardios")["quantos"]
-            if not abertas and not por_repetir and not tardios:
+            if not abertas and not por_atender and not tardios:
                 return
             time.sleep(1)
         self._erros.append(
-            f"time is over with {dict(abertas)} open, {len(por_repetir)} to repeat and {tardios} effects to land"
+            f"time is over with {dict(abertas)} open, {len(por_atender)} to answer and {tardios} effects to land"
         )
 
     def _notas(self) -> list[str]:
@@ -429,7 +436,7 @@ class Rodada:
             "web: {paginas} pages, {envios} forms, {quedas} asked again, {cortados} of them cut on the way".format(
                 **contas
             ),
-            f"pauses lifted: {dict(self._pausas)}; refusals repeated: {self._repetidas}",
+            f"pauses lifted: {dict(self._pausas)}; repeated or answered: {dict(Counter(self._atendidas.values()))}",
         ]
 
     def _problemas(self) -> list[str]:

@@ -38,6 +38,7 @@ class Honesto(Handler):
     demora_maxima = timedelta(0)
     no_sandbox = NoSandbox(lambda pedido: {"contribuinte": pedido["quem"]}, entradas=frozenset({"entrar"}))
     efeito_no_livro = "feito"
+    prova, onde_conferir = "", "No livro."
 
     def __init__(self) -> None:
         self.livro: list[dict[str, Any]] = []
@@ -471,4 +472,4 @@ def test_what_is_open_when_time_is_over_is_not_ok_even_if_it_is_paused(
     submeter([NovaOperacao(Honesto.tipo, "fogo:1", {"quem": "1"}, "conta:1")], usuario=None)
     Pausa.objects.create(acesso="conta:1", motivo="Certificado vencido.")
     rodada._esperar(time.monotonic())
-    assert rodada._problemas() == ["time is over with {'pendente': 1} open, 0 to repeat and 0 effects to land"]
+    assert rodada._problemas() == ["time is over with {'pendente': 1} open, 0 to answer and 0 effects to land"]

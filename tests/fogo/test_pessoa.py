@@ -3,18 +3,25 @@
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
-from urllib.parse import parse_qs
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 
+from comum.models import Usuario
+from operacoes import handlers
 from operacoes.ensaio import PelaTela
+from operacoes.models import Operacao, Pausa, Situacao
+from operacoes.motor import NovaOperacao, submeter
+from tests.cast import SENHA
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle, Pessoa
 from tests.fogo.rodada import Rodada
+from tests.fogo.test_conferencia import Papel
 
 PREVIA = """<form id="busca"><input name="q" value="x"></form>
 <form method="post" id="confirmar">
@@ -70,6 +77,12 @@ def pessoa() -> Iterator[Pessoa]:
     fio.join()
 
 
+def nova_rodada(pasta: Path) -> Rodada:
+    medidas = plano.curta(60, 2)
+    cena = Cena(pasta, medidas.ritmo, medidas.demora)
+    return Rodada(cena, Controle("http://127.0.0.1/"), medidas, 7, 1, date(2026, 11, 21))
+
+
 TELA = PelaTela("/acao/", (("ids", "4"), ("ids", "5")), frozenset({"das"}))
 
 
@@ -96,9 +109,7 @@ def test_a_page_with_nothing_left_to_confirm_ends_it(pessoa: Pessoa) -> None:
 
 
 def test_a_page_that_breaks_is_not_ok_and_one_that_is_away_is(pessoa: Pessoa, tmp_path: Path) -> None:
-    medidas = plano.curta(60, 2)
-    cena = Cena(tmp_path, medidas.ritmo, medidas.demora)
-    rodada = Rodada(cena, Controle("http://127.0.0.1/"), medidas, 7, 1, date(2026, 11, 21))
+    rodada = nova_rodada(tmp_path)
     rodada._pessoas = [pessoa]
     assert not pessoa.olhar("/fora/")
     assert pessoa.olhar("/")
@@ -106,6 +117,29 @@ def test_a_page_that_breaks_is_not_ok_and_one_that_is_away_is(pessoa: Pessoa, tm
     assert not pessoa.olhar("/quebrada/")
     assert not pessoa.olhar("/quebrada/")
     assert rodada._problemas() == ["GET /quebrada/ answered 500, 2 x"]
+
+
+def test_pauses_refusals_and_doubts_are_acted_on_at_the_screens(
+    ana: Usuario, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(handlers._registro, Papel.tipo, Papel())
+    novas = [NovaOperacao(Papel.tipo, f"fogo:{n}", {"quem": str(n)}, "conta:1") for n in range(6)]
+    recusada, _, *duvidosas = submeter(novas, usuario=ana).criadas
+    Operacao.objects.filter(pk=recusada.pk).update(situacao=Situacao.RECUSADA, encerrada_em=timezone.now())
+    em_duvida = Operacao.objects.filter(pk__in=[duvidosa.pk for duvidosa in duvidosas])
+    em_duvida.update(situacao=Situacao.AGUARDA_PESSOA, mensagem="A resposta se perdeu.")
+    Pausa.objects.create(acesso="conta:1", motivo="Certificado vencido.")
+    Pausa.objects.update(desde=timezone.now() - timedelta(minutes=1))
+    rodada = nova_rodada(tmp_path)
+    pessoa = Pessoa(urlsplit(live_server.url).port or 0, ana.username, SENHA, threading.Event())
+    rodada._retomar(pessoa)
+    rodada._atender(pessoa)
+    assert not pessoa.defeitos
+    assert not Pausa.objects.exists()
+    assert Operacao.objects.filter(anterior=recusada, situacao=Situacao.PENDENTE).count() == 1
+    assert set(em_duvida.values_list("situacao", flat=True)) == {Situacao.PENDENTE, Situacao.AGUARDA_PESSOA}
+    abertas, por_atender = rodada._abertas()
+    assert (abertas, por_atender) == ({Situacao.PENDENTE: 4}, [])
 
 
 def test_nobody_there_is_no_defect(pessoa: Pessoa) -> None:
