@@ -123,7 +123,8 @@ class Prevoo:
     @property
     def rotulo(self) -> str:
         """The words of the button."""
-        return f"{self.titulo} · custo {format_dinheiro(self.custo)}"
+        valor = "" if self.valor is None else f" · valor {format_dinheiro(self.valor)}"
+        return f"{self.titulo}{valor} · custo {format_dinheiro(self.custo)}"
 
     @property
     def valor(self) -> Decimal | None:
@@ -144,9 +145,9 @@ class Prevoo:
 
     @property
     def marca(self) -> str:
-        """Changes when what would run does; the confirmation carries it."""
-        chaves = sorted(nova.chave for nova in self.novas)
-        return hashlib.sha256(json.dumps([chaves, self.das_em_seguida]).encode()).hexdigest()[:24]
+        """Changes when what would be sent does, or through whom; the confirmation carries it."""
+        partes = sorted((nova.chave, nova.acesso, json.dumps(nova.pedido, sort_keys=True)) for nova in self.novas)
+        return hashlib.sha256(json.dumps(partes).encode()).hexdigest()[:24]
 
     @property
     def grupos(self) -> list[tuple[str, list[Fora]]]:

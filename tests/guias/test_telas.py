@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from arquivo.services import guardar
-from comum.formatos import hora
+from comum.formatos import format_dinheiro, hora
 from comum.models import Adicional, Auditoria, Usuario
 from credentials.models import CertificadoA1, Credencial, Servico, Vinculo
 from empresas.calendario import somar_meses
@@ -330,6 +330,45 @@ def test_what_changed_since_the_prevoo_is_shown_again(entrar, ana, empresas, cre
     assert Operacao.objects.count() == acoes_antes
 
 
+def test_confirming_sends_the_values_that_were_shown_and_no_others(entrar, ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    vincular(a, credencial, ana)
+    aprovacao.aprovar([a], MES, ana, diferentes=set())
+    client = entrar(ana)
+    url, ids = reverse("guias:agir", args=["transmitir"]), {"ids": [a.pk], "emitir_das": "1", "das_mostrado": "1"}
+    mostrada = client.post(url, {"ids": [a.pk]}).context["previa"]
+    Receita.objects.filter(empresa=a, competencia=MES).update(valor=Decimal("90000.00"))
+    recalcular([a], MES, None, receita_mudou=True)
+    aprovacao.aprovar([a], MES, ana, diferentes=set())
+
+    resposta = client.post(url, ids | {"marca": mostrada.marca})
+
+    agora = resposta.context["previa"]
+    assert (resposta.status_code, Operacao.objects.count()) == (422, 0)
+    assert agora.valor > mostrada.valor
+    assert f"· valor {format_dinheiro(agora.valor)} · custo" in resposta.content.decode()
+    assert client.post(url, ids | {"marca": agora.marca}).status_code == 302
+
+
+def test_confirming_goes_through_the_credencial_that_was_shown(ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    vincular(a, credencial, ana)
+    mostrada = prevoo.prevoo(Acao.SIMULAR, [a], MES)
+    outra = Credencial.objects.create(
+        codigo=2,
+        descricao="Outra",
+        contratante=credencial.contratante,
+        consumer_key=b"x",
+        consumer_secret=b"x",
+        certificado=credencial.certificado,
+    )
+    Vinculo.objects.update(credencial=outra)
+    with pytest.raises(prevoo.Mudou):
+        prevoo.processar(Acao.SIMULAR, [a], MES, ana, marca=mostrada.marca)
+
+
 def aprovar_na_tela(client: Client, empresa: Empresa, **dados: Any) -> Any:
     marca = client.post(reverse("guias:conferir"), {"ids": [empresa.pk]}).context["marca"]
     return client.post(reverse("guias:aprovar"), {"ids": [empresa.pk], "marca": marca} | dados, follow=True)
@@ -556,7 +595,9 @@ def test_changing_the_das_option_shows_the_new_cost_before_anything_goes(entrar,
     resposta = client.post(url, ids | {"marca": previa.marca, "das_mostrado": "1"})
 
     assert (previa.das_em_seguida, previa.custo) == (True, Decimal("0.72"))
-    assert "Transmitir 1 declaração · custo R$ 0,40" in resposta.content.decode()
+    assert (
+        f"Transmitir 1 declaração · valor {format_dinheiro(previa.valor)} · custo R$ 0,40" in resposta.content.decode()
+    )
     assert Operacao.objects.count() == 0
 
 
