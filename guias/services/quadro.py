@@ -116,6 +116,7 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
             ap_simulado=F("ap__total_simulado"),
             ap_declarado=F("ap__total_declarado"),
             op_pk=Subquery(operacoes.values("pk")[:1]),
+            op_tipo=Subquery(operacoes.values("tipo")[:1]),
             op_situacao=Subquery(operacoes.values("situacao")[:1]),
             op_grupo=Subquery(operacoes.values("grupo")[:1]),
             tem_guia=Exists(guias),
@@ -130,10 +131,16 @@ _ALCANCE = {
     "sem_acesso": Q(com_acesso=False),
     "sem_procuracao": Q(com_acesso=True, procuracao_negada=True),
 }
+# A refusal that the month went past holds nothing: a simulation, once approved without it; a copy of a DAS there is.
+_RECUSADA = Q(op_situacao=Situacao.RECUSADA) & (
+    Q(op_tipo="guias.pgdasd.transmitir")
+    | Q(op_tipo="guias.pgdasd.simular", ap_situacao=Apuracao.Situacao.ABERTA)
+    | Q(op_tipo="guias.das.emitir", tem_guia=False)
+)
 _ESTADO = Case(
     When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
     When(op_situacao__in=ABERTAS, then=Value("andamento")),
-    When(op_situacao=Situacao.RECUSADA, then=Value("recusada")),
+    When(_RECUSADA, then=Value("recusada")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=True, then=Value("emitida")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado__lt=DAS_MINIMO, then=Value("abaixo_do_minimo")),

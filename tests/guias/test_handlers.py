@@ -357,6 +357,36 @@ def test_after_a_difference_the_month_is_to_be_simulated_and_checked_again(apura
     )
 
 
+def recusar(operacao: Operacao) -> None:
+    Operacao.objects.filter(pk=operacao.pk).update(situacao="recusada", encerrada_em=AGORA)
+
+
+def estado_de(apuracao: Apuracao, usuario: Any) -> str:
+    estado: str = quadro.quadro(usuario, OUTUBRO).get(pk=apuracao.empresa_id).estado
+    return estado
+
+
+def test_a_refused_simulation_does_not_hide_what_was_approved_after_it(empresas, credencial, ana) -> None:
+    vincular(empresas[0], credencial, ana)
+    apuracao = informar(empresas[0])
+    recusar(operacao_de(Acao.SIMULAR, apuracao, ana))
+    antes = estado_de(apuracao, ana)
+    aprovacao.aprovar([empresas[0]], OUTUBRO, ana, diferentes=set())
+    depois = estado_de(apuracao, ana)
+    recusar(operacao_de(Acao.TRANSMITIR, apuracao, ana))
+    assert (antes, depois, estado_de(apuracao, ana)) == ("recusada", "conferida", "recusada")
+
+
+def test_a_refused_copy_does_not_hide_the_das_there_is(apuracao, ana) -> None:
+    declarar(apuracao, "100.00")
+    primeira = operacao_de(Acao.EMITIR_DAS, apuracao, ana)
+    recusar(primeira)
+    sem_guia = estado_de(apuracao, ana)
+    EmitirDas().aplicar(primeira, das("07202632512345678"))
+    recusar(operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True))
+    assert (sem_guia, estado_de(apuracao, ana)) == ("recusada", "emitida")
+
+
 def test_a_late_das_that_follows_is_brought_to_today(apuracao, transmissao) -> None:
     Operacao.objects.filter(pk=transmissao.pk).update(prazo=date(2026, 11, 19))
     transmissao.refresh_from_db()
