@@ -42,6 +42,7 @@ from operacoes.wire import parse_json
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 _NAO_COBRADOS = frozenset({204, 304, 400, 401, 404, 429, 500, 503})  # SERPRO, billing page; 504 is in no list: counted
 _RENOVACOES = 2
+_RECUSAM = frozenset({400, 403, 404})
 _COM_ENVELOPE = frozenset({200, 400, 401, 403, 404, 500, 503, 504})
 
 
@@ -281,7 +282,8 @@ def _recusar(
     palavras = _palavras(lidas) or reply.palavras
     if decisiva is None:
         codigo = next((m.codigo for m in lidas if m.ruim), str(reply.status))
-        _desconhecida(servico, reply.status, codigo, palavras)
+        negada = reply.status in _RECUSAM and any(m.nega for m in lidas) and not any(m.falha for m in lidas)
+        _desconhecida(servico, reply.status, codigo, palavras, negada=negada)
     mensagem, regra = decisiva
     palavra: dict[str, Any] = {"codigo": mensagem.codigo, "texto": palavras, "status": reply.status}
     match regra.destino:
@@ -310,10 +312,11 @@ def _palavras(lidas: tuple[Mensagem, ...]) -> str:
     return "\n".join(f"{m.codigo}: {m.texto}".strip(": ") for m in lidas)
 
 
-def _desconhecida(servico: Servico, status: int, codigo: str, palavras: str) -> NoReturn:
-    """An answer no rule speaks of: never taken for success, nor for proof that nothing happened."""
+def _desconhecida(servico: Servico, status: int, codigo: str, palavras: str, *, negada: bool) -> NoReturn:
+    """An answer no rule speaks of: never taken for success, and for proof that nothing happened only when it says so
+    itself (`negada`)."""
     palavra: dict[str, Any] = {"codigo": codigo, "texto": palavras, "status": status}
-    if not servico.repetivel:
+    if not servico.repetivel and not negada:
         raise OutcomeUnknown(
             f"O SERPRO respondeu {codigo}, que o Guichê não conhece. Ele confere o que aconteceu antes de repetir.",
             **palavra,

@@ -2,7 +2,7 @@
 
 Codes are compared by system and number only: the type in front of them changed over time (017 and 044), and brackets
 and letter case vary between services. A code that is not here is not success: on a call that may not be repeated it is
-a doubt.
+a doubt, unless the answer itself says that the request was refused (Mensagem.nega).
 Sources: SERPRO, API Integra Contador, "Mensagens do Gerenciador" (8 September 2026) and the message pages of PGDASD and
 PROCURACOES; docs/integra-contador.md.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from operacoes.redacao import redigir
 
+_RECUSA_DE_CAMPO = re.compile(r"E\d{4}")  # PGDASD's checks of a field, which name no system
 _CODIGO = re.compile(
     r"^\[?\s*(?P<tipo>[^-\]]+?)-(?P<sistema>.+?)(?:-(?P<numero>(?:MSG_ISN_|MSG_)?\d+))?\s*\]?$", re.IGNORECASE
 )
@@ -51,9 +52,19 @@ class Mensagem:
     texto: str
 
     @property
+    def nega(self) -> bool:
+        """Says that the request was looked at and refused, whether or not the code is known."""
+        negativa = self.tipo in ("entradaincorreta", "entrataincorreta", "acessonegado")
+        return negativa or _RECUSA_DE_CAMPO.fullmatch(self.codigo) is not None
+
+    @property
+    def falha(self) -> bool:
+        return self.tipo == "erro"
+
+    @property
     def ruim(self) -> bool:
         """Says no, whatever the HTTP status: SERPRO answers 200 with refusals in some services."""
-        return self.tipo in ("entradaincorreta", "entrataincorreta", "acessonegado", "erro")
+        return self.nega or self.falha
 
 
 def ler(bruto: Any) -> Mensagem:

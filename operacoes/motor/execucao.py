@@ -387,12 +387,19 @@ def _saude(tomada: Tomada, erro: Exception | None, chamadas: Chamadas) -> None:
     servico = tomada.operacao.servico
     if isinstance(erro, AccessDenied) and erro.alcance == Alcance.SERVICO:
         circuito.falhou(servico, erro.mensagem, sonda=tomada.sonda, de_vez=True)
-    elif isinstance(erro, OutcomeUnknown) or (isinstance(erro, ProviderUnavailable) and not erro.bloqueio):
+    elif isinstance(erro, OutcomeUnknown | ProviderUnavailable) and _do_servico(erro):
         circuito.falhou(servico, erro.mensagem, sonda=tomada.sonda)
     elif tomada.circuito_falhas and (erro is None or _respondeu(chamadas)):
         circuito.fechar(servico)
         if tomada.sonda:
             acordar({tomada.operacao.balde: drenos()})
+
+
+def _do_servico(erro: OutcomeUnknown | ProviderUnavailable) -> bool:
+    """Whether the failure is the service's: a 429 is not, nor a doubt left by a 4xx, which is of its row alone."""
+    if isinstance(erro, ProviderUnavailable):
+        return not erro.bloqueio
+    return not 400 <= (erro.status or 0) < 500
 
 
 def _respondeu(chamadas: Chamadas) -> bool:

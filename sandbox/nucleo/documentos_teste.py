@@ -79,4 +79,16 @@ DOCUMENTOS = (
         _cnpj(13), "O primeiro DAS responde uma página HTML com status 200", _uma_vez(_DAS, "html", http=200)
     ),
     DocumentoTeste(_cnpj(14), "O primeiro DAS é emitido e a resposta chega pela metade", _uma_vez(_DAS, "truncar")),
+    DocumentoTeste(
+        _cnpj(15),
+        "Toda transmissão é recusada com um código fora das listas (MSG_ISN_999)",
+        _sempre(
+            "recusar",
+            _TRANSMITIR,
+            http=400,
+            codigo="EntradaIncorreta-PGDASD-MSG_ISN_999",
+            texto="SN-Entregar: recusa simulada, de um código que nenhuma lista traz.",
+        )
+        | {"so_efeito": True},
+    ),
 )

@@ -9,7 +9,8 @@ from empresas.models import Empresa
 from guias.models import Apuracao, Guia
 from guias.services import aprovacao, prevoo
 from guias.services.prevoo import Acao
-from operacoes.models import Operacao, Situacao
+from operacoes import circuito
+from operacoes.models import Circuito, Operacao, Situacao
 from tests.cast import criar_empresa
 from tests.guias.apoio import OUTUBRO, credencial_do_sandbox, informar, trabalhar, vincular
 
@@ -89,3 +90,16 @@ def test_a_difference_transmits_nothing_and_sends_the_apuracao_back_to_be_checke
     assert apuracao.situacao == Apuracao.Situacao.ABERTA
     assert apuracao.total_aprovado is None
     assert serpro_vivo.controle.ledger(tipo="declaracao_transmitida") == []
+
+
+def test_a_refusal_with_a_code_not_in_the_table_is_sent_once_and_stops_nobody(escritorio, ana, serpro_vivo) -> None:
+    recusa = {"http": 400, "codigo": "EntradaIncorreta-PGDASD-MSG_ISN_999", "texto": "SN-Entregar: não serve"}
+    poucas = escritorio[: circuito.FALHAS_PARA_ABRIR + 1]
+    aprovacao.aprovar(poucas, OUTUBRO, ana, diferentes=set())
+    serpro_vivo.controle.cenario(acao="recusar", operacao="TRANSDECLARACAO11", parametros=recusa)
+
+    processar(Acao.TRANSMITIR, poucas, ana)
+
+    feitas = set(Operacao.objects.values_list("situacao", "codigo", "palavras_do_servico", "envios"))
+    assert feitas == {(Situacao.RECUSADA, recusa["codigo"], recusa["texto"], 1)}
+    assert not Circuito.objects.filter(falhas__gt=0).exists()

@@ -290,13 +290,51 @@ def test_017_is_known_by_its_number_whatever_type_and_status(cliente, chamadas, 
         transmitir(cliente, chamadas)
 
 
+FORA_DA_TABELA = [
+    "[EntradaIncorreta-PGDASD-MSG_ISN_999]",
+    "EntradaIncorreta-PGDASD",
+    "[AcessoNegado-ICGERENCIADOR-999]",
+    "E0044",
+]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("codigo", FORA_DA_TABELA)
+def test_an_answer_that_refuses_is_a_refusal_also_with_a_code_not_in_the_table(
+    cliente, chamadas, rede, status, codigo
+) -> None:
+    rede.post(f"{BASE}/Declarar").mock(return_value=recusa(status, codigo, "o serviço diz por quê"))
+    with pytest.raises(ProviderRefused) as erro:
+        transmitir(cliente, chamadas)
+    assert (erro.value.codigo, erro.value.texto) == (codigo.strip("[]"), "o serviço diz por quê")
+    assert chamadas.sem_volta == []
+
+
+@pytest.mark.parametrize(
+    ("status", "codigos"),
+    [
+        (200, ["[EntradaIncorreta-PGDASD-MSG_ISN_999]"]),
+        (500, ["[EntradaIncorreta-PGDASD-MSG_ISN_999]"]),
+        (400, ["[EntradaIncorreta-PGDASD-MSG_ISN_999]", "[Erro-PGDASD-MSG_ISN_998]"]),
+        (400, ["[Aviso-PGDASD-MSG_ISN_999]"]),
+        (404, []),
+    ],
+)
+def test_what_does_not_say_plainly_that_it_refused_stays_a_doubt(cliente, chamadas, rede, status, codigos) -> None:
+    mensagens = [{"codigo": codigo, "texto": "t"} for codigo in codigos]
+    veio = httpx.Response(status, json={"status": status, "dados": None, "mensagens": mensagens})
+    rede.post(f"{BASE}/Declarar").mock(return_value=veio)
+    with pytest.raises(OutcomeUnknown):
+        transmitir(cliente, chamadas)
+
+
 # -- doubts --------------------------------------------------------------------------------------------------
 
 DUVIDOSAS = [
     pytest.param(recusa(504, "[Erro-PGDASD-058]"), id="downstream timeout"),
     pytest.param(recusa(500, "[Erro-ICGERENCIADOR-001]"), id="manager failed"),
     pytest.param(recusa(400, "[Erro-PGDASD-MSG_ISN_031]"), id="transmission problem"),
-    pytest.param(recusa(400, "[EntradaIncorreta-PGDASD-MSG_ISN_999]"), id="code not in the table"),
+    pytest.param(recusa(400, "[Erro-PGDASD-MSG_ISN_999]"), id="failure not in the table"),
     pytest.param(httpx.Response(200, text="<html>manutenção</html>"), id="HTML"),
     pytest.param(httpx.Response(200, content=b'{"status":200,"dados":"{\\"idDecl'), id="cut"),
     pytest.param(httpx.Response(502, text="Bad Gateway"), id="bad gateway"),

@@ -325,6 +325,16 @@ def test_repeated_failures_open_the_circuit_and_one_probe_closes_it(servico: Ser
     assert escoar() == 2
 
 
+@pytest.mark.parametrize(("status", "aberto"), [(400, False), (404, False), (500, True), (None, True)])
+def test_a_doubt_with_a_4xx_is_of_its_row_and_not_of_the_service(
+    servico: Servico, status: int | None, aberto: bool
+) -> None:
+    servico.roteiro["*"] = [OutcomeUnknown("?", status=status) for _ in range(circuito.FALHAS_PARA_ABRIR)]
+    submeter([nova(f"k{n}") for n in range(circuito.FALHAS_PARA_ABRIR)], usuario=None)
+    escoar()
+    assert Circuito.objects.filter(aberto_desde__isnull=False).exists() is aberto
+
+
 def test_a_failed_probe_lengthens_the_wait_and_does_not_count_against_the_row(servico: Servico) -> None:
     operacao = uma()
     for _ in range(circuito.FALHAS_PARA_ABRIR):
