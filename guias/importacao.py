@@ -204,6 +204,11 @@ class _Lida:
     folha: Decimal | None
     sem_movimento: bool | None
 
+    def da_matriz(self) -> list[tuple[str, Decimal | bool]]:
+        """What the line says of the whole company: (column, value)."""
+        ditos = (("folha", self.folha), ("sem_movimento", self.sem_movimento))
+        return [(nome, dito) for nome, dito in ditos if dito is not None]
+
 
 class ImportadorDeReceitas(_Leitor):
     """Revenue by establishment, competência and activity. Activities that are not in the file stay as they are; a value
@@ -217,6 +222,7 @@ class ImportadorDeReceitas(_Leitor):
         self._municipios = Municipios()
         self._lidas: list[_Lida] = []
         self._vistas: dict[tuple[int, date, Coluna], int] = {}
+        self._da_matriz: dict[tuple[int, date, str], tuple[int, Decimal | bool]] = {}
 
     def _linha(self, linha: Linha) -> None:
         quem = self._quem_e_quando(linha)
@@ -230,17 +236,29 @@ class ImportadorDeReceitas(_Leitor):
         if problema := self._impedimento(linha, empresa, competencia, coluna, valor, folha, parada):
             self.recusar(linha.numero, *problema)
             return
+        lida = _Lida(linha.numero, empresa, competencia, coluna, valor, folha, parada)
+        if problema := self._contradicao(linha, lida):
+            self.recusar(linha.numero, *problema)
+            return
         if coluna is not None:
-            primeira = self._vistas.setdefault((empresa.pk, competencia, coluna), linha.numero)
-            if primeira != linha.numero:
-                self.recusar(
-                    linha.numero,
-                    "atividade",
-                    linha.valores.get("atividade", ""),
-                    f"Repetida: já está na linha {primeira}. Some os valores em uma só.",
-                )
-                return
-        self._lidas.append(_Lida(linha.numero, empresa, competencia, coluna, valor, folha, parada))
+            self._vistas[empresa.pk, competencia, coluna] = linha.numero
+        for nome, dito in lida.da_matriz():
+            self._da_matriz.setdefault((empresa.pk, competencia, nome), (linha.numero, dito))
+        self._lidas.append(lida)
+
+    def _contradicao(self, linha: Linha, lida: _Lida) -> tuple[str, str, str] | None:
+        """(column, value, reason) of what a line before this one already said, of the activity or of the matriz."""
+        if lida.coluna is not None and (
+            primeira := self._vistas.get((lida.empresa.pk, lida.competencia, lida.coluna), 0)
+        ):
+            motivo = f"Repetida: já está na linha {primeira}. Some os valores em uma só."
+            return "atividade", linha.valores.get("atividade", ""), motivo
+        for nome, dito in lida.da_matriz():
+            primeira, antes = self._da_matriz.get((lida.empresa.pk, lida.competencia, nome), (0, dito))
+            if antes != dito:
+                motivo = f"Diferente do que a linha {primeira} diz da mesma empresa e competência. Deixe um valor só."
+                return nome, linha.valores[nome], motivo
+        return None
 
     def _coluna(self, linha: Linha) -> Coluna | None:
         texto = linha.valores.get("atividade", "")
@@ -471,7 +489,7 @@ class ImportadorDeHistorico(_Leitor):
         atuais = self._atuais()
         classes: dict[int, str] = {}
         alteracoes: list[Alteracao] = []
-        self._gravar: list[HistoricoMensal] = []
+        self._gravar: list[_MesLido] = []
         for lido in self._lidos:
             atual = atuais.get((lido.empresa.pk, lido.competencia))
             novo = _mesclar(lido, atual)
@@ -493,7 +511,7 @@ class ImportadorDeHistorico(_Leitor):
                         for campo in mudam
                     ]
             if classes[lido.linha] != "i":
-                self._gravar.append(novo)
+                self._gravar.append(lido)
         return self._conferencia(classes, alteracoes)
 
     def _atuais(self) -> dict[tuple[int, date], HistoricoMensal]:
@@ -504,17 +522,19 @@ class ImportadorDeHistorico(_Leitor):
         return {(mes.empresa_id, mes.competencia): mes for mes in guardados}
 
     def gravar(self) -> dict[str, Any]:
-        travar({mes.empresa.pk for mes in self._gravar})
+        travar({lido.empresa.pk for lido in self._gravar})
+        # Read again under the lock: what somebody wrote meanwhile stays wherever the file is blank.
+        atuais = self._atuais()
         HistoricoMensal.objects.bulk_create(
-            self._gravar,
+            [_mesclar(lido, atuais.get((lido.empresa.pk, lido.competencia))) for lido in self._gravar],
             batch_size=2000,
             update_conflicts=True,
             unique_fields=["empresa", "competencia"],
             update_fields=list(_CAMPOS),
         )
         if self._gravar:
-            empresas = {mes.empresa.pk: mes.empresa for mes in self._gravar}
-            meses = [mes.competencia for mes in self._gravar]
+            empresas = {lido.empresa.pk: lido.empresa for lido in self._gravar}
+            meses = [lido.competencia for lido in self._gravar]
             recalcular_seguintes(empresas.values(), min(meses), somar_meses(max(meses), MESES_LIDOS))
         return {"meses": len(self._gravar)}
 

@@ -8,6 +8,7 @@ import pytest
 from empresas.importacao import base
 from empresas.models import Importacao
 from guias.models import Apuracao, HistoricoMensal, Receita
+from guias.services.calculo import travar
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import OUTUBRO, informar
 
@@ -89,6 +90,24 @@ def test_a_repeated_line_names_the_first(bruno, empresas) -> None:
     assert "linha 2" in conferida.recusas[0][3]
 
 
+@pytest.mark.parametrize(
+    ("linhas", "coluna"),
+    [
+        ((";;;;;500,00;", ";;;;;900,00;"), "folha"),
+        (("1;9,00;;;;500,00;", "4;9,00;;;;900,00;"), "folha"),
+        ((";;;;;;S", ";;;;;;N"), "sem movimento"),
+    ],
+)
+def test_two_lines_that_say_different_things_of_the_matriz_are_not_both_taken(bruno, empresas, linhas, coluna) -> None:
+    texto = "".join(
+        f"{empresas[0].documento};10/2026;{linha}\n" for linha in (*linhas, linhas[0].replace("1;9", "3;9"))
+    )
+    conferida = conferir("receitas", bruno, CABECALHO + texto)
+    assert [(r[0], r[1]) for r in conferida.recusas] == [(3, coluna)]
+    assert "a linha 2 diz" in conferida.recusas[0][3]
+    assert conferida.resultado["novas"] == 2
+
+
 def test_only_the_simples_of_that_month(bruno, carteira) -> None:
     presumido = criar_empresa(70, carteira=carteira, regime="presumido")
     conferida = conferir("receitas", bruno, CABECALHO + f"{presumido.documento};10/2026;1;9,00;;;;;\n")
@@ -142,6 +161,24 @@ def test_a_blank_cell_of_the_history_leaves_what_is_stored(bruno, empresas) -> N
     importar(conferir("historico", bruno, texto))
     mes = HistoricoMensal.objects.get()
     assert (mes.interno, mes.folha, mes.declarada) == (Decimal(10), Decimal(8), True)
+
+
+def test_a_blank_cell_of_the_history_leaves_what_is_written_while_the_import_waits(
+    bruno, empresas, monkeypatch
+) -> None:
+    HistoricoMensal.objects.create(empresa=empresas[0], competencia=OUTUBRO, interno=Decimal(10), folha=Decimal(7))
+    texto = f"cnpj;competência;receita interna;folha\n{empresas[0].documento};10/2026;;8,00\n"
+    conferida = conferir("historico", bruno, texto)
+
+    def esperar(matrizes: set[int]) -> None:
+        HistoricoMensal.objects.update(interno=Decimal(99), declarada=True)
+        travar(matrizes)
+
+    monkeypatch.setattr("guias.importacao.travar", esperar)
+    importar(conferida)
+
+    mes = HistoricoMensal.objects.get()
+    assert (mes.interno, mes.folha, mes.declarada) == (Decimal(99), Decimal(8), True)
 
 
 def test_a_file_without_its_columns_is_not_imported(bruno) -> None:
