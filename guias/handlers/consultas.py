@@ -14,6 +14,7 @@ from guias.providers.interface import (
     Periodo,
 )
 from guias.providers.interface import Procuracao as Outorga
+from guias.services.acesso import serve_ao_pgdasd
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
@@ -71,7 +72,7 @@ class ConsultarProcuracoes(IntegraContadorHandler):
     def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
         partes: Partes = partes_de(operacao.pedido)
         sistemas = sorted({nome for outorga in resposta for nome in outorga.sistemas})
-        uteis = [outorga for outorga in resposta if _serve_ao_pgdasd(outorga)] or resposta
+        uteis = [outorga for outorga in resposta if serve_ao_pgdasd(outorga.sistemas)] or resposta
         expira = max((outorga.expira for outorga in uteis), default=None)
         Procuracao.objects.update_or_create(
             empresa=operacao.empresa,
@@ -90,7 +91,3 @@ class ConsultarProcuracoes(IntegraContadorHandler):
 
     def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
         return ensaio.pela_tela(Acao.PROCURACOES, novas)
-
-
-def _serve_ao_pgdasd(outorga: Outorga) -> bool:
-    return any(nome == "TODOS" or "PGDAS" in nome.upper() for nome in outorga.sistemas)

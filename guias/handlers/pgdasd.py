@@ -175,6 +175,8 @@ class Transmitir(IntegraContadorHandler):
         apuracao.total_declarado = sum(valores.values(), Decimal(0))
         apuracao.id_declaracao = resposta.id_declaracao
         apuracao.transmitida_em = resposta.transmitida_em
+        # Those of the declaration that this one replaces; they stay in the archive.
+        apuracao.documento_declaracao = apuracao.documento_recibo = None
         documentos = _guardar_declaracao(apuracao, resposta.id_declaracao, resposta.declaracao, resposta.recibo)
         if resposta.multa is not None:
             documentos += _guardar_multa(apuracao, resposta.multa, resposta.id_declaracao)

@@ -1,7 +1,7 @@
 """Through which credencial each company is asked about, or why it cannot be: read once for many, at zero cost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +22,11 @@ from operacoes.models import Operacao, Pausa, Situacao
 from operacoes.processamentos.criacao import motivo_comum
 
 PODER = "00146"  # e-CAC power for PGDAS-D
+
+
+def serve_ao_pgdasd(sistemas: Iterable[str]) -> bool:
+    """Whether a grant of these powers reaches PGDAS-D (guias.services.quadro asks the same of the database)."""
+    return any(nome == "TODOS" or "PGDAS" in nome.upper() for nome in sistemas)
 
 
 class Codigo(models.TextChoices):
@@ -68,6 +73,9 @@ def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
     return [(motivo_comum((i.motivo for i in itens), str(itens[0].codigo.label)), itens) for itens in ordenados]
 
 
+_SEM_EFEITO = (Situacao.RECUSADA, Situacao.DESISTIDA)
+
+
 class Contexto:
     """What every check of a pré-voo looks at, read once for all the empresas."""
 
@@ -107,12 +115,17 @@ class Contexto:
 
     def tentativa(self, empresa: int, chave: str) -> int:
         """Number of the next intent under a key: one more than those refused or given up."""
-        fechadas = (Situacao.RECUSADA, Situacao.DESISTIDA)
-        return 1 + sum(
-            1
-            for _, outra, situacao in self.operacoes[empresa]
-            if situacao in fechadas and (outra == chave or outra.startswith(f"{chave}:r"))
-        )
+        return 1 + sum(situacao in _SEM_EFEITO for situacao in self._sob(empresa, chave))
+
+    def feita(self, empresa: int, chave: str) -> bool:
+        """Whether the intent of a key was asked and neither refused nor given up."""
+        return any(situacao not in _SEM_EFEITO for situacao in self._sob(empresa, chave))
+
+    def _sob(self, empresa: int, chave: str) -> Iterator[str]:
+        """The situações of an intent's Operacoes: the first and those that tried it again."""
+        for _, outra, situacao in self.operacoes[empresa]:
+            if outra == chave or outra.startswith(f"{chave}:r"):
+                yield situacao
 
 
 def _impedimento(credencial: Credencial) -> str:
@@ -195,11 +208,9 @@ def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Contexto) -> s
     if procuracao is None or empresa.documento == vinculo.credencial.contratante:
         return ""
     quando = format_data(timezone.localdate(procuracao.consultada_em))
-    if not procuracao.sistemas:
-        return (
-            f"Sem procuração em vigor, pela consulta de {quando}. Peça ao cliente o poder {PODER} no e-CAC e consulte "
-            "de novo."
-        )
+    if not serve_ao_pgdasd(procuracao.sistemas):
+        falta = "A procuração não dá acesso ao PGDAS-D" if procuracao.sistemas else "Sem procuração em vigor"
+        return f"{falta}, pela consulta de {quando}. Peça ao cliente o poder {PODER} no e-CAC e consulte de novo."
     if procuracao.expira is not None and procuracao.expira < contexto.hoje:
         venceu = format_data(procuracao.expira)
         return f"A procuração venceu em {venceu}. Peça ao cliente que a renove no e-CAC e consulte de novo."

@@ -38,6 +38,10 @@ def consolidacao_das(prazo: date, hoje: date) -> date | None:
     return hoje if hoje > prazo else None
 
 
+def chave_do_das(apuracao: Apuracao, via: int) -> str:
+    return f"das.emitir:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{apuracao.revisao}:via{via}"
+
+
 def nova_operacao_das(
     apuracao: Apuracao, partes: Partes, *, acesso: str, via: int, prazo: date, hoje: date
 ) -> NovaOperacao:
@@ -45,7 +49,7 @@ def nova_operacao_das(
     consolidacao = consolidacao_das(prazo, hoje)
     return NovaOperacao(
         tipo="guias.das.emitir",
-        chave=f"das.emitir:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{apuracao.revisao}:via{via}",
+        chave=chave_do_das(apuracao, via),
         pedido={
             "partes": partes_para_json(partes),
             "apuracao": apuracao.pk,

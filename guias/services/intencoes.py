@@ -10,7 +10,7 @@ from credentials.models import Vinculo
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao
 from guias.services.acesso import Codigo, Contexto, Fora, chave_da_tentativa, partes_de
-from guias.services.das import ha_das, nova_operacao_das
+from guias.services.das import chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
 from guias.services.montagem import declaracao
 from guias.services.pedidos import Pedido, declaracao_para_json, partes_para_json
@@ -147,11 +147,14 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     emitidas = item.contexto.vias[apuracao.pk, apuracao.revisao]
     if emitidas and not item.via_nova:
         return item.fora(Codigo.DAS_EMITIDO, DAS_EMITIDO)
+    via = emitidas + 1
+    while item.contexto.feita(item.empresa.pk, chave_do_das(apuracao, via)):
+        via += 1  # drawn with the number of another: no guia of its own
     base = nova_operacao_das(
         apuracao,
         partes_de(item.vinculo, item.empresa),
         acesso=item.vinculo.credencial.acesso,
-        via=emitidas + 1,
+        via=via,
         prazo=item.contexto.prazo,
         hoje=item.contexto.hoje,
     )

@@ -18,6 +18,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    TextField,
     Value,
     When,
 )
@@ -100,7 +101,8 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     )
     negadas = (
         Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=F("empresa__vinculo__credencial__contratante"))
-        .filter(Q(sistemas=[]) | Q(expira__lt=timezone.localdate()))
+        .alias(poderes=Cast("sistemas", TextField()))
+        .filter(~Q(sistemas__contains=["TODOS"]) & ~Q(poderes__icontains="PGDAS") | Q(expira__lt=timezone.localdate()))
         .exclude(outorgado=OuterRef("documento"))
     )
     return (

@@ -30,7 +30,7 @@ from guias.providers.interface import (
     Recibo,
     Transmitida,
 )
-from guias.services import aprovacao, prevoo, quadro
+from guias.services import aprovacao, prevoo, quadro, receitas
 from guias.services.prevoo import Acao
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, Repeticao, handler_de
@@ -219,6 +219,26 @@ def test_no_das_is_asked_where_nothing_is_due(empresas, credencial, ana) -> None
     Transmitir().aplicar(operacao, transmitida())
 
     assert not Operacao.objects.filter(tipo="guias.das.emitir").exists()
+
+
+def test_a_retificacao_without_its_papers_does_not_show_those_of_the_declaration_before(apuracao, ana) -> None:
+    Transmitir().aplicar(operacao_de(Acao.TRANSMITIR, apuracao, ana), transmitida())
+    Operacao.objects.update(situacao="concluida", encerrada_em=AGORA)
+    antes = Apuracao.objects.get(pk=apuracao.pk)
+    receitas.retificar(antes, ana)
+    aprovacao.aprovar([apuracao.empresa], OUTUBRO, ana, diferentes=set())
+
+    retificacao = operacao_de(Acao.TRANSMITIR, apuracao, ana)
+    Transmitir().aplicar(retificacao, transmitida(id_declaracao="90000001202610002", declaracao=b"", recibo=b""))
+
+    depois = Apuracao.objects.get(pk=apuracao.pk)
+    assert (antes.documento_declaracao is None, antes.documento_recibo is None) == (False, False)
+    assert (depois.id_declaracao, depois.documento_declaracao, depois.documento_recibo) == (
+        "90000001202610002",
+        None,
+        None,
+    )
+    assert apuracao.empresa.documentos.count() == 2
 
 
 def test_the_late_fine_is_kept_with_its_notice(apuracao, transmissao) -> None:
@@ -481,6 +501,18 @@ def test_the_same_das_drawn_again_is_one_guia(apuracao, ana) -> None:
     assert Guia.objects.get().total == Decimal("100.00")
     assert segunda == primeira
     assert [str(documento.pk) for documento in Documento.objects.all()] == primeira["documentos"]
+
+
+def test_a_copy_asked_after_one_that_came_with_the_same_number_is_another_request(apuracao, ana) -> None:
+    declarar(apuracao, "100.00")
+    for via, numero in ((1, "07202632512345678"), (2, "07202632512345678"), (3, "07202632512345699")):
+        operacao = operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True)
+        assert operacao.pedido["via"] == via
+        EmitirDas().aplicar(operacao, das(numero))
+        Operacao.objects.filter(pk=operacao.pk).update(situacao="concluida", encerrada_em=AGORA)
+    recusar(operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True))
+    repetida = operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True)
+    assert (repetida.pedido["via"], repetida.revisao) == (4, 2)
 
 
 def test_an_answer_to_older_figures_is_not_taken_for_the_present_ones(apuracao, ana) -> None:

@@ -20,7 +20,7 @@ from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
 from guias.calculo.atividades import ATIVIDADES
 from guias.models import Apuracao, Guia, HistoricoMensal, Receita
-from guias.services import aprovacao, prevoo
+from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo
 from guias.services.calculo import recalcular
 from guias.services.prevoo import Acao
@@ -581,6 +581,29 @@ def test_a_known_missing_procuracao_keeps_a_company_out(ana, empresas, credencia
     )
     previa = prevoo.prevoo(prevoo.Acao.SIMULAR, [a], MES)
     assert [item.codigo for item in previa.fora] == ["procuracao"]
+
+
+@pytest.mark.parametrize(
+    ("sistemas", "serve"),
+    [
+        (["Caixa Postal"], False),
+        (["Todos os serviços do PGDAS-D a partir de 01/2018"], True),
+        (["Caixa Postal", "Pgdas-D e Defis"], True),
+        (["TODOS"], True),
+        (["DCTFWeb TODOS"], False),
+    ],
+)
+def test_a_known_procuracao_without_pgdasd_keeps_a_company_out(sistemas, serve, ana, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    vincular(a, credencial, ana)
+    a.procuracoes.create(
+        credencial=credencial, outorgado=credencial.contratante, sistemas=sistemas, consultada_em=timezone.now()
+    )
+    previa = prevoo.prevoo(prevoo.Acao.SIMULAR, [a], MES)
+    assert [item.codigo for item in previa.fora] == ([] if serve else ["procuracao"])
+    assert serve or "não dá acesso ao PGDAS-D" in previa.fora[0].motivo
+    assert quadro.quadro(ana, MES).get(pk=a.pk).estado == ("calculada" if serve else "sem_procuracao")
 
 
 def test_changing_the_das_option_shows_the_new_cost_before_anything_goes(entrar, ana, empresas, credencial) -> None:
