@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Empresa
-from guias.models import Guia, Receita
+from guias.models import Apuracao, Guia, Receita
 from tests.browser.conftest import Axe
 from tests.cast import SENHA, criar_empresa
 from tests.guias.apoio import credencial_do_sandbox, historico_de, informar, trabalhar, vincular
@@ -67,7 +68,9 @@ def test_from_a_pasted_column_to_the_zip_of_das(
 
     page.locator("[data-marca-pagina]").check()
     page.keyboard.press("F9")
-    expect(page.get_by_role("button", name="Transmitir 3 declarações e emitir os DAS · custo R$ 2,16")).to_be_visible()
+    devido = format_dinheiro(sum(Apuracao.objects.values_list("total_aprovado", flat=True)))
+    rotulo = f"Transmitir 3 declarações e emitir os DAS · valor {devido} · custo R$ 2,16"
+    expect(page.get_by_role("button", name=rotulo)).to_be_visible()
     page.keyboard.press("F9")
     page.wait_for_url("**/processamentos/**")
     trabalhar()
