@@ -1,13 +1,13 @@
 """Through which credencial each company is asked about, or why it cannot be: read once for many, at zero cost."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from comum.formatos import format_data
@@ -102,9 +102,10 @@ class Contexto:
             if empresa is not None:
                 self.operacoes[empresa].append((tipo, chave, situacao))
                 self.por_chave[chave] = pk
-        self.vias: Counter[tuple[int, int]] = Counter(
-            Guia.objects.filter(apuracao__empresa__in=pks, competencia=competencia).values_list("apuracao", "revisao")
-        )
+        # The last copy drawn, by apuração and revision.
+        guias = Guia.objects.filter(apuracao__empresa__in=pks, competencia=competencia).order_by()
+        vias = guias.values_list("apuracao", "revisao").annotate(ultima=Max("via"))
+        self.vias: dict[tuple[int | None, int], int] = {(pk, revisao): via for pk, revisao, via in vias}
         self.prazo = prazo_das(competencia)
 
     def impedimento_da_credencial(self, vinculo: Vinculo) -> str:

@@ -144,10 +144,10 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada
-    emitidas = item.contexto.vias[apuracao.pk, apuracao.revisao]
-    if emitidas and not item.via_nova:
+    ultima = item.contexto.vias.get((apuracao.pk, apuracao.revisao), 0)
+    if ultima and not item.via_nova:
         return item.fora(Codigo.DAS_EMITIDO, DAS_EMITIDO)
-    via = emitidas + 1
+    via = ultima + 1
     while item.contexto.feita(item.empresa.pk, chave_do_das(apuracao, via)):
         via += 1  # drawn with the number of another: no guia of its own
     base = nova_operacao_das(

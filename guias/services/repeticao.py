@@ -76,7 +76,7 @@ def _das_atual(operacao: Operacao, contexto: Contexto) -> Pedido | str:
         return "A declaração não está transmitida. Transmita antes."
     if not ha_das(apuracao.total_declarado):
         return sem_das(apuracao.total_declarado)
-    if contexto.vias[apuracao.pk, apuracao.revisao] >= pedido["via"]:
+    if contexto.vias.get((apuracao.pk, apuracao.revisao), 0) >= pedido["via"]:
         return DAS_EMITIDO
     consolidacao = consolidacao_das(contexto.prazo, contexto.hoje)
     atual: Pedido = pedido | {

@@ -1,6 +1,7 @@
 """The month's main job in a real browser, by keyboard, against the living sandbox; and axe on each of its pages."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -68,7 +69,7 @@ def test_from_a_pasted_column_to_the_zip_of_das(
 
     page.locator("[data-marca-pagina]").check()
     page.keyboard.press("F9")
-    devido = format_dinheiro(sum(Apuracao.objects.values_list("total_aprovado", flat=True)))
+    devido = format_dinheiro(sum(filter(None, Apuracao.objects.values_list("total_aprovado", flat=True)), Decimal(0)))
     rotulo = f"Transmitir 3 declarações e emitir os DAS · valor {devido} · custo R$ 2,16"
     botao = page.get_by_role("button", name=rotulo)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -31,6 +31,7 @@ from guias.providers.interface import (
     Transmitida,
 )
 from guias.services import aprovacao, prevoo, quadro, receitas
+from guias.services.intencoes import DAS_EMITIDO
 from guias.services.prevoo import Acao
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, Repeticao, handler_de
@@ -510,9 +511,12 @@ def test_a_copy_asked_after_one_that_came_with_the_same_number_is_another_reques
         assert operacao.pedido["via"] == via
         EmitirDas().aplicar(operacao, das(numero))
         Operacao.objects.filter(pk=operacao.pk).update(situacao="concluida", encerrada_em=AGORA)
-    recusar(operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True))
+    recusada = operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True)
+    recusar(recusada)
     repetida = operacao_de(Acao.EMITIR_DAS, apuracao, ana, via_nova=True)
     assert (repetida.pedido["via"], repetida.revisao) == (4, 2)
+    EmitirDas().aplicar(repetida, das("07202632512345700"))
+    assert handler_de(recusada.tipo).repetir([recusada], ana)[recusada.pk] == DAS_EMITIDO
 
 
 def test_an_answer_to_older_figures_is_not_taken_for_the_present_ones(apuracao, ana) -> None:
