@@ -51,6 +51,8 @@ PROCURACOES = {
     "vencida": (["TODOS"], -1),
     "até hoje": (["TODOS"], 0),
     "sem fim": (["TODOS"], None),
+    "de outro poder": (["Caixa Postal"], 30),
+    "de vários poderes": (["Caixa Postal", "PGDAS-D - a partir de 01/2018"], 30),
     "só a outro": ([], None),
 }
 CASOS = list(product(CREDENCIAIS, AUTORES, EMPRESAS, SERVICOS, PROCURACOES))
