@@ -152,15 +152,19 @@ SELECT empresa_id, regime, desde FROM importacao_plano WHERE mudou_regime
 ON CONFLICT (empresa_id, desde) DO UPDATE SET regime = excluded.regime
 """
 
-# By the number alone, as services.matriz_proposta(); only families that this file touches.
+# By the number alone, as services.matriz_proposta(), when either of the two comes new in this file: between empresas
+# that were there, what a person linked or cleared stays. Who does not administer links inside their own carteiras.
 _LIGAR_FILIAIS = """
+WITH novas AS (SELECT documento FROM importacao_plano WHERE empresa_id IS NULL)
 UPDATE empresas_empresa f SET matriz_id = m.id, alterada_em = now()
   FROM empresas_empresa m
  WHERE m.raiz = f.raiz AND m.documento LIKE '________0001__' AND m.matriz_id IS NULL
    AND f.matriz_id IS NULL AND length(f.documento) = 14 AND substr(f.documento, 9, 4) <> '0001'
    AND f.documento ~ '^[0-9]+$'
    AND NOT EXISTS (SELECT 1 FROM empresas_empresa x WHERE x.matriz_id = f.id)
-   AND f.raiz IN (SELECT left(documento, 8) FROM importacao_plano WHERE empresa_id IS NULL)
+   AND f.raiz IN (SELECT left(documento, 8) FROM novas)
+   AND (f.documento IN (SELECT documento FROM novas) OR m.documento IN (SELECT documento FROM novas))
+   AND (%(minhas)s::bigint[] IS NULL OR f.carteira_id = ANY(%(minhas)s) AND m.carteira_id = ANY(%(minhas)s))
 RETURNING f.id
 """
 
@@ -408,7 +412,7 @@ class ImportadorDeEmpresas(Importador):
             cursor.execute(_REGIMES)
             if cursor.rowcount:
                 services.atualizar_regimes(self._hoje)
-            cursor.execute(_LIGAR_FILIAIS)
+            cursor.execute(_LIGAR_FILIAIS, {"minhas": self._minhas})
             ligadas = [pk for (pk,) in cursor.fetchall()]
         if mudadas or ligadas:
             cadastro_mudou.send(Empresa, ids=[*mudadas, *ligadas], campos=CAMPOS_FISCAIS)

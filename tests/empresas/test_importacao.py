@@ -370,6 +370,37 @@ def test_filiais_are_linked_to_their_matriz_by_the_number(ana: Usuario) -> None:
     assert importacao.resultado["extras"]["filiais_ligadas"] == 1
 
 
+def test_a_new_matriz_is_linked_to_the_filial_that_was_there(ana: Usuario) -> None:
+    filial = criar_empresa(5, documento=cnpj_valido(1, ordem="0002"))
+    enviar_e_importar(ana, linhas(f"{A};Matriz;Simples"))
+    filial.refresh_from_db()
+    assert filial.matriz == Empresa.objects.get(documento=A)
+
+
+def test_a_filial_unlinked_by_hand_stays_so_when_another_of_the_family_comes(ana: Usuario) -> None:
+    criar_empresa(1)
+    desligada = criar_empresa(5, documento=cnpj_valido(1, ordem="0002"))
+    enviar_e_importar(ana, linhas(f"{cnpj_valido(1, ordem='0003')};Filial nova;Simples"))
+    desligada.refresh_from_db()
+    assert desligada.matriz is None
+
+
+@pytest.mark.parametrize(("alheia", "chega"), [("0001", "0002"), ("0002", "0001")])
+def test_an_operador_links_nothing_outside_the_carteiras(
+    bruno: Usuario, outra_carteira: Carteira, alheia: str, chega: str
+) -> None:
+    criar_empresa(5, documento=cnpj_valido(1, ordem=alheia), carteira=outra_carteira)
+    importacao = enviar_e_importar(bruno, linhas(f"{cnpj_valido(1, ordem=chega)};Da família;Simples"))
+    assert not Empresa.objects.exclude(matriz=None).exists()
+    assert importacao.resultado["extras"]["filiais_ligadas"] == 0
+
+
+def test_an_operador_links_inside_the_carteiras(bruno: Usuario, carteira: Carteira) -> None:
+    matriz = criar_empresa(1, carteira=carteira)
+    enviar_e_importar(bruno, linhas(f"{cnpj_valido(1, ordem='0002')};Filial;Simples"))
+    assert list(matriz.filiais.all()) == [Empresa.objects.get(razao_social="Filial")]
+
+
 def test_the_order_of_a_cnpj_with_letters_promises_nothing(ana: Usuario) -> None:
     filial = cnpj_valido(3, letras=True, ordem="0002")
     enviar_e_importar(ana, linhas(f"{filial};Filial;Simples", f"{C};Matriz;Simples"))
