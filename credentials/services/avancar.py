@@ -107,7 +107,10 @@ def _desfazer(usuario: Usuario, gravacao: Gravacao) -> Gravacao:
     rascunho.save(update_fields=["credencial_versao"])
     _inverter(gravacao, rascunho)
     contagem = contar(rascunho)
-    if conflitos := [*conflitos_de_desfazer(usuario=usuario, gravacao=gravacao), *conflitos_de(rascunho, credencial)]:
+    da_inversa = conflitos_de(
+        rascunho, credencial
+    )  # it locks the empresas: what comes next sees all that was submitted
+    if conflitos := [*conflitos_de_desfazer(usuario=usuario, gravacao=gravacao), *da_inversa]:
         raise GravacaoEmConflito(conflitos)
     nova = _escrever(rascunho, credencial, contagem, desfaz=gravacao)
     _auditar(nova, "desfazer", f"Desfazer da gravação {gravacao.pk} na credencial {credencial}: {_resumo(contagem)}")

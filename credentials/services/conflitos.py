@@ -195,14 +195,17 @@ def travar_credencial(credencial: Credencial) -> Credencial:
     return consulta[0]
 
 
+# Counted, so that every row is locked: a join that finds nothing to compare may not read them at all.
 _TRAVAR = """
-    WITH e AS MATERIALIZED (
-        SELECT id, ativa, carteira_id FROM empresas_empresa
+    SELECT count(*) FROM (
+        SELECT FROM empresas_empresa
         WHERE id IN (SELECT empresa_id FROM credentials_itemrascunho WHERE rascunho_id = %s)
         ORDER BY id FOR UPDATE
-    )
+    ) e
+"""
+_DA_EMPRESA = """
     SELECT CASE WHEN {visivel} THEN 'inativa' ELSE 'fora' END, i.empresa_id
-    FROM e JOIN credentials_itemrascunho i ON i.rascunho_id = %s AND i.empresa_id = e.id
+    FROM empresas_empresa e JOIN credentials_itemrascunho i ON i.rascunho_id = %s AND i.empresa_id = e.id
     WHERE NOT {visivel} OR (i.acao = 'incluir' AND NOT e.ativa)
     ORDER BY i.empresa_id
 """
@@ -228,7 +231,7 @@ _COMPARAR = """
 def _em_conflito(rascunho: Rascunho) -> dict[Motivo, list[int]]:
     """Empresa ids of the draft's rows in conflict, by reason. Locks the empresas of the draft, by id, until the commit.
 
-    Two statements: what others wrote while this one waited for a lock is seen by the second.
+    The lock is a statement of its own: what others wrote while it waited is seen by the next ones.
     """
     usuario, credencial = rascunho.usuario, rascunho.credencial
     visivel, carteiras = "TRUE", []
@@ -236,7 +239,8 @@ def _em_conflito(rascunho: Rascunho) -> dict[Motivo, list[int]]:
         visivel, carteiras = "coalesce(e.carteira_id = ANY(%s), FALSE)", [_carteiras(usuario)]
     por_empresa: dict[int, str] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_TRAVAR.format(visivel=visivel), [rascunho.pk, *carteiras, rascunho.pk, *carteiras])
+        cursor.execute(_TRAVAR, [rascunho.pk])
+        cursor.execute(_DA_EMPRESA.format(visivel=visivel), [*carteiras, rascunho.pk, *carteiras])
         da_empresa = cursor.fetchall()
         abertas = [str(situacao) for situacao in ABERTAS]
         cursor.execute(_COMPARAR, [credencial.pk, credencial.acesso, abertas, rascunho.pk])

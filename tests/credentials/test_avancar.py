@@ -20,6 +20,7 @@ from credentials.services.avancar import GravacaoEmConflito, GravacaoRecusada
 from credentials.services.conflitos import Motivo
 from credentials.services.rascunho import Configuracao, Mudancas
 from empresas.models import Carteira, Empresa
+from guias.services.acesso import segurar
 from operacoes.models import ABERTAS, Classe, Efeito, Operacao, Situacao
 from tests.cast import criar_empresa, criar_empresas, criar_usuario
 from tests.credentials.fabrica import criar_credencial, vincular
@@ -475,6 +476,54 @@ def test_swapping_empresas_between_credenciais_at_once_ends_without_deadlock(esc
     )
     assert all(isinstance(r, Gravacao) for r in resultados), resultados
     assert Vinculo.objects.count() == 0
+
+
+def enquanto_alguem_submete(empresa: Empresa, credencial: Credencial, ato: Callable[[], object]) -> object:
+    """What comes of an act begun while a submission of the empresa has not committed yet."""
+    resultados: list[object] = []
+    thread = threading.Thread(target=lambda: resultados.extend(ao_mesmo_tempo(ato)))
+    with transaction.atomic():
+        segurar([empresa.pk])
+        operacao(empresa, credencial)
+        thread.start()
+        esperar_quem_aguarda_por_mim()
+    thread.join(30)
+    return resultados[0]
+
+
+def esperar_quem_aguarda_por_mim() -> None:
+    """Until another connection waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute(
+                "SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.fetchone() is not None:
+                return
+            cursor.execute("SELECT pg_sleep(0.01)")
+    raise AssertionError("nobody came to wait")
+
+
+def test_desfazer_sees_the_operation_submitted_while_it_waited(escritorio) -> None:
+    usuarios, [credencial, _], [empresa, *_] = escritorio
+    vincular(empresa, credencial, usuarios[0])
+    alterar(usuarios[0], credencial, empresa)
+    gravacao = avancar(usuarios[0], credencial)
+    assert gravacao is not None
+    erro = enquanto_alguem_submete(
+        empresa, credencial, lambda: servico.desfazer(usuario=usuarios[0], gravacao=gravacao)
+    )
+    assert isinstance(erro, GravacaoEmConflito)
+    assert [c.motivo for c in erro.conflitos] == [Motivo.USADA]
+
+
+def test_an_exclusion_sees_the_operation_submitted_while_it_waited(escritorio) -> None:
+    usuarios, [credencial, _], [empresa, *_] = escritorio
+    vincular(empresa, credencial, usuarios[0])
+    excluir(usuarios[0], credencial, empresa)
+    erro = enquanto_alguem_submete(empresa, credencial, lambda: avancar(usuarios[0], credencial))
+    assert isinstance(erro, GravacaoEmConflito)
+    assert [c.motivo for c in erro.conflitos] == [Motivo.OPERACAO]
 
 
 def test_a_double_click_writes_once(escritorio) -> None:
