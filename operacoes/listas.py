@@ -11,7 +11,7 @@ from comum.listas import Filtro, Lista
 from comum.models import Papel, Usuario
 from empresas.models import Carteira, Empresa
 from operacoes.handlers import nome_do_servico, todos
-from operacoes.models import ABERTAS, Operacao, OperacaoQuerySet, Situacao
+from operacoes.models import ABERTAS, EM_DUVIDA, Operacao, OperacaoQuerySet, Situacao
 
 ORDENS = {
     "criada": ("pk",),  # created in this order, and the table's own index gives it
@@ -21,6 +21,9 @@ ORDENS = {
     "custo": ("custo",),
 }
 EM_ABERTO = "abertas"
+# Filter values that hold several situações.
+_JUNTAS = {EM_ABERTO: ABERTAS, "duvidas": EM_DUVIDA}
+_SITUACOES = ((EM_ABERTO, "Em aberto"), ("duvidas", "Em dúvida ou aguardam uma pessoa"), *Situacao.choices)
 # The tabs, with their counts: filter value, words.
 ABAS = (
     (Situacao.ENVIANDO, "Enviando"),
@@ -53,7 +56,7 @@ def lista_de_operacoes(params: QueryDict, usuario: Usuario, empresa: Empresa | N
 
 
 def _da_situacao(consulta: OperacaoQuerySet, valor: str) -> OperacaoQuerySet:
-    return consulta.filter(situacao__in=ABERTAS) if valor == EM_ABERTO else consulta.filter(situacao=valor)
+    return consulta.filter(situacao__in=_JUNTAS.get(valor, (valor,)))
 
 
 def _servicos() -> Sequence[tuple[str, str]]:
@@ -73,7 +76,7 @@ def _usuarios(usuario: Usuario) -> Sequence[tuple[str, str]]:
 
 def _filtros(usuario: Usuario) -> list[Filtro]:
     return [
-        Filtro("situacao", "Situação", _da_situacao, ((EM_ABERTO, "Em aberto"), *Situacao.choices)),
+        Filtro("situacao", "Situação", _da_situacao, _SITUACOES),
         Filtro("servico", "Serviço", lambda consulta, valor: consulta.filter(servico=valor), _servicos()),
         Filtro(
             "tipo",

@@ -44,6 +44,7 @@ class Situacao(models.TextChoices):
 
 ENCERRADAS = (Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA)
 ABERTAS = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA, Situacao.AGUARDA_PESSOA)
+EM_DUVIDA = (Situacao.INCERTA, Situacao.AGUARDA_PESSOA)
 # What drenar may take when its time has come: to send, to ask (doubt), to follow (accepted).
 A_TRABALHAR = (Situacao.PENDENTE, Situacao.INCERTA, Situacao.ACEITA)
 

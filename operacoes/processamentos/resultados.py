@@ -13,7 +13,7 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes import custos
 from operacoes.handlers import ProximaAcao, handler_de
-from operacoes.models import Operacao, Processamento, Situacao
+from operacoes.models import EM_DUVIDA, Operacao, Processamento, Situacao
 from operacoes.processamentos.andamento import operacoes_de
 from operacoes.processamentos.criacao import DeFora, motivo_comum
 
@@ -87,7 +87,7 @@ def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) 
     """Doubts, those that wait for a person first."""
     return list(
         operacoes_de(processamento, usuario)
-        .filter(situacao__in=[Situacao.INCERTA, Situacao.AGUARDA_PESSOA])
+        .filter(situacao__in=EM_DUVIDA)
         .select_related("empresa")
         .order_by("situacao", "proxima_em", "pk")[:limite]
     )

@@ -1,5 +1,6 @@
 """Screens: what a run shows, who sees it, what can be done from it, and that its cost does not grow with the run."""
 
+import html
 import io
 import re
 import zipfile
@@ -69,6 +70,16 @@ def test_the_page_counts_and_groups(client: Client, ana: Usuario, run: Processam
     assert "Valor diferente." in pagina
     assert "Sem receita lançada." in pagina
     assert "COFINS 1,00 &lt;b&gt;" in pagina
+
+
+def test_all_the_doubts_are_as_many_as_counted(client: Client, ana: Usuario, servico: Servico) -> None:
+    run = criar("teste", "Transmitir", ana, OUT, [nova(f"d{n}") for n in range(52)])
+    run.operacoes.update(situacao=Situacao.INCERTA)
+    run.operacoes.filter(chave__in=["d0", "d1"]).update(situacao=Situacao.AGUARDA_PESSOA)
+    pagina = entrar(client, ana).get(run.get_absolute_url()).content.decode()
+    achado = re.search(r'Mostrando 50 de 52\. <a href="([^"]+)">Ver todas', pagina)
+    assert achado is not None
+    assert client.get(html.unescape(achado[1])).context["lista"].total == 52
 
 
 def test_an_operador_sees_the_run_within_the_carteiras(client: Client, bruno: Usuario, run: Processamento) -> None:
