@@ -64,7 +64,8 @@ def processamentos(request: HttpRequest) -> HttpResponse:
         procurar=lambda consulta, texto: consulta.filter(titulo__icontains=texto),
     )
     contas = progresso.contagens([run.pk for run in lista.pagina], usuario)
-    linhas = [(run, run.titulo_para(usuario), contas[run.pk]) for run in lista.pagina]
+    titulos = progresso.titulos(lista.pagina, contas, usuario)
+    linhas = [(run, titulos[run.pk], contas[run.pk]) for run in lista.pagina]
     template = "operacoes/processamento_list.html" + ("#tabela" if request.htmx else "")  # type: ignore[attr-defined]
     return render(request, template, {"lista": lista, "linhas": linhas})
 
@@ -87,7 +88,7 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
     mudou = andamento.terminado or request.GET.get("suspenso", "0") != str(int(run.suspenso))
     contexto: dict[str, object] = {
         "run": run,
-        "titulo": run.titulo_para(usuario),
+        "titulo": progresso.titulos([run], {run.pk: andamento}, usuario)[run.pk],
         "inteiro": run.pertence_a(usuario),
         "andamento": andamento,
         "trazer_comandos": parte == "andamento" and mudou,

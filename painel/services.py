@@ -14,7 +14,7 @@ from guias.services.das import prazo_das
 from guias.services.quadro import ESTADOS, PARADAS, SEM_ACESSO, Totais, totais
 from operacoes.esperas import Retida, retidas_de
 from operacoes.models import Operacao, Processamento
-from operacoes.processamentos.andamento import Contas, contagens
+from operacoes.processamentos.andamento import Contas, contagens, titulos
 
 A_RESPONDER = 5  # operações named on the first page among those that wait for a person
 
@@ -107,4 +107,5 @@ def recentes(usuario: Usuario, empresa: Empresa | None) -> list[tuple[Processame
     """The last bulk runs, each with the title this user may read and its counts."""
     runs = list(Processamento.objects.visiveis(usuario).da_empresa(empresa).select_related("usuario")[:5])
     contas = contagens([run.pk for run in runs], usuario)
-    return [(run, run.titulo_para(usuario), contas[run.pk]) for run in runs]
+    chamados = titulos(runs, contas, usuario)
+    return [(run, chamados[run.pk], contas[run.pk]) for run in runs]

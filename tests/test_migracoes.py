@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from operacoes.models import Circuito, Operacao
+from comum.models import Usuario
+from operacoes.models import Circuito, Operacao, Processamento
 
 RAIZ = Path(__file__).parents[1]
 # What each release added is appended here; a line never changes.
@@ -55,6 +56,25 @@ def test_rows_of_the_first_release_are_read_and_it_may_go_on_inserting() -> None
     _inserir_como(antes, "depois")
     assert all(operacao.outros_baldes == [] for operacao in Operacao.objects.all())
     assert Circuito.objects.filter(pausado_desde=None, motivo_da_pausa="").count() == 2
+
+
+@pytest.mark.django_db
+def test_titles_of_the_first_release_lose_the_empresa(ana: Usuario) -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate([("guias", "0001_initial")])
+    for tipo, titulo in (
+        ("guias.pgdasd.consultar", "Consultar declarações · 0012 Padaria · Filial Ltda"),
+        ("guias.pgdasd.extrato", "Extrato do DAS 07202611300000001 · 0012 Padaria Ltda"),
+        ("guias.das.emitir", "Emitir 2 DAS de 10/2026 · 1 parte"),
+    ):
+        Processamento.objects.create(tipo=tipo, titulo=titulo, usuario=ana)
+    executor = MigrationExecutor(connection)
+    executor.migrate([("guias", "0002_titulos_sem_empresa")])
+    assert list(Processamento.objects.order_by("pk").values_list("titulo", flat=True)) == [
+        "Consultar declarações",
+        "Buscar extrato do DAS",
+        "Emitir 2 DAS de 10/2026 · 1 parte",
+    ]
 
 
 def _inserir_como(apps: object, chave: str) -> None:

@@ -31,7 +31,7 @@ def buscar_recibo(apuracao: Apuracao, usuario: Usuario, intencao: str) -> Proces
 
 def buscar_extrato(guia: Guia, usuario: Usuario, intencao: str) -> Processamento:
     extra = {"guia": guia.pk, "numero": guia.numero}
-    return _perguntar("guias.pgdasd.extrato", f"Extrato do DAS {guia.numero}", guia, usuario, intencao, extra)
+    return _perguntar("guias.pgdasd.extrato", "Buscar extrato do DAS", guia, usuario, intencao, extra)
 
 
 _INTENCAO = re.compile(r"[0-9a-f]{16}")
@@ -68,4 +68,4 @@ def _perguntar(
         empresa_id=empresa.pk,
         competencia=sobre.competencia,
     )
-    return criar(tipo, f"{titulo} · {empresa}", usuario, sobre.competencia, [nova])
+    return criar(tipo, titulo, usuario, sobre.competencia, [nova])

@@ -4,7 +4,7 @@ Everything is counted from the Operacoes that exist for the user, with a number 
 size of the run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -159,6 +159,19 @@ def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Contas]:
     for linha in linhas:
         vistos[linha["processamento"]].somar(linha["situacao"], linha["n"])
     return vistos
+
+
+def titulos(runs: Sequence[Processamento], contas: Mapping[int, Contas], usuario: Usuario) -> dict[int, str]:
+    """What each run is called for this user: with the empresa where its Operacao is a single one. The name is read from
+    that row and never stored, so that it goes with the carteira."""
+    unicas = (
+        Operacao.objects.visiveis(usuario)
+        .filter(processamento__in=[run.pk for run in runs if contas[run.pk].total == 1], repetida_por__isnull=True)
+        .exclude(empresa=None)
+        .select_related("empresa")
+    )
+    empresas = {operacao.processamento_id: f" · {operacao.empresa}" for operacao in unicas}
+    return {run.pk: run.titulo_para(usuario) + empresas.get(run.pk, "") for run in runs}
 
 
 def _ritmo(visto: Andamento, processamento: Processamento, usuario: Usuario, recentes: int, estado: Estado) -> Ritmo:

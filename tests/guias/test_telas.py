@@ -699,6 +699,19 @@ def test_a_paid_question_is_asked_once_for_each_page_that_offered_it(entrar, bru
     assert Operacao.objects.count() == 2
 
 
+def test_the_name_of_a_run_of_one_empresa_goes_with_the_carteira(
+    entrar, bruno, ana, empresas, credencial, outra_carteira
+) -> None:
+    vincular(empresas[0], credencial, ana)
+    client, apuracao = entrar(bruno), informar(empresas[0], competencia=MES)
+    run = client.post(reverse("guias:consultar", args=[apuracao.pk]), {"intencao": "0" * 16}).url
+    paginas = (run, reverse("operacoes:processamentos"), reverse("inicio"))
+    nome = f"Consultar declarações · {empresas[0]}"
+    assert all(nome in client.get(pagina).content.decode() for pagina in paginas)
+    Empresa.objects.filter(pk=empresas[0].pk).update(carteira=outra_carteira)
+    assert not any(empresas[0].razao_social in client.get(pagina).content.decode() for pagina in paginas)
+
+
 def test_the_month_follows_the_empresa_of_the_top_bar_and_says_so(entrar, bruno, empresas) -> None:
     for empresa in empresas:
         emitir_guia(empresa, informar(empresa, competencia=MES), f"{empresa.pk:017d}")
