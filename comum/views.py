@@ -88,7 +88,7 @@ def _ler(request: HttpRequest) -> Guardado | None:
 def bloqueado(
     request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any, **kwargs: Any
 ) -> HttpResponse:
-    """AXES_LOCKOUT_CALLABLE: too many wrong passwords from this user and address."""
+    """AXES_LOCKOUT_CALLABLE: too many wrong passwords from this user and address, or from the address."""
     return render(request, "registration/bloqueado.html", status=429)
 
 

@@ -137,6 +137,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "comum.porta.endereco"
+AXES_HANDLER = "comum.porta.Porteiro"
 AXES_LOCKOUT_CALLABLE = "comum.views.bloqueado"
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60  # from the last use: comum.middleware.keep_session
@@ -150,7 +152,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^saude/$"]  # probes speak plain HTTP to the port itself
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GUICHE_PROXY", default=False) else None
+ATRAS_DE_PROXY = env.bool("GUICHE_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ATRAS_DE_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {

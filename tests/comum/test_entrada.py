@@ -3,9 +3,11 @@
 import html
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client
@@ -103,6 +105,48 @@ def test_a_form_of_an_unknown_user_names_who_would_send_it_and_where(
     texto = pagina.content.decode()
     assert f'<b class="text-break">{editar}</b> em nome de <b>{bruno.nome}</b>' in texto
     assert "envie só se foi você" in texto
+
+
+def _bater(client: Client, usuario: str, encaminhado: str = "", senha: str = "errada") -> int:
+    cabecalhos = {"X-Forwarded-For": encaminhado} if encaminhado else {}
+    return client.post(reverse("entrar"), {"username": usuario, "password": senha}, headers=cabecalhos).status_code
+
+
+@pytest.fixture
+def atras_de_proxy(settings: Any) -> None:
+    settings.ATRAS_DE_PROXY = True
+
+
+@pytest.mark.usefixtures("atras_de_proxy")
+def test_behind_a_proxy_a_user_is_locked_out_of_one_address_only(client: Client, bruno: Usuario) -> None:
+    tentativas = [_bater(client, "bruno", f"10.9.9.{n}, 203.0.113.7") for n in range(5)]
+    assert tentativas[-1] == 429
+    assert _bater(client, "bruno", "203.0.113.7", SENHA) == 429
+    assert _bater(client, "bruno", "203.0.113.7, 203.0.113.8", SENHA) == 302
+
+
+@pytest.mark.usefixtures("atras_de_proxy")
+def test_what_the_proxy_did_not_tell_is_the_proxy(client: Client, bruno: Usuario) -> None:
+    tentativas = [_bater(client, "bruno", encaminhado) for encaminhado in ("", "unknown", "a,", "", "")]
+    assert tentativas[-1] == 429
+
+
+def test_without_a_proxy_a_forged_address_changes_nothing(client: Client, bruno: Usuario) -> None:
+    tentativas = [_bater(client, "bruno", f"203.0.113.{n}") for n in range(5)]
+    assert tentativas[-1] == 429
+
+
+def test_one_password_tried_on_many_users_is_stopped(client: Client, bruno: Usuario) -> None:
+    AccessAttempt.objects.bulk_create(
+        AccessAttempt(
+            username=f"u{n}", ip_address="127.0.0.1", user_agent="", failures_since_start=1, attempt_time=agora
+        )
+        for agora in [timezone.now()]
+        for n in range(48)
+    )
+    assert _bater(client, "outro") == 200
+    assert _bater(client, "mais-um") == 429
+    assert _bater(client, "bruno", senha=SENHA) == 429
 
 
 def _validade() -> datetime:
