@@ -2,6 +2,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils import timezone
 
 
 class Papel(models.TextChoices):
@@ -104,7 +105,7 @@ class Auditoria(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.quando:%d/%m/%Y %H:%M} {self.acao}"
+        return f"{timezone.localtime(self.quando):%d/%m/%Y %H:%M} {self.acao}"
 
 
 class SeloAuditoria(models.Model):

@@ -125,7 +125,7 @@ def importacao(request: HttpRequest, pk: str) -> HttpResponse:
     """Progress, then the check, then the outcome, of any kind of import; its owner and administrators only."""
     registro = get_object_or_404(Importacao.objects.visiveis(usuario_de(request)).select_related("usuario"), pk=pk)
     importador = base.importador_de(registro.tipo)
-    parada = registro.situacao == base.Situacao.NA_FILA and (timezone.now() - registro.criada_em).seconds > 20
+    parada = registro.situacao == base.Situacao.NA_FILA and (timezone.now() - registro.criada_em).total_seconds() > 20
     contexto = {"importacao": registro, "importador": importador, "parada": parada, **_contagens(registro)}
     template = "empresas/importacao.html" + ("#andamento" if request.htmx else "")  # type: ignore[attr-defined]
     return render(request, template, contexto)
@@ -167,5 +167,6 @@ def recusas(request: HttpRequest, pk: str) -> StreamingHttpResponse:
     resposta = StreamingHttpResponse(
         escrever_csv(["linha", "coluna", "valor", "motivo"], linhas()), content_type="text/csv; charset=utf-8"
     )
-    resposta["Content-Disposition"] = f'attachment; filename="recusadas-{registro.criada_em:%Y-%m-%d-%H%M}.csv"'
+    criada = timezone.localtime(registro.criada_em)
+    resposta["Content-Disposition"] = f'attachment; filename="recusadas-{criada:%Y-%m-%d-%H%M}.csv"'
     return resposta

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Empresa
@@ -266,7 +267,7 @@ class Tentativa(models.Model):
         indexes = [models.Index(fields=["iniciada_em", "classe"], name="tentativa_cobranca", condition=Q(cobrada=True))]
 
     def __str__(self) -> str:
-        return f"{self.get_especie_display()} {self.iniciada_em:%d/%m/%Y %H:%M:%S}"
+        return f"{self.get_especie_display()} {timezone.localtime(self.iniciada_em):%d/%m/%Y %H:%M:%S}"
 
     # Sent, perhaps executed and perhaps charged: the answer never came.
     SEM_RESPOSTA = (Desfecho.INCERTA, Desfecho.ABANDONADA)

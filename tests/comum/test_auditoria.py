@@ -1,11 +1,14 @@
 """Audit: the database refuses to change a row, and the chain of seals tells when someone managed to."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from comum import auditoria
 from comum.models import Auditoria, SeloAuditoria, Usuario
+from operacoes.models import Tentativa
 
 
 def registrar(usuario: Usuario | None = None) -> Auditoria:
@@ -16,6 +19,12 @@ def registrar(usuario: Usuario | None = None) -> Auditoria:
 def test_an_audit_row_names_the_object_and_who_acted(ana: Usuario) -> None:
     linha = auditoria.registrar(usuario=ana, acao="teste.agir", resumo="x" * 400, objeto=ana)
     assert (linha.objeto, linha.usuario, len(linha.resumo)) == (f"usuario:{ana.pk}", ana, 300)
+
+
+def test_an_audit_row_and_a_tentativa_are_told_by_the_clock_of_the_office() -> None:
+    instante = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+    assert str(Auditoria(quando=instante, acao="teste.agir")) == "21/11/2026 22:30 teste.agir"
+    assert str(Tentativa(iniciada_em=instante, especie="envio")) == "Envio 21/11/2026 22:30:00"
 
 
 @pytest.mark.django_db

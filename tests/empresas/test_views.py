@@ -3,14 +3,16 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
@@ -623,6 +625,22 @@ def test_every_refusal_can_be_downloaded(como_bruno: Client, enviada: Importacao
     linhas = ler_csv(como_bruno.get(reverse("empresas:recusadas", args=[enviada.pk])))
     assert linhas[0] == ["linha", "coluna", "valor", "motivo"]
     assert linhas[1][:3] == ["3", "CNPJ ou CPF", "123"]
+
+
+def test_the_file_of_refusals_has_the_time_of_the_office(como_bruno: Client, enviada: Importacao) -> None:
+    Importacao.objects.update(criada_em=datetime(2026, 11, 22, 1, 30, tzinfo=UTC))
+    resposta = como_bruno.get(reverse("empresas:recusadas", args=[enviada.pk]))
+    assert 'filename="recusadas-2026-11-21-2230.csv"' in resposta["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("segundos", "parada"), [(-5, False), (5, False), (25, True), (24 * 3600 + 5, True)])
+def test_a_file_that_nobody_takes_up_says_so(
+    como_bruno: Client, enviada: Importacao, segundos: int, parada: bool
+) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        Importacao.objects.update(criada_em=timezone.now() - timedelta(seconds=segundos))
+        resposta = como_bruno.get(reverse("empresas:importacao", args=[enviada.pk]))
+    assert resposta.context["parada"] is parada
 
 
 @pytest.mark.parametrize("nome", ["importacao", "recusadas"])
