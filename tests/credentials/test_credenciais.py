@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from comum import segredos
+from comum.formatos import format_data
 from comum.models import Auditoria
 from credentials.models import CertificadoA1, Credencial
 from credentials.providers import serpro
@@ -305,6 +309,22 @@ def test_the_acesso_of_an_operation_opens_the_vault(credencial) -> None:
     acesso = acesso_de_nome("credencial:3")
     assert (acesso.consumer_key, acesso.consumer_secret) == (KEY, SECRET)
     assert SECRET not in repr(acesso)
+
+
+def test_using_the_secrets_leaves_one_audit_row_a_day_for_each_version(credencial) -> None:
+    noite = timezone.localtime().replace(hour=23, minute=59)
+    with time_machine.travel(noite, tick=False) as relogio:
+        acesso_de_nome("credencial:3")
+        acesso_de_nome("credencial:3")
+        relogio.shift(120)
+        acesso_de_nome("credencial:3")
+        Credencial.objects.update(versao=F("versao") + 1)
+        acesso_de_nome("credencial:3")
+    usos = Auditoria.objects.filter(acao="credencial.usar", objeto=f"credencial:{credencial.pk}").order_by("pk")
+    assert [uso.dados["versao"] - credencial.versao for uso in usos] == [0, 0, 1]
+    hoje, amanha = (format_data(noite + timedelta(days=n)) for n in (0, 1))
+    assert [uso.resumo[-10:] for uso in usos] == [hoje, amanha, amanha]
+    assert not any(SECRET in str(uso.dados) + uso.resumo for uso in usos)
 
 
 @pytest.mark.parametrize("nome", ["credencial:99", "erp:3", "credencial:x", ""])
