@@ -222,6 +222,52 @@ def test_records_of_another_carteira_do_not_exist(mundo: Mundo, quem: str, reque
         assert cliente.post(endereco, {"aconteceu": "1"}).status_code in (403, 404, 405), endereco
 
 
+def _tudo_de(empresa: Empresa) -> dict[str, list[Any]]:
+    """The empresa and every row that refers to it."""
+    retrato: dict[str, list[Any]] = {"empresa": list(Empresa.objects.filter(pk=empresa.pk).values_list())}
+    for model in apps.get_models():
+        for campo in model._meta.fields:
+            if campo.related_model is Empresa:
+                linhas = model._default_manager.filter(**{campo.name: empresa}).order_by("pk").values_list()
+                retrato[f"{model._meta.label}.{campo.name}"] = list(linhas)
+    return retrato
+
+
+@pytest.mark.parametrize("quem", ["bruno", "carla"])
+@pytest.mark.parametrize("selecao", ["ids", "todos", "todas"])
+def test_the_ids_of_another_carteira_sent_to_any_url_do_nothing_to_it(
+    mundo: Mundo, quem: str, selecao: str, request: pytest.FixtureRequest
+) -> None:
+    cliente = _cliente(request.getfixturevalue(quem))
+    b, numeros = mundo.b, [chave for chave in mundo.chaves.values() if isinstance(chave, int)]
+    dados: dict[str, Any] = {
+        "ids": [mundo.a.pk, *numeros],
+        "empresa": b.pk,
+        "empresas": [b.pk],
+        "e": [b.pk],
+        f"v-{b.pk}-1": "10,00",
+        "diferente": [b.pk],
+        "matriz": b.pk,
+        "carteira": Carteira.objects.get(usuarios__username="bruno").pk,
+        "servicos": ["das"],
+        "autor": Autor.CONTRATANTE.value,
+        "competencia": "10/2026",
+        "intencao": "0" * 16,
+        "confirmado": "1",
+        "formato": "csv",
+        "acesso": mundo.chaves["operacoes:acesso"],
+    } | ({"todos": "1", "filtro": f"q={SEGREDO[:5]}"} if selecao == "todos" else {})
+    antes = _tudo_de(b)
+    for espaco, nome, parametros in URLS:
+        if nome in PUBLICAS or nome in ("sair", "password_change"):
+            continue
+        endereco = _endereco(mundo, espaco, nome, parametros) + ("?todas=1" if selecao == "todas" else "")
+        resposta = cliente.post(endereco, dados, follow=True)
+        assert resposta.status_code < 500, endereco
+        assert not _mostra(resposta, b), f"{endereco} shows it to {quem}"
+        assert _tudo_de(b) == antes, f"{endereco} changed it for {quem}"
+
+
 def _retrato() -> dict[str, list[Any]]:
     """Everything the product keeps, except sessions and log-in attempts."""
     alheios = {"sessions", "axes", "admin", "contenttypes", "auth", "procrastinate"}
@@ -324,7 +370,7 @@ def test_without_the_add_on_its_functions_say_what_is_missing(mundo: Mundo, ana:
     Adicional.objects.update(ativo=False)
     cliente = _cliente(ana)
     for espaco, nome, parametros in URLS:
-        if espaco in ("credenciais", "janela"):
+        if espaco in ("credenciais", "janela", "guias"):
             endereco = _endereco(mundo, espaco, nome, parametros)
             resposta = cliente.get(endereco)
             assert resposta.status_code == 403, endereco
