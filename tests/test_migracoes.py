@@ -28,6 +28,10 @@ e0176b57a7976d16 operacoes/migrations/0001_initial.py
 c42c7c511e221559 sandbox/integra_contador/migrations/0001_initial.py
 c04961897d3c27d9 sandbox/nucleo/migrations/0001_initial.py
 87e098db4fde0781 sandbox/nucleo/migrations/0002_ledger_append_only.py
+a4fc2697cee64286 credentials/migrations/0003_contagens.py
+6b18a6425ba15a6d empresas/migrations/0003_contagens.py
+7cec71bcdd540946 operacoes/migrations/0003_limites_pausas_e_indices.py
+043759947e7d562d sandbox/nucleo/migrations/0003_limites.py
 """
 
 

@@ -219,11 +219,14 @@ def test_an_administrator_holds_and_frees_a_service_from_the_screen(
     pausar = reverse("operacoes:pausar_servico", args=["teste"])
     assert "Pausar Serviço de teste" in client.get(pausar).content.decode()
     client.post(pausar, {"motivo": "Manutenção"})
-    pagina = client.get(reverse(LISTA)).content.decode()
+    filtrada = f"{reverse(LISTA)}?situacao=pendente"
+    pagina = client.get(filtrada).content.decode()
     assert "Serviço de teste em pausa desde" in pagina
     assert "por Ana; 2 aguardam. Manutenção" in pagina
     assert escoar() == 0
-    client.post(reverse("operacoes:retomar_servico", args=["teste"]))
+    assert f'name="next" value="{filtrada}"' in pagina
+    volta = client.post(reverse("operacoes:retomar_servico", args=["teste"]), {"next": filtrada})
+    assert volta.headers["Location"] == filtrada  # the list stays as it was filtered
     escoar()
     assert servico.livro == ["a", "b"]
 
