@@ -8,7 +8,7 @@ from django.utils import timezone
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import NaoAconteceu, NaoSei
 from operacoes.http import Chamadas
-from operacoes.models import Efeito, Situacao, Tentativa
+from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 from operacoes.motor.desfecho import (
     LIMITE_DUVIDAS,
     LIMITE_FALHAS,
@@ -87,11 +87,16 @@ def _recusada(tomada: Tomada, erro: ProviderError) -> Desfecho:
         desfecho,
         codigo=erro.codigo,
         grupo=erro.codigo or "SEM-CODIGO",
-        mensagem=erro.mensagem,
+        mensagem=erro.mensagem + _o_que_ficou(op),
         palavras=erro.texto,
         duvidas=op.duvidas,
         perguntas=op.perguntas,
     )
+
+
+def _o_que_ficou(op: Operacao) -> str:
+    """A documento that ends refused may have been drawn by an earlier try: nobody asks, so it is said."""
+    return f" {ENVIO_SEM_RESPOSTA}" if op.efeito == Efeito.DOCUMENTO and op.duvidas else ""
 
 
 def _sem_acesso(tomada: Tomada, erro: AccessDenied, chamadas: Chamadas) -> Desfecho:
@@ -128,12 +133,12 @@ def _nao_executada(tomada: Tomada, erro: ProviderUnavailable, chamadas: Chamadas
         "perguntas": op.perguntas,
     }
     if falhas >= LIMITE_FALHAS:
-        perdida = f" {ENVIO_SEM_RESPOSTA}" if op.efeito == Efeito.DOCUMENTO and op.duvidas else ""
         return Desfecho(
             Situacao.RECUSADA,
             Tentativa.Desfecho.INDISPONIVEL,
             grupo=erro.codigo or "INDISPONIVEL",
-            mensagem=f"{erro.mensagem} Tentada {falhas} vezes sem sucesso. Repita quando o serviço voltar.{perdida}",
+            mensagem=f"{erro.mensagem} Tentada {falhas} vezes sem sucesso. Repita quando o serviço voltar."
+            + _o_que_ficou(op),
             falhas=falhas,
             **comum,
         )

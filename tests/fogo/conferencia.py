@@ -11,6 +11,7 @@ from operacoes.handlers import handler_de
 from operacoes.models import Efeito, Operacao, Pausa, Situacao, Tentativa
 from operacoes.motor import NovaOperacao
 from operacoes.motor.desfecho import LIMITE_FALHAS
+from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
 from tests.fogo import plano
 
 
@@ -110,7 +111,7 @@ def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamad
     linha.demora = max(linha.demora, registro.segundos or 0.0)
     if registro.efeito == Efeito.DOCUMENTO:
         vezes = len(efeitos) if registro.livro else sum(chamada["cobranca"] == "sim" for chamada in chamadas)
-        linha.a_mais += max(0, vezes - 1)
+        linha.a_mais += max(0, vezes - (0 if efeitos and registro.situacao == Situacao.RECUSADA else 1))
     numeros = {efeito["numero"] for efeito in efeitos}
     nome = f"operação {registro.pk}"
     match registro.situacao:
@@ -126,7 +127,9 @@ def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamad
             if not any(chamada["operacao"] not in {"", *registro.entradas} for chamada in chamadas):
                 linha.inexplicadas.append(f"{nome}: we say done, nothing was asked outside")
         case Situacao.RECUSADA | Situacao.DESISTIDA:
-            if efeitos:
+            # A documento drawn by a try that lost its answer, whose next one was refused, costs a charge; that it may
+            # exist is told with the refusal.
+            if efeitos and not (registro.efeito == Efeito.DOCUMENTO and ENVIO_SEM_RESPOSTA in registro.motivo):
                 linha.perdidas.append(
                     f"{nome}: {sorted(numeros)} outside, we say {registro.situacao}: {registro.motivo}"
                 )

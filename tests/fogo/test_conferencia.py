@@ -21,6 +21,7 @@ from operacoes.handlers import Aconteceu, Conferencia, Handler, Limite, NaoAcont
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Pausa, Situacao
 from operacoes.motor import NovaOperacao, submeter
+from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle
 from tests.fogo.conferencia import Linha, Registro, comparar, demais, ler_registros, tabela
@@ -459,6 +460,16 @@ def test_faults_of_one_worker_come_one_after_the_other(rodada: Rodada, monkeypat
     for fio in fios:
         fio.join(10)
     assert feito == ["kill worker", "freeze worker past its lease", "all workers claim together"]
+
+
+def test_a_document_that_a_refusal_leaves_behind_is_a_charge_where_it_is_told() -> None:
+    calada = registro(situacao=Situacao.RECUSADA, efeito=Efeito.DOCUMENTO, motivo="Recusado.", grupo="E1")
+    recusa = chamada(cenario=plano.RECUSA, codigos=["E1"])
+    (linha,) = comparar([calada], [efeito()], chamadas=[recusa])
+    assert (linha.a_mais, len(linha.perdidas)) == (1, 1)
+    dita = replace(calada, motivo=f"Recusado. {ENVIO_SEM_RESPOSTA}")
+    (linha,) = comparar([dita], [efeito()], chamadas=[recusa])
+    assert (linha.a_mais, linha.mal) == (1, False)
 
 
 def test_what_is_open_when_time_is_over_is_not_ok_even_if_it_is_paused(

@@ -562,6 +562,16 @@ def test_a_document_refused_after_a_doubt_says_that_it_may_exist(servico: Servic
     assert operacao.mensagem.endswith(f"Repita quando o serviço voltar. {SEM_RESPOSTA}")
 
 
+def test_a_document_that_the_service_refuses_after_a_doubt_says_it_too(servico: Servico) -> None:
+    operacao = duvidosa(servico, "teste.documento", aconteceu=True)
+    servico.roteiro["a"] = [ProviderRefused("Não há declaração para o período.", codigo="E1")]
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.RECUSADA
+    assert operacao.mensagem == f"Não há declaração para o período. {SEM_RESPOSTA}"
+
+
 def test_repeats_of_a_document_are_bounded(servico: Servico) -> None:
     servico.roteiro["a"] = [PERDIDA] * 9
     operacao = uma(tipo="teste.documento")
