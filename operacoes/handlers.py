@@ -67,7 +67,8 @@ class Limite:
 
 @dataclass(frozen=True)
 class ProximaAcao:
-    """What a person does about one group of refusals: pt-BR words, and a button when there is a page for it."""
+    """What a person does about one group of refusals, or once a run has ended: pt-BR words, and a button when there is
+    a page for it."""
 
     texto: str
     rotulo: str = ""
@@ -173,6 +174,10 @@ class Handler(ABC):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         """What to do about the refusals of one `grupo`; `operacoes_url` lists them. None: only the words are shown."""
+        return None
+
+    def depois(self) -> ProximaAcao | None:
+        """Where a person goes on in the same month once a run of this kind has ended. None: no button is shown."""
         return None
 
     def url_do_acesso(self, acesso: str) -> str:

@@ -57,6 +57,9 @@ class IntegraContadorHandler(Handler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return proxima_acao(grupo)
 
+    def depois(self) -> ProximaAcao | None:
+        return ProximaAcao("", "Voltar à apuração", reverse("guias:apuracao"))
+
     def url_do_acesso(self, acesso: str) -> str:
         codigo = acesso.removeprefix(PREFIXO)
         return reverse("credenciais:ver", args=[codigo]) if acesso.startswith(PREFIXO) and codigo.isdecimal() else ""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from arquivo.models import Documento
 from arquivo.services import guardar
 from comum.banco import inserir_se_novo
@@ -25,7 +27,7 @@ from guias.services.pedidos import (
 from guias.services.prevoo import Acao
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco, PelaTela
-from operacoes.handlers import registrar
+from operacoes.handlers import ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
 from operacoes.motor import NovaOperacao
@@ -105,6 +107,9 @@ class EmitirDas(IntegraContadorHandler):
         if isinstance(lido, Invalido):
             raise motor.EstadoErrado(lido.mensagem)
         return self.aplicar(operacao, lido)
+
+    def depois(self) -> ProximaAcao:
+        return ProximaAcao("", "Abrir as guias", reverse("guias:lista"))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.emissoes(palco, quantas)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from arquivo.models import Documento
@@ -34,7 +35,7 @@ from guias.services.prevoo import Acao
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused
-from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, registrar
+from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
 from operacoes.motor import NovaOperacao
@@ -111,6 +112,9 @@ class Simular(IntegraContadorHandler):
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.simulacoes(palco, quantas)
+
+    def depois(self) -> ProximaAcao:
+        return ProximaAcao("", "Conferir as apurações", f"{reverse('guias:apuracao')}?situacao=simulada")
 
     def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
         return ensaio.pela_tela(Acao.SIMULAR, novas)

@@ -27,6 +27,7 @@ from guias.services.prevoo import Acao
 from guias.urls import urlpatterns
 from operacoes.models import Circuito, Operacao, Pausa, Processamento
 from operacoes.motor import NovaOperacao, submeter
+from operacoes.processamentos.criacao import criar
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import informar, vincular
 
@@ -900,3 +901,19 @@ def test_back_from_the_prevoo_is_the_list_as_it_was_left(entrar, bruno: Usuario,
     assert client.post(agir, dados | {"next": lista}).context["voltar"] == lista
     for fora in ("http://outro.example" + lista, "//outro.example" + lista, reverse("guias:lista") + "?q=x"):
         assert client.post(agir, dados | {"next": fora}).context["voltar"] == reverse("guias:apuracao")
+
+
+@pytest.mark.parametrize(
+    ("tipo", "rotulo"),
+    [
+        ("guias.pgdasd.simular", "Conferir as apurações"),
+        ("guias.pgdasd.transmitir", "Voltar à apuração"),
+        ("guias.das.emitir", "Abrir as guias"),
+    ],
+)
+def test_a_run_that_ended_says_where_to_go_on_in_its_month(entrar, ana, tipo: str, rotulo: str) -> None:
+    client = entrar(ana)
+    run = criar(tipo, "Do mês", ana, MES, [])
+    assert f">{rotulo}</a>" in client.get(run.get_absolute_url()).content.decode()
+    outro = criar(tipo, "De outro mês", ana, somar_meses(MES, -3), [])
+    assert rotulo not in client.get(outro.get_absolute_url()).content.decode()  # the top bar shows another month
