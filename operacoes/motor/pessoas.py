@@ -14,7 +14,7 @@ from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
 from operacoes.handlers import Repeticao, handler_de, nome_do_servico
-from operacoes.models import Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
+from operacoes.models import EM_DUVIDA, Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
 from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.submissao import NovaOperacao, submeter
@@ -145,18 +145,23 @@ def resolver(
 
 
 def perguntar_de_novo(operacao: Operacao, usuario: Usuario) -> Operacao:
-    """Ask the service once more about a row that waits for a person: what kept it from answering was mended. Raises
-    EstadoErrado when it does not wait, or when its service cannot be asked."""
+    """Ask the service about a doubt at once: one that waits for a person, since what kept it from answering was mended,
+    or one whose next question is due later. Raises EstadoErrado when it is neither, is being asked about just now, or
+    its service cannot be asked."""
     with transaction.atomic():
         atual = _travada(operacao)
-        if atual.situacao != Situacao.AGUARDA_PESSOA:
+        if atual.situacao not in EM_DUVIDA:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não aguarda resposta de ninguém.")
         handler = handler_de(atual.tipo)
         if not handler.prova:
             raise EstadoErrado(handler.nao_aqui or "Este serviço não oferece consulta que prove o resultado.")
-        atual.situacao, atual.proxima_em = Situacao.INCERTA, relogio()()
-        atual.perguntas = atual.falhas = 0
-        atual.mensagem = f"{usuario.nome} pediu outra pergunta ao serviço."
+        if atual.tentativa_atual:
+            raise EstadoErrado("A pergunta ao serviço já está em curso; o resultado aparece nesta página.")
+        if atual.situacao == Situacao.AGUARDA_PESSOA:
+            atual.situacao = Situacao.INCERTA
+            atual.perguntas = atual.falhas = 0
+            atual.mensagem = f"{usuario.nome} pediu outra pergunta ao serviço."
+        atual.proxima_em = relogio()()
         atual.save(update_fields=["situacao", "proxima_em", "perguntas", "falhas", "mensagem"])
         registrar(usuario=usuario, acao="operacoes.perguntar", objeto=atual, resumo=f"Perguntou de novo: {atual.chave}")
         acordar({atual.balde: 1})

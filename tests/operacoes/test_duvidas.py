@@ -17,9 +17,10 @@ from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown
 from operacoes.handlers import Handler, todos
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 from operacoes.motor import EstadoErrado, resolver, submeter
+from operacoes.motor.tomada import tomar
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
-from tests.operacoes.apoio import SemConsulta, Servico, escoar, nova, passar_o_tempo, vencer
+from tests.operacoes.apoio import SemConsulta, Servico, escoar, executar, nova, passar_o_tempo, vencer
 
 pytestmark = pytest.mark.django_db
 
@@ -303,6 +304,25 @@ def test_a_service_that_could_not_be_asked_is_asked_again(client: Client, servic
     operacao.refresh_from_db()
     assert operacao.situacao == Situacao.CONCLUIDA
     assert servico.livro == ["p"]
+
+
+def test_who_cannot_wait_for_the_next_question_asks_at_once(client: Client, servico: Servico, ana: Usuario) -> None:
+    servico.roteiro["p"] = [("depois", OutcomeUnknown("A conexão caiu."))]
+    operacao = submeter([nova("p")], usuario=ana).criadas[0]
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.INCERTA
+    assert escoar() == 0  # the next question is due later
+    client.force_login(ana)
+    assert ">Perguntar agora</button>" in client.get(operacao.get_absolute_url()).content.decode()
+    perguntar = reverse("operacoes:perguntar", args=[operacao.pk])
+    assert "está na fila" in client.post(perguntar, follow=True).content.decode()
+    tomada = tomar(operacao.balde)
+    assert tomada is not None
+    assert "já está em curso" in client.post(perguntar, follow=True).content.decode()
+    executar(tomada)
+    operacao.refresh_from_db()
+    assert (operacao.situacao, servico.livro) == (Situacao.CONCLUIDA, ["p"])
 
 
 def test_a_service_without_questions_is_not_asked_again(client: Client, ana: Usuario, em_espera: Operacao) -> None:
