@@ -47,6 +47,7 @@ _ATOS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     Situacao.AGUARDA_PESSOA: ("operacoes:resolver", [("motivo", "Peço outro documento.")]),
 }
 _MAOS = 2  # people who ask for things at the screens
+_VOLTA_S = 180.0  # how long a person comes back to what is not there
 PELA_TELA = 3  # one group in so many is asked for at the screens
 
 
@@ -109,7 +110,7 @@ class Rodada:
         self._atendidas: dict[int, str] = {}
         self._enviando = threading.Event()
         self._pessoas: list[Pessoa] = []
-        self._telas: queue.SimpleQueue[PelaTela | None] = queue.SimpleQueue()
+        self._telas: queue.SimpleQueue[tuple[Sequence[PelaTela], set[str]] | None] = queue.SimpleQueue()
 
     def dizer(self, texto: str) -> None:
         print(f"[{time.monotonic() - self._comeco:4.0f} s] {texto}", flush=True)
@@ -275,9 +276,20 @@ class Rodada:
         return abertas, por_atender
 
     def _pedir_pela_tela(self, pessoa: Pessoa, inicio: float) -> None:
-        while tela := self._telas.get():
-            if not pessoa.fazer(tela, inicio + self.minutos * 60):
-                self._erros.append(f"{tela.url} was never answered")
+        """What a prévia leaves out, as while a credencial is paused, is asked for again until it is there."""
+        while pedido := self._telas.get():
+            telas, chaves = pedido
+            volta = time.monotonic() + _VOLTA_S
+            while True:
+                for tela in telas:
+                    if not pessoa.fazer(tela, inicio + self.minutos * 60):
+                        self._erros.append(f"{tela.url} was never answered")
+                if insistir(partial(self._estao_la, chaves)) or time.monotonic() > volta:
+                    break
+                time.sleep(1)
+
+    def _estao_la(self, chaves: set[str]) -> bool:
+        return Operacao.objects.filter(chave__in=chaves).count() == len(chaves)
 
     def _pedir(self, novas: Sequence[NovaOperacao], usuarios: Sequence[Usuario], inicio: float) -> None:
         try:
@@ -317,9 +329,8 @@ class Rodada:
         for tipo, novas in itertools.groupby(sorted(grupo, key=lambda nova: nova.tipo), key=lambda nova: nova.tipo):
             suas = list(novas)
             telas = handler_de(tipo).pela_tela(suas)
-            for tela in telas:
-                for _ in range(vezes):
-                    self._telas.put(tela)
+            for _ in range(vezes if telas else 0):
+                self._telas.put((telas, {nova.chave for nova in suas}))
             if not telas:
                 resto += suas
         return resto
