@@ -166,8 +166,7 @@ class Retorno:
 
 def chamar(tomada: Tomada) -> Retorno:
     """The outside part of a try: no transaction, and no connection held while it waits."""
-    partida = relogio.segundos() + tomada.espera
-    chamadas = Chamadas(tag=tomada.tag, deadline=tomada.limite, vez=_Vez(tomada, partida))
+    chamadas = Chamadas(tag=tomada.tag, deadline=tomada.limite, vez=_Vez(tomada))
     try:
         _esperar_partida(tomada)
         sessao = tomada.handler.preparar(tomada.operacao)
@@ -195,7 +194,7 @@ def _esperar_partida(tomada: Tomada) -> None:
     if not tomada.espera:
         return
     largar_conexao()
-    time.sleep(tomada.espera)  # not cut short by a stop: it would leave before its time
+    time.sleep(max(0.0, tomada.partida - relogio.segundos()))  # not cut short by a stop: it would leave before its time
     _recusar_bloqueada(tomada)
 
 
@@ -217,8 +216,8 @@ class _Vez:
     """The turn of each call of a try: the first has the start of its claim, unless it comes to leave much later (a slow
     log-in, a machine out of breath); every other one takes a start of its own."""
 
-    def __init__(self, tomada: Tomada, partida: float) -> None:
-        self._tomada, self._partida = tomada, partida
+    def __init__(self, tomada: Tomada) -> None:
+        self._tomada, self._partida = tomada, tomada.partida
 
     def __call__(self) -> None:
         atraso = relogio.segundos() - self._partida

@@ -1,4 +1,5 @@
-"""The claim: one statement takes the next due row of a bucket, with its Tentativa and a start in each of its limits."""
+"""The claim: one statement takes the next due row of a bucket, with its Tentativa and a start in each of its limits; a
+second one puts it on the disk, before anything leaves."""
 
 import contextlib
 import hashlib
@@ -18,6 +19,7 @@ from operacoes import relogio
 from operacoes.handlers import Handler, handler_de, todos
 from operacoes.models import Operacao
 from operacoes.ritmo import no_ritmo
+from operacoes.throttle import SEM_ESPERAR_O_DISCO
 
 MARGEM_DA_VEZ = no_ritmo(timedelta(seconds=15))  # the lease outlasts the call's total deadline by this much
 DA_SONDA = no_ritmo(timedelta(seconds=120))  # until another probe of an open circuit may leave
@@ -63,11 +65,12 @@ OUTROS_LIVRES = """
          WHERE f.bloqueado_ate > statement_timestamp() OR f.tat - f.tolerancia > statement_timestamp() + %(espera)s))
 """
 
+# No call leaves before _FIRMAR, since this commit does not wait for the disk.
 _TOMAR = f"""
 WITH candidata AS (
     SELECT o.id, o.servico, o.situacao, ARRAY(SELECT DISTINCT unnest(o.balde || o.outros_baldes)) AS baldes
       FROM operacoes_operacao o
-     WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA} AND {OUTROS_LIVRES}
+     WHERE {SEM_ESPERAR_O_DISCO} AND o.balde = %(balde)s AND {PODE_SER_TOMADA} AND {OUTROS_LIVRES}
      ORDER BY o.prazo, o.turno, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
 ), livres AS MATERIALIZED (
     -- Locked in one order, so that two claims never wait for each other; a bucket another claim took is looked at anew.
@@ -117,6 +120,13 @@ SELECT {colunas(Operacao, "m")}, statement_timestamp(), coalesce((SELECT falhas 
   FROM tomada m
 """  # noqa: S608 - PODE_SER_TOMADA is a constant, the columns are the model's
 
+# A commit that writes nothing but a mark in the journal, and so waits until all before it is on the disk (threads share
+# one flush). It looks at the row as well: after a crash of the database between the two the claim never was.
+_FIRMAR = """
+SELECT pg_logical_emit_message(true, 'guiche', '') FROM operacoes_operacao
+ WHERE id = %s AND tentativa_atual = %s
+"""
+
 # NULL without rows that may be taken; otherwise the seconds until one of them finds a start in each of its limits.
 _QUANTO_FALTA = f"""
 SELECT min(greatest(0, (
@@ -143,7 +153,8 @@ def _vetor(valores: Iterable[object]) -> str:
 
 @dataclass(frozen=True)
 class Tomada:
-    """A claimed row: `agora` is the database's clock at the claim, `limite` the end of the call by relogio.segundos."""
+    """A claimed row: `agora` is the database's clock at the claim; `partida` (its start) and `limite` (the end of the
+    call) are by relogio.segundos."""
 
     operacao: Operacao
     handler: Handler
@@ -151,7 +162,8 @@ class Tomada:
     limite: float
     circuito_falhas: int
     sonda: bool
-    espera: float = 0.0  # seconds from the claim to its start
+    espera: float  # seconds from the claim to its start
+    partida: float
 
     @property
     def baldes(self) -> list[str]:
@@ -163,7 +175,7 @@ class Tomada:
 
 
 def tomar(balde: str, *, com_vaga: bool = False, ate: float = 0.0) -> Tomada | None:
-    """Claim the next due row of a bucket: one statement, committed, with its Tentativa.
+    """Claim the next due row of a bucket with its Tentativa; what is returned is committed and on the disk.
 
     `com_vaga` takes a start of the throttle in each of the row's limits in the same statement, at most `ate` seconds
     ahead, and finds nothing when there is none.
@@ -181,13 +193,17 @@ def tomar(balde: str, *, com_vaga: bool = False, ate: float = 0.0) -> Tomada | N
     with cursor_preparado() as cursor:
         cursor.execute(_TOMAR, parametros)
         linha = cursor.fetchone()
-    if linha is None:
-        return None
-    operacao = objeto_de(Operacao, linha)
+        if linha is None:
+            return None
+        *_, agora, circuito_falhas, sonda, espera = linha
+        partida = relogio.segundos() + (espera or 0.0)
+        operacao = objeto_de(Operacao, linha)
+        cursor.execute(_FIRMAR, [operacao.pk, operacao.tentativa_atual])
+        if cursor.fetchone() is None:
+            return None
     handler = handler_de(operacao.tipo)
-    agora, circuito_falhas, sonda, espera = linha[-4:]
     limite = inicio + handler.prazo_total.total_seconds()
-    return Tomada(operacao, handler, agora, limite, circuito_falhas, sonda, espera or 0.0)
+    return Tomada(operacao, handler, agora, limite, circuito_falhas, sonda, espera or 0.0, partida)
 
 
 def quanto_falta(balde: str) -> float | None:

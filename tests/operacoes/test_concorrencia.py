@@ -375,6 +375,83 @@ def test_a_column_added_while_the_worker_runs_does_not_stop_its_claims() -> None
         outra.close()
 
 
+@contextlib.contextmanager
+def antes_de_firmar(fazer: Callable[[], object]) -> Iterator[None]:
+    """What happens between the claim's commit, which does not wait for the disk, and the one that does."""
+
+    def olhar(executar: Callable[..., object], sql: str, *args: object) -> object:
+        if "pg_logical_emit_message" in sql:
+            fazer()
+        return executar(sql, *args)
+
+    with connection.execute_wrapper(olhar):
+        yield
+
+
+def test_a_claim_is_on_the_disk_before_anything_leaves() -> None:
+    submeter([nova("a")], usuario=None)
+    outra = connection.copy()
+    escrito: list[str] = []
+
+    def ler(funcao: str) -> str:
+        with outra.cursor() as cursor:
+            cursor.execute(f"SELECT {funcao}()")
+            return str(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # the cluster of the tests never waits
+    try:
+        with antes_de_firmar(lambda: escrito.append(ler("pg_current_wal_insert_lsn"))):
+            assert tomar("teste:conta:1") is not None
+        no_disco = ler("pg_current_wal_flush_lsn")
+        with outra.cursor() as cursor:
+            cursor.execute("SELECT %s::pg_lsn >= %s::pg_lsn", [no_disco, *escrito])
+            assert cursor.fetchone() == (True,)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)  # only the claim's own commit went without
+    finally:
+        outra.close()
+        connection.close()
+
+
+def test_a_claim_that_the_database_lost_in_a_crash_sends_nothing(servico: Servico) -> None:
+    submeter([nova("a")], usuario=None)
+    outra = connection.copy()
+
+    def perder() -> None:
+        with outra.cursor() as cursor:
+            cursor.execute("UPDATE operacoes_operacao SET situacao = 'pendente', tentativa_atual = NULL")
+
+    try:
+        with antes_de_firmar(perder):
+            assert tomar("teste:conta:1") is None
+    finally:
+        outra.close()
+    assert servico.livro == []
+
+
+def test_a_database_that_goes_away_before_the_claim_is_on_the_disk_sends_nothing(servico: Servico) -> None:
+    (operacao,) = submeter([nova("a")], usuario=None).criadas
+    outra = connection.copy()
+
+    def cair() -> None:
+        with outra.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+
+    try:
+        with antes_de_firmar(cair), pytest.raises(OperationalError):
+            execucao.drenar("teste:conta:1")
+    finally:
+        outra.close()
+        connection.close()
+    assert servico.livro == []
+    vencer(operacao)
+    recuperacao.recuperar_abandonadas()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.INCERTA  # it may have left, for all that the claim says: the service is asked
+
+
 def test_a_drain_calls_for_help_while_rows_are_left(servico: Servico) -> None:
     quatro = threading.Barrier(4)
     servico.roteiro["*"] = [lambda: quatro.wait(60)] * 8  # each call needs three others beside it

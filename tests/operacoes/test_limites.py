@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,7 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
     submeter([nova("a1")], usuario=None)
     tomada = tomar(f"t:{ACESSO}", com_vaga=True)
     assert tomada is not None
-    vez = execucao._Vez(tomada, partida=relogio.segundos())
+    vez = execucao._Vez(replace(tomada, partida=relogio.segundos()))
     tat = Balde.objects.get(nome="host").tat
     vez()
     assert Balde.objects.get(nome="host").tat == tat
@@ -187,7 +188,7 @@ def test_every_call_of_a_try_takes_a_start(limites: None) -> None:
     assert Balde.objects.get(nome="host").tat > tat
     tat = Balde.objects.get(nome="host").tat
     Balde.objects.filter(nome="doc:a").update(tolerancia=3 * MINUTO)
-    execucao._Vez(tomada, partida=relogio.segundos() - 2 * execucao.ATRASO_S)()
+    execucao._Vez(replace(tomada, partida=relogio.segundos() - 2 * execucao.ATRASO_S))()
     assert Balde.objects.get(nome="host").tat > tat
 
 
@@ -197,9 +198,9 @@ def test_a_call_a_while_on_its_way_looks_for_a_block_before_it_leaves(limites: N
     tomada = tomar(f"t:{ACESSO}", com_vaga=True)
     assert tomada is not None
     throttle.bloquear("host", 60)
-    execucao._Vez(tomada, partida=relogio.segundos())()
+    execucao._Vez(replace(tomada, partida=relogio.segundos()))()
     with pytest.raises(ProviderUnavailable):
-        execucao._Vez(tomada, partida=relogio.segundos() - 2 * execucao.FRESCA_S)()
+        execucao._Vez(replace(tomada, partida=relogio.segundos() - 2 * execucao.FRESCA_S))()
 
 
 @pytest.mark.django_db
