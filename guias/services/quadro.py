@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
     CharField,
@@ -12,6 +13,7 @@ from django.db.models import (
     Exists,
     F,
     FilteredRelation,
+    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -67,6 +69,20 @@ NADA_A_PEDIR = ("sem_receita", "emitida", "sem_das", "abaixo_do_minimo")
 # Those that wait for a person before the month can go on, and the filter that shows them together.
 PARADAS = ("sem_receita", *SEM_ACESSO, "impedida", "a_simular", "recusada", "duvida")
 ESPERAM_PESSOA = "paradas"
+
+# What is done next to those that nothing holds, in the month's order.
+ACAO_SEGUINTE = {
+    "a_simular": "simular",
+    "calculada": "conferir",
+    "simulada": "conferir",
+    "conferida": "transmitir",
+    "transmitida": "das",
+}
+
+# How the list sorts them: what may have gone wrong at the Receita before what is still missing here, as that is the
+# few among the many; then the month's order.
+URGENCIA = ("duvida", "recusada", "impedida", "a_simular", *SEM_ACESSO)
+URGENCIA += tuple(estado for estado in ESTADOS if estado not in URGENCIA)
 
 
 def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
@@ -125,6 +141,14 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
         )
         .alias(com_acesso=Exists(vinculos), procuracao_negada=Exists(negadas))
         .annotate(estado=_ESTADO)
+        .alias(
+            urgencia=Func(
+                Value(list(URGENCIA), ArrayField(TextField())),
+                Cast("estado", TextField()),
+                function="array_position",
+                output_field=IntegerField(),
+            )
+        )
     )
 
 
@@ -176,9 +200,9 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
             "receita": ["ap_receita"],
             "calculado": ["ap_calculado"],
             "declarado": ["ap_declarado"],
-            "situacao": ["estado", "ordem"],
+            "situacao": ["urgencia", "ordem"],
         },
-        ordem_padrao="empresa",
+        ordem_padrao="situacao" if params.get("situacao") == ESPERAM_PESSOA else "empresa",
         procurar=_procurar,
         filtros=[
             Filtro(
@@ -220,6 +244,11 @@ class Totais:
     @property
     def paradas(self) -> int:
         return self._soma(*PARADAS)
+
+    @property
+    def a_fazer(self) -> str:
+        """The first of the month's actions that some company waits for: "conferir", "transmitir" or "das"."""
+        return next((acao for estado, acao in ACAO_SEGUINTE.items() if self.por_estado.get(estado)), "transmitir")
 
     @property
     def estados(self) -> list[tuple[str, str, int]]:

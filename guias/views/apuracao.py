@@ -45,21 +45,27 @@ class Linha:
     acao_url: str = ""
 
 
+_ROTULOS = {"simular": "Simular", "conferir": "Conferir", "transmitir": "Transmitir", "das": "Emitir DAS"}
+
+
 @require_GET
 def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     contexto, competencia = contexto_fiscal(request)
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
-    linhas = _linhas(list(lista.pagina), competencia, so_sem_alcance="alcance" in lista.valores)
+    linhas = _linhas(list(lista.pagina), competencia, opera=usuario.opera, so_sem_alcance="alcance" in lista.valores)
     prazo = prazo_das(competencia)
+    # Counts every company of the month: not for a fragment that does not show it.
+    totais: Any = SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa))
+    mostrada = lista.valores.get("situacao", "")
     return render(
         request,
         "guias/apuracao_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
         {
             "lista": lista,
             "linhas": linhas,
-            # Counts every company of the month: not for a fragment that does not show it.
-            "totais": SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa)),
+            "totais": totais,
+            "a_fazer": SimpleLazyObject(lambda: quadro.ACAO_SEGUINTE.get(mostrada) or totais.a_fazer),
             "competencia": competencia,
             "prazo": prazo,
             "dias": (prazo - timezone.localdate()).days,
@@ -67,8 +73,9 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _linhas(pagina: list[Any], competencia: date, *, so_sem_alcance: bool) -> list[Linha]:
-    """`so_sem_alcance`: the list is of those without access, in whatever estado; each says why before all else."""
+def _linhas(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcance: bool) -> list[Linha]:
+    """`opera`: the user may take the month's next step. `so_sem_alcance`: the list is of those without access, in
+    whatever estado; each says why before all else."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -92,6 +99,9 @@ def _linhas(pagina: list[Any], competencia: date, *, so_sem_alcance: bool) -> li
             tom,
         )
         _dizer(linha, empresa.estado, fora.get(empresa.pk))
+        passo = quadro.ACAO_SEGUINTE.get(empresa.estado)
+        if opera and passo and not linha.acao and apuracao is not None:
+            linha.acao, linha.acao_url = _ROTULOS[passo], reverse("guias:ver", args=[apuracao.pk])
         linhas.append(linha)
     return linhas
 
@@ -113,7 +123,6 @@ def _dizer(linha: Linha, estado: str, fora: Fora | None) -> None:
         linha.acao, linha.acao_url = "Informar", f"{reverse('guias:receitas')}?q={linha.empresa.documento}"
     elif estado == "a_simular" and apuracao is not None:
         linha.detalhe = aprovacao.EXIGE_SIMULACAO
-        linha.acao, linha.acao_url = "Simular", reverse("guias:ver", args=[apuracao.pk])
     elif estado == "impedida" and apuracao is not None:
         linha.detalhe = apuracao.impedimento
         linha.acao, linha.acao_url = "Completar", reverse("guias:historico", args=[apuracao.pk])

@@ -1,5 +1,6 @@
 """The screens of the fiscal month: roles, carteiras, numbers, selections and what is said."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -225,6 +226,44 @@ def test_the_list_says_where_each_company_stands(entrar, ana, bruno, carteira, e
     assert "Falta a receita de" in linhas[1].detalhe
     assert "Não está em nenhuma credencial" in linhas[3].detalhe
     assert "Peça ao cliente o poder" in linhas[4].detalhe
+
+
+def test_what_the_receita_refused_comes_before_what_is_missing_here(entrar, bruno, empresas) -> None:
+    sem_receita, recusada, _ = empresas
+    apuracao = informar(recusada, competencia=MES)
+    pedido = {"versao": apuracao.versao, "apuracao": apuracao.pk}
+    nova = NovaOperacao("guias.pgdasd.transmitir", "recusada", pedido, "credencial:1", recusada.pk, MES)
+    operacao = submeter([nova], usuario=bruno).criadas[0]
+    Operacao.objects.filter(pk=operacao.pk).update(situacao="recusada", encerrada_em=timezone.now())
+    client = entrar(bruno)
+
+    def nomes(**params: str) -> list[str]:
+        linhas = client.get(reverse("guias:apuracao"), params).context["linhas"]
+        return [linha.rotulo for linha in linhas if linha.empresa in (sem_receita, recusada)]
+
+    assert nomes(situacao="paradas") == ["Recusada", "Sem receita"]
+    assert nomes(situacao="paradas", ordem="empresa") == ["Sem receita", "Recusada"]
+
+
+@pytest.mark.parametrize(("quem", "passo"), [("bruno", "Conferir"), ("carla", "")])
+def test_the_next_step_is_offered_to_who_may_take_it(quem, passo, request, entrar, ana, empresas, credencial) -> None:
+    """On the row, and as the one button of the bar that stands out."""
+    empresa = empresas[0]
+    vincular(empresa, credencial, ana)
+    informar(empresa, competencia=MES)
+    client = entrar(request.getfixturevalue(quem))
+
+    def oferecido() -> tuple[list[str], list[str]]:
+        resposta = client.get(reverse("guias:apuracao"))
+        da_barra = r'form="acoes"\s+class="btn btn-primary"\s+formaction="[^"]*/([^"/]+)/"'
+        return (
+            [linha.acao for linha in resposta.context["linhas"] if linha.empresa == empresa],
+            re.findall(da_barra, resposta.content.decode()),
+        )
+
+    assert oferecido() == ([passo], ["conferir"] if passo else [])
+    aprovacao.aprovar([empresa], MES, ana, diferentes=set())
+    assert oferecido() == (["Transmitir"] if passo else [""], ["transmitir"] if passo else [])
 
 
 @pytest.mark.parametrize("quem", ["ana", "bruno", "carla"])
