@@ -127,7 +127,6 @@ class VinculoForm(forms.Form):
         label="CPF ou CNPJ do procurador",
         required=False,
         max_length=20,
-        help_text="Só quando o autor do pedido é o procurador.",
     )
     certificado = forms.FileField(
         label="Certificado A1 do procurador",
@@ -162,7 +161,8 @@ class VinculoForm(forms.Form):
 
     def clean_procurador(self) -> str:
         texto = self.cleaned_data["procurador"]
-        if not texto.strip():
+        # Asked of nobody else, and not on the screen then: what was left there refuses nothing.
+        if not texto.strip() or self.cleaned_data.get("autor") != Autor.PROCURADOR:
             return ""
         lido = documentos.documento(texto)
         if isinstance(lido, documentos.Invalido):

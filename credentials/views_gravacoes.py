@@ -51,7 +51,7 @@ def diferencas(request: HttpRequest, codigo: int) -> HttpResponse:
     rascunho = servico.rascunho_de(usuario, credencial)
     visiveis = Empresa.objects.visiveis(usuario)
     grupos = []
-    for acao in Acao:
+    for acao in (Acao.EXCLUIR, Acao.ALTERAR, Acao.INCLUIR):  # what takes something away is read first
         itens = ItemRascunho.objects.filter(rascunho=rascunho, acao=acao, empresa__in=visiveis)
         empresas = list(Empresa.objects.filter(pk__in=itens.values("empresa"))[:_MOSTRADAS])
         linhas = [

@@ -32,6 +32,8 @@ ICONES = {
 }
 
 SINAIS = {"ok": "✓", "atencao": "!", "erro": "✕", "info": "…", "duvida": "?", "neutro": ""}
+# What a row of a draft will become. Nothing of it is done yet, so no tone of success nor of failure.
+SINAIS_DE_EDICAO = {"incluida": "+", "alterada": "~", "excluida": "−"}
 
 # State values of the product's models to (tone, sign). An unlisted value is neutral, never a guess of success.
 TONS_DE_ESTADO = {
@@ -95,6 +97,12 @@ def chip(estado: Any, texto: str = "", *, sinal: str | None = None) -> SafeStrin
         format_html('<span aria-hidden="true">{}</span>', marca) if marca else "",
         rotulo,
     )
+
+
+@register.simple_tag
+def chip_de_edicao(marca: str, texto: str) -> SafeString:
+    """Draw what a draft will do to its row: {% chip_de_edicao "incluida" "Incluir" %}."""
+    return chip("atencao" if marca == "excluida" else "info", texto, sinal=SINAIS_DE_EDICAO[marca])
 
 
 @register.filter

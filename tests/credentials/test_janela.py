@@ -563,6 +563,12 @@ def test_the_procuradors_certificate_is_brought_by_an_administrador_only(cliente
     assert 'name="certificado"' in cliente.get("/integra-contador/3/incluir/", headers=HTMX).content.decode()
 
 
+def test_a_procurador_left_typed_when_another_autor_is_chosen_refuses_nothing(cliente, ana, empresas) -> None:
+    dados = com_procurador(empresas[0]) | {"autor": "contratante", "procurador": "123"}
+    assert postar(cliente, "incluir/", dados).status_code == 204
+    assert ItemRascunho.objects.get().procurador == ""
+
+
 def com_procurador(empresa: Empresa, arquivo: bytes | None = None) -> dict[str, Any]:
     dados = {"empresa": empresa.pk, "servicos": ["das"], "autor": "procurador", "procurador": CNPJ}
     if arquivo is not None:
