@@ -32,6 +32,9 @@ a4fc2697cee64286 credentials/migrations/0003_contagens.py
 6b18a6425ba15a6d empresas/migrations/0003_contagens.py
 7cec71bcdd540946 operacoes/migrations/0003_limites_pausas_e_indices.py
 043759947e7d562d sandbox/nucleo/migrations/0003_limites.py
+59199d19b60e0b75 credentials/migrations/0004_relogio_do_banco.py
+55729eedd30372a9 guias/migrations/0002_titulos_sem_empresa.py
+f5cd99c9189ba8ee operacoes/migrations/0004_ultimo_uso.py
 """
 
 

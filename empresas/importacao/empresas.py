@@ -154,16 +154,27 @@ ON CONFLICT (empresa_id, desde) DO UPDATE SET regime = excluded.regime
 
 # By the number alone, as services.matriz_proposta(), when either of the two comes new in this file: between empresas
 # that were there, what a person linked or cleared stays. Who does not administer links inside their own carteiras.
+# It starts from the new ones and joins by indexed columns alone: the database knows nothing yet of what this very
+# transaction inserted, and any wider condition had it compare every line with every other.
 _LIGAR_FILIAIS = """
-WITH novas AS (SELECT documento FROM importacao_plano WHERE empresa_id IS NULL)
+WITH novas AS MATERIALIZED (
+    SELECT documento, substr(documento, 9, 4) = '0001' AS matriz FROM importacao_plano
+     WHERE empresa_id IS NULL AND documento ~ '^[0-9]{14}$'
+), pares AS MATERIALIZED (
+    SELECT f.id AS filial, m.id AS matriz FROM novas n
+      JOIN empresas_empresa f ON f.documento = n.documento
+      JOIN empresas_empresa m ON m.raiz = f.raiz AND m.documento LIKE '________0001__'
+     WHERE NOT n.matriz
+    UNION
+    SELECT f.id, m.id FROM novas n
+      JOIN empresas_empresa m ON m.documento = n.documento
+      JOIN empresas_empresa f ON f.raiz = m.raiz AND f.documento ~ '^[0-9]{14}$' AND substr(f.documento, 9, 4) <> '0001'
+     WHERE n.matriz
+)
 UPDATE empresas_empresa f SET matriz_id = m.id, alterada_em = now()
-  FROM empresas_empresa m
- WHERE m.raiz = f.raiz AND m.documento LIKE '________0001__' AND m.matriz_id IS NULL
-   AND f.matriz_id IS NULL AND length(f.documento) = 14 AND substr(f.documento, 9, 4) <> '0001'
-   AND f.documento ~ '^[0-9]+$'
+  FROM pares p JOIN empresas_empresa m ON m.id = p.matriz
+ WHERE f.id = p.filial AND f.matriz_id IS NULL AND m.matriz_id IS NULL
    AND NOT EXISTS (SELECT 1 FROM empresas_empresa x WHERE x.matriz_id = f.id)
-   AND f.raiz IN (SELECT left(documento, 8) FROM novas)
-   AND (f.documento IN (SELECT documento FROM novas) OR m.documento IN (SELECT documento FROM novas))
    AND (%(minhas)s::bigint[] IS NULL OR f.carteira_id = ANY(%(minhas)s) AND m.carteira_id = ANY(%(minhas)s))
 RETURNING f.id
 """
@@ -412,6 +423,7 @@ class ImportadorDeEmpresas(Importador):
             cursor.execute(_REGIMES)
             if cursor.rowcount:
                 services.atualizar_regimes(self._hoje)
+            cursor.execute("ANALYZE importacao_plano (documento, empresa_id)")
             cursor.execute(_LIGAR_FILIAIS, {"minhas": self._minhas})
             ligadas = [pk for (pk,) in cursor.fetchall()]
         if mudadas or ligadas:
