@@ -39,8 +39,9 @@ class Diferenca:
     palavras: list[str]
 
 
-def _rotulos(servicos: list[str] | tuple[str, ...]) -> list[str]:
-    return ["Serviços: " + ", ".join(Servico(s).label for s in servicos)] if servicos else []
+def _rotulos(servicos: list[str] | tuple[str, ...], *, perde: bool = False) -> list[str]:
+    antes = "Deixa: " if perde else "Serviços: "
+    return [antes + ", ".join(Servico(s).label for s in servicos)] if servicos else []
 
 
 @opera
@@ -55,7 +56,9 @@ def diferencas(request: HttpRequest, codigo: int) -> HttpResponse:
         itens = ItemRascunho.objects.filter(rascunho=rascunho, acao=acao, empresa__in=visiveis)
         empresas = list(Empresa.objects.filter(pk__in=itens.values("empresa"))[:_MOSTRADAS])
         linhas = [
-            Diferenca(linha.empresa, acao.value, linha.mudancas or _rotulos(linha.atual.servicos))
+            Diferenca(
+                linha.empresa, acao.value, linha.mudancas or _rotulos(linha.atual.servicos, perde=acao == Acao.EXCLUIR)
+            )
             for linha in servico.linhas(empresas, credencial, rascunho)
         ]
         if linhas:

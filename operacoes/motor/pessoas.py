@@ -161,6 +161,8 @@ def perguntar_de_novo(operacao: Operacao, usuario: Usuario) -> Operacao:
             atual.situacao = Situacao.INCERTA
             atual.perguntas = atual.falhas = 0
             atual.mensagem = f"{usuario.nome} pediu outra pergunta ao serviço."
+        else:  # the machine's own questions thin out; one more of a person's does not put off the next
+            atual.perguntas = max(0, atual.perguntas - 1)
         atual.proxima_em = relogio()()
         atual.save(update_fields=["situacao", "proxima_em", "perguntas", "falhas", "mensagem"])
         registrar(usuario=usuario, acao="operacoes.perguntar", objeto=atual, resumo=f"Perguntou de novo: {atual.chave}")

@@ -316,7 +316,10 @@ def test_who_cannot_wait_for_the_next_question_asks_at_once(client: Client, serv
     client.force_login(ana)
     assert ">Perguntar agora</button>" in client.get(operacao.get_absolute_url()).content.decode()
     perguntar = reverse("operacoes:perguntar", args=[operacao.pk])
+    Operacao.objects.filter(pk=operacao.pk).update(perguntas=2)
     assert "está na fila" in client.post(perguntar, follow=True).content.decode()
+    operacao.refresh_from_db()
+    assert operacao.perguntas == 1  # this one does not put off the machine's own next one
     tomada = tomar(operacao.balde)
     assert tomada is not None
     assert "já está em curso" in client.post(perguntar, follow=True).content.decode()

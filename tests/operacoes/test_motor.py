@@ -803,3 +803,19 @@ def test_a_question_answered_with_nonsense_leaves_the_doubt(servico: Servico, mo
     escoar()
     operacao.refresh_from_db()
     assert (operacao.situacao, operacao.perguntas) == ("incerta", 1)
+
+
+def test_a_question_that_fails_is_not_told_as_what_became_of_the_sending(
+    servico: Servico, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fora_do_ar(self: Unico, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        raise ProviderUnavailable("O serviço está com falha (código 503).", status=503)
+
+    operacao = duvidosa(servico, aconteceu=True)
+    monkeypatch.setattr(Unico, "conferir", fora_do_ar)
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.mensagem == (
+        "O envio ficou sem resposta, e a pergunta sobre ele também falhou: O serviço está com falha (código 503)."
+    )
