@@ -8,7 +8,6 @@ import importlib
 import os
 import platform
 import sys
-import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +35,10 @@ def _table(linhas: list[dict[str, Any]]) -> str:
 
 
 def _maquina(lacos: list[float]) -> str:
-    """What the figures depend on: an interpreter built without optimisation takes up to twice as long for everything,
-    and a busy machine several times."""
-    otimizado = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
-    como = "" if otimizado else " built without --enable-optimizations"
+    """What the figures depend on. The loop tells most: how an interpreter was built and who else uses the machine each
+    make it, and everything else, two or three times as slow."""
     return (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{como}, embedded PostgreSQL;"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, embedded PostgreSQL;"
         f" a loop of 5 million additions took {min(lacos):.2f} to {max(lacos):.2f} s meanwhile"
     )
 
