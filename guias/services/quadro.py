@@ -81,8 +81,8 @@ ACAO_SEGUINTE = {
 
 # How the list sorts them: what may have gone wrong at the Receita before what is still missing here, as that is the
 # few among the many; then the month's order.
-URGENCIA = ("duvida", "recusada", "impedida", "a_simular", *SEM_ACESSO)
-URGENCIA += tuple(estado for estado in ESTADOS if estado not in URGENCIA)
+_PRIMEIRO = ("duvida", "recusada", "impedida", "a_simular", *SEM_ACESSO)
+URGENCIA = (*_PRIMEIRO, *(estado for estado in ESTADOS if estado not in _PRIMEIRO))
 
 
 def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
