@@ -247,7 +247,7 @@ class Totais:
 
     @property
     def a_fazer(self) -> str:
-        """The first of the month's actions that some company waits for: "conferir", "transmitir" or "das"."""
+        """The first of the month's actions that some company waits for (ACAO_SEGUINTE)."""
         return next((acao for estado, acao in ACAO_SEGUINTE.items() if self.por_estado.get(estado)), "transmitir")
 
     @property

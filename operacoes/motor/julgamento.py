@@ -247,8 +247,10 @@ def _ainda_em_duvida(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Des
     """The question itself failed, or its answer could not be saved: the doubt stands."""
     op = tomada.operacao
     mensagem, codigo, palavras = _palavras(erro)
-    if not isinstance(erro, FalhaAoAplicar):  # or it would read as what became of the sending
-        mensagem = f"O envio ficou sem resposta, e a pergunta sobre ele também falhou: {mensagem}"
+    if isinstance(erro, ProviderError):  # or it would read as what became of the sending
+        mensagem = f"O resultado do envio ainda não é conhecido, e a pergunta sobre ele falhou: {mensagem}"
+    elif not isinstance(erro, FalhaAoAplicar):
+        mensagem = "Falha do Guichê ao perguntar pelo resultado do envio."
     perguntas = op.perguntas + (0 if _so_bloqueio(erro, chamadas) else 1)
     falhas = op.falhas + (1 if isinstance(erro, FalhaAoAplicar) else 0)
     if perguntas >= LIMITE_PERGUNTAS or falhas >= LIMITE_DUVIDAS:

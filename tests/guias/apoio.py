@@ -2,24 +2,28 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import httpx
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from arquivo.services import guardar
 from comum import segredos
 from comum.models import Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Servico, Vinculo
 from credentials.services import certificados
 from empresas.calendario import somar_meses
+from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
-from guias.models import Apuracao, HistoricoMensal, Receita
+from guias.models import Apuracao, Guia, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
 from operacoes.models import A_TRABALHAR, Operacao
-from operacoes.motor import execucao
+from operacoes.motor import NovaOperacao, execucao, submeter
 from tests.sandbox_fixture import SandboxVivo
 
 OUTUBRO = date(2026, 10, 1)
+MES = competencia_padrao()
 
 
 def informar(
@@ -112,3 +116,44 @@ def trabalhar(*, adiantar: bool = True, voltas: int = 30) -> None:
 
 def instante(texto: str) -> datetime:
     return timezone.make_aware(datetime.fromisoformat(texto))
+
+
+def emitir_guia(empresa: Empresa, apuracao: Apuracao, numero: str, total: str = "100.00", **campos: Any) -> Guia:
+    """A DAS of the present month that was drawn already."""
+    documento = guardar(
+        b"%PDF-" + numero.encode(), empresa=empresa, tipo="das", nome=f"DAS-{numero}.pdf", competencia=MES
+    )
+    operacao = submeter(
+        [
+            NovaOperacao(
+                "guias.das.emitir",
+                f"teste:{numero}",
+                {"versao": apuracao.versao, "apuracao": apuracao.pk},
+                "credencial:1",
+                empresa.pk,
+                MES,
+            )
+        ],
+        usuario=None,
+    ).criadas[0]
+    Operacao.objects.filter(pk=operacao.pk).update(situacao="concluida", encerrada_em=timezone.now())
+    return Guia.objects.create(
+        tipo="das",
+        empresa=empresa,
+        apuracao=apuracao,
+        competencia=MES,
+        numero=numero,
+        vencimento=timezone.localdate(),
+        limite=timezone.localdate() + timedelta(days=2),
+        principal=Decimal(total),
+        multa=0,
+        juros=0,
+        total=Decimal(total),
+        documento=documento,
+        operacao=operacao,
+        **campos,
+    )
+
+
+def folha_de(empresas: list[Empresa], **valores: str) -> dict[str, Any]:
+    return {"e": [str(e.pk) for e in empresas], **valores}

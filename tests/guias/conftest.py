@@ -1,8 +1,10 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from comum.models import Adicional
+from comum.models import Adicional, Usuario
 from config.ambientes import Enderecos
 from credentials.models import Credencial
 from credentials.providers import serpro
@@ -40,3 +42,12 @@ def serpro_vivo(sandbox_limpo: SandboxVivo, settings: Any) -> SandboxVivo:
     settings.INTEGRA_CONTADOR = Enderecos(enderecos["autenticacao"], enderecos["producao"], sandbox_limpo.ca)
     settings.INTEGRA_CONTADOR_POR_SEGUNDO = 1000
     return sandbox_limpo
+
+
+@pytest.fixture
+def entrar(client: Client) -> Callable[[Usuario], Client]:
+    def fazer(usuario: Usuario) -> Client:
+        client.force_login(usuario)
+        return client
+
+    return fazer

@@ -803,6 +803,7 @@ def test_a_question_answered_with_nonsense_leaves_the_doubt(servico: Servico, mo
     escoar()
     operacao.refresh_from_db()
     assert (operacao.situacao, operacao.perguntas) == ("incerta", 1)
+    assert operacao.mensagem == "Falha do Guichê ao perguntar pelo resultado do envio."
 
 
 def test_a_question_that_fails_is_not_told_as_what_became_of_the_sending(
@@ -817,5 +818,6 @@ def test_a_question_that_fails_is_not_told_as_what_became_of_the_sending(
     escoar()
     operacao.refresh_from_db()
     assert operacao.mensagem == (
-        "O envio ficou sem resposta, e a pergunta sobre ele também falhou: O serviço está com falha (código 503)."
+        "O resultado do envio ainda não é conhecido, e a pergunta sobre ele falhou: "
+        "O serviço está com falha (código 503)."
     )

@@ -1,0 +1,54 @@
+"""The list of guias, their ZIP and their second copies."""
+
+from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.urls import reverse
+
+from guias.models import Apuracao
+from tests.guias.apoio import MES, emitir_guia, informar, vincular
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
+
+
+def test_the_list_of_guias_sums_everything_filtered(entrar, carla, empresas) -> None:
+    for indice, empresa in enumerate(empresas, 1):
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{indice:017d}", f"{indice}.10")
+    apuracao = Apuracao.objects.get(empresa=empresas[0])
+    emitir_guia(empresas[0], apuracao, f"{9:017d}", "1.25", via=2)
+    resposta = entrar(carla).get(reverse("guias:lista"))
+    soma = resposta.context["soma"]
+    assert (resposta.context["lista"].total, soma["n"], soma["total"]) == (4, 3, Decimal("6.45"))
+
+
+def test_the_zip_has_one_folder_for_each_company(entrar, carla, empresas) -> None:
+    guias = [
+        emitir_guia(empresa, informar(empresa, competencia=MES), f"{indice:017d}")
+        for indice, empresa in enumerate(empresas[:2], 1)
+    ]
+    resposta = entrar(carla).post(reverse("guias:zip"), {"ids": [g.pk for g in guias]})
+    pacote = ZipFile(BytesIO(b"".join(resposta.streaming_content)))
+    assert sorted(pacote.namelist()) == [
+        "0001 Empresa Inventada 0001 Ltda/DAS-00000000000000001.pdf",
+        "0002 Empresa Inventada 0002 Ltda/DAS-00000000000000002.pdf",
+    ]
+
+
+def test_a_second_copy_is_another_charge_and_says_so(entrar, bruno, empresas, credencial, ana) -> None:
+    a = empresas[0]
+    apuracao = informar(a, competencia=MES)
+    Apuracao.objects.filter(pk=apuracao.pk).update(
+        situacao="transmitida", id_declaracao="1" * 17, total_declarado=Decimal("100.00")
+    )
+    guia = emitir_guia(a, apuracao, "1" * 17)
+    vincular(a, credencial, ana)
+    client = entrar(bruno)
+
+    fora = client.post(reverse("guias:agir", args=["das"]), {"ids": [a.pk]}).context["previa"].fora
+    resposta = client.post(reverse("guias:segunda_via"), {"ids": [guia.pk]})
+
+    assert [item.codigo for item in fora] == ["das_emitido"]
+    assert "Emitir 1 DAS · custo R$ 0,32" in resposta.content.decode()
+    assert resposta.context["previa"].novas[0].pedido["via"] == 2
