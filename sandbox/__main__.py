@@ -44,17 +44,23 @@ def _preparar(pasta: Pasta) -> None:
 
 
 def _enderecos(pasta: Pasta, tls: int, controle: int) -> dict[str, object]:
+    from sandbox.nucleo import simuladores
+
     base = f"https://127.0.0.1:{tls}"
     return {
-        "integra_contador": {
-            "autenticacao": f"{base}/authenticate",
-            "producao": f"{base}/integra-contador/v1",
-            "teste": f"{base}/integra-contador-trial/v1",
-        },
+        **{simulador.nome: simulador.enderecos(base) for simulador in simuladores.todos()},
         "controle": f"http://127.0.0.1:{controle}/",
         "porta_tls": tls,
         "ca": str(pasta.ca),
     }
+
+
+def _anunciar(tls: int) -> None:
+    from sandbox.nucleo import simuladores
+
+    for simulador in simuladores.todos():
+        for nome, endereco in simulador.enderecos(f"https://127.0.0.1:{tls}").items():
+            print(f"{simulador.rotulo} ({nome}): {endereco}", flush=True)
 
 
 def _travar(pasta: Pasta) -> IO[str]:
@@ -77,8 +83,7 @@ def _servir(pasta: Pasta, porta_tls: int, porta_controle: int) -> int:
             faces.esperar()
             enderecos = _enderecos(pasta, tls.getsockname()[1], controle.getsockname()[1])
             gravar_privado(pasta.enderecos, json.dumps(enderecos, indent=1).encode())
-            for nome in ("producao", "teste"):
-                print(f"Integra Contador ({nome}): {enderecos['integra_contador'][nome]}", flush=True)  # type: ignore[index]
+            _anunciar(tls.getsockname()[1])
             print(f"Controle do sandbox: {enderecos['controle']}controle/", flush=True)
             while not parar and faces.vivas():
                 time.sleep(0.2)

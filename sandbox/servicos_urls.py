@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("sandbox.integra_contador.urls"))]
+urlpatterns = [
+    path("", include("sandbox.integra_contador.urls")),
+    path("sisgenfe/", include("sandbox.sisgenfe.urls")),
+    path("integranotas/", include("sandbox.integranotas.urls")),
+]
 
 handler404 = "sandbox.integra_contador.views.recurso_inexistente"

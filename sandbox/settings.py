@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "sandbox.nucleo",
     "sandbox.integra_contador",
+    "sandbox.sisgenfe",
+    "sandbox.integranotas",
     "sandbox.controle",
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

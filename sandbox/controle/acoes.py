@@ -12,10 +12,8 @@ from django.forms.models import model_to_dict
 from sandbox import autoridade
 from sandbox.calendario import pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
-from sandbox.integra_contador import catalogo
 from sandbox.integra_contador import registro as registro_integra
-from sandbox.integra_contador.servicos import SIMULADOS
-from sandbox.nucleo import ajustes, limites, reinicio
+from sandbox.nucleo import ajustes, limites, reinicio, simuladores
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contratante, Contribuinte, Procuracao
@@ -94,16 +92,14 @@ def criar_cenario(dados: dict[str, Any]) -> Cenario:
 
 def _conferir_alvo(dados: dict[str, Any]) -> None:
     """A rule that could never match is a mistake in the name, not a rule."""
-    if (servico := dados.get("servico", "")) not in ("", catalogo.SERVICO):
+    if (servico := dados.get("servico", "")) not in ("", *simuladores.nomes()):
         raise PedidoInvalido(
-            f"Não há o serviço {servico}: servico deve ser {catalogo.SERVICO}. "
+            f"Não há o serviço {servico}: servico deve ser um destes: {', '.join(simuladores.nomes())}. "
             "O nome de uma operação, como GERARDAS12, vai em operacao."
         )
-    if (operacao := dados.get("operacao", "")) not in ("", *catalogo.operacoes()):
-        raise PedidoInvalido(
-            f"Não há a operação {operacao}: operacao deve ser authenticate ou um idServico do catálogo. "
-            f"Os simulados são {', '.join(SIMULADOS)}."
-        )
+    if (operacao := dados.get("operacao", "")) not in ("", *simuladores.operacoes(servico)):
+        simuladas = (f"{s.rotulo}: {', '.join(s.simuladas())}" for s in simuladores.todos() if servico in ("", s.nome))
+        raise PedidoInvalido(f"Não há a operação {operacao}. As simuladas são: {'; '.join(simuladas)}.")
 
 
 def _conferir_parametros(parametros: Any) -> None:
@@ -157,7 +153,8 @@ def _instante(texto: str) -> datetime:
 
 
 def ajustar(dados: dict[str, Any]) -> None:
-    """Change latencia_ms, token_segundos, selic, status_017_044, aceita_tipo_texto, limites."""
+    """Change latencia_ms, token_segundos, selic, status_017_044, aceita_tipo_texto, limites, and what the simulators
+    leave open (`<simulador>.<opção>`)."""
     conferencias: dict[str, Callable[[Any], bool]] = {
         "latencia_ms": _natural,
         "token_segundos": lambda valor: _natural(valor) and valor > 1,
@@ -165,6 +162,7 @@ def ajustar(dados: dict[str, Any]) -> None:
         "aceita_tipo_texto": lambda valor: isinstance(valor, bool),
         "selic": lambda valor: isinstance(valor, dict),
         "limites": lambda valor: isinstance(valor, list),
+        **{nome: opcao.valida for nome, opcao in simuladores.opcoes().items()},
     }
     for chave, valor in dados.items():
         if chave not in conferencias or not conferencias[chave](valor):
@@ -186,7 +184,7 @@ def _limites(lista: list[Any]) -> list[dict[str, Any]]:
     conferencias: dict[str, Callable[[Any], bool]] = {
         "nome": lambda valor: isinstance(valor, str) and 0 < len(valor) <= 40,
         "por": lambda valor: valor in limites.POR,
-        "operacao": lambda valor: valor in ("", *catalogo.operacoes()) and valor != "authenticate",
+        "operacao": lambda valor: valor in ("", *simuladores.operacoes()) and valor != "authenticate",
         "quantidade": lambda valor: _natural(valor) and valor > 0,
         "segundos": lambda valor: isinstance(valor, int | float) and not isinstance(valor, bool) and valor > 0,
         "bloqueio_segundos": lambda valor: (

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandbox.controle import acoes
 from sandbox.controle.acoes import PedidoInvalido
-from sandbox.integra_contador.catalogo import operacoes
-from sandbox.nucleo import adiados, ajustes
+from sandbox.nucleo import adiados, ajustes, simuladores
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.documentos_teste import DOCUMENTOS
 from sandbox.nucleo.models import Cenario, Chamada, Contratante, Efeito
@@ -25,8 +24,17 @@ _FILTROS_DO_LIVRO = ("servico", "tipo", "contribuinte", "pa", "tag")
 _FILTROS_DE_CHAMADAS = ("operacao", "contribuinte", "pa", "tag", "status_http", "cobranca")
 
 
-def _enderecos() -> dict[str, Any]:
-    return dict(json.loads(settings.PASTA.enderecos.read_text())) if settings.PASTA.enderecos.exists() else {}
+def _enderecos() -> list[tuple[str, str]]:
+    """Every address with its label, and the certificate authority; empty while the sandbox is not up."""
+    if not settings.PASTA.enderecos.exists():
+        return []
+    lidos = dict(json.loads(settings.PASTA.enderecos.read_text()))
+    linhas = [
+        (f"{simulador.rotulo}, {nome}", endereco)
+        for simulador in simuladores.todos()
+        for nome, endereco in lidos[simulador.nome].items()
+    ]
+    return [*linhas, ("Autoridade certificadora", lidos["ca"])]
 
 
 @require_GET
@@ -47,7 +55,8 @@ def inicio(request: HttpRequest) -> HttpResponse:
 @require_GET
 def cenarios(request: HttpRequest) -> HttpResponse:
     regras = Cenario.objects.filter(origem="controle").prefetch_related("contagens").order_by("id")
-    return render(request, "controle/cenarios.html", {"regras": regras, "acoes": list(ACOES), "operacoes": operacoes()})
+    contexto = {"regras": regras, "acoes": list(ACOES), "operacoes": simuladores.operacoes()}
+    return render(request, "controle/cenarios.html", contexto)
 
 
 @require_GET

@@ -6,7 +6,21 @@ class IntegraContadorConfig(AppConfig):
     label = "integra_contador"
 
     def ready(self) -> None:
-        from sandbox.integra_contador.servicos import cumprir_adiado
-        from sandbox.nucleo import adiados
+        from sandbox.integra_contador import catalogo
+        from sandbox.integra_contador.servicos import SIMULADOS, cumprir_adiado
+        from sandbox.nucleo import adiados, simuladores
 
-        adiados.atender("integra_contador", cumprir_adiado)
+        adiados.atender(catalogo.SERVICO, cumprir_adiado)
+        simuladores.registrar(
+            simuladores.Simulador(
+                nome=catalogo.SERVICO,
+                rotulo="Integra Contador",
+                operacoes=catalogo.operacoes,
+                simuladas=lambda: SIMULADOS,
+                enderecos=lambda base: {
+                    "autenticacao": f"{base}/authenticate",
+                    "producao": f"{base}/integra-contador/v1",
+                    "teste": f"{base}/integra-contador-trial/v1",
+                },
+            )
+        )

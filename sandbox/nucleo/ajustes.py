@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.nucleo import rapido
+from sandbox.nucleo import rapido, simuladores
 from sandbox.nucleo.models import Ajuste
 
 BRASILIA = ZoneInfo("America/Sao_Paulo")
@@ -54,12 +54,16 @@ class Ajustes:
 SELIC_FICTICIA = Decimal("1.00")
 
 
+def padroes() -> dict[str, Any]:
+    return PADRAO | {nome: opcao.padrao for nome, opcao in simuladores.opcoes().items()}
+
+
 def ler() -> Ajustes:
     linhas = rapido.todas("SELECT chave, valor FROM nucleo_ajuste")
-    return Ajustes(PADRAO | {chave: json.loads(valor) for chave, valor in linhas})
+    return Ajustes(padroes() | {chave: json.loads(valor) for chave, valor in linhas})
 
 
 def gravar(chave: str, valor: Any) -> None:
-    if chave not in PADRAO:
+    if chave not in padroes():
         raise KeyError(chave)
     Ajuste.objects.update_or_create(chave=chave, defaults={"valor": valor})

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, models
 
 from sandbox import autoridade
-from sandbox.nucleo import documentos_teste
+from sandbox.nucleo import documentos_teste, simuladores
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contratante, Contribuinte
 from sandbox.partida.pasta import gravar_privado
@@ -58,11 +58,17 @@ def semear_documentos() -> None:
             Contribuinte.objects.update_or_create(documento=documento.cnpj, defaults=padrao)
 
 
+def _semear_simuladores() -> None:
+    for simulador in simuladores.todos():
+        simulador.semear()
+
+
 def preparar() -> None:
     """What a fresh database needs; leaves an existing state as it is."""
     with gravacao():
         if not Cenario.objects.filter(origem="documento").exists():
             semear_documentos()
+        _semear_simuladores()
     for cnpj, nome in CONTRATANTES_DE_DEMONSTRACAO:
         if not Contratante.objects.filter(cnpj=cnpj).exists():
             criar_contratante(cnpj, nome)
@@ -84,6 +90,7 @@ def reiniciar(*, manter_certificados: bool) -> None:
             modelo._default_manager.all().delete()
         cursor.execute(_SEM_DELETE)
         semear_documentos()
+        _semear_simuladores()
         if not manter_certificados:
             Contratante.objects.all().delete()
     if not manter_certificados:

@@ -72,7 +72,7 @@ def test_second_start_keeps_the_state(
 
 def test_writes_its_addresses_and_takes_them_away_at_the_end(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
     lidos = enderecos(pasta)
-    assert set(lidos) == {"integra_contador", "controle", "porta_tls", "ca"}
+    assert set(lidos) == {"integra_contador", "sisgenfe", "integranotas", "controle", "porta_tls", "ca"}
     assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
     assert parar(vivo) == 0
     assert not (pasta / "enderecos.json").exists()
@@ -96,11 +96,14 @@ def test_prints_one_line_per_address(tmp_path: Path) -> None:
     comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "0", "--porta-controle", "0"]
     with subprocess.Popen(comando, stdout=subprocess.PIPE, text=True) as processo:
         assert processo.stdout is not None
-        linhas = [processo.stdout.readline() for _ in range(3)]
+        linhas = [processo.stdout.readline() for _ in range(6)]
         processo.terminate()
     assert [linha.split(": ")[0] for linha in linhas] == [
         "Integra Contador (producao)",
         "Integra Contador (teste)",
+        "SISGENF-e (producao)",
+        "SISGENF-e (homologacao)",
+        "Integra Notas (producao)",
         "Controle do sandbox",
     ]
     assert processo.returncode == 0
