@@ -96,9 +96,10 @@ def test_prints_one_line_per_address(tmp_path: Path) -> None:
     comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "0", "--porta-controle", "0"]
     with subprocess.Popen(comando, stdout=subprocess.PIPE, text=True) as processo:
         assert processo.stdout is not None
-        linhas = [processo.stdout.readline() for _ in range(6)]
+        linhas = [processo.stdout.readline() for _ in range(7)]
         processo.terminate()
     assert [linha.split(": ")[0] for linha in linhas] == [
+        "Integra Contador (autenticacao)",
         "Integra Contador (producao)",
         "Integra Contador (teste)",
         "SISGENF-e (producao)",
