@@ -31,6 +31,11 @@ class Documento(models.Model):
         EXTRATO = "extrato", "Extrato do DAS"
         NOTIFICACAO_MAED = "maed", "Notificação de multa (MAED)"
         DARF_MAED = "darf_maed", "DARF da multa (MAED)"
+        NFSE_XML = "nfse_xml", "NFS-e (XML)"
+        NFSE_PDF = "nfse_pdf", "NFS-e (PDF)"
+        CANCELAMENTO_XML = "cancel_xml", "Cancelamento de NFS-e (XML)"
+        CANCELAMENTO_PDF = "cancel_pdf", "Cancelamento de NFS-e (PDF)"
+        NFSE_RECEBIDA = "recebida_xml", "NFS-e recebida (XML)"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="documentos", verbose_name="empresa")

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "painel",
     "guias",
+    "nfse",
     "credentials",
     "operacoes",
     "arquivo",

@@ -1,0 +1,34 @@
+from nfse.models.cadastro import Contrato, Servico, Tomador, TomadorNoCanal
+from nfse.models.canais import (
+    PREFIXO,
+    CanalNfse,
+    ContaSofthouse,
+    NumeroLivre,
+    ReferenciaCanal,
+    RegraCanal,
+    TipoCanal,
+)
+from nfse.models.notas import Cancelamento, CartaCorrecao, EventoNota, Nota, NotaItem, nova_marca
+from nfse.models.recebidas import AvisoWebhook, NotaRecebida
+
+__all__ = [
+    "PREFIXO",
+    "AvisoWebhook",
+    "CanalNfse",
+    "Cancelamento",
+    "CartaCorrecao",
+    "ContaSofthouse",
+    "Contrato",
+    "EventoNota",
+    "Nota",
+    "NotaItem",
+    "NotaRecebida",
+    "NumeroLivre",
+    "ReferenciaCanal",
+    "RegraCanal",
+    "Servico",
+    "TipoCanal",
+    "Tomador",
+    "TomadorNoCanal",
+    "nova_marca",
+]

@@ -1,0 +1,249 @@
+"""Who takes the services of an empresa, and what it renders."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from comum.documentos import eh_cnpj, mascarar
+from comum.formatos import normalizar
+from comum.models import Usuario
+from empresas.models import Cnae, Empresa, ItemLc116, Municipio
+from empresas.models.cadastro import sem_pontuacao
+from nfse.models.canais import CanalNfse
+
+
+class TomadorQuerySet(models.QuerySet["Tomador"]):
+    def visiveis(self, usuario: Usuario) -> "TomadorQuerySet":
+        return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+    def procurar(self, texto: str) -> "TomadorQuerySet":
+        """Every word of `texto` occurs in name or document; masks are ignored."""
+        palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
+        consulta = self if palavras else self.none()
+        for palavra in palavras:
+            consulta = consulta.filter(busca__contains=palavra)
+        return consulta
+
+
+class Tomador(models.Model):
+    """Who takes services of one empresa. `documento` is a CPF or CNPJ unmasked, empty only abroad, where `nif` may tell
+    the foreign number and `cidade_exterior` the place. An empresa has a document once."""
+
+    busca = models.TextField(editable=False)
+    ordem = models.CharField(max_length=150, editable=False)
+    empresa = models.ForeignKey(
+        Empresa, on_delete=models.PROTECT, db_index=False, related_name="tomadores", verbose_name="empresa"
+    )
+    documento = models.CharField("CNPJ ou CPF", max_length=14, blank=True)
+    nome = models.CharField("nome ou razão social", max_length=150)
+    inscricao_municipal = models.CharField("inscrição municipal", max_length=20, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    telefone = models.CharField("telefone", max_length=15, blank=True)
+    logradouro = models.CharField("logradouro", max_length=125, blank=True)
+    numero = models.CharField("número", max_length=10, blank=True)
+    complemento = models.CharField("complemento", max_length=60, blank=True)
+    bairro = models.CharField("bairro", max_length=60, blank=True)
+    cep = models.CharField("CEP", max_length=8, blank=True)
+    municipio = models.ForeignKey(
+        Municipio,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="município",
+    )
+    pais = models.CharField("país", max_length=2, default="BR", help_text="duas letras (ISO 3166-1)")
+    cidade_exterior = models.CharField("cidade no exterior", max_length=60, blank=True)
+    nif = models.CharField("documento no exterior (NIF)", max_length=40, blank=True)
+    ativo = models.BooleanField("ativo", default=True)
+    criado_em = models.DateTimeField("criado em", auto_now_add=True)
+    alterado_em = models.DateTimeField("alterado em", auto_now=True)
+
+    objects = TomadorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tomador"
+        verbose_name_plural = "tomadores"
+        ordering = ["ordem", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["empresa", "documento"], condition=~Q(documento=""), name="tomador_documento_unico"
+            ),
+            models.CheckConstraint(
+                condition=Q(documento="") | Q(documento__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"),
+                name="tomador_documento_formato",
+            ),
+            models.CheckConstraint(condition=~Q(pais="BR") | ~Q(documento=""), name="tomador_do_pais_tem_documento"),
+        ]
+        indexes = [
+            models.Index(fields=["empresa", "ordem", "id"], name="tomador_empresa_ordem"),
+            models.Index(fields=["ordem", "id"], name="tomador_ordem"),
+            models.Index(fields=["documento"], name="tomador_documento"),
+        ]
+
+    def __str__(self) -> str:
+        return self.nome
+
+    def preparar(self) -> None:
+        """Fill the derived columns. save() does it; before bulk_create() the caller does."""
+        self.busca = f"{(self.documento or self.nif).lower()} {sem_pontuacao(self.nome)}"
+        self.ordem = normalizar(self.nome)[:150]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.preparar()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("nfse:tomador", args=[self.pk])
+
+    @property
+    def documento_mascarado(self) -> str:
+        return mascarar(self.documento) if self.documento else self.nif
+
+    @property
+    def eh_pj(self) -> bool:
+        return bool(self.documento) and eh_cnpj(self.documento)
+
+    @property
+    def no_exterior(self) -> bool:
+        return self.pais != "BR"
+
+    @property
+    def tem_endereco(self) -> bool:
+        """Whether the address is complete enough for a town hall that asks for one."""
+        lugar = self.cidade_exterior if self.no_exterior else (self.municipio_id and self.cep and self.bairro)
+        return bool(self.logradouro and self.numero and lugar)
+
+
+class TomadorNoCanal(models.Model):
+    """A tomador as a service has it: what was sent last, by its SHA-256, so that only a change is sent again."""
+
+    tomador = models.ForeignKey(Tomador, on_delete=models.CASCADE, related_name="nos_canais", verbose_name="tomador")
+    canal = models.ForeignKey(CanalNfse, on_delete=models.CASCADE, related_name="+", verbose_name="canal")
+    id_servico = models.CharField("identificação no serviço", max_length=60, blank=True)
+    enviado = models.CharField("SHA-256 do que foi enviado", max_length=64, blank=True)
+    dados = models.JSONField("como o serviço o tem", default=dict)
+    enviado_em = models.DateTimeField("enviado em")
+
+    class Meta:
+        verbose_name = "tomador no canal"
+        verbose_name_plural = "tomadores nos canais"
+        constraints = [models.UniqueConstraint(fields=["tomador", "canal"], name="tomador_no_canal_unico")]
+
+    def __str__(self) -> str:
+        return f"{self.tomador_id} em {self.canal_id}"
+
+
+class ServicoQuerySet(models.QuerySet["Servico"]):
+    def visiveis(self, usuario: Usuario) -> "ServicoQuerySet":
+        return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+
+class Servico(models.Model):
+    """A template of what an empresa renders: codes, taxes, and a description in which {MES} and {ANO} are the
+    competência's. Rates are percentages; `retem_*` are rates withheld by the taker, None where nothing is.
+
+    `atividade` is the internal id at SISGENF-e (ReferenciaCanal), `codigo_nacional` the cTribNac.
+    """
+
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="servicos", verbose_name="empresa")
+    codigo = models.CharField("código", max_length=20)
+    nome = models.CharField("nome", max_length=80)
+    item_lc116 = models.ForeignKey(
+        ItemLc116, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name="item da LC 116"
+    )
+    codigo_municipal = models.CharField("código no município", max_length=20, blank=True)
+    codigo_nacional = models.CharField("código nacional (cTribNac)", max_length=6, blank=True)
+    nbs = models.CharField("NBS", max_length=9, blank=True)
+    cnae = models.ForeignKey(
+        Cnae,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="CNAE",
+    )
+    atividade = models.PositiveIntegerField("atividade no SISGENF-e", null=True, blank=True)
+    unidade = models.CharField("unidade de medida", max_length=30, default="Unidade")
+    descricao = models.TextField("descrição", max_length=2000, help_text="{MES} e {ANO} são os da competência.")
+    valor = models.DecimalField("valor unitário", max_digits=14, decimal_places=2, null=True, blank=True)
+    aliquota_iss = models.DecimalField("alíquota do ISS (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    iss_retido = models.BooleanField("ISS retido pelo tomador", default=False)
+    retem_pis = models.DecimalField("PIS retido (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    retem_cofins = models.DecimalField("COFINS retida (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    retem_csll = models.DecimalField("CSLL retida (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    retem_ir = models.DecimalField("IR retido (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    retem_inss = models.DecimalField("INSS retido (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    ativo = models.BooleanField("ativo", default=True)
+    alterado_em = models.DateTimeField("alterado em", auto_now=True)
+
+    objects = ServicoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "serviço"
+        verbose_name_plural = "serviços"
+        ordering = ["empresa", "codigo"]
+        constraints = [models.UniqueConstraint(fields=["empresa", "codigo"], name="servico_codigo_unico")]
+
+    def __str__(self) -> str:
+        return f"{self.codigo} {self.nome}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("nfse:servico", args=[self.pk])
+
+
+class ContratoQuerySet(models.QuerySet["Contrato"]):
+    def visiveis(self, usuario: Usuario) -> "ContratoQuerySet":
+        return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+
+
+class Contrato(models.Model):
+    """A monthly fee: gives one note for each competência of its vigência.
+
+    `valor` is in force from `valor_desde` on; in `mes_do_reajuste` the office is told that a reajuste is due, and
+    applies it with its own index: the price never changes by itself.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="contratos", verbose_name="empresa")
+    tomador = models.ForeignKey(Tomador, on_delete=models.PROTECT, related_name="contratos", verbose_name="tomador")
+    servico = models.ForeignKey(Servico, on_delete=models.PROTECT, related_name="contratos", verbose_name="serviço")
+    descricao = models.TextField(
+        "descrição", max_length=2000, blank=True, help_text="Vazia: a do serviço. {MES} e {ANO} são os da competência."
+    )
+    valor = models.DecimalField("valor mensal", max_digits=14, decimal_places=2)
+    valor_desde = models.DateField("valor em vigor desde")
+    de = models.DateField("vigência de")
+    ate = models.DateField("vigência até", null=True, blank=True)
+    dia = models.PositiveSmallIntegerField("dia da emissão", default=1)
+    mes_do_reajuste = models.PositiveSmallIntegerField("mês do reajuste", null=True, blank=True)
+    indice = models.CharField("índice do reajuste", max_length=30, blank=True)
+    ativo = models.BooleanField("ativo", default=True)
+    alterado_em = models.DateTimeField("alterado em", auto_now=True)
+
+    objects = ContratoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "contrato recorrente"
+        verbose_name_plural = "contratos recorrentes"
+        ordering = ["empresa", "tomador", "de"]
+        constraints = [
+            models.CheckConstraint(condition=Q(valor__gt=0), name="contrato_valor_positivo"),
+            models.CheckConstraint(condition=Q(dia__gte=1, dia__lte=31), name="contrato_dia"),
+            models.CheckConstraint(condition=Q(ate=None) | Q(ate__gte=models.F("de")), name="contrato_periodo"),
+            models.CheckConstraint(
+                condition=Q(mes_do_reajuste=None) | Q(mes_do_reajuste__gte=1, mes_do_reajuste__lte=12),
+                name="contrato_mes_do_reajuste",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.servico.nome} para {self.tomador}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("nfse:contrato", args=[self.pk])
