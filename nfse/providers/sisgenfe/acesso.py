@@ -20,8 +20,8 @@ from operacoes.redacao import redigir_corpo
 QUALQUER = range(100, 600)  # statuses: the answer is cleaned of secrets before anything is judged, or quoted
 LABEL = "SISGENF-e"
 
-# Visible ASCII, since it goes out in a header, in three parts.
-_TOKEN = re.compile(r"[!-\-/-~]+\.[!-\-/-~]+\.[!-\-/-~]+")
+# Three parts, of the characters that RFC 6750 lets into the header.
+_TOKEN = re.compile(r"[\w~+/=-]+(?:\.[\w~+/=-]+){2}", re.ASCII)
 
 Conta = tuple[str, str, str, str]
 

@@ -78,8 +78,9 @@ class Sisgenfe(Ligacao):
                 self._resolver_unidade(item.unidade, chamadas)
             self.gravar_tomador(nota.tomador, chamadas=chamadas)
         except ProviderRefused as erro:
-            erro.mensagem = f"{erro.mensagem} A nota não foi enviada."
-            raise
+            raise ProviderRefused(
+                f"{erro.mensagem} A nota não foi enviada.", codigo=erro.codigo, texto=erro.texto, status=erro.status
+            ) from erro
         feita = self.chamar(NFS, envio.corpo_da_nota(nota, self.referencias), chamadas, leitura.nota)
         return feita if feita.numero else self._com_numero(feita, nota, chamadas)
 
