@@ -55,7 +55,7 @@ class Limite:
 
     Starts are spaced evenly, but calls reach the service earlier or later by what the network and this machine take:
     one that counts strictly is given a little less than it allows (57 for 60 a minute). `bloqueio` is how long a 429
-    without Retry-After stops the bucket.
+    without Retry-After stops the bucket. `em_serie`: one Operacao of the bucket is tried at a time, on all hosts.
     """
 
     balde: str
@@ -63,6 +63,7 @@ class Limite:
     periodo: timedelta
     rajada: int = 1
     bloqueio: timedelta = timedelta(seconds=60)
+    em_serie: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,13 @@ class Handler(ABC):
     @abstractmethod
     def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
         """Save the domain effects; returns the small JSON summary kept in Operacao.resposta."""
+
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """Domain effects of new rows of this kind entering the queue, repeats too, same transaction. Nothing by
+        default."""
+
+    def desistida(self, operacao: Operacao) -> None:
+        """Domain effects of a row that was taken out of the queue, same transaction. Nothing by default."""
 
     def recusada(self, operacao: Operacao) -> None:
         """Domain effects of a refusal, same transaction. Nothing by default."""

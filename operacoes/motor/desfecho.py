@@ -13,7 +13,8 @@ from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from comum.banco import cursor_preparado
-from operacoes import custos
+from operacoes import custos, throttle
+from operacoes.handlers import handler_de
 from operacoes.http import Chamadas
 from operacoes.models import ENCERRADAS, Operacao, Situacao, Tentativa
 from operacoes.ritmo import no_ritmo
@@ -112,6 +113,8 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
         if cursor.rowcount != 1:
             raise VezPerdida
     custos.somar(operacao.acesso, cobrancas)
+    if any(limite.em_serie for limite in handler_de(operacao.tipo).limites(operacao.acesso)):
+        throttle.soltar([operacao.pk])
 
 
 def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:

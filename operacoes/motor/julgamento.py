@@ -163,7 +163,13 @@ def _duvida(tomada: Tomada, erro: Exception) -> Desfecho:
     if isinstance(erro, ProviderError) and not isinstance(erro, OutcomeUnknown):
         mensagem = f"O envio já tinha saído quando houve uma falha: {mensagem}"
     duvidas = op.duvidas + 1
-    comum: dict[str, Any] = {"codigo": codigo, "palavras": palavras, "duvidas": duvidas, "saiu": True}
+    comum: dict[str, Any] = {
+        "codigo": codigo,
+        "palavras": palavras,
+        "duvidas": duvidas,
+        "saiu": True,
+        "resposta": erro.lembrar if isinstance(erro, OutcomeUnknown) else {},
+    }
     if duvidas > LIMITE_DUVIDAS:
         return Desfecho(
             Situacao.AGUARDA_PESSOA,
