@@ -50,6 +50,13 @@ class Aceita:
 
 
 @dataclass(frozen=True)
+class PrecisaDePessoa:
+    """Returned by `acompanhar`: the service has not decided for too long. `motivo` is pt-BR for the screens."""
+
+    motivo: str
+
+
+@dataclass(frozen=True)
 class Limite:
     """A rate limit: `quantidade` starts per `periodo`, at most `rajada` at once, on the bucket `balde`.
 
@@ -123,6 +130,11 @@ class Handler(ABC):
 
     def limites_do_pedido(self, pedido: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
         """Further limits of this one Operacao's calls, as of the document they name. None by default."""
+        return ()
+
+    def limites_da_resposta(self, resposta: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        """Further limits of an Operacao's calls from now on, once the service named its document in what is kept of
+        the answer (Aceita.resumo, OutcomeUnknown.lembrar). None by default."""
         return ()
 
     @abstractmethod

@@ -42,12 +42,12 @@ REGRAS: dict[str, Regras] = {
         substitui=False,
         codigos={"2": "Cancelada pelo credor", "3": "Erro de digitação", "4": "Valor errado"},
         aviso_correcao=(
-            "A carta de correção é um texto acrescentado ao fim da nota. Ela não altera valores, prestador, tomador nem "
-            "nada que mude o imposto. Não há limite de cartas, e nenhuma pode ser apagada."
+            "A carta de correção é um texto acrescentado ao fim da nota. A correção não altera valores, prestador nem "
+            "tomador, nem nada que mude o imposto. Não há limite de cartas, e nenhuma pode ser apagada."
         ),
         aviso_cancelamento=(
-            "É um pedido: a prefeitura decide depois, e o serviço não avisa o resultado. Só se pede uma vez por nota. O "
-            "município pode limitar o prazo e o número de cancelamentos por dia. Até a decisão, a nota vale."
+            "É um pedido: a prefeitura decide depois, e o serviço não avisa o resultado. Só se pede uma vez por nota. "
+            "O município pode limitar o prazo e o número de cancelamentos por dia. Até a decisão, a nota vale."
         ),
     ),
     TipoCanal.INTEGRANOTAS: Regras(
@@ -55,8 +55,8 @@ REGRAS: dict[str, Regras] = {
         substitui=True,
         codigos={"1": "Erro na emissão", "2": "Serviço não prestado", "4": "Duplicidade da nota"},
         aviso_cancelamento=(
-            "O cancelamento é definitivo. Alguns municípios não cancelam por aqui: a resposta diz, e então cancela-se na "
-            "página do município e relê-se a nota."
+            "O cancelamento é definitivo. Alguns municípios não cancelam por aqui: a resposta diz, e então cancela-se "
+            "na página do município e relê-se a nota."
         ),
         aviso_substituicao=(
             "A nota atual é cancelada e a nova é emitida no lugar dela, numa só chamada. Confira a nova antes: se a "
@@ -131,8 +131,8 @@ def cancelar(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Cancelam
         unico = atual.canal is not None and atual.canal.tipo == TipoCanal.SISGENFE
         if unico and any(um.situacao == Cancelamento.Situacao.NEGADO for um in anteriores):
             raise NotaOcupada(
-                f"O cancelamento da nota {atual.nome} já foi pedido e a prefeitura negou: o {_canal(atual)} aceita um só "
-                "pedido por nota. Trate com a prefeitura."
+                f"O cancelamento da nota {atual.nome} já foi pedido e a prefeitura negou: o {_canal(atual)} aceita um "
+                "só pedido por nota. Trate com a prefeitura."
             )
         cancelamento = Cancelamento.objects.create(nota=atual, codigo=codigo, motivo=motivo, pedido_por=usuario)
         pedido = _pedido(atual) | {"cancelamento": cancelamento.pk, "codigo": codigo, "motivo": motivo}

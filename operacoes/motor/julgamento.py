@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
-from operacoes.handlers import NaoAconteceu, NaoSei
+from operacoes.handlers import NaoAconteceu, NaoSei, PrecisaDePessoa
 from operacoes.http import Chamadas
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 from operacoes.motor.desfecho import (
@@ -227,6 +227,10 @@ def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfe
         duvidas=op.duvidas,
         perguntas=perguntas,
     )
+
+
+def julgar_espera(tomada: Tomada, resposta: PrecisaDePessoa) -> Desfecho:
+    return _precisa_de_pessoa(tomada, resposta.motivo, None)
 
 
 def _minuto_cheio(instante: datetime) -> str:
