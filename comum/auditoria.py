@@ -5,7 +5,9 @@ import json
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
+from django.utils import timezone
 
+from comum.formatos import format_data
 from comum.models import Auditoria, SeloAuditoria, Usuario
 
 _LOCK = 7_316_216  # advisory lock: one sealer at a time
@@ -22,6 +24,28 @@ def registrar(
     """Write one audit row. `acao` is `app.verbo`; `dados` is JSON without secrets; `objeto` a row or `tipo:chave`."""
     chave = f"{objeto._meta.model_name}:{objeto.pk}" if isinstance(objeto, models.Model) else objeto
     return Auditoria.objects.create(usuario=usuario, acao=acao, objeto=chave, resumo=resumo[:300], dados=dados or {})
+
+
+def registrar_uso(*, objeto: models.Model, acao: str, nome: str, versao: int | str) -> None:
+    """One audit row for each version of a keeper of secrets and day on which they were opened: what they were used for,
+    call by call, is in the Tentativas. `nome` is the keeper in words ("da credencial 3")."""
+    hoje = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    ja_dito = Auditoria.objects.filter(
+        objeto=f"{objeto._meta.model_name}:{objeto.pk}", acao=acao, quando__gte=hoje, dados__versao=versao
+    )
+    if ja_dito.exists():
+        return
+    with transaction.atomic():
+        # The threads of all workers open it at once when the day's first run begins.
+        type(objeto)._default_manager.select_for_update(no_key=True).get(pk=objeto.pk)
+        if not ja_dito.exists():
+            registrar(
+                usuario=None,
+                acao=acao,
+                objeto=objeto,
+                resumo=f"Segredos {nome} usados em {format_data(hoje)}",
+                dados={"versao": versao},
+            )
 
 
 def _digest(anterior: str, linhas: list[Auditoria]) -> str:

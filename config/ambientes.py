@@ -48,6 +48,36 @@ def enderecos_sandbox(porta: int, pasta: Path) -> Enderecos:
     return Enderecos(f"{raiz}/authenticate", f"{raiz}/integra-contador/v1", pasta / "ca.pem")
 
 
+@dataclass(frozen=True)
+class EnderecoNfse:
+    """Where one service of NFS-e answers, and the CA bundle (PEM path, None for the system's) that vouches for it.
+
+    `base` is up to `/api` for SISGENF-e, the host without a version for Integra Notas.
+    """
+
+    base: str
+    ca: Path | None = None
+
+
+# SISGENF-e, web service 1.1: homologação is a path of the same host. Integra Notas has a host for each ambiente.
+SISGENFE_OFICIAL = {
+    Ambiente.PRODUCAO: EnderecoNfse("https://nota.systemainformatica.com.br/api"),
+    Ambiente.HOMOLOGACAO: EnderecoNfse("https://nota.systemainformatica.com.br/sandbox/api"),
+}
+INTEGRANOTAS_OFICIAL = {
+    Ambiente.PRODUCAO: EnderecoNfse("https://api.integranotas.com.br"),
+    Ambiente.HOMOLOGACAO: EnderecoNfse("https://hom-api.integranotas.com.br"),
+}
+
+
+def sisgenfe_sandbox(porta: int, pasta: Path) -> EnderecoNfse:
+    return EnderecoNfse(f"https://127.0.0.1:{porta}/sisgenfe/api", pasta / "ca.pem")
+
+
+def integranotas_sandbox(porta: int, pasta: Path) -> EnderecoNfse:
+    return EnderecoNfse(f"https://127.0.0.1:{porta}/integranotas", pasta / "ca.pem")
+
+
 def check_secrets(ambiente: Ambiente, secret_key: str, cofre_chaves: str) -> str | None:
     """Say in Portuguese what is wrong with the installation's secrets, or None."""
     if ambiente is Ambiente.SANDBOX:

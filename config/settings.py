@@ -8,7 +8,16 @@ import django_stubs_ext
 from django.utils.csp import CSP
 
 from config import conexoes, postgres
-from config.ambientes import OFICIAIS, Enderecos, enderecos_sandbox
+from config.ambientes import (
+    INTEGRANOTAS_OFICIAL,
+    OFICIAIS,
+    SISGENFE_OFICIAL,
+    EnderecoNfse,
+    Enderecos,
+    enderecos_sandbox,
+    integranotas_sandbox,
+    sisgenfe_sandbox,
+)
 from config.arquivos import documentos
 from config.instalacao import ALLOWED_HOSTS as ALLOWED_HOSTS
 from config.instalacao import AMBIENTE, BANCO_EXTERNO, BASE_DIR, DEMO, PASTA, POSTGRES_EMBUTIDO, TREINO, env
@@ -219,6 +228,32 @@ APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
 NFSE_ISS_ACIMA_DE_5 = env.bool("NFSE_ISS_ACIMA_DE_5", default=False)
 # How long a note whose answer was lost may still be recorded by SISGENF-e, which publishes no time of its own.
 SISGENFE_DEMORA_MAXIMA_MINUTOS = env.float("SISGENFE_DEMORA_MAXIMA_MINUTOS", default=5)
+
+
+def _servico_de_nfse(prefixo: str, padrao: EnderecoNfse) -> EnderecoNfse:
+    ca = env.str(f"{prefixo}_CA", default="")
+    return EnderecoNfse(env.str(f"{prefixo}_URL_BASE", default=padrao.base), Path(ca) if ca else padrao.ca)
+
+
+SISGENFE = _servico_de_nfse(
+    "SISGENFE",
+    sisgenfe_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else SISGENFE_OFICIAL[AMBIENTE],
+)
+INTEGRANOTAS = _servico_de_nfse(
+    "INTEGRANOTAS",
+    integranotas_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else INTEGRANOTAS_OFICIAL[AMBIENTE],
+)
+# SISGENF-e publishes no rate: this keeps one prestador from flooding its town hall.
+SISGENFE_POR_SEGUNDO = env.int("SISGENFE_POR_SEGUNDO", default=2)
+# Integra Notas allows 60 a minute, 5 on /soft and 2 on each note, and blocks for 5 minutes whoever passes that: a
+# little less than it allows, since calls arrive earlier or later by what the network takes.
+INTEGRANOTAS_POR_MINUTO = env.int("INTEGRANOTAS_POR_MINUTO", default=57)
+INTEGRANOTAS_SOFT_POR_HORA = env.int("INTEGRANOTAS_SOFT_POR_HORA", default=270)
+INTEGRANOTAS_SEGUNDOS_POR_NOTA = env.int("INTEGRANOTAS_SEGUNDOS_POR_NOTA", default=35)
+# All tokens together: careless traffic may also block the address of this server. No number is published.
+INTEGRANOTAS_HOST_POR_SEGUNDO = env.int("INTEGRANOTAS_HOST_POR_SEGUNDO", default=5)
+# Address by which services outside reach this installation (webhook). Empty: the one the screen was opened with.
+URL_PUBLICA = env.str("GUICHE_URL_PUBLICA", default="").rstrip("/")
 
 LOGGING = logging_config(json=env.bool("GUICHE_LOG_JSON", default=not DEMO))
 LOGGING_CONFIG = "config.logs.configure"

@@ -17,6 +17,7 @@ from operacoes import fila
 from operacoes.models import Trabalhador
 from operacoes.motor import execucao, recuperacao
 from operacoes.motor.ajuda import ajuda
+from operacoes.motor.vez import largar_conexao
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,6 @@ async def _em_thread(funcao: Callable[[], object]) -> None:
         try:
             funcao()
         finally:
-            execucao.largar_conexao()
+            largar_conexao()
 
     await asyncio.get_running_loop().run_in_executor(None, rodar)

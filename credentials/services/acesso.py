@@ -1,13 +1,11 @@
 """From a Credencial to the Acesso a provider client needs: the vault is opened here and nowhere else."""
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from comum import auditoria, segredos
 from comum.cofre import CofreErro
 from comum.formatos import format_data
-from comum.models import Auditoria
 from credentials.models import Credencial
 from credentials.providers.serpro import Acesso
 from operacoes.errors import AccessDenied, Alcance
@@ -69,30 +67,10 @@ def acesso_de(credencial: Credencial) -> Acesso:
             "Restaure a chave antiga ou informe de novo Key, Secret e certificado.",
             "COFRE",
         ) from erro
-    _auditar_uso(credencial)
-    return acesso
-
-
-def _auditar_uso(credencial: Credencial) -> None:
-    """One audit row for each version of the credencial and day on which its secrets were opened: what they were used
-    for, call by call, is in the Tentativas."""
-    hoje = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    ja_dito = Auditoria.objects.filter(
-        objeto=f"credencial:{credencial.pk}", acao="credencial.usar", quando__gte=hoje, dados__versao=credencial.versao
+    auditoria.registrar_uso(
+        objeto=credencial, acao="credencial.usar", nome=f"da credencial {credencial}", versao=credencial.versao
     )
-    if ja_dito.exists():
-        return
-    with transaction.atomic():
-        # The threads of all workers open it at once when the day's first run begins.
-        Credencial.objects.select_for_update(no_key=True).get(pk=credencial.pk)
-        if not ja_dito.exists():
-            auditoria.registrar(
-                usuario=None,
-                acao="credencial.usar",
-                objeto=credencial,
-                resumo=f"Segredos da credencial {credencial} usados em {format_data(hoje)}",
-                dados={"versao": credencial.versao},
-            )
+    return acesso
 
 
 def impedimento_de(credencial: Credencial) -> str:

@@ -3,10 +3,12 @@
 Source of the object identifiers: DOC-ICP-04 (ICP-Brasil), subjectAltName otherName of e-CNPJ and e-CPF certificates.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import NoReturn
 from uuid import UUID, uuid4
 
@@ -16,13 +18,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ForeignObjectRel, OuterRef, Q
 from django.utils import timezone
 
 from comum import auditoria, documentos, segredos
 from comum.formatos import format_data
 from comum.models import Usuario
-from credentials.models import CertificadoA1, Credencial, ItemRascunho, Vinculo
+from credentials.models import CertificadoA1, Vinculo
 
 TAMANHO_MAXIMO = 200_000  # bytes; a PFX with its whole chain has 3 to 12 kB
 
@@ -157,7 +159,7 @@ def _no_historico(certificados: Collection[UUID]) -> list[UUID]:
 
 
 def descartar(usuario: Usuario, candidatos: Collection[UUID]) -> None:
-    """Delete the certificates that nothing refers to any more: no credencial, Vinculo, draft or history.
+    """Delete the certificates that nothing refers to any more: no row of any app, and no history.
 
     Inside the transaction that took the last reference away.
     """
@@ -166,10 +168,7 @@ def descartar(usuario: Usuario, candidatos: Collection[UUID]) -> None:
     # Locked by one statement and looked at by the next: what others wrote while this one waited is seen.
     travados = [c.pk for c in CertificadoA1.objects.select_for_update().filter(pk__in=candidatos).order_by("pk")]
     soltos = CertificadoA1.objects.filter(pk__in=travados).exclude(
-        Exists(Credencial.objects.filter(certificado=OuterRef("pk")))
-        | Exists(Vinculo.objects.filter(procurador_certificado=OuterRef("pk")))
-        | Exists(ItemRascunho.objects.filter(procurador_certificado=OuterRef("pk")))
-        | Q(pk__in=_no_historico(travados))
+        reduce(or_, _referencias(), Q(pk__in=_no_historico(travados)))
     )
     for certificado in soltos:
         auditoria.registrar(
@@ -180,6 +179,14 @@ def descartar(usuario: Usuario, candidatos: Collection[UUID]) -> None:
             dados={"impressao": certificado.impressao},
         )
         certificado.delete()
+
+
+def _referencias() -> Iterator[Exists]:
+    """That some row of a model refers to the certificate: also of the apps above, which are not known here."""
+    for relacao in CertificadoA1._meta.get_fields(include_hidden=True):
+        if isinstance(relacao, ForeignObjectRel):
+            campo = {relacao.remote_field.name: OuterRef("pk")}
+            yield Exists(relacao.related_model._default_manager.filter(**campo))
 
 
 def recusar_tamanho(tamanho: int) -> NoReturn:

@@ -22,10 +22,12 @@ from credentials.services import certificados
 from credentials.services.acesso import acesso_de
 from credentials.services.certificados import CertificadoNovo
 from operacoes import motor, relogio
+from operacoes.conexao import Teste
 from operacoes.errors import AccessDenied, ProviderError
 from operacoes.http import Chamadas
 from operacoes.models import Operacao
 
+_SERPRO = "do SERPRO"
 PRAZO_DO_TESTE = 20.0  # seconds, every phase of the log-in counted
 ROTULOS = {
     "descricao": "descrição",
@@ -183,21 +185,6 @@ def do_mesmo_contratante(credencial: Credencial) -> QuerySet[Credencial]:
     return outras.filter(contratante=credencial.contratante) if credencial.contratante else outras.none()
 
 
-@dataclass(frozen=True)
-class Teste:
-    """Outcome of *Testar conexão*, in plain words, SERPRO's own among them."""
-
-    ok: bool
-    mensagem: str
-
-    @classmethod
-    def falhou(cls, erro: ProviderError, conselho: str = "") -> "Teste":
-        # Without a status nothing was answered: the text is that of the connection.
-        rotulo = "Detalhe técnico" if erro.status is None else "Palavras do SERPRO"
-        palavras = f" {rotulo}: “{erro.texto[:200]}”" if erro.texto else ""
-        return cls(False, f"{erro.mensagem[:300]}{conselho}{palavras}")
-
-
 def testar(*, usuario: Usuario, credencial: Credencial) -> Teste:
     """Log in at SERPRO with what is stored, whatever the token cache holds. No transaction is open meanwhile.
 
@@ -238,9 +225,9 @@ def _autenticar(credencial: Credencial) -> Teste:
             return Teste(True, "Este ambiente usa o acesso público de demonstração do SERPRO: não há o que autenticar.")
         serpro.autenticar(acesso, Chamadas(tag=uuid4().hex, deadline=relogio.segundos() + PRAZO_DO_TESTE))
     except AccessDenied as erro:
-        return Teste.falhou(erro)
+        return Teste.falhou(erro, _SERPRO)
     except ProviderError as erro:
-        return Teste.falhou(erro, " A credencial pode estar certa: tente de novo em alguns minutos.")
+        return Teste.falhou(erro, _SERPRO, " A credencial pode estar certa: tente de novo em alguns minutos.")
     return Teste(
         True,
         f"Conectou: o SERPRO aceitou o certificado e as chaves em {time.monotonic() - inicio:.1f} s.".replace(

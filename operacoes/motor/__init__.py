@@ -1,6 +1,8 @@
-"""The engine: intent (submissao), claim (tomada), try (execucao), its meaning (julgamento), its record (desfecho), what
-people decide (pessoas), what was left behind (recuperacao). docs/motor.md tells the rules."""
+"""The engine: intent (submissao), claim (tomada), turn (vez), try (execucao), its meaning (julgamento), its record
+(desfecho), what people decide (pessoas), what a service tells unasked (noticias), what was left behind (recuperacao).
+docs/motor.md tells the rules."""
 
+from operacoes.motor.noticias import adiantar
 from operacoes.motor.pessoas import (
     EstadoErrado,
     desistir,
@@ -18,6 +20,7 @@ __all__ = [
     "EstadoErrado",
     "NovaOperacao",
     "Submetidas",
+    "adiantar",
     "desistir",
     "nova_revisao",
     "pausar_servico",

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from arquivo.services import depositados
-from operacoes import circuito, relogio, throttle
+from operacoes import circuito, relogio
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderUnavailable
 from operacoes.fila import acordar, drenos
 from operacoes.handlers import Aceita, Aconteceu, NaoAconteceu, NaoSei, PrecisaDePessoa
@@ -23,14 +23,13 @@ from operacoes.http import Chamadas
 from operacoes.models import Pausa, Situacao, Tentativa
 from operacoes.motor.ajuda import ajuda
 from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia, recuo
-from operacoes.motor.julgamento import LIMITE_NOSSO, FalhaAoAplicar, julgar, julgar_conferencia, julgar_espera
+from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia, julgar_espera
 from operacoes.motor.tomada import Tomada, quanto_falta, tomar
-from operacoes.ritmo import no_ritmo
+from operacoes.motor.vez import ADIANTO_S, bloquear, largar_conexao, recusar_bloqueada, tomar_partida
 
 log = structlog.get_logger(__name__)
 
 FATIA_S = 20.0  # after this long a drenar job makes room for its neighbours
-ADIANTO_S = 1.0  # how far ahead of its start a row is claimed
 ATRASO_S = 1.0  # a call that leaves later than this after its start takes another
 FRESCA_S = 0.25  # and one that leaves later than this looks whether its limits were blocked meanwhile
 _ESPERA_LONGA_S = 40.0  # a bucket that gives nothing for longer is left to the periodic wake-up
@@ -149,12 +148,6 @@ def _ajudar(balde: str) -> None:
         largar_conexao()
 
 
-def largar_conexao() -> None:
-    """Hand the connection back to the pool while this thread waits for something outside."""
-    if not connection.in_atomic_block:
-        connection.close()
-
-
 @dataclass(frozen=True)
 class Retorno:
     """What a try brought back: an answer, or the error that took its place."""
@@ -195,21 +188,7 @@ def _esperar_partida(tomada: Tomada) -> None:
         return
     largar_conexao()
     time.sleep(max(0.0, tomada.partida - relogio.segundos()))  # not cut short by a stop: it would leave before its time
-    _recusar_bloqueada(tomada)
-
-
-def _recusar_bloqueada(tomada: Tomada) -> None:
-    if resto := throttle.bloqueio(tomada.baldes):
-        raise _limite_atingido(resto)
-
-
-def _limite_atingido(segundos: float) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        "Limite de chamadas do serviço atingido; a vez volta sozinha.",
-        bloqueio=True,
-        retry_after=segundos,
-        codigo=LIMITE_NOSSO,
-    )
+    recusar_bloqueada(tomada.baldes)
 
 
 class _Vez:
@@ -226,24 +205,11 @@ class _Vez:
             return
         try:
             if atraso > ATRASO_S:
-                self._tomar_outra()
+                tomar_partida(self._tomada.baldes, self._tomada.limite)
             else:
-                _recusar_bloqueada(self._tomada)
+                recusar_bloqueada(self._tomada.baldes)
         finally:
             largar_conexao()
-
-    def _tomar_outra(self) -> None:
-        while (espera := throttle.tomar(self._tomada.baldes, ADIANTO_S)) is None:
-            _recusar_bloqueada(self._tomada)
-            falta = throttle.falta(self._tomada.baldes)
-            if relogio.segundos() + falta >= self._tomada.limite:
-                raise _limite_atingido(falta)
-            largar_conexao()
-            time.sleep(max(0.05, falta - ADIANTO_S / 2))
-        if espera:
-            largar_conexao()
-            time.sleep(espera)
-            _recusar_bloqueada(self._tomada)
 
 
 def _chamar(tomada: Tomada, sessao: Any, chamadas: Chamadas) -> Any:
@@ -361,13 +327,8 @@ def _registrar(tomada: Tomada, desfecho: Desfecho, chamadas: Chamadas, erro: Exc
 
 
 def _bloquear(tomada: Tomada, erro: ProviderUnavailable) -> None:
-    if erro.codigo == LIMITE_NOSSO:
-        return  # our own brake, not the service's word
     operacao, handler = tomada.operacao, tomada.handler
-    limites = (*handler.limites(operacao.acesso), *handler.limites_do_pedido(operacao.pedido, operacao.acesso))
-    limite = next((limite for limite in limites if limite.balde == erro.balde), limites[0])
-    segundos = no_ritmo(limite.bloqueio).total_seconds() if erro.retry_after is None else erro.retry_after
-    throttle.bloquear(limite.balde, segundos)
+    bloquear(erro, (*handler.limites(operacao.acesso), *handler.limites_do_pedido(operacao.pedido, operacao.acesso)))
 
 
 def _avisar_recusa(tomada: Tomada, desfecho: Desfecho) -> None:

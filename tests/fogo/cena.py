@@ -48,7 +48,7 @@ class Cena:
         self._registros.mkdir(parents=True)
         for nome in [*os.environ]:
             if nome == "DJANGO_SETTINGS_MODULE" or nome.startswith(
-                ("SANDBOX_", "GUICHE_", "INTEGRA_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_", "FOGO_")
+                ("SANDBOX_", "GUICHE_", "INTEGRA", "SISGENFE_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_", "FOGO_")
             ):
                 del os.environ[nome]
         sandbox = self.pasta / "sandbox"  # where the settings look for it (config.ambientes.enderecos_sandbox)

@@ -15,6 +15,8 @@ from comum.cofre import CofreErro
 SELADOS = (
     ("credentials.CertificadoA1", ("pfx", "senha")),
     ("credentials.Credencial", ("consumer_key", "consumer_secret")),
+    ("nfse.ContaSofthouse", ("token",)),
+    ("nfse.CanalNfse", ("senha", "chave_aplicacao", "token")),
 )
 
 

@@ -27,6 +27,7 @@ from operacoes.fila import FILA, drenos
 from operacoes.motor import execucao, recuperacao
 from operacoes.motor.ajuda import ajuda
 from operacoes.motor.tomada import NOME
+from operacoes.motor.vez import largar_conexao
 
 log = structlog.get_logger(__name__)
 
@@ -187,7 +188,7 @@ async def _a_cada(segundos: float, funcao: Callable[[], object], fim: asyncio.Ev
         try:
             funcao()
         finally:
-            execucao.largar_conexao()
+            largar_conexao()
 
     loop = asyncio.get_running_loop()
     while not fim.is_set():

@@ -1,0 +1,246 @@
+"""From the engine's name of an access (`canal:17`, `softhouse:1f2e...`) to the client that uses it: the vault of the
+channels is opened here and nowhere else."""
+
+import time
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from comum import auditoria, segredos
+from comum.cofre import CofreErro
+from comum.formatos import format_data
+from nfse.models import PREFIXO, CanalNfse, ContaSofthouse, TipoCanal
+from nfse.services.limites import limites_integranotas, limites_sisgenfe, limites_softhouse
+from operacoes.errors import AccessDenied, Alcance
+from operacoes.handlers import Limite
+
+if TYPE_CHECKING:
+    from nfse.providers.integranotas import IntegraNotas, Softhouse  # type: ignore[import-not-found]
+    from nfse.providers.sisgenfe import Sisgenfe  # type: ignore[import-not-found]
+
+PREFIXO_SOFTHOUSE = "softhouse:"
+VALE_S = 2.0  # opening the vault for every note of a bulk run would cost more than the call
+_GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
+
+# By access: until when, of which version of the row, and the client.
+_clientes: dict[str, tuple[float, str, "Sisgenfe | IntegraNotas | Softhouse"]] = {}
+
+
+# -- the rows --------------------------------------------------------------------------------------------------------
+
+
+def canal_de(acesso: str) -> CanalNfse:
+    """The canal of an Operacao's `acesso`, with its empresa, account and certificate. Raises AccessDenied."""
+    canal = _canal(acesso)
+    if canal is None:
+        raise _negado("O canal desta operação não existe mais.", "CANAL-AUSENTE")
+    return canal
+
+
+def conta_de(acesso: str) -> ContaSofthouse:
+    """The software-house account of an Operacao's `acesso`. Raises AccessDenied."""
+    conta = _conta(acesso)
+    if conta is None:
+        raise _negado("A conta de software house desta operação não existe mais.", "CONTA-AUSENTE")
+    return conta
+
+
+def _canal(acesso: str) -> CanalNfse | None:
+    codigo = acesso.removeprefix(PREFIXO)
+    if not acesso.startswith(PREFIXO) or not codigo.isdecimal() or len(codigo) > 9:
+        return None
+    return CanalNfse.objects.select_related("empresa__municipio", "conta", "certificado").filter(codigo=codigo).first()
+
+
+def _conta(acesso: str) -> ContaSofthouse | None:
+    if not acesso.startswith(PREFIXO_SOFTHOUSE):
+        return None
+    # An office has one of them, seldom two.
+    return next((conta for conta in ContaSofthouse.objects.all() if conta.acesso == acesso), None)
+
+
+# -- clients ---------------------------------------------------------------------------------------------------------
+
+
+def abrir_cliente(canal: CanalNfse) -> "Sisgenfe | IntegraNotas":
+    """The client on what the canal keeps. Raises AccessDenied saying what is missing and where to mend it."""
+    return abrir_sisgenfe(canal) if canal.tipo == TipoCanal.SISGENFE else abrir_integranotas(canal)
+
+
+def abrir_sisgenfe(canal: CanalNfse) -> "Sisgenfe":
+    from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
+
+    if (guardado := _guardado(canal)) is not None:
+        return guardado
+    _conferir(canal, TipoCanal.SISGENFE)
+    acesso = AcessoSisgenfe(
+        base=settings.SISGENFE.base,
+        ca=settings.SISGENFE.ca,
+        aplicacao=_segredo(canal, "chave_aplicacao"),
+        prestador=canal.empresa.documento,
+        usuario=canal.usuario,
+        senha=_segredo(canal, "senha"),
+    )
+    return _guardar(canal, Sisgenfe(acesso))
+
+
+def abrir_integranotas(canal: CanalNfse) -> "IntegraNotas":
+    from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas
+
+    if (guardado := _guardado(canal)) is not None:
+        return guardado
+    _conferir(canal, TipoCanal.INTEGRANOTAS)
+    acesso = AcessoIntegraNotas(
+        base=settings.INTEGRANOTAS.base,
+        ca=settings.INTEGRANOTAS.ca,
+        token=_segredo(canal, "token"),
+        versao_emissao=canal.versao_emissao,
+    )
+    return _guardar(canal, IntegraNotas(acesso))
+
+
+def abrir_softhouse(conta: ContaSofthouse) -> "Softhouse":
+    from nfse.providers.integranotas import AcessoIntegraNotas, Softhouse
+
+    if (guardado := _guardado(conta)) is not None:
+        return guardado
+    if impedimento := impedimento_da_conta(conta):
+        raise _negado(impedimento, "CONTA-INCOMPLETA")
+    acesso = AcessoIntegraNotas(
+        base=settings.INTEGRANOTAS.base, ca=settings.INTEGRANOTAS.ca, token=_segredo(conta, "token")
+    )
+    return _guardar(conta, Softhouse(acesso))
+
+
+def esquecer() -> None:
+    """Open again at the next call."""
+    _clientes.clear()
+
+
+def _guardado(dono: CanalNfse | ContaSofthouse) -> Any:
+    """The client kept for this access, if the row is still the one it was opened with."""
+    expira, versao, cliente = _clientes.get(dono.acesso, (0.0, "", None))
+    return cliente if expira > time.monotonic() and versao == versao_de(dono) else None
+
+
+def _guardar[C](dono: CanalNfse | ContaSofthouse, cliente: C) -> C:
+    e_canal = isinstance(dono, CanalNfse)
+    auditoria.registrar_uso(
+        objeto=dono,
+        acao="canal.usar" if e_canal else "softhouse.usar",
+        nome=f"do canal {dono.codigo}" if isinstance(dono, CanalNfse) else f"da conta {dono}",
+        versao=versao_de(dono),
+    )
+    _clientes[dono.acesso] = (time.monotonic() + VALE_S, versao_de(dono), cliente)  # type: ignore[assignment]
+    return cliente
+
+
+def versao_de(dono: CanalNfse | ContaSofthouse) -> str:
+    """What changes whenever somebody saves it."""
+    return (dono.alterado_em if isinstance(dono, CanalNfse) else dono.alterada_em).isoformat()
+
+
+def _segredo(dono: CanalNfse | ContaSofthouse, campo: str) -> str:
+    try:
+        return segredos.abrir_texto(dono, campo)
+    except CofreErro as erro:
+        nome = f"do canal {dono.codigo}" if isinstance(dono, CanalNfse) else f"da conta {dono}"
+        raise _negado(
+            f"Os segredos {nome} não abrem com as chaves deste servidor (COFRE_CHAVES). Restaure a chave antiga ou "
+            "informe-os de novo.",
+            "COFRE",
+        ) from erro
+
+
+def _conferir(canal: CanalNfse, tipo: TipoCanal) -> None:
+    if canal.tipo != tipo:
+        raise _negado(f"O canal {canal.codigo} é do serviço {canal.get_tipo_display()}.", "CANAL-DE-OUTRO-SERVICO")
+    if not canal.ativo:
+        raise _negado(f"O canal {canal.codigo} está inativo. Reative-o em Canais.", "CANAL-INATIVO")
+    if impedimento := impedimento_de(canal):
+        raise _negado(impedimento, "CANAL-INCOMPLETO")
+
+
+def impedimento_de(canal: CanalNfse) -> str:
+    """What is missing before this canal can call its service, in pt-BR with where to mend it; empty for nothing."""
+    onde = f"no canal {canal.codigo}"
+    if canal.tipo == TipoCanal.SISGENFE:
+        faltam = [
+            nome
+            for nome, valor in (
+                ("o usuário", canal.usuario),
+                ("a senha", canal.senha),
+                ("a chave de aplicação", canal.chave_aplicacao),
+            )
+            if not valor
+        ]
+        return f"Falta {' e '.join(faltam)} do SISGENF-e. Informe {onde}." if faltam else ""
+    if canal.tipo == TipoCanal.INTEGRANOTAS:
+        return "" if canal.token else f"Falta o token do emitente no Integra Notas. Informe-o {onde}."
+    if canal.certificado is None:
+        return f"Falta o certificado A1 do emitente. Escolha ou envie o arquivo {onde}."
+    if canal.certificado.vencido:
+        venceu = format_data(timezone.localtime(canal.certificado.valido_ate))
+        return f"O certificado do emitente venceu em {venceu}. Envie o renovado {onde}."
+    return ""
+
+
+def impedimento_da_conta(conta: ContaSofthouse) -> str:
+    if not conta.ativa:
+        return f"A conta de software house {conta} está inativa. Reative-a em Software house."
+    return "" if conta.token else f"Falta o token da conta de software house {conta}. Informe-o em Software house."
+
+
+def _negado(mensagem: str, codigo: str) -> AccessDenied:
+    return AccessDenied(mensagem, alcance=Alcance.CREDENCIAL, codigo=codigo)
+
+
+# -- what the engine asks of an access -----------------------------------------------------------------------------
+
+
+def limites_do_acesso(acesso: str, tipo: TipoCanal) -> tuple[Limite, ...]:
+    """The rate limits under which everything of this access is called."""
+    if acesso.startswith(PREFIXO_SOFTHOUSE):
+        return limites_softhouse(acesso)
+    return limites_sisgenfe(acesso) if tipo == TipoCanal.SISGENFE else limites_integranotas(acesso)
+
+
+def acesso_mudou(acesso: str, desde: datetime) -> bool:
+    """Whether what the access opens with was changed, or tested well, since `desde`: see Handler.acesso_mudou.
+
+    The row is read as it is once locked: filtered by the change, one being saved would not be found, and not be waited
+    for.
+    """
+    antes = desde - timedelta(seconds=_GRAVACAO_S)
+    if (conta := _conta(acesso)) is not None:
+        alterada = ContaSofthouse.objects.select_for_update(no_key=True).values_list("alterada_em", flat=True)
+        return any(quando > antes for quando in alterada.filter(pk=conta.pk))
+    codigo = acesso.removeprefix(PREFIXO)
+    if not acesso.startswith(PREFIXO) or not codigo.isdecimal() or len(codigo) > 9:
+        return False
+    travado = CanalNfse.objects.select_for_update(no_key=True).filter(codigo=codigo)
+    colunas = travado.values_list("alterado_em", "testado_em", "teste_ok").first()
+    if colunas is None:
+        return False
+    alterado_em, testado_em, teste_ok = colunas
+    return alterado_em > antes or (teste_ok and testado_em is not None and testado_em > antes)
+
+
+def rotulo_acesso(acesso: str) -> str:
+    """The access in words, for the pause banner; `acesso` itself when it is none of ours."""
+    if (canal := _canal(acesso)) is not None:
+        return f"Canal {canal.codigo} · {canal}"
+    if (conta := _conta(acesso)) is not None:
+        return f"Software house · {conta}"
+    return acesso
+
+
+def url_do_acesso(acesso: str) -> str:
+    """The page where the access is mended, or empty."""
+    codigo = acesso.removeprefix(PREFIXO)
+    if acesso.startswith(PREFIXO) and codigo.isdecimal():
+        return reverse("nfse:canal", args=[codigo])
+    return reverse("nfse:softhouse") if acesso.startswith(PREFIXO_SOFTHOUSE) else ""

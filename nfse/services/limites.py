@@ -1,0 +1,42 @@
+"""The rate limits of each access, the same for the queue and for what a screen reads at once. The first one of a tuple
+is the access's queue."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from operacoes.handlers import Limite
+
+_BLOQUEIO = timedelta(minutes=5)  # Integra Notas, for whoever passes a limit
+
+
+def limites_sisgenfe(acesso: str) -> tuple[Limite, ...]:
+    """Of one prestador. No limit is published."""
+    return (Limite(f"sisgenfe:{acesso}", settings.SISGENFE_POR_SEGUNDO, timedelta(seconds=1)),)
+
+
+def limites_integranotas(acesso: str) -> tuple[Limite, ...]:
+    """Of one emitente's token, and of this server's address."""
+    token = Limite(f"integranotas:{acesso}", settings.INTEGRANOTAS_POR_MINUTO, timedelta(minutes=1), bloqueio=_BLOQUEIO)
+    return token, _host()
+
+
+def limites_softhouse(acesso: str) -> tuple[Limite, ...]:
+    """Of one software-house account (`/soft`), and of this server's address."""
+    conta = Limite(
+        f"integranotas:{acesso}", settings.INTEGRANOTAS_SOFT_POR_HORA, timedelta(hours=1), bloqueio=_BLOQUEIO
+    )
+    return conta, _host()
+
+
+def limite_da_nota(acesso: str, chave: str) -> Limite:
+    """Of the calls that name one note by its chave."""
+    return Limite(f"integranotas:{acesso}:{chave[-50:]}", 1, intervalo_da_nota(), bloqueio=_BLOQUEIO)
+
+
+def intervalo_da_nota() -> timedelta:
+    return timedelta(seconds=settings.INTEGRANOTAS_SEGUNDOS_POR_NOTA)
+
+
+def _host() -> Limite:
+    return Limite("integranotas:host", settings.INTEGRANOTAS_HOST_POR_SEGUNDO, timedelta(seconds=1), bloqueio=_BLOQUEIO)
