@@ -9,7 +9,10 @@ from typing import Any
 
 from operacoes.wire import parse_json
 
-_NOMES = r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security"
+_NOMES = (
+    r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security"
+    r"|\bapp\b"  # the application key of SISGENF-e's log-in
+)
 _SEGREDO = re.compile(_NOMES, re.I)
 # Secrets inside plain text: after the word that announces them, a bare JWT, or the value of a name like those above.
 _NO_TEXTO = re.compile(

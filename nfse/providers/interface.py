@@ -97,7 +97,9 @@ class Item:
 @dataclass(frozen=True)
 class Emissao:
     """A note to be issued. `numero` and `serie` are ours (RPS) where the channel lets us number, None and empty where
-    the town hall does. `marca` is unique to this note and goes where the service can show it to us again."""
+    the town hall does. `marca` is unique to this note and goes where the service can show it to us again.
+    `desde_numero` is the last number of the prestador known when the note was asked for: where a search by `marca`
+    begins in a service that can only list notes from a number on."""
 
     tomador: Pessoa
     itens: Sequence[Item]
@@ -113,6 +115,7 @@ class Emissao:
     natureza: str = ""
     regime_tributacao: str = ""
     simples: bool = False
+    desde_numero: int = 0
 
 
 class Estado(StrEnum):
@@ -189,10 +192,11 @@ class Canal(Protocol):
 @dataclass(frozen=True)
 class Referencia:
     """How a note is named to its service: the service's `chave`, the town's `numero`, our `serie` and `rps`, and the
-    `marca` it carries."""
+    `marca` it carries, looked for among the notes from `desde_numero` on (see Emissao)."""
 
     chave: str = ""
     numero: str = ""
     serie: str = ""
     rps: int | None = None
     marca: str = ""
+    desde_numero: int = 0

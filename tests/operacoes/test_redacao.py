@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from operacoes.redacao import redigir
 
 
@@ -17,3 +19,13 @@ def test_documents_stay_because_they_are_business_data() -> None:
 
 def test_text_that_the_database_refuses_is_made_safe() -> None:
     assert redigir("a\x00b\ud800") == "a�b?"
+
+
+@pytest.mark.parametrize("nome", ["app", "password", "token"])
+def test_the_secrets_of_a_log_in_are_removed_by_name_also_inside_text(nome) -> None:
+    assert redigir({nome: "Ab12Cd34", "username": "ana"}) == {nome: "[removido]", "username": "ana"}
+    assert "Ab12Cd34" not in redigir(f'recebido {{"{nome}" : "Ab12Cd34"}}')
+
+
+def test_words_that_only_contain_app_stay() -> None:
+    assert redigir({"aplicativo": "Guichê", "whatsapp": "81"}) == {"aplicativo": "Guichê", "whatsapp": "81"}
