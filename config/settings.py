@@ -224,6 +224,11 @@ PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default
 # Whether who approves an apuração must be another person than who typed its receitas.
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
 
+# Whether an ISS rate above the ceiling of LC 116 (5 %) may be sent.
+NFSE_ISS_ACIMA_DE_5 = env.bool("NFSE_ISS_ACIMA_DE_5", default=False)
+# How long a note whose answer was lost may still be recorded by SISGENF-e, which publishes no time of its own.
+SISGENFE_DEMORA_MAXIMA_MINUTOS = env.float("SISGENFE_DEMORA_MAXIMA_MINUTOS", default=5)
+
 
 def _servico_de_nfse(prefixo: str, padrao: EnderecoNfse) -> EnderecoNfse:
     ca = env.str(f"{prefixo}_CA", default="")

@@ -1,5 +1,6 @@
 """The error family every provider client raises; nothing else leaves a client (docs/motor.md)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -59,4 +60,17 @@ class ProviderUnavailable(ProviderError):
 
 
 class OutcomeUnknown(ProviderError):
-    """Sent, and the answer was lost or unreadable: ask first, never repeat blindly."""
+    """Sent, and the answer was lost or unreadable: ask first, never repeat blindly. `lembrar` is what the service did
+    tell and a question will need (the handle of the document): it is kept in Operacao.resposta."""
+
+    def __init__(
+        self,
+        mensagem: str,
+        *,
+        codigo: str = "",
+        texto: str = "",
+        status: int | None = None,
+        lembrar: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(mensagem, codigo=codigo, texto=texto, status=status)
+        self.lembrar = dict(lembrar or {})

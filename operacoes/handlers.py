@@ -50,12 +50,19 @@ class Aceita:
 
 
 @dataclass(frozen=True)
+class PrecisaDePessoa:
+    """Returned by `acompanhar`: the service has not decided for too long. `motivo` is pt-BR for the screens."""
+
+    motivo: str
+
+
+@dataclass(frozen=True)
 class Limite:
     """A rate limit: `quantidade` starts per `periodo`, at most `rajada` at once, on the bucket `balde`.
 
     Starts are spaced evenly, but calls reach the service earlier or later by what the network and this machine take:
     one that counts strictly is given a little less than it allows (57 for 60 a minute). `bloqueio` is how long a 429
-    without Retry-After stops the bucket.
+    without Retry-After stops the bucket. `em_serie`: one Operacao of the bucket is tried at a time, on all hosts.
     """
 
     balde: str
@@ -63,6 +70,7 @@ class Limite:
     periodo: timedelta
     rajada: int = 1
     bloqueio: timedelta = timedelta(seconds=60)
+    em_serie: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,11 @@ class Handler(ABC):
         """Further limits of this one Operacao's calls, as of the document they name. None by default."""
         return ()
 
+    def limites_da_resposta(self, resposta: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        """Further limits of an Operacao's calls from now on, once the service named its document in what is kept of
+        the answer (Aceita.resumo, OutcomeUnknown.lembrar). None by default."""
+        return ()
+
     @abstractmethod
     def preparar(self, operacao: Operacao) -> Any: ...
 
@@ -140,6 +153,13 @@ class Handler(ABC):
     @abstractmethod
     def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
         """Save the domain effects; returns the small JSON summary kept in Operacao.resposta."""
+
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """Domain effects of new rows of this kind entering the queue, repeats too, same transaction. Nothing by
+        default."""
+
+    def desistida(self, operacao: Operacao) -> None:
+        """Domain effects of a row that was taken out of the queue, same transaction. Nothing by default."""
 
     def recusada(self, operacao: Operacao) -> None:
         """Domain effects of a refusal, same transaction. Nothing by default."""

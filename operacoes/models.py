@@ -286,8 +286,10 @@ class Tentativa(models.Model):
 class Balde(models.Model):
     """One GCRA row: `tat` is the theoretical arrival time; `bloqueado_ate` a block stated by the provider (429).
 
-    Starts are `intervalo` apart; `tolerancia` is how far ahead of the steady pace a burst may run. Rows stay: there are
-    no more of them than accesses and documents, and an intent being submitted may count on one that looks idle.
+    Starts are `intervalo` apart; `tolerancia` is how far ahead of the steady pace a burst may run. Where the service
+    wants one call at a time (`em_serie`), the Operacao being tried holds the row until it is recorded, at most until
+    its lease ends. Rows stay: there are no more of them than accesses and documents, and an intent being submitted may
+    count on one that looks idle.
     """
 
     nome = models.CharField("balde", max_length=80, primary_key=True)
@@ -295,6 +297,9 @@ class Balde(models.Model):
     tolerancia = models.DurationField("adiantamento permitido", default=timedelta(0))
     tat = models.DateTimeField("próxima vaga", db_default=Now())
     bloqueado_ate = models.DateTimeField("bloqueado até", null=True)
+    em_serie = models.BooleanField("uma por vez", db_default=False)
+    dono = models.BigIntegerField("operação que detém a série", null=True)
+    dono_ate = models.DateTimeField("série detida até", null=True)
 
     class Meta:
         verbose_name = "balde"

@@ -38,22 +38,25 @@ def garantir(limites: Iterable[Limite]) -> None:
     linhas = {}
     for limite in limites:
         intervalo = limite.periodo / limite.quantidade
-        linhas[limite.balde] = (limite.balde, intervalo, intervalo * (limite.rajada - 1))
+        linhas[limite.balde] = (limite.balde, intervalo, intervalo * (limite.rajada - 1), limite.em_serie)
     if not linhas:
         return
-    nomes, intervalos, tolerancias = zip(*(linhas[nome] for nome in sorted(linhas)), strict=True)
+    nomes, intervalos, tolerancias, em_serie = zip(*(linhas[nome] for nome in sorted(linhas)), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO operacoes_balde (nome, intervalo, tolerancia)
-            SELECT n.* FROM unnest(%s::text[], %s::interval[], %s::interval[]) AS n (nome, intervalo, tolerancia)
+            INSERT INTO operacoes_balde (nome, intervalo, tolerancia, em_serie)
+            SELECT n.* FROM unnest(%s::text[], %s::interval[], %s::interval[], %s::boolean[])
+                AS n (nome, intervalo, tolerancia, em_serie)
              WHERE NOT EXISTS (
                 SELECT 1 FROM operacoes_balde a
-                 WHERE (a.nome, a.intervalo, a.tolerancia) = (n.nome, n.intervalo, n.tolerancia))
+                 WHERE (a.nome, a.intervalo, a.tolerancia, a.em_serie)
+                     = (n.nome, n.intervalo, n.tolerancia, n.em_serie))
              ORDER BY n.nome
-            ON CONFLICT (nome) DO UPDATE SET intervalo = excluded.intervalo, tolerancia = excluded.tolerancia
+            ON CONFLICT (nome) DO UPDATE
+               SET intervalo = excluded.intervalo, tolerancia = excluded.tolerancia, em_serie = excluded.em_serie
             """,
-            [list(nomes), list(intervalos), list(tolerancias)],
+            [list(nomes), list(intervalos), list(tolerancias), list(em_serie)],
         )
 
 
@@ -104,4 +107,12 @@ def bloquear(balde: str, segundos: float) -> None:
              WHERE nome = %s
             """,
             [segundos, balde],
+        )
+
+
+def soltar(operacoes: Iterable[int]) -> None:
+    """Let the next Operacao of a bucket that is worked one at a time be taken. Harmless for the others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE operacoes_balde SET dono = NULL, dono_ate = NULL WHERE dono = ANY (%s)", [list(operacoes)]
         )

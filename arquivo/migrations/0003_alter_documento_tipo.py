@@ -4,15 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('arquivo', '0002_initial'),
+        ("arquivo", "0002_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='documento',
-            name='tipo',
-            field=models.CharField(choices=[('das', 'DAS'), ('declaracao', 'Declaração PGDAS-D'), ('recibo', 'Recibo PGDAS-D'), ('extrato', 'Extrato do DAS'), ('maed', 'Notificação de multa (MAED)'), ('darf_maed', 'DARF da multa (MAED)'), ('nfse_xml', 'NFS-e (XML)'), ('nfse_pdf', 'NFS-e (PDF)'), ('cancel_xml', 'Cancelamento de NFS-e (XML)'), ('cancel_pdf', 'Cancelamento de NFS-e (PDF)'), ('recebida_xml', 'NFS-e recebida (XML)')], max_length=12, verbose_name='tipo'),
+            model_name="documento",
+            name="tipo",
+            field=models.CharField(
+                choices=[
+                    ("das", "DAS"),
+                    ("declaracao", "Declaração PGDAS-D"),
+                    ("recibo", "Recibo PGDAS-D"),
+                    ("extrato", "Extrato do DAS"),
+                    ("maed", "Notificação de multa (MAED)"),
+                    ("darf_maed", "DARF da multa (MAED)"),
+                    ("nfse_xml", "NFS-e (XML)"),
+                    ("nfse_pdf", "NFS-e (PDF)"),
+                    ("cancel_xml", "Cancelamento de NFS-e (XML)"),
+                    ("cancel_pdf", "Cancelamento de NFS-e (PDF)"),
+                    ("recebida_xml", "NFS-e recebida (XML)"),
+                ],
+                max_length=12,
+                verbose_name="tipo",
+            ),
         ),
     ]

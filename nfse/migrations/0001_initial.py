@@ -11,585 +11,1437 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('arquivo', '0002_initial'),
-        ('credentials', '0004_relogio_do_banco'),
-        ('empresas', '0003_contagens'),
-        ('operacoes', '0004_ultimo_uso'),
+        ("arquivo", "0002_initial"),
+        ("credentials", "0004_relogio_do_banco"),
+        ("empresas", "0003_contagens"),
+        ("operacoes", "0004_ultimo_uso"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContaSofthouse',
+            name="ContaSofthouse",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('nome', models.CharField(max_length=80, unique=True, verbose_name='nome')),
-                ('token', models.BinaryField(blank=True, verbose_name='token (selado)')),
-                ('endereco', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True, verbose_name='endereço do webhook')),
-                ('ativa', models.BooleanField(default=True, verbose_name='ativa')),
-                ('alterada_em', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='alterada em')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("nome", models.CharField(max_length=80, unique=True, verbose_name="nome")),
+                ("token", models.BinaryField(blank=True, verbose_name="token (selado)")),
+                (
+                    "endereco",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        editable=False,
+                        unique=True,
+                        verbose_name="endereço do webhook",
+                    ),
+                ),
+                ("ativa", models.BooleanField(default=True, verbose_name="ativa")),
+                (
+                    "alterada_em",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="alterada em"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'conta de software house',
-                'verbose_name_plural': 'contas de software house',
-                'ordering': ['nome'],
+                "verbose_name": "conta de software house",
+                "verbose_name_plural": "contas de software house",
+                "ordering": ["nome"],
             },
         ),
         migrations.CreateModel(
-            name='CanalNfse',
+            name="CanalNfse",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('codigo', models.PositiveIntegerField(unique=True, verbose_name='código')),
-                ('tipo', models.CharField(choices=[('sisgenfe', 'SISGENF-e'), ('integranotas', 'Integra Notas'), ('nacional', 'NFS-e Nacional')], max_length=12, verbose_name='serviço')),
-                ('ativo', models.BooleanField(default=True, verbose_name='ativo')),
-                ('usuario', models.CharField(blank=True, max_length=80, verbose_name='usuário')),
-                ('senha', models.BinaryField(blank=True, verbose_name='senha (selada)')),
-                ('chave_aplicacao', models.BinaryField(blank=True, verbose_name='chave de aplicação (selada)')),
-                ('token', models.BinaryField(blank=True, verbose_name='token (selado)')),
-                ('certificado_enviado_em', models.DateTimeField(blank=True, null=True, verbose_name='certificado enviado em')),
-                ('serie', models.CharField(blank=True, max_length=5, verbose_name='série')),
-                ('proximo_numero', models.PositiveIntegerField(default=1, verbose_name='próximo número')),
-                ('versao_emissao', models.PositiveSmallIntegerField(default=1, verbose_name='versão da emissão')),
-                ('opcoes', models.JSONField(blank=True, default=dict, verbose_name='opções do município')),
-                ('referencias_em', models.DateTimeField(blank=True, null=True, verbose_name='cadastros do serviço lidos em')),
-                ('testado_em', models.DateTimeField(blank=True, null=True, verbose_name='testado em')),
-                ('teste_ok', models.BooleanField(default=False, verbose_name='conectou no último teste')),
-                ('teste_resultado', models.CharField(blank=True, max_length=600, verbose_name='resultado do último teste')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='criado em')),
-                ('alterado_em', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='alterado em')),
-                ('certificado', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.certificadoa1', verbose_name='certificado A1')),
-                ('empresa', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='canais', to='empresas.empresa', verbose_name='empresa')),
-                ('testado_por', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='testado por')),
-                ('conta', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='canais', to='nfse.contasofthouse', verbose_name='conta')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("codigo", models.PositiveIntegerField(unique=True, verbose_name="código")),
+                (
+                    "tipo",
+                    models.CharField(
+                        choices=[
+                            ("sisgenfe", "SISGENF-e"),
+                            ("integranotas", "Integra Notas"),
+                            ("nacional", "NFS-e Nacional"),
+                        ],
+                        max_length=12,
+                        verbose_name="serviço",
+                    ),
+                ),
+                ("ativo", models.BooleanField(default=True, verbose_name="ativo")),
+                ("usuario", models.CharField(blank=True, max_length=80, verbose_name="usuário")),
+                ("senha", models.BinaryField(blank=True, verbose_name="senha (selada)")),
+                ("chave_aplicacao", models.BinaryField(blank=True, verbose_name="chave de aplicação (selada)")),
+                ("token", models.BinaryField(blank=True, verbose_name="token (selado)")),
+                (
+                    "certificado_enviado_em",
+                    models.DateTimeField(blank=True, null=True, verbose_name="certificado enviado em"),
+                ),
+                ("serie", models.CharField(blank=True, max_length=5, verbose_name="série")),
+                ("proximo_numero", models.PositiveIntegerField(default=1, verbose_name="próximo número")),
+                ("versao_emissao", models.PositiveSmallIntegerField(default=1, verbose_name="versão da emissão")),
+                ("opcoes", models.JSONField(blank=True, default=dict, verbose_name="opções do município")),
+                (
+                    "referencias_em",
+                    models.DateTimeField(blank=True, null=True, verbose_name="cadastros do serviço lidos em"),
+                ),
+                ("testado_em", models.DateTimeField(blank=True, null=True, verbose_name="testado em")),
+                ("teste_ok", models.BooleanField(default=False, verbose_name="conectou no último teste")),
+                (
+                    "teste_resultado",
+                    models.CharField(blank=True, max_length=600, verbose_name="resultado do último teste"),
+                ),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="criado em")),
+                (
+                    "alterado_em",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="alterado em"
+                    ),
+                ),
+                (
+                    "certificado",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.certificadoa1",
+                        verbose_name="certificado A1",
+                    ),
+                ),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="canais",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "testado_por",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="testado por",
+                    ),
+                ),
+                (
+                    "conta",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="canais",
+                        to="nfse.contasofthouse",
+                        verbose_name="conta",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'canal de NFS-e',
-                'verbose_name_plural': 'canais de NFS-e',
-                'ordering': ['codigo'],
+                "verbose_name": "canal de NFS-e",
+                "verbose_name_plural": "canais de NFS-e",
+                "ordering": ["codigo"],
             },
         ),
         migrations.CreateModel(
-            name='AvisoWebhook',
+            name="AvisoWebhook",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('assinatura', models.CharField(max_length=64, verbose_name='SHA-256 da assinatura')),
-                ('origem', models.CharField(blank=True, max_length=20, verbose_name='origem')),
-                ('documento', models.CharField(blank=True, max_length=14, verbose_name='CNPJ ou CPF')),
-                ('chave', models.CharField(blank=True, max_length=60, verbose_name='chave')),
-                ('situacao', models.CharField(choices=[('aceito', 'Aceito'), ('sem_nota', 'Sem nota correspondente'), ('teste', 'Teste de conexão'), ('recusado', 'Recusado')], max_length=10, verbose_name='situação')),
-                ('motivo', models.CharField(blank=True, max_length=200, verbose_name='motivo')),
-                ('recebido_em', models.DateTimeField(auto_now_add=True, verbose_name='recebido em')),
-                ('operacao', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operacoes.operacao', verbose_name='operação')),
-                ('conta', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='avisos', to='nfse.contasofthouse', verbose_name='conta')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("assinatura", models.CharField(max_length=64, verbose_name="SHA-256 da assinatura")),
+                ("origem", models.CharField(blank=True, max_length=20, verbose_name="origem")),
+                ("documento", models.CharField(blank=True, max_length=14, verbose_name="CNPJ ou CPF")),
+                ("chave", models.CharField(blank=True, max_length=60, verbose_name="chave")),
+                (
+                    "situacao",
+                    models.CharField(
+                        choices=[
+                            ("aceito", "Aceito"),
+                            ("sem_nota", "Sem nota correspondente"),
+                            ("teste", "Teste de conexão"),
+                            ("recusado", "Recusado"),
+                        ],
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("motivo", models.CharField(blank=True, max_length=200, verbose_name="motivo")),
+                ("recebido_em", models.DateTimeField(auto_now_add=True, verbose_name="recebido em")),
+                (
+                    "operacao",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="operacoes.operacao",
+                        verbose_name="operação",
+                    ),
+                ),
+                (
+                    "conta",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="avisos",
+                        to="nfse.contasofthouse",
+                        verbose_name="conta",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'aviso do webhook',
-                'verbose_name_plural': 'avisos do webhook',
-                'ordering': ['-recebido_em'],
+                "verbose_name": "aviso do webhook",
+                "verbose_name_plural": "avisos do webhook",
+                "ordering": ["-recebido_em"],
             },
         ),
         migrations.CreateModel(
-            name='Contrato',
+            name="Contrato",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('descricao', models.TextField(blank=True, help_text='Vazia: a do serviço. {MES} e {ANO} são os da competência.', max_length=2000, verbose_name='descrição')),
-                ('valor', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='valor mensal')),
-                ('valor_desde', models.DateField(verbose_name='valor em vigor desde')),
-                ('de', models.DateField(verbose_name='vigência de')),
-                ('ate', models.DateField(blank=True, null=True, verbose_name='vigência até')),
-                ('dia', models.PositiveSmallIntegerField(default=1, verbose_name='dia da emissão')),
-                ('mes_do_reajuste', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='mês do reajuste')),
-                ('indice', models.CharField(blank=True, max_length=30, verbose_name='índice do reajuste')),
-                ('ativo', models.BooleanField(default=True, verbose_name='ativo')),
-                ('alterado_em', models.DateTimeField(auto_now=True, verbose_name='alterado em')),
-                ('empresa', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contratos', to='empresas.empresa', verbose_name='empresa')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "descricao",
+                    models.TextField(
+                        blank=True,
+                        help_text="Vazia: a do serviço. {MES} e {ANO} são os da competência.",
+                        max_length=2000,
+                        verbose_name="descrição",
+                    ),
+                ),
+                ("valor", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="valor mensal")),
+                ("valor_desde", models.DateField(verbose_name="valor em vigor desde")),
+                ("de", models.DateField(verbose_name="vigência de")),
+                ("ate", models.DateField(blank=True, null=True, verbose_name="vigência até")),
+                ("dia", models.PositiveSmallIntegerField(default=1, verbose_name="dia da emissão")),
+                (
+                    "mes_do_reajuste",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="mês do reajuste"),
+                ),
+                ("indice", models.CharField(blank=True, max_length=30, verbose_name="índice do reajuste")),
+                ("ativo", models.BooleanField(default=True, verbose_name="ativo")),
+                ("alterado_em", models.DateTimeField(auto_now=True, verbose_name="alterado em")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contratos",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contrato recorrente',
-                'verbose_name_plural': 'contratos recorrentes',
-                'ordering': ['empresa', 'tomador', 'de'],
+                "verbose_name": "contrato recorrente",
+                "verbose_name_plural": "contratos recorrentes",
+                "ordering": ["empresa", "tomador", "de"],
             },
         ),
         migrations.CreateModel(
-            name='Nota',
+            name="Nota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('busca', models.TextField(editable=False)),
-                ('competencia', models.DateField(verbose_name='competência')),
-                ('emissao', models.DateField(verbose_name='data de emissão')),
-                ('situacao', models.CharField(choices=[('rascunho', 'Rascunho'), ('emitindo', 'Emitindo'), ('recusada', 'Recusada'), ('autorizada', 'Autorizada'), ('cancelando', 'Cancelamento solicitado'), ('cancelada', 'Cancelada'), ('substituida', 'Substituída'), ('abandonada', 'Abandonada')], default='rascunho', max_length=12, verbose_name='situação')),
-                ('revisao', models.PositiveSmallIntegerField(default=1, verbose_name='revisão')),
-                ('versao', models.PositiveIntegerField(default=1, verbose_name='versão')),
-                ('serie', models.CharField(blank=True, max_length=5, verbose_name='série')),
-                ('numero', models.PositiveIntegerField(blank=True, null=True, verbose_name='número (RPS)')),
-                ('marca', models.CharField(default=nfse.models.notas.nova_marca, editable=False, max_length=16, unique=True, verbose_name='marca')),
-                ('referencia', models.CharField(blank=True, max_length=60, verbose_name='referência')),
-                ('iss_retido', models.BooleanField(default=False, verbose_name='ISS retido pelo tomador')),
-                ('observacao', models.TextField(blank=True, max_length=2000, verbose_name='informações complementares')),
-                ('valor_servicos', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='valor dos serviços')),
-                ('valor_deducoes', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='deduções')),
-                ('valor_descontos', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='descontos')),
-                ('valor_iss', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='ISS')),
-                ('valor_retido', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='retido pelo tomador')),
-                ('valor_liquido', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='valor líquido')),
-                ('aplicado', models.JSONField(default=dict, verbose_name='aplicado pelo serviço')),
-                ('chave', models.CharField(blank=True, max_length=60, verbose_name='chave')),
-                ('numero_nfse', models.CharField(blank=True, max_length=20, verbose_name='número da NFS-e')),
-                ('codigo_verificacao', models.CharField(blank=True, max_length=60, verbose_name='código de verificação')),
-                ('protocolo', models.CharField(blank=True, max_length=60, verbose_name='protocolo')),
-                ('link', models.URLField(blank=True, max_length=500, verbose_name='página no município')),
-                ('autorizada_em', models.DateTimeField(blank=True, null=True, verbose_name='autorizada em')),
-                ('cancelada_em', models.DateTimeField(blank=True, null=True, verbose_name='cancelada em')),
-                ('criada_em', models.DateTimeField(auto_now_add=True, verbose_name='criada em')),
-                ('alterada_em', models.DateTimeField(auto_now=True, verbose_name='alterada em')),
-                ('canal', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notas', to='nfse.canalnfse', verbose_name='canal')),
-                ('contrato', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notas', to='nfse.contrato', verbose_name='contrato')),
-                ('criada_por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='criada por')),
-                ('empresa', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notas', to='empresas.empresa', verbose_name='empresa')),
-                ('municipio_prestacao', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.municipio', verbose_name='local da prestação')),
-                ('operacao', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nota', to='operacoes.operacao', verbose_name='operação')),
-                ('pdf', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='arquivo.documento', verbose_name='PDF')),
-                ('substitui', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='substitutas', to='nfse.nota', verbose_name='substitui')),
-                ('xml', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='arquivo.documento', verbose_name='XML')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("busca", models.TextField(editable=False)),
+                ("competencia", models.DateField(verbose_name="competência")),
+                ("emissao", models.DateField(verbose_name="data de emissão")),
+                (
+                    "situacao",
+                    models.CharField(
+                        choices=[
+                            ("rascunho", "Rascunho"),
+                            ("emitindo", "Emitindo"),
+                            ("recusada", "Recusada"),
+                            ("autorizada", "Autorizada"),
+                            ("cancelando", "Cancelamento solicitado"),
+                            ("cancelada", "Cancelada"),
+                            ("substituida", "Substituída"),
+                            ("abandonada", "Abandonada"),
+                        ],
+                        default="rascunho",
+                        max_length=12,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("revisao", models.PositiveSmallIntegerField(default=1, verbose_name="revisão")),
+                ("versao", models.PositiveIntegerField(default=1, verbose_name="versão")),
+                ("serie", models.CharField(blank=True, max_length=5, verbose_name="série")),
+                ("numero", models.PositiveIntegerField(blank=True, null=True, verbose_name="número (RPS)")),
+                (
+                    "marca",
+                    models.CharField(
+                        default=nfse.models.notas.nova_marca,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                        verbose_name="marca",
+                    ),
+                ),
+                ("referencia", models.CharField(blank=True, max_length=60, verbose_name="referência")),
+                ("iss_retido", models.BooleanField(default=False, verbose_name="ISS retido pelo tomador")),
+                (
+                    "observacao",
+                    models.TextField(blank=True, max_length=2000, verbose_name="informações complementares"),
+                ),
+                (
+                    "valor_servicos",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="valor dos serviços"
+                    ),
+                ),
+                (
+                    "valor_deducoes",
+                    models.DecimalField(decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="deduções"),
+                ),
+                (
+                    "valor_descontos",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="descontos"
+                    ),
+                ),
+                (
+                    "valor_iss",
+                    models.DecimalField(decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="ISS"),
+                ),
+                (
+                    "valor_retido",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="retido pelo tomador"
+                    ),
+                ),
+                (
+                    "valor_liquido",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="valor líquido"
+                    ),
+                ),
+                ("aplicado", models.JSONField(default=dict, verbose_name="aplicado pelo serviço")),
+                ("chave", models.CharField(blank=True, max_length=60, verbose_name="chave")),
+                ("numero_nfse", models.CharField(blank=True, max_length=20, verbose_name="número da NFS-e")),
+                (
+                    "codigo_verificacao",
+                    models.CharField(blank=True, max_length=60, verbose_name="código de verificação"),
+                ),
+                ("protocolo", models.CharField(blank=True, max_length=60, verbose_name="protocolo")),
+                ("link", models.URLField(blank=True, max_length=500, verbose_name="página no município")),
+                ("autorizada_em", models.DateTimeField(blank=True, null=True, verbose_name="autorizada em")),
+                ("cancelada_em", models.DateTimeField(blank=True, null=True, verbose_name="cancelada em")),
+                (
+                    "substituicao",
+                    models.JSONField(blank=True, default=dict, verbose_name="motivo da substituição"),
+                ),
+                ("criada_em", models.DateTimeField(auto_now_add=True, verbose_name="criada em")),
+                ("alterada_em", models.DateTimeField(auto_now=True, verbose_name="alterada em")),
+                (
+                    "canal",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notas",
+                        to="nfse.canalnfse",
+                        verbose_name="canal",
+                    ),
+                ),
+                (
+                    "contrato",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notas",
+                        to="nfse.contrato",
+                        verbose_name="contrato",
+                    ),
+                ),
+                (
+                    "criada_por",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="criada por",
+                    ),
+                ),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notas",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "municipio_prestacao",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.municipio",
+                        verbose_name="local da prestação",
+                    ),
+                ),
+                (
+                    "operacao",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nota",
+                        to="operacoes.operacao",
+                        verbose_name="operação",
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="arquivo.documento",
+                        verbose_name="PDF",
+                    ),
+                ),
+                (
+                    "substitui",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="substitutas",
+                        to="nfse.nota",
+                        verbose_name="substitui",
+                    ),
+                ),
+                (
+                    "xml",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="arquivo.documento",
+                        verbose_name="XML",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'nota',
-                'ordering': ['-competencia', '-id'],
+                "verbose_name": "nota",
+                "ordering": ["-competencia", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='EventoNota',
+            name="EventoNota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tipo', models.CharField(choices=[('criada', 'Criada'), ('alterada', 'Alterada'), ('enviada', 'Enviada para emissão'), ('processando', 'Aceita, em processamento'), ('autorizada', 'Autorizada'), ('recusada', 'Recusada'), ('abandonada', 'Abandonada'), ('correcao', 'Carta de correção'), ('cancelamento', 'Cancelamento solicitado'), ('cancel_recusado', 'Pedido de cancelamento recusado'), ('cancel_negado', 'Cancelamento negado'), ('cancelada', 'Cancelada'), ('substituida', 'Substituída'), ('relida', 'Relida no serviço'), ('documentos', 'XML e PDF guardados'), ('email', 'Enviada por e-mail')], max_length=15, verbose_name='tipo')),
-                ('em', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='em')),
-                ('texto', models.TextField(blank=True, verbose_name='texto')),
-                ('dados', models.JSONField(default=dict, verbose_name='dados')),
-                ('operacao', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operacoes.operacao', verbose_name='operação')),
-                ('usuario', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='usuário')),
-                ('nota', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='eventos', to='nfse.nota', verbose_name='nota')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tipo",
+                    models.CharField(
+                        choices=[
+                            ("criada", "Criada"),
+                            ("alterada", "Alterada"),
+                            ("enviada", "Enviada para emissão"),
+                            ("processando", "Aceita, em processamento"),
+                            ("autorizada", "Autorizada"),
+                            ("recusada", "Recusada"),
+                            ("abandonada", "Abandonada"),
+                            ("correcao", "Carta de correção"),
+                            ("cancelamento", "Cancelamento solicitado"),
+                            ("cancel_recusado", "Pedido de cancelamento recusado"),
+                            ("cancel_negado", "Cancelamento negado"),
+                            ("cancelada", "Cancelada"),
+                            ("substituida", "Substituída"),
+                            ("relida", "Relida no serviço"),
+                            ("documentos", "XML e PDF guardados"),
+                            ("email", "Enviada por e-mail"),
+                        ],
+                        max_length=15,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("em", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="em")),
+                ("texto", models.TextField(blank=True, verbose_name="texto")),
+                ("dados", models.JSONField(default=dict, verbose_name="dados")),
+                (
+                    "operacao",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="operacoes.operacao",
+                        verbose_name="operação",
+                    ),
+                ),
+                (
+                    "usuario",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="usuário",
+                    ),
+                ),
+                (
+                    "nota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="eventos",
+                        to="nfse.nota",
+                        verbose_name="nota",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evento da nota',
-                'verbose_name_plural': 'eventos da nota',
-                'ordering': ['em', 'id'],
+                "verbose_name": "evento da nota",
+                "verbose_name_plural": "eventos da nota",
+                "ordering": ["em", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CartaCorrecao',
+            name="CartaCorrecao",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordem', models.PositiveSmallIntegerField(verbose_name='ordem')),
-                ('texto', models.TextField(max_length=2000, verbose_name='texto')),
-                ('situacao', models.CharField(choices=[('enviando', 'Enviando'), ('registrada', 'Registrada'), ('recusada', 'Recusada')], default='enviando', max_length=10, verbose_name='situação')),
-                ('criada_em', models.DateTimeField(auto_now_add=True, verbose_name='criada em')),
-                ('operacao', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carta', to='operacoes.operacao', verbose_name='operação')),
-                ('pedida_por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pedida por')),
-                ('nota', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cartas', to='nfse.nota', verbose_name='nota')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordem", models.PositiveSmallIntegerField(verbose_name="ordem")),
+                ("texto", models.TextField(max_length=2000, verbose_name="texto")),
+                (
+                    "situacao",
+                    models.CharField(
+                        choices=[("enviando", "Enviando"), ("registrada", "Registrada"), ("recusada", "Recusada")],
+                        default="enviando",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("criada_em", models.DateTimeField(auto_now_add=True, verbose_name="criada em")),
+                (
+                    "operacao",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carta",
+                        to="operacoes.operacao",
+                        verbose_name="operação",
+                    ),
+                ),
+                (
+                    "pedida_por",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pedida por",
+                    ),
+                ),
+                (
+                    "nota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cartas",
+                        to="nfse.nota",
+                        verbose_name="nota",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'carta de correção',
-                'verbose_name_plural': 'cartas de correção',
-                'ordering': ['nota', 'ordem'],
+                "verbose_name": "carta de correção",
+                "verbose_name_plural": "cartas de correção",
+                "ordering": ["nota", "ordem"],
             },
         ),
         migrations.CreateModel(
-            name='Cancelamento',
+            name="Cancelamento",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('codigo', models.CharField(max_length=2, verbose_name='motivo (código)')),
-                ('motivo', models.CharField(max_length=255, verbose_name='motivo')),
-                ('situacao', models.CharField(choices=[('enviando', 'Enviando'), ('solicitado', 'Solicitado, aguardando o município'), ('confirmado', 'Confirmado'), ('negado', 'Negado pelo município'), ('recusado', 'Recusado pelo serviço')], default='enviando', max_length=10, verbose_name='situação')),
-                ('evidencia', models.CharField(blank=True, max_length=250, verbose_name='evidência')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='criado em')),
-                ('decidido_em', models.DateTimeField(null=True, verbose_name='decidido em')),
-                ('decidido_por', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='desfecho informado por')),
-                ('operacao', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cancelamento', to='operacoes.operacao', verbose_name='operação')),
-                ('pedido_por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pedido por')),
-                ('nota', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cancelamentos', to='nfse.nota', verbose_name='nota')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("codigo", models.CharField(max_length=2, verbose_name="motivo (código)")),
+                ("motivo", models.CharField(max_length=255, verbose_name="motivo")),
+                (
+                    "situacao",
+                    models.CharField(
+                        choices=[
+                            ("enviando", "Enviando"),
+                            ("solicitado", "Solicitado, aguardando o município"),
+                            ("confirmado", "Confirmado"),
+                            ("negado", "Negado pelo município"),
+                            ("recusado", "Recusado pelo serviço"),
+                        ],
+                        default="enviando",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("evidencia", models.CharField(blank=True, max_length=250, verbose_name="evidência")),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="criado em")),
+                ("decidido_em", models.DateTimeField(null=True, verbose_name="decidido em")),
+                (
+                    "decidido_por",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="desfecho informado por",
+                    ),
+                ),
+                (
+                    "operacao",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cancelamento",
+                        to="operacoes.operacao",
+                        verbose_name="operação",
+                    ),
+                ),
+                (
+                    "pedido_por",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pedido por",
+                    ),
+                ),
+                (
+                    "nota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cancelamentos",
+                        to="nfse.nota",
+                        verbose_name="nota",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cancelamento',
-                'ordering': ['nota', 'criado_em'],
+                "verbose_name": "cancelamento",
+                "ordering": ["nota", "criado_em"],
             },
         ),
         migrations.CreateModel(
-            name='NotaRecebida',
+            name="NotaRecebida",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chave', models.CharField(max_length=60, verbose_name='chave')),
-                ('prestador', models.CharField(max_length=14, verbose_name='CNPJ ou CPF do prestador')),
-                ('prestador_nome', models.CharField(blank=True, max_length=150, verbose_name='prestador')),
-                ('numero', models.CharField(blank=True, max_length=20, verbose_name='número')),
-                ('emissao', models.DateField(null=True, verbose_name='data de emissão')),
-                ('competencia', models.DateField(verbose_name='competência')),
-                ('descricao', models.TextField(blank=True, verbose_name='serviço')),
-                ('valor_servicos', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='valor dos serviços')),
-                ('iss', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='ISS retido')),
-                ('ir', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='IR retido')),
-                ('pis', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='PIS retido')),
-                ('cofins', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='COFINS retida')),
-                ('csll', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='CSLL retida')),
-                ('inss', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='INSS retido')),
-                ('valor_liquido', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='valor líquido')),
-                ('situacao', models.CharField(choices=[('normal', 'Normal'), ('cancelada', 'Cancelada')], default='normal', max_length=10, verbose_name='situação')),
-                ('recebida_em', models.DateTimeField(auto_now_add=True, verbose_name='recebida em')),
-                ('canal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recebidas', to='nfse.canalnfse', verbose_name='canal')),
-                ('empresa', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notas_recebidas', to='empresas.empresa', verbose_name='empresa')),
-                ('xml', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='arquivo.documento', verbose_name='XML')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chave", models.CharField(max_length=60, verbose_name="chave")),
+                ("prestador", models.CharField(max_length=14, verbose_name="CNPJ ou CPF do prestador")),
+                ("prestador_nome", models.CharField(blank=True, max_length=150, verbose_name="prestador")),
+                ("numero", models.CharField(blank=True, max_length=20, verbose_name="número")),
+                ("emissao", models.DateField(null=True, verbose_name="data de emissão")),
+                ("competencia", models.DateField(verbose_name="competência")),
+                ("descricao", models.TextField(blank=True, verbose_name="serviço")),
+                (
+                    "valor_servicos",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="valor dos serviços"
+                    ),
+                ),
+                (
+                    "iss",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="ISS retido"
+                    ),
+                ),
+                (
+                    "ir",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="IR retido"
+                    ),
+                ),
+                (
+                    "pis",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="PIS retido"
+                    ),
+                ),
+                (
+                    "cofins",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="COFINS retida"
+                    ),
+                ),
+                (
+                    "csll",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="CSLL retida"
+                    ),
+                ),
+                (
+                    "inss",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="INSS retido"
+                    ),
+                ),
+                (
+                    "valor_liquido",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="valor líquido"
+                    ),
+                ),
+                (
+                    "situacao",
+                    models.CharField(
+                        choices=[("normal", "Normal"), ("cancelada", "Cancelada")],
+                        default="normal",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("recebida_em", models.DateTimeField(auto_now_add=True, verbose_name="recebida em")),
+                (
+                    "canal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recebidas",
+                        to="nfse.canalnfse",
+                        verbose_name="canal",
+                    ),
+                ),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notas_recebidas",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "xml",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="arquivo.documento",
+                        verbose_name="XML",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'nota recebida',
-                'verbose_name_plural': 'notas recebidas',
-                'ordering': ['-competencia', '-id'],
+                "verbose_name": "nota recebida",
+                "verbose_name_plural": "notas recebidas",
+                "ordering": ["-competencia", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='NumeroLivre',
+            name="NumeroLivre",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serie', models.CharField(max_length=5, verbose_name='série')),
-                ('numero', models.PositiveIntegerField(verbose_name='número')),
-                ('canal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='numeros_livres', to='nfse.canalnfse', verbose_name='canal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("serie", models.CharField(max_length=5, verbose_name="série")),
+                ("numero", models.PositiveIntegerField(verbose_name="número")),
+                (
+                    "canal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="numeros_livres",
+                        to="nfse.canalnfse",
+                        verbose_name="canal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'número livre',
-                'verbose_name_plural': 'números livres',
-                'ordering': ['canal', 'serie', 'numero'],
+                "verbose_name": "número livre",
+                "verbose_name_plural": "números livres",
+                "ordering": ["canal", "serie", "numero"],
             },
         ),
         migrations.CreateModel(
-            name='ReferenciaCanal',
+            name="ReferenciaCanal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('especie', models.CharField(choices=[('municipio', 'Município'), ('atividade', 'Atividade'), ('unidade', 'Unidade de medida')], max_length=10, verbose_name='espécie')),
-                ('codigo', models.CharField(max_length=60, verbose_name='código')),
-                ('id_servico', models.PositiveIntegerField(verbose_name='id no serviço')),
-                ('nome', models.CharField(blank=True, max_length=250, verbose_name='nome')),
-                ('lc116', models.CharField(blank=True, max_length=5, verbose_name='item da LC 116')),
-                ('dados', models.JSONField(default=dict, verbose_name='dados')),
-                ('lida_em', models.DateTimeField(verbose_name='lida em')),
-                ('canal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referencias', to='nfse.canalnfse', verbose_name='canal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "especie",
+                    models.CharField(
+                        choices=[
+                            ("municipio", "Município"),
+                            ("atividade", "Atividade"),
+                            ("unidade", "Unidade de medida"),
+                        ],
+                        max_length=10,
+                        verbose_name="espécie",
+                    ),
+                ),
+                ("codigo", models.CharField(max_length=60, verbose_name="código")),
+                ("id_servico", models.PositiveIntegerField(verbose_name="id no serviço")),
+                ("nome", models.CharField(blank=True, max_length=250, verbose_name="nome")),
+                ("lc116", models.CharField(blank=True, max_length=5, verbose_name="item da LC 116")),
+                ("dados", models.JSONField(default=dict, verbose_name="dados")),
+                ("lida_em", models.DateTimeField(verbose_name="lida em")),
+                (
+                    "canal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="referencias",
+                        to="nfse.canalnfse",
+                        verbose_name="canal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cadastro do serviço',
-                'verbose_name_plural': 'cadastros do serviço',
-                'ordering': ['canal', 'especie', 'nome'],
+                "verbose_name": "cadastro do serviço",
+                "verbose_name_plural": "cadastros do serviço",
+                "ordering": ["canal", "especie", "nome"],
             },
         ),
         migrations.CreateModel(
-            name='RegraCanal',
+            name="RegraCanal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uf', models.CharField(blank=True, max_length=2, verbose_name='UF')),
-                ('regime', models.CharField(blank=True, choices=[('mei', 'MEI'), ('simples', 'Simples Nacional'), ('presumido', 'Lucro Presumido'), ('real', 'Lucro Real'), ('outro', 'Outro')], max_length=10, verbose_name='regime')),
-                ('canal', models.CharField(choices=[('sisgenfe', 'SISGENF-e'), ('integranotas', 'Integra Notas'), ('nacional', 'NFS-e Nacional')], max_length=12, verbose_name='serviço')),
-                ('desde', models.DateField(verbose_name='competências desde')),
-                ('ate', models.DateField(blank=True, null=True, verbose_name='até')),
-                ('fundamento', models.CharField(blank=True, max_length=250, verbose_name='fundamento')),
-                ('ativa', models.BooleanField(default=True, verbose_name='ativa')),
-                ('empresa', models.ForeignKey(blank=True, help_text='Vazio: todas.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='regras_de_canal', to='empresas.empresa', verbose_name='empresa')),
-                ('municipio', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.municipio', verbose_name='município')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uf", models.CharField(blank=True, max_length=2, verbose_name="UF")),
+                (
+                    "regime",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("mei", "MEI"),
+                            ("simples", "Simples Nacional"),
+                            ("presumido", "Lucro Presumido"),
+                            ("real", "Lucro Real"),
+                            ("outro", "Outro"),
+                        ],
+                        max_length=10,
+                        verbose_name="regime",
+                    ),
+                ),
+                (
+                    "canal",
+                    models.CharField(
+                        choices=[
+                            ("sisgenfe", "SISGENF-e"),
+                            ("integranotas", "Integra Notas"),
+                            ("nacional", "NFS-e Nacional"),
+                        ],
+                        max_length=12,
+                        verbose_name="serviço",
+                    ),
+                ),
+                ("desde", models.DateField(verbose_name="competências desde")),
+                ("ate", models.DateField(blank=True, null=True, verbose_name="até")),
+                ("fundamento", models.CharField(blank=True, max_length=250, verbose_name="fundamento")),
+                ("ativa", models.BooleanField(default=True, verbose_name="ativa")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Vazio: todas.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="regras_de_canal",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "municipio",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.municipio",
+                        verbose_name="município",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'regra de canal',
-                'verbose_name_plural': 'regras de canal',
-                'ordering': ['-desde', 'pk'],
+                "verbose_name": "regra de canal",
+                "verbose_name_plural": "regras de canal",
+                "ordering": ["-desde", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Servico',
+            name="Servico",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('codigo', models.CharField(max_length=20, verbose_name='código')),
-                ('nome', models.CharField(max_length=80, verbose_name='nome')),
-                ('codigo_municipal', models.CharField(blank=True, max_length=20, verbose_name='código no município')),
-                ('codigo_nacional', models.CharField(blank=True, max_length=6, verbose_name='código nacional (cTribNac)')),
-                ('nbs', models.CharField(blank=True, max_length=9, verbose_name='NBS')),
-                ('atividade', models.PositiveIntegerField(blank=True, null=True, verbose_name='atividade no SISGENF-e')),
-                ('unidade', models.CharField(default='Unidade', max_length=30, verbose_name='unidade de medida')),
-                ('descricao', models.TextField(help_text='{MES} e {ANO} são os da competência.', max_length=2000, verbose_name='descrição')),
-                ('valor', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='valor unitário')),
-                ('aliquota_iss', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='alíquota do ISS (%)')),
-                ('iss_retido', models.BooleanField(default=False, verbose_name='ISS retido pelo tomador')),
-                ('retem_pis', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='PIS retido (%)')),
-                ('retem_cofins', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='COFINS retida (%)')),
-                ('retem_csll', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='CSLL retida (%)')),
-                ('retem_ir', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='IR retido (%)')),
-                ('retem_inss', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='INSS retido (%)')),
-                ('ativo', models.BooleanField(default=True, verbose_name='ativo')),
-                ('alterado_em', models.DateTimeField(auto_now=True, verbose_name='alterado em')),
-                ('cnae', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.cnae', verbose_name='CNAE')),
-                ('empresa', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='servicos', to='empresas.empresa', verbose_name='empresa')),
-                ('item_lc116', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.itemlc116', verbose_name='item da LC 116')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("codigo", models.CharField(max_length=20, verbose_name="código")),
+                ("nome", models.CharField(max_length=80, verbose_name="nome")),
+                ("codigo_municipal", models.CharField(blank=True, max_length=20, verbose_name="código no município")),
+                (
+                    "codigo_nacional",
+                    models.CharField(blank=True, max_length=6, verbose_name="código nacional (cTribNac)"),
+                ),
+                ("nbs", models.CharField(blank=True, max_length=9, verbose_name="NBS")),
+                (
+                    "atividade",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="atividade no SISGENF-e"),
+                ),
+                ("unidade", models.CharField(default="Unidade", max_length=30, verbose_name="unidade de medida")),
+                (
+                    "descricao",
+                    models.TextField(
+                        help_text="{MES} e {ANO} são os da competência.", max_length=2000, verbose_name="descrição"
+                    ),
+                ),
+                (
+                    "valor",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="valor unitário"
+                    ),
+                ),
+                (
+                    "aliquota_iss",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="alíquota do ISS (%)"
+                    ),
+                ),
+                ("iss_retido", models.BooleanField(default=False, verbose_name="ISS retido pelo tomador")),
+                (
+                    "retem_pis",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="PIS retido (%)"
+                    ),
+                ),
+                (
+                    "retem_cofins",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="COFINS retida (%)"
+                    ),
+                ),
+                (
+                    "retem_csll",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="CSLL retida (%)"
+                    ),
+                ),
+                (
+                    "retem_ir",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="IR retido (%)"
+                    ),
+                ),
+                (
+                    "retem_inss",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="INSS retido (%)"
+                    ),
+                ),
+                ("ativo", models.BooleanField(default=True, verbose_name="ativo")),
+                ("alterado_em", models.DateTimeField(auto_now=True, verbose_name="alterado em")),
+                (
+                    "cnae",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.cnae",
+                        verbose_name="CNAE",
+                    ),
+                ),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="servicos",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "item_lc116",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.itemlc116",
+                        verbose_name="item da LC 116",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'serviço',
-                'verbose_name_plural': 'serviços',
-                'ordering': ['empresa', 'codigo'],
+                "verbose_name": "serviço",
+                "verbose_name_plural": "serviços",
+                "ordering": ["empresa", "codigo"],
             },
         ),
         migrations.CreateModel(
-            name='NotaItem',
+            name="NotaItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordem', models.PositiveSmallIntegerField(default=1, verbose_name='ordem')),
-                ('descricao', models.TextField(max_length=2000, verbose_name='descrição')),
-                ('codigo_municipal', models.CharField(blank=True, max_length=20, verbose_name='código no município')),
-                ('cnae', models.CharField(blank=True, max_length=7, verbose_name='CNAE')),
-                ('nbs', models.CharField(blank=True, max_length=9, verbose_name='NBS')),
-                ('atividade', models.PositiveIntegerField(blank=True, null=True, verbose_name='atividade no SISGENF-e')),
-                ('unidade', models.CharField(default='Unidade', max_length=30, verbose_name='unidade de medida')),
-                ('quantidade', models.DecimalField(decimal_places=4, default=Decimal('1'), max_digits=12, verbose_name='quantidade')),
-                ('valor_unitario', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='valor unitário')),
-                ('valor', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='valor')),
-                ('aliquota', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='alíquota do ISS (%)')),
-                ('deducao', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='dedução')),
-                ('desconto', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='desconto incondicionado')),
-                ('iss', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='ISS')),
-                ('pis', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='PIS retido')),
-                ('cofins', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='COFINS retida')),
-                ('csll', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='CSLL retida')),
-                ('ir', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='IR retido')),
-                ('inss', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='INSS retido')),
-                ('item_lc116', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.itemlc116', verbose_name='item da LC 116')),
-                ('nota', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='itens', to='nfse.nota', verbose_name='nota')),
-                ('servico', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nfse.servico', verbose_name='serviço')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordem", models.PositiveSmallIntegerField(default=1, verbose_name="ordem")),
+                ("descricao", models.TextField(max_length=2000, verbose_name="descrição")),
+                ("codigo_municipal", models.CharField(blank=True, max_length=20, verbose_name="código no município")),
+                ("cnae", models.CharField(blank=True, max_length=7, verbose_name="CNAE")),
+                ("nbs", models.CharField(blank=True, max_length=9, verbose_name="NBS")),
+                (
+                    "atividade",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="atividade no SISGENF-e"),
+                ),
+                ("unidade", models.CharField(default="Unidade", max_length=30, verbose_name="unidade de medida")),
+                (
+                    "quantidade",
+                    models.DecimalField(
+                        decimal_places=4, default=Decimal("1"), max_digits=12, verbose_name="quantidade"
+                    ),
+                ),
+                ("valor_unitario", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="valor unitário")),
+                ("valor", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="valor")),
+                (
+                    "aliquota",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="alíquota do ISS (%)"
+                    ),
+                ),
+                (
+                    "deducao",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="dedução"),
+                ),
+                (
+                    "desconto",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="desconto incondicionado"
+                    ),
+                ),
+                (
+                    "iss",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="ISS"),
+                ),
+                (
+                    "pis",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="PIS retido"
+                    ),
+                ),
+                (
+                    "cofins",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="COFINS retida"
+                    ),
+                ),
+                (
+                    "csll",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="CSLL retida"
+                    ),
+                ),
+                (
+                    "ir",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="IR retido"
+                    ),
+                ),
+                (
+                    "inss",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=14, verbose_name="INSS retido"
+                    ),
+                ),
+                (
+                    "item_lc116",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.itemlc116",
+                        verbose_name="item da LC 116",
+                    ),
+                ),
+                (
+                    "nota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="itens",
+                        to="nfse.nota",
+                        verbose_name="nota",
+                    ),
+                ),
+                (
+                    "servico",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nfse.servico",
+                        verbose_name="serviço",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item da nota',
-                'verbose_name_plural': 'itens da nota',
-                'ordering': ['nota', 'ordem'],
+                "verbose_name": "item da nota",
+                "verbose_name_plural": "itens da nota",
+                "ordering": ["nota", "ordem"],
             },
         ),
         migrations.AddField(
-            model_name='contrato',
-            name='servico',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contratos', to='nfse.servico', verbose_name='serviço'),
+            model_name="contrato",
+            name="servico",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contratos",
+                to="nfse.servico",
+                verbose_name="serviço",
+            ),
         ),
         migrations.CreateModel(
-            name='Tomador',
+            name="Tomador",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('busca', models.TextField(editable=False)),
-                ('ordem', models.CharField(editable=False, max_length=150)),
-                ('documento', models.CharField(blank=True, max_length=14, verbose_name='CNPJ ou CPF')),
-                ('nome', models.CharField(max_length=150, verbose_name='nome ou razão social')),
-                ('inscricao_municipal', models.CharField(blank=True, max_length=20, verbose_name='inscrição municipal')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('telefone', models.CharField(blank=True, max_length=15, verbose_name='telefone')),
-                ('logradouro', models.CharField(blank=True, max_length=125, verbose_name='logradouro')),
-                ('numero', models.CharField(blank=True, max_length=10, verbose_name='número')),
-                ('complemento', models.CharField(blank=True, max_length=60, verbose_name='complemento')),
-                ('bairro', models.CharField(blank=True, max_length=60, verbose_name='bairro')),
-                ('cep', models.CharField(blank=True, max_length=8, verbose_name='CEP')),
-                ('pais', models.CharField(default='BR', help_text='duas letras (ISO 3166-1)', max_length=2, verbose_name='país')),
-                ('cidade_exterior', models.CharField(blank=True, max_length=60, verbose_name='cidade no exterior')),
-                ('nif', models.CharField(blank=True, max_length=40, verbose_name='documento no exterior (NIF)')),
-                ('ativo', models.BooleanField(default=True, verbose_name='ativo')),
-                ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='criado em')),
-                ('alterado_em', models.DateTimeField(auto_now=True, verbose_name='alterado em')),
-                ('empresa', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tomadores', to='empresas.empresa', verbose_name='empresa')),
-                ('municipio', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='empresas.municipio', verbose_name='município')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("busca", models.TextField(editable=False)),
+                ("ordem", models.CharField(editable=False, max_length=150)),
+                ("documento", models.CharField(blank=True, max_length=14, verbose_name="CNPJ ou CPF")),
+                ("nome", models.CharField(max_length=150, verbose_name="nome ou razão social")),
+                (
+                    "inscricao_municipal",
+                    models.CharField(blank=True, max_length=20, verbose_name="inscrição municipal"),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("telefone", models.CharField(blank=True, max_length=15, verbose_name="telefone")),
+                ("logradouro", models.CharField(blank=True, max_length=125, verbose_name="logradouro")),
+                ("numero", models.CharField(blank=True, max_length=10, verbose_name="número")),
+                ("complemento", models.CharField(blank=True, max_length=60, verbose_name="complemento")),
+                ("bairro", models.CharField(blank=True, max_length=60, verbose_name="bairro")),
+                ("cep", models.CharField(blank=True, max_length=8, verbose_name="CEP")),
+                (
+                    "pais",
+                    models.CharField(
+                        default="BR", help_text="duas letras (ISO 3166-1)", max_length=2, verbose_name="país"
+                    ),
+                ),
+                ("cidade_exterior", models.CharField(blank=True, max_length=60, verbose_name="cidade no exterior")),
+                ("nif", models.CharField(blank=True, max_length=40, verbose_name="documento no exterior (NIF)")),
+                ("ativo", models.BooleanField(default=True, verbose_name="ativo")),
+                ("criado_em", models.DateTimeField(auto_now_add=True, verbose_name="criado em")),
+                ("alterado_em", models.DateTimeField(auto_now=True, verbose_name="alterado em")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tomadores",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "municipio",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.municipio",
+                        verbose_name="município",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tomador',
-                'verbose_name_plural': 'tomadores',
-                'ordering': ['ordem', 'id'],
+                "verbose_name": "tomador",
+                "verbose_name_plural": "tomadores",
+                "ordering": ["ordem", "id"],
             },
         ),
         migrations.AddField(
-            model_name='nota',
-            name='tomador',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notas', to='nfse.tomador', verbose_name='tomador'),
+            model_name="nota",
+            name="tomador",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notas",
+                to="nfse.tomador",
+                verbose_name="tomador",
+            ),
         ),
         migrations.AddField(
-            model_name='contrato',
-            name='tomador',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contratos', to='nfse.tomador', verbose_name='tomador'),
+            model_name="contrato",
+            name="tomador",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contratos",
+                to="nfse.tomador",
+                verbose_name="tomador",
+            ),
         ),
         migrations.CreateModel(
-            name='TomadorNoCanal',
+            name="TomadorNoCanal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('id_servico', models.CharField(blank=True, max_length=60, verbose_name='identificação no serviço')),
-                ('enviado', models.CharField(blank=True, max_length=64, verbose_name='SHA-256 do que foi enviado')),
-                ('dados', models.JSONField(default=dict, verbose_name='como o serviço o tem')),
-                ('enviado_em', models.DateTimeField(verbose_name='enviado em')),
-                ('canal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='nfse.canalnfse', verbose_name='canal')),
-                ('tomador', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nos_canais', to='nfse.tomador', verbose_name='tomador')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("id_servico", models.CharField(blank=True, max_length=60, verbose_name="identificação no serviço")),
+                ("enviado", models.CharField(blank=True, max_length=64, verbose_name="SHA-256 do que foi enviado")),
+                ("dados", models.JSONField(default=dict, verbose_name="como o serviço o tem")),
+                ("enviado_em", models.DateTimeField(verbose_name="enviado em")),
+                (
+                    "canal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="nfse.canalnfse",
+                        verbose_name="canal",
+                    ),
+                ),
+                (
+                    "tomador",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nos_canais",
+                        to="nfse.tomador",
+                        verbose_name="tomador",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tomador no canal',
-                'verbose_name_plural': 'tomadores nos canais',
+                "verbose_name": "tomador no canal",
+                "verbose_name_plural": "tomadores nos canais",
             },
         ),
         migrations.AddConstraint(
-            model_name='canalnfse',
-            constraint=models.UniqueConstraint(fields=('empresa', 'tipo'), name='canal_unico_na_empresa'),
+            model_name="canalnfse",
+            constraint=models.UniqueConstraint(fields=("empresa", "tipo"), name="canal_unico_na_empresa"),
         ),
         migrations.AddConstraint(
-            model_name='canalnfse',
-            constraint=models.CheckConstraint(condition=models.Q(('tipo__in', ['sisgenfe', 'integranotas', 'nacional'])), name='canal_conhecido'),
+            model_name="canalnfse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tipo__in", ["sisgenfe", "integranotas", "nacional"])), name="canal_conhecido"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='canalnfse',
-            constraint=models.CheckConstraint(condition=models.Q(('versao_emissao__in', [1, 2])), name='canal_versao_conhecida'),
+            model_name="canalnfse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("versao_emissao__in", [1, 2])), name="canal_versao_conhecida"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='canalnfse',
-            constraint=models.CheckConstraint(condition=models.Q(('proximo_numero__gte', 1)), name='canal_numero_positivo'),
+            model_name="canalnfse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("proximo_numero__gte", 1)), name="canal_numero_positivo"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='avisowebhook',
-            constraint=models.UniqueConstraint(condition=models.Q(('situacao', 'recusado'), _negated=True), fields=('assinatura',), name='aviso_assinatura_unica'),
+            model_name="avisowebhook",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("situacao", "recusado"), _negated=True),
+                fields=("assinatura",),
+                name="aviso_assinatura_unica",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cartacorrecao',
-            constraint=models.UniqueConstraint(fields=('nota', 'ordem'), name='carta_ordem_unica'),
+            model_name="cartacorrecao",
+            constraint=models.UniqueConstraint(fields=("nota", "ordem"), name="carta_ordem_unica"),
         ),
         migrations.AddIndex(
-            model_name='cancelamento',
-            index=models.Index(condition=models.Q(('situacao', 'solicitado')), fields=['criado_em'], name='cancelamento_a_ver'),
+            model_name="cancelamento",
+            index=models.Index(
+                condition=models.Q(("situacao", "solicitado")), fields=["criado_em"], name="cancelamento_a_ver"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cancelamento',
-            constraint=models.UniqueConstraint(condition=models.Q(('situacao__in', ['enviando', 'solicitado', 'confirmado'])), fields=('nota',), name='cancelamento_um_por_vez'),
+            model_name="cancelamento",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("situacao__in", ["enviando", "solicitado", "confirmado"])),
+                fields=("nota",),
+                name="cancelamento_um_por_vez",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notarecebida',
-            index=models.Index(fields=['competencia', 'empresa'], name='recebida_competencia'),
+            model_name="notarecebida",
+            index=models.Index(fields=["competencia", "empresa"], name="recebida_competencia"),
         ),
         migrations.AddConstraint(
-            model_name='notarecebida',
-            constraint=models.UniqueConstraint(fields=('empresa', 'chave'), name='recebida_chave_unica'),
+            model_name="notarecebida",
+            constraint=models.UniqueConstraint(fields=("empresa", "chave"), name="recebida_chave_unica"),
         ),
         migrations.AddConstraint(
-            model_name='numerolivre',
-            constraint=models.UniqueConstraint(fields=('canal', 'serie', 'numero'), name='numero_livre_unico'),
+            model_name="numerolivre",
+            constraint=models.UniqueConstraint(fields=("canal", "serie", "numero"), name="numero_livre_unico"),
         ),
         migrations.AddIndex(
-            model_name='referenciacanal',
-            index=models.Index(fields=['canal', 'especie', 'codigo'], name='referencia_codigo'),
+            model_name="referenciacanal",
+            index=models.Index(fields=["canal", "especie", "codigo"], name="referencia_codigo"),
         ),
         migrations.AddConstraint(
-            model_name='referenciacanal',
-            constraint=models.UniqueConstraint(fields=('canal', 'especie', 'id_servico'), name='referencia_id_unico'),
+            model_name="referenciacanal",
+            constraint=models.UniqueConstraint(fields=("canal", "especie", "id_servico"), name="referencia_id_unico"),
         ),
         migrations.AddConstraint(
-            model_name='regracanal',
-            constraint=models.CheckConstraint(condition=models.Q(('ate', None), ('ate__gte', models.F('desde')), _connector='OR'), name='regra_canal_periodo'),
+            model_name="regracanal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ate", None), ("ate__gte", models.F("desde")), _connector="OR"),
+                name="regra_canal_periodo",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regracanal',
-            constraint=models.CheckConstraint(condition=models.Q(('canal__in', ['sisgenfe', 'integranotas', 'nacional'])), name='regra_canal_conhecido'),
+            model_name="regracanal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("canal__in", ["sisgenfe", "integranotas", "nacional"])),
+                name="regra_canal_conhecido",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servico',
-            constraint=models.UniqueConstraint(fields=('empresa', 'codigo'), name='servico_codigo_unico'),
+            model_name="servico",
+            constraint=models.UniqueConstraint(fields=("empresa", "codigo"), name="servico_codigo_unico"),
         ),
         migrations.AddConstraint(
-            model_name='notaitem',
-            constraint=models.UniqueConstraint(fields=('nota', 'ordem'), name='nota_item_ordem'),
+            model_name="notaitem",
+            constraint=models.UniqueConstraint(fields=("nota", "ordem"), name="nota_item_ordem"),
         ),
         migrations.AddConstraint(
-            model_name='notaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantidade__gt', 0)), name='nota_item_quantidade'),
+            model_name="notaitem",
+            constraint=models.CheckConstraint(condition=models.Q(("quantidade__gt", 0)), name="nota_item_quantidade"),
         ),
         migrations.AddConstraint(
-            model_name='notaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('valor_unitario__gt', 0)), name='nota_item_valor_unitario'),
+            model_name="notaitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valor_unitario__gt", 0)), name="nota_item_valor_unitario"
+            ),
         ),
         migrations.AddIndex(
-            model_name='tomador',
-            index=models.Index(fields=['empresa', 'ordem', 'id'], name='tomador_empresa_ordem'),
+            model_name="tomador",
+            index=models.Index(fields=["empresa", "ordem", "id"], name="tomador_empresa_ordem"),
         ),
         migrations.AddIndex(
-            model_name='tomador',
-            index=models.Index(fields=['ordem', 'id'], name='tomador_ordem'),
+            model_name="tomador",
+            index=models.Index(fields=["ordem", "id"], name="tomador_ordem"),
         ),
         migrations.AddIndex(
-            model_name='tomador',
-            index=models.Index(fields=['documento'], name='tomador_documento'),
+            model_name="tomador",
+            index=models.Index(fields=["documento"], name="tomador_documento"),
         ),
         migrations.AddConstraint(
-            model_name='tomador',
-            constraint=models.UniqueConstraint(condition=models.Q(('documento', ''), _negated=True), fields=('empresa', 'documento'), name='tomador_documento_unico'),
+            model_name="tomador",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("documento", ""), _negated=True),
+                fields=("empresa", "documento"),
+                name="tomador_documento_unico",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tomador',
-            constraint=models.CheckConstraint(condition=models.Q(('documento', ''), ('documento__regex', '^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$'), _connector='OR'), name='tomador_documento_formato'),
+            model_name="tomador",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("documento", ""), ("documento__regex", "^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"), _connector="OR"
+                ),
+                name="tomador_documento_formato",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tomador',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pais', 'BR'), _negated=True), models.Q(('documento', ''), _negated=True), _connector='OR'), name='tomador_do_pais_tem_documento'),
+            model_name="tomador",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("pais", "BR"), _negated=True), models.Q(("documento", ""), _negated=True), _connector="OR"
+                ),
+                name="tomador_do_pais_tem_documento",
+            ),
         ),
         migrations.AddIndex(
-            model_name='nota',
-            index=models.Index(fields=['competencia', 'id'], name='nota_competencia'),
+            model_name="nota",
+            index=models.Index(fields=["competencia", "id"], name="nota_competencia"),
         ),
         migrations.AddIndex(
-            model_name='nota',
-            index=models.Index(fields=['empresa', 'competencia', 'id'], name='nota_empresa_comp'),
+            model_name="nota",
+            index=models.Index(fields=["empresa", "competencia", "id"], name="nota_empresa_comp"),
         ),
         migrations.AddIndex(
-            model_name='nota',
-            index=models.Index(fields=['situacao', 'competencia', 'id'], name='nota_situacao_comp'),
+            model_name="nota",
+            index=models.Index(fields=["situacao", "competencia", "id"], name="nota_situacao_comp"),
         ),
         migrations.AddIndex(
-            model_name='nota',
-            index=models.Index(fields=['competencia', 'valor_servicos', 'id'], name='nota_comp_valor'),
+            model_name="nota",
+            index=models.Index(fields=["competencia", "valor_servicos", "id"], name="nota_comp_valor"),
         ),
         migrations.AddIndex(
-            model_name='nota',
-            index=models.Index(condition=models.Q(('situacao__in', ['autorizada', 'cancelando', 'cancelada', 'substituida']), ('xml__isnull', True)), fields=['autorizada_em'], name='nota_sem_xml'),
+            model_name="nota",
+            index=models.Index(
+                condition=models.Q(
+                    ("situacao__in", ["autorizada", "cancelando", "cancelada", "substituida"]), ("xml__isnull", True)
+                ),
+                fields=["autorizada_em"],
+                name="nota_sem_xml",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nota',
-            constraint=models.UniqueConstraint(condition=models.Q(('numero__isnull', False)), fields=('canal', 'serie', 'numero'), name='nota_numero_unico'),
+            model_name="nota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("numero__isnull", False)),
+                fields=("canal", "serie", "numero"),
+                name="nota_numero_unico",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nota',
-            constraint=models.UniqueConstraint(condition=models.Q(('chave', ''), _negated=True), fields=('canal', 'chave'), name='nota_chave_unica'),
+            model_name="nota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("chave", ""), _negated=True), fields=("canal", "chave"), name="nota_chave_unica"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nota',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('referencia', ''), _negated=True), models.Q(('situacao', 'abandonada'), _negated=True)), fields=('empresa', 'referencia'), name='nota_referencia_unica'),
+            model_name="nota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("referencia", ""), _negated=True), models.Q(("situacao", "abandonada"), _negated=True)
+                ),
+                fields=("empresa", "referencia"),
+                name="nota_referencia_unica",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nota',
-            constraint=models.UniqueConstraint(condition=models.Q(('substitui__isnull', False), models.Q(('situacao__in', ['abandonada', 'recusada']), _negated=True)), fields=('substitui',), name='nota_substituida_uma_vez'),
+            model_name="nota",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("substitui__isnull", False), models.Q(("situacao__in", ["abandonada", "recusada"]), _negated=True)
+                ),
+                fields=("substitui",),
+                name="nota_substituida_uma_vez",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nota',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('situacao__in', ['autorizada', 'cancelando', 'cancelada', 'substituida']), _negated=True), models.Q(('chave', ''), _negated=True), models.Q(('numero_nfse', ''), _negated=True), _connector='OR'), name='nota_autorizada_tem_identidade'),
+            model_name="nota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("situacao__in", ["autorizada", "cancelando", "cancelada", "substituida"]), _negated=True),
+                    models.Q(("chave", ""), _negated=True),
+                    models.Q(("numero_nfse", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="nota_autorizada_tem_identidade",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nota',
-            constraint=models.CheckConstraint(condition=models.Q(('situacao__in', ['rascunho', 'abandonada']), ('canal__isnull', False), _connector='OR'), name='nota_tem_canal'),
+            model_name="nota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("situacao__in", ["rascunho", "abandonada"]), ("canal__isnull", False), _connector="OR"
+                ),
+                name="nota_tem_canal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contrato',
-            constraint=models.CheckConstraint(condition=models.Q(('valor__gt', 0)), name='contrato_valor_positivo'),
+            model_name="contrato",
+            constraint=models.CheckConstraint(condition=models.Q(("valor__gt", 0)), name="contrato_valor_positivo"),
         ),
         migrations.AddConstraint(
-            model_name='contrato',
-            constraint=models.CheckConstraint(condition=models.Q(('dia__gte', 1), ('dia__lte', 31)), name='contrato_dia'),
+            model_name="contrato",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dia__gte", 1), ("dia__lte", 31)), name="contrato_dia"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contrato',
-            constraint=models.CheckConstraint(condition=models.Q(('ate', None), ('ate__gte', models.F('de')), _connector='OR'), name='contrato_periodo'),
+            model_name="contrato",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ate", None), ("ate__gte", models.F("de")), _connector="OR"),
+                name="contrato_periodo",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contrato',
-            constraint=models.CheckConstraint(condition=models.Q(('mes_do_reajuste', None), models.Q(('mes_do_reajuste__gte', 1), ('mes_do_reajuste__lte', 12)), _connector='OR'), name='contrato_mes_do_reajuste'),
+            model_name="contrato",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("mes_do_reajuste", None),
+                    models.Q(("mes_do_reajuste__gte", 1), ("mes_do_reajuste__lte", 12)),
+                    _connector="OR",
+                ),
+                name="contrato_mes_do_reajuste",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tomadornocanal',
-            constraint=models.UniqueConstraint(fields=('tomador', 'canal'), name='tomador_no_canal_unico'),
+            model_name="tomadornocanal",
+            constraint=models.UniqueConstraint(fields=("tomador", "canal"), name="tomador_no_canal_unico"),
         ),
     ]

@@ -5,8 +5,7 @@ from django.db import migrations
 from comum.contagens import acompanhar
 
 SEGUIDAS = acompanhar("nfse_nota", "nfse_tomador")
-FORWARD = (
-    """
+FORWARD = """
 CREATE FUNCTION nfse_nao_apagar() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'A tabela % não aceita exclusão.', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
@@ -18,9 +17,7 @@ CREATE TRIGGER nfse_cancelamento_fica BEFORE DELETE ON nfse_cancelamento
 CREATE TRIGGER nfse_eventonota_somente_inclusao BEFORE UPDATE OR DELETE ON nfse_eventonota
     FOR EACH ROW EXECUTE FUNCTION comum_somente_inclusao();
 CREATE SEQUENCE nfse_canal_codigo;
-"""
-    + SEGUIDAS[0]
-)
+""" + SEGUIDAS[0]
 BACKWARD = (
     SEGUIDAS[1]
     + """

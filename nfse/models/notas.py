@@ -46,6 +46,7 @@ class Nota(models.Model):
     same number, and one abandoned before it was authorised gives it back (NumeroLivre). `numero_nfse` is the town's.
     `revisao` grows when the note is corrected after a refusal; what each revision sent stays in its Operacao.
     `aplicado` is what the service really applied: {"valor", "itens": [{"valor", "aliquota", "deducao"}], "tributos"}.
+    `substituicao` is why it replaces `substitui`: {"codigo", "motivo"} as the service takes them.
     `referencia` is the office's own name for the note (a line of a file, a contrato's month): an empresa has it once.
     `versao` guards the screen: who saves over somebody else's change is told.
     """
@@ -128,6 +129,7 @@ class Nota(models.Model):
     substitui = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="substitutas", verbose_name="substitui"
     )
+    substituicao = models.JSONField("motivo da substituição", default=dict, blank=True)
     operacao = models.OneToOneField(
         Operacao, on_delete=models.PROTECT, null=True, blank=True, related_name="nota", verbose_name="operação"
     )

@@ -13,7 +13,8 @@ from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from comum.banco import cursor_preparado
-from operacoes import custos
+from operacoes import custos, throttle
+from operacoes.handlers import Limite, handler_de
 from operacoes.http import Chamadas
 from operacoes.models import ENCERRADAS, Operacao, Situacao, Tentativa
 from operacoes.ritmo import no_ritmo
@@ -112,6 +113,19 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
         if cursor.rowcount != 1:
             raise VezPerdida
     custos.somar(operacao.acesso, cobrancas)
+    handler = handler_de(operacao.tipo)
+    if desfecho.resposta and desfecho.situacao not in ENCERRADAS:
+        _limitar(operacao, handler.limites_da_resposta(desfecho.resposta, operacao.acesso))
+    if any(limite.em_serie for limite in handler.limites(operacao.acesso)):
+        throttle.soltar([operacao.pk])
+
+
+def _limitar(operacao: Operacao, limites: tuple[Limite, ...]) -> None:
+    """Count the row's next calls in these limits too."""
+    novos = [limite.balde for limite in limites if limite.balde not in (operacao.balde, *operacao.outros_baldes)]
+    if novos:
+        throttle.garantir(limites)
+        Operacao.objects.filter(pk=operacao.pk).update(outros_baldes=[*operacao.outros_baldes, *novos])
 
 
 def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:

@@ -18,12 +18,12 @@ from arquivo.services import depositados
 from operacoes import circuito, relogio
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderUnavailable
 from operacoes.fila import acordar, drenos
-from operacoes.handlers import Aceita, Aconteceu, NaoAconteceu, NaoSei
+from operacoes.handlers import Aceita, Aconteceu, NaoAconteceu, NaoSei, PrecisaDePessoa
 from operacoes.http import Chamadas
 from operacoes.models import Pausa, Situacao, Tentativa
 from operacoes.motor.ajuda import ajuda
 from operacoes.motor.desfecho import Desfecho, VezPerdida, gravar, guardar_evidencia, recuo
-from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia
+from operacoes.motor.julgamento import FalhaAoAplicar, julgar, julgar_conferencia, julgar_espera
 from operacoes.motor.tomada import Tomada, quanto_falta, tomar
 from operacoes.motor.vez import ADIANTO_S, bloquear, largar_conexao, recusar_bloqueada, tomar_partida
 
@@ -232,6 +232,9 @@ def _concluir(tomada: Tomada, resposta: Any, chamadas: Chamadas) -> Exception | 
             _registrar(tomada, julgar_conferencia(tomada, resposta), chamadas, None)
             return None
         resposta = resposta.resposta
+    if isinstance(resposta, PrecisaDePessoa):
+        _registrar(tomada, julgar_espera(tomada, resposta), chamadas, None)
+        return None
     if isinstance(resposta, Aceita):
         aceita = Desfecho(
             Situacao.ACEITA, Tentativa.Desfecho.ACEITA, espera=resposta.olhar_em, resposta=resposta.resumo, saiu=True

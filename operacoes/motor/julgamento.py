@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
-from operacoes.handlers import NaoAconteceu, NaoSei
+from operacoes.handlers import NaoAconteceu, NaoSei, PrecisaDePessoa
 from operacoes.http import Chamadas
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
 from operacoes.motor.desfecho import (
@@ -163,7 +163,13 @@ def _duvida(tomada: Tomada, erro: Exception) -> Desfecho:
     if isinstance(erro, ProviderError) and not isinstance(erro, OutcomeUnknown):
         mensagem = f"O envio já tinha saído quando houve uma falha: {mensagem}"
     duvidas = op.duvidas + 1
-    comum: dict[str, Any] = {"codigo": codigo, "palavras": palavras, "duvidas": duvidas, "saiu": True}
+    comum: dict[str, Any] = {
+        "codigo": codigo,
+        "palavras": palavras,
+        "duvidas": duvidas,
+        "saiu": True,
+        "resposta": erro.lembrar if isinstance(erro, OutcomeUnknown) else {},
+    }
     if duvidas > LIMITE_DUVIDAS:
         return Desfecho(
             Situacao.AGUARDA_PESSOA,
@@ -221,6 +227,10 @@ def julgar_conferencia(tomada: Tomada, resposta: NaoAconteceu | NaoSei) -> Desfe
         duvidas=op.duvidas,
         perguntas=perguntas,
     )
+
+
+def julgar_espera(tomada: Tomada, resposta: PrecisaDePessoa) -> Desfecho:
+    return _precisa_de_pessoa(tomada, resposta.motivo, None)
 
 
 def _minuto_cheio(instante: datetime) -> str:

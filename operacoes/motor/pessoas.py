@@ -70,6 +70,7 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
             f"Retirada da fila. {ENVIO_SEM_RESPOSTA}" if _pode_ter_saido(atual) else "Retirada da fila antes do envio."
         )
         atual.save(update_fields=["situacao", "encerrada_em", "mensagem"])
+        handler_de(atual.tipo).desistida(atual)
         registrar(usuario=usuario, acao="operacoes.desistir", objeto=atual, resumo=f"Desistiu de {atual.chave}")
     return atual
 

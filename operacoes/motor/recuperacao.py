@@ -69,6 +69,8 @@ def recuperar_abandonadas() -> int:
         }
         cursor.execute(_ABANDONADAS, parametros)
         ids = [pk for (pk,) in cursor.fetchall()]
+        if ids:
+            throttle.soltar(ids)
     if ids:
         log.warning("leases recovered", operacoes=len(ids))
     return len(ids)

@@ -88,6 +88,11 @@ def submeter(
         # A key asked twice in one submission is created once and reported once.
         ordem = [por_chave[chave] for chave in dict.fromkeys(pedido.chave for pedido in pedidos)]
         criadas = [operacao for operacao in ordem if operacao.chave in novas]
+        por_tipo: dict[str, list[Operacao]] = defaultdict(list)
+        for operacao in criadas:
+            por_tipo[operacao.tipo].append(operacao)
+        for tipo, suas in por_tipo.items():
+            handler_de(tipo).submetidas(suas)
         _acordar_por(criadas)
     return Submetidas(criadas, [operacao for operacao in ordem if operacao.chave not in novas])
 

@@ -68,7 +68,7 @@ OUTROS_LIVRES = """
 # No call leaves before _FIRMAR, since this commit does not wait for the disk.
 _TOMAR = f"""
 WITH candidata AS (
-    SELECT o.id, o.servico, o.situacao, ARRAY(SELECT DISTINCT unnest(o.balde || o.outros_baldes)) AS baldes
+    SELECT o.id, o.tipo, o.servico, o.situacao, ARRAY(SELECT DISTINCT unnest(o.balde || o.outros_baldes)) AS baldes
       FROM operacoes_operacao o
      WHERE {SEM_ESPERAR_O_DISCO} AND o.balde = %(balde)s AND {PODE_SER_TOMADA} AND {OUTROS_LIVRES}
      ORDER BY o.prazo, o.turno, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
@@ -77,14 +77,18 @@ WITH candidata AS (
     SELECT b.nome FROM operacoes_balde b, candidata k
      WHERE %(com_vaga)s AND b.nome = ANY (k.baldes)
        AND (b.bloqueado_ate IS NULL OR b.bloqueado_ate <= statement_timestamp())
+       AND (NOT b.em_serie OR b.dono_ate IS NULL OR b.dono_ate <= statement_timestamp())
        AND b.tat - b.tolerancia <= statement_timestamp() + %(espera)s
      ORDER BY b.nome FOR UPDATE OF b
 ), pode AS MATERIALIZED (
     SELECT NOT %(com_vaga)s OR (SELECT count(*) FROM livres) = (SELECT cardinality(baldes) FROM candidata) AS sim
 ), vaga AS (
-    UPDATE operacoes_balde b SET tat = greatest(b.tat, statement_timestamp()) + b.intervalo
-      FROM livres l, pode
-     WHERE b.nome = l.nome AND pode.sim
+    UPDATE operacoes_balde b
+       SET tat = greatest(b.tat, statement_timestamp()) + b.intervalo,
+           dono = CASE WHEN b.em_serie THEN k.id END,
+           dono_ate = CASE WHEN b.em_serie THEN statement_timestamp() + z.prazo + %(margem)s END
+      FROM livres l, pode, candidata k, unnest(%(tipos)s::text[], %(prazos)s::interval[]) AS z (tipo, prazo)
+     WHERE b.nome = l.nome AND pode.sim AND z.tipo = k.tipo
     RETURNING b.tat - b.intervalo - b.tolerancia - statement_timestamp() AS espera
 ), circuito AS (
     SELECT c.falhas, c.aberto_desde IS NOT NULL AS aberto
@@ -130,7 +134,7 @@ SELECT pg_logical_emit_message(true, 'guiche', '') FROM operacoes_operacao
 # NULL without rows that may be taken; otherwise the seconds until one of them finds a start in each of its limits.
 _QUANTO_FALTA = f"""
 SELECT min(greatest(0, (
-    SELECT extract(epoch FROM max(greatest(b.tat - b.tolerancia, b.bloqueado_ate)) - statement_timestamp())
+    SELECT extract(epoch FROM max(greatest(b.tat - b.tolerancia, b.bloqueado_ate, b.dono_ate)) - statement_timestamp())
       FROM operacoes_balde b WHERE b.nome = ANY (d.outros_baldes || d.balde))))::float
   FROM (SELECT DISTINCT o.balde, o.outros_baldes FROM operacoes_operacao o
          WHERE o.balde = %(balde)s AND {PODE_SER_TOMADA}) d

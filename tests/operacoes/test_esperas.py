@@ -359,8 +359,8 @@ def test_what_is_being_sent_does_not_wait_for_its_service(run: Processamento) ->
 def test_an_end_on_another_day_says_the_day(client: Client, run: Processamento, ana: Usuario) -> None:
     Operacao.objects.filter(chave="b").update(situacao="concluida", encerrada_em=Now())
     criar("teste", "T2", ana, None, [nova(f"k{n}") for n in range(60)])
-    client.force_login(ana)
     with time_machine.travel(datetime.combine(timezone.localdate(), time(23, 59), timezone.get_current_timezone())):
+        client.force_login(ana)  # then, or in the small hours the log-in would be half a day old by 23:59
         amanha = timezone.localdate() + timedelta(days=1)
         assert f"termina por volta de {amanha:%d/%m} " in client.get(reverse(LISTA)).content.decode()
 

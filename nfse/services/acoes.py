@@ -1,0 +1,300 @@
+"""What people ask of a note that exists: correct, cancel, replace, look again, send by e-mail. Each states its rules
+before, and writes the request and its Operacao in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+
+from arquivo.services import abrir
+from comum.auditoria import registrar
+from comum.formatos import format_competencia, format_dinheiro
+from comum.models import Usuario
+from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota, TipoCanal
+from nfse.services import registro
+from nfse.services.historia import contar
+from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
+from nfse.services.pedidos import Pedido, para_json, referencia_de
+from operacoes.models import Operacao, Situacao
+from operacoes.motor import NovaOperacao, submeter
+
+
+@dataclass(frozen=True)
+class Regras:
+    """What a channel allows on its notes, in the words the office reads before confirming."""
+
+    corrige: bool
+    substitui: bool
+    codigos: dict[str, str]  # reasons to cancel: code -> words
+    aviso_correcao: str = ""
+    aviso_cancelamento: str = ""
+    aviso_substituicao: str = ""
+    motivo_minimo: int = 1
+    motivo_maximo: int = 255
+
+
+_SEM = Regras(corrige=False, substitui=False, codigos={})
+REGRAS: dict[str, Regras] = {
+    TipoCanal.SISGENFE: Regras(
+        corrige=True,
+        substitui=False,
+        codigos={"2": "Cancelada pelo credor", "3": "Erro de digitação", "4": "Valor errado"},
+        aviso_correcao=(
+            "A carta de correção é um texto acrescentado ao fim da nota. A correção não altera valores, prestador nem "
+            "tomador, nem nada que mude o imposto. Não há limite de cartas, e nenhuma pode ser apagada."
+        ),
+        aviso_cancelamento=(
+            "É um pedido: a prefeitura decide depois, e o serviço não avisa o resultado. Só se pede uma vez por nota. "
+            "O município pode limitar o prazo e o número de cancelamentos por dia. Até a decisão, a nota vale."
+        ),
+    ),
+    TipoCanal.INTEGRANOTAS: Regras(
+        corrige=False,
+        substitui=True,
+        codigos={"1": "Erro na emissão", "2": "Serviço não prestado", "4": "Duplicidade da nota"},
+        aviso_cancelamento=(
+            "O cancelamento é definitivo. Alguns municípios não cancelam por aqui: a resposta diz, e então cancela-se "
+            "na página do município e relê-se a nota."
+        ),
+        aviso_substituicao=(
+            "A nota atual é cancelada e a nova é emitida no lugar dela, numa só chamada. Confira a nova antes: se a "
+            "prefeitura recusar a nova, a atual continua valendo."
+        ),
+        motivo_minimo=15,
+        motivo_maximo=80,
+    ),
+}
+# A national note (version 2) takes other reasons.
+CODIGOS_NACIONAIS = {"1": "Erro na emissão", "2": "Serviço não prestado", "9": "Outros"}
+
+
+class PedidoInvalido(Exception):
+    """The request cannot be made as it is: `campo` names the field, the text is pt-BR."""
+
+    def __init__(self, campo: str, mensagem: str) -> None:
+        super().__init__(mensagem)
+        self.campo = campo
+
+
+def regras_de(nota: Nota) -> Regras:
+    return REGRAS.get(nota.canal.tipo, _SEM) if nota.canal else _SEM
+
+
+def codigos_de(nota: Nota) -> dict[str, str]:
+    """The reasons for which this note can be cancelled or replaced."""
+    canal = nota.canal
+    if canal is not None and canal.tipo == TipoCanal.INTEGRANOTAS and canal.versao_emissao == 2:
+        return CODIGOS_NACIONAIS
+    return regras_de(nota).codigos
+
+
+def _autorizada(nota: Nota, *, acao: str) -> Nota:
+    """The note under lock, authorised and with nothing else asked of it. Raises NotaOcupada."""
+    atual = registro.travada(nota.pk)
+    if atual.situacao == Nota.Situacao.CANCELANDO:
+        raise NotaOcupada(f"A nota {atual.nome} já tem um cancelamento solicitado. Espere a decisão para {acao}.")
+    if atual.situacao != Nota.Situacao.AUTORIZADA:
+        raise NotaOcupada(
+            f"A nota {atual.nome} está “{atual.get_situacao_display()}”: só dá para {acao} uma nota autorizada."
+        )
+    return atual
+
+
+def corrigir(nota: Nota, texto: str, usuario: Usuario) -> CartaCorrecao:
+    """Ask for a correction letter. Raises NotaOcupada, PedidoInvalido."""
+    texto = texto.strip()
+    if not texto:
+        raise PedidoInvalido("texto", "Escreva a correção.")
+    with transaction.atomic():
+        atual = _autorizada(nota, acao="corrigir")
+        if not regras_de(atual).corrige:
+            raise NotaOcupada(f"O {_canal(atual)} não tem carta de correção. Substitua ou cancele a nota.")
+        ordem = atual.cartas.count() + 1
+        carta = CartaCorrecao.objects.create(nota=atual, ordem=ordem, texto=texto, pedida_por=usuario)
+        pedido = _pedido(atual) | {"carta": carta.pk, "texto": texto}
+        carta.operacao = _submeter(atual, "corrigir", f"nfse.corrigir:{atual.pk}:{ordem}", pedido, usuario)
+        carta.save(update_fields=["operacao"])
+    return carta
+
+
+def cancelar(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Cancelamento:
+    """Ask for the cancellation. Raises NotaOcupada, PedidoInvalido."""
+    motivo = " ".join(motivo.split())
+    with transaction.atomic():
+        atual = _autorizada(nota, acao="cancelar")
+        conferir_motivo(atual, codigo, motivo)
+        anteriores = list(atual.cancelamentos.order_by("criado_em"))
+        if any(um.situacao in Cancelamento.ABERTOS for um in anteriores):
+            raise NotaOcupada(f"O cancelamento da nota {atual.nome} já foi pedido e está em andamento.")
+        unico = atual.canal is not None and atual.canal.tipo == TipoCanal.SISGENFE
+        if unico and any(um.situacao == Cancelamento.Situacao.NEGADO for um in anteriores):
+            raise NotaOcupada(
+                f"O cancelamento da nota {atual.nome} já foi pedido e a prefeitura negou: o {_canal(atual)} aceita um "
+                "só pedido por nota. Trate com a prefeitura."
+            )
+        cancelamento = Cancelamento.objects.create(nota=atual, codigo=codigo, motivo=motivo, pedido_por=usuario)
+        pedido = _pedido(atual) | {"cancelamento": cancelamento.pk, "codigo": codigo, "motivo": motivo}
+        chave = f"nfse.cancelar:{atual.pk}:{len(anteriores) + 1}"
+        cancelamento.operacao = _submeter(atual, "cancelar", chave, pedido, usuario)
+        cancelamento.save(update_fields=["operacao"])
+    return cancelamento
+
+
+def conferir_motivo(nota: Nota, codigo: str, motivo: str) -> None:
+    """Raises PedidoInvalido when the channel would not take this reason."""
+    regras = regras_de(nota)
+    if codigo not in codigos_de(nota):
+        raise PedidoInvalido("codigo", "Escolha o motivo na lista.")
+    if not regras.motivo_minimo <= len(motivo) <= regras.motivo_maximo:
+        raise PedidoInvalido(
+            "motivo",
+            f"A justificativa tem {len(motivo)} caracteres e o {_canal(nota)} aceita de {regras.motivo_minimo} a "
+            f"{regras.motivo_maximo}.",
+        )
+
+
+def substituir(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Nota:
+    """A draft that will replace this note, its copy to be corrected before it is issued. Raises NotaOcupada,
+    PedidoInvalido."""
+    motivo = " ".join(motivo.split())
+    with transaction.atomic():
+        atual = _autorizada(nota, acao="substituir")
+        if not regras_de(atual).substitui:
+            raise NotaOcupada(f"O {_canal(atual)} não substitui notas. Cancele esta e emita outra.")
+        conferir_motivo(atual, codigo, motivo)
+        if aberta := atual.substitutas.exclude(situacao__in=[Nota.Situacao.ABANDONADA, Nota.Situacao.RECUSADA]).first():
+            raise NotaOcupada(f"A nota {atual.nome} já tem uma substituta em preparo ({aberta.nome}). Abra-a e emita.")
+        dados = DadosNota(
+            empresa=atual.empresa,
+            tomador=atual.tomador,
+            competencia=atual.competencia,
+            emissao=timezone.localdate(),
+            municipio_prestacao=atual.municipio_prestacao,
+            itens=copiar(atual),
+            iss_retido=atual.iss_retido,
+            observacao=atual.observacao,
+            substitui=atual,
+            substituicao={"codigo": codigo, "motivo": motivo},
+        )
+        return gravar(dados, usuario)
+
+
+def responder_cancelamento(
+    cancelamento: Cancelamento, *, aprovado: bool, evidencia: str, usuario: Usuario
+) -> Cancelamento:
+    """A person saw at the town hall how the request ended. Audited. Raises PedidoInvalido, NotaOcupada."""
+    evidencia = evidencia.strip()
+    if not evidencia:
+        raise PedidoInvalido("evidencia", "Diga o que foi visto na página da prefeitura: data, protocolo ou número.")
+    with transaction.atomic():
+        nota = registro.travada(cancelamento.nota_id)
+        atual = Cancelamento.objects.select_for_update().get(pk=cancelamento.pk)
+        atual.nota = nota
+        if atual.situacao != Cancelamento.Situacao.SOLICITADO:
+            raise NotaOcupada(f"O cancelamento está “{atual.get_situacao_display()}” e não espera resposta.")
+        if aprovado:
+            agora = timezone.now()
+            nota.situacao, nota.cancelada_em = Nota.Situacao.CANCELADA, agora
+            nota.save(update_fields=["situacao", "cancelada_em"])
+            atual.situacao, atual.decidido_em = Cancelamento.Situacao.CONFIRMADO, agora
+            atual.decidido_por, atual.evidencia = usuario, evidencia[:250]
+            atual.save(update_fields=["situacao", "decidido_em", "decidido_por", "evidencia"])
+            contar(nota, EventoNota.Tipo.CANCELADA, usuario=usuario, texto=f"Vista na prefeitura: {evidencia}")
+        else:
+            registro.cancelamento_negado(atual, operacao=atual.operacao, usuario=usuario, texto=evidencia)
+        registrar(
+            usuario=usuario,
+            acao="nfse.responder_cancelamento",
+            objeto=nota,
+            resumo=f"Cancelamento da nota {nota.nome} {'confirmado' if aprovado else 'negado'}",
+            dados={"evidencia": evidencia, "aprovado": aprovado},
+        )
+    return atual
+
+
+def reler(notas: Iterable[Nota], usuario: Usuario | None) -> list[Operacao]:
+    """Ask the service how these notes stand now; one question of each at a time, and none twice in the same minute."""
+    momento = timezone.now().strftime("%Y%m%d%H%M")
+    novas = []
+    for nota in notas:
+        if nota.canal is None or not (nota.chave or nota.numero_nfse):
+            continue
+        novas.append(_nova(nota, "reler", f"nfse.reler:{nota.pk}:{momento}", _pedido(nota)))
+    feitas = submeter(novas, usuario=usuario)
+    return [*feitas.criadas, *feitas.existentes]
+
+
+def buscar_documentos(notas: Iterable[Nota], usuario: Usuario | None) -> list[Operacao]:
+    """Fetch XML and PDF again where the service has them."""
+    hoje = timezone.localdate().isoformat()
+    novas = [
+        _nova(nota, "documentos", f"nfse.documentos:{nota.pk}:{hoje}:{_vez(nota)}", _pedido(nota))
+        for nota in notas
+        if nota.canal is not None and nota.canal.tipo == TipoCanal.INTEGRANOTAS and nota.chave
+    ]
+    feitas = submeter(novas, usuario=usuario)
+    return [*feitas.criadas, *feitas.existentes]
+
+
+def _vez(nota: Nota) -> int:
+    """How many fetches of this note have ended: one that is open is not asked for twice."""
+    feitas = Operacao.objects.filter(tipo="nfse.integranotas.documentos", pedido__nota=nota.pk)
+    return feitas.filter(situacao__in=[Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA]).count()
+
+
+def enviar_por_email(nota: Nota, para: Sequence[str], usuario: Usuario, *, mensagem: str = "") -> None:
+    """Send number, key and the kept files to the tomador. Raises PedidoInvalido, and what the mail server raises."""
+    if not para:
+        raise PedidoInvalido("para", "Informe ao menos um e-mail.")
+    if not nota.valida:
+        raise NotaOcupada(f"A nota {nota.nome} está “{nota.get_situacao_display()}” e não pode ser enviada.")
+    empresa = nota.empresa
+    linhas = [
+        f"Nota de serviço {nota.nome} de {empresa.razao_social}.",
+        f"Competência {format_competencia(nota.competencia)}, valor {format_dinheiro(nota.valor_servicos)}.",
+        f"Chave: {nota.chave}" if nota.chave else "",
+        f"Código de verificação: {nota.codigo_verificacao}" if nota.codigo_verificacao else "",
+        f"Consulta: {nota.link}" if nota.link else "",
+        "",
+        mensagem.strip(),
+    ]
+    carta = EmailMessage(
+        subject=f"NFS-e {nota.nome} · {empresa.razao_social}",
+        body="\n".join(linhas).strip() + "\n",
+        to=list(para),
+        reply_to=[empresa.email_fiscal] if empresa.email_fiscal else [],
+    )
+    for documento in (nota.pdf, nota.xml):
+        if documento is not None:
+            carta.attach(documento.nome, abrir(documento), documento.mime)
+    carta.send()
+    with transaction.atomic():
+        contar(nota, EventoNota.Tipo.EMAIL, usuario=usuario, texto=", ".join(para))
+
+
+def _canal(nota: Nota) -> str:
+    return str(nota.canal.get_tipo_display()) if nota.canal else "canal"
+
+
+def _pedido(nota: Nota) -> Pedido:
+    return {"nota": nota.pk, "referencia": para_json(referencia_de(nota))}
+
+
+def _nova(nota: Nota, verbo: str, chave: str, pedido: Pedido) -> NovaOperacao:
+    canal = nota.canal
+    assert canal is not None  # noqa: S101 - whoever asks has looked
+    return NovaOperacao(
+        tipo=f"nfse.{canal.tipo}.{verbo}",
+        chave=chave,
+        pedido=pedido,
+        acesso=canal.acesso,
+        empresa_id=nota.empresa_id,
+        competencia=nota.competencia,
+    )
+
+
+def _submeter(nota: Nota, verbo: str, chave: str, pedido: Pedido, usuario: Usuario) -> Operacao:
+    feitas = submeter([_nova(nota, verbo, chave, pedido)], usuario=usuario)
+    return (feitas.criadas or feitas.existentes)[0]

@@ -1,0 +1,115 @@
+"""The arithmetic of a note: pure functions, to the cent, half up.
+
+Withholding of PIS, COFINS and CSLL: Lei 10.833/2003, arts. 30 and 31 (4.65 % together, not withheld when the three
+together come to R$ 10.00 or less); of IR: RIR/2018, arts. 714 and 724 (not withheld up to R$ 10.00). INSS: Lei
+8.212/1991, art. 31. These suggest; the office decides, because who takes the service and what it is change the answer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+ZERO = Decimal(0)
+CENTAVO = Decimal("0.01")
+DISPENSA = Decimal("10.00")
+ISS_MINIMO, ISS_MAXIMO = Decimal(2), Decimal(5)  # LC 116/2003, arts. 8 (II) and 8-A
+
+# LC 116 items of which SISGENF-e takes rate and deduction from the issuer: due outside the prestador's own município.
+ISS_FORA = frozenset({"7.02", "7.04", "7.05", "7.09", "7.10", "7.11", "7.12", "7.16", "7.17", "7.18"})
+
+
+def centavos(valor: Decimal) -> Decimal:
+    return valor.quantize(CENTAVO, rounding=ROUND_HALF_UP)
+
+
+def item_sem_zero(item: str) -> str:
+    """An LC 116 item as the law numbers it: "07.02" is "7.02". Text, never a number: 7.10 is not 7.1."""
+    grupo, ponto, resto = item.partition(".")
+    return f"{grupo.lstrip('0') or '0'}{ponto}{resto}"
+
+
+@dataclass(frozen=True)
+class Linha:
+    """What the arithmetic needs of one line. `aliquota` None: the município decides, and there is no ISS of ours."""
+
+    quantidade: Decimal
+    valor_unitario: Decimal
+    aliquota: Decimal | None = None
+    deducao: Decimal | None = None
+    desconto: Decimal = ZERO
+    pis: Decimal = ZERO
+    cofins: Decimal = ZERO
+    csll: Decimal = ZERO
+    ir: Decimal = ZERO
+    inss: Decimal = ZERO
+
+    @property
+    def valor(self) -> Decimal:
+        return centavos(self.quantidade * self.valor_unitario)
+
+    @property
+    def base(self) -> Decimal:
+        return self.valor - (self.deducao or ZERO) - self.desconto
+
+    @property
+    def iss(self) -> Decimal | None:
+        return None if self.aliquota is None else centavos(self.base * self.aliquota / 100)
+
+    @property
+    def retido(self) -> Decimal:
+        return self.pis + self.cofins + self.csll + self.ir + self.inss
+
+
+@dataclass(frozen=True)
+class Totais:
+    """Of a whole note, in reais. `retido` includes the ISS when the taker withholds it; `liquido` is what is paid."""
+
+    servicos: Decimal
+    deducoes: Decimal
+    descontos: Decimal
+    iss: Decimal
+    retido: Decimal
+    liquido: Decimal
+
+
+def totais(linhas: Iterable[Linha], *, iss_retido: bool) -> Totais:
+    todas = list(linhas)
+    servicos = sum((linha.valor for linha in todas), ZERO)
+    descontos = sum((linha.desconto for linha in todas), ZERO)
+    iss = sum((linha.iss or ZERO for linha in todas), ZERO)
+    retido = sum((linha.retido for linha in todas), ZERO) + (iss if iss_retido else ZERO)
+    return Totais(
+        servicos=servicos,
+        deducoes=sum((linha.deducao or ZERO for linha in todas), ZERO),
+        descontos=descontos,
+        iss=iss,
+        retido=retido,
+        liquido=servicos - descontos - retido,
+    )
+
+
+@dataclass(frozen=True)
+class Aliquotas:
+    """Rates withheld, in percent; None where nothing is."""
+
+    pis: Decimal | None = None
+    cofins: Decimal | None = None
+    csll: Decimal | None = None
+    ir: Decimal | None = None
+    inss: Decimal | None = None
+
+
+def reter(linha: Linha, aliquotas: Aliquotas) -> Linha:
+    """The line with the withholdings that these rates give on its value less discount."""
+    base = linha.valor - linha.desconto
+
+    def parte(aliquota: Decimal | None) -> Decimal:
+        return ZERO if aliquota is None else centavos(base * aliquota / 100)
+
+    pis, cofins, csll = parte(aliquotas.pis), parte(aliquotas.cofins), parte(aliquotas.csll)
+    if pis + cofins + csll <= DISPENSA:
+        pis = cofins = csll = ZERO
+    ir = parte(aliquotas.ir)
+    if ir <= DISPENSA:
+        ir = ZERO
+    return replace(linha, pis=pis, cofins=cofins, csll=csll, ir=ir, inss=parte(aliquotas.inss))

@@ -1,0 +1,252 @@
+"""From drafts to Operacoes: pré-voo (what would go, why the rest would not, at zero cost), numbers, submission."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from comum.formatos import contar, format_dinheiro
+from comum.models import Usuario
+from empresas.models import Regime
+from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre
+from nfse.services.notas import devolver_numero
+from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
+from nfse.services.validacao import Contexto, Problema, problemas
+from operacoes.handlers import Repeticao
+from operacoes.models import Operacao, Processamento
+from operacoes.motor import NovaOperacao, submeter
+from operacoes.processamentos.criacao import DeFora, criar
+
+OCUPADAS = {
+    Nota.Situacao.EMITINDO: "A nota já está em emissão.",
+    Nota.Situacao.AUTORIZADA: "A nota já foi autorizada.",
+    Nota.Situacao.CANCELANDO: "A nota já foi autorizada e tem cancelamento solicitado.",
+    Nota.Situacao.CANCELADA: "A nota já foi cancelada.",
+    Nota.Situacao.SUBSTITUIDA: "A nota já foi substituída.",
+    Nota.Situacao.ABANDONADA: "A nota foi abandonada.",
+}
+
+
+def tipo_de(canal: CanalNfse, nota: Nota) -> str:
+    verbo = "substituir" if nota.substitui_id else "emitir"
+    return f"nfse.{canal.tipo}.{verbo}"
+
+
+@dataclass(frozen=True)
+class ForaNota:
+    """A note that would not go, and everything that keeps it."""
+
+    nota: Nota
+    problemas: Sequence[Problema]
+
+    @property
+    def motivo(self) -> str:
+        return " ".join(problema.mensagem for problema in self.problemas)
+
+    @property
+    def codigo(self) -> str:
+        return self.problemas[0].codigo
+
+
+@dataclass
+class Prevoo:
+    prontas: list[Nota] = field(default_factory=list)
+    fora: list[ForaNota] = field(default_factory=list)
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((nota.valor_servicos for nota in self.prontas), Decimal(0))
+
+    @property
+    def titulo(self) -> str:
+        return f"Emitir {contar(len(self.prontas), 'nota', 'notas')}"
+
+    @property
+    def rotulo(self) -> str:
+        """The words of the button."""
+        return f"{self.titulo} · {format_dinheiro(self.valor)}"
+
+    @property
+    def marca(self) -> str:
+        """Changes when what would be sent does; the confirmation carries it."""
+        partes = sorted(f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}" for nota in self.prontas)
+        return hashlib.sha256("\n".join(partes).encode()).hexdigest()[:24]
+
+    @property
+    def grupos(self) -> list[tuple[str, list[ForaNota]]]:
+        """Left out, by what is wrong with them first, the most frequent first: (said of all, those)."""
+        por_codigo: dict[str, list[ForaNota]] = defaultdict(list)
+        for item in self.fora:
+            por_codigo[item.codigo].append(item)
+        ordenados = sorted(por_codigo.values(), key=lambda itens: -len(itens))
+        return [(itens[0].problemas[0].mensagem, itens) for itens in ordenados]
+
+
+def com_tudo(notas: Iterable[int]) -> list[Nota]:
+    """The notes with all that the rules and the channels look at, in a constant number of queries."""
+    return list(
+        Nota.objects.filter(pk__in=list(notas))
+        .select_related("empresa__municipio", "tomador__municipio", "municipio_prestacao", "substitui", "operacao")
+        .prefetch_related(Prefetch("itens", NotaItem.objects.order_by("ordem")))
+        .order_by("empresa", "emissao", "pk")
+    )
+
+
+def prevoo(notas: Sequence[Nota], contexto: Contexto | None = None) -> Prevoo:
+    """What would happen, without asking anyone outside. `notas` as com_tudo() gives them."""
+    contexto = contexto or Contexto({nota.empresa_id: nota.empresa for nota in notas}.values())
+    resultado = Prevoo()
+    for nota in notas:
+        if not nota.editavel:
+            ocupada = Problema("", f"situacao-{nota.situacao}", OCUPADAS[Nota.Situacao(nota.situacao)])
+            resultado.fora.append(ForaNota(nota, [ocupada]))
+        elif achados := problemas(nota, nota.itens.all(), contexto):
+            resultado.fora.append(ForaNota(nota, achados))
+        else:
+            resultado.prontas.append(nota)
+    return resultado
+
+
+class Mudou(Exception):
+    """Between the pré-voo that was shown and the confirmation, what would be sent changed. Carries the new one."""
+
+    def __init__(self, prevoo: Prevoo) -> None:
+        super().__init__("changed")
+        self.prevoo = prevoo
+
+
+def emitir(notas: Iterable[int], usuario: Usuario, *, marca: str, titulo: str = "") -> Processamento:
+    """Submit what the pré-voo showed as one run. Raises Mudou when it is no longer the same, or nothing would go: a
+    second click finds the notes in emission."""
+    with transaction.atomic():
+        atual, novas = _preparar(notas, marca)
+        competencias = {nota.competencia for nota in atual.prontas}
+        return criar(
+            tipo="nfse.emitir",
+            titulo=titulo or atual.titulo,
+            usuario=usuario,
+            competencia=competencias.pop() if len(competencias) == 1 else None,
+            novas=novas,
+            fora=[DeFora(item.nota.empresa_id, item.codigo, f"{item.nota}: {item.motivo}") for item in atual.fora],
+            parametros={"notas": [nota.pk for nota in atual.prontas]},
+        )
+
+
+def emitir_uma(nota: int, usuario: Usuario, *, marca: str) -> Operacao:
+    """Submit one note on its own. Raises Mudou."""
+    with transaction.atomic():
+        _, novas = _preparar([nota], marca)
+        feitas = submeter(novas, usuario=usuario)
+    return (feitas.criadas or feitas.existentes)[0]
+
+
+def _preparar(notas: Iterable[int], marca: str) -> tuple[Prevoo, list[NovaOperacao]]:
+    pks = sorted(set(notas))
+    list(Nota.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    todas = com_tudo(pks)
+    contexto = Contexto({nota.empresa_id: nota.empresa for nota in todas}.values())
+    atual = prevoo(todas, contexto)
+    if not atual.prontas or atual.marca != marca:
+        raise Mudou(atual)
+    numerar(atual.prontas, contexto)
+    return atual, [_nova_operacao(nota, contexto) for nota in atual.prontas]
+
+
+def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
+    """Give each note its channel and, where we number, the next number of its series: one that was given back first.
+    Inside the transaction that submits; the channels stay locked until its end, so no number is given twice."""
+    por_canal: dict[UUID, list[Nota]] = defaultdict(list)
+    canais: dict[UUID, CanalNfse] = {}
+    for nota in notas:
+        canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
+        assert canal is not None  # noqa: S101 - the pré-voo has looked
+        if nota.canal_id != canal.pk and nota.numero is not None:
+            devolver_numero(nota)
+        nota.canal = canal
+        canais[canal.pk] = canal
+        por_canal[canal.pk].append(nota)
+    for canal in CanalNfse.objects.select_for_update(no_key=True).filter(pk__in=canais).order_by("pk"):
+        suas = [nota for nota in por_canal[canal.pk] if canal.numera and nota.numero is None]
+        livres = list(NumeroLivre.objects.filter(canal=canal, serie=canal.serie).order_by("numero")[: len(suas)])
+        for nota in suas:
+            nota.serie = canal.serie
+            if livres:
+                livre = livres.pop(0)
+                nota.numero = livre.numero
+                livre.delete()
+            else:
+                nota.numero, canal.proximo_numero = canal.proximo_numero, canal.proximo_numero + 1
+        CanalNfse.objects.filter(pk=canal.pk).update(proximo_numero=canal.proximo_numero)
+        for nota in por_canal[canal.pk]:
+            nota.save(update_fields=["canal", "serie", "numero"])
+
+
+def _nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
+    canal, anterior = nota.canal, nota.operacao
+    assert canal is not None  # noqa: S101 - numerar() gave it
+    revisao = anterior.revisao + 1 if anterior else 1
+    return NovaOperacao(
+        tipo=tipo_de(canal, nota),
+        chave=f"nfse:{nota.pk}" + (f":r{revisao}" if anterior else ""),
+        pedido=pedido_de(nota, contexto),
+        acesso=canal.acesso,
+        empresa_id=nota.empresa_id,
+        competencia=nota.competencia,
+        prazo=nota.emissao,
+        revisao=revisao,
+        anterior_id=anterior.pk if anterior else None,
+    )
+
+
+def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
+    regime = contexto.rotas.regime(nota.empresa, nota.competencia)
+    emissao = emissao_de(nota, emissao=_instante(nota), simples=regime in (Regime.SIMPLES, Regime.MEI))
+    pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
+    if nota.substitui is not None:
+        pedido["antiga"] = para_json(referencia_de(nota.substitui))
+        pedido["substituida"] = nota.substitui.pk
+        pedido["codigo"], pedido["motivo"] = nota.substituicao["codigo"], nota.substituicao["motivo"]
+    return pedido
+
+
+def _instante(nota: Nota) -> datetime:
+    """Now for a note of today; noon of its day for one of the past."""
+    agora = timezone.localtime()
+    if nota.emissao == agora.date():
+        return agora.replace(microsecond=0)
+    return timezone.make_aware(datetime.combine(nota.emissao, time(12)))
+
+
+def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
+    """How each refused emission is tried again: with what the note says now, under the same number, checked as in the
+    pré-voo; else pt-BR words on why not. Inside the transaction that submits them."""
+    por_nota = {operacao.pedido["nota"]: operacao for operacao in operacoes}
+    list(Nota.objects.select_for_update().filter(pk__in=por_nota).order_by("pk").values_list("pk"))
+    notas = com_tudo(por_nota)
+    contexto = Contexto({nota.empresa_id: nota.empresa for nota in notas}.values())
+    atual = prevoo(notas, contexto)
+    resultado: dict[int, Repeticao | str] = {
+        por_nota[item.nota.pk].pk: item.motivo for item in atual.fora if item.nota.pk in por_nota
+    }
+    prontas = []
+    for nota in atual.prontas:
+        operacao, canal = por_nota[nota.pk], contexto.rotas.rota(nota.empresa, nota.competencia).canal
+        if nota.operacao_id != operacao.pk:
+            resultado[operacao.pk] = "A nota já foi enviada de novo depois desta recusa."
+        elif canal is None or tipo_de(canal, nota) != operacao.tipo:
+            resultado[operacao.pk] = "O canal da empresa mudou depois desta recusa. Emita a nota de novo pela lista."
+        else:
+            prontas.append(nota)
+    numerar(prontas, contexto)
+    for nota in prontas:
+        canal = nota.canal
+        assert canal is not None  # noqa: S101 - numerar() gave it
+        resultado[por_nota[nota.pk].pk] = Repeticao(pedido_de(nota, contexto), canal.acesso)
+    return resultado

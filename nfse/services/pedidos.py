@@ -1,0 +1,143 @@
+"""A note as an Operacao carries it: the values of the border as JSON, and back. What was approved is what is sent."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from nfse.models import Nota, NotaItem, Tomador
+from nfse.providers.interface import Emissao, Endereco, Item, Pessoa, Referencia, Retencoes
+from nfse.services.calculo import Linha, item_sem_zero
+
+Pedido = dict[str, Any]
+
+
+def linha_de(item: NotaItem) -> Linha:
+    return Linha(
+        quantidade=item.quantidade,
+        valor_unitario=item.valor_unitario,
+        aliquota=item.aliquota,
+        deducao=item.deducao,
+        desconto=item.desconto,
+        pis=item.pis,
+        cofins=item.cofins,
+        csll=item.csll,
+        ir=item.ir,
+        inss=item.inss,
+    )
+
+
+def pessoa_de(tomador: Tomador) -> Pessoa:
+    municipio = tomador.municipio
+    return Pessoa(
+        documento=tomador.documento,
+        nome=tomador.nome,
+        email=tomador.email,
+        telefone=tomador.telefone,
+        inscricao_municipal=tomador.inscricao_municipal,
+        nif=tomador.nif,
+        endereco=Endereco(
+            logradouro=tomador.logradouro,
+            numero=tomador.numero,
+            complemento=tomador.complemento,
+            bairro=tomador.bairro,
+            cep=tomador.cep,
+            municipio=municipio.codigo_ibge if municipio else "",
+            uf=municipio.uf if municipio else "",
+            cidade=municipio.nome if municipio else tomador.cidade_exterior,
+            pais=tomador.pais,
+        )
+        if tomador.logradouro or municipio or tomador.cidade_exterior
+        else None,
+    )
+
+
+def item_de(item: NotaItem) -> Item:
+    linha = linha_de(item)
+    return Item(
+        descricao=item.descricao,
+        quantidade=item.quantidade,
+        valor_unitario=item.valor_unitario,
+        lc116=item_sem_zero(item.item_lc116_id),
+        codigo=str(item.atividade or ""),
+        codigo_municipal=item.codigo_municipal,
+        cnae=item.cnae,
+        nbs=item.nbs,
+        unidade=item.unidade,
+        aliquota=item.aliquota,
+        deducao=item.deducao,
+        desconto=item.desconto,
+        base=linha.base,
+        iss=linha.iss,
+        retencoes=Retencoes(pis=item.pis, cofins=item.cofins, csll=item.csll, ir=item.ir, inss=item.inss),
+    )
+
+
+def emissao_de(nota: Nota, *, emissao: datetime, simples: bool) -> Emissao:
+    """The note as its channel takes it. `nota` with tomador, empresa and itens at hand."""
+    incidencia = nota.empresa.municipio_id or nota.municipio_prestacao_id
+    return Emissao(
+        tomador=pessoa_de(nota.tomador),
+        itens=tuple(item_de(item) for item in nota.itens.all()),
+        competencia=nota.competencia,
+        emissao=emissao,
+        municipio_prestacao=nota.municipio_prestacao_id,
+        municipio_incidencia=incidencia,
+        iss_retido=nota.iss_retido,
+        marca=nota.marca,
+        serie=nota.serie,
+        numero=nota.numero,
+        observacao=nota.observacao,
+        simples=simples,
+    )
+
+
+def referencia_de(nota: Nota) -> Referencia:
+    return Referencia(chave=nota.chave, numero=nota.numero_nfse, serie=nota.serie, rps=nota.numero, marca=nota.marca)
+
+
+def para_json(valor: Emissao | Referencia) -> Pedido:
+    """Decimals and dates as text; empty fields stay, so that the pedido tells all of what was approved."""
+    return dict(_simples(asdict(valor)))
+
+
+def _simples(valor: Any) -> Any:
+    match valor:
+        case Decimal():
+            return str(valor)
+        case datetime() | date():
+            return valor.isoformat()
+        case dict():
+            return {nome: _simples(item) for nome, item in valor.items()}
+        case list() | tuple():
+            return [_simples(item) for item in valor]
+    return valor
+
+
+def emissao_do_pedido(dados: Mapping[str, Any]) -> Emissao:
+    """The Emissao of a pedido's `emissao`."""
+    tomador = dict(dados["tomador"])
+    endereco = tomador.pop("endereco")
+    campos = {nome: valor for nome, valor in dados.items() if nome not in ("tomador", "itens")}
+    campos["competencia"] = date.fromisoformat(campos["competencia"])
+    campos["emissao"] = datetime.fromisoformat(campos["emissao"])
+    return Emissao(
+        tomador=Pessoa(**tomador, endereco=Endereco(**endereco) if endereco else None),
+        itens=tuple(_item(item) for item in dados["itens"]),
+        **campos,
+    )
+
+
+def _item(dados: Mapping[str, Any]) -> Item:
+    retencoes = dados["retencoes"]
+    campos = {nome: valor for nome, valor in dados.items() if nome != "retencoes"}
+    for nome in ("quantidade", "valor_unitario", "aliquota", "deducao", "desconto", "base", "iss"):
+        campos[nome] = None if campos[nome] is None else Decimal(campos[nome])
+    valores = {nome: Decimal(valor) for nome, valor in retencoes.items() if nome != "outras"}
+    outras = tuple((nome, Decimal(valor)) for nome, valor in retencoes["outras"])
+    return Item(**campos, retencoes=Retencoes(**valores, outras=outras))
+
+
+def referencia_do_pedido(dados: Mapping[str, Any]) -> Referencia:
+    return Referencia(**dados)

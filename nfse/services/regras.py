@@ -1,0 +1,102 @@
+"""Which channel an empresa uses on a competência: dated data, read once for many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from comum.formatos import format_competencia
+from empresas.models import Empresa, RegimeEmpresa
+from nfse.models import CanalNfse, RegraCanal, TipoCanal
+
+# The channels this version issues through, in the order of preference when no rule chooses.
+EMITEM = (TipoCanal.SISGENFE, TipoCanal.INTEGRANOTAS)
+
+
+@dataclass(frozen=True)
+class Rota:
+    """Where a note of an empresa and competência goes. `canal` None: nowhere yet, and `motivo` says why and what to do
+    (pt-BR). `regra` is the one that chose, None when the empresa's only channel did."""
+
+    canal: CanalNfse | None
+    motivo: str = ""
+    regra: RegraCanal | None = None
+
+
+class Rotas:
+    """The routes of some empresas, with the rules, regimes and channels read once."""
+
+    def __init__(self, empresas: Iterable[Empresa]) -> None:
+        self._empresas = {empresa.pk: empresa for empresa in empresas}
+        pks = list(self._empresas)
+        self._regras = list(
+            RegraCanal.objects.filter(Q(empresa=None) | Q(empresa__in=pks), ativa=True).order_by("-desde", "-pk")
+        )
+        self._canais: dict[int, list[CanalNfse]] = {}
+        for canal in CanalNfse.objects.filter(empresa__in=pks).select_related("empresa__municipio"):
+            self._canais.setdefault(canal.empresa_id, []).append(canal)
+        self._regimes: dict[int, list[RegimeEmpresa]] = {}
+        for linha in RegimeEmpresa.objects.filter(empresa__in=pks).order_by("-desde"):
+            self._regimes.setdefault(linha.empresa_id, []).append(linha)
+
+    def regime(self, empresa: Empresa, competencia: date) -> str:
+        """The regime in force on a competência; the first one known before any."""
+        linhas = self._regimes.get(empresa.pk, [])
+        em_vigor = next((linha.regime for linha in linhas if linha.desde <= competencia), None)
+        return em_vigor or (linhas[-1].regime if linhas else empresa.regime)
+
+    def regra(self, empresa: Empresa, competencia: date) -> RegraCanal | None:
+        regime = self.regime(empresa, competencia)
+        servem = [
+            regra
+            for regra in self._regras
+            if regra.desde <= competencia
+            and (regra.ate is None or competencia <= regra.ate)
+            and regra.empresa_id in (None, empresa.pk)
+            and regra.municipio_id in (None, empresa.municipio_id)
+            and regra.uf in ("", empresa.municipio.uf if empresa.municipio else "")
+            and regra.regime in ("", regime)
+        ]
+        return max(servem, key=_particularidade, default=None)  # the first of equals began last
+
+    def rota(self, empresa: Empresa, competencia: date) -> Rota:
+        canais = self._canais.get(empresa.pk, [])
+        regra = self.regra(empresa, competencia)
+        if regra is not None and regra.canal not in EMITEM:
+            return Rota(None, _nacional(empresa, competencia, regra), regra)
+        if regra is not None:
+            canais = [canal for canal in canais if canal.tipo == regra.canal]
+        ativos = [canal for canal in canais if canal.ativo and canal.tipo in EMITEM]
+        if len(ativos) == 1:
+            return Rota(ativos[0], regra=regra)
+        return Rota(None, _sem_canal(empresa, canais, ativos, regra), regra)
+
+
+def _particularidade(regra: RegraCanal) -> tuple[bool, ...]:
+    return (regra.empresa_id is not None, regra.municipio_id is not None, bool(regra.uf), bool(regra.regime))
+
+
+def _nacional(empresa: Empresa, competencia: date, regra: RegraCanal) -> str:
+    fundamento = f" ({regra.fundamento.rstrip('.')})" if regra.fundamento else ""
+    return (
+        f"Notas de {empresa.razao_social} de {format_competencia(competencia)} são emitidas pelo "
+        f"{regra.get_canal_display()}{fundamento}, e não por este canal. Se o município manteve outra data, o "
+        "administrador cadastra uma regra de canal para ele."
+    )
+
+
+def _sem_canal(
+    empresa: Empresa, canais: Sequence[CanalNfse], ativos: Sequence[CanalNfse], regra: RegraCanal | None
+) -> str:
+    if len(ativos) > 1:
+        nomes = " e ".join(str(canal.get_tipo_display()) for canal in ativos)
+        return f"{empresa.razao_social} tem {nomes} ativos. Desative um dos canais, ou cadastre a regra que escolhe."
+    if canais:
+        return f"O canal {canais[0].get_tipo_display()} de {empresa.razao_social} está inativo. Reative-o em Canais."
+    qual = f"o canal {regra.get_canal_display()}" if regra else "um canal de NFS-e"
+    return f"Falta {qual} de {empresa.razao_social}. Cadastre-o em Canais."
+
+
+def rota_de(empresa: Empresa, competencia: date) -> Rota:
+    return Rotas([empresa]).rota(empresa, competencia)
