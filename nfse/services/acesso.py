@@ -73,7 +73,8 @@ def abrir_cliente(canal: CanalNfse) -> "Sisgenfe | IntegraNotas":
 def abrir_sisgenfe(canal: CanalNfse) -> "Sisgenfe":
     from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
 
-    if (guardado := _guardado(canal)) is not None:
+    guardado: Sisgenfe | None = _guardado(canal)
+    if guardado is not None:
         return guardado
     _conferir(canal, TipoCanal.SISGENFE)
     acesso = AcessoSisgenfe(
@@ -90,7 +91,8 @@ def abrir_sisgenfe(canal: CanalNfse) -> "Sisgenfe":
 def abrir_integranotas(canal: CanalNfse) -> "IntegraNotas":
     from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas
 
-    if (guardado := _guardado(canal)) is not None:
+    guardado: IntegraNotas | None = _guardado(canal)
+    if guardado is not None:
         return guardado
     _conferir(canal, TipoCanal.INTEGRANOTAS)
     acesso = AcessoIntegraNotas(
@@ -105,7 +107,8 @@ def abrir_integranotas(canal: CanalNfse) -> "IntegraNotas":
 def abrir_softhouse(conta: ContaSofthouse) -> "Softhouse":
     from nfse.providers.integranotas import AcessoIntegraNotas, Softhouse
 
-    if (guardado := _guardado(conta)) is not None:
+    guardado: Softhouse | None = _guardado(conta)
+    if guardado is not None:
         return guardado
     if impedimento := impedimento_da_conta(conta):
         raise _negado(impedimento, "CONTA-INCOMPLETA")
