@@ -13,13 +13,13 @@ from comum import auditoria, segredos
 from comum.cofre import CofreErro
 from comum.formatos import format_data
 from nfse.models import PREFIXO, CanalNfse, ContaSofthouse, TipoCanal
+from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
 from nfse.services.limites import limites_integranotas, limites_sisgenfe, limites_softhouse
 from operacoes.errors import AccessDenied, Alcance
 from operacoes.handlers import Limite
 
 if TYPE_CHECKING:
     from nfse.providers.integranotas import IntegraNotas, Softhouse  # type: ignore[import-not-found]
-    from nfse.providers.sisgenfe import Sisgenfe  # type: ignore[import-not-found]
 
 PREFIXO_SOFTHOUSE = "softhouse:"
 VALE_S = 2.0  # opening the vault for every note of a bulk run would cost more than the call
@@ -70,10 +70,9 @@ def abrir_cliente(canal: CanalNfse) -> "Sisgenfe | IntegraNotas":
     return abrir_sisgenfe(canal) if canal.tipo == TipoCanal.SISGENFE else abrir_integranotas(canal)
 
 
-def abrir_sisgenfe(canal: CanalNfse) -> "Sisgenfe":
-    from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
-
-    if (guardado := _guardado(canal)) is not None:
+def abrir_sisgenfe(canal: CanalNfse) -> Sisgenfe:
+    guardado: Sisgenfe | None = _guardado(canal)
+    if guardado is not None:
         return guardado
     _conferir(canal, TipoCanal.SISGENFE)
     acesso = AcessoSisgenfe(

@@ -11,8 +11,8 @@ _BLOQUEIO = timedelta(minutes=5)  # Integra Notas, for whoever passes a limit
 
 
 def limites_sisgenfe(acesso: str) -> tuple[Limite, ...]:
-    """Of one prestador. No limit is published."""
-    return (Limite(f"sisgenfe:{acesso}", settings.SISGENFE_POR_SEGUNDO, timedelta(seconds=1)),)
+    """Of one prestador, one call at a time. No limit is published."""
+    return (Limite(f"sisgenfe:{acesso}", settings.SISGENFE_POR_SEGUNDO, timedelta(seconds=1), em_serie=True),)
 
 
 def limites_integranotas(acesso: str) -> tuple[Limite, ...]:
