@@ -17,3 +17,17 @@ def test_documents_stay_because_they_are_business_data() -> None:
 
 def test_text_that_the_database_refuses_is_made_safe() -> None:
     assert redigir("a\x00b\ud800") == "a�b?"
+
+
+def test_secrets_named_by_the_whole_name_are_removed() -> None:
+    segredos = {"certificado": "TUlJ", "csc": "A1", "signature": "c2ln", "login_prefeitura": "ana"}
+    assert set(redigir(segredos | {"client_id_prefeitura": "x"}).values()) == {"[removido]"}
+
+
+def test_names_that_only_contain_such_a_name_stay() -> None:
+    comuns = {"certificado_validade": "2027-03-31", "cscid": "1", "prefeitura": "São Paulo"}
+    assert redigir(comuns) == comuns
+
+
+def test_a_cut_body_keeps_no_secret_named_by_the_whole_name() -> None:
+    assert "TUlJ" not in redigir('{"certificado":"TUlJKq8x')
