@@ -41,7 +41,7 @@ def autorizar(nota: Nota, resposta: NotaNoServico, operacao: Operacao | None) ->
         nota.autorizada_em = resposta.instante or timezone.now()
     documentos = guardar_arquivos(nota, resposta, DA_NOTA)
     nota.save()
-    if nota.numero_nfse.isdecimal():
+    if nota.numero_nfse.isdecimal() and nota.canal_id:
         numero = int(nota.numero_nfse)
         CanalNfse.objects.filter(pk=nota.canal_id, ultimo_numero__lt=numero).update(ultimo_numero=numero)
     if nova:
