@@ -13,11 +13,13 @@ _NOMES = (
     r"secret|senha|password|token|authorization|cookie|pfx|jwt|consumer.?key|api.?key|private|x-amz-security"
     r"|\bapp\b"  # the application key of SISGENF-e's log-in
 )
-_SEGREDO = re.compile(_NOMES, re.I)
+# Secrets by their whole name alone: the word occurs in names of what is none.
+_EXATOS = r"certificado|csc|signature|(?:login|client_id)_prefeitura"
+_SEGREDO = re.compile(rf"{_NOMES}|^(?:{_EXATOS})$", re.I)
 # Secrets inside plain text: after the word that announces them, a bare JWT, or the value of a name like those above.
 _NO_TEXTO = re.compile(
     r"(?P<antes>\bBearer\s+)[\w.~+/=-]{8,}|(?P<basic>\bBasic\s+)[\w+/=-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
-    rf"|(?P<nome>(?:{_NOMES})[\w-]*(?:\"\s*:\s*|=)\"?)[^\s\"&<>,;]+",
+    rf"|(?P<nome>(?:(?:{_NOMES})[\w-]*|\b(?:{_EXATOS}))(?:\"\s*:\s*|=)\"?)[^\s\"&<>,;]+",
     re.I,
 )
 _PODE_ANUNCIAR = re.compile(r"[\s=\"\x00]|eyJ", re.I)  # without any of these nothing above can match

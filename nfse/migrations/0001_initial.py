@@ -79,6 +79,10 @@ class Migration(migrations.Migration):
                 ),
                 ("serie", models.CharField(blank=True, max_length=5, verbose_name="série")),
                 ("proximo_numero", models.PositiveIntegerField(default=1, verbose_name="próximo número")),
+                (
+                    "ultimo_numero",
+                    models.PositiveBigIntegerField(default=0, verbose_name="maior número de nota visto"),
+                ),
                 ("versao_emissao", models.PositiveSmallIntegerField(default=1, verbose_name="versão da emissão")),
                 ("opcoes", models.JSONField(blank=True, default=dict, verbose_name="opções do município")),
                 (

@@ -57,7 +57,8 @@ class CanalNfse(models.Model):
     """One empresa at one service: how it logs in there, and how its notes are numbered.
 
     Secrets are sealed and write-only on screen. SISGENF-e opens with `usuario`, `senha` and `chave_aplicacao`;
-    Integra Notas with `token`, and numbers by our `serie` and `proximo_numero` (RPS). `versao_emissao` is the version
+    Integra Notas with `token`, and numbers by our `serie` and `proximo_numero` (RPS). `ultimo_numero` is the highest
+    number of the town's that was seen: what is issued from now on has a higher one. `versao_emissao` is the version
     of Integra Notas by which notes are made: 1 for towns with a layout of their own, 2 for those on the national one.
     """
 
@@ -79,6 +80,7 @@ class CanalNfse(models.Model):
     certificado_enviado_em = models.DateTimeField("certificado enviado em", null=True, blank=True)
     serie = models.CharField("série", max_length=5, blank=True)
     proximo_numero = models.PositiveIntegerField("próximo número", default=1)
+    ultimo_numero = models.PositiveBigIntegerField("maior número de nota visto", default=0)
     versao_emissao = models.PositiveSmallIntegerField("versão da emissão", default=1)
     opcoes = models.JSONField("opções do município", default=dict, blank=True)
     referencias_em = models.DateTimeField("cadastros do serviço lidos em", null=True, blank=True)

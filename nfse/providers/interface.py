@@ -95,11 +95,40 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Obra:
+    """Where construction was done: the CNO or CEI, and the engineer's ART."""
+
+    codigo: str = ""
+    art: str = ""
+
+
+@dataclass(frozen=True)
+class IbsCbs:
+    """IBS and CBS of the tax reform, codes as their tables write them (class and situation keep leading zeros)."""
+
+    consumidor_final: str = ""
+    codigo_fornecimento: str = ""
+    tipo_destinatario: str = ""
+    situacao_tributaria: str = ""
+    classificacao_tributaria: str = ""
+
+
+@dataclass(frozen=True)
+class CargaMunicipal:
+    """Approximate burden of municipal taxes shown to the consumer (Lei 12.741/2012): percent and reais."""
+
+    percentual: Decimal | None = None
+    valor: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Emissao:
     """A note to be issued. `numero` and `serie` are ours (RPS) where the channel lets us number, None and empty where
     the town hall does. `marca` is unique to this note and goes where the service can show it to us again.
     `desde_numero` is the last number of the prestador known when the note was asked for: where a search by `marca`
-    begins in a service that can only list notes from a number on."""
+    begins in a service that can only list notes from a number on. `natureza`, `exigibilidade`, `responsavel_retencao`,
+    `regime_tributacao` and `regime_apuracao` are codes of the channel's own layout, sent as given and left out when
+    empty."""
 
     tomador: Pessoa
     itens: Sequence[Item]
@@ -116,6 +145,14 @@ class Emissao:
     regime_tributacao: str = ""
     simples: bool = False
     desde_numero: int = 0
+    exigibilidade: str = ""
+    responsavel_retencao: str = ""
+    regime_apuracao: str = ""
+    incentivo_fiscal: bool | None = None
+    intermediario: Pessoa | None = None
+    obra: Obra | None = None
+    ibs_cbs: IbsCbs | None = None
+    carga_municipal: CargaMunicipal | None = None
 
 
 class Estado(StrEnum):
@@ -139,7 +176,8 @@ class ItemAplicado:
 @dataclass(frozen=True)
 class NotaNoServico:
     """A note as the service tells it. `numero` is the town's; `serie` and `rps` ours. `bruto` is the answer whole,
-    without files, for fields nobody here knows yet."""
+    without files and secrets, for fields nobody here knows yet. `ilegiveis` names the files ("xml", "pdf") that came
+    and could not be read: the note stands, they are to be fetched again."""
 
     estado: Estado
     chave: str = ""
@@ -158,6 +196,7 @@ class NotaNoServico:
     link: str = ""
     protocolo: str = ""
     mensagem: str = ""
+    ilegiveis: tuple[str, ...] = ()
     bruto: Mapping[str, Any] = field(default_factory=dict)
 
 

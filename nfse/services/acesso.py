@@ -3,7 +3,7 @@ channels is opened here and nowhere else."""
 
 import time
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,20 +13,21 @@ from comum import auditoria, segredos
 from comum.cofre import CofreErro
 from comum.formatos import format_data
 from nfse.models import PREFIXO, CanalNfse, ContaSofthouse, TipoCanal
+from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas, Softhouse
+from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
 from nfse.services.limites import limites_integranotas, limites_sisgenfe, limites_softhouse
 from operacoes.errors import AccessDenied, Alcance
 from operacoes.handlers import Limite
 
 if TYPE_CHECKING:
     from nfse.providers.integranotas import IntegraNotas, Softhouse  # type: ignore[import-not-found]
-    from nfse.providers.sisgenfe import Sisgenfe  # type: ignore[import-not-found]
 
 PREFIXO_SOFTHOUSE = "softhouse:"
 VALE_S = 2.0  # opening the vault for every note of a bulk run would cost more than the call
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
 
 # By access: until when, of which version of the row, and the client.
-_clientes: dict[str, tuple[float, str, "Sisgenfe | IntegraNotas | Softhouse"]] = {}
+_clientes: dict[str, tuple[float, str, Sisgenfe | IntegraNotas | Softhouse]] = {}
 
 
 # -- the rows --------------------------------------------------------------------------------------------------------
@@ -65,14 +66,12 @@ def _conta(acesso: str) -> ContaSofthouse | None:
 # -- clients ---------------------------------------------------------------------------------------------------------
 
 
-def abrir_cliente(canal: CanalNfse) -> "Sisgenfe | IntegraNotas":
+def abrir_cliente(canal: CanalNfse) -> Sisgenfe | IntegraNotas:
     """The client on what the canal keeps. Raises AccessDenied saying what is missing and where to mend it."""
     return abrir_sisgenfe(canal) if canal.tipo == TipoCanal.SISGENFE else abrir_integranotas(canal)
 
 
-def abrir_sisgenfe(canal: CanalNfse) -> "Sisgenfe":
-    from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
-
+def abrir_sisgenfe(canal: CanalNfse) -> Sisgenfe:
     guardado: Sisgenfe | None = _guardado(canal)
     if guardado is not None:
         return guardado
@@ -88,9 +87,7 @@ def abrir_sisgenfe(canal: CanalNfse) -> "Sisgenfe":
     return _guardar(canal, Sisgenfe(acesso))
 
 
-def abrir_integranotas(canal: CanalNfse) -> "IntegraNotas":
-    from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas
-
+def abrir_integranotas(canal: CanalNfse) -> IntegraNotas:
     guardado: IntegraNotas | None = _guardado(canal)
     if guardado is not None:
         return guardado
@@ -104,9 +101,7 @@ def abrir_integranotas(canal: CanalNfse) -> "IntegraNotas":
     return _guardar(canal, IntegraNotas(acesso))
 
 
-def abrir_softhouse(conta: ContaSofthouse) -> "Softhouse":
-    from nfse.providers.integranotas import AcessoIntegraNotas, Softhouse
-
+def abrir_softhouse(conta: ContaSofthouse) -> Softhouse:
     guardado: Softhouse | None = _guardado(conta)
     if guardado is not None:
         return guardado

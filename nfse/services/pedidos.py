@@ -11,6 +11,7 @@ from nfse.providers.interface import Emissao, Endereco, Item, Pessoa, Referencia
 from nfse.services.calculo import Linha, item_sem_zero
 
 Pedido = dict[str, Any]
+ZERO = Decimal(0)
 
 
 def linha_de(item: NotaItem) -> Linha:
@@ -66,7 +67,7 @@ def item_de(item: NotaItem) -> Item:
         nbs=item.nbs,
         unidade=item.unidade,
         aliquota=item.aliquota,
-        deducao=item.deducao,
+        deducao=ZERO if item.deducao is None and item.aliquota is not None else item.deducao,
         desconto=item.desconto,
         base=linha.base,
         iss=linha.iss,
@@ -90,6 +91,7 @@ def emissao_de(nota: Nota, *, emissao: datetime, simples: bool) -> Emissao:
         numero=nota.numero,
         observacao=nota.observacao,
         simples=simples,
+        desde_numero=nota.canal.ultimo_numero + 1 if nota.canal else 0,
     )
 
 

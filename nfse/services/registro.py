@@ -9,7 +9,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from comum.models import Usuario
-from nfse.models import Cancelamento, EventoNota, Nota
+from nfse.models import CanalNfse, Cancelamento, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services.historia import contar
 from operacoes.models import Operacao
@@ -41,6 +41,9 @@ def autorizar(nota: Nota, resposta: NotaNoServico, operacao: Operacao | None) ->
         nota.autorizada_em = resposta.instante or timezone.now()
     documentos = guardar_arquivos(nota, resposta, DA_NOTA)
     nota.save()
+    if nota.numero_nfse.isdecimal() and nota.canal_id:
+        numero = int(nota.numero_nfse)
+        CanalNfse.objects.filter(pk=nota.canal_id, ultimo_numero__lt=numero).update(ultimo_numero=numero)
     if nova:
         contar(nota, EventoNota.Tipo.AUTORIZADA, operacao=operacao, texto=nota.nome, dados={"chave": nota.chave})
     return documentos

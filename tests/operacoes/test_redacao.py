@@ -29,3 +29,17 @@ def test_the_secrets_of_a_log_in_are_removed_by_name_also_inside_text(nome) -> N
 
 def test_words_that_only_contain_app_stay() -> None:
     assert redigir({"aplicativo": "Guichê", "whatsapp": "81"}) == {"aplicativo": "Guichê", "whatsapp": "81"}
+
+
+def test_secrets_named_by_the_whole_name_are_removed() -> None:
+    segredos = {"certificado": "TUlJ", "csc": "A1", "signature": "c2ln", "login_prefeitura": "ana"}
+    assert set(redigir(segredos | {"client_id_prefeitura": "x"}).values()) == {"[removido]"}
+
+
+def test_names_that_only_contain_such_a_name_stay() -> None:
+    comuns = {"certificado_validade": "2027-03-31", "cscid": "1", "prefeitura": "São Paulo"}
+    assert redigir(comuns) == comuns
+
+
+def test_a_cut_body_keeps_no_secret_named_by_the_whole_name() -> None:
+    assert "TUlJ" not in redigir('{"certificado":"TUlJKq8x')

@@ -1,0 +1,235 @@
+"""What the handlers of notes have in common: whose access, which limits, and what a submission, a refusal or a person's
+answer does to the note."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.urls import reverse
+
+from comum.models import Usuario
+from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
+from nfse.providers.interface import Estado, NotaNoServico
+from nfse.services import acesso as acessos
+from nfse.services import registro
+from nfse.services.emissao import repeticoes
+from nfse.services.historia import contar
+from nfse.services.pedidos import Pedido
+from operacoes.handlers import Handler, ProximaAcao, Repeticao
+from operacoes.models import Classe, Efeito, Operacao
+
+
+@dataclass(frozen=True)
+class Resposta:
+    """What a try brought back of a note, and what it learnt on the way (internal ids)."""
+
+    nota: NotaNoServico
+    aprendidas: tuple[Any, ...] = ()
+
+
+class NotaHandler(Handler):
+    """An effect on one note. The pedido names it: {"nota": pk, ...}."""
+
+    efeito, classe = Efeito.UNICO, Classe.GRATIS
+    numero_da_prova: ClassVar[str] = "Número da NFS-e"
+
+    def rotulo_acesso(self, acesso: str) -> str:
+        return acessos.rotulo_acesso(acesso)
+
+    def url_do_acesso(self, acesso: str) -> str:
+        return acessos.url_do_acesso(acesso)
+
+    def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
+        return acessos.acesso_mudou(acesso, desde)
+
+    def depois(self) -> ProximaAcao | None:
+        return ProximaAcao("", "Abrir as notas", reverse("nfse:notas"))
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return ProximaAcao(
+            "Corrija o que a mensagem aponta e emita de novo: o número é o mesmo.",
+            "Abrir as notas recusadas",
+            reverse("nfse:notas") + "?situacao=recusada",
+        )
+
+
+class EmissaoHandler(NotaHandler):
+    """Issue a note, or its replacement."""
+
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """Under the lock by which the intent was made."""
+        por_nota = {operacao.pedido["nota"]: operacao for operacao in operacoes}
+        notas = list(Nota.objects.filter(pk__in=por_nota))
+        for nota in notas:
+            nota.operacao, nota.revisao = por_nota[nota.pk], por_nota[nota.pk].revisao
+            nota.situacao = Nota.Situacao.EMITINDO
+        Nota.objects.bulk_update(notas, ["operacao", "revisao", "situacao"], batch_size=500)
+        EventoNota.objects.bulk_create(
+            [
+                EventoNota(
+                    nota=nota,
+                    tipo=EventoNota.Tipo.ENVIADA,
+                    usuario_id=por_nota[nota.pk].usuario_id,
+                    operacao=por_nota[nota.pk],
+                    texto=f"Revisão {nota.revisao}" if nota.revisao > 1 else "",
+                )
+                for nota in notas
+            ]
+        )
+
+    def desistida(self, operacao: Operacao) -> None:
+        nota = _nota(operacao)
+        if nota.operacao_id == operacao.pk and nota.situacao == Nota.Situacao.EMITINDO:
+            nota.situacao = Nota.Situacao.RECUSADA
+            nota.save(update_fields=["situacao"])
+            contar(nota, EventoNota.Tipo.RECUSADA, operacao=operacao, texto="Retirada da fila.")
+
+    def recusada(self, operacao: Operacao) -> None:
+        registro.recusar(_nota(operacao), operacao)
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return repeticoes(operacoes)
+
+    def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        nota = _nota(operacao)
+        documentos = registro.autorizar(nota, resposta.nota, operacao)
+        if substituida := operacao.pedido.get("substituida"):
+            registro.substituida(registro.travada(substituida), nota, operacao)
+        if resposta.nota.estado is Estado.CANCELADA:
+            registro.cancelada(nota, resposta.nota, operacao)
+        return {
+            "nota": nota.pk,
+            "numero": nota.numero_nfse,
+            "chave": nota.chave,
+            "documentos": [str(documento.pk) for documento in documentos],
+        }
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        """`evidencia` is the number that the person saw at the town hall."""
+        achada = NotaNoServico(Estado.AUTORIZADA, numero=evidencia[:20], pdf=arquivo)
+        return self.aplicar(operacao, Resposta(achada))
+
+
+class CorrecaoHandler(NotaHandler):
+    """Add a correction letter."""
+
+    numero_da_prova = ""
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return None
+
+    def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        nota, carta = _nota(operacao), _carta(operacao)
+        if carta.situacao == CartaCorrecao.Situacao.REGISTRADA:
+            return {"carta": carta.pk}
+        carta.situacao = CartaCorrecao.Situacao.REGISTRADA
+        carta.save(update_fields=["situacao"])
+        contar(nota, EventoNota.Tipo.CORRECAO, usuario=carta.pedida_por, operacao=operacao, texto=carta.texto)
+        return {"carta": carta.pk, "numero": nota.numero_nfse}
+
+    def recusada(self, operacao: Operacao) -> None:
+        _carta_recusada(operacao)
+
+    def desistida(self, operacao: Operacao) -> None:
+        _carta_recusada(operacao)
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        return self.aplicar(operacao, Resposta(NotaNoServico(Estado.AUTORIZADA)))
+
+
+class CancelamentoHandler(NotaHandler):
+    """Ask for a cancellation."""
+
+    numero_da_prova = "Protocolo, ou data e hora do cancelamento"
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return None
+
+    def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        nota, cancelamento = _nota(operacao), _cancelamento(operacao)
+        documentos = []
+        if resposta.nota.estado is Estado.CANCELADA:
+            documentos = registro.cancelada(nota, resposta.nota, operacao)
+        else:
+            cancelamento.nota = nota
+            registro.cancelamento_solicitado(cancelamento, operacao)
+        return {
+            "cancelamento": cancelamento.pk,
+            "numero": nota.numero_nfse,
+            "documentos": [str(documento.pk) for documento in documentos],
+        }
+
+    def recusada(self, operacao: Operacao) -> None:
+        self._voltou(operacao, operacao.mensagem)
+
+    def desistida(self, operacao: Operacao) -> None:
+        self._voltou(operacao, "Retirado da fila.")
+
+    def _voltou(self, operacao: Operacao, mensagem: str) -> None:
+        cancelamento = _cancelamento(operacao)
+        if cancelamento.situacao in Cancelamento.ABERTOS:
+            cancelamento.nota = _nota(operacao)
+            registro.cancelamento_recusado(cancelamento, operacao, mensagem)
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        return self.aplicar(operacao, Resposta(NotaNoServico(Estado.PROCESSANDO)))
+
+
+class LeituraHandler(NotaHandler):
+    """Look at a note again; nothing changes outside."""
+
+    efeito = Efeito.DOCUMENTO
+    prova = ""
+    onde_conferir = "Nada precisa ser conferido: é só uma consulta. Peça de novo quando quiser."
+    numero_da_prova = ""
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return None
+
+    def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        nota = _nota(operacao)
+        antes = nota.situacao
+        documentos = registro.relida(nota, resposta.nota, operacao)
+        if documentos or nota.situacao != antes:
+            tipo = EventoNota.Tipo.DOCUMENTOS if documentos else EventoNota.Tipo.RELIDA
+            contar(nota, tipo, usuario=operacao.usuario, operacao=operacao)
+        return {
+            "nota": nota.pk,
+            "numero": nota.numero_nfse,
+            "situacao": nota.situacao,
+            "documentos": [str(documento.pk) for documento in documentos],
+        }
+
+
+def _nota(operacao: Operacao) -> Nota:
+    return registro.travada(operacao.pedido["nota"])
+
+
+def _carta(operacao: Operacao) -> CartaCorrecao:
+    return CartaCorrecao.objects.select_for_update().get(pk=operacao.pedido["carta"])
+
+
+def _carta_recusada(operacao: Operacao) -> None:
+    carta = _carta(operacao)
+    if carta.situacao == CartaCorrecao.Situacao.ENVIANDO:
+        carta.situacao = CartaCorrecao.Situacao.RECUSADA
+        carta.save(update_fields=["situacao"])
+        texto = operacao.mensagem or "Retirada da fila."
+        contar(
+            _nota(operacao),
+            EventoNota.Tipo.RECUSADA,
+            operacao=operacao,
+            texto=f"Carta de correção: {texto}",
+            dados={"palavras": operacao.palavras_do_servico},
+        )
+
+
+def _cancelamento(operacao: Operacao) -> Cancelamento:
+    return Cancelamento.objects.select_for_update().get(pk=operacao.pedido["cancelamento"])
+
+
+def chave_de(pedido: Pedido) -> str:
+    """The service's handle of the note that a pedido is about; empty while it has none."""
+    referencia = pedido.get("referencia") or pedido.get("antiga") or {}
+    return str(referencia.get("chave", ""))
