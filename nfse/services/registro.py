@@ -104,7 +104,8 @@ def guardar_arquivos(nota: Nota, resposta: NotaNoServico, tipos: Tipos) -> list[
 
 
 def recusar(nota: Nota, operacao: Operacao) -> None:
-    """The service said no: the note can be corrected and goes again with the same number, unless another system took it."""
+    """The service said no: the note can be corrected, and goes again with the same number unless another system took
+    it."""
     if nota.operacao_id != operacao.pk or nota.situacao != Nota.Situacao.EMITINDO:
         return
     nota.situacao = Nota.Situacao.RECUSADA
