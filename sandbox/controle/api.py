@@ -113,7 +113,10 @@ def consumo(request: HttpRequest) -> HttpResponse:
     escritor = csv.writer(resposta, delimiter=";")
     escritor.writerow(["DATA", "CNPJ/CPF", "URL", "RESPONSE_CODE", "IP", "OBSERVAÇÃO", "TAG", "QUANTIDADE"])
     for chamada in (
-        Chamada.objects.filter(ambiente="producao").exclude(operacao="authenticate").order_by("id").iterator()
+        Chamada.objects.filter(servico="integra_contador", ambiente="producao")
+        .exclude(operacao="authenticate")
+        .order_by("id")
+        .iterator()
     ):
         escritor.writerow(
             [
