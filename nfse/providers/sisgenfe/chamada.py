@@ -121,7 +121,7 @@ class Ligacao(Provider):
     def pagina[T](
         self, servico: Servico, onde: Onde, offset: int, chamadas: Chamadas, ler: Callable[[Any], T]
     ) -> list[T]:
-        """The highest `limit` is not documented: a service that refuses ours is asked for as many as its examples do."""
+        """The highest `limit` is not documented: a service that refuses ours is asked for that of its examples."""
         corpo = {"limit": self._limite, "offset": offset} | ({"where": onde} if onde else {})
         try:
             return self.chamar(servico, corpo, chamadas, lambda dados: [ler(item) for item in lista(dados)])
