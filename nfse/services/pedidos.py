@@ -1,6 +1,6 @@
 """A note as an Operacao carries it: the values of the border as JSON, and back. What was approved is what is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -75,12 +75,12 @@ def item_de(item: NotaItem) -> Item:
     )
 
 
-def emissao_de(nota: Nota, *, emissao: datetime, simples: bool) -> Emissao:
-    """The note as its channel takes it. `nota` with tomador, empresa and itens at hand."""
+def emissao_de(nota: Nota, itens: Iterable[NotaItem], *, emissao: datetime, simples: bool) -> Emissao:
+    """The note with these lines as its channel takes it. `nota` with tomador and empresa at hand."""
     incidencia = nota.empresa.municipio_id or nota.municipio_prestacao_id
     return Emissao(
         tomador=pessoa_de(nota.tomador),
-        itens=tuple(item_de(item) for item in nota.itens.all()),
+        itens=tuple(item_de(item) for item in itens),
         competencia=nota.competencia,
         emissao=emissao,
         municipio_prestacao=nota.municipio_prestacao_id,
