@@ -212,9 +212,9 @@ def test_a_package_that_is_not_ready_has_no_link(cliente, chamadas, rede) -> Non
 
 def test_lists_the_notes_received_in_a_month(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{V1}/dfe/nfse").mock(return_value=resposta("recebidas"))
-    filtro = FiltroRecebidas(periodo=date(2026, 10, 1), cnpj="90000001000188")
+    filtro = FiltroRecebidas(periodo=date(2026, 10, 1), cnpj="90000001000129")
     pagina = cliente.recebidas(filtro, chamadas=chamadas)
-    assert enviado(rota) == {"periodo": "2026-10", "cnpj": "90000001000188"}
+    assert enviado(rota) == {"periodo": "2026-10", "cnpj": "90000001000129"}
     assert [n.chave for n in pagina.notas] == [CHAVE_NACIONAL]
     assert pagina.notas[0].bruto["valor"] == "1200.5"
 

@@ -139,7 +139,7 @@ def test_what_only_some_towns_ask_goes_where_it_is_given(versao: int) -> None:
         regime_apuracao="1",
         incentivo_fiscal=False,
         observacao="Contrato 12",
-        intermediario=Pessoa("900.000.010-001/88", "Corretora Modelo"),
+        intermediario=Pessoa("90.000.001/0001-29", "Corretora Modelo"),
         obra=Obra(codigo="123", art="77"),
         ibs_cbs=IbsCbs(situacao_tributaria="000", classificacao_tributaria="000001"),
     )
@@ -149,7 +149,7 @@ def test_what_only_some_towns_ask_goes_where_it_is_given(versao: int) -> None:
         "regime_tributacao": "6",
         "regime_apuracao": "1",
     }
-    assert corpo["intermediario"] == {"cnpj": "90000001000188", "razao_social": "Corretora Modelo"}
+    assert corpo["intermediario"] == {"cnpj": "90000001000129", "razao_social": "Corretora Modelo"}
     assert corpo["obra"] == {"codigo": "123", "art": "77"}
     assert (corpo["incentivo_fiscal"], corpo["informacoes_complementares"]) == (False, "Contrato 12")
     assert corpo["servico"]["ibs_cbs"] == {"situacao_tributaria": "000", "classificacao_tributaria": "000001"}
