@@ -72,8 +72,9 @@ def saude(request: HttpRequest) -> JsonResponse:
 @api("GET")
 def ledger(request: HttpRequest) -> JsonResponse:
     adiados.pousar(ajustes.ler().agora())
-    efeitos = acoes.filtrar(Efeito.objects.all(), request.GET, ("servico", "tipo", "contribuinte", "pa", "tag"))
-    campos = ("id", "instante", "servico", "tipo", "contribuinte", "pa", "sequencia", "numero", "valor", "tag")
+    filtros = ("servico", "tipo", "contribuinte", "pa", "tag", "documento")
+    efeitos = acoes.filtrar(Efeito.objects.all(), request.GET, filtros)
+    campos = ("id", "instante", *filtros, "sequencia", "numero", "valor")
     return JsonResponse({"efeitos": list(efeitos.values(*campos)[:_LIMITE])})
 
 
