@@ -38,14 +38,14 @@ class Controle:
         self.post("reset", {"manter_certificados": manter_certificados})
 
     def ledger(self, **filtros: Any) -> list[dict[str, Any]]:
-        """Effects that really happened, oldest first: servico, tipo, contribuinte, pa, tag, desde_id."""
+        """Effects that really happened, oldest first: servico, tipo, contribuinte, pa, tag, documento, desde_id."""
         return list(self.get("ledger", **filtros)["efeitos"])
 
     def chamadas(self, **filtros: Any) -> list[dict[str, Any]]:
         return list(self.get("chamadas", **filtros)["chamadas"])
 
     def cenario(self, **regra: Any) -> dict[str, Any]:
-        """Add a rule: acao, parametros, servico, operacao, contribuinte, tag, pa, nesima, vezes, probabilidade ..."""
+        """Add a rule: acao, parametros, servico, operacao, contribuinte, tag, pa, documento, nesima, vezes ..."""
         return dict(self.post("cenarios", regra).json())
 
     def relogio(self, **acerto: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.forms.models import model_to_dict
 
 from sandbox import autoridade
@@ -14,12 +14,14 @@ from sandbox.calendario import pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador import registro as registro_integra
 from sandbox.nucleo import ajustes, limites, reinicio, simuladores
+from sandbox.nucleo.cenarios import expressao
 from sandbox.nucleo.desfechos import ACOES
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contratante, Contribuinte, Procuracao
 
-_CONTAGENS = ("regra", "contribuinte", "pa")
-_TEXTOS = ("descricao", "servico", "operacao", "contribuinte", "tag", "pa")
+_CONTAGENS = ("regra", "contribuinte", "pa", "documento")
+_TEXTOS = ("descricao", "servico", "operacao", "contribuinte", "tag", "pa", "documento")
+_MAIOR_DOCUMENTO = 60
 _CAMPOS_DE_CENARIO = {
     *_TEXTOS,
     "so_efeito",
@@ -56,15 +58,22 @@ class PedidoInvalido(ValueError):
 
 
 def filtrar[M: Model](linhas: QuerySet[M], filtros: Mapping[str, str], aceitos: Iterable[str]) -> QuerySet[M]:
-    """Exact matches on the accepted names, `desde_id` for what came after a row; oldest first."""
+    """Exact matches on the accepted names, `desde_id` for what came after a row; oldest first. A `documento` may have
+    `*` at an end, as in a rule."""
     aceitos = set(aceitos)
     if estranho := set(filtros) - aceitos - {"desde_id"}:
         raise PedidoInvalido(f"Filtro desconhecido: {estranho.pop()}.")
     for nome in aceitos & set(filtros):
-        linhas = linhas.filter(**{nome: filtros[nome]})
+        linhas = linhas.filter(_igual(nome, filtros[nome]))
     if filtros.get("desde_id"):
         linhas = linhas.filter(pk__gt=filtros["desde_id"])
     return linhas.order_by("pk")
+
+
+def _igual(nome: str, valor: str) -> Q:
+    if nome == "documento" and "*" in (valor[:1], valor[-1:]):
+        return Q(documento__regex=rf"\A{expressao(valor)}\Z")
+    return Q(**{nome: valor})
 
 
 def reiniciar(*, manter_certificados: bool) -> None:
@@ -92,6 +101,9 @@ def criar_cenario(dados: dict[str, Any]) -> Cenario:
 
 def _conferir_alvo(dados: dict[str, Any]) -> None:
     """A rule that could never match is a mistake in the name, not a rule."""
+    documento = dados.get("documento", "")
+    if not isinstance(documento, str) or len(documento) > _MAIOR_DOCUMENTO:
+        raise PedidoInvalido(f"documento é um texto de até {_MAIOR_DOCUMENTO} caracteres, com * nas pontas se preciso.")
     if (servico := dados.get("servico", "")) not in ("", *simuladores.nomes()):
         raise PedidoInvalido(
             f"Não há o serviço {servico}: servico deve ser um destes: {', '.join(simuladores.nomes())}. "

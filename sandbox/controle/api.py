@@ -72,8 +72,9 @@ def saude(request: HttpRequest) -> JsonResponse:
 @api("GET")
 def ledger(request: HttpRequest) -> JsonResponse:
     adiados.pousar(ajustes.ler().agora())
-    efeitos = acoes.filtrar(Efeito.objects.all(), request.GET, ("servico", "tipo", "contribuinte", "pa", "tag"))
-    campos = ("id", "instante", "servico", "tipo", "contribuinte", "pa", "sequencia", "numero", "valor", "tag")
+    filtros = ("servico", "tipo", "contribuinte", "pa", "tag", "documento")
+    efeitos = acoes.filtrar(Efeito.objects.all(), request.GET, filtros)
+    campos = ("id", "instante", *filtros, "sequencia", "numero", "valor")
     return JsonResponse({"efeitos": list(efeitos.values(*campos)[:_LIMITE])})
 
 
@@ -111,9 +112,8 @@ def consumo(request: HttpRequest) -> HttpResponse:
     resposta["Content-Disposition"] = 'attachment; filename="consumo.csv"'
     escritor = csv.writer(resposta, delimiter=";")
     escritor.writerow(["DATA", "CNPJ/CPF", "URL", "RESPONSE_CODE", "IP", "OBSERVAÇÃO", "TAG", "QUANTIDADE"])
-    for chamada in (
-        Chamada.objects.filter(ambiente="producao").exclude(operacao="authenticate").order_by("id").iterator()
-    ):
+    cobradas = Chamada.objects.filter(servico="integra_contador", ambiente="producao").exclude(operacao="authenticate")
+    for chamada in cobradas.order_by("id").iterator():
         escritor.writerow(
             [
                 timezone.localtime(chamada.instante).strftime("%d/%m/%Y %H:%M:%S"),

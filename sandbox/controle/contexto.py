@@ -6,6 +6,7 @@ _MENU = (
     ("documentos", "Documentos de teste"),
     ("livro", "Ledger"),
     ("chamadas", "Chamadas"),
+    ("integranotas", "Integra Notas"),
 )
 
 

@@ -20,7 +20,7 @@ from sandbox.nucleo.documentos_teste import DOCUMENTOS
 from sandbox.nucleo.models import Cenario, Chamada, Contratante, Efeito
 
 _POR_PAGINA = 100
-_FILTROS_DO_LIVRO = ("servico", "tipo", "contribuinte", "pa", "tag")
+_FILTROS_DO_LIVRO = ("servico", "tipo", "contribuinte", "pa", "tag", "documento")
 _FILTROS_DE_CHAMADAS = ("operacao", "contribuinte", "pa", "tag", "status_http", "cobranca")
 
 
@@ -157,7 +157,7 @@ def _regra_do_formulario(dados: dict[str, str]) -> dict[str, Any]:
 
 @require_POST
 def criar_cenario(request: HttpRequest) -> HttpResponseRedirect:
-    nomes = ("acao", "operacao", "contribuinte", "pa", "tag", "nesima", "vezes", "conta_por", "parametros")
+    nomes = ("acao", "operacao", "contribuinte", "pa", "tag", "documento", "nesima", "vezes", "conta_por", "parametros")
     dados = {nome: request.POST.get(nome, "") for nome in nomes}
     return _voltar(request, "cenarios", "Cenário criado.", lambda: acoes.criar_cenario(_regra_do_formulario(dados)))
 

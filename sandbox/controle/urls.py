@@ -1,6 +1,6 @@
 """Control page (pt-BR) and its JSON, on the loopback port."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from sandbox.controle import api, pagina
@@ -36,5 +36,7 @@ urlpatterns = [
     path("controle/relogio/", pagina.relogio, name="relogio"),
     path("controle/latencia/", pagina.latencia, name="latencia"),
     path("controle/limites/", pagina.limites, name="limites"),
+    path("controle/integranotas/", include("sandbox.integranotas.controle.pagina")),
+    path("controle/api/integranotas/", include("sandbox.integranotas.controle.api")),
     *(path(f"controle/api/{rota.pattern}", rota.callback, name=rota.name) for rota in _API),
 ]

@@ -2,6 +2,7 @@
 
 import ctypes
 import random
+import re
 import socket
 import struct
 import sys
@@ -33,7 +34,8 @@ PAGINA_HTML = "<!DOCTYPE html><html><head><title>Service Unavailable</title></he
 
 @dataclass(frozen=True)
 class Alvo:
-    """What a rule is compared with. `efeito` says whether the call asks for an effect rather than a reading."""
+    """What a rule is compared with. `documento` is which document the call is about, whole, as its service names one;
+    `efeito` says whether the call asks for an effect rather than a reading."""
 
     servico: str
     operacao: str
@@ -41,6 +43,7 @@ class Alvo:
     pa: str = ""
     tag: str = ""
     efeito: bool = False
+    documento: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,28 @@ def _combina(regra: Cenario, alvo: Alvo) -> bool:
         return False
     if regra.pa and regra.pa != alvo.pa:
         return False
+    if regra.documento and not re.fullmatch(expressao(regra.documento), alvo.documento):
+        return False
     if regra.tag.endswith("*"):
         return alvo.tag.startswith(regra.tag[:-1])
     return regra.tag in ("", alvo.tag)
 
 
+def expressao(documento: str) -> str:
+    """The regular expression of a document as rules and filters write one: `*` at an end stands for any text."""
+    antes, depois = documento.startswith("*"), documento[1:].endswith("*")
+    miolo = re.escape(documento[antes : len(documento) - depois])
+    return f"(?s:{'.*' * antes}{miolo}{'.*' * depois})"
+
+
 def _conta(regra: Cenario, alvo: Alvo) -> bool:
     """Count the call and say whether the rule touches it."""
-    chaves = {"regra": "", "contribuinte": alvo.contribuinte, "pa": f"{alvo.contribuinte}/{alvo.pa}"}
+    chaves = {
+        "regra": "",
+        "contribuinte": alvo.contribuinte,
+        "pa": f"{alvo.contribuinte}/{alvo.pa}",
+        "documento": f"{alvo.contribuinte}/{alvo.documento[:60]}",
+    }
     with gravacao():
         if not Cenario.objects.filter(pk=regra.pk).exists():
             return False  # removed since it was read

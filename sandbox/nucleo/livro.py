@@ -42,6 +42,7 @@ def registrar(
     numero: str = "",
     valor: Decimal | None = None,
     tag: str = "",
+    documento: str = "",
 ) -> None:
     """Add one row to the ledger; inside the `gravacao` that makes the effect."""
     rapido.inserir(
@@ -55,5 +56,6 @@ def registrar(
             numero=numero,
             valor=valor,
             tag=tag,
+            documento=documento[:60],
         )
     )

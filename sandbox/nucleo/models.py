@@ -94,7 +94,10 @@ class Bloqueio(models.Model):
 
 
 class Efeito(models.Model):
-    """The ledger: what happened outside, once per row. Triggers refuse changes; only a reset empties it."""
+    """The ledger: what happened outside, once per row. Triggers refuse changes; only a reset empties it.
+
+    `documento` says which document it happened to, as its service names one to us (a note's own mark or number).
+    """
 
     instante = models.DateTimeField()
     servico = models.CharField(max_length=30)
@@ -105,6 +108,7 @@ class Efeito(models.Model):
     numero = models.CharField(max_length=60, blank=True)
     valor = models.DecimalField(max_digits=17, decimal_places=2, null=True)
     tag = models.CharField(max_length=64, blank=True)
+    documento = models.CharField(max_length=60, blank=True, db_index=True)
 
 
 class Cenario(models.Model):
@@ -117,6 +121,7 @@ class Cenario(models.Model):
     contribuinte = models.CharField(max_length=14, blank=True)
     tag = models.CharField(max_length=64, blank=True)
     pa = models.CharField(max_length=6, blank=True)
+    documento = models.CharField(max_length=60, blank=True)
     so_efeito = models.BooleanField(default=False)
     nesima = models.PositiveIntegerField(default=1)
     vezes = models.PositiveIntegerField(null=True)
@@ -131,7 +136,7 @@ class Contagem(models.Model):
     """How many calls a rule has seen and touched, per `conta_por`."""
 
     cenario = models.ForeignKey(Cenario, on_delete=models.CASCADE, related_name="contagens")
-    chave = models.CharField(max_length=40, blank=True)
+    chave = models.CharField(max_length=80, blank=True)
     vistas = models.PositiveIntegerField(default=0)
     aplicadas = models.PositiveIntegerField(default=0)
 
