@@ -90,7 +90,7 @@ def resposta(nome: str, status: int = 200, /, **trocas: Any) -> httpx.Response:
 
 
 def em_base64(conteudo: bytes, *, comprimido: bool = False) -> str:
-    return base64.b64encode(gzip.compress(conteudo) if comprimido else conteudo).decode()
+    return base64.b64encode(gzip.compress(conteudo, mtime=0) if comprimido else conteudo).decode()
 
 
 def enviado(rota: respx.Route) -> Any:
