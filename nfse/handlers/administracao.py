@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +28,6 @@ from nfse.services import acesso as acessos
 from nfse.services import administracao, canais, registro
 from nfse.services.historia import contar
 from nfse.services.limites import limites_integranotas, limites_softhouse
-from operacoes import motor
 from operacoes.ensaio import NoLivro, NoSandbox, Palco
 from operacoes.errors import AccessDenied, Alcance, ProviderRefused
 from operacoes.handlers import (
@@ -153,7 +151,7 @@ def _cofre(canal: CanalNfse) -> AccessDenied:
     )
 
 
-# -- the record of the emitente -----------------------------------------------------------------------------------------
+# -- the record of the emitente --------------------------------------------------------------------------------------
 
 
 @registrar
@@ -184,7 +182,7 @@ class CriarEmitente(AdministracaoHandler):
         canal = _canal(operacao)
         if not resposta.token:
             return {"canal": canal.codigo, "token": "não veio: copie-o do console e informe-o no canal"}
-        guardar_token(canal, resposta.token, operacao)
+        canais.guardar_token(canal, resposta.token, operacao.usuario)
         return {"canal": canal.codigo, "token": "guardado no canal"}
 
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
@@ -193,21 +191,11 @@ class CriarEmitente(AdministracaoHandler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         if "5008" in grupo:
             return ProximaAcao(
-                "O emitente já existe na software house: abra a conta, mostre o emitente e guarde o token dele no canal.",
+                "O emitente já existe na software house: abra a conta e use Recuperar o token.",
                 "Abrir a software house",
                 reverse("nfse:softhouse"),
             )
         return super().proxima_acao(grupo, operacoes_url)
-
-
-def guardar_token(canal: CanalNfse, token: str, operacao: Operacao | None, usuario: Any = None) -> None:
-    """Seal a token into a canal held by the caller, which becomes active, and let what its old access held go on."""
-    segredos.selar(canal, "token", token)
-    canal.ativo = True
-    quem = operacao.usuario if operacao else usuario
-    canais.gravar(quem, canal, ["token", "ativo"])
-    motor.retomar(canal.acesso, quem)
-    transaction.on_commit(acessos.esquecer)
 
 
 @registrar
@@ -325,7 +313,7 @@ class TrocarToken(AdministracaoHandler):
 
     def aplicar(self, operacao: Operacao, resposta: TokenNovo) -> dict[str, Any]:
         canal = _canal(operacao)
-        guardar_token(canal, resposta.token, operacao)
+        canais.guardar_token(canal, resposta.token, operacao.usuario)
         return {"canal": canal.codigo, "token": "o novo está guardado no canal"}
 
     def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
