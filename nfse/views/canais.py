@@ -1,11 +1,9 @@
 """Canais: the list, one canal, its form, its numbering and its test."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +19,7 @@ from nfse.models import CanalNfse, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso, cadastros, canais, testes
 from nfse.services.regras import rota_de
+from nfse.views.base import canal_visivel, contexto_do_canal
 from operacoes.errors import ProviderError
 from operacoes.models import Pausa
 
@@ -87,32 +86,11 @@ def _ativar(request: HttpRequest, *, ativo: bool) -> HttpResponse:
 # -- one canal --------------------------------------------------------------------------------------------------------
 
 
-def canal_visivel(request: HttpRequest, codigo: int, tipo: TipoCanal | None = None) -> CanalNfse:
-    """The canal of this code, of this service, if it exists for the user; 404 otherwise."""
-    consulta = CanalNfse.objects.visiveis(usuario_de(request)).select_related(
-        "empresa__municipio", "empresa__carteira", "certificado", "conta", "testado_por"
-    )
-    filtro = {"codigo": codigo} | ({"tipo": tipo} if tipo else {})
-    return get_object_or_404(consulta, **filtro)
-
-
-def contexto_do_canal(request: HttpRequest, canal: CanalNfse, aba: str) -> dict[str, Any]:
-    """What the head of every page of a canal shows."""
-    return {
-        "canal": canal,
-        "aba": aba,
-        "impedimento": acesso.impedimento_de(canal),
-        "certificado": canais.situacao_do_certificado(canal),
-        "alterado_depois": canais.alterado_depois_do_teste(canal),
-        "pausa": Pausa.objects.filter(acesso=canal.acesso).first(),
-    }
-
-
 @require_GET
 def ver(request: HttpRequest, codigo: int) -> HttpResponse:
     canal = canal_visivel(request, codigo)
     competencia = contexto_de(request).competencia
-    contexto = contexto_do_canal(request, canal, "resumo") | {
+    contexto = contexto_do_canal(canal, "resumo") | {
         "competencia": competencia,
         "rota": rota_de(canal.empresa, competencia),
         "livres": list(canal.numeros_livres.order_by("serie", "numero")[:20]),
@@ -223,7 +201,7 @@ def numeracao(request: HttpRequest, codigo: int) -> HttpResponse:
         else:
             messages.success(request, f"A próxima nota deste canal é a {salvo.serie}/{salvo.proximo_numero}.")
             return redirect(salvo)
-    contexto = contexto_do_canal(request, canal, "resumo") | {
+    contexto = contexto_do_canal(canal, "resumo") | {
         "form": form,
         "usado": canais.maior_usado(canal, canal.serie),
     }
@@ -254,7 +232,7 @@ def referencias(request: HttpRequest, codigo: int) -> HttpResponse:
     """The internal ids kept of the service, each with its age."""
     canal = canal_visivel(request, codigo, TipoCanal.SISGENFE)
     achadas = cadastros.lista_de(request.GET, canal)
-    contexto = contexto_do_canal(request, canal, "cadastros") | {
+    contexto = contexto_do_canal(canal, "cadastros") | {
         "lista": achadas,
         "grupos": cadastros.resumo(canal),
         "especie": achadas.valores.get("especie", ""),
