@@ -63,9 +63,10 @@ class Cliente:
             return self.http.post(f"{self.base}/{rota}", content=corpo, headers=todos)
         return self.http.post(f"{self.base}/{rota}", json=corpo, headers=todos)
 
-    def atividades(self, **cabecalhos: str | bytes) -> httpx.Response:
-        todos = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"} | cabecalhos
-        return self.http.get(f"{self.base}/cnae", headers={n: v for n, v in todos.items() if v})
+    def atividades(self, autorizacao: bytes | None = None, tipo: str = "application/json") -> httpx.Response:
+        portador = f"Bearer {self.token}".encode() if autorizacao is None else autorizacao
+        todos = {b"Authorization": portador, b"Content-Type": tipo.encode()}
+        return self.http.get(f"{self.base}/cnae", headers={nome: valor for nome, valor in todos.items() if valor})
 
     def tomador(self, documento: str = TOMADOR, /, **mudancas: Any) -> httpx.Response:
         return self.enviar("tomador", tomador(documento, **mudancas))
@@ -151,7 +152,11 @@ def opcoes(preparo: Preparo) -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def passar_tempo(preparo: Preparo) -> Iterator[Callable[[str], None]]:
     """Stop the clock at another instant for one test."""
-    yield lambda instante: preparo.sandbox.controle.relogio(fixo=instante) and None
+
+    def passar(instante: str) -> None:
+        preparo.sandbox.controle.relogio(fixo=instante)
+
+    yield passar
     preparo.sandbox.controle.relogio(fixo=INICIO)
 
 

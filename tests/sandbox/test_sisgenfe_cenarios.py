@@ -136,7 +136,9 @@ def test_document_of_a_rule_is_exact_but_for_its_stars(
 
 def test_rule_may_count_each_document_by_itself(emissor: Cliente, regra: Regra) -> None:
     regra("erro", operacao="nfs", conta_por="documento", vezes=1)
-    assert [emissor.emitir(observacao=texto).status_code for texto in ("a", "b", "a", "b")] == [503, 503, 200, 200]
+    longa = "x" * 80
+    textos = (f"{longa}a", f"{longa}b", f"{longa}a", f"{longa}b")
+    assert [emissor.emitir(observacao=texto).status_code for texto in textos] == [503, 503, 200, 200]
 
 
 def test_rule_about_effects_leaves_readings_alone(emissor: Cliente, regra: Regra) -> None:
@@ -180,7 +182,10 @@ def test_calls_are_no_consumption_of_another_service(emissor: Cliente) -> None:
 
 @pytest.fixture
 def limitar(preparo: Preparo) -> Iterator[Callable[..., None]]:
-    yield lambda **limite: preparo.sandbox.controle.ajustes(limites=[limite]) and None
+    def limitar(**limite: Any) -> None:
+        preparo.sandbox.controle.ajustes(limites=[limite])
+
+    yield limitar
     preparo.sandbox.controle.ajustes(limites=[])
 
 
