@@ -85,18 +85,18 @@ class Notas:
     def soft(self, metodo: str, rota: str, corpo: Any = None, **opcoes: Any) -> httpx.Response:
         return self.chamar(metodo, f"/soft{rota}", corpo, token=self.conta["token"], **opcoes)
 
-    def criar(self, numero: int = 1, *, versao: int = 1, tag: str = "", **mudancas: Any) -> dict[str, Any]:
+    def criar(self, numero: int = 1, /, *, versao: int = 1, tag: str = "", **mudancas: Any) -> dict[str, Any]:
         montar = nota if versao == 1 else nota_v2
         return dict(self.chamar("POST", "/nfse", montar(numero, **mudancas), versao=versao, tag=tag).json())
 
     def consultar(self, chave: str) -> dict[str, Any]:
         return dict(self.chamar("GET", f"/nfse/{chave}").json())
 
-    def cancelar(self, chave: str, **mudancas: Any) -> dict[str, Any]:
+    def cancelar(self, chave: str, /, **mudancas: Any) -> dict[str, Any]:
         corpo = {"chave": chave, "codigo_cancelamento": "1", "motivo_cancelamento": "Valor do serviço errado"}
         return dict(self.chamar("POST", "/nfse/cancela", corpo | mudancas).json())
 
-    def substituir(self, chave: str, numero: int, **mudancas: Any) -> dict[str, Any]:
+    def substituir(self, chave: str, numero: int, /, **mudancas: Any) -> dict[str, Any]:
         motivo = {"chave": chave, "codigo_cancelamento": "1", "motivo_cancelamento": "Valor do serviço errado"}
         return dict(self.chamar("POST", "/nfse/substitui", nota(numero, **mudancas) | motivo).json())
 
@@ -123,7 +123,7 @@ def item(**mudancas: Any) -> dict[str, Any]:
     return {"codigo": "1.07", "discriminacao": "Suporte técnico", "valor_servicos": "100.00"} | mudancas
 
 
-def nota(numero: int = 1, **mudancas: Any) -> dict[str, Any]:
+def nota(numero: int = 1, /, **mudancas: Any) -> dict[str, Any]:
     """A v1 payload. `tomador` and `item` replace theirs; other keys replace those of the root."""
     quem, linha = mudancas.pop("tomador", TOMADOR), mudancas.pop("item", {})
     return {
@@ -137,7 +137,7 @@ def nota(numero: int = 1, **mudancas: Any) -> dict[str, Any]:
     } | mudancas
 
 
-def nota_v2(numero: int = 1, **mudancas: Any) -> dict[str, Any]:
+def nota_v2(numero: int = 1, /, **mudancas: Any) -> dict[str, Any]:
     linha = mudancas.pop("item", {})
     corpo = nota(numero, **mudancas)
     if "servico" not in mudancas:
