@@ -111,6 +111,24 @@ def _dinheiro_recusado(limpo: str) -> Invalido:
     return Invalido(Motivo.FORMATO, "Valor fora do formato. Digite só números, como 1.234,56 ou 1234,56.")
 
 
+_PERCENTUAL = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?", re.ASCII)
+
+
+def parse_percentual(texto: str, maximo: Decimal = Decimal(100)) -> Decimal | Invalido:
+    """A percentage up to four decimals, 4,65 or 4.65 or 4,65%: Decimal("4.65"). From zero to `maximo`."""
+    limpo = texto.replace("\xa0", " ").strip()
+    achado = _PERCENTUAL.fullmatch(limpo)
+    if not achado:
+        if limpo.startswith(("-", "−")):
+            return Invalido(Motivo.PROIBIDO, "O percentual não pode ser negativo. Digite a partir de 0.")
+        return Invalido(Motivo.FORMATO, "Percentual fora do formato. Digite como 4,65, com até quatro casas.")
+    valor = Decimal(f"{achado[1]}.{achado[2] or 0}")
+    if valor > maximo:
+        ate = f"{maximo.normalize():f}".replace(".", ",")
+        return Invalido(Motivo.PROIBIDO, f"Percentual acima de {ate}. Confira a vírgula.")
+    return valor
+
+
 def format_numero(valor: Decimal | int, casas: int = 0) -> str:
     """1.234 or 1.234,50: dots part the thousands, the comma the decimals; rounds half up."""
     redondo = Decimal(valor).quantize(Decimal(1).scaleb(-casas), ROUND_HALF_UP)

@@ -48,6 +48,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Guias", "guias:lista", aviso),
             ],
         ),
+        ("Notas", [("Canais", "nfse:canais", "")]),
         ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
     ]
     if usuario.administra:
