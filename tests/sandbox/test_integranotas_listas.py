@@ -192,8 +192,8 @@ def test_senseless_lists_of_received_notes(notas: Notas, filtros: dict[str, Any]
 
 
 def test_distribution_exists_in_production_only_unless_set(notas: Notas) -> None:
-    notas.conta = next(c for c in notas.controle.get("integranotas/contas")["contas"] if c["ambiente"] == "hom")
-    notas.token = notas.cadastrar(cnpj(5))["token"]
+    notas.usar_conta("hom")
+    notas.novo_emitente()
     pedido: dict[str, Any] = {"ambiente": "homologacao"}
     assert notas.chamar("POST", "/dfe/nfse", {"periodo": "2026-11"}, **pedido).json()["codigo"] == 5101
     notas.opcoes(dfe_homologacao=True)
