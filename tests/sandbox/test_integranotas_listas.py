@@ -60,7 +60,10 @@ def test_search_may_answer_in_another_shape(notas: Notas, tres: list[str], forma
     assert resposta.get("chaves") == (tres if chave else None)
 
 
-@pytest.mark.parametrize("filtros", [{"numero_rps_inicial": "x"}, {"data_inicial": "21/11/2026"}, {"pagina": "p"}])
+@pytest.mark.parametrize(
+    "filtros",
+    [{"numero_rps_inicial": "x"}, {"numero_nfse_final": 10**30}, {"data_inicial": "21/11/2026"}, {"pagina": "p"}],
+)
 def test_senseless_filters(notas: Notas, filtros: dict[str, Any]) -> None:
     assert campos(busca(notas, **filtros)) == list(filtros)
 
