@@ -256,7 +256,8 @@ def criar_contratante(dados: dict[str, Any]) -> Contratante:
 
 
 def emitir_a1(dados: dict[str, Any]) -> bytes:
-    """A PFX for a CNPJ or CPF in `cnpj`; `valido_de` and `valido_ate` make expired or not-yet-valid ones."""
+    """A PFX for any company, or for the person whose CPF is in `cnpj`; `valido_de` and `valido_ate` make expired or
+    not-yet-valid ones."""
     senha = dados.get("senha")
     if not isinstance(senha, str) or not senha:
         raise PedidoInvalido("Informe a senha do arquivo.")

@@ -31,7 +31,8 @@ def registrar(notas: Notas, url: str, **comportamento: Any) -> None:
 
 
 def entregar(notas: Notas) -> list[dict[str, Any]]:
-    return list(notas.controle.post("integranotas/avisos", {}).json()["avisos"])
+    avisos = notas.controle.post("integranotas/avisos", {}).json()["avisos"]
+    return [aviso for aviso in avisos if aviso["emitente__documento"] == notas.documento]
 
 
 def test_message_when_a_document_leaves_processing(notas: Notas) -> None:

@@ -1,10 +1,11 @@
 """Integra Notas: what a payload must have and how it must look, on both versions."""
 
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.sandbox.integranotas import PONTA_GROSSA, Notas, campos, item, nota, tomador
+from tests.sandbox.integranotas import PONTA_GROSSA, Notas, arquivo, campos, item, nota, tomador
 
 
 def sem(corpo: dict[str, Any], caminho: str) -> dict[str, Any]:
@@ -183,3 +184,28 @@ def test_samples_of_the_vendor_may_leave_out_the_code_of_the_law(notas: Notas) -
 def test_profile_without_letters_in_a_cnpj(notas: Notas) -> None:
     notas.opcoes(cnpj_letras=False)
     assert campos(notas.criar(tomador="12ABC34501DE35")) == ["tomador.cnpj"]
+
+
+@pytest.mark.parametrize(
+    ("corpo", "status"),
+    [
+        (b'{"numero": "\\ud800"}', 400),
+        (b"[" * 100_000, 400),
+        (b'{"serie": {"a": 1}, "numero": [], "data_emissao": {}, "tomador": [], "servico": "x", "chave": {}}', 200),
+        (b'{"numero": ' + b"9" * 5000 + b"}", 400),
+    ],
+)
+def test_hostile_bodies_are_refused_and_not_failed_on(notas: Notas, corpo: bytes, status: int) -> None:
+    resposta = notas.chamar("POST", "/nfse", corpo)
+    assert (resposta.status_code, resposta.json()["sucesso"]) == (status, False)
+
+
+def test_values_that_add_up_to_too_much(notas: Notas) -> None:
+    itens = [item(valor_servicos="99999999999.99")] * 2
+    assert campos(notas.criar(servico={"codigo_municipio": PONTA_GROSSA, "itens": itens})) == ["servico.itens"]
+
+
+def test_characters_that_no_xml_may_have(notas: Notas) -> None:
+    resposta = notas.criar(item={"discriminacao": "a\x00b <c> & (d) \\ \u2028 é 漢"})
+    ElementTree.fromstring(arquivo(resposta["xml"]))
+    assert arquivo(resposta["pdf"]).startswith(b"%PDF-")

@@ -66,6 +66,12 @@ def test_town_without_cancellation_leaves_the_note_as_it_is(notas: Notas) -> Non
     assert notas.consultar(chave)["codigo"] == 100
 
 
+def test_what_a_town_offers_is_asked_when_it_is_cancelled(notas: Notas) -> None:
+    chave = notas.criar()["chave"]
+    notas.opcoes(padrao_municipio={"cancela": False})
+    assert notas.cancelar(chave)["codigo"] == 5300
+
+
 def test_refused_cancellation_does_not_delete_the_note(notas: Notas) -> None:
     notas.prefeitura(cancela_desfecho="recusar")
     chave = notas.criar()["chave"]

@@ -149,7 +149,7 @@ def test_a_rule_is_aimed_at_one_emitente_period_and_tag(notas: Notas) -> None:
 def test_every_operation_answers_an_envelope_and_takes_rules(notas: Notas, operacao: Operacao) -> None:
     rota = "/" + re.sub(r"<str:(\w+)>", lambda parte: VALORES[parte[1]], operacao.rota)
     token = notas.conta["token"] if operacao.token == SOFTHOUSE else notas.token
-    corpo: dict[str, str] | None = {} if operacao.metodo in ("POST", "PUT") else None
+    corpo: dict[str, Any] | None = {} if operacao.metodo in ("POST", "PUT") else None
     versao = operacao.versoes[-1]
     respostas = []
     for _ in range(2):

@@ -10,6 +10,8 @@ import pytest
 from sandbox.integranotas.comportamento import TOMADORES_DE_TESTE
 from tests.sandbox.integranotas import Notas, cnpj, receptor
 
+EMITENTE = "the emitente of the test"
+
 
 @pytest.fixture
 def pagina(notas: Notas) -> Iterator[httpx.Client]:
@@ -26,8 +28,8 @@ def enviar(pagina: httpx.Client, destino: str, **campos: str) -> str:
 
 def test_a_demonstration_software_house_exists_in_each_environment(notas: Notas) -> None:
     contas = notas.controle.get("integranotas/contas")["contas"]
-    assert [conta["ambiente"] for conta in contas] == ["producao", "hom"]
-    assert len({conta["token"] for conta in contas}) == 2
+    assert [conta["ambiente"] for conta in contas][:2] == ["producao", "hom"]
+    assert len({conta["token"] for conta in contas}) == len(contas)
 
 
 def test_bulk_register_answers_each_token(notas: Notas) -> None:
@@ -64,16 +66,18 @@ def test_bulk_register_is_all_or_nothing(notas: Notas, pagina: httpx.Client) -> 
         (f"notas/{'1' * 50}/decidir", {"desfecho": "autorizar"}),
         (f"notas/{'1' * 50}/decidir", {}),
         (f"notas/{'1' * 50}/prefeitura", {"situacao": "cancelada"}),
-        ("recebidas", {"emitente": cnpj(1), "notas": [{"prestador": "1"}]}),
-        ("recebidas", {"emitente": cnpj(1), "notas": [{"prestador": cnpj(2), "valor": "muito"}]}),
+        ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": "1"}]}),
+        ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": cnpj(2), "valor": "muito"}]}),
         ("recebidas", {"emitente": cnpj(77), "notas": []}),
-        ("avisos/enviar", {"emitente": cnpj(1), "tipo": "correto"}),
-        ("avisos/enviar", {"emitente": cnpj(1), "tipo": "outro"}),
+        ("avisos/enviar", {"emitente": EMITENTE, "tipo": "correto"}),
+        ("avisos/enviar", {"emitente": EMITENTE, "tipo": "outro"}),
     ],
 )
 def test_senseless_requests_are_refused_with_a_text(
     notas: Notas, pagina: httpx.Client, caminho: str, corpo: dict[str, Any]
 ) -> None:
+    if corpo.get("emitente") == EMITENTE:
+        corpo = corpo | {"emitente": notas.documento}
     resposta = pagina.post(f"api/integranotas/{caminho}", json=corpo)
     assert resposta.status_code == 400
     assert resposta.json()["erro"]
@@ -96,8 +100,9 @@ def test_notes_are_listed_with_what_each_side_thinks(notas: Notas) -> None:
 
 def test_pending_answers_count_as_effects_to_come(notas: Notas) -> None:
     notas.prefeitura(segundos=30)
+    antes = notas.controle.get("tardios")["quantos"]
     notas.criar()
-    assert notas.controle.get("tardios") == {"quantos": 1, "ultimo": "2026-11-21T13:00:30Z"}
+    assert notas.controle.get("tardios") == {"quantos": antes + 1, "ultimo": "2026-11-21T13:00:30Z"}
 
 
 def test_page_opens_with_a_strict_policy_and_shows_tokens(notas: Notas, pagina: httpx.Client) -> None:

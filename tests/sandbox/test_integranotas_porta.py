@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.integranotas import Notas, arquivo, cnpj, nota, tomador_de_teste
+from tests.sandbox.integranotas import Notas, arquivo, nota, tomador_de_teste
 
 
 def minutos(notas: Notas, segundos: int) -> None:
@@ -34,13 +34,13 @@ def test_each_kind_of_token_opens_its_own_routes(notas: Notas) -> None:
 
 def test_tokens_belong_to_one_environment(notas: Notas) -> None:
     assert notas.chamar("POST", "/nfse", nota(), ambiente="homologacao").status_code == 401
-    notas.conta = next(c for c in notas.controle.get("integranotas/contas")["contas"] if c["ambiente"] == "hom")
-    token = notas.cadastrar(cnpj(2))["token"]
-    assert notas.chamar("POST", "/nfse", nota(), token=token, ambiente="homologacao").json()["codigo"] == 100
+    notas.usar_conta("hom")
+    notas.novo_emitente()
+    assert notas.chamar("POST", "/nfse", nota(), ambiente="homologacao").json()["codigo"] == 100
 
 
 def test_demonstration_token_survives_a_reset(notas: Notas) -> None:
-    notas.controle.reset()
+    notas.zerar()
     assert notas.soft("GET", "/emitente").status_code == 200
 
 
@@ -134,8 +134,7 @@ def statuses(notas: Notas, metodo: str, rota: str, vezes: int) -> list[int]:
 
 
 def test_limits_are_on_from_the_start(notas: Notas) -> None:
-    notas.controle.reset()
-    notas.controle.relogio(fixo="2026-11-21T10:00:00-03:00")
+    notas.zerar()
     assert [notas.soft("GET", "/emitente").status_code for _ in range(6)] == [200] * 5 + [429]
 
 
@@ -148,11 +147,14 @@ def test_sixty_calls_a_minute_then_a_block_of_five_minutes(notas: Notas) -> None
     assert statuses(notas, "GET", "/emitente", 1) == [429]
     minutos(notas, 300)
     assert statuses(notas, "GET", "/emitente", 1) == [200]
-    assert [c["limite"] for c in notas.controle.chamadas(status_http="429")] == ["excedido", "bloqueado"]
+    assert [c["limite"] for c in notas.controle.chamadas(status_http="429", contribuinte=notas.documento)] == [
+        "excedido",
+        "bloqueado",
+    ]
 
 
 def test_numbers_of_the_limits_are_the_published_ones(notas: Notas) -> None:
-    ajustes = notas.controle.get("ajustes")
+    ajustes = notas.padroes
     nomes = ("soft", "chave", "geral", "segundos", "bloqueio_segundos")
     assert [ajustes[f"integranotas.limite_{nome}"] for nome in nomes] == [5, 2, 60, 60, 300]
 
@@ -177,14 +179,14 @@ def test_pdf_and_resolve_may_have_buckets_of_their_own(notas: Notas) -> None:
 def test_another_token_is_not_blocked(notas: Notas) -> None:
     limitar(notas, limite_geral=1)
     assert statuses(notas, "GET", "/emitente", 2) == [200, 429]
-    notas.token = notas.cadastrar(cnpj(2))["token"]
+    notas.novo_emitente()
     assert statuses(notas, "GET", "/emitente", 1) == [200]
 
 
 def test_machine_may_be_blocked_whatever_the_token(notas: Notas) -> None:
     limitar(notas, limite_ip=1)
     assert statuses(notas, "GET", "/emitente", 2) == [200, 429]
-    notas.token = notas.cadastrar(cnpj(2))["token"]
+    notas.novo_emitente()
     assert statuses(notas, "GET", "/emitente", 1) == [429]
 
 
@@ -245,7 +247,7 @@ def test_senseless_options_are_refused(notas: Notas, nome: str, valor: Any) -> N
 
 def test_calls_are_recorded(notas: Notas) -> None:
     notas.criar(7, tag="t9")
-    (chamada,) = notas.controle.chamadas(servico="integranotas", tag="t9")
+    (chamada,) = notas.controle.chamadas(servico="integranotas", tag="t9", contribuinte=notas.documento)
     lida = [chamada[campo] for campo in ("rota", "operacao", "contribuinte", "pa", "codigos")]
     assert lida == ["POST /v1/nfse", "nfse_criar", notas.documento, "202611", ["100"]]
 
