@@ -41,6 +41,14 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "Notas",
+            [
+                ("Tomadores", "nfse:tomadores", ""),
+                ("Serviços", "nfse:servicos", ""),
+                ("Contratos", "nfse:contratos", ""),
+            ],
+        ),
+        (
             "Fiscal",
             [
                 ("Receitas", "guias:receitas", aviso),
