@@ -54,6 +54,7 @@ def test_update_needs_the_whole_customer_unless_it_merges(emissor: Cliente, opco
         ({"municipio": {"id": 99999}}, (404, "municipio.id")),
         ({"municipio": {"id": "1578"}}, (400, "municipio.id")),
         ({"municipio": {"id": 1578.0}}, (400, "municipio.id")),
+        ({"municipio": {"id": True}}, (400, "municipio.id")),
         ({"municipio": None}, (400, "municipio")),
         ({"complemento": "sala 2"}, (400, "complemento")),
     ],
