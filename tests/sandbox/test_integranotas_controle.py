@@ -40,9 +40,11 @@ def test_bulk_register_answers_each_token(notas: Notas) -> None:
     assert len({criado["token"] for criado in criados}) == 40
 
 
-def test_registering_again_keeps_the_token(notas: Notas) -> None:
-    de_novo = notas.cadastrar(notas.documento, segundos=9)
-    assert (de_novo["token"], de_novo["comportamento"]) == (notas.token, {"segundos": 9})
+def test_registering_again_keeps_the_token_and_what_is_not_told(notas: Notas) -> None:
+    notas.cadastrar(notas.documento, municipio="3550308", segundos=9)
+    de_novo = notas.cadastrar(notas.documento, webhook="http://127.0.0.1:9/")
+    lido = [de_novo[nome] for nome in ("token", "municipio", "comportamento", "webhook")]
+    assert lido == [notas.token, "3550308", {"segundos": 9}, "http://127.0.0.1:9/"]
 
 
 def test_bulk_register_is_all_or_nothing(notas: Notas, pagina: httpx.Client) -> None:
