@@ -90,13 +90,13 @@ _integranotas: list[URLPattern] = [
 ]
 
 _softhouse: list[URLPattern] = [
-    path("softhouse/", softhouse.lista, name="softhouse"),
-    path("softhouse/nova/", softhouse.nova, name="softhouse_nova"),
-    path("softhouse/<uuid:pk>/", softhouse.ver, name="softhouse_conta"),
-    path("softhouse/<uuid:pk>/alterar/", softhouse.alterar, name="softhouse_alterar"),
-    path("softhouse/<uuid:pk>/emitentes/", softhouse.emitentes, name="softhouse_emitentes"),
-    path("softhouse/<uuid:pk>/emitentes/novo/", softhouse.novo_emitente, name="emitente_novo"),
-    path("softhouse/emitentes/<int:codigo>/remover/", softhouse.remover, name="emitente_remover"),
+    path("canais/softhouse/", softhouse.lista, name="softhouse"),
+    path("canais/softhouse/nova/", softhouse.nova, name="softhouse_nova"),
+    path("canais/softhouse/<uuid:pk>/", softhouse.ver, name="softhouse_conta"),
+    path("canais/softhouse/<uuid:pk>/alterar/", softhouse.alterar, name="softhouse_alterar"),
+    path("canais/softhouse/<uuid:pk>/emitentes/", softhouse.emitentes, name="softhouse_emitentes"),
+    path("canais/softhouse/<uuid:pk>/emitentes/novo/", softhouse.novo_emitente, name="emitente_novo"),
+    path("canais/softhouse/emitentes/<int:codigo>/remover/", softhouse.remover, name="emitente_remover"),
 ]
 
 _avisos: list[URLPattern] = [

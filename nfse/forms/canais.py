@@ -65,6 +65,8 @@ class CanalForm(forms.Form):
 
     SECRETOS: ClassVar[tuple[str, ...]] = ("senha", "chave_aplicacao", "token", "senha_arquivo")
 
+    use_required_attribute = False  # an inactive canal may lack what an active one needs
+
     ativo = forms.BooleanField(label="Canal ativo", required=False, initial=True)
     versao = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -94,9 +96,15 @@ class CanalForm(forms.Form):
         )
         self.fields["senha"] = SenhaField(label="Senha")
         self.fields["chave_aplicacao"] = SenhaField(label="Chave de aplicação")
+        self._exigir(
+            ("usuario", "Informe o usuário que a prefeitura ou o fornecedor deu ao prestador."),
+            ("senha", "Informe a senha do usuário."),
+            ("chave_aplicacao", "Informe a chave de aplicação, pedida ao fornecedor do SISGENF-e."),
+        )
 
     def _integranotas(self) -> None:
         self.fields["token"] = SenhaField(label="Token do emitente", max_length=4000)
+        self._exigir(("token", "Informe o token do emitente, do console do Integra Notas."))
         contas = ContaSofthouse.objects.filter(ativa=True)
         self.fields["conta"] = forms.ModelChoiceField(
             contas, label="Conta de software house", required=False, empty_label="Nenhuma"
@@ -118,6 +126,14 @@ class CanalForm(forms.Form):
     def _nacional(self) -> None:
         self._certificado()
         self._numeracao()
+
+    def _exigir(self, *faltas: tuple[str, str]) -> None:
+        """A new canal that is active needs what opens it: otherwise it would only refuse notes later."""
+        if self.canal is not None or (self.is_bound and not self.data.get("ativo")):
+            return
+        for campo, falta in faltas:
+            self.fields[campo].required = True
+            self.fields[campo].error_messages["required"] = f"{falta} Para completar depois, grave o canal inativo."
 
     def _certificado(self) -> None:
         guardados = certificados_da(self.empresa).order_by("-valido_ate")[:20] if self.empresa else ()
@@ -173,7 +189,6 @@ class CanalForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or self.cleaned_data
         if self.tipo == TipoCanal.SISGENFE:
-            self._par_do_sisgenfe(dados)
             return dados
         if "serie" in dados:
             try:
@@ -188,20 +203,6 @@ class CanalForm(forms.Form):
         if dados.get("senha_arquivo") and not self.files.get("arquivo"):  # a refused file has its own message
             self.add_error("arquivo", "A senha foi informada sem o arquivo. Escolha o arquivo .pfx ou .p12.")
         return dados
-
-    def _par_do_sisgenfe(self, dados: dict[str, Any]) -> None:
-        """An active canal that opens nothing would only refuse notes later."""
-        if self.canal is not None or not dados.get("ativo"):
-            return
-        for campo, falta in (
-            ("usuario", "Informe o usuário que a prefeitura ou o fornecedor deu ao prestador."),
-            ("senha", "Informe a senha do usuário."),
-            ("chave_aplicacao", "Informe a chave de aplicação, pedida ao fornecedor do SISGENF-e."),
-        ):
-            if campo in dados and not dados[campo]:
-                self.add_error(
-                    campo, f"{falta} Sem ela, grave o canal inativo e complete depois.".replace("ela,", "isso,")
-                )
 
     @property
     def perdeu_segredos(self) -> bool:

@@ -23,7 +23,19 @@ from nfse.services.canais import certificados_da
 from nfse.services.softhouse import DadosConta
 
 _CRT = [("", "Não informar"), ("1", "1 · Simples Nacional"), ("3", "3 · Regime normal")]
-_ROTULOS_DOCUMENTOS = {"nfse": "NFS-e", "nfe": "NF-e", "nfce": "NFC-e", "mdfe": "MDF-e", "cte": "CT-e"}
+_ROTULOS_DOCUMENTOS = {
+    "nfse": "NFS-e",
+    "nfe": "NF-e",
+    "nfce": "NFC-e",
+    "mdfe": "MDF-e",
+    "cte": "CT-e",
+    "cteos": "CT-e OS",
+    "bpe": "BP-e",
+    "dfe_nfe": "NF-e recebidas",
+    "dfe_cte": "CT-e recebidos",
+    "sintegra": "Sintegra",
+    "gnre": "GNR-e",
+}
 _TEXTOS = ("nome", "razao", "cnae", "ie", "im", "telefone", "email", "rua", "numero", "complemento", "bairro", "cep")
 _XML_MAXIMO = 1_400_000  # bytes: in base64 the request stays below the 2 MB that the service takes
 
@@ -69,7 +81,7 @@ class EmitenteForm(forms.Form):
     cep = forms.CharField(label="CEP", max_length=9, required=False)
     documentos = forms.MultipleChoiceField(
         label="Documentos que o emitente usa",
-        choices=[(nome, _ROTULOS_DOCUMENTOS.get(nome, nome)) for nome in DOCUMENTOS],
+        choices=sorted(_ROTULOS_DOCUMENTOS.items(), key=lambda par: par[0] != "nfse"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

@@ -106,8 +106,12 @@ def resumo(canal: CanalNfse) -> list[Grupo]:
     linhas = canal.referencias.order_by().values_list("especie").annotate(Count("pk"), Min("lida_em"))
     contas: dict[str, tuple[int, datetime | None]] = {especie: (quantas, desde) for especie, quantas, desde in linhas}
     return [
-        Grupo(especie.value, str(especie.label), *contas.get(especie.value, (0, None)))
-        for especie in (Especie.ATIVIDADE, Especie.UNIDADE, Especie.MUNICIPIO)
+        Grupo(especie.value, rotulo, *contas.get(especie.value, (0, None)))
+        for especie, rotulo in (
+            (Especie.ATIVIDADE, "Atividades do prestador"),
+            (Especie.UNIDADE, "Unidades de medida"),
+            (Especie.MUNICIPIO, "Municípios"),
+        )
     ]
 
 

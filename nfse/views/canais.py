@@ -127,8 +127,16 @@ def novo(request: HttpRequest) -> HttpResponse:
     if not enviado:
         escolha.errors.clear()
     contexto = {"form": form, "escolha": escolha, "tipo": tipo, "empresa": empresa, "enviado": enviado}
-    template = "nfse/canal_form.html" + ("#servico" if request.htmx and not enviado else "")  # type: ignore[attr-defined]
-    return render(request, template, contexto, status=422 if enviado else 200)
+    return render(request, _parte_do_novo(request, enviado), contexto, status=422 if enviado else 200)
+
+
+def _parte_do_novo(request: HttpRequest, enviado: bool) -> str:
+    """The page, or what follows from the choice that was changed: of the empresa, or of the service."""
+    if enviado or not request.htmx:  # type: ignore[attr-defined]
+        return "nfse/canal_form.html"
+    if request.GET.get("parte") == "certificados":
+        return "nfse/partials/certificado_escolha.html"
+    return "nfse/canal_form.html#servico"
 
 
 def _iniciais(request: HttpRequest) -> QueryDict:
