@@ -11,7 +11,7 @@ from django.db import models
 from django.http import QueryDict
 
 from comum.documentos import Invalido
-from comum.formatos import format_data, format_numero, parse_data, parse_dinheiro, parse_percentual
+from comum.formatos import format_data, format_numero, format_percentual, parse_data, parse_dinheiro, parse_percentual
 from comum.mudancas import em_palavras
 
 
@@ -81,7 +81,7 @@ class PercentualField(_CampoLido):
         return parse_percentual(texto, self.maximo)
 
     def mostrar(self, valor: Decimal) -> str:
-        return f"{valor.normalize():f}".replace(".", ",")
+        return format_percentual(valor).removesuffix("%")
 
 
 class FormVersionado[M: models.Model](forms.ModelForm[M]):

@@ -41,6 +41,15 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "Notas",
+            [
+                ("Tomadores", "nfse:tomadores", ""),
+                ("Serviços", "nfse:servicos", ""),
+                ("Contratos", "nfse:contratos", ""),
+                ("Canais", "nfse:canais", ""),
+            ],
+        ),
+        (
             "Fiscal",
             [
                 ("Receitas", "guias:receitas", aviso),
@@ -48,7 +57,6 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Guias", "guias:lista", aviso),
             ],
         ),
-        ("Notas", [("Canais", "nfse:canais", "")]),
         ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
     ]
     if usuario.administra:

@@ -28,6 +28,7 @@ from guias.models import Apuracao, Guia
 from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from tests.cast import criar_empresa
+from tests.nfse.fabrica import criar_contrato
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,14 @@ PUBLICAS = {"entrar", "saude", "favicon", "aviso"}
 # What a person who only consults may send: own session, own password, own context.
 POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto"}
 # Reading by POST: the marked rows travel in the body.
-LEITURA_POR_POST = {"empresas:exportar", "guias:zip", "nfse:canais_exportar"}
+LEITURA_POR_POST = {
+    "empresas:exportar",
+    "guias:zip",
+    "nfse:canais_exportar",
+    "nfse:tomadores_exportar",
+    "nfse:servicos_exportar",
+    "nfse:contratos_exportar",
+}
 COMPETENCIA = date(2026, 10, 1)
 SEGREDO = "ZEBRA SIGILOSA"
 
@@ -140,6 +148,7 @@ def mundo(
     conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
+    contrato = criar_contrato(b)
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -159,6 +168,12 @@ def mundo(
             "guias:extrato:pk": guia.pk,
             "guias:acao": "transmitir",
             "guias:tipo": "receitas",
+            "nfse:tomador:pk": contrato.tomador_id,
+            "nfse:tomador_alterar:pk": contrato.tomador_id,
+            "nfse:servico:pk": contrato.servico_id,
+            "nfse:servico_alterar:pk": contrato.servico_id,
+            "nfse:contrato:pk": contrato.pk,
+            "nfse:contrato_alterar:pk": contrato.pk,
             "operacoes:pk": operacao.pk,
             "operacoes:processamento:pk": processamento.pk,
             "operacoes:acesso": credencial.acesso,

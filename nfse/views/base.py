@@ -1,94 +1,69 @@
-"""What the pages of a canal and of a software-house account share."""
+"""What the screens of tomadores, serviços and contratos share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db.models import Model, QuerySet
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from comum.formatos import format_numero
+from comum.listas import Filtro, Lista
 from comum.permissoes import usuario_de
-from nfse.models import CanalNfse, TipoCanal
-from nfse.services import acesso, canais
-from operacoes import avulsas
-from operacoes.errors import ProviderError
-from operacoes.handlers import Limite, handler_de
-from operacoes.http import Chamadas
-from operacoes.models import ABERTAS, Operacao, Pausa
-
-ULTIMOS = 5  # pedidos shown on a tab
+from comum.respostas import volta
+from empresas.contexto import contexto_de
+from empresas.models import Empresa
+from empresas.services import CadastroRecusado
+from nfse.services import cadastro
 
 
-def canal_visivel(request: HttpRequest, codigo: int, tipo: TipoCanal | None = None) -> CanalNfse:
-    """The canal of this code, of this service, if it exists for the user; 404 otherwise."""
-    consulta = CanalNfse.objects.visiveis(usuario_de(request)).select_related(
-        "empresa__municipio", "empresa__carteira", "certificado", "conta", "testado_por"
-    )
-    filtro: dict[str, Any] = {"codigo": codigo} | ({"tipo": tipo} if tipo else {})
-    return get_object_or_404(consulta, **filtro)
+def empresa_do_contexto(request: HttpRequest) -> Empresa | None:
+    return contexto_de(request).empresa
 
 
-def contexto_do_canal(canal: CanalNfse, aba: str) -> dict[str, Any]:
-    """What the head of every page of a canal shows."""
-    return {
-        "canal": canal,
-        "aba": aba,
-        "impedimento": acesso.impedimento_de(canal),
-        "certificado": canais.situacao_do_certificado(canal),
-        "alterado_depois": canais.alterado_depois_do_teste(canal),
-        "pausa": Pausa.objects.filter(acesso=canal.acesso).first(),
-    }
-
-
-def ler[R](
-    request: HttpRequest,
-    chamar: Callable[[Chamadas], R],
-    limites: Sequence[Limite],
-    prazo: float = avulsas.PRAZO,
-) -> R | None:
-    """What the service answers now; None, with a message on the page, when it does not."""
-    try:
-        return avulsas.ler(chamar, limites, prazo=prazo)
-    except ProviderError as erro:
-        palavras = f" Palavras do serviço: “{erro.texto[:300]}”" if erro.texto and erro.status else ""
-        messages.error(request, f"{erro.mensagem}{palavras}")
+def empresa_pedida(request: HttpRequest) -> Empresa | None:
+    """The empresa of a look-up or dialog (?empresa= or the field), among those of the user."""
+    texto = (request.POST if request.method == "POST" else request.GET).get("empresa", "")
+    if not (texto.isdecimal() and len(texto) < 19):
         return None
+    return Empresa.objects.visiveis(usuario_de(request)).filter(pk=texto).first()
 
 
-def pedidos(operacoes: QuerySet[Operacao]) -> dict[str, Any]:
-    """The last pedidos of a tab, in words, and whether one of them is in course."""
-    ultimos = list(operacoes.select_related("usuario").order_by("-pk")[:ULTIMOS])
-    return {
-        "pedidos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in ultimos],
-        "em_curso": any(operacao.situacao in ABERTAS for operacao in ultimos),
+def desenhar_lista(request: HttpRequest, template: str, lista: Lista[Any], **contexto: Any) -> HttpResponse:
+    parte = "#tabela" if request.htmx else ""  # type: ignore[attr-defined]
+    rotulos = {rotulo: valor for rotulo, valor, _ in lista.filtros_ativos}
+    filtros: list[tuple[Filtro, str]] = [(filtro, lista.valores.get(filtro.nome, "")) for filtro in lista.filtros]
+    comum = {
+        "lista": lista,
+        "filtros": filtros,
+        "municipio": (lista.valores.get("municipio", ""), rotulos.get("Município", "")),
+        "so_uma": empresa_do_contexto(request) is not None,
     }
+    return render(request, template + parte, comum | contexto)
 
 
-def do_canal(canal: CanalNfse, *tipos: str) -> QuerySet[Operacao]:
-    return Operacao.objects.filter(empresa=canal.empresa_id, tipo__in=tipos, pedido__canal=str(canal.pk))
+def ativar(request: HttpRequest, linhas: QuerySet[Any], ativo: bool, lista: str) -> HttpResponse:
+    opcoes = linhas.model._meta
+    mudaram = cadastro.ativar(linhas, ativo, usuario_de(request))
+    palavra = "ativado" if ativo else "inativado"
+    if mudaram == 1:
+        messages.success(request, f"1 {opcoes.verbose_name} {palavra}.")
+    elif mudaram:
+        messages.success(request, f"{format_numero(mudaram)} {opcoes.verbose_name_plural} {palavra}s.")
+    else:
+        messages.info(request, f"Nada a fazer: nenhum dos marcados precisava ser {palavra}.")
+    return redirect(volta(request, reverse(lista)))
 
 
-_DO_ENVELOPE = frozenset({"sucesso", "codigo", "mensagem", "lido_em"})
-
-
-def em_palavras(lido: Mapping[str, Any], rotulos: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    """What a service tells, under our labels where there are some and else under its own names; nothing for what it
-    leaves blank."""
-    nomes = rotulos or {}
-    ditos = (
-        (nomes.get(nome) or nome.replace("_", " ").capitalize(), _dizer(valor))
-        for nome, valor in lido.items()
-        if nome not in _DO_ENVELOPE
-    )
-    return [(nome, dito) for nome, dito in ditos if dito]
-
-
-def _dizer(valor: Any) -> str:
-    if isinstance(valor, bool):
-        return "sim" if valor else "não"
-    if isinstance(valor, Mapping):
-        return ", ".join(nome if dito is True else f"{nome}: {_dizer(dito)}" for nome, dito in valor.items() if dito)
-    if isinstance(valor, list | tuple):
-        return ", ".join(_dizer(item) for item in valor) or "nenhum"
-    return "" if valor is None else str(valor)
+def gravado[M: Model](form: BaseForm, salvar: Callable[[], M]) -> M | None:
+    """Save through a service; what it refuses becomes the error of its field. None when there is something to mend."""
+    if not form.is_valid():
+        return None
+    try:
+        return salvar()
+    except CadastroRecusado as recusa:
+        form.add_error(recusa.campo if recusa.campo in form.fields else None, recusa.mensagem)
+        return None

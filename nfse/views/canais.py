@@ -14,12 +14,12 @@ from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
 from empresas.models import Empresa
 from nfse.forms.canais import CanalForm, EscolhaForm, NumeracaoForm
-from nfse.listas import CABECALHO_CANAIS, canais_exportados, lista_de_canais
+from nfse.lista_canais import CABECALHO_CANAIS, canais_exportados, lista_de_canais
 from nfse.models import CanalNfse, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso, cadastros, canais, testes
 from nfse.services.regras import rota_de
-from nfse.views.base import canal_visivel, contexto_do_canal
+from nfse.views.base_canais import canal_visivel, contexto_do_canal
 from operacoes.errors import ProviderError
 from operacoes.models import Pausa
 

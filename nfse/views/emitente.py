@@ -31,7 +31,7 @@ from nfse.models import AvisoWebhook, CanalNfse, Nota, TipoCanal
 from nfse.providers.integranotas.filtros import FiltroBusca, FiltroPrefeitura
 from nfse.services import acesso, administracao, canais
 from nfse.services.limites import limites_integranotas
-from nfse.views.base import canal_visivel, contexto_do_canal, do_canal, em_palavras, ler, pedidos
+from nfse.views.base_canais import canal_visivel, contexto_do_canal, do_canal, em_palavras, ler, pedidos
 from operacoes.models import Operacao
 
 _DA_PREFEITURA = 75.0  # seconds: the service itself waits up to 60 for the town hall

@@ -15,7 +15,7 @@ from empresas.models import Empresa
 from nfse.forms.emitente import ContaForm, NovoEmitenteForm, cadastro_da_empresa
 from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
 from nfse.services import acesso, administracao, canais, softhouse
-from nfse.views.base import pedidos
+from nfse.views.base_canais import pedidos
 from operacoes.errors import ProviderError
 from operacoes.models import Operacao, Pausa
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from sandbox.arrecadacao import modulo_onze
 from sandbox.controle.acoes import PedidoInvalido
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integranotas import comportamento, tokens
@@ -25,7 +24,7 @@ from sandbox.integranotas.models import (
     Recebida,
 )
 from sandbox.integranotas.municipios import municipio
-from sandbox.integranotas.notas import estados
+from sandbox.integranotas.notas import chaves, estados
 from sandbox.integranotas.opcoes import Opcoes
 from sandbox.nucleo import ajustes
 from sandbox.nucleo.ajustes import BRASILIA
@@ -59,7 +58,7 @@ def _conta(dados: dict[str, Any]) -> Conta:
 
 
 def cadastrar_emitentes(dados: dict[str, Any]) -> list[Emitente]:
-    """Bulk register in one account, all or nothing. One that exists is changed and keeps its token."""
+    """Bulk register in one account, all or nothing. One that exists keeps its token and whatever is not told."""
     itens = dados.get("emitentes")
     if not isinstance(itens, list) or not all(isinstance(item, dict) for item in itens):
         raise PedidoInvalido("emitentes é uma lista de objetos.")
@@ -83,26 +82,32 @@ def _emitente(item: dict[str, Any], conta: Conta, atuais: dict[str, Emitente], a
     do_municipio = {nome: valor for nome, valor in item.items() if nome not in _DO_EMITENTE}
     if estranho := comportamento.campo_estranho(do_municipio):
         raise PedidoInvalido(f"Emitente {documento}: {estranho} é desconhecido ou inválido.")
-    lugar = municipio(str(item.get("municipio", _IBGE_PADRAO)))
-    if lugar is None:
-        raise PedidoInvalido(f"Emitente {documento}: não há o município {item.get('municipio')!r} na tabela do IBGE.")
-    nome = str(item.get("nome") or f"EMITENTE {documento}")[:100]
     emitente = atuais.get(documento)
     if emitente is None:
         token = tokens.de_emitente(proximo("integranotas_emitente"), conta.pk, agora)
         emitente = Emitente(conta=conta, ambiente=conta.ambiente, documento=documento, token=token)
         atuais[documento] = emitente
+        item = {"nome": f"EMITENTE {documento}", "im": "12345", "municipio": _IBGE_PADRAO, **item}
+        emitente.dados = {"crt": "1", "plano": "Emitente", "documentos": {"nfse": True}}
     emitente.removido = None
-    emitente.comportamento = do_municipio
-    emitente.dados = {
-        **emitente.dados,
-        **{"nome": nome, "razao": nome, "im": str(item.get("im", "12345")), "crt": "1", "plano": "Emitente"},
-        **{"cmun": lugar.ibge, "municipio": lugar.nome, "uf": lugar.uf},
-        "documentos": item.get("documentos", {"nfse": True}),
-    }
+    emitente.comportamento = do_municipio or emitente.comportamento
+    emitente.dados = {**emitente.dados, **_dados(item)}
     if "webhook" in item:
         emitente.webhook = _webhook(item["webhook"])
     return emitente
+
+
+def _dados(item: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the record that an item tells."""
+    dados: dict[str, Any] = {nome: item[nome] for nome in ("im", "documentos") if nome in item}
+    if "nome" in item:
+        dados |= {"nome": str(item["nome"])[:100], "razao": str(item["nome"])[:100]}
+    if "municipio" in item:
+        lugar = municipio(str(item["municipio"]))
+        if lugar is None:
+            raise PedidoInvalido(f"Não há o município {item['municipio']!r} na tabela do IBGE.")
+        dados |= {"cmun": lugar.ibge, "municipio": lugar.nome, "uf": lugar.uf}
+    return dados
 
 
 def _webhook(valor: Any) -> str:
@@ -214,13 +219,13 @@ def _recebida(emitente: Emitente, item: dict[str, Any], agora: datetime) -> Rece
     if lugar is None:
         raise PedidoInvalido(f"Não há o município {item.get('municipio')!r} na tabela do IBGE.")
     numero = item.get("numero", proximo("integranotas_recebida"))
-    if not isinstance(numero, int) or isinstance(numero, bool) or not 0 < numero < 10**13:
+    if not isinstance(numero, int) or isinstance(numero, bool) or not 0 < numero < 10**9:
         raise PedidoInvalido("numero deve ser um número inteiro maior que zero.")
-    corpo = f"{lugar.ibge}12{''.join(str((ord(letra) - 48) % 10) for letra in prestador)}{numero:013d}"
-    corpo += f"{emissao.astimezone(BRASILIA):%y%m}{proximo('integranotas_chave') % 10**9:09d}"
+    tamanho = chaves.tamanho(Opcoes(ajustes.ler()))
+    chave = chaves.nova(tamanho, documento=prestador, ibge=lugar.ibge, numero=numero, instante=emissao)
     return Recebida.objects.create(
         emitente=emitente,
-        chave=corpo + modulo_onze(corpo),
+        chave=chave,
         prestador=prestador,
         nome=str(item.get("nome") or f"PRESTADOR {prestador}")[:150],
         municipio=lugar.ibge,

@@ -4,6 +4,7 @@ Both carry what identifies the note and its values, are drawn from the same row 
 SEM VALOR FISCAL.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -17,11 +18,12 @@ from sandbox.nucleo.ajustes import BRASILIA
 AVISO = "SEM VALOR FISCAL"
 _ABRASF = "http://www.abrasf.org.br/nfse.xsd"
 _NACIONAL = "http://www.sped.fazenda.gov.br/nfse"
+_PROIBIDOS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may have them
 _CABECALHO = f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {AVISO}: documento de teste do sandbox -->\n'
 
 
 def _no(nome: str, valor: object) -> str:
-    return "" if valor in (None, "") else f"<{nome}>{escape(str(valor))}</{nome}>"
+    return "" if valor in (None, "") else f"<{nome}>{escape(_PROIBIDOS.sub(' ', str(valor)))}</{nome}>"
 
 
 def _documento(documento: str, cnpj: str = "Cnpj", cpf: str = "Cpf") -> str:
