@@ -12,7 +12,7 @@ PENDENTE, ENVIANDO, ENTREGUE, FALHOU = "pendente", "enviando", "entregue", "falh
 
 
 class Conta(models.Model):
-    """A software house in one environment (`producao` or `hom`)."""
+    """A software house in one environment (`producao` or `homolog`)."""
 
     nome = models.CharField(max_length=100)
     ambiente = models.CharField(max_length=10)

@@ -195,7 +195,7 @@ def test_senseless_lists_of_received_notes(notas: Notas, filtros: dict[str, Any]
 
 
 def test_distribution_exists_in_production_only_unless_set(notas: Notas) -> None:
-    notas.usar_conta("hom")
+    notas.usar_conta("homolog")
     notas.novo_emitente()
     pedido: dict[str, Any] = {"ambiente": "homologacao"}
     assert notas.chamar("POST", "/dfe/nfse", {"periodo": "2026-11"}, **pedido).json()["codigo"] == 5101

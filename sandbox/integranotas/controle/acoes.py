@@ -53,7 +53,7 @@ def _conta(dados: dict[str, Any]) -> Conta:
     else:
         achada = Conta.objects.filter(ambiente=dados.get("ambiente", PRODUCAO)).order_by("id").first()
     if achada is None:
-        raise PedidoInvalido("Não há essa conta: informe conta (o número) ou ambiente (producao ou hom).")
+        raise PedidoInvalido("Não há essa conta: informe conta (o número) ou ambiente (producao ou homolog).")
     return achada
 
 
