@@ -46,6 +46,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Tomadores", "nfse:tomadores", ""),
                 ("Serviços", "nfse:servicos", ""),
                 ("Contratos", "nfse:contratos", ""),
+                ("Canais", "nfse:canais", ""),
             ],
         ),
         (
@@ -56,7 +57,6 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Guias", "guias:lista", aviso),
             ],
         ),
-        ("Notas", [("Canais", "nfse:canais", "")]),
         ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
     ]
     if usuario.administra:

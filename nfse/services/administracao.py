@@ -17,6 +17,7 @@ from comum.models import Usuario
 from nfse.models import CanalNfse, Nota
 from nfse.services import acesso
 from operacoes import motor
+from operacoes.handlers import handler_de
 from operacoes.models import ABERTAS, ENCERRADAS, Operacao
 from operacoes.motor import NovaOperacao
 
@@ -151,7 +152,7 @@ def _pedir(tipo: str, canal: CanalNfse, por: str, usuario: Usuario, pedido: dict
             acao=f"canal.{tipo.rsplit('.', 1)[1]}",
             objeto=canal,
             resumo=f"Pedido ao Integra Notas pelo canal {canal.codigo}, {mascarar(canal.empresa.documento)}: "
-            f"{tipo.rsplit('.', 1)[1].replace('_', ' ')}",
+            f"{handler_de(tipo).rotulo}",
             dados={"operacao": submetidas.criadas[0].pk},
         )
         return submetidas.criadas[0]

@@ -102,11 +102,11 @@ def _integranotas(canal: CanalNfse, chamadas: Chamadas) -> Teste:
         )
     certificado = cliente.certificado(chamadas=chamadas)
     if not certificado.presente:
-        dito = "mas não tem certificado do emitente: se o município pede um, envie-o na aba Certificado"
+        dito = ", mas não tem certificado do emitente: se o município pede um, envie-o na aba Certificado"
     elif certificado.validade is None:
-        dito = "e tem certificado do emitente, sem dizer até quando"
+        dito = " e tem certificado do emitente, sem dizer até quando"
     elif certificado.validade < timezone.localdate():
-        dito = f"mas o certificado do emitente venceu em {format_data(certificado.validade)}: envie o renovado"
+        dito = f", mas o certificado do emitente venceu em {format_data(certificado.validade)}: envie o renovado"
     else:
-        dito = f"e tem certificado do emitente, válido até {format_data(certificado.validade)}"
-    return Teste(True, f"Conectou: o Integra Notas aceitou o token {dito}.")
+        dito = f" e tem certificado do emitente, válido até {format_data(certificado.validade)}"
+    return Teste(True, f"Conectou: o Integra Notas aceitou o token{dito}.")

@@ -1,6 +1,6 @@
 """What the pages of a canal and of a software-house account share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -67,3 +67,28 @@ def pedidos(operacoes: QuerySet[Operacao]) -> dict[str, Any]:
 
 def do_canal(canal: CanalNfse, *tipos: str) -> QuerySet[Operacao]:
     return Operacao.objects.filter(empresa=canal.empresa_id, tipo__in=tipos, pedido__canal=str(canal.pk))
+
+
+_DO_ENVELOPE = frozenset({"sucesso", "codigo", "mensagem", "lido_em"})
+
+
+def em_palavras(lido: Mapping[str, Any], rotulos: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """What a service tells, under our labels where there are some and else under its own names; nothing for what it
+    leaves blank."""
+    nomes = rotulos or {}
+    ditos = (
+        (nomes.get(nome) or nome.replace("_", " ").capitalize(), _dizer(valor))
+        for nome, valor in lido.items()
+        if nome not in _DO_ENVELOPE
+    )
+    return [(nome, dito) for nome, dito in ditos if dito]
+
+
+def _dizer(valor: Any) -> str:
+    if isinstance(valor, bool):
+        return "sim" if valor else "não"
+    if isinstance(valor, Mapping):
+        return ", ".join(nome if dito is True else f"{nome}: {_dizer(dito)}" for nome, dito in valor.items() if dito)
+    if isinstance(valor, list | tuple):
+        return ", ".join(_dizer(item) for item in valor) or "nenhum"
+    return "" if valor is None else str(valor)

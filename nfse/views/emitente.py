@@ -1,6 +1,6 @@
 """The tabs of a canal of Integra Notas: what is read of the service at once, and what is asked of it as a pedido."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ from nfse.models import AvisoWebhook, CanalNfse, Nota, TipoCanal
 from nfse.providers.integranotas.filtros import FiltroBusca, FiltroPrefeitura
 from nfse.services import acesso, administracao, canais
 from nfse.services.limites import limites_integranotas
-from nfse.views.base_canais import canal_visivel, contexto_do_canal, do_canal, ler, pedidos
+from nfse.views.base_canais import canal_visivel, contexto_do_canal, do_canal, em_palavras, ler, pedidos
 from operacoes.models import Operacao
 
 _DA_PREFEITURA = 75.0  # seconds: the service itself waits up to 60 for the town hall
@@ -93,11 +93,9 @@ def ler_emitente(request: HttpRequest, codigo: int) -> HttpResponse:
     )
     mais: dict[str, Any] = _pedidos(canal, administracao.ALTERAR)
     if lido is not None:
-        mais |= {
-            "lido": lido,
-            "campos": [(nome, valor) for nome, valor in lido.bruto.items() if valor not in (None, "", {})],
-            "form": AlterarEmitenteForm(empresa=canal.empresa, initial=lido_no_form(lido.bruto)),
-        }
+        form = AlterarEmitenteForm(empresa=canal.empresa, initial=lido_no_form(lido.bruto))
+        rotulos = {nome: str(campo.label) for nome, campo in form.fields.items()} | {"cnpj": "CNPJ", "cpf": "CPF"}
+        mais |= {"form": form, "fatos": em_palavras(lido.bruto, rotulos)}
     return _pagina(request, canal, "emitente", **mais)
 
 
@@ -229,8 +227,9 @@ def municipio(request: HttpRequest, codigo: int) -> HttpResponse:
 
 
 def _do_municipio(canal: CanalNfse) -> dict[str, Any]:
-    guardado = canal.opcoes.get("municipio") or {}
-    return {"guardado": guardado, "escolhido": canal.empresa.municipio}
+    guardado: dict[str, Any] = canal.opcoes.get("municipio") or {}
+    lido_em = datetime.fromisoformat(guardado["lido_em"]) if guardado else None
+    return {"fatos": em_palavras(guardado), "lido_em": lido_em, "escolhido": canal.empresa.municipio}
 
 
 @opera
@@ -250,7 +249,10 @@ def ler_municipio(request: HttpRequest, codigo: int) -> HttpResponse:
     escolhido = Municipio.objects.filter(pk=ibge).first()
     if lido is not None and ibge == canal.empresa.municipio_id:
         canal = _guardar_municipio(canal, dict(lido))
-    return _pagina(request, canal, "municipio", **_do_municipio(canal) | {"lido": lido, "escolhido": escolhido})
+    mais = _do_municipio(canal)
+    if lido is not None:
+        mais |= {"fatos": em_palavras(lido), "lido_em": timezone.now()}
+    return _pagina(request, canal, "municipio", **mais | {"escolhido": escolhido, "perguntado": True})
 
 
 @transaction.atomic
