@@ -46,6 +46,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Tomadores", "nfse:tomadores", ""),
                 ("Serviços", "nfse:servicos", ""),
                 ("Contratos", "nfse:contratos", ""),
+                ("Notas recebidas", "nfse:recebidas", ""),
                 ("Canais", "nfse:canais", ""),
             ],
         ),

@@ -3,10 +3,12 @@ from django.urls import URLPattern, path
 from nfse import webhook
 from nfse.views import (
     canais,
+    consultas,
     contratos,
     duplicados,
     emitente,
     importar_tomadores,
+    recebidas,
     servicos,
     softhouse,
     tomadores,
@@ -65,6 +67,8 @@ _canais: list[URLPattern] = [
     path("canais/<int:codigo>/testar/", canais.testar, name="canal_testar"),
     path("canais/<int:codigo>/cadastros/", canais.referencias, name="canal_cadastros"),
     path("canais/<int:codigo>/cadastros/atualizar/", canais.atualizar_referencias, name="canal_atualizar_cadastros"),
+    path("canais/<int:codigo>/consultas/", consultas.consultas, name="canal_consultas"),
+    path("canais/<int:codigo>/consultas/ler/", consultas.ler_consulta, name="canal_ler_consulta"),
     path("canais/<int:codigo>/eventos/", emitente.eventos, name="canal_eventos"),
 ]
 
@@ -89,6 +93,14 @@ _integranotas: list[URLPattern] = [
     path("canais/<int:codigo>/conflito/", emitente.conflito, name="canal_conflito"),
 ]
 
+_recebidas: list[URLPattern] = [
+    path("recebidas/", recebidas.lista, name="recebidas"),
+    path("recebidas/exportar/", recebidas.exportar, name="recebidas_exportar"),
+    path("recebidas/zip/", recebidas.zip_dos_xml, name="recebidas_zip"),
+    path("recebidas/buscar/", recebidas.buscar, name="recebidas_buscar"),
+    path("recebidas/<int:pk>/", recebidas.ver, name="recebida"),
+]
+
 _softhouse: list[URLPattern] = [
     path("canais/softhouse/", softhouse.lista, name="softhouse"),
     path("canais/softhouse/nova/", softhouse.nova, name="softhouse_nova"),
@@ -109,6 +121,7 @@ urlpatterns: list[URLPattern] = [
     *_contratos,
     *_canais,
     *_integranotas,
+    *_recebidas,
     *_softhouse,
     *_avisos,
 ]

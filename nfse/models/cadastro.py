@@ -20,7 +20,7 @@ from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
 
 
-def _com_as_palavras[Q: models.QuerySet[Any]](consulta: Q, texto: str) -> Q:
+def com_as_palavras[Q: models.QuerySet[Any]](consulta: Q, texto: str) -> Q:
     """The rows in whose `busca` every word of `texto` occurs; masks are ignored, marks alone find nothing."""
     palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
     consulta = consulta if palavras else consulta.none()
@@ -35,7 +35,7 @@ class TomadorQuerySet(models.QuerySet["Tomador"]):
 
     def procurar(self, texto: str) -> "TomadorQuerySet":
         """Every word of `texto` occurs in name or document; masks are ignored."""
-        return _com_as_palavras(self, texto)
+        return com_as_palavras(self, texto)
 
     def com_documento_de(self, posicoes: int) -> "TomadorQuerySet":
         """Those with a CNPJ (14) or a CPF (11)."""
@@ -169,7 +169,7 @@ class ServicoQuerySet(models.QuerySet["Servico"]):
 
     def procurar(self, texto: str) -> "ServicoQuerySet":
         """Every word of `texto` occurs in code, name, LC 116 item or description."""
-        return _com_as_palavras(self, texto)
+        return com_as_palavras(self, texto)
 
 
 class Servico(models.Model):
