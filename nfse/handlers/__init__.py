@@ -1,0 +1,5 @@
+"""The effects of this app: importing this package registers them with the engine."""
+
+from nfse.handlers import integranotas, sisgenfe
+
+__all__ = ["integranotas", "sisgenfe"]

@@ -19,9 +19,6 @@ from nfse.services.limites import limites_integranotas, limites_sisgenfe, limite
 from operacoes.errors import AccessDenied, Alcance
 from operacoes.handlers import Limite
 
-if TYPE_CHECKING:
-    from nfse.providers.integranotas import IntegraNotas, Softhouse  # type: ignore[import-not-found]
-
 PREFIXO_SOFTHOUSE = "softhouse:"
 VALE_S = 2.0  # opening the vault for every note of a bulk run would cost more than the call
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most

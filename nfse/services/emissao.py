@@ -217,7 +217,8 @@ def _nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
 
 def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     regime = contexto.rotas.regime(nota.empresa, nota.competencia)
-    emissao = emissao_de(nota, emissao=_instante(nota), simples=regime in (Regime.SIMPLES, Regime.MEI))
+    simples = regime in (Regime.SIMPLES, Regime.MEI)
+    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=_instante(nota), simples=simples)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))

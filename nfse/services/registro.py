@@ -16,6 +16,7 @@ from nfse.services.historia import contar
 from operacoes.models import Operacao
 
 XML, PDF = "application/xml", "application/pdf"
+NUMERO_JA_USADO = "NUMERO-JA-USADO"  # by a note that is not ours: the number is lost to us
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,14 @@ def guardar_arquivos(nota: Nota, resposta: NotaNoServico, tipos: Tipos) -> list[
 
 
 def recusar(nota: Nota, operacao: Operacao) -> None:
-    """The service said no: the note can be corrected and goes again with the same number."""
+    """The service said no: the note can be corrected, and goes again with the same number unless another system took
+    it."""
     if nota.operacao_id != operacao.pk or nota.situacao != Nota.Situacao.EMITINDO:
         return
     nota.situacao = Nota.Situacao.RECUSADA
-    nota.save(update_fields=["situacao"])
+    if operacao.codigo == NUMERO_JA_USADO:
+        nota.numero, nota.serie = None, ""
+    nota.save(update_fields=["situacao", "numero", "serie"])
     contar(
         nota,
         EventoNota.Tipo.RECUSADA,

@@ -6,6 +6,8 @@ _MENU = (
     ("documentos", "Documentos de teste"),
     ("livro", "Ledger"),
     ("chamadas", "Chamadas"),
+    ("sisgenfe", "SISGENF-e"),
+    ("integranotas", "Integra Notas"),
 )
 
 

@@ -88,7 +88,7 @@ def chamadas(request: HttpRequest) -> HttpResponse:
     return render(request, "controle/chamadas.html", {"pagina": pagina, "campos": campos})
 
 
-def _voltar(request: HttpRequest, destino: str, feito: str, fazer: Any) -> HttpResponseRedirect:
+def voltar(request: HttpRequest, destino: str, feito: str, fazer: Any) -> HttpResponseRedirect:
     """Run an action and go back with a message that says what happened."""
     try:
         fazer()
@@ -103,7 +103,7 @@ def _voltar(request: HttpRequest, destino: str, feito: str, fazer: Any) -> HttpR
 def reset(request: HttpRequest) -> HttpResponseRedirect:
     manter = "novos_certificados" not in request.POST
     texto = "Sandbox zerado: ledger, chamadas, cenários, cadastro e relógio."
-    return _voltar(request, "inicio", texto, lambda: acoes.reiniciar(manter_certificados=manter))
+    return voltar(request, "inicio", texto, lambda: acoes.reiniciar(manter_certificados=manter))
 
 
 @require_POST
@@ -113,7 +113,7 @@ def relogio(request: HttpRequest) -> HttpResponseRedirect:
             {"real": True} if "real" in request.POST else {"fixo": _iso(request.POST.get("instante", ""))}
         )
 
-    return _voltar(request, "inicio", "Relógio acertado.", acertar)
+    return voltar(request, "inicio", "Relógio acertado.", acertar)
 
 
 def _iso(texto: str) -> str:
@@ -128,7 +128,7 @@ def _iso(texto: str) -> str:
 def latencia(request: HttpRequest) -> HttpResponseRedirect:
     texto = request.POST.get("latencia_ms", "").strip()
     valor = int(texto) if texto.isdecimal() else -1
-    return _voltar(request, "inicio", "Latência alterada.", lambda: acoes.ajustar({"latencia_ms": valor}))
+    return voltar(request, "inicio", "Latência alterada.", lambda: acoes.ajustar({"latencia_ms": valor}))
 
 
 @require_POST
@@ -140,7 +140,7 @@ def limites(request: HttpRequest) -> HttpResponseRedirect:
             raise PedidoInvalido('Limites deve ser JSON, por exemplo [{"nome": "token", "quantidade": 60}].') from None
         acoes.ajustar({"limites": lista})
 
-    return _voltar(request, "inicio", "Limites alterados.", acertar)
+    return voltar(request, "inicio", "Limites alterados.", acertar)
 
 
 def _regra_do_formulario(dados: dict[str, str]) -> dict[str, Any]:
@@ -159,9 +159,9 @@ def _regra_do_formulario(dados: dict[str, str]) -> dict[str, Any]:
 def criar_cenario(request: HttpRequest) -> HttpResponseRedirect:
     nomes = ("acao", "operacao", "contribuinte", "pa", "tag", "documento", "nesima", "vezes", "conta_por", "parametros")
     dados = {nome: request.POST.get(nome, "") for nome in nomes}
-    return _voltar(request, "cenarios", "Cenário criado.", lambda: acoes.criar_cenario(_regra_do_formulario(dados)))
+    return voltar(request, "cenarios", "Cenário criado.", lambda: acoes.criar_cenario(_regra_do_formulario(dados)))
 
 
 @require_POST
 def remover_cenario(request: HttpRequest, numero: int) -> HttpResponseRedirect:
-    return _voltar(request, "cenarios", "Cenário removido.", lambda: acoes.remover_cenarios(numero))
+    return voltar(request, "cenarios", "Cenário removido.", lambda: acoes.remover_cenarios(numero))

@@ -1,9 +1,9 @@
 """Control page (pt-BR) and its JSON, on the loopback port."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
-from sandbox.controle import api, pagina
+from sandbox.controle import api, pagina, sisgenfe
 
 _API = [
     path("saude", api.saude),
@@ -21,6 +21,11 @@ _API = [
     path("a1", api.a1),
     path("cadastro", api.cadastro),
     path("pagamentos", api.pagamentos),
+    path("sisgenfe/prestadores", sisgenfe.prestadores),
+    path("sisgenfe/aplicativos", sisgenfe.aplicativos),
+    path("sisgenfe/demonstracao", sisgenfe.demonstracao),
+    path("sisgenfe/notas", sisgenfe.notas),
+    path("sisgenfe/cancelamentos", sisgenfe.cancelamentos),
 ]
 
 urlpatterns = [
@@ -36,5 +41,11 @@ urlpatterns = [
     path("controle/relogio/", pagina.relogio, name="relogio"),
     path("controle/latencia/", pagina.latencia, name="latencia"),
     path("controle/limites/", pagina.limites, name="limites"),
+    path("controle/sisgenfe/", sisgenfe.pagina, name="sisgenfe"),
+    path("controle/sisgenfe/cadastrar/", sisgenfe.cadastrar, name="sisgenfe_cadastrar"),
+    path("controle/sisgenfe/bloquear/", sisgenfe.bloquear, name="sisgenfe_bloquear"),
+    path("controle/sisgenfe/decidir/", sisgenfe.decidir, name="sisgenfe_decidir"),
+    path("controle/integranotas/", include("sandbox.integranotas.controle.pagina")),
+    path("controle/api/integranotas/", include("sandbox.integranotas.controle.api")),
     *(path(f"controle/api/{rota.pattern}", rota.callback, name=rota.name) for rota in _API),
 ]

@@ -1,7 +1,6 @@
 """HTTP edge of the simulator: one view for the token, one for the five routes of both environments."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +14,10 @@ from sandbox.integra_contador.envelope import Pedido
 from sandbox.integra_contador.erros import Recusa
 from sandbox.integra_contador.erros import gerenciador as recusa_do_gerenciador
 from sandbox.integra_contador.models import ParDeTokens
-from sandbox.nucleo import adiados, limites, rapido
-from sandbox.nucleo import ajustes as ajustes_do_nucleo
+from sandbox.nucleo import adiados, borda, limites, rapido
 from sandbox.nucleo.ajustes import Ajustes
-from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, entregar, escolher
+from sandbox.nucleo.borda import Atendimento
+from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, escolher
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Chamada
 
@@ -104,46 +103,20 @@ class RespostasToken:
         return autenticacao.erro(504, "Tempo esgotado.", self.agora)
 
 
-def _abrir(request: HttpRequest, rota: str, ambiente: str) -> tuple[Ajustes, Chamada, float]:
-    inicio = time.monotonic()
-    ajustes = ajustes_do_nucleo.ler()
-    adiados.pousar(ajustes.agora())
-    chamada = Chamada(
-        instante=ajustes.agora(),
-        servico=catalogo.SERVICO,
-        ambiente=ambiente,
-        rota=rota,
-        tag=request.headers.get("X-Request-Tag", "")[:_MAIOR_TAG],
-        ip=request.META.get("REMOTE_ADDR") or None,
-    )
-    return ajustes, chamada, inicio
-
-
-def _fechar(
-    request: HttpRequest, chamada: Chamada, plano: Plano, resposta: HttpResponse, ajustes: Ajustes, inicio: float
-) -> HttpResponseBase:
-    """Record the call, hold the answer for the set latency, put it on the wire."""
-    chamada.status_http = resposta.status_code
-    chamada.cenario = plano.nome
-    chamada.entrega = {"corte": "cortada", "truncada": "truncada", "html": "html"}.get(plano.final, "inteira")
-    chamada.duracao_ms = int((time.monotonic() - inicio) * 1000)
-    with gravacao():
-        rapido.inserir(chamada)
-    falta = ajustes.valores["latencia_ms"] / 1000 - (time.monotonic() - inicio)
-    if falta > 0:
-        time.sleep(falta)
-    return entregar(plano, request, resposta)
+def _abrir(request: HttpRequest, rota: str, ambiente: str) -> Atendimento:
+    return borda.abrir(request, servico=catalogo.SERVICO, ambiente=ambiente, rota=rota, maior_tag=_MAIOR_TAG)
 
 
 @csrf_exempt
 def authenticate(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _metodo_errado()
-    ajustes, chamada, inicio = _abrir(request, "authenticate", "producao")
+    atendimento = _abrir(request, "authenticate", "producao")
+    ajustes, chamada = atendimento.ajustes, atendimento.chamada
     chamada.operacao = "authenticate"
     plano = escolher(Alvo(catalogo.SERVICO, "authenticate", tag=chamada.tag))
     resposta = cumprir(plano, lambda: autenticacao.autenticar(request, ajustes), RespostasToken(ajustes.agora()))
-    return _fechar(request, chamada, plano, resposta, ajustes, inicio)
+    return atendimento.fechar(plano, resposta)
 
 
 @csrf_exempt
@@ -152,14 +125,15 @@ def rota(request: HttpRequest, rota: str, ambiente: str) -> HttpResponseBase:
         return recurso_inexistente(request)
     if request.method != "POST":
         return _metodo_errado()
-    ajustes, chamada, inicio = _abrir(request, rota, ambiente)
+    atendimento = _abrir(request, rota, ambiente)
+    ajustes, chamada = atendimento.ajustes, atendimento.chamada
     atender = _teste if ambiente == "trial" else _producao
     plano, resposta = atender(request, rota, ajustes, chamada)
     if ambiente == "producao":
         chamada.cobranca = cobranca(rota, resposta.status_code)
     if isinstance(resposta, envelope.Resposta):
         chamada.codigos = list(resposta.codigos)
-    return _fechar(request, chamada, plano, resposta, ajustes, inicio)
+    return atendimento.fechar(plano, resposta)
 
 
 def cobranca(rota: str, status: int) -> str:
@@ -198,6 +172,7 @@ def _limitar(request: HttpRequest, chamada: Chamada, ajustes: Ajustes) -> HttpRe
         operacao=chamada.operacao,
         token=_portador(request),
         documento=chamada.contribuinte,
+        ip=chamada.ip or "",
     )
     if estouro is None:
         return None

@@ -1,5 +1,11 @@
-"""The documented paths of SISGENF-e."""
+"""The documented paths of SISGENF-e: production and, below `sandbox`, homologação."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sandbox.sisgenfe import views
+
+urlpatterns = [
+    path("api/<path:rota>", views.atender, {"ambiente": "producao"}),
+    path("sandbox/api/<path:rota>", views.atender, {"ambiente": "homolog"}),
+    path("<path:caminho>", views.recurso_inexistente),
+]

@@ -94,7 +94,7 @@ def test_the_note_goes_out_as_documented(cliente, chamadas, rede) -> None:
     assert enviado(nfs) == {
         "tomador": {"documento": "12.ABC.345/01DE-35"},
         "municipio": {"id": 1636},
-        "observacao": f"Contrato 7 {MARCA}",
+        "observacao": f"{MARCA} Contrato 7",
         "issPagoTomador": False,
         "listaTributos": [{"nome": "PIS", "valor": Decimal("37.96")}],
         "listaItensNotaFiscal": [

@@ -178,6 +178,34 @@ def test_notes_are_read_by_number_and_not_by_offset(cliente, chamadas, rede) -> 
     assert [(p["where"]["ge"]["numero"], p["offset"]) for p in pedidos] == [(5, 0), (105, 0), (205, 0), (251, 0)]
 
 
+def test_a_limit_the_service_refuses_falls_to_that_of_its_examples(cliente, chamadas, rede) -> None:
+    linhas = municipios(25)
+
+    def atender(request: httpx.Request) -> httpx.Response:
+        pedido = json.loads(request.content)
+        if pedido["limit"] > 10:
+            return recusa(400, "limit deve estar entre 1 e 10", "limit")
+        return lista(*linhas[pedido["offset"] :][: pedido["limit"]])
+
+    rota = rede.post(f"{BASE}/municipio/query").mock(side_effect=atender)
+    assert len(cliente.municipios("PE", chamadas=chamadas)) == 25
+    assert [enviado(rota, vez)["limit"] for vez in range(rota.call_count)] == [100, 10, 10, 10]
+
+
+def test_a_query_refused_for_something_else_is_not_asked_again(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/unidade/query").mock(return_value=recusa(400, campo="where.eq.nome"))
+    with pytest.raises(ProviderRefused):
+        cliente.unidades("Hora", chamadas=chamadas)
+    assert rota.call_count == 1
+
+
+def test_a_query_refused_without_a_reason_with_either_limit_is_a_refusal(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/unidade/query").mock(return_value=httpx.Response(400, text="<html>"))
+    with pytest.raises(ProviderRefused):
+        cliente.unidades(chamadas=chamadas)
+    assert rota.call_count == 2
+
+
 # -- one note --------------------------------------------------------------------------------------------------------
 def test_a_note_is_consulted_by_its_number(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{BASE}/nfs/query").mock(return_value=lista(corpo("nota")))
@@ -251,6 +279,18 @@ def test_notes_out_of_order_hide_none(cliente, chamadas, rede, ordem) -> None:
     tabela(rede, "nfs/query", notas(1, 150, n2=MARCA), ordem)
     busca = cliente.procurar(MARCA, 1, chamadas=chamadas)
     assert ([n.numero for n in busca.notas], busca.completa) == (["2"], True)
+
+
+def test_a_service_that_ignores_the_number_hides_no_note(cliente, chamadas, rede) -> None:
+    linhas = notas(1, 150, n2=MARCA, n149=MARCA)
+
+    def atender(request: httpx.Request) -> httpx.Response:
+        offset = json.loads(request.content)["offset"]
+        return lista(*linhas[offset : offset + 100])
+
+    rede.post(f"{BASE}/nfs/query").mock(side_effect=atender)
+    busca = cliente.procurar(MARCA, 1, chamadas=chamadas)
+    assert ([n.numero for n in busca.notas], busca.completa) == (["2", "149"], True)
 
 
 def test_notes_listed_without_number_are_searched_all_the_same(cliente, chamadas, rede) -> None:

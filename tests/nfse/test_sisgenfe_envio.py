@@ -97,7 +97,7 @@ def test_amounts_are_json_numbers_with_their_cents() -> None:
 # -- remark and tomador ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("observacao", "enviada"),
-    [("", MARCA), ("Contrato 7", f"Contrato 7 {MARCA}"), (f"Veja {MARCA} aqui", f"Veja {MARCA} aqui")],
+    [("", MARCA), ("Contrato 7", f"{MARCA} Contrato 7"), (f"Veja {MARCA} aqui", f"Veja {MARCA} aqui")],
 )
 def test_the_marker_goes_in_the_remark_once(observacao, enviada) -> None:
     assert envio.observacao(replace(NOTA, observacao=observacao)) == enviada

@@ -32,9 +32,11 @@ SIMULTANEAS = 1
 POR_SEGUNDO = 2
 
 LIMITE = 100  # elements asked for in one page
+LIMITE_DOCUMENTADO = 10  # what the documentation's examples ask for
 _PASSADAS = 8  # over a list whose pages come in another order each time
 
 
+_RECUSAS_DO_LIMITE = ("HTTP-400", "HTTP-400:limit")
 CANCELAMENTO_JA_PEDIDO = "CANCELAMENTO-JA-PEDIDO"
 
 type Onde = Mapping[str, Mapping[str, str | int]]  # {"eq" or "ge": {dotted field: value}}, all of it true at once
@@ -82,6 +84,7 @@ class Ligacao(Provider):
     def __init__(self, acesso: AcessoSisgenfe) -> None:
         super().__init__(acesso.base, transport=transport_for(None, acesso.ca, host_of(acesso.base)))
         self._acesso = acesso
+        self._limite = LIMITE
 
     def paginas[T](
         self,
@@ -106,7 +109,7 @@ class Ligacao(Provider):
                 sabidos = len(achados)
                 achados.update((identidade(item), item) for item in pagina)
                 linhas += len(pagina)
-                curta = not pagina or (len(pagina) < LIMITE and not ate_vazia)
+                curta = not pagina or (len(pagina) < self._limite and not ate_vazia)
                 if curta or len(achados) == sabidos:
                     break
             if curta and len(achados) >= linhas:
@@ -118,8 +121,15 @@ class Ligacao(Provider):
     def pagina[T](
         self, servico: Servico, onde: Onde, offset: int, chamadas: Chamadas, ler: Callable[[Any], T]
     ) -> list[T]:
-        corpo = {"limit": LIMITE, "offset": offset} | ({"where": onde} if onde else {})
-        return self.chamar(servico, corpo, chamadas, lambda dados: [ler(item) for item in lista(dados)])
+        """The highest `limit` is not documented: a service that refuses ours is asked for that of its examples."""
+        corpo = {"limit": self._limite, "offset": offset} | ({"where": onde} if onde else {})
+        try:
+            return self.chamar(servico, corpo, chamadas, lambda dados: [ler(item) for item in lista(dados)])
+        except ProviderRefused as erro:
+            if self._limite == LIMITE_DOCUMENTADO or erro.codigo not in _RECUSAS_DO_LIMITE:
+                raise
+        self._limite = LIMITE_DOCUMENTADO
+        return self.pagina(servico, onde, offset, chamadas, ler)
 
     # -- one call ------------------------------------------------------------------------------------------------------
     def chamar[T](self, servico: Servico, corpo: Any, chamadas: Chamadas, ler: Callable[[Any], T]) -> T:

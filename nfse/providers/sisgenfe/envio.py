@@ -159,9 +159,9 @@ def corpo_da_nota(nota: Emissao, referencias: Referencias) -> dict[str, Any]:
 
 
 def observacao(nota: Emissao) -> str:
-    """The remark with the marker at its end, once."""
+    """The remark with the marker, once: in front, where no cut of a long remark reaches it."""
     texto = nota.observacao.strip()
-    return texto if nota.marca in texto else f"{texto} {nota.marca}".strip()
+    return texto if nota.marca in texto else f"{nota.marca} {texto}".strip()
 
 
 def corpo_da_correcao(numero: int, texto: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def atividade(dados: Any) -> Atividade:
 
 def numero_em_texto(valor: Any) -> str:
     """The number of a note, JSON number or text; empty when there is none or it is none."""
-    if isinstance(valor, bool) or not isinstance(valor, int | str):
+    if not isinstance(valor, int | str):
         return ""
     texto = str(valor).strip()
     return str(int(texto)) if texto.isascii() and texto.isdecimal() else ""

@@ -1,0 +1,307 @@
+"""The effects on Integra Notas: our série and number name the note, and a repeat of them is refused by the service with
+the chave of the note that has them. So the identical repeat settles a doubt that left no chave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de
+from nfse.providers.integranotas import IntegraNotas
+from nfse.providers.integranotas.erros import JaExiste
+from nfse.providers.integranotas.limites import PRAZO, agenda
+from nfse.providers.interface import Estado, NotaNoServico, Referencia
+from nfse.services.acesso import abrir_integranotas, canal_de
+from nfse.services.limites import intervalo_da_nota, limite_da_nota, limites_integranotas
+from nfse.services.pedidos import Pedido, emissao_do_pedido, referencia_do_pedido
+from nfse.services.registro import NUMERO_JA_USADO
+from operacoes.ensaio import NoSandbox
+from operacoes.errors import OutcomeUnknown, ProviderRefused
+from operacoes.handlers import (
+    Aceita,
+    Aconteceu,
+    Conferencia,
+    Limite,
+    NaoAconteceu,
+    NaoSei,
+    PrecisaDePessoa,
+    registrar,
+)
+from operacoes.http import Chamadas
+from operacoes.models import Operacao, Situacao
+from operacoes.motor import NovaOperacao, submeter
+from operacoes.ritmo import no_ritmo
+
+_DEMORA = no_ritmo(timedelta(minutes=3))  # the service itself waits 40 to 60 s for the town hall
+_OLHADAS_ANTES_DE_NEGAR = 3  # a note still authorised this soon after the request says nothing of it
+
+
+@dataclass(frozen=True)
+class Sessao:
+    """The client; what an earlier answer told of this document (`chave`, `olhadas`); and whether this intent may have
+    left before this try."""
+
+    cliente: IntegraNotas
+    chave: str
+    olhadas: int
+    ja_saiu: bool
+
+
+class _IntegraNotas:
+    """Whose service, in which limits. Mixed into each kind."""
+
+    servico = "integranotas"
+    nome_do_servico = "Integra Notas"
+    prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO)
+    demora_maxima = _DEMORA
+    no_sandbox = NoSandbox(lambda pedido: {"documento": _documento(pedido)})
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        return limites_integranotas(acesso)
+
+    def limites_do_pedido(self, pedido: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        chave = chave_de(dict(pedido))
+        return (limite_da_nota(acesso, chave),) if chave else ()
+
+    def limites_da_resposta(self, resposta: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        chave = str(resposta.get("chave", ""))
+        return (limite_da_nota(acesso, chave),) if chave else ()
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        guardada = operacao.resposta
+        return Sessao(
+            abrir_integranotas(canal_de(operacao.acesso)),
+            str(guardada.get("chave", "")) or chave_de(operacao.pedido),
+            int(guardada.get("olhadas", 0)),
+            operacao.envios > 1 or operacao.duvidas > 0 or operacao.situacao == Situacao.INCERTA,
+        )
+
+
+def _documento(pedido: Mapping[str, Any]) -> str:
+    """Which document the calls are about, as the sandbox knows it."""
+    partes = pedido.get("emissao") or {}
+    referencia = pedido.get("referencia") or {}
+    serie, numero = partes.get("serie") or referencia.get("serie"), partes.get("numero") or referencia.get("rps")
+    return f"{serie}/{numero}" if numero else ""
+
+
+def _em_processamento(nota: NotaNoServico, olhadas: int) -> Aceita | PrecisaDePessoa:
+    espera = agenda(olhadas)
+    if espera is None:
+        return PrecisaDePessoa("O município não respondeu em 48 horas.")
+    return Aceita(no_ritmo(espera), {"chave": nota.chave, "olhadas": olhadas})
+
+
+class _Emissao(_IntegraNotas, EmissaoHandler):
+    """Issuing and replacing differ in one call."""
+
+    efeito_no_livro = "nfse_autorizada"
+    arquivo_da_prova = "NFS-e (PDF)"
+    prova = "A consulta da chave mostra a nota; sem chave, o serviço recusa repetir a série e o número, e diz a chave."
+    onde_conferir = (
+        "No painel do Integra Notas (gestão), emitente da nota, NFS-e: a nota com a série e o número (RPS) mostrados "
+        "aqui."
+    )
+
+    def chamar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> NotaNoServico:
+        raise NotImplementedError
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
+        try:
+            nota = self.chamar(pedido, sessao, chamadas)
+        except JaExiste as existe:
+            if sessao.ja_saiu:
+                raise  # an earlier try of ours may be the one: ask
+            emissao = pedido["emissao"]
+            raise ProviderRefused(
+                f"O número {emissao['serie']}/{emissao['numero']} já foi usado por outra nota no Integra Notas. Emita "
+                "de novo, e esta leva o próximo; se outro sistema usou muitos, acerte o próximo número em Canais.",
+                codigo=NUMERO_JA_USADO,
+                texto=f"chave {existe.chave}",
+            ) from existe
+        return _em_processamento(nota, 0) if nota.estado is Estado.PROCESSANDO else Resposta(nota)
+
+    def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
+        if sessao.chave:
+            return self._por_chave(sessao.chave, sessao, pedido, chamadas)
+        try:
+            nota = self.chamar(pedido, sessao, chamadas)
+        except JaExiste as existe:
+            return self._por_chave(existe.chave, sessao, pedido, chamadas)
+        except OutcomeUnknown:
+            raise
+        except ProviderRefused as recusa:
+            return NaoAconteceu(f"Repetida, a nota foi recusada e não existe no serviço: {recusa.mensagem}")
+        return Aconteceu(_em_processamento(nota, 0) if nota.estado is Estado.PROCESSANDO else Resposta(nota))
+
+    def _por_chave(self, chave: str, sessao: Sessao, pedido: Pedido, chamadas: Chamadas) -> Conferencia:
+        try:
+            nota = sessao.cliente.consultar(Referencia(chave=chave), chamadas=chamadas)
+        except ProviderRefused as recusa:
+            return NaoAconteceu(f"Recusada e apagada pelo serviço: {recusa.mensagem}")
+        if nota is None:
+            return NaoAconteceu("O serviço não tem a chave.")
+        if nota.estado is Estado.PROCESSANDO:
+            return Aconteceu(Aceita(no_ritmo(intervalo_da_nota()), {"chave": chave, "olhadas": 1}))
+        if nota.estado is Estado.DESCONHECIDO or not _e_esta(nota, pedido):
+            return NaoSei(
+                timedelta.max,
+                f"A série e o número são de uma nota (chave {chave}) que não se reconhece como esta.",
+            )
+        return Aconteceu(Resposta(nota))
+
+    def acompanhar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
+        nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        if nota is None:
+            raise ProviderRefused(
+                "O Integra Notas não tem mais esta nota: foi recusada pelo município. Corrija e emita de novo, com o "
+                "mesmo número.",
+                codigo="RECUSADA-DEPOIS",
+            )
+        if nota.estado in (Estado.PROCESSANDO, Estado.DESCONHECIDO):
+            return _em_processamento(nota, sessao.olhadas + 1)
+        return Resposta(nota)
+
+    def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        resumo = super().aplicar(operacao, resposta)
+        if resposta.nota.chave and not (resposta.nota.xml and resposta.nota.pdf):
+            _pedir_documentos(operacao, resposta.nota)
+        return resumo
+
+
+def _e_esta(nota: NotaNoServico, pedido: Pedido) -> bool:
+    """Whether what the service shows can be the note of the pedido; what it does not tell does not count against it."""
+    emissao = pedido["emissao"]
+    pares = (
+        (nota.serie, emissao["serie"]),
+        (nota.rps, emissao["numero"]),
+        (nota.documento_tomador, emissao["tomador"]["documento"]),
+    )
+    return all(visto in ("", None) or str(visto) == str(nosso) for visto, nosso in pares)
+
+
+def _pedir_documentos(operacao: Operacao, nota: NotaNoServico) -> None:
+    """Fetch XML and PDF at once, as an Operacao of its own: the note does not wait for them."""
+    emissao = operacao.pedido["emissao"]
+    referencia = {
+        "chave": nota.chave,
+        "numero": nota.numero,
+        "serie": emissao["serie"],
+        "rps": emissao["numero"],
+        "marca": emissao["marca"],
+        "desde_numero": 0,
+    }
+    nova = NovaOperacao(
+        tipo=Documentos.tipo,
+        chave=f"nfse.documentos:{operacao.pedido['nota']}:{operacao.pk}",
+        pedido={"nota": operacao.pedido["nota"], "referencia": referencia},
+        acesso=operacao.acesso,
+        empresa_id=operacao.empresa_id,
+        competencia=operacao.competencia,
+    )
+    submeter([nova], usuario=operacao.usuario, processamento=operacao.processamento)
+
+
+@registrar
+class Emitir(_Emissao):
+    """Create the note; where the town decides later, it is looked at until it did."""
+
+    tipo, rotulo = "nfse.integranotas.emitir", "Emitir NFS-e"
+
+    def chamar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> NotaNoServico:
+        return sessao.cliente.emitir(emissao_do_pedido(pedido["emissao"]), chamadas=chamadas)
+
+
+@registrar
+class Substituir(_Emissao):
+    """Issue the new note and cancel the old one in one call; the old one ends when the new one is authorised."""
+
+    tipo, rotulo = "nfse.integranotas.substituir", "Substituir NFS-e"
+
+    def limites_do_pedido(self, pedido: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        return ()  # the route names no chave
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        guardada = operacao.resposta
+        return Sessao(
+            abrir_integranotas(canal_de(operacao.acesso)),
+            str(guardada.get("chave", "")),  # of the new note, not of the one it replaces
+            int(guardada.get("olhadas", 0)),
+            operacao.envios > 1 or operacao.duvidas > 0 or operacao.situacao == Situacao.INCERTA,
+        )
+
+    def chamar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> NotaNoServico:
+        return sessao.cliente.substituir(
+            emissao_do_pedido(pedido["emissao"]),
+            referencia_do_pedido(pedido["antiga"]),
+            pedido["codigo"],
+            pedido["motivo"],
+            chamadas=chamadas,
+        )
+
+
+@registrar
+class Cancelar(_IntegraNotas, CancelamentoHandler):
+    """Cancel. A note that is asked about tells whether it was."""
+
+    tipo, rotulo = "nfse.integranotas.cancelar", "Cancelar NFS-e"
+    efeito_no_livro = "nfse_cancelada"
+    prova = "A consulta da chave mostra a nota cancelada."
+    onde_conferir = "No painel do Integra Notas (gestão), ou na página do município, a situação da nota."
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
+        referencia = referencia_do_pedido(pedido["referencia"])
+        nota = sessao.cliente.cancelar(referencia, pedido["codigo"], pedido["motivo"], chamadas=chamadas)
+        return self._andamento(nota, 0)
+
+    def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
+        nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        if nota is None or nota.estado is Estado.DESCONHECIDO:
+            return NaoSei(timedelta(minutes=10), "O Integra Notas não diz a situação da nota.")
+        if nota.estado is Estado.AUTORIZADA:
+            return NaoAconteceu("A nota continua autorizada.")
+        return Aconteceu(self._andamento(nota, 1))
+
+    def acompanhar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
+        nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        if nota is not None and nota.estado is Estado.AUTORIZADA and sessao.olhadas >= _OLHADAS_ANTES_DE_NEGAR:
+            raise ProviderRefused(
+                "O município não cancelou a nota: ela continua autorizada. Cancele na página do município, se ele "
+                "permitir, e releia a nota.",
+                codigo="CANCELAMENTO-NEGADO",
+                texto=nota.mensagem,
+            )
+        if nota is None or nota.estado is not Estado.CANCELADA:
+            return _em_processamento(NotaNoServico(Estado.PROCESSANDO, chave=sessao.chave), sessao.olhadas + 1)
+        return Resposta(nota)
+
+    def _andamento(self, nota: NotaNoServico, olhadas: int) -> Any:
+        return Resposta(nota) if nota.estado is Estado.CANCELADA else _em_processamento(nota, olhadas)
+
+
+@registrar
+class Reler(_IntegraNotas, LeituraHandler):
+    """Have the service look at the town hall again: how a cancellation made on the town's page is learnt."""
+
+    tipo, rotulo = "nfse.integranotas.reler", "Reler NFS-e"
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
+        return Resposta(sessao.cliente.resolver(sessao.chave, chamadas=chamadas))
+
+
+@registrar
+class Documentos(_IntegraNotas, LeituraHandler):
+    """Fetch XML and PDF: at once after the authorisation, and again while the service still has them."""
+
+    tipo, rotulo = "nfse.integranotas.documentos", "Buscar XML e PDF"
+    prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO * 2)  # two calls on one chave, the second in its turn
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
+        nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        if nota is None:
+            raise ProviderRefused(
+                "O Integra Notas não tem mais os arquivos desta nota. Peça o XML ao município.", codigo="SEM-ARQUIVOS"
+            )
+        if nota.pdf:
+            return Resposta(nota)
+        return Resposta(replace(nota, pdf=sessao.cliente.pdf(sessao.chave, chamadas=chamadas)))
