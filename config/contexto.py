@@ -41,6 +41,12 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "Notas",
+            [
+                ("Notas", "nfse:notas", ""),
+            ],
+        ),
+        (
             "Fiscal",
             [
                 ("Receitas", "guias:receitas", aviso),
