@@ -44,6 +44,9 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             "Notas",
             [
                 ("Notas", "nfse:notas", ""),
+                ("Tomadores", "nfse:tomadores", ""),
+                ("Serviços", "nfse:servicos", ""),
+                ("Contratos", "nfse:contratos", ""),
             ],
         ),
         (

@@ -16,6 +16,14 @@ export const MASCARAS = {
   documento(t) {
     return MASCARAS.cpf(t) ?? MASCARAS.cnpj(t);
   },
+  cep(t) {
+    const c = t.replace(/[.\-\s]/g, "");
+    return /^\d{8}$/.test(c) ? c.replace(/^(.{5})/, "$1-") : null;
+  },
+  telefone(t) {
+    const c = t.replace(/[()\-.\s]/g, "").replace(/^\+?55(?=\d{10,11}$)/, "");
+    return /^\d{10,11}$/.test(c) ? c.replace(/^(..)(\d+)(\d{4})$/, "($1) $2-$3") : null;
+  },
   competencia(t) {
     const iso = /^\s*(\d{4})-(\d{1,2})\s*$/.exec(t);
     const partes = iso ? [iso[2], iso[1]] : /^\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})\s*$/.exec(t)?.slice(1);
