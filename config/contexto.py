@@ -43,6 +43,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
         (
             "Notas",
             [
+                ("Notas", "nfse:notas", ""),
                 ("Tomadores", "nfse:tomadores", ""),
                 ("Serviços", "nfse:servicos", ""),
                 ("Contratos", "nfse:contratos", ""),

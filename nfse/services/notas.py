@@ -118,15 +118,7 @@ def gravar(dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, vers
     """
     with transaction.atomic():
         antes = _travar(nota, versao) if nota is not None else None
-        atual = antes or Nota(criada_por=usuario, empresa=dados.empresa)
-        atual.empresa, atual.tomador = dados.empresa, dados.tomador
-        atual.competencia, atual.emissao = dados.competencia.replace(day=1), dados.emissao
-        atual.municipio_prestacao = dados.municipio_prestacao
-        atual.iss_retido, atual.observacao = dados.iss_retido, dados.observacao
-        atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
-        atual.substituicao = dict(dados.substituicao)
-        itens = _itens(dados.itens)
-        _somar(atual, itens)
+        atual, itens = esboco(dados, usuario, antes)
         if antes is not None:
             atual.versao += 1
         try:
@@ -150,6 +142,21 @@ def gravar(dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, vers
             texto=f"{atual.tomador.nome}, {format_dinheiro(atual.valor_servicos)}",
         )
     return atual
+
+
+def esboco(dados: DadosNota, usuario: Usuario, nota: Nota | None = None) -> tuple[Nota, list[NotaItem]]:
+    """The note and its lines as gravar() would write them, summed, and not saved: for the pré-voo of what is typed.
+    `nota` is the stored one, which takes the values."""
+    atual = nota or Nota(criada_por=usuario, empresa=dados.empresa)
+    atual.empresa, atual.tomador = dados.empresa, dados.tomador
+    atual.competencia, atual.emissao = dados.competencia.replace(day=1), dados.emissao
+    atual.municipio_prestacao = dados.municipio_prestacao
+    atual.iss_retido, atual.observacao = dados.iss_retido, dados.observacao
+    atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
+    atual.substituicao = dict(dados.substituicao)
+    itens = _itens(dados.itens)
+    _somar(atual, itens)
+    return atual, itens
 
 
 def _travar(nota: Nota, versao: int | None) -> Nota:
