@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("arquivo", "0003_alter_documento_tipo"),
         ("empresas", "0003_contagens"),
-        ("nfse", "0003_listas_e_reajuste"),
+        ("nfse", "0004_lista_de_notas"),
     ]
 
     operations = [
