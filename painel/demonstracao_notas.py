@@ -187,10 +187,10 @@ def _atividades(empresas: Iterable[Empresa]) -> None:
     for empresa, item, ident in lidas.order_by("-id_servico").values_list("canal__empresa", "lc116", "id_servico"):
         atividades[empresa, item] = ident
     for servico in servicos:
-        if ident := atividades.get((servico.empresa_id, servico.item_lc116_id)):
-            Servico.objects.filter(pk=servico.pk).update(atividade=ident)
+        if atividade := atividades.get((servico.empresa_id, servico.item_lc116_id)):
+            Servico.objects.filter(pk=servico.pk).update(atividade=atividade)
             itens = NotaItem.objects.filter(servico=servico, atividade=None, nota__situacao=Nota.Situacao.RASCUNHO)
-            itens.update(atividade=ident)
+            itens.update(atividade=atividade)
 
 
 def _contratos(empresas: Sequence[Empresa]) -> None:
@@ -225,7 +225,9 @@ def _rascunhos(empresas: Sequence[Empresa], usuario: Usuario) -> list[Nota]:
     notas = []
     for contrato in contratos.select_related("empresa__municipio", "tomador__municipio", "servico").order_by("empresa"):
         lugar = contrato.empresa.municipio
-        for competencia in (mes, hoje.replace(day=1)) if lugar else ():
+        if lugar is None:
+            continue
+        for competencia in (mes, hoje.replace(day=1)):
             item = item_do_servico(contrato.servico, competencia, valor=contrato.valor, descricao=contrato.descricao)
             dados = DadosNota(
                 empresa=contrato.empresa,
