@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from comum.models import Usuario
+from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa, Regime
 from nfse.models import CanalNfse, Contrato, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
@@ -40,6 +41,14 @@ CLIENTES = (
     "Construtora Engenho Novo SA", "Escola Cirandinha Ltda", "Transportes Una Ltda", "Pousada do Farol Ltda",
 )  # fmt: skip
 
+# What others issued to each emitente: prestador, service, amount, withholdings, layout of the XML
+RECEBIDAS: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
+    ("Vigilância Sentinela Ltda", "Vigilância", "4200.00", {"inss": "462.00", "ir": "42.00"}, "municipal"),
+    ("Advocacia Lima Ltda", "Honorários", "3000.00", {"ir": "45.00", "pis": "19.50", "cofins": "90.00"}, "nacional"),
+    ("Limpadora Brilho Ltda", "Limpeza e conservação", "1500.00", {"iss": "75.00", "inss": "165.00"}, "municipal"),
+    ("Gráfica Litoral Ltda", "Impressos", "380.00", {}, "proprio"),
+)
+
 Pedir = Callable[[str, dict[str, Any] | None], bytes]
 
 
@@ -61,7 +70,7 @@ def completar(
     fora_do_simples = empresas.filter(ativa=True, matriz=None, regime__in=[Regime.PRESUMIDO, Regime.REAL])
     doze = list(fora_do_simples.order_by("pk")[:QUANTAS])
     if sandbox is not None:
-        _canais(doze, usuario, sandbox)
+        _canais(doze, usuario, cnpj, sandbox)
     with transaction.atomic():
         for posicao, empresa in enumerate(doze):
             if not empresa.tomadores.exists():
@@ -79,13 +88,15 @@ def completar(
 # -- channels ---------------------------------------------------------------------------------------------------------
 
 
-def _canais(empresas: Sequence[Empresa], usuario: Usuario, sandbox: Sandbox) -> None:
+def _canais(empresas: Sequence[Empresa], usuario: Usuario, cnpj: Callable[[int], str], sandbox: Sandbox) -> None:
     """The even ones at SISGENF-e, the odd ones at Integra Notas; each registered there first, then tested."""
     com_canal = set(CanalNfse.objects.filter(empresa__in=empresas).values_list("empresa", flat=True))
     do_sisgenfe = [empresa for empresa in empresas[::2] if empresa.pk not in com_canal]
     do_integranotas = [empresa for empresa in empresas[1::2] if empresa.pk not in com_canal]
     novos = _no_sisgenfe(do_sisgenfe, usuario, sandbox) + _no_integranotas(do_integranotas, usuario, sandbox)
-    for canal in novos:
+    for empresa in do_integranotas:
+        _recebidas(empresa, cnpj, sandbox)
+    for canal in [*novos[:2], *novos[-2:]]:  # the others are left for a person to test
         testes.testar(canal=canal, usuario=usuario)
     _referencias([canal for canal in novos if canal.tipo == TipoCanal.SISGENFE], usuario)
 
@@ -109,7 +120,13 @@ def _no_integranotas(empresas: Sequence[Empresa], usuario: Usuario, sandbox: San
     if not empresas:
         return []
     emitentes = [
-        {"documento": e.documento, "nome": e.razao_social, "municipio": e.municipio_id, "im": e.inscricao_municipal}
+        {
+            "documento": e.documento,
+            "nome": e.razao_social,
+            "municipio": e.municipio_id,
+            "im": e.inscricao_municipal,
+            "certificado_ate": somar_meses(timezone.localdate(), 8).isoformat(),
+        }
         for e in empresas
     ]
     registrados = sandbox.post("integranotas/emitentes", {"emitentes": emitentes})["emitentes"]
@@ -123,6 +140,24 @@ def _no_integranotas(empresas: Sequence[Empresa], usuario: Usuario, sandbox: San
         )
         for empresa in empresas
     ]
+
+
+def _recebidas(empresa: Empresa, cnpj: Callable[[int], str], sandbox: Sandbox) -> None:
+    """What *Buscar notas do mês* will find, of the month before."""
+    notas = [
+        {
+            "prestador": cnpj(950_000 + ordem),
+            "nome": nome,
+            "discriminacao": servico,
+            "valor": valor,
+            "retencoes": retencoes,
+            "leiaute": leiaute,
+            "numero": 100 + ordem,
+            "emissao": competencia_padrao().replace(day=5 + ordem * 6).isoformat(),
+        }
+        for ordem, (nome, servico, valor, retencoes, leiaute) in enumerate(RECEBIDAS)
+    ]
+    sandbox.post("integranotas/recebidas", {"emitente": empresa.documento, "notas": notas})
 
 
 def _referencias(novos: Sequence[CanalNfse], usuario: Usuario) -> None:
@@ -187,10 +222,10 @@ def _atividades(empresas: Iterable[Empresa]) -> None:
     for empresa, item, ident in lidas.order_by("-id_servico").values_list("canal__empresa", "lc116", "id_servico"):
         atividades[empresa, item] = ident
     for servico in servicos:
-        if ident := atividades.get((servico.empresa_id, servico.item_lc116_id)):
-            Servico.objects.filter(pk=servico.pk).update(atividade=ident)
+        if atividade := atividades.get((servico.empresa_id, servico.item_lc116_id)):
+            Servico.objects.filter(pk=servico.pk).update(atividade=atividade)
             itens = NotaItem.objects.filter(servico=servico, atividade=None, nota__situacao=Nota.Situacao.RASCUNHO)
-            itens.update(atividade=ident)
+            itens.update(atividade=atividade)
 
 
 def _contratos(empresas: Sequence[Empresa]) -> None:
@@ -225,7 +260,9 @@ def _rascunhos(empresas: Sequence[Empresa], usuario: Usuario) -> list[Nota]:
     notas = []
     for contrato in contratos.select_related("empresa__municipio", "tomador__municipio", "servico").order_by("empresa"):
         lugar = contrato.empresa.municipio
-        for competencia in (mes, hoje.replace(day=1)) if lugar else ():
+        if lugar is None:
+            continue
+        for competencia in (mes, hoje.replace(day=1)):
             item = item_do_servico(contrato.servico, competencia, valor=contrato.valor, descricao=contrato.descricao)
             dados = DadosNota(
                 empresa=contrato.empresa,
