@@ -40,6 +40,11 @@ class Rotas:
         for linha in RegimeEmpresa.objects.filter(empresa__in=pks).order_by("-desde"):
             self._regimes.setdefault(linha.empresa_id, []).append(linha)
 
+    @property
+    def canais(self) -> list[CanalNfse]:
+        """Every channel of these empresas."""
+        return [canal for canais in self._canais.values() for canal in canais]
+
     def regime(self, empresa: Empresa, competencia: date) -> str:
         """The regime in force on a competência; the first one known before any."""
         linhas = self._regimes.get(empresa.pk, [])

@@ -1,10 +1,12 @@
 """What keeps a note from being issued, field by field, at zero cost: the rules known here before anything leaves."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -38,17 +40,18 @@ class Contexto:
         self.hoje = timezone.localdate()
         self.rotas = Rotas(empresas)
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
-        self._atividades: dict[object, dict[int, ReferenciaCanal]] = {}
+        self._atividades: dict[UUID, dict[int, ReferenciaCanal]] | None = None
 
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
-        canal = rota.canal
-        if canal is None:
+        if rota.canal is None:
             return {}
-        if canal.pk not in self._atividades:
-            lidas = canal.referencias.filter(especie=ReferenciaCanal.Especie.ATIVIDADE)
-            self._atividades[canal.pk] = {referencia.id_servico: referencia for referencia in lidas}
-        return self._atividades[canal.pk]
+        if self._atividades is None:
+            self._atividades = defaultdict(dict)
+            da_especie = ReferenciaCanal.objects.filter(especie=ReferenciaCanal.Especie.ATIVIDADE)
+            for lida in da_especie.filter(canal__in=self.rotas.canais).defer("dados"):
+                self._atividades[lida.canal_id][lida.id_servico] = lida
+        return self._atividades.get(rota.canal.pk, {})
 
 
 def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list[Problema]:

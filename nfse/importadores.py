@@ -1,0 +1,6 @@
+"""The kinds of file this app imports (found by every app's `importadores` module)."""
+
+from empresas.importacao.base import registrar
+from nfse.importacao.notas import ImportadorDeNotas
+
+registrar(ImportadorDeNotas)
