@@ -16,9 +16,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sandbox.partida.pasta import Pasta, gravar_privado
 
 OID_CNPJ = x509.ObjectIdentifier("2.16.76.1.3.3")
+OID_CPF = x509.ObjectIdentifier("2.16.76.1.3.1")
 _OID_RESPONSAVEL = x509.ObjectIdentifier("2.16.76.1.3.2")
 _INICIO, _FIM = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
 _OCTET_STRING = 0x04
+_TAMANHO_CPF = 11
 
 
 @dataclass(frozen=True)
@@ -136,17 +138,15 @@ def abrir(pasta: Pasta) -> Autoridade:
 def emitir_a1(
     autoridade: Autoridade, *, cnpj: str, nome: str, senha: str, de: datetime | None = None, ate: datetime | None = None
 ) -> bytes:
-    """A PKCS#12 file with an e-CNPJ of one year (or of the given aware instants) and the authority's certificate."""
+    """A PKCS#12 file with an e-CNPJ (with 11 digits in `cnpj`, an e-CPF) of one year or of the given aware instants,
+    and the authority's certificate."""
     chave = _nova_chave()
     de = de or datetime.now(UTC) - timedelta(days=30)
     ate = ate or de + timedelta(days=365)
-    outros = [
-        x509.OtherName(_OID_RESPONSAVEL, _octetos("RESPONSAVEL DE TESTE")),
-        x509.OtherName(OID_CNPJ, _octetos(cnpj)),
-    ]
-    assunto = _nome(f"{nome[:49]}:{cnpj}", "AC Sandbox SEM VALOR FISCAL", "RFB e-CNPJ A1", "AR de Teste")
+    tipo = "e-CPF" if len(cnpj) == _TAMANHO_CPF else "e-CNPJ"
+    assunto = _nome(f"{nome[:49]}:{cnpj}", "AC Sandbox SEM VALOR FISCAL", f"RFB {tipo} A1", "AR de Teste")
     construtor = _construtor(assunto, autoridade.certificado.subject, chave.public_key(), de, ate).add_extension(
-        x509.SubjectAlternativeName(outros), critical=False
+        x509.SubjectAlternativeName(_titular(cnpj)), critical=False
     )
     certificado = _assinar(
         construtor, autoridade, [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION]
@@ -160,6 +160,16 @@ def emitir_a1(
     )
 
 
+def _titular(documento: str) -> list[x509.OtherName]:
+    """The otherNames of the holder; the CPF stands after the date of birth (DDMMAAAA) and before other numbers."""
+    if len(documento) == _TAMANHO_CPF:
+        return [x509.OtherName(OID_CPF, _octetos(f"01011970{documento}{'0' * 26}"))]
+    return [
+        x509.OtherName(_OID_RESPONSAVEL, _octetos("RESPONSAVEL DE TESTE")),
+        x509.OtherName(OID_CNPJ, _octetos(documento)),
+    ]
+
+
 def _octetos(texto: str) -> bytes:
     conteudo = texto.encode("ascii")
     return bytes([_OCTET_STRING, len(conteudo)]) + conteudo
@@ -167,11 +177,21 @@ def _octetos(texto: str) -> bytes:
 
 def cnpj_do_certificado(certificado: x509.Certificate) -> str | None:
     """The CNPJ in the otherName of an e-CNPJ; None when the certificate is of another kind."""
+    return _outro_nome(certificado, OID_CNPJ)
+
+
+def cpf_do_certificado(certificado: x509.Certificate) -> str | None:
+    """The CPF in the otherName of an e-CPF; None when the certificate is of another kind."""
+    texto = _outro_nome(certificado, OID_CPF)
+    return texto[8 : 8 + _TAMANHO_CPF] if texto else None
+
+
+def _outro_nome(certificado: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
     try:
         nomes = certificado.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return None
     for nome in nomes:
-        if isinstance(nome, x509.OtherName) and nome.type_id == OID_CNPJ:
+        if isinstance(nome, x509.OtherName) and nome.type_id == oid:
             return nome.value[2:].decode("ascii", "replace")
     return None

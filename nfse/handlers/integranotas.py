@@ -113,7 +113,6 @@ class _Emissao(_IntegraNotas, EmissaoHandler):
             if sessao.ja_saiu:
                 raise  # an earlier try of ours may be the one: ask
             emissao = pedido["emissao"]
-            chamadas.sem_volta.clear()  # 5008: nothing was done now, and nothing of ours left before
             raise ProviderRefused(
                 f"O número {emissao['serie']}/{emissao['numero']} já foi usado por outra nota no Integra Notas. Emita "
                 "de novo, e esta leva o próximo; se outro sistema usou muitos, acerte o próximo número em Canais.",

@@ -973,6 +973,10 @@ class Migration(migrations.Migration):
                 ("ordem", models.PositiveSmallIntegerField(default=1, verbose_name="ordem")),
                 ("descricao", models.TextField(max_length=2000, verbose_name="descrição")),
                 ("codigo_municipal", models.CharField(blank=True, max_length=20, verbose_name="código no município")),
+                (
+                    "codigo_nacional",
+                    models.CharField(blank=True, max_length=6, verbose_name="código nacional (cTribNac)"),
+                ),
                 ("cnae", models.CharField(blank=True, max_length=7, verbose_name="CNAE")),
                 ("nbs", models.CharField(blank=True, max_length=9, verbose_name="NBS")),
                 (

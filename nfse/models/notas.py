@@ -233,6 +233,7 @@ class NotaItem(models.Model):
         ItemLc116, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name="item da LC 116"
     )
     codigo_municipal = models.CharField("código no município", max_length=20, blank=True)
+    codigo_nacional = models.CharField("código nacional (cTribNac)", max_length=6, blank=True)
     cnae = models.CharField("CNAE", max_length=7, blank=True)
     nbs = models.CharField("NBS", max_length=9, blank=True)
     atividade = models.PositiveIntegerField("atividade no SISGENF-e", null=True, blank=True)

@@ -14,9 +14,6 @@ CENTAVO = Decimal("0.01")
 DISPENSA = Decimal("10.00")
 ISS_MINIMO, ISS_MAXIMO = Decimal(2), Decimal(5)  # LC 116/2003, arts. 8 (II) and 8-A
 
-# LC 116 items of which SISGENF-e takes rate and deduction from the issuer: due outside the prestador's own município.
-ISS_FORA = frozenset({"7.02", "7.04", "7.05", "7.09", "7.10", "7.11", "7.12", "7.16", "7.17", "7.18"})
-
 
 def centavos(valor: Decimal) -> Decimal:
     return valor.quantize(CENTAVO, rounding=ROUND_HALF_UP)

@@ -29,6 +29,7 @@ class DadosItem:
     quantidade: Decimal = Decimal(1)
     servico_id: int | None = None
     codigo_municipal: str = ""
+    codigo_nacional: str = ""
     cnae: str = ""
     nbs: str = ""
     atividade: int | None = None
@@ -97,6 +98,7 @@ def item_do_servico(
         quantidade=quantidade,
         servico_id=servico.pk,
         codigo_municipal=servico.codigo_municipal,
+        codigo_nacional=servico.codigo_nacional,
         cnae=servico.cnae_id or "",
         nbs=servico.nbs,
         atividade=servico.atividade,

@@ -1,12 +1,12 @@
 """A note as an Operacao carries it: the values of the border as JSON, and back. What was approved is what is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from nfse.models import Nota, NotaItem, Tomador
+from nfse.models import CanalNfse, Nota, NotaItem, TipoCanal, Tomador
 from nfse.providers.interface import Emissao, Endereco, Item, Pessoa, Referencia, Retencoes
 from nfse.services.calculo import Linha, item_sem_zero
 
@@ -54,14 +54,16 @@ def pessoa_de(tomador: Tomador) -> Pessoa:
     )
 
 
-def item_de(item: NotaItem) -> Item:
+def item_de(item: NotaItem, canal: CanalNfse | None) -> Item:
+    """A line as the channel names what was done: SISGENF-e by its internal atividade, the others by the cTribNac."""
+    municipal = canal is not None and canal.tipo == TipoCanal.SISGENFE
     linha = linha_de(item)
     return Item(
         descricao=item.descricao,
         quantidade=item.quantidade,
         valor_unitario=item.valor_unitario,
         lc116=item_sem_zero(item.item_lc116_id),
-        codigo=str(item.atividade or ""),
+        codigo=str(item.atividade or "") if municipal else item.codigo_nacional,
         codigo_municipal=item.codigo_municipal,
         cnae=item.cnae,
         nbs=item.nbs,
@@ -75,12 +77,14 @@ def item_de(item: NotaItem) -> Item:
     )
 
 
-def emissao_de(nota: Nota, *, emissao: datetime, simples: bool) -> Emissao:
-    """The note as its channel takes it. `nota` with tomador, empresa and itens at hand."""
+def emissao_de(
+    nota: Nota, itens: Iterable[NotaItem], canal: CanalNfse | None, *, emissao: datetime, simples: bool
+) -> Emissao:
+    """The note with these lines as its channel takes it. `nota` with tomador and empresa at hand."""
     incidencia = nota.empresa.municipio_id or nota.municipio_prestacao_id
     return Emissao(
         tomador=pessoa_de(nota.tomador),
-        itens=tuple(item_de(item) for item in nota.itens.all()),
+        itens=tuple(item_de(item, canal) for item in itens),
         competencia=nota.competencia,
         emissao=emissao,
         municipio_prestacao=nota.municipio_prestacao_id,
@@ -91,7 +95,7 @@ def emissao_de(nota: Nota, *, emissao: datetime, simples: bool) -> Emissao:
         numero=nota.numero,
         observacao=nota.observacao,
         simples=simples,
-        desde_numero=nota.canal.ultimo_numero + 1 if nota.canal else 0,
+        desde_numero=canal.ultimo_numero + 1 if canal else 0,
     )
 
 

@@ -1,9 +1,10 @@
 """What keeps a note from being issued, field by field, at zero cost: the rules known here before anything leaves."""
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -14,8 +15,9 @@ from django.utils import timezone
 from comum.formatos import format_competencia, format_data, format_dinheiro
 from empresas.models import Empresa
 from nfse.models import Nota, NotaItem, ReferenciaCanal, TipoCanal
-from nfse.services.calculo import ISS_FORA, ISS_MAXIMO, ISS_MINIMO, item_sem_zero
-from nfse.services.pedidos import linha_de
+from nfse.providers import integranotas, sisgenfe
+from nfse.services.calculo import ISS_MAXIMO, ISS_MINIMO, item_sem_zero
+from nfse.services.pedidos import emissao_de, linha_de
 from nfse.services.regras import Rota, Rotas
 from operacoes.models import Pausa
 
@@ -63,7 +65,9 @@ def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list
     if not linhas:
         achados.append(Problema("itens", "sem-itens", "A nota não tem itens. Inclua ao menos um serviço com valor."))
     for numero, item in enumerate(linhas):
-        achados += _item(item, f"itens.{numero}", rota, contexto, iss_retido=nota.iss_retido)
+        achados += _item(item, f"itens.{numero}", rota, contexto)
+    vistos = {problema.campo for problema in achados}  # said in our own words already
+    achados += [problema for problema in _do_servico(nota, linhas, rota) if problema.campo not in vistos]
     return [*achados, *_canal(rota, contexto)]
 
 
@@ -128,7 +132,7 @@ def _aceita(letra: str) -> bool:
     return unicodedata.category(letra) not in ("Cc", "Cf", "Cn", "Co", "Cs", "So") or letra in "°ºª©®"
 
 
-def _item(item: NotaItem, campo: str, rota: Rota, contexto: Contexto, *, iss_retido: bool) -> Iterable[Problema]:
+def _item(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
     if not item.descricao.strip():
         yield Problema(f"{campo}.descricao", "sem-descricao", "Falta a descrição do serviço.")
     yield from _textos(f"{campo}.descricao", item.descricao)
@@ -148,7 +152,7 @@ def _item(item: NotaItem, campo: str, rota: Rota, contexto: Contexto, *, iss_ret
         )
     yield from _iss(item, campo)
     if rota.canal is not None and rota.canal.tipo == TipoCanal.SISGENFE:
-        yield from _item_sisgenfe(item, campo, rota, contexto, iss_retido=iss_retido)
+        yield from _atividade(item, campo, rota, contexto)
 
 
 def _iss(item: NotaItem, campo: str) -> Iterable[Problema]:
@@ -163,17 +167,9 @@ def _iss(item: NotaItem, campo: str) -> Iterable[Problema]:
     )
 
 
-def _item_sisgenfe(
-    item: NotaItem, campo: str, rota: Rota, contexto: Contexto, *, iss_retido: bool
-) -> Iterable[Problema]:
-    lc116 = item_sem_zero(item.item_lc116_id)
-    nosso = iss_retido or lc116 in ISS_FORA
-    if nosso and item.aliquota is None:
-        motivo = "o ISS é do tomador" if iss_retido else f"o serviço {lc116} é tributado fora do prestador"
-        yield Problema(
-            f"{campo}.aliquota", "falta-aliquota", f"Informe a alíquota do ISS: {motivo}, e o SISGENF-e a exige."
-        )
-    atividades = contexto.atividades(rota)
+def _atividade(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
+    """The atividade is one of the prestador's, and of the same item of LC 116."""
+    atividades, lc116 = contexto.atividades(rota), item_sem_zero(item.item_lc116_id)
     if item.atividade is None:
         yield Problema(
             f"{campo}.atividade",
@@ -195,6 +191,51 @@ def _item_sisgenfe(
             f"A atividade escolhida é do item {item_sem_zero(dela)} da LC 116, e o serviço está como {lc116}. Use o "
             "mesmo item.",
         )
+
+
+def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota) -> Iterable[Problema]:
+    """What the channel's own client finds wrong, in the places of our form."""
+    canal = rota.canal
+    if canal is None or not itens:
+        return
+    emissao = emissao_de(nota, itens, canal, emissao=timezone.now(), simples=False)
+    if canal.tipo == TipoCanal.SISGENFE:
+        for achado in sisgenfe.problemas(emissao):
+            yield Problema(_lugar(achado.campo, primeiro=1), f"sisgenfe-{_grupo(achado.campo)}", achado.mensagem)
+    elif canal.tipo == TipoCanal.INTEGRANOTAS:
+        # The number comes when the note is submitted.
+        numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1)
+        for falta in integranotas.problemas(numerada, canal.versao_emissao):
+            yield Problema(_lugar(falta.campo), f"integranotas-{_grupo(falta.campo)}", f"{falta.texto}.")
+
+
+_DO_ITEM = re.compile(r"^(?:servico\.)?itens?(?:\[(\d+)\]|\.(\d+))?\.?(.*)$")
+_NOSSOS = {
+    "discriminacao": "descricao",
+    "informacoes_complementares": "observacao",
+    "codigo_nbs": "nbs",
+    "codigo": "atividade",
+    "valor_servicos": "valor_unitario",
+    "unidade_quantidade": "quantidade",
+}
+
+
+def _lugar(campo: str, *, primeiro: int = 0) -> str:
+    """A path of a client's request as a field of our form."""
+    if campo.startswith("tomador"):
+        return "tomador"
+    if campo.startswith("servico") and "itens" not in campo:
+        return f"itens.0.{_NOSSOS.get(campo.rpartition('.')[2], 'descricao')}"
+    if achado := _DO_ITEM.match(campo):
+        numero = int(achado[1] or achado[2] or primeiro) - primeiro
+        nome = achado[3].partition(".")[0]
+        return f"itens.{numero}.{_NOSSOS.get(nome, nome or 'descricao')}"
+    return _NOSSOS.get(campo, campo)
+
+
+def _grupo(campo: str) -> str:
+    """The same thing wrong in whatever line."""
+    return re.sub(r"[\[.]?\d+\]?", "", campo)
 
 
 def _canal(rota: Rota, contexto: Contexto) -> Iterable[Problema]:

@@ -359,9 +359,12 @@ def _saude(tomada: Tomada, erro: Exception | None, chamadas: Chamadas) -> None:
 
 
 def _do_servico(erro: OutcomeUnknown | ProviderUnavailable) -> bool:
-    """Whether the failure is the service's: a 429 is not, nor a doubt left by a 4xx, which is of its row alone."""
+    """Whether the failure is the service's: a 429 is not, nor a doubt left by a 4xx, which is of its row alone, nor one
+    in which the service named its document: it answered, and somebody behind it did not."""
     if isinstance(erro, ProviderUnavailable):
         return not erro.bloqueio
+    if erro.lembrar:
+        return False
     return not 400 <= (erro.status or 0) < 500
 
 

@@ -112,12 +112,8 @@ def consumo(request: HttpRequest) -> HttpResponse:
     resposta["Content-Disposition"] = 'attachment; filename="consumo.csv"'
     escritor = csv.writer(resposta, delimiter=";")
     escritor.writerow(["DATA", "CNPJ/CPF", "URL", "RESPONSE_CODE", "IP", "OBSERVAÇÃO", "TAG", "QUANTIDADE"])
-    for chamada in (
-        Chamada.objects.filter(servico="integra_contador", ambiente="producao")
-        .exclude(operacao="authenticate")
-        .order_by("id")
-        .iterator()
-    ):
+    cobradas = Chamada.objects.filter(servico="integra_contador", ambiente="producao").exclude(operacao="authenticate")
+    for chamada in cobradas.order_by("id").iterator():
         escritor.writerow(
             [
                 timezone.localtime(chamada.instante).strftime("%d/%m/%Y %H:%M:%S"),

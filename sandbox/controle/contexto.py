@@ -7,6 +7,7 @@ _MENU = (
     ("livro", "Ledger"),
     ("chamadas", "Chamadas"),
     ("sisgenfe", "SISGENF-e"),
+    ("integranotas", "Integra Notas"),
 )
 
 

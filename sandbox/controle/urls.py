@@ -1,6 +1,6 @@
 """Control page (pt-BR) and its JSON, on the loopback port."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from sandbox.controle import api, pagina, sisgenfe
@@ -45,5 +45,7 @@ urlpatterns = [
     path("controle/sisgenfe/cadastrar/", sisgenfe.cadastrar, name="sisgenfe_cadastrar"),
     path("controle/sisgenfe/bloquear/", sisgenfe.bloquear, name="sisgenfe_bloquear"),
     path("controle/sisgenfe/decidir/", sisgenfe.decidir, name="sisgenfe_decidir"),
+    path("controle/integranotas/", include("sandbox.integranotas.controle.pagina")),
+    path("controle/api/integranotas/", include("sandbox.integranotas.controle.api")),
     *(path(f"controle/api/{rota.pattern}", rota.callback, name=rota.name) for rota in _API),
 ]

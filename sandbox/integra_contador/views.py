@@ -172,6 +172,7 @@ def _limitar(request: HttpRequest, chamada: Chamada, ajustes: Ajustes) -> HttpRe
         operacao=chamada.operacao,
         token=_portador(request),
         documento=chamada.contribuinte,
+        ip=chamada.ip or "",
     )
     if estouro is None:
         return None

@@ -6,14 +6,22 @@ class IntegraNotasConfig(AppConfig):
     label = "integranotas"
 
     def ready(self) -> None:
-        from sandbox.nucleo import simuladores
+        from sandbox.integranotas import catalogo, opcoes, registro
+        from sandbox.integranotas.servicos import cumprir
+        from sandbox.nucleo import adiados, simuladores
 
+        adiados.atender(catalogo.SERVICO, cumprir)
         simuladores.registrar(
             simuladores.Simulador(
-                nome="integranotas",
+                nome=catalogo.SERVICO,
                 rotulo="Integra Notas",
-                operacoes=lambda: (),
-                simuladas=lambda: (),
-                enderecos=lambda base: {"producao": f"{base}/integranotas"},
+                operacoes=catalogo.nomes,
+                simuladas=catalogo.nomes,
+                enderecos=lambda base: {
+                    "producao": f"{base}/integranotas",
+                    "homologacao": f"{base}/integranotas/hom",
+                },
+                opcoes=opcoes.registradas(),
+                semear=registro.semear,
             )
         )

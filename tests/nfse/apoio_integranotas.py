@@ -24,7 +24,7 @@ BASE = "https://api.exemplo"
 TOKEN = "eyJ0eXAiOiJKV1QifQ.emitente-de-teste.assinada"
 RESPOSTAS = Path(__file__).resolve().parents[1] / "answers" / "integranotas"
 CHAVE = "35261012ABC34501DE35009000000000000010000000"
-CHAVE_NACIONAL = "35503082290000001000188000000000000012610123456789"
+CHAVE_NACIONAL = "35503082290000001000129000000000000012610123456789"
 MOTIVO = "Serviço lançado em duplicidade"
 ANTIGA = Referencia(chave=CHAVE_NACIONAL)
 XML = b"<nfse><numero>7</numero></nfse>"
@@ -90,7 +90,7 @@ def resposta(nome: str, status: int = 200, /, **trocas: Any) -> httpx.Response:
 
 
 def em_base64(conteudo: bytes, *, comprimido: bool = False) -> str:
-    return base64.b64encode(gzip.compress(conteudo) if comprimido else conteudo).decode()
+    return base64.b64encode(gzip.compress(conteudo, mtime=0) if comprimido else conteudo).decode()
 
 
 def enviado(rota: respx.Route) -> Any:

@@ -116,7 +116,7 @@ def test_a_token_too_short_for_its_key_is_a_fault_of_the_caller() -> None:
 
 CORPO = {
     "origem": "NFSE",
-    "cnpj_cpf": "90000001000188",
+    "cnpj_cpf": "90000001000129",
     "sucesso": True,
     "codigo": "100",
     "mensagem": "NFS-e autorizada",
@@ -129,7 +129,7 @@ CORPO = {
 
 def test_reads_which_note_to_consult() -> None:
     aviso = ler_aviso(json.dumps(CORPO).encode())
-    assert (aviso.documento, aviso.chave, aviso.sucesso, aviso.codigo) == ("90000001000188", CHAVE, True, 100)
+    assert (aviso.documento, aviso.chave, aviso.sucesso, aviso.codigo) == ("90000001000129", CHAVE, True, 100)
     assert aviso.de_nota
     assert not aviso.teste
     assert "c2VncmVkbw" not in repr(aviso)

@@ -1,6 +1,6 @@
 """Readings: consult, search, PDF, resolve, conflict, info, backup, offline and received notes."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -141,9 +141,9 @@ def test_a_conflict_sends_the_xml_of_the_town(cliente, chamadas, rede) -> None:
 
 def test_reads_a_page_of_the_search(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{V1}/nfse/busca").mock(return_value=resposta("busca"))
-    filtro = FiltroBusca(data_inicial=date(2026, 10, 1), data_final=date(2026, 10, 31))
+    filtro = FiltroBusca(data_inicial=date(2026, 10, 1), data_final=date(2026, 10, 31), pagina=2)
     pagina = cliente.buscar(filtro, chamadas=chamadas)
-    assert enviado(rota) == {"data_inicial": "2026-10-01", "data_final": "2026-10-31"}
+    assert enviado(rota) == {"data_inicial": "2026-10-01", "data_final": "2026-10-31", "pagina": "2"}
     assert [(n.estado, n.numero, n.rps) for n in pagina.notas] == [
         (Estado.AUTORIZADA, "7", 19),
         (Estado.DESCONHECIDO, "", 20),
@@ -180,7 +180,7 @@ def test_searches_the_town_hall(cliente, chamadas, rede) -> None:
 
 
 def test_lists_what_is_still_being_processed(cliente, chamadas, rede) -> None:
-    docs = [{"chave": CHAVE, "status": "processando"}]
+    docs = [{"chave": CHAVE, "status": "indefinido"}]
     rede.get(f"{V1}/nfse/offline").mock(return_value=resposta("busca", docs=docs))
     assert [n.estado for n in cliente.offline(chamadas=chamadas).notas] == [Estado.PROCESSANDO]
 
@@ -212,9 +212,9 @@ def test_a_package_that_is_not_ready_has_no_link(cliente, chamadas, rede) -> Non
 
 def test_lists_the_notes_received_in_a_month(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{V1}/dfe/nfse").mock(return_value=resposta("recebidas"))
-    filtro = FiltroRecebidas(periodo=date(2026, 10, 1), cnpj="90000001000188")
+    filtro = FiltroRecebidas(periodo=date(2026, 10, 1), cnpj="90000001000129")
     pagina = cliente.recebidas(filtro, chamadas=chamadas)
-    assert enviado(rota) == {"periodo": "2026-10", "cnpj": "90000001000188"}
+    assert enviado(rota) == {"periodo": "2026-10", "cnpj": "90000001000129"}
     assert [n.chave for n in pagina.notas] == [CHAVE_NACIONAL]
     assert pagina.notas[0].bruto["valor"] == "1200.5"
 
@@ -233,9 +233,14 @@ def test_a_download_without_xml_may_be_made_again(cliente, chamadas, rede, doc) 
         cliente.baixar_recebida(CHAVE_NACIONAL, chamadas=chamadas)
 
 
-def test_tells_the_events_of_a_note_received_as_they_came(cliente, chamadas, rede) -> None:
-    rede.get(f"{V1}/dfe/eventos/{CHAVE_NACIONAL}").mock(return_value=resposta("recebidas", docs=[{"tipo": "E101"}]))
-    assert cliente.eventos_recebidos(CHAVE_NACIONAL, chamadas=chamadas)["docs"] == [{"tipo": "E101"}]
+def test_tells_the_events_of_a_note_received(cliente, chamadas, rede) -> None:
+    quando = "2026-10-21T09:00:00-03:00"
+    eventos = [{"tipo": "cancelamento", "data_hora_evento": quando, "xml": em_base64(XML), "autor": "prestador"}]
+    veio = resposta("recebidas", docs=None, eventos=eventos)
+    rede.get(f"{V1}/dfe/eventos/{CHAVE_NACIONAL}").mock(return_value=veio)
+    (evento,) = cliente.eventos_recebidos(CHAVE_NACIONAL, chamadas=chamadas)
+    assert (evento.tipo, evento.instante, evento.xml) == ("cancelamento", datetime(2026, 10, 21, 12, tzinfo=UTC), XML)
+    assert evento.bruto["autor"] == "prestador"
 
 
 def test_asks_for_the_package_of_documents_received(cliente, chamadas, rede) -> None:

@@ -19,7 +19,7 @@ rede, cliente, softhouse, chamadas = apoio.rede, apoio.cliente, apoio.softhouse,
 V1 = f"{BASE}/v1"
 SOFT = f"{V1}/soft/emitente"
 NOVO = "eyJ0eXAiOiJKV1QifQ.token-novo.assinada"
-CNPJ = "90000001000188"
+CNPJ = "90000001000129"
 CADASTRO = CadastroEmitente(
     documento=CNPJ,
     nome="Oficina Modelo",
@@ -191,7 +191,7 @@ def test_a_change_says_whose_record_it_is(softhouse, chamadas, rede) -> None:
     assert enviado(rota) == {"cpf": "52998224725", "email": "novo@exemplo.com"}
 
 
-@pytest.mark.parametrize("documento", ["", "123", "90.000.001/0001-88", "9000000100018é"])
+@pytest.mark.parametrize("documento", ["", "123", "90.000.001/0001-29", "9000000100018é"])
 def test_a_record_of_nobody_is_refused_here(softhouse, chamadas, documento) -> None:
     with pytest.raises(DadosInvalidos, match="CPF"):
         softhouse.atualizar(CadastroEmitente(documento=documento), chamadas=chamadas)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.integra import Cliente, contexto_tls
+from tests.sandbox.integranotas import Notas
 from tests.sandbox_fixture import SandboxVivo, sandbox_limpo, sandbox_vivo
 
 __all__ = ["sandbox_limpo", "sandbox_vivo"]
@@ -57,3 +58,18 @@ def novo_cliente(sandbox: SandboxVivo, tmp_path: Path) -> Iterator[Callable[...,
     yield criar
     for cliente in abertos:
         cliente.http.close()
+
+
+@pytest.fixture(scope="session")
+def contexto_simples(sandbox_vivo: SandboxVivo) -> ssl.SSLContext:
+    """TLS without a client certificate."""
+    return ssl.create_default_context(cafile=str(sandbox_vivo.ca))
+
+
+@pytest.fixture
+def notas(sandbox: SandboxVivo, contexto_simples: ssl.SSLContext) -> Iterator[Notas]:
+    """An emitente of the demonstration software house; no rate limit, webhooks sent only when asked for."""
+    notas = Notas(sandbox, contexto_simples)
+    notas.opcoes(limites=False, aviso_automatico=False)
+    yield notas
+    notas.http.close()

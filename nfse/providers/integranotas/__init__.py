@@ -7,6 +7,7 @@ what is certain, what is not, and what this client does about it.
 
 from nfse.providers.integranotas.emitente import DoEmitente
 from nfse.providers.integranotas.notas import Notas
+from nfse.providers.integranotas.payload import problemas
 from nfse.providers.integranotas.recebidas import Recebidas
 from nfse.providers.integranotas.softhouse import Softhouse
 from nfse.providers.integranotas.transporte import AcessoIntegraNotas
@@ -16,4 +17,4 @@ class IntegraNotas(Notas, Recebidas, DoEmitente):
     """All that an emitente's token does."""
 
 
-__all__ = ["AcessoIntegraNotas", "IntegraNotas", "Softhouse"]
+__all__ = ["AcessoIntegraNotas", "IntegraNotas", "Softhouse", "problemas"]

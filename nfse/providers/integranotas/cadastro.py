@@ -10,7 +10,7 @@ from typing import Any
 from nfse.providers.integranotas.arquivos import codificar
 from nfse.providers.integranotas.envelope import Envelope, texto_de
 from nfse.providers.integranotas.erros import DadosInvalidos, Problema
-from nfse.providers.integranotas.leitura import dia, sem_arquivos
+from nfse.providers.integranotas.leitura import dia, objetos_de, sem_arquivos
 
 _DOCUMENTO = re.compile(r"[0-9]{11}|[0-9A-Z]{12}[0-9]{2}")
 DOCUMENTOS = ("nfe", "nfce", "nfse", "mdfe", "cte", "cteos", "bpe", "dfe_nfe", "dfe_cte", "sintegra", "gnre")
@@ -154,10 +154,7 @@ def emitente_de(corpo: Mapping[str, Any], *, documento: str = "") -> EmitenteNoS
 
 
 def emitentes_de(envelope: Envelope) -> tuple[EmitenteNoServico, ...]:
-    """The emitentes of a list, whose name in the answer is not published: the first list of objects."""
-    listas = (valor for valor in envelope.corpo.values() if isinstance(valor, list))
-    achada = next((lista for lista in listas if lista and all(isinstance(item, dict) for item in lista)), [])
-    return tuple(emitente_de(item) for item in achada)
+    return tuple(emitente_de(item) for item in objetos_de(envelope))
 
 
 def token_de(corpo: Mapping[str, Any]) -> str:

@@ -70,8 +70,15 @@ def _do_item(item: Item, versao: int) -> Iterator[Problema]:
         valor and valor < 0 for valor in (*outros, retidos.pis, retidos.cofins, retidos.csll, retidos.ir, retidos.inss)
     ):
         yield Problema("servico", "Descontos, deduções, alíquotas e retenções não podem ser negativos")
-    if versao == 1 and item.unidade.strip() and not (cabe(item.quantidade) and cabe(item.valor_unitario)):
-        yield Problema("servico.itens.unidade_quantidade", "Quantidade e valor unitário vão com até 4 casas decimais")
+    if versao == 1 and item.unidade.strip() and (texto := falta_da_unidade(item)):
+        yield Problema("servico.itens.unidade_valor", texto)
+
+
+def falta_da_unidade(item: Item) -> str:
+    """Why quantity and unit price cannot be written, in words; empty when they can."""
+    if cabe(item.quantidade, 4) and cabe(item.valor_unitario, 2):
+        return ""
+    return "A quantidade vai com até 4 casas decimais e o valor unitário com 2: arredonde-os ou tire a unidade"
 
 
 def _faltas_v2(nota: Emissao) -> Iterator[Problema]:
@@ -82,11 +89,8 @@ def _faltas_v2(nota: Emissao) -> Iterator[Problema]:
     for item in nota.itens[:1]:
         if not item.codigo.strip():
             yield Problema("servico.codigo", "O serviço está sem o código de tributação nacional")
-        if item.deducao and item.base is None:
-            yield Problema(
-                "servico.tributos_municipais.valor_base_calculo_iss",
-                "A dedução só aparece na base de cálculo, e a nota está sem ela",
-            )
+        if item.deducao:
+            yield Problema("servico", "A dedução da base não tem campo na versão nacional deste canal")
 
 
 def tamanhos(corpo: Mapping[str, Any]) -> Iterator[Problema]:

@@ -10,7 +10,7 @@ from nfse.providers.integranotas.erros import DadosInvalidos, Problema
 @dataclass(frozen=True)
 class FiltroBusca:
     """Search of the service's base; what is given combines with AND. `data` is of authorisation, `cancel` of
-    cancellation, both inclusive."""
+    cancellation, both inclusive. `pagina` is sent from the second on: how this search pages is not published."""
 
     rps_inicial: int | None = None
     rps_final: int | None = None
@@ -21,6 +21,7 @@ class FiltroBusca:
     data_final: date | None = None
     cancel_inicial: date | None = None
     cancel_final: date | None = None
+    pagina: int = 1
 
     def para_envio(self) -> dict[str, Any]:
         """Raises DadosInvalidos without any filter: the service would list everything it has."""
@@ -37,7 +38,7 @@ class FiltroBusca:
         )
         if not corpo:
             raise DadosInvalidos([Problema("filtro", "A busca está sem filtro: informe número, série ou datas")])
-        return corpo
+        return corpo | ({"pagina": str(self.pagina)} if self.pagina > 1 else {})
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,12 @@ def pedir_pacote(gateway: Gateway, chamada: Chamada, corpo: Mapping[str, Any], c
         raise
 
 
+def objetos_de(envelope: Envelope) -> list[dict[str, Any]]:
+    """The objects of a list whose name in the answer is not published: of the first list that has any."""
+    listas = (valor for valor in envelope.corpo.values() if isinstance(valor, list))
+    return next((lista for lista in listas if lista and all(isinstance(item, dict) for item in lista)), [])
+
+
 def sem_arquivos(corpo: Mapping[str, Any]) -> dict[str, Any]:
     """An answer fit to be kept: without files, without secrets, amounts as text."""
     limpo: dict[str, Any] = redigir({nome: valor for nome, valor in corpo.items() if nome not in _ARQUIVOS})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nfse.providers.integranotas import envelope as codigos
@@ -140,7 +141,8 @@ class Notas(Gateway):
 
     def offline(self, *, chamadas: Chamadas) -> Pagina:
         """The notes still being processed."""
-        return pagina_de(self.chamar(OFFLINE, chamadas))
+        pagina = pagina_de(self.chamar(OFFLINE, chamadas))
+        return replace(pagina, notas=tuple(replace(nota, estado=Estado.PROCESSANDO) for nota in pagina.notas))
 
     def _por_chave(self, chave: str, chamadas: Chamadas) -> NotaNoServico | None:
         chave = chave_para_rota(chave)

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from nfse.providers.integranotas.envelope import chave_para_rota
 from nfse.providers.integranotas.erros import DadosInvalidos, Problema
-from nfse.providers.integranotas.faltas import faltas, faltas_do_motivo, tamanhos
-from nfse.providers.integranotas.valores import cabe, com_valor, digitos, reais, sem_marcas, taxa
+from nfse.providers.integranotas.faltas import falta_da_unidade, faltas, faltas_do_motivo, tamanhos
+from nfse.providers.integranotas.valores import com_valor, digitos, reais, sem_marcas, taxa
 from nfse.providers.interface import Emissao, Endereco, IbsCbs, Item, Obra, Pessoa, Retencoes
 from operacoes.wire import encode_json
 
@@ -206,12 +206,12 @@ def _item_v1(item: Item, exigibilidade: str) -> dict[str, Any]:
 
 def _unidade(item: Item) -> dict[str, Any]:
     """Only where the unit is named; a number that cannot be written is among what is looked at before sending."""
-    if not item.unidade.strip() or not (cabe(item.quantidade) and cabe(item.valor_unitario)):
+    if not item.unidade.strip() or falta_da_unidade(item):
         return {}
     return {
         "unidade_nome": item.unidade.strip(),
         "unidade_quantidade": taxa(item.quantidade),
-        "unidade_valor": taxa(item.valor_unitario),
+        "unidade_valor": reais(item.valor_unitario),
     }
 
 

@@ -1,17 +1,37 @@
 """Notes of services taken, as the service collected them for this emitente."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from nfse.providers.integranotas.arquivos import arquivo
-from nfse.providers.integranotas.envelope import chave_para_rota
+from nfse.providers.integranotas.envelope import chave_para_rota, texto_de
 from nfse.providers.integranotas.filtros import FiltroRecebidas
-from nfse.providers.integranotas.leitura import Pacote, Pagina, pagina_de, pedir_pacote, sem_arquivos
+from nfse.providers.integranotas.leitura import (
+    Pacote,
+    Pagina,
+    instante,
+    objetos_de,
+    pagina_de,
+    pedir_pacote,
+    sem_arquivos,
+)
 from nfse.providers.integranotas.transporte import Chamada, Gateway, ilegivel
 from operacoes.http import Chamadas
 
 LISTA = Chamada("POST", "/dfe/nfse", "as notas recebidas")
 BACKUP = Chamada("POST", "/dfe/backup", "o pacote de documentos recebidos")
+
+
+@dataclass(frozen=True)
+class Evento:
+    """What happened to a note received. The shape is not published: `bruto` has what else came."""
+
+    tipo: str
+    instante: datetime | None
+    xml: bytes = field(default=b"", repr=False)
+    bruto: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Recebidas(Gateway):
@@ -31,11 +51,19 @@ class Recebidas(Gateway):
             xml = b""
         return xml or ilegivel(chamada, envelope.palavras, status=envelope.status)
 
-    def eventos_recebidos(self, chave: str, *, chamadas: Chamadas) -> Mapping[str, Any]:
-        """The events of a note received, as the service tells them: their shape is not published."""
+    def eventos_recebidos(self, chave: str, *, chamadas: Chamadas) -> tuple[Evento, ...]:
+        """The events of a note received, as far as the service tells any."""
         chamada = Chamada("GET", f"/dfe/eventos/{chave_para_rota(chave)}", "os eventos da nota recebida")
-        return sem_arquivos(self.chamar(chamada, chamadas).corpo)
+        return tuple(map(_evento, objetos_de(self.chamar(chamada, chamadas))))
 
     def backup_recebidos(self, tipo: str, ano: int, mes: int, *, chamadas: Chamadas) -> Pacote:
         """The package of a month's documents of one kind ("nfse", "nfe", "cte"), ready after the 5th of the next."""
         return pedir_pacote(self, BACKUP, {"tipo": tipo, "ano": str(ano), "mes": str(mes)}, chamadas)
+
+
+def _evento(item: Mapping[str, Any]) -> Evento:
+    try:
+        xml = arquivo(item.get("xml"), "xml")
+    except ValueError:
+        xml = b""
+    return Evento(texto_de(item.get("tipo")), instante(item.get("data_hora_evento")), xml, sem_arquivos(item))

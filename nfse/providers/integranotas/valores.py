@@ -30,9 +30,9 @@ def _decimal(valor: Decimal | None, casas: int) -> str:
     return f"{inteiros}.{fracao.rstrip('0').ljust(2, '0')}"
 
 
-def cabe(valor: Decimal) -> bool:
-    """Whether a quantity or unit price can be written."""
-    return valor == valor.quantize(Decimal("0.0001"))
+def cabe(valor: Decimal, casas: int) -> bool:
+    """Whether a number has no more decimals than these."""
+    return valor == valor.quantize(Decimal(1).scaleb(-casas))
 
 
 def digitos(texto: str) -> str:
