@@ -59,8 +59,10 @@ class Cadastros:
 
     def empresa(self, celulas: Celulas) -> Empresa:
         """One that is nobody's stands in for what the line was refused for."""
-        empresa = self._empresas.get(self._da_linha.get(celulas.linha, 0), Empresa())
-        if empresa.pk is not None and not empresa.ativa:
+        empresa = self._empresas.get(self._da_linha.get(celulas.linha, 0))
+        if empresa is None:
+            return Empresa()
+        if not empresa.ativa:
             celulas.recusar("empresa", f"{empresa} está inativa. Reative-a em Empresas, ou tire a linha.")
         return empresa
 

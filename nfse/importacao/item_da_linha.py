@@ -87,7 +87,7 @@ def item_da_linha(
     ditos: dict[str, Any] = {nome: lidas[nome] for nome in ("aliquota", "deducao", "cnae", *RETENCOES) if nome in lidas}
     if (atividade := _atividade(celulas, item, atividades)) is not None:
         ditos["atividade"] = atividade
-    return replace(item, **ditos)
+    return replace(item, **ditos) if ditos else item
 
 
 def _valor(celulas: Celulas, servico: Servico | None) -> Decimal:

@@ -30,9 +30,9 @@ from nfse.importacao.colunas_notas import COLUNAS
 from nfse.importacao.item_da_linha import item_da_linha
 from nfse.importacao.lugar import lugar_de, pendencia_de
 from nfse.importacao.repetidas import Candidata, achar_repetidas, referencia_padrao
-from nfse.models import Nota, Tomador
+from nfse.models import Nota, NotaItem, Tomador
 from nfse.services.notas import DadosNota, ReferenciaRepetida
-from nfse.services.rascunhos import criar_rascunhos, montar
+from nfse.services.rascunhos import gravar_montadas, montar
 from nfse.services.validacao import problemas
 
 _LINHAS_DITAS = 8
@@ -55,8 +55,8 @@ class _Feita:
     """A line made into a note."""
 
     celulas: Celulas
-    dados: DadosNota
     nota: Nota
+    itens: list[NotaItem]
 
 
 class ImportadorDeNotas(Importador):
@@ -129,11 +129,11 @@ class ImportadorDeNotas(Importador):
         )
 
     def gravar(self) -> dict[str, Any]:
-        usados = {id(feita.dados.tomador): feita.dados.tomador for feita in self._novas}
+        usados = {id(feita.nota.tomador): feita.nota.tomador for feita in self._novas}
         novos = [tomador for tomador in usados.values() if tomador._state.adding]
         try:
             Tomador.objects.bulk_create(novos, batch_size=1000)
-            notas = criar_rascunhos([feita.dados for feita in self._novas], self.usuario)
+            notas = gravar_montadas([(feita.nota, feita.itens) for feita in self._novas], self.usuario)
         except ReferenciaRepetida as erro:
             raise ArquivoRecusado(
                 f"Alguém gravou agora mesmo uma nota com a referência {erro}. Nada foi importado: envie de novo."
@@ -181,9 +181,9 @@ class ImportadorDeNotas(Importador):
         )
         ((nota, itens),) = montar([dados], self.usuario)
         self._julgar(celulas, nota, itens, sem_atividades=not atividades)
-        return _Feita(celulas, dados, nota)
+        return _Feita(celulas, nota, itens)
 
-    def _julgar(self, celulas: Celulas, nota: Nota, itens: list[Any], *, sem_atividades: bool) -> None:
+    def _julgar(self, celulas: Celulas, nota: Nota, itens: list[NotaItem], *, sem_atividades: bool) -> None:
         novo = nota.tomador._state.adding
         for problema in problemas(nota, itens, self._cadastros.contexto):
             lugar = lugar_de(problema, celulas, tomador_novo=novo, sem_atividades=sem_atividades)
@@ -200,7 +200,7 @@ class ImportadorDeNotas(Importador):
     def _referencias_repetidas(self, feitas: Iterable[_Feita]) -> None:
         vistas: dict[tuple[int, str], int] = {}
         for feita in feitas:
-            celulas, empresa = feita.celulas, feita.dados.empresa.pk
+            celulas, empresa = feita.celulas, feita.nota.empresa_id
             if "referencia" not in celulas.lidas or empresa is None:
                 continue
             primeira = vistas.setdefault((empresa, celulas.lidas["referencia"]), celulas.linha)
@@ -212,11 +212,11 @@ class ImportadorDeNotas(Importador):
         candidatas = [
             Candidata(
                 linha=feita.celulas.linha,
-                empresa=feita.dados.empresa.pk,
-                referencia=feita.dados.referencia,
+                empresa=feita.nota.empresa_id,
+                referencia=feita.nota.referencia,
                 nomeada="referencia" in feita.celulas.lidas,
-                tomador=feita.dados.tomador.pk,
-                competencia=feita.dados.competencia,
+                tomador=feita.nota.tomador.pk,
+                competencia=feita.nota.competencia,
                 valor=feita.nota.valor_servicos,
             )
             for feita in boas
@@ -242,7 +242,7 @@ class ImportadorDeNotas(Importador):
     def _assinatura(self, iguais: set[int], recusas: list[Recusa]) -> str:
         """Of every line, what would become of it."""
         novas = [
-            (f.celulas.linha, f.dados.tomador.pk, str(f.nota.valor_servicos), str(f.nota.valor_liquido))
+            (f.celulas.linha, f.nota.tomador.pk, str(f.nota.valor_servicos), str(f.nota.valor_liquido))
             for f in self._novas
         ]
         return hashlib.sha256(repr((novas, sorted(iguais), sorted(recusas))).encode()).hexdigest()
@@ -262,7 +262,7 @@ class ImportadorDeNotas(Importador):
             avisos.append(f"Alíquota abaixo de 1%: confira {linhas_em_palavras(baixas)}. 5% se escreve 5, não 0,05.")
         avisos += self._iguais_no_arquivo()
         tomadores = self._cadastros.tomadores
-        criados = {id(f.dados.tomador) for f in self._novas if f.dados.tomador._state.adding}
+        criados = {id(f.nota.tomador) for f in self._novas if f.nota.tomador._state.adding}
         if criados:
             avisos.append(
                 f"{contar(len(criados), 'tomador novo será cadastrado', 'tomadores novos serão cadastrados')}."
@@ -278,9 +278,8 @@ class ImportadorDeNotas(Importador):
         vistas: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for feita in self._novas:
             if "referencia" not in feita.celulas.lidas:
-                d = feita.dados
-                item = d.itens[0]
-                chave = (d.empresa.pk, d.tomador.documento, d.competencia, item.descricao, feita.nota.valor_servicos)
+                n, item = feita.nota, feita.itens[0]
+                chave = (n.empresa_id, n.tomador.documento, n.competencia, item.descricao, n.valor_servicos)
                 vistas[chave].append(feita.celulas.linha)
         repetidas = [linhas for linhas in vistas.values() if len(linhas) > 1]
         return [

@@ -1,7 +1,7 @@
 """Drafts: a note written, changed and given up. Nothing here leaves the house."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -176,7 +176,7 @@ def _travar(nota: Nota, versao: int | None) -> Nota:
 
 
 def _item(nota: Nota, ordem: int, linha: DadosItem) -> NotaItem:
-    campos = asdict(linha)
+    campos = dict(vars(linha))
     campos["item_lc116_id"] = campos.pop("item_lc116")
     return recalcular(NotaItem(nota=nota, ordem=ordem, **campos))
 

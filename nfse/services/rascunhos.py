@@ -26,7 +26,10 @@ def com_estas_referencias(pares: Collection[tuple[int, str]]) -> dict[tuple[int,
         return {(empresa, referencia): pk for empresa, referencia, pk in cursor.fetchall()}
 
 
-def montar(dados: Iterable[DadosNota], usuario: Usuario) -> list[tuple[Nota, list[NotaItem]]]:
+Montada = tuple[Nota, list[NotaItem]]
+
+
+def montar(dados: Iterable[DadosNota], usuario: Usuario) -> list[Montada]:
     """The notes as they would be stored, with their lines and totals; nothing is written."""
     montadas = []
     for um in dados:
@@ -40,7 +43,11 @@ def montar(dados: Iterable[DadosNota], usuario: Usuario) -> list[tuple[Nota, lis
 def criar_rascunhos(dados: Sequence[DadosNota], usuario: Usuario) -> list[Nota]:
     """Write these drafts, each with its lines and its event, in a number of statements that grows by the thousand; all
     of them or none. In the order given. Raises ReferenciaRepetida (it names the first one taken), NotaOcupada."""
-    montadas = montar(dados, usuario)
+    return gravar_montadas(montar(dados, usuario), usuario)
+
+
+def gravar_montadas(montadas: Sequence[Montada], usuario: Usuario) -> list[Nota]:
+    """As criar_rascunhos(), what montar() gave; a tomador that was new then is stored by now."""
     notas = [nota for nota, _ in montadas]
     with transaction.atomic():
         try:

@@ -114,7 +114,7 @@ def _textos(campo: str, texto: str) -> Iterable[Problema]:
         yield Problema(
             campo, "texto-longo", f"O texto tem {len(texto)} caracteres e o máximo é {MAIOR_TEXTO}. Encurte-o."
         )
-    if estranhos := sorted({letra for letra in texto if not _aceita(letra)}):
+    if estranhos := sorted(letra for letra in set(texto) if not _aceita(letra)):
         mostra = " ".join(letra if letra.isprintable() else f"U+{ord(letra):04X}" for letra in estranhos[:5])
         yield Problema(
             campo,

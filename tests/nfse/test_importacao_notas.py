@@ -9,7 +9,7 @@ import time_machine
 
 from comum.models import Auditoria
 from empresas.models import Empresa, Importacao
-from nfse.models import CanalNfse, EventoNota, Nota, NotaItem, ReferenciaCanal, Tomador
+from nfse.models import CanalNfse, EventoNota, Nota, NotaItem, ReferenciaCanal, RegraCanal, Tomador
 from nfse.services.notas import abandonar
 from operacoes.models import Operacao
 from tests.cast import cnpj_valido, criar_empresa
@@ -290,6 +290,7 @@ def test_an_inactive_empresa_is_refused(bruno, empresa, carteira) -> None:
 
 
 def test_notes_of_the_simples_are_told_to_go_nationally_since_november(bruno, empresa, carteira) -> None:
+    RegraCanal.objects.create(regime="simples", canal="nacional", desde=date(2026, 11, 1))
     simples = criar_empresa(3, carteira=carteira)
     CanalNfse.objects.create(codigo=3, empresa=simples, tipo="integranotas", serie="1")
     criar_tomador(simples)
