@@ -41,6 +41,15 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "Notas",
+            [
+                ("Notas", "nfse:notas", ""),
+                ("Tomadores", "nfse:tomadores", ""),
+                ("Serviços", "nfse:servicos", ""),
+                ("Contratos", "nfse:contratos", ""),
+            ],
+        ),
+        (
             "Fiscal",
             [
                 ("Receitas", "guias:receitas", aviso),

@@ -284,7 +284,7 @@ def contexto(request: HttpRequest) -> HttpResponse:
     if texto := request.POST.get("competencia", "").strip():
         lida = ler_competencia(texto)
         if isinstance(lida, Invalido):
-            messages.error(request, lida.mensagem)
+            messages.error(request, f"{lida.mensagem} Ficou a que estava.")
         else:
             competencia = lida
     guardar_contexto(request, empresa=empresa, competencia=competencia)

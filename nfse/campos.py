@@ -10,10 +10,7 @@ _NIF = re.compile(r"[0-9A-Za-z][0-9A-Za-z./ -]{0,39}")
 _MARCAS_DE_TELEFONE = str.maketrans("", "", " ()-.+/\xa0")
 _MARCAS_DE_CODIGO = str.maketrans("", "", " .-/\xa0")
 # Anatel, Plano Geral de Códigos Nacionais.
-_DDDS = frozenset(
-    "11 12 13 14 15 16 17 18 19 21 22 24 27 28 31 32 33 34 35 37 38 41 42 43 44 45 46 47 48 49 51 53 54 55 61 62 63 64"
-    " 65 66 67 68 69 71 73 74 75 77 79 81 82 83 84 85 86 87 88 89 91 92 93 94 95 96 97 98 99".split()  # noqa: SIM905
-)
+_DDD = re.compile("[14689][1-9]|2[12478]|3[1-578]|5[1345]|7[134579]")
 
 
 def ler_linha(texto: str, rotulo: str, maximo: int) -> str | Invalido:
@@ -59,7 +56,7 @@ def _telefone_do_brasil(limpo: str) -> str | Invalido:
         return Invalido(Motivo.TAMANHO, "Falta o DDD do telefone. Informe como (81) 3222-1000.")
     if len(limpo) not in (10, 11):
         return Invalido(Motivo.TAMANHO, f"Telefone com {len(limpo)} números; com o DDD são 10 ou 11.")
-    if limpo[:2] not in _DDDS:
+    if not _DDD.fullmatch(limpo[:2]):
         return Invalido(Motivo.INEXISTENTE, f"Não existe o DDD {limpo[:2]}. Confira o telefone.")
     if len(limpo) == 11 and limpo[2] != "9":
         return Invalido(Motivo.FORMATO, "Celular começa por 9 depois do DDD. Confira se há um número a mais.")

@@ -2,5 +2,7 @@
 
 from empresas.importacao.base import registrar
 from nfse.importacao.notas import ImportadorDeNotas
+from nfse.importacao.tomadores import ImportadorDeTomadores
 
 registrar(ImportadorDeNotas)
+registrar(ImportadorDeTomadores)

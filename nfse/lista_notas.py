@@ -202,7 +202,7 @@ def linhas_exportadas(notas: NotaQuerySet) -> Iterator[tuple[Celula, ...]]:
     )  # fmt: skip
     for linha in colunas.iterator(chunk_size=2000):
         competencia, situacao, canal, documento, nif, prestador = linha[4:10]
-        codigo, empresa, tomador, *valores = linha[10:]
+        codigo, empresa, tomador = linha[10:13]
         yield (
             *linha[:4],
             format_competencia(competencia),
@@ -213,5 +213,5 @@ def linhas_exportadas(notas: NotaQuerySet) -> Iterator[tuple[Celula, ...]]:
             mascarar(documento) if documento else nif,
             tomador,
             canais.get(canal, ""),
-            *valores,
+            *linha[13:],
         )

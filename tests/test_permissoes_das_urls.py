@@ -27,6 +27,7 @@ from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Apuracao, Guia
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from tests.cast import criar_empresa
+from tests.nfse.fabrica import criar_contrato
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,13 @@ PUBLICAS = {"entrar", "saude", "favicon"}
 # What a person who only consults may send: own session, own password, own context.
 POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto"}
 # Reading by POST: the marked rows travel in the body.
-LEITURA_POR_POST = {"empresas:exportar", "guias:zip"}
+LEITURA_POR_POST = {
+    "empresas:exportar",
+    "guias:zip",
+    "nfse:tomadores_exportar",
+    "nfse:servicos_exportar",
+    "nfse:contratos_exportar",
+}
 COMPETENCIA = date(2026, 10, 1)
 SEGREDO = "ZEBRA SIGILOSA"
 
@@ -136,6 +143,7 @@ def mundo(
         documento=documento,
         operacao=operacao,
     )
+    contrato = criar_contrato(b)
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -155,6 +163,12 @@ def mundo(
             "guias:extrato:pk": guia.pk,
             "guias:acao": "transmitir",
             "guias:tipo": "receitas",
+            "nfse:tomador:pk": contrato.tomador_id,
+            "nfse:tomador_alterar:pk": contrato.tomador_id,
+            "nfse:servico:pk": contrato.servico_id,
+            "nfse:servico_alterar:pk": contrato.servico_id,
+            "nfse:contrato:pk": contrato.pk,
+            "nfse:contrato_alterar:pk": contrato.pk,
             "operacoes:pk": operacao.pk,
             "operacoes:processamento:pk": processamento.pk,
             "operacoes:acesso": credencial.acesso,

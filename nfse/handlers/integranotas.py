@@ -47,7 +47,7 @@ class Sessao:
     ja_saiu: bool
 
 
-class _IntegraNotas:
+class IntegraNotasMixin:
     """Whose service, in which limits. Mixed into each kind."""
 
     servico = "integranotas"
@@ -92,7 +92,7 @@ def _em_processamento(nota: NotaNoServico, olhadas: int) -> Aceita | PrecisaDePe
     return Aceita(no_ritmo(espera), {"chave": nota.chave, "olhadas": olhadas})
 
 
-class _Emissao(_IntegraNotas, EmissaoHandler):
+class _Emissao(IntegraNotasMixin, EmissaoHandler):
     """Issuing and replacing differ in one call."""
 
     efeito_no_livro = "nfse_autorizada"
@@ -241,7 +241,7 @@ class Substituir(_Emissao):
 
 
 @registrar
-class Cancelar(_IntegraNotas, CancelamentoHandler):
+class Cancelar(IntegraNotasMixin, CancelamentoHandler):
     """Cancel. A note that is asked about tells whether it was."""
 
     tipo, rotulo = "nfse.integranotas.cancelar", "Cancelar NFS-e"
@@ -280,7 +280,7 @@ class Cancelar(_IntegraNotas, CancelamentoHandler):
 
 
 @registrar
-class Reler(_IntegraNotas, LeituraHandler):
+class Reler(IntegraNotasMixin, LeituraHandler):
     """Have the service look at the town hall again: how a cancellation made on the town's page is learnt."""
 
     tipo, rotulo = "nfse.integranotas.reler", "Reler NFS-e"
@@ -290,7 +290,7 @@ class Reler(_IntegraNotas, LeituraHandler):
 
 
 @registrar
-class Documentos(_IntegraNotas, LeituraHandler):
+class Documentos(IntegraNotasMixin, LeituraHandler):
     """Fetch XML and PDF: at once after the authorisation, and again while the service still has them."""
 
     tipo, rotulo = "nfse.integranotas.documentos", "Buscar XML e PDF"

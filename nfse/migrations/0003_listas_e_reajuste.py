@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="contrato",
-            index=models.Index(fields=["valor", "id"], name="contrato_valor"),
+            index=models.Index(fields=["valor", "ordem", "id"], name="contrato_valor"),
         ),
         migrations.AddIndex(
             model_name="contrato",

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, Q, When
-from django.db.models.functions import ExtractMonth, ExtractYear
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.functions import ExtractMonth, ExtractYear, Length
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.urls import reverse
 
 from comum.documentos import eh_cnpj, mascarar
 from comum.formatos import format_telefone, normalizar
 from comum.models import Usuario
+from empresas.calendario import somar_meses
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
@@ -35,6 +36,10 @@ class TomadorQuerySet(models.QuerySet["Tomador"]):
     def procurar(self, texto: str) -> "TomadorQuerySet":
         """Every word of `texto` occurs in name or document; masks are ignored."""
         return _com_as_palavras(self, texto)
+
+    def com_documento_de(self, posicoes: int) -> "TomadorQuerySet":
+        """Those with a CNPJ (14) or a CPF (11)."""
+        return self.filter(Exact(Length("documento"), posicoes))
 
     def sem_endereco(self) -> "TomadorQuerySet":
         """Those of which `tem_endereco` is false."""
@@ -247,8 +252,7 @@ class ContratoQuerySet(models.QuerySet["Contrato"]):
 
     def vigentes(self, competencia: date) -> "ContratoQuerySet":
         """Active, and in force on some day of the month."""
-        fim = _mes_seguinte(competencia)
-        return self.filter(Q(ate=None) | Q(ate__gte=competencia), ativo=True, de__lt=fim)
+        return self.filter(Q(ate=None) | Q(ate__gte=competencia), ativo=True, de__lt=somar_meses(competencia, 1))
 
     def com_reajuste_devido(self, competencia: date) -> "ContratoQuerySet":
         """Active, not ended, whose `proximo_reajuste` is at the latest this competência."""
@@ -257,10 +261,6 @@ class ContratoQuerySet(models.QuerySet["Contrato"]):
         proximo = (ExtractYear("valor_desde") + anos) * 12 + F("mes_do_reajuste")
         meses = ExpressionWrapper(proximo, models.IntegerField())
         return self.vigentes(competencia).filter(LessThanOrEqual(meses, competencia.year * 12 + competencia.month))
-
-
-def _mes_seguinte(competencia: date) -> date:
-    return date(competencia.year + competencia.month // 12, competencia.month % 12 + 1, 1)
 
 
 class Contrato(models.Model):
@@ -316,7 +316,7 @@ class Contrato(models.Model):
         indexes = [
             models.Index(fields=["ordem", "id"], name="contrato_ordem"),
             models.Index(fields=["empresa", "ordem", "id"], name="contrato_empresa_ordem"),
-            models.Index(fields=["valor", "id"], name="contrato_valor"),
+            models.Index(fields=["valor", "ordem", "id"], name="contrato_valor"),
             models.Index(fields=["dia", "ordem", "id"], name="contrato_dia_ordem"),
         ]
 

@@ -1,6 +1,7 @@
 """What people ask of a note that exists: correct, cancel, replace, look again, send by e-mail. Each states its rules
 before, and writes the request and its Operacao in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -19,7 +20,7 @@ from nfse.services import registro
 from nfse.services.historia import contar
 from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
 from nfse.services.pedidos import Pedido, para_json, referencia_de
-from operacoes.models import Operacao, Situacao
+from operacoes.models import ENCERRADAS, Operacao
 from operacoes.motor import NovaOperacao, submeter
 
 log = structlog.get_logger(__name__)
@@ -260,21 +261,28 @@ def nova_leitura(nota: Nota) -> NovaOperacao:
 
 
 def buscar_documentos(notas: Iterable[Nota], usuario: Usuario | None) -> list[Operacao]:
-    """Fetch XML and PDF again where the service has them."""
+    """Fetch XML and PDF again where the service has them. By a person as often as she asks, one fetch at a time; by
+    itself (`usuario` None) once a day."""
+    pedidas = [n for n in notas if n.canal is not None and n.canal.tipo == TipoCanal.INTEGRANOTAS and n.chave]
+    feitas = _ja_buscados(pedidas) if usuario is not None else {}
     hoje = timezone.localdate().isoformat()
     novas = [
-        _nova(nota, "documentos", f"nfse.documentos:{nota.pk}:{hoje}:{_vez(nota)}", _pedido(nota))
-        for nota in notas
-        if nota.canal is not None and nota.canal.tipo == TipoCanal.INTEGRANOTAS and nota.chave
+        _nova(nota, "documentos", f"nfse.documentos:{nota.pk}:{hoje}:{feitas.get(nota.pk, 0)}", _pedido(nota))
+        for nota in pedidas
     ]
-    feitas = submeter(novas, usuario=usuario)
-    return [*feitas.criadas, *feitas.existentes]
+    submetidas = submeter(novas, usuario=usuario)
+    return [*submetidas.criadas, *submetidas.existentes]
 
 
-def _vez(nota: Nota) -> int:
-    """How many fetches of this note have ended: one that is open is not asked for twice."""
-    feitas = Operacao.objects.filter(tipo="nfse.integranotas.documentos", pedido__nota=nota.pk)
-    return feitas.filter(situacao__in=[Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA]).count()
+def _ja_buscados(notas: Sequence[Nota]) -> Counter[int]:
+    """How many fetches of each note have ended."""
+    feitas = Operacao.objects.filter(
+        tipo="nfse.integranotas.documentos",
+        empresa__in={nota.empresa_id for nota in notas},
+        situacao__in=ENCERRADAS,
+        pedido__nota__in=[nota.pk for nota in notas],
+    )
+    return Counter(feitas.values_list("pedido__nota", flat=True))
 
 
 class NaoEnviada(Exception):

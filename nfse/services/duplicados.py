@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min
 from django.db.models.functions import Left, Lower
 
 from comum.contagens import enquanto_nada_muda
@@ -49,7 +49,7 @@ def _achar(ativos: TomadorQuerySet) -> list[Grupo]:
     achados: dict[tuple[int, ...], tuple[tuple[Any, ...], list[Sinal]]] = {}
     por_nome = ativos.annotate(chave=F("ordem"))
     por_email = ativos.exclude(email="").annotate(chave=F("ordem"), endereco=Lower("email"))
-    por_raiz = ativos.filter(documento__length=14).annotate(chave=Left("documento", 8))
+    por_raiz = ativos.com_documento_de(14).annotate(chave=Left("documento", 8))
     for sinal, consulta, campos in (
         (Sinal.EMAIL, por_email, ("chave", "endereco")),
         (Sinal.NOME, por_nome, ("chave",)),
@@ -63,14 +63,13 @@ def _achar(ativos: TomadorQuerySet) -> list[Grupo]:
 
 
 def _repetidos(consulta: Any, campos: Iterable[str]) -> Iterable[tuple[str, str, list[int]]]:
-    """(empresa, first name, keys by name) of what two or more rows of an empresa share."""
-    nomes = ArrayAgg("ordem", order_by=["ordem", "pk"])
+    """(order of the empresa, first name, keys by name) of what two or more rows of an empresa share."""
     return (  # type: ignore[no-any-return]
         consulta.order_by()
-        .values("empresa", *campos)
-        .annotate(quantos=Count("pk"), ids=ArrayAgg("pk", order_by=["ordem", "pk"]), nomes=nomes)
-        .filter(Q(quantos__gt=1))
-        .values_list("empresa__ordem", "nomes__0", "ids")
+        .values("empresa", "empresa__ordem", *campos)
+        .annotate(nome=Min("ordem"), ids=ArrayAgg("pk", order_by=["ordem", "pk"]))
+        .filter(ids__len__gt=1)
+        .values_list("empresa__ordem", "nome", "ids")
     )
 
 

@@ -218,7 +218,7 @@ def _nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
 def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     regime = contexto.rotas.regime(nota.empresa, nota.competencia)
     simples = regime in (Regime.SIMPLES, Regime.MEI)
-    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=_instante(nota), simples=simples)
+    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=instante_de(nota), simples=simples)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))
@@ -227,7 +227,7 @@ def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     return pedido
 
 
-def _instante(nota: Nota) -> datetime:
+def instante_de(nota: Nota) -> datetime:
     """Now for a note of today; noon of its day for one of the past."""
     agora = timezone.localtime()
     if nota.emissao == agora.date():

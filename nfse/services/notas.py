@@ -120,8 +120,7 @@ def gravar(dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, vers
     """
     with transaction.atomic():
         antes = _travar(nota, versao) if nota is not None else None
-        atual = antes or Nota(criada_por=usuario)
-        itens = preencher(atual, dados)
+        atual, itens = esboco(dados, usuario, antes)
         if antes is not None:
             atual.versao += 1
         try:
@@ -136,17 +135,19 @@ def gravar(dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, vers
     return atual
 
 
-def preencher(nota: Nota, dados: DadosNota) -> list[NotaItem]:
-    """Put what was typed into a note, with its totals; returns its lines, which the caller stores after it."""
-    nota.empresa, nota.tomador = dados.empresa, dados.tomador
-    nota.competencia, nota.emissao = dados.competencia.replace(day=1), dados.emissao
-    nota.municipio_prestacao = dados.municipio_prestacao
-    nota.iss_retido, nota.observacao = dados.iss_retido, dados.observacao
-    nota.referencia, nota.contrato, nota.substitui = dados.referencia, dados.contrato, dados.substitui
-    nota.substituicao = dict(dados.substituicao)
-    itens = [_item(nota, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
-    somar(nota, itens)
-    return itens
+def esboco(dados: DadosNota, usuario: Usuario, nota: Nota | None = None) -> tuple[Nota, list[NotaItem]]:
+    """The note and its lines as gravar() would write them, summed, and not saved: for the pré-voo of what is typed.
+    `nota` is the stored one, which takes the values."""
+    atual = nota or Nota(criada_por=usuario)
+    atual.empresa, atual.tomador = dados.empresa, dados.tomador
+    atual.competencia, atual.emissao = dados.competencia.replace(day=1), dados.emissao
+    atual.municipio_prestacao = dados.municipio_prestacao
+    atual.iss_retido, atual.observacao = dados.iss_retido, dados.observacao
+    atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
+    atual.substituicao = dict(dados.substituicao)
+    itens = [_item(atual, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
+    somar(atual, itens)
+    return atual, itens
 
 
 def dita(nota: Nota) -> str:

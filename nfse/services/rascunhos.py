@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 
 from comum.models import Usuario
 from nfse.models import EventoNota, Nota, NotaItem
-from nfse.services.notas import DadosNota, dita, preencher, recusa_do_banco
+from nfse.services.notas import DadosNota, dita, esboco, recusa_do_banco
 
 _LOTE = 1000
 _REFERENCIAS = """
@@ -31,12 +31,9 @@ Montada = tuple[Nota, list[NotaItem]]
 
 def montar(dados: Iterable[DadosNota], usuario: Usuario) -> list[Montada]:
     """The notes as they would be stored, with their lines and totals; nothing is written."""
-    montadas = []
-    for um in dados:
-        nota = Nota(criada_por=usuario)
-        itens = preencher(nota, um)
+    montadas = [esboco(um, usuario) for um in dados]
+    for nota, _ in montadas:
         nota.preparar()
-        montadas.append((nota, itens))
     return montadas
 
 

@@ -1,12 +1,13 @@
 """How a nota is drawn: its state in a word, a sign and a colour, and figures that may be missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django import template
 
-from comum.formatos import format_numero
-from nfse.models import Nota
+from comum.formatos import format_numero, format_quantidade
+from nfse.models import Nota, Tomador
 from operacoes.models import Situacao as SituacaoDaOperacao
 
 register = template.Library()
@@ -58,8 +59,17 @@ def iss_na_lista(nota: Nota) -> str:
 
 @register.filter
 def quantidade(valor: Decimal | None) -> str:
-    """As many decimals as it has, at most four: 1, 2,5, 1.000."""
-    if valor is None:
-        return ""
-    casas = max(0, -int(valor.normalize().as_tuple().exponent))
-    return format_numero(valor, casas)
+    """1, 2,5, 1.000; nothing for None."""
+    return "" if valor is None else format_quantidade(valor)
+
+
+@register.filter
+def item(lista: Sequence[object], posicao: int) -> object:
+    """The one at this position; None beyond the end."""
+    return lista[posicao] if posicao < len(lista) else None
+
+
+@register.filter
+def rotulo_do_tomador(tomador: Tomador | None) -> str:
+    """How the field of the look-up shows who was chosen."""
+    return f"{tomador.nome} ({tomador.documento_mascarado})" if tomador else ""

@@ -19,6 +19,7 @@ from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
+from nfse.forms.nota import RETENCOES
 from nfse.models import Cancelamento, Nota
 from nfse.services import acoes, emissao
 from nfse.services.comparacao import comparar
@@ -47,7 +48,7 @@ def nota_visivel(request: HttpRequest, pk: int) -> Nota:
             "criada_por",
             "substitui",
             "contrato",
-        ),  # fmt: skip
+        ),
         pk=pk,
     )
 
@@ -115,9 +116,10 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
 
 def _retencoes(nota: Nota, itens: Sequence[Any]) -> list[tuple[str, Any]]:
     """(tax, amount withheld in reais), those there are."""
-    linhas = [("ISS", nota.valor_iss if nota.iss_retido else 0)]
-    for nome in ("pis", "cofins", "csll", "ir", "inss"):
-        linhas.append((nome.upper(), sum(getattr(item, nome) for item in itens)))
+    linhas = [
+        ("ISS", nota.valor_iss if nota.iss_retido else 0),
+        *((nome.upper(), sum(getattr(item, nome) for item in itens)) for nome in RETENCOES),
+    ]
     return [(nome, valor) for nome, valor in linhas if valor]
 
 

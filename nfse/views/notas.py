@@ -193,9 +193,7 @@ def _cancelar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     """The same reason for all; each service has codes of its own."""
     if "marca" not in request.POST:
         return _desenhar_cancelamento(request, lote.cancelaveis(chaves))
-    codigos = {
-        nome.removeprefix("codigo-"): valor for nome, valor in request.POST.items() if nome.startswith("codigo-")
-    }
+    codigos = {nome.removeprefix("codigo-"): request.POST[nome] for nome in request.POST if nome.startswith("codigo-")}
     marca, usuario = request.POST["marca"], usuario_de(request)
     try:
         run = lote.cancelar_varias(chaves, codigos, request.POST.get("motivo", ""), usuario, marca=marca)

@@ -200,7 +200,7 @@ def unidades(pedido: Campos, contexto: Contexto) -> list[dict[str, Any]]:
 
 def do_prestador(contexto: Contexto) -> list[dict[str, Any]]:
     """The activities assigned to the prestador, by id unless the settings say that no order is kept."""
-    suas = [atividade for atividade in _todas_as_atividades() if atividade["id"] in contexto.atividades]
+    suas = [atividade for atividade in _todas_as_atividades() if contexto.tem_atividade(atividade["id"])]
     return sorted(suas, key=_ordem(contexto))
 
 

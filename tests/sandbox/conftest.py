@@ -8,9 +8,19 @@ import pytest
 
 from tests.sandbox.integra import Cliente, contexto_tls
 from tests.sandbox.integranotas import Notas
+from tests.sandbox.sisgenfe import emissor, http_sisgenfe, opcoes, passar_tempo, preparo, prestador
 from tests.sandbox_fixture import SandboxVivo, sandbox_limpo, sandbox_vivo
 
-__all__ = ["sandbox_limpo", "sandbox_vivo"]
+__all__ = [
+    "emissor",
+    "http_sisgenfe",
+    "opcoes",
+    "passar_tempo",
+    "preparo",
+    "prestador",
+    "sandbox_limpo",
+    "sandbox_vivo",
+]
 
 AGORA = "2026-11-21T10:00:00-03:00"
 
