@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from nfse.views import contratos, duplicados, importar_tomadores, nota, notas, nova, servicos, tomadores
+from nfse.views import contratos, duplicados, importar_notas, importar_tomadores, nota, notas, nova, servicos, tomadores
 
 app_name = "nfse"
 
@@ -9,6 +9,8 @@ _NOTAS: list[URLPattern] = [
     path("exportar/", notas.exportar, name="notas_exportar"),
     path("zip/", notas.baixar_zip, name="notas_zip"),
     path("agir/<str:acao>/", notas.agir, name="agir"),
+    path("importar/", importar_notas.importar, name="importar"),
+    path("importar/modelo/", importar_notas.modelo, name="importar_modelo"),
     path("nova/", nova.nova, name="nova"),
     path("calcular/", nova.calcular, name="calcular"),
     path("previa/", nova.previa, name="previa"),

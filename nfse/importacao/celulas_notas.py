@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from comum.documentos import Invalido, Motivo, cnae, documento
@@ -20,6 +21,7 @@ from comum.planilhas import Linha
 from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.importacao.base import Recusa
+from nfse.campos import ler_codigo_nacional, ler_linha, ler_nbs
 from nfse.importacao.colunas_notas import RETENCOES, ROTULOS
 from nfse.services.calculo import centavos, item_sem_zero
 
@@ -93,6 +95,10 @@ LEITORES: dict[str, Callable[[str], Any]] = {
     "tomador": documento,
     "item_lc116": _item,
     "cnae": cnae,
+    "codigo_municipal": partial(ler_linha, rotulo="Código no município", maximo=20),
+    "codigo_nacional": ler_codigo_nacional,
+    "nbs": ler_nbs,
+    "unidade": partial(ler_linha, rotulo="Unidade", maximo=30),
     "descricao": _texto("Descrição"),
     "competencia": ler_competencia,
     "emissao": parse_data,

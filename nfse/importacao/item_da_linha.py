@@ -1,21 +1,22 @@
 """What a line of notas says was rendered: a serviço of the empresa, or an item of LC 116 with its own description."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from empresas.models import Cnae, Empresa, ItemLc116
+from empresas.models import Cnae, Empresa, ItemLc116, ServicoNacional
 from nfse.importacao.celulas_notas import Celulas
 from nfse.importacao.colunas_notas import RETENCOES
 from nfse.models import ReferenciaCanal, Servico
 from nfse.services.calculo import item_sem_zero
+from nfse.services.correcoes import numeros
 from nfse.services.descricao import montar_descricao
 from nfse.services.notas import DadosItem, item_do_servico
 
 UM = Decimal(1)
+_DITOS = ("aliquota", "deducao", "cnae", "codigo_municipal", "codigo_nacional", "nbs", "unidade", *RETENCOES)
 _SEM_SERVICO = "Falta o que foi prestado: o código de um serviço cadastrado na empresa, ou o item da LC 116."
 
 
@@ -28,6 +29,7 @@ class Servicos:
         self._por_codigo = {(servico.empresa_id, servico.codigo): servico for servico in achados}
         self._itens = frozenset(ItemLc116.objects.values_list("pk", flat=True))
         self._cnaes = frozenset(Cnae.objects.values_list("pk", flat=True))
+        self._nacionais = frozenset(ServicoNacional.objects.values_list("pk", flat=True))
 
     def servico(self, celulas: Celulas, empresa: Empresa) -> Servico | None:
         codigo = celulas.texto("servico")
@@ -52,6 +54,9 @@ class Servicos:
             )
         if cnae is not None and cnae not in self._cnaes:
             celulas.recusar("cnae", "CNAE não existe na tabela do IBGE (2.3). Confira a subclasse.")
+        nacional = celulas.lidas.get("codigo_nacional")
+        if nacional is not None and nacional not in self._nacionais:
+            celulas.recusar("codigo_nacional", f"Não existe o código {nacional} na lista nacional de serviços.")
 
 
 def item_da_linha(
@@ -84,7 +89,7 @@ def item_da_linha(
             celulas.recusar("descricao", "Falta a descrição do serviço. Preencha a célula.")
         descricao = montar_descricao(lidas.get("descricao", ""), competencia)
         item = DadosItem(descricao, lc116, valor, quantidade, desconto=desconto)
-    ditos: dict[str, Any] = {nome: lidas[nome] for nome in ("aliquota", "deducao", "cnae", *RETENCOES) if nome in lidas}
+    ditos: dict[str, Any] = {nome: lidas[nome] for nome in _DITOS if nome in lidas}
     if (atividade := _atividade(celulas, item, atividades)) is not None:
         ditos["atividade"] = atividade
     return replace(item, **ditos) if ditos else item
@@ -102,13 +107,9 @@ def _valor(celulas: Celulas, servico: Servico | None) -> Decimal:
     return UM
 
 
-def _numeros(codigo: str) -> str:
-    return re.sub(r"\D", "", codigo)
-
-
 def _do_cnae(celulas: Celulas, atividades: Mapping[int, ReferenciaCanal]) -> list[ReferenciaCanal]:
     cnae = celulas.lidas.get("cnae")
-    return [atividade for atividade in atividades.values() if _numeros(atividade.codigo) == cnae] if cnae else []
+    return [atividade for atividade in atividades.values() if numeros(atividade.codigo) == cnae] if cnae else []
 
 
 def _item_do_cnae(celulas: Celulas, atividades: Mapping[int, ReferenciaCanal]) -> str:

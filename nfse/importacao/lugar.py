@@ -18,6 +18,9 @@ _DO_ITEM = {
     "aliquota": "aliquota",
     "deducao": "deducao",
     "desconto": "desconto",
+    "codigo_municipal": "codigo_municipal",
+    "nbs": "nbs",
+    "unidade": "unidade",
 }
 _VALOR = frozenset({"quantidade", "valor_unitario"})
 # A problem is not said when it may come of a cell that could not be read: column -> the cells it depends on.
@@ -46,7 +49,7 @@ class Lugar:
 
 def lugar_de(problema: Problema, celulas: Celulas, *, tomador_novo: bool, sem_atividades: bool) -> Lugar | None:
     """None when what is wrong was already said of the line."""
-    coluna = _coluna(problema.campo)
+    coluna = _coluna(problema)
     if celulas.ruins & (_DEPENDE.get(coluna, frozenset()) | {coluna}):
         return None
     if not coluna:
@@ -61,10 +64,13 @@ def lugar_de(problema: Problema, celulas: Celulas, *, tomador_novo: bool, sem_at
     return Lugar(coluna, not do_cadastro)
 
 
-def _coluna(campo: str) -> str:
+def _coluna(problema: Problema) -> str:
+    campo = problema.campo
     if not campo.startswith("itens"):
         return campo if campo in ("", "tomador", "emissao", "competencia", "observacao") else "servico"
     nome = campo.rpartition(".")[2]
+    if nome == "atividade" and problema.codigo.startswith("integranotas"):
+        return "codigo_nacional"
     return "pis" if nome == "retencoes" else _DO_ITEM.get(nome, "servico")
 
 

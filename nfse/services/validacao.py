@@ -114,7 +114,7 @@ def _textos(campo: str, texto: str) -> Iterable[Problema]:
         yield Problema(
             campo, "texto-longo", f"O texto tem {len(texto)} caracteres e o máximo é {MAIOR_TEXTO}. Encurte-o."
         )
-    if estranhos := sorted(letra for letra in set(texto) if not _aceita(letra)):
+    if estranhos := sorted(letra for letra in set(texto) if not aceita(letra)):
         mostra = " ".join(letra if letra.isprintable() else f"U+{ord(letra):04X}" for letra in estranhos[:5])
         yield Problema(
             campo,
@@ -123,7 +123,7 @@ def _textos(campo: str, texto: str) -> Iterable[Problema]:
         )
 
 
-def _aceita(letra: str) -> bool:
+def aceita(letra: str) -> bool:
     """Letters, digits, punctuation and the signs of a keyboard; no emoji, no control but the line's end."""
     if letra in "\n\r\t":
         return True
