@@ -1,6 +1,18 @@
 from django.urls import URLPattern, path
 
-from nfse.views import contratos, duplicados, importar_notas, importar_tomadores, nota, notas, nova, servicos, tomadores
+from nfse.views import (
+    contratos,
+    contratos_gerar,
+    duplicados,
+    iguais,
+    importar_notas,
+    importar_tomadores,
+    nota,
+    notas,
+    nova,
+    servicos,
+    tomadores,
+)
 
 app_name = "nfse"
 
@@ -9,6 +21,8 @@ _NOTAS: list[URLPattern] = [
     path("exportar/", notas.exportar, name="notas_exportar"),
     path("zip/", notas.baixar_zip, name="notas_zip"),
     path("agir/<str:acao>/", notas.agir, name="agir"),
+    path("prevoo/", notas.prevoo, name="prevoo"),
+    path("iguais/", iguais.iguais, name="iguais"),
     path("importar/", importar_notas.importar, name="importar"),
     path("importar/modelo/", importar_notas.modelo, name="importar_modelo"),
     path("nova/", nova.nova, name="nova"),
@@ -60,6 +74,7 @@ _CONTRATOS: list[URLPattern] = [
     path("contratos/ativar/", contratos.ativar_marcados, name="contratos_ativar"),
     path("contratos/inativar/", contratos.inativar_marcados, name="contratos_inativar"),
     path("contratos/reajuste/", contratos.reajuste, name="contratos_reajuste"),
+    path("contratos/gerar/", contratos_gerar.contratos_gerar, name="contratos_gerar"),
     path("contratos/novo/", contratos.novo, name="contrato_novo"),
     path("contratos/<uuid:pk>/", contratos.ver, name="contrato"),
     path("contratos/<uuid:pk>/alterar/", contratos.alterar, name="contrato_alterar"),

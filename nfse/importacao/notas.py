@@ -80,7 +80,7 @@ class ImportadorDeNotas(Importador):
         if not notas:
             return None
         quais = "a nota importada" if len(notas) == 1 else f"as {format_numero(len(notas))} notas importadas"
-        return f"Conferir e emitir {quais}", f"{reverse('nfse:notas')}?importacao={importacao.pk}"
+        return f"Conferir e emitir {quais}", f"{reverse('nfse:prevoo')}?periodo=todos&importacao={importacao.pk}"
 
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
