@@ -45,7 +45,7 @@ def test_registers_and_the_first_authorised_note(ana: Usuario, minha: Empresa) -
         tomador=contrato.tomador,
         competencia=date(2026, 10, 1),
         emissao=date(2026, 10, 5),
-        municipio_prestacao=contrato.tomador.municipio,
+        municipio_prestacao_id=contrato.tomador.municipio_id or "",
         criada_por=ana,
         situacao=Nota.Situacao.AUTORIZADA,
     )
