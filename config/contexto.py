@@ -47,6 +47,8 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Tomadores", "nfse:tomadores", ""),
                 ("Serviços", "nfse:servicos", ""),
                 ("Contratos", "nfse:contratos", ""),
+                ("Notas recebidas", "nfse:recebidas", ""),
+                ("Canais", "nfse:canais", ""),
             ],
         ),
         (

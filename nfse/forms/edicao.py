@@ -1,5 +1,6 @@
 """What is on the screen of *Nova nota*: the head and the lines, as the channel of the month takes them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -24,6 +25,7 @@ from nfse.services.regras import Rota
 from nfse.services.validacao import Contexto, Problema
 
 PREFIXO = "itens"
+_SEM_ITEM = re.compile(r"^Item \d+: ")
 _DO_ITEM = tuple(campo.name for campo in fields(DadosItem))
 Cru = dict[str, Any]  # a line or a head as its fields begin: values, or texts as typed
 
@@ -206,7 +208,8 @@ class Edicao:
             return
         form = usadas[numero]
         lugares = [campo, *_NO_LUGAR_DE.get(campo, ())]
-        form.add_error(next((nome for nome in lugares if nome in form.fields), None), mensagem)
+        dita = _SEM_ITEM.sub("", mensagem)  # it stands at the item already
+        form.add_error(next((nome for nome in lugares if nome in form.fields), None), dita[:1].upper() + dita[1:])
 
     # -- what changes the lines -----------------------------------------------------------------------------------
 

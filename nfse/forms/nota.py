@@ -8,11 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
 
-from comum.formatos import MAXIMO_EM_DINHEIRO, format_competencia, format_dinheiro, format_numero
-from comum.formularios import DataField, DinheiroField, PercentualField, QuantidadeField, aceito
-from empresas.contexto import ler_competencia
+from comum.formatos import MAXIMO_EM_DINHEIRO, format_dinheiro, format_numero
+from comum.formularios import DataField, DinheiroField, PercentualField, QuantidadeField
 from empresas.models import Empresa, ItemLc116, Municipio
 from empresas.municipios import SEM_EMPRESAS
+from nfse.forms.contratos import CompetenciaField
 from nfse.models import CanalNfse, Servico, TipoCanal, Tomador
 from nfse.services.calculo import Aliquotas, Linha, reter
 
@@ -32,17 +32,6 @@ def campos_do_canal(canal: CanalNfse | None) -> set[str]:
     if canal.tipo == TipoCanal.SISGENFE:
         return _SISGENFE
     return _NACIONAL if canal.versao_emissao == 2 else _MUNICIPAL
-
-
-class CompetenciaField(forms.Field):
-    """A month as people type it, within what the product works with."""
-
-    def to_python(self, value: Any) -> Any:
-        texto = str(value or "").strip()
-        return aceito(ler_competencia(texto)) if texto else None
-
-    def prepare_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else format_competencia(value)
 
 
 def _texto_longo(campo: str, o_que: str) -> str:
@@ -88,7 +77,7 @@ class NotaForm(forms.Form):
         label="Referência do escritório",
         required=False,
         max_length=60,
-        help_text="opcional e única na empresa, para achar a nota depois",
+        help_text="única na empresa, para achar a nota",
         error_messages={"max_length": _texto_longo("A referência", "Encurte-a.")},
     )
     versao = forms.IntegerField(required=False, widget=forms.HiddenInput)

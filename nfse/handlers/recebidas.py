@@ -73,7 +73,12 @@ class BaixarRecebida(_Recebida):
         chave = pedido["chave"]
         xml = sessao.cliente.baixar_recebida(chave, chamadas=chamadas)
         eventos = sessao.cliente.eventos_recebidos(chave, chamadas=chamadas)
-        return Baixada(chave, xml, any("cancel" in evento.tipo.lower() for evento in eventos))
+        return Baixada(
+            chave,
+            xml,
+            cancelada=any("cancel" in evento.tipo.lower() for evento in eventos),
+            eventos=tuple((evento.tipo, evento.instante) for evento in eventos),
+        )
 
     def aplicar(self, operacao: Operacao, resposta: Baixada) -> dict[str, Any]:
         periodo = date.fromisoformat(operacao.pedido["periodo"])

@@ -210,7 +210,9 @@ class Nota(models.Model):
         """The number by which people know it: the town's, else ours."""
         if self.numero_nfse:
             return self.numero_nfse
-        return f"RPS {self.serie}/{self.numero}" if self.numero else f"rascunho {self.pk}"
+        if self.numero:
+            return f"RPS {self.serie}/{self.numero}"
+        return f"rascunho {self.pk}" if self.situacao == self.Situacao.RASCUNHO else f"sem número ({self.pk})"
 
     @property
     def editavel(self) -> bool:

@@ -154,6 +154,17 @@ def gravar(usuario: Usuario | None, canal: CanalNfse, mudados: list[str], resumo
     )
 
 
+def guardar_token(canal: CanalNfse, token: str, usuario: Usuario | None) -> None:
+    """Seal the emitente's token into a canal held by travar(), which becomes active, and let what its old access held
+    back go on."""
+    segredos.selar(canal, "token", token)
+    mudados = ["token"] if canal.ativo else ["token", "ativo"]
+    canal.ativo = True
+    gravar(usuario, canal, mudados)
+    motor.retomar(canal.acesso, usuario)
+    transaction.on_commit(acesso.esquecer)
+
+
 def quem_mudou(canal: CanalNfse) -> str:
     """The last change of the canal, in words."""
     return auditoria.quem_mudou(

@@ -95,16 +95,22 @@ def _chaves(nota: Nota) -> Q:
 
 
 def _do_evento(evento: EventoNota, operacoes: dict[int, Operacao]) -> Passo:
+    tipo = EventoNota.Tipo(evento.tipo)
+    carta = tipo is EventoNota.Tipo.CORRECAO  # its text stands at the request already
     return Passo(
         em=evento.em,
-        tom=_TOM_DO_EVENTO.get(EventoNota.Tipo(evento.tipo), "neutro"),
-        titulo=evento.get_tipo_display(),
+        tom=_TOM_DO_EVENTO.get(tipo, "neutro"),
+        titulo="Carta de correção registrada" if carta else evento.get_tipo_display(),
         quem=evento.usuario.nome if evento.usuario else "",
-        texto=evento.texto,
+        texto="" if carta else _numerada(tipo, evento.texto),
         palavras=str(evento.dados.get("palavras", "")),
         operacao=operacoes.get(evento.operacao_id or 0),
         peso=3,
     )
+
+
+def _numerada(tipo: EventoNota.Tipo, texto: str) -> str:
+    return f"NFS-e {texto}" if tipo is EventoNota.Tipo.AUTORIZADA and texto.isdecimal() else texto
 
 
 def _da_carta(carta: CartaCorrecao) -> Passo:

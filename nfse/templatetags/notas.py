@@ -7,6 +7,7 @@ from decimal import Decimal
 from django import template
 
 from comum.formatos import format_numero, format_quantidade
+from nfse.forms.contratos import rotulo_do_tomador
 from nfse.models import Nota, Tomador
 from operacoes.models import Situacao as SituacaoDaOperacao
 
@@ -70,6 +71,6 @@ def item(lista: Sequence[object], posicao: int) -> object:
 
 
 @register.filter
-def rotulo_do_tomador(tomador: Tomador | None) -> str:
+def escolhido(tomador: Tomador | None) -> str:
     """How the field of the look-up shows who was chosen."""
-    return f"{tomador.nome} ({tomador.documento_mascarado})" if tomador else ""
+    return rotulo_do_tomador(tomador) if tomador else ""

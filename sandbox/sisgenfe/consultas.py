@@ -127,7 +127,7 @@ def _valor(bruto: Any, tipo: Tipo, onde: str) -> str | bool | Decimal:
     """A text with a number in it is worth the number where the field is one; never the other way round."""
     if tipo is Tipo.BOOLEANO and isinstance(bruto, bool):
         return bruto
-    if tipo is Tipo.NUMERO and not isinstance(bruto, bool) and isinstance(bruto, int | Decimal | str):
+    if tipo is Tipo.NUMERO and isinstance(bruto, int | Decimal | str):
         if _NUMERO.fullmatch(texto := str(bruto)):
             return Decimal(texto)
     elif tipo in (Tipo.TEXTO, Tipo.DOCUMENTO) and isinstance(bruto, str):

@@ -38,6 +38,19 @@ document.addEventListener("htmx:load", ({ target }) => {
   if (form) alterados.add(form);
 });
 
+// Saved, and on to another page: nothing is left to lose.
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {
+  if (!xhr.getResponseHeader("HX-Redirect")) return;
+  alterados.clear();
+  for (const erros of $$("form[data-guardar-saida] [data-erros]")) erros.removeAttribute("data-erros");
+});
+
+// A part drawn for the first time takes the focus (data-focar), also from a field that htmx gave it back to.
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  const novo = document.contains(target) ? $("[data-focar]", target) : $("form[data-rascunho] [data-focar]");
+  $("[role=combobox],input:not([type=hidden]),textarea", novo ?? document.createElement("i"))?.focus();
+});
+
 // A send that failed leaves the form as unsaved as it was.
 for (const evento of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(evento, ({ detail: { elt } }) => elt.matches?.("form[data-guardar-saida]") && alterados.add(elt));

@@ -32,6 +32,7 @@ def nfse_vivo(sandbox_limpo: SandboxVivo, settings: Any) -> SandboxVivo:
     settings.INTEGRANOTAS = EnderecoNfse(sandbox_limpo.enderecos["integranotas"]["producao"], sandbox_limpo.ca)
     settings.SISGENFE_POR_SEGUNDO = 1000
     settings.INTEGRANOTAS_POR_MINUTO = 60_000
+    settings.INTEGRANOTAS_SOFT_POR_HORA = 3_600_000
     settings.INTEGRANOTAS_HOST_POR_SEGUNDO = 1000
     settings.INTEGRANOTAS_SEGUNDOS_POR_NOTA = 0.01
     return sandbox_limpo

@@ -128,7 +128,7 @@ def test_notes_are_listed_by_mark_and_situation(emissor: Cliente) -> None:
     emissor.cancelar(2)
     assert [nota["numero"] for nota in notas(emissor, marca="[m:1]")] == [1]
     assert [nota["numero"] for nota in notas(emissor, situacao="cancelamento_solicitado")] == [2]
-    assert notas(emissor, ambiente="homologacao") == []
+    assert notas(emissor, ambiente="homolog") == []
 
 
 def test_listed_note_tells_its_letters_and_its_cancellation(emissor: Cliente) -> None:

@@ -1,5 +1,6 @@
 """SISGENF-e, customers and notes: what is required, what is refused, what the answer says was really applied."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,7 @@ def test_update_needs_the_whole_customer_unless_it_merges(emissor: Cliente, opco
         ({"municipio": {"id": 99999}}, (404, "municipio.id")),
         ({"municipio": {"id": "1578"}}, (400, "municipio.id")),
         ({"municipio": {"id": 1578.0}}, (400, "municipio.id")),
+        ({"municipio": {"id": True}}, (400, "municipio.id")),
         ({"municipio": None}, (400, "municipio")),
         ({"complemento": "sala 2"}, (400, "complemento")),
     ],
@@ -266,8 +268,6 @@ def test_body_must_be_json(prestador: Cliente, corpo: bytes) -> None:
 
 @pytest.mark.parametrize("zero", [b"0e999999", b"0e-999999", b"-0.0"])
 def test_odd_zeros_are_zero(emissor: Cliente, zero: bytes) -> None:
-    import json
-
     corpo = json.dumps(nota()).encode().replace(b'"inss": 0', b'"inss": ' + zero)
     assert emissor.enviar("nfs", corpo).json()["listaItensNotaFiscal"][0]["inss"] == 0
 

@@ -163,6 +163,15 @@ def test_town_may_answer_by_itself_when_the_clock_gets_there(
     assert situacao(com_nota) == fim
 
 
+def test_next_call_sees_what_the_town_decided_meanwhile(
+    com_nota: Cliente, opcoes: Mudar, passar_tempo: Callable[[str], None]
+) -> None:
+    opcoes(decisao="aprova", decisao_segundos=60)
+    com_nota.cancelar(1)
+    passar_tempo("2026-11-20T10:01:00-03:00")
+    assert erro(com_nota.corrigir(1)) == (400, "notaFiscal.numero")
+
+
 def test_cancellation_has_a_window(com_nota: Cliente, passar_tempo: Callable[[str], None]) -> None:
     com_nota.emitir()
     passar_tempo("2026-12-20T10:00:00-03:00")
