@@ -116,6 +116,9 @@ class Handler(ABC):
     # be asked), and what a person looks for on the service's own site, and where.
     prova: ClassVar[str]
     onde_conferir: ClassVar[str]
+    # `conferir` may make the identical repeat, which the service takes once: like a sending it may still take effect
+    # after its answer was lost.
+    pergunta_envia: ClassVar[bool] = False
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
     como_repete: ClassVar[str] = "Cada uma é enviada de novo como estava."  # pt-BR, said before *Repetir*

@@ -18,8 +18,11 @@ from nfse.services import registro
 from nfse.services.emissao import repeticoes
 from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
+from operacoes.ensaio import NoLivro
 from operacoes.handlers import Handler, ProximaAcao, Repeticao
 from operacoes.models import Classe, Efeito, Operacao
+
+_JA_PEDIDO = "O cancelamento da nota já foi pedido e está em andamento. Espere a decisão."
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,17 @@ class CorrecaoHandler(NotaHandler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
 
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """What repeats a refused request takes its place."""
+        for operacao in operacoes:
+            if operacao.anterior_id:
+                CartaCorrecao.objects.filter(pk=operacao.pedido["carta"]).update(
+                    situacao=CartaCorrecao.Situacao.ENVIANDO, operacao=operacao
+                )
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return {operacao.pk: _repeticao_do_pedido(operacao) for operacao in _por_nota(operacoes)}
+
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         nota, carta = _nota(operacao), _carta(operacao)
         if carta.situacao == CartaCorrecao.Situacao.REGISTRADA:
@@ -171,6 +185,25 @@ class CancelamentoHandler(NotaHandler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
+
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """What repeats a refused request takes its place."""
+        for operacao in operacoes:
+            if operacao.anterior_id:
+                Cancelamento.objects.filter(pk=operacao.pedido["cancelamento"]).update(
+                    situacao=Cancelamento.Situacao.ENVIANDO, operacao=operacao, decidido_em=None
+                )
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        """One of each note: the others of a batch are told that it is asked for."""
+        feitas: dict[int, Repeticao | str] = {}
+        notas: set[int] = set()
+        for operacao in _por_nota(operacoes):
+            nota = operacao.pedido["nota"]
+            feitas[operacao.pk] = _JA_PEDIDO if nota in notas else _repeticao_do_pedido(operacao)
+            if isinstance(feitas[operacao.pk], Repeticao):
+                notas.add(nota)
+        return feitas
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         nota, cancelamento = _nota(operacao), _cancelamento(operacao)
@@ -227,6 +260,9 @@ class LeituraHandler(NotaHandler):
             "documentos": [str(documento.pk) for documento in documentos],
         }
 
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return None
+
 
 def _da_nota(nota: Nota) -> Sequence[Celula]:
     """Under COLUNAS_DA_NOTA."""
@@ -244,6 +280,21 @@ def _da_nota(nota: Nota) -> Sequence[Celula]:
 
 def _nota(operacao: Operacao) -> Nota:
     return registro.travada(operacao.pedido["nota"])
+
+
+def _por_nota(operacoes: Sequence[Operacao]) -> list[Operacao]:
+    """In the order in which the notes are locked."""
+    return sorted(operacoes, key=lambda operacao: int(operacao.pedido["nota"]))
+
+
+def _repeticao_do_pedido(operacao: Operacao) -> Repeticao | str:
+    """A refused request goes again while its note is as it was then, and nothing else is asked of it."""
+    nota = _nota(operacao)
+    if nota.situacao != Nota.Situacao.AUTORIZADA:
+        return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: este pedido não se aplica mais a ela."
+    if nota.cancelamentos.filter(situacao__in=Cancelamento.ABERTOS).exists():
+        return _JA_PEDIDO
+    return Repeticao(operacao.pedido, operacao.acesso)
 
 
 def _carta(operacao: Operacao) -> CartaCorrecao:
