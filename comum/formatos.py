@@ -128,6 +128,32 @@ def parse_percentual(texto: str, maximo: Decimal = Decimal(100)) -> Decimal | In
     return valor
 
 
+_QUANTIDADE = re.compile(rf"(?:({_MILHARES}|\d+)(?:,(\d{{1,4}}))?|(\d+)\.(\d{{1,2}}))", re.ASCII)
+MAXIMO_DE_QUANTIDADE = Decimal("99999999.9999")  # what the columns of quantities hold
+
+
+def parse_quantidade(texto: str) -> Decimal | Invalido:
+    """A quantity above zero, up to four decimals: 1, 2,5, 1.000. Dots are read as in parse_dinheiro()."""
+    limpo = texto.replace("\xa0", " ").strip()
+    achado = _QUANTIDADE.fullmatch(limpo)
+    if not achado:
+        if limpo.startswith(("-", "−")):
+            return Invalido(Motivo.PROIBIDO, "A quantidade não pode ser negativa. Digite um número maior que zero.")
+        return Invalido(Motivo.FORMATO, "Quantidade fora do formato. Digite como 1 ou 2,5, com até quatro casas.")
+    inteiro_br, casas_br, inteiro, casas = achado.groups()
+    valor = Decimal(f"{(inteiro_br or inteiro).replace('.', '')}.{casas_br or casas or 0}")
+    if not valor:
+        return Invalido(Motivo.PROIBIDO, "A quantidade precisa ser maior que zero.")
+    if valor > MAXIMO_DE_QUANTIDADE:
+        return Invalido(Motivo.TAMANHO, "Quantidade grande demais. Confira se há algarismos a mais.")
+    return valor
+
+
+def format_quantidade(valor: Decimal) -> str:
+    """As many decimals as it has: 1, 2,5, 1.000."""
+    return format_numero(valor, max(0, -int(valor.normalize().as_tuple().exponent)))
+
+
 def format_numero(valor: Decimal | int, casas: int = 0) -> str:
     """1.234 or 1.234,50: dots part the thousands, the comma the decimals; rounds half up."""
     redondo = Decimal(valor).quantize(Decimal(1).scaleb(-casas), ROUND_HALF_UP)

@@ -11,7 +11,16 @@ from django.db import models
 from django.http import QueryDict
 
 from comum.documentos import Invalido
-from comum.formatos import format_data, format_numero, format_percentual, parse_data, parse_dinheiro, parse_percentual
+from comum.formatos import (
+    format_data,
+    format_numero,
+    format_percentual,
+    format_quantidade,
+    parse_data,
+    parse_dinheiro,
+    parse_percentual,
+    parse_quantidade,
+)
 from comum.mudancas import em_palavras
 
 
@@ -68,6 +77,16 @@ class DinheiroField(_CampoLido):
 
     def mostrar(self, valor: Decimal) -> str:
         return format_numero(valor, 2)
+
+
+class QuantidadeField(_CampoLido):
+    """A quantity as people type it: 1, 2,5, 1.000, with up to four decimals."""
+
+    def ler(self, texto: str) -> Decimal | Invalido:
+        return parse_quantidade(texto)
+
+    def mostrar(self, valor: Decimal) -> str:
+        return format_quantidade(valor)
 
 
 class PercentualField(_CampoLido):

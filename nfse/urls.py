@@ -3,16 +3,49 @@ from django.urls import URLPattern, path
 from nfse import webhook
 from nfse.views import (
     canais,
+    consultas,
     contratos,
+    contratos_gerar,
     duplicados,
     emitente,
+    iguais,
+    importar_notas,
     importar_tomadores,
+    nota,
+    notas,
+    nova,
+    recebidas,
     servicos,
     softhouse,
     tomadores,
 )
 
 app_name = "nfse"
+
+_notas: list[URLPattern] = [
+    path("", notas.lista, name="notas"),
+    path("exportar/", notas.exportar, name="notas_exportar"),
+    path("zip/", notas.baixar_zip, name="notas_zip"),
+    path("agir/<str:acao>/", notas.agir, name="agir"),
+    path("prevoo/", notas.prevoo, name="prevoo"),
+    path("iguais/", iguais.iguais, name="iguais"),
+    path("importar/", importar_notas.importar, name="importar"),
+    path("importar/modelo/", importar_notas.modelo, name="importar_modelo"),
+    path("nova/", nova.nova, name="nova"),
+    path("calcular/", nova.calcular, name="calcular"),
+    path("previa/", nova.previa, name="previa"),
+    path("<int:pk>/", nota.ver, name="nota"),
+    path("<int:pk>/editar/", nova.editar, name="editar"),
+    path("<int:pk>/emitir/", nota.emitir, name="emitir"),
+    path("<int:pk>/abandonar/", nota.abandonar_nota, name="abandonar"),
+    path("<int:pk>/corrigir/", nota.corrigir, name="corrigir"),
+    path("<int:pk>/cancelar/", nota.cancelar, name="cancelar"),
+    path("<int:pk>/substituir/", nota.substituir, name="substituir"),
+    path("<int:pk>/resposta/", nota.responder_cancelamento, name="responder_cancelamento"),
+    path("<int:pk>/reler/", nota.reler, name="reler"),
+    path("<int:pk>/email/", nota.email, name="email"),
+    path("<int:pk>/baixar/<str:formato>/", nota.baixar, name="baixar"),
+]
 
 _tomadores: list[URLPattern] = [
     path("tomadores/", tomadores.lista, name="tomadores"),
@@ -48,6 +81,7 @@ _contratos: list[URLPattern] = [
     path("contratos/ativar/", contratos.ativar_marcados, name="contratos_ativar"),
     path("contratos/inativar/", contratos.inativar_marcados, name="contratos_inativar"),
     path("contratos/reajuste/", contratos.reajuste, name="contratos_reajuste"),
+    path("contratos/gerar/", contratos_gerar.contratos_gerar, name="contratos_gerar"),
     path("contratos/novo/", contratos.novo, name="contrato_novo"),
     path("contratos/<uuid:pk>/", contratos.ver, name="contrato"),
     path("contratos/<uuid:pk>/alterar/", contratos.alterar, name="contrato_alterar"),
@@ -65,6 +99,8 @@ _canais: list[URLPattern] = [
     path("canais/<int:codigo>/testar/", canais.testar, name="canal_testar"),
     path("canais/<int:codigo>/cadastros/", canais.referencias, name="canal_cadastros"),
     path("canais/<int:codigo>/cadastros/atualizar/", canais.atualizar_referencias, name="canal_atualizar_cadastros"),
+    path("canais/<int:codigo>/consultas/", consultas.consultas, name="canal_consultas"),
+    path("canais/<int:codigo>/consultas/ler/", consultas.ler_consulta, name="canal_ler_consulta"),
     path("canais/<int:codigo>/eventos/", emitente.eventos, name="canal_eventos"),
 ]
 
@@ -89,6 +125,14 @@ _integranotas: list[URLPattern] = [
     path("canais/<int:codigo>/conflito/", emitente.conflito, name="canal_conflito"),
 ]
 
+_recebidas: list[URLPattern] = [
+    path("recebidas/", recebidas.lista, name="recebidas"),
+    path("recebidas/exportar/", recebidas.exportar, name="recebidas_exportar"),
+    path("recebidas/zip/", recebidas.zip_dos_xml, name="recebidas_zip"),
+    path("recebidas/buscar/", recebidas.buscar, name="recebidas_buscar"),
+    path("recebidas/<int:pk>/", recebidas.ver, name="recebida"),
+]
+
 _softhouse: list[URLPattern] = [
     path("canais/softhouse/", softhouse.lista, name="softhouse"),
     path("canais/softhouse/nova/", softhouse.nova, name="softhouse_nova"),
@@ -104,11 +148,13 @@ _avisos: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern] = [
+    *_notas,
     *_tomadores,
     *_servicos,
     *_contratos,
     *_canais,
     *_integranotas,
+    *_recebidas,
     *_softhouse,
     *_avisos,
 ]

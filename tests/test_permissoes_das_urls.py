@@ -25,7 +25,7 @@ from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
 from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Apuracao, Guia
-from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
+from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from tests.cast import criar_empresa
 from tests.nfse.fabrica import criar_contrato
@@ -43,6 +43,8 @@ LEITURA_POR_POST = {
     "nfse:tomadores_exportar",
     "nfse:servicos_exportar",
     "nfse:contratos_exportar",
+    "nfse:recebidas_exportar",
+    "nfse:recebidas_zip",
 }
 COMPETENCIA = date(2026, 10, 1)
 SEGREDO = "ZEBRA SIGILOSA"
@@ -149,6 +151,9 @@ def mundo(
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
     contrato = criar_contrato(b)
+    recebida = NotaRecebida.objects.create(
+        empresa=b, canal=canal, chave="1" * 50, prestador_nome=SEGREDO, competencia=COMPETENCIA, xml=documento
+    )
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -182,6 +187,9 @@ def mundo(
             "nfse:codigo": canal.codigo,
             "nfse:canal_cadastros:codigo": sisgenfe.codigo,
             "nfse:canal_atualizar_cadastros:codigo": sisgenfe.codigo,
+            "nfse:canal_consultas:codigo": sisgenfe.codigo,
+            "nfse:canal_ler_consulta:codigo": sisgenfe.codigo,
+            "nfse:recebida:pk": recebida.pk,
             "nfse:pk": conta.pk,
             "nfse:endereco": conta.endereco,
         },

@@ -10,6 +10,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveIndex(
+            model_name="tomador",
+            name="tomador_ordem",
+        ),
+        migrations.RemoveIndex(
+            model_name="tomador",
+            name="tomador_documento",
+        ),
         migrations.AddField(
             model_name="contrato",
             name="anterior_desde",
@@ -37,9 +45,33 @@ class Migration(migrations.Migration):
             name="ordem",
             field=models.CharField(db_default="", editable=False, max_length=80),
         ),
+        migrations.AddField(
+            model_name="tomador",
+            name="endereco_falta",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Case(
+                    models.When(
+                        models.Q(
+                            ("logradouro", ""),
+                            ("numero", ""),
+                            models.Q(
+                                ("pais", "BR"),
+                                models.Q(("municipio", None), ("cep", ""), ("bairro", ""), _connector="OR"),
+                            ),
+                            models.Q(models.Q(("pais", "BR"), _negated=True), ("cidade_exterior", "")),
+                            _connector="OR",
+                        ),
+                        then=models.Value(True),
+                    ),
+                    default=models.Value(False),
+                ),
+                output_field=models.BooleanField(verbose_name="falta o endereço"),
+            ),
+        ),
         migrations.AddIndex(
             model_name="contrato",
-            index=models.Index(fields=["ordem", "id"], name="contrato_ordem"),
+            index=models.Index(fields=["ordem", "id"], include=("empresa",), name="contrato_ordem"),
         ),
         migrations.AddIndex(
             model_name="contrato",
@@ -55,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="servico",
-            index=models.Index(fields=["ordem", "id"], name="servico_ordem"),
+            index=models.Index(fields=["ordem", "id"], include=("empresa",), name="servico_ordem"),
         ),
         migrations.AddIndex(
             model_name="servico",
@@ -67,7 +99,25 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="tomador",
+            index=models.Index(fields=["ordem", "id"], include=("empresa", "municipio", "ativo"), name="tomador_ordem"),
+        ),
+        migrations.AddIndex(
+            model_name="tomador",
+            index=models.Index(fields=["documento", "id"], include=("empresa",), name="tomador_documento"),
+        ),
+        migrations.AddIndex(
+            model_name="tomador",
             index=models.Index(fields=["municipio", "ordem", "id"], name="tomador_municipio"),
+        ),
+        migrations.AddIndex(
+            model_name="tomador",
+            index=models.Index(
+                condition=models.Q(("endereco_falta", True)), fields=["ordem", "id"], name="tomador_sem_endereco"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="tomador",
+            index=models.Index(condition=models.Q(("ativo", False)), fields=["ordem", "id"], name="tomador_inativo"),
         ),
         migrations.AddConstraint(
             model_name="contrato",

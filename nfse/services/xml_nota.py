@@ -4,10 +4,11 @@ Only what identifies the note, its values and its withholdings is read. Sources:
 Sistema Nacional NFS-e, "Leiaute NFS-e" 1.01 (groups infNFSe, DPS/infDPS).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -53,6 +54,25 @@ def ler(xml: bytes) -> NotaLida:
     if (info := _achar(raiz, "InfNfse")) is not None:
         return _abrasf(raiz, info)
     raise XmlIlegivel("O XML recebido não é de uma NFS-e nos layouts conhecidos (ABRASF ou nacional).")
+
+
+def campos(xml: bytes, maximo: int = 400) -> list[tuple[str, str]]:
+    """Every text of the XML with the path of its element, in order, without signatures; none when it is no XML."""
+    try:
+        raiz = fromstring(xml)
+    except (ParseError, DefusedXmlException, ValueError):
+        return []
+    return list(islice(_folhas(raiz, ""), maximo))
+
+
+def _folhas(no: Element, onde: str) -> Iterator[tuple[str, str]]:
+    caminho = f"{onde} › {_nome(no)}" if onde else _nome(no)
+    if _nome(no) == "Signature":
+        return
+    if len(no) == 0 and (no.text or "").strip():
+        yield caminho, (no.text or "").strip()
+    for filho in no:
+        yield from _folhas(filho, caminho)
 
 
 def _abrasf(raiz: Element, info: Element) -> NotaLida:

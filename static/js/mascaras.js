@@ -52,6 +52,14 @@ export const MASCARAS = {
     const [inteiros, centavos = ""] = brasil ? c.replaceAll(".", "").split(",") : c.split(".");
     return `${milhares(inteiros)},${centavos.padEnd(2, "0")}`;
   },
+  quantidade(t) {
+    const c = t.replace(/\s/g, "");
+    const brasil = /^(\d{1,3}(\.\d{3})+|\d+)(,\d{1,4})?$/.test(c);
+    if (!brasil && !/^\d+\.\d{1,2}$/.test(c)) return null;
+    const [inteiros, casas = ""] = brasil ? c.replaceAll(".", "").split(",") : c.split(".");
+    const limpas = casas.replace(/0+$/, "");
+    return milhares(inteiros) + (limpas && `,${limpas}`);
+  },
   inteiro(t) {
     const c = t.replace(/\s/g, "");
     return /^-?(\d{1,3}(\.\d{3})+|\d+)$/.test(c) ? milhares(c.replaceAll(".", "")) : null;

@@ -28,7 +28,7 @@ def enviar(pagina: httpx.Client, destino: str, **campos: str) -> str:
 
 def test_a_demonstration_software_house_exists_in_each_environment(notas: Notas) -> None:
     contas = notas.controle.get("integranotas/contas")["contas"]
-    assert [conta["ambiente"] for conta in contas][:2] == ["producao", "hom"]
+    assert [conta["ambiente"] for conta in contas][:2] == ["producao", "homolog"]
     assert len({conta["token"] for conta in contas}) == len(contas)
 
 
@@ -70,6 +70,10 @@ def test_bulk_register_is_all_or_nothing(notas: Notas, pagina: httpx.Client) -> 
         (f"notas/{'1' * 50}/prefeitura", {"situacao": "cancelada"}),
         ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": "1"}]}),
         ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": cnpj(2), "valor": "muito"}]}),
+        ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": cnpj(2), "retencoes": {"icms": "1"}}]}),
+        ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": cnpj(2), "valor": 5, "retencoes": {"ir": 6}}]}),
+        ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": cnpj(2), "leiaute": "outro"}]}),
+        ("recebidas", {"emitente": EMITENTE, "notas": [{"prestador": cnpj(2), "competencia": "logo"}]}),
         ("recebidas", {"emitente": cnpj(77), "notas": []}),
         ("avisos/enviar", {"emitente": EMITENTE, "tipo": "correto"}),
         ("avisos/enviar", {"emitente": EMITENTE, "tipo": "outro"}),
@@ -118,7 +122,7 @@ def test_page_opens_with_a_strict_policy_and_shows_tokens(notas: Notas, pagina: 
 
 
 def test_page_registers_and_decides(notas: Notas, pagina: httpx.Client) -> None:
-    assert "Conta MINHA criada" in enviar(pagina, "contas/", nome="MINHA", ambiente="hom")
+    assert "Conta MINHA criada" in enviar(pagina, "contas/", nome="MINHA", ambiente="homolog")
     campos = {"conta": str(notas.conta["id"]), "documento": notas.documento, "segundos": "30", "desfecho": "autorizar"}
     assert "cadastrado" in enviar(pagina, "emitentes/", **campos)
     chave = notas.criar()["chave"]

@@ -178,6 +178,21 @@ def test_received_note_appears_when_it_is_distributed(notas: Notas) -> None:
     assert recebidas(notas) == [chave]
 
 
+@pytest.mark.parametrize(
+    ("leiaute", "esperados"),
+    [
+        ("municipal", ["<ValorServicos>1000.00<", "<ValorIr>15.00<", "<ValorIss>50.00<", "<ValorLiquidoNfse>935.00<"]),
+        ("nacional", ["<vServ>1000.00<", "<vRetIRRF>15.00<", "<vISSQN>50.00<", "<vLiq>935.00<"]),
+        ("proprio", ["<notaDaCidade>"]),
+    ],
+)
+def test_received_note_tells_values_and_withholdings(notas: Notas, leiaute: str, esperados: list[str]) -> None:
+    retencoes = {"iss": "50.00", "ir": 15, "inss": 0}
+    chave = receber(notas, valor="1000.00", retencoes=retencoes, leiaute=leiaute, competencia="2026-11-01")
+    xml = arquivo(notas.chamar("GET", f"/dfe/nfse/{chave}").json()["doc"]["xml"]).decode()
+    assert [texto for texto in esperados if texto not in xml] == []
+
+
 def test_received_note_is_downloaded_with_its_events(notas: Notas) -> None:
     chave = receber(notas, numero=33, cancelada="2026-11-21T09:00:00-03:00")
     doc = notas.chamar("GET", f"/dfe/nfse/{chave}").json()["doc"]
@@ -195,7 +210,7 @@ def test_senseless_lists_of_received_notes(notas: Notas, filtros: dict[str, Any]
 
 
 def test_distribution_exists_in_production_only_unless_set(notas: Notas) -> None:
-    notas.usar_conta("hom")
+    notas.usar_conta("homolog")
     notas.novo_emitente()
     pedido: dict[str, Any] = {"ambiente": "homologacao"}
     assert notas.chamar("POST", "/dfe/nfse", {"periodo": "2026-11"}, **pedido).json()["codigo"] == 5101

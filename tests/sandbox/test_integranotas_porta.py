@@ -34,7 +34,7 @@ def test_each_kind_of_token_opens_its_own_routes(notas: Notas) -> None:
 
 def test_tokens_belong_to_one_environment(notas: Notas) -> None:
     assert notas.chamar("POST", "/nfse", nota(), ambiente="homologacao").status_code == 401
-    notas.usar_conta("hom")
+    notas.usar_conta("homolog")
     notas.novo_emitente()
     assert notas.chamar("POST", "/nfse", nota(), ambiente="homologacao").json()["codigo"] == 100
 
