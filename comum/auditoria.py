@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from comum.formatos import format_data
 from comum.models import Auditoria, SeloAuditoria, Usuario
+from comum.templatetags.formatos import datahora
 
 _LOCK = 7_316_216  # advisory lock: one sealer at a time
 
@@ -24,6 +27,16 @@ def registrar(
     """Write one audit row. `acao` is `app.verbo`; `dados` is JSON without secrets; `objeto` a row or `tipo:chave`."""
     chave = f"{objeto._meta.model_name}:{objeto.pk}" if isinstance(objeto, models.Model) else objeto
     return Auditoria.objects.create(usuario=usuario, acao=acao, objeto=chave, resumo=resumo[:300], dados=dados or {})
+
+
+def quem_mudou(objeto: models.Model, *, acao: str, nome: str, quando: datetime, rotulos: Mapping[str, str]) -> str:
+    """The last change of an object, in words: who, when and which fields (`dados["campos"]` of its audit row). `nome`
+    is the object in words ("esta credencial"), `quando` the instant that it says itself."""
+    chave = f"{objeto._meta.model_name}:{objeto.pk}"
+    ultima = Auditoria.objects.filter(objeto=chave, acao=acao).select_related("usuario").first()
+    quem = ultima.usuario.nome if ultima and ultima.usuario else "Outra pessoa"
+    campos = ", ".join(rotulos.get(c, c) for c in ultima.dados.get("campos", [])) if ultima else ""
+    return f"{quem} alterou {nome} em {datahora(quando)}{f' ({campos})' if campos else ''}"
 
 
 def registrar_uso(*, objeto: models.Model, acao: str, nome: str, versao: int | str) -> None:

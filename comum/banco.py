@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from django.db import connection, models
+from django.db import close_old_connections, connection, models
 from django.db.backends.utils import CursorWrapper
 
 
@@ -25,6 +25,16 @@ def cursor_preparado() -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
         yield cursor
+
+
+@contextmanager
+def conexao_devolvida() -> Iterator[None]:
+    """Around a task of the queue: the worker's threads outlive it, and its connection goes back to the pool."""
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()
 
 
 def relogio() -> Callable[[], datetime]:

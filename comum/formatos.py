@@ -111,6 +111,49 @@ def _dinheiro_recusado(limpo: str) -> Invalido:
     return Invalido(Motivo.FORMATO, "Valor fora do formato. Digite só números, como 1.234,56 ou 1234,56.")
 
 
+_PERCENTUAL = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?", re.ASCII)
+
+
+def parse_percentual(texto: str, maximo: Decimal = Decimal(100)) -> Decimal | Invalido:
+    """A percentage up to four decimals, 4,65 or 4.65 or 4,65%: Decimal("4.65"). From zero to `maximo`."""
+    limpo = texto.replace("\xa0", " ").strip()
+    achado = _PERCENTUAL.fullmatch(limpo)
+    if not achado:
+        if limpo.startswith(("-", "−")):
+            return Invalido(Motivo.PROIBIDO, "O percentual não pode ser negativo. Digite a partir de 0.")
+        return Invalido(Motivo.FORMATO, "Percentual fora do formato. Digite como 4,65, com até quatro casas.")
+    valor = Decimal(f"{achado[1]}.{achado[2] or 0}")
+    if valor > maximo:
+        return Invalido(Motivo.PROIBIDO, f"Percentual acima de {format_percentual(maximo)}. Confira a vírgula.")
+    return valor
+
+
+_QUANTIDADE = re.compile(rf"(?:({_MILHARES}|\d+)(?:,(\d{{1,4}}))?|(\d+)\.(\d{{1,2}}))", re.ASCII)
+MAXIMO_DE_QUANTIDADE = Decimal("99999999.9999")  # what the columns of quantities hold
+
+
+def parse_quantidade(texto: str) -> Decimal | Invalido:
+    """A quantity above zero, up to four decimals: 1, 2,5, 1.000. Dots are read as in parse_dinheiro()."""
+    limpo = texto.replace("\xa0", " ").strip()
+    achado = _QUANTIDADE.fullmatch(limpo)
+    if not achado:
+        if limpo.startswith(("-", "−")):
+            return Invalido(Motivo.PROIBIDO, "A quantidade não pode ser negativa. Digite um número maior que zero.")
+        return Invalido(Motivo.FORMATO, "Quantidade fora do formato. Digite como 1 ou 2,5, com até quatro casas.")
+    inteiro_br, casas_br, inteiro, casas = achado.groups()
+    valor = Decimal(f"{(inteiro_br or inteiro).replace('.', '')}.{casas_br or casas or 0}")
+    if not valor:
+        return Invalido(Motivo.PROIBIDO, "A quantidade precisa ser maior que zero.")
+    if valor > MAXIMO_DE_QUANTIDADE:
+        return Invalido(Motivo.TAMANHO, "Quantidade grande demais. Confira se há algarismos a mais.")
+    return valor
+
+
+def format_quantidade(valor: Decimal) -> str:
+    """As many decimals as it has: 1, 2,5, 1.000."""
+    return format_numero(valor, max(0, -int(valor.normalize().as_tuple().exponent)))
+
+
 def format_numero(valor: Decimal | int, casas: int = 0) -> str:
     """1.234 or 1.234,50: dots part the thousands, the comma the decimals; rounds half up."""
     redondo = Decimal(valor).quantize(Decimal(1).scaleb(-casas), ROUND_HALF_UP)
@@ -125,6 +168,23 @@ def format_dinheiro(valor: Decimal | int) -> str:
     """R$ 1.234,56, with the sign in front: -R$ 1.234,56."""
     texto = format_numero(valor, 2)
     return f"-R$ {texto[1:]}" if texto.startswith("-") else f"R$ {texto}"
+
+
+def format_percentual(valor: Decimal) -> str:
+    """4,65%: without the zeros at the end."""
+    return f"{valor.normalize():f}%".replace(".", ",")
+
+
+def format_cep(cep: str) -> str:
+    """50030-230; a text of another length comes back as it is."""
+    return f"{cep[:5]}-{cep[5:]}" if len(cep) == 8 else cep
+
+
+def format_telefone(telefone: str) -> str:
+    """(81) 3222-1000, (81) 93222-1000; a number abroad comes back as it is."""
+    if len(telefone) not in (10, 11):
+        return telefone
+    return f"({telefone[:2]}) {telefone[2:-4]}-{telefone[-4:]}"
 
 
 def hora(instante: datetime) -> str:

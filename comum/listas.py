@@ -1,5 +1,6 @@
 """Lists written once: search, filters, sort, numbered pages and a selection that survives them, all in the URL."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Page, Paginator
-from django.db.models import BigIntegerField, Count, Func, QuerySet
+from django.db.models import Count, Func, QuerySet, UUIDField
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -136,9 +137,8 @@ class Lista[Q: QuerySet[Any]]:
     @cached_property
     def _procurados(self) -> tuple[int, list[Any] | None]:
         """How many rows a search finds, and their keys when they are few: one pass over the table does for both."""
-        chaves = Func(
-            ArrayAgg("pk"), template=f"(%(expressions)s)[1:{POUCOS}]", output_field=ArrayField(BigIntegerField())
-        )
+        chave = self.base.model._meta.pk
+        chaves = Func(ArrayAgg("pk"), template=f"(%(expressions)s)[1:{POUCOS}]", output_field=ArrayField(type(chave)()))
         achado = enquanto_nada_muda(
             self.consulta, "busca", lambda: self.consulta.order_by().aggregate(quantos=Count("pk"), chaves=chaves)
         )
@@ -213,17 +213,31 @@ def selecionados[Q: QuerySet[Any]](dados: QueryDict, base: Q, lista: Callable[[Q
     acts on what they do not see.
     """
     if dados.get("todos") == "1":
-        return lista(QueryDict(dados.get("filtro", ""))).consulta.exclude(pk__in=_chaves(dados, "menos"))
-    return base.filter(pk__in=_chaves(dados, "ids"))
+        return lista(QueryDict(dados.get("filtro", ""))).consulta.exclude(pk__in=_chaves(dados, "menos", base))
+    return base.filter(pk__in=_chaves(dados, "ids", base))
 
 
 def campos_da_selecao(dados: QueryDict) -> list[tuple[str, str]]:
     """The selection again, for the hidden fields of the next step's form."""
     if dados.get("todos") == "1":
         filtro = ("filtro", dados.get("filtro", ""))
-        return [("todos", "1"), filtro, *(("menos", chave) for chave in _chaves(dados, "menos"))]
-    return [("ids", chave) for chave in _chaves(dados, "ids")]
+        return [("todos", "1"), filtro, *(("menos", chave) for chave in dados.getlist("menos") if _chave(chave))]
+    return [("ids", chave) for chave in dados.getlist("ids") if _chave(chave)]
 
 
-def _chaves(dados: QueryDict, nome: str) -> list[str]:
-    return [valor for valor in dados.getlist(nome) if valor.isdecimal() and len(valor) < 19]
+def _chaves(dados: QueryDict, nome: str, base: QuerySet[Any]) -> list[str]:
+    """The keys that a row of `base` may have."""
+    entende = _uuid if isinstance(base.model._meta.pk, UUIDField) else _inteiro
+    return [valor for valor in dados.getlist(nome) if entende(valor)]
+
+
+def _inteiro(valor: str) -> bool:
+    return valor.isdecimal() and len(valor) < 19
+
+
+def _chave(valor: str) -> bool:
+    return _inteiro(valor) or _uuid(valor)
+
+
+def _uuid(valor: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", valor) is not None

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from comum.planilhas import Coluna, escrever_csv
+from comum.planilhas import Celula, Coluna, escrever_csv, escrever_xlsx
 
 
 def volta(request: HttpRequest, padrao: str) -> str:
@@ -24,6 +26,31 @@ def lista_de_onde_veio(request: HttpRequest, endereco: str) -> str:
         if partes.path == endereco and url_has_allowed_host_and_scheme(veio, {request.get_host()}):
             return partes._replace(scheme="", netloc="", fragment="").geturl()
     return endereco
+
+
+_FORMATOS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def exportacao(
+    request: HttpRequest, nome: str, cabecalho: Sequence[str], linhas: Iterable[Sequence[Celula]]
+) -> HttpResponseBase:
+    """The rows of a list as a file in the format asked for (?formato=csv or xlsx), named after the list and the day."""
+    formato = request.GET.get("formato", "csv")
+    if formato not in _FORMATOS:
+        return HttpResponseBadRequest(
+            "Formato desconhecido: use csv ou xlsx.", content_type="text/plain; charset=utf-8"
+        )
+    tipo = _FORMATOS[formato]
+    resposta: HttpResponse | StreamingHttpResponse
+    if formato == "csv":
+        resposta = StreamingHttpResponse(escrever_csv(cabecalho, linhas), content_type=tipo)
+    else:
+        resposta = HttpResponse(escrever_xlsx(cabecalho, linhas, nome.capitalize()), content_type=tipo)
+    resposta["Content-Disposition"] = f'attachment; filename="{nome}-{timezone.localdate():%Y-%m-%d}.{formato}"'
+    return resposta
 
 
 def modelo_csv(colunas: Sequence[Coluna], exemplos: Iterable[Mapping[str, str]], nome: str) -> HttpResponse:

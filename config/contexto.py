@@ -41,6 +41,17 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "Notas",
+            [
+                ("Notas", "nfse:notas", ""),
+                ("Tomadores", "nfse:tomadores", ""),
+                ("Serviços", "nfse:servicos", ""),
+                ("Contratos", "nfse:contratos", ""),
+                ("Notas recebidas", "nfse:recebidas", ""),
+                ("Canais", "nfse:canais", ""),
+            ],
+        ),
+        (
             "Fiscal",
             [
                 ("Receitas", "guias:receitas", aviso),

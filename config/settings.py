@@ -19,6 +19,7 @@ from config.ambientes import (
     sisgenfe_sandbox,
 )
 from config.arquivos import documentos
+from config.correio import correio
 from config.instalacao import ALLOWED_HOSTS as ALLOWED_HOSTS
 from config.instalacao import AMBIENTE, BANCO_EXTERNO, BASE_DIR, DEMO, PASTA, POSTGRES_EMBUTIDO, TREINO, env
 from config.instalacao import COFRE_CHAVES as COFRE_CHAVES
@@ -201,6 +202,10 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a sheet of receitas is one form
+
+# -- e-mail ---------------------------------------------------------------------------------------
+MAILERS = correio(env, pasta=PASTA / "correio", demo=DEMO)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", default="guiche@localhost")
 
 # -- queue -----------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = "operacoes.fila.configurar"

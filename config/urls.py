@@ -20,6 +20,7 @@ urlpatterns = [
     path("credenciais/", include("credentials.urls_credenciais")),
     path("integra-contador/", include("credentials.urls_janela")),
     path("fiscal/", include("guias.urls")),
+    path("notas/", include("nfse.urls")),
     path("processamentos/", include("operacoes.urls")),
     path("arquivo/", include("arquivo.urls")),
     path("admin/", admin.site.urls),

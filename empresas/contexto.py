@@ -35,7 +35,7 @@ def ler_competencia(texto: str) -> date | Invalido:
     return Invalido(
         Motivo.INEXISTENTE,
         f"A competência {format_competencia(lida)} está fora do período do Guichê, de "
-        f"{format_competencia(PRIMEIRA_COMPETENCIA)} a {format_competencia(ultima)}. Ficou a que estava.",
+        f"{format_competencia(PRIMEIRA_COMPETENCIA)} a {format_competencia(ultima)}.",
     )
 
 

@@ -1,48 +1,26 @@
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
-from django.http import QueryDict
 from django.utils import timezone
 
-from comum.documentos import Invalido, documento
-from comum.formatos import format_data, parse_data
+from comum.documentos import documento
+from comum.formatos import format_data
+from comum.formularios import DataField, FormVersionado, aceito, opcional
 from comum.models import Usuario
 from empresas import campos, services
 from empresas.importacao.base import TAMANHO_MAXIMO
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime
 
 
-def _valor[T](lido: T | Invalido) -> T:
-    if isinstance(lido, Invalido):
-        raise ValidationError(lido.mensagem)
-    return lido
-
-
-class DataField(forms.Field):
-    """A date as people type it: 20/11/2026, 20112026."""
-
-    def to_python(self, value: Any) -> date | None:
-        if isinstance(value, date):
-            return value
-        texto = str(value or "").strip()
-        return _valor(parse_data(texto)) if texto else None
-
-    def prepare_value(self, value: Any) -> Any:
-        return format_data(value) if isinstance(value, date) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(str(self.prepare_value(initial) or "") != str(data or ""))
-
-
-class EmpresaForm(forms.ModelForm[Empresa]):
+class EmpresaForm(FormVersionado[Empresa]):
     """The register of one empresa; its regimes are the formset beside it."""
 
+    marca, este = "alterada_em", "esta empresa"
+
     inicio_atividade = DataField(label="Início de atividade", required=False, help_text="do cartão do CNPJ")
-    versao = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Empresa
@@ -89,7 +67,6 @@ class EmpresaForm(forms.ModelForm[Empresa]):
         self.fields["codigo"].help_text = "o mesmo do sistema contábil"
         self._carteiras(existe)
         self.fields["matriz"].queryset = Empresa.objects.visiveis(usuario)  # type: ignore[attr-defined]
-        self.fields["versao"].initial = self.instance.alterada_em.isoformat() if existe else ""
 
     def _carteiras(self, existe: bool) -> None:
         campo = self.fields["carteira"]
@@ -119,7 +96,7 @@ class EmpresaForm(forms.ModelForm[Empresa]):
     def clean_documento(self) -> str:
         if self.instance.pk:
             return self.instance.documento
-        doc = _valor(documento(self.cleaned_data["documento"]))
+        doc = aceito(documento(self.cleaned_data["documento"]))
         dona = Empresa.objects.filter(documento=doc).first()
         if dona is not None:
             if Empresa.objects.visiveis(self.usuario).filter(pk=dona.pk).exists():
@@ -131,7 +108,7 @@ class EmpresaForm(forms.ModelForm[Empresa]):
         texto = self.cleaned_data["codigo"]
         if not texto:
             return ""
-        codigo = _valor(campos.ler_codigo(texto))
+        codigo = aceito(campos.ler_codigo(texto))
         dona = Empresa.objects.filter(codigo=codigo).exclude(pk=self.instance.pk).first()
         if dona is not None:
             visivel = Empresa.objects.visiveis(self.usuario).filter(pk=dona.pk).exists()
@@ -139,16 +116,16 @@ class EmpresaForm(forms.ModelForm[Empresa]):
         return codigo
 
     def clean_razao_social(self) -> str:
-        return _valor(campos.ler_nome(self.cleaned_data["razao_social"], "Razão social"))
+        return aceito(campos.ler_nome(self.cleaned_data["razao_social"], "Razão social"))
 
     def clean_nome_fantasia(self) -> str:
-        return _valor(campos.ler_nome(self.cleaned_data["nome_fantasia"], "Nome fantasia"))
+        return aceito(campos.ler_nome(self.cleaned_data["nome_fantasia"], "Nome fantasia"))
 
     def clean_inscricao_municipal(self) -> str:
-        return self._opcional("inscricao_municipal", campos.ler_inscricao_municipal)
+        return opcional(campos.ler_inscricao_municipal, self.cleaned_data["inscricao_municipal"])
 
     def clean_email_fiscal(self) -> str:
-        return self._opcional("email_fiscal", campos.ler_email)
+        return opcional(campos.ler_email, self.cleaned_data["email_fiscal"])
 
     def clean_inicio_atividade(self) -> date | None:
         data: date | None = self.cleaned_data["inicio_atividade"]
@@ -156,31 +133,6 @@ class EmpresaForm(forms.ModelForm[Empresa]):
         if data and data > hoje:
             raise ValidationError(f"Início de atividade depois de hoje ({format_data(hoje)}). Confira o ano.")
         return data
-
-    def _opcional(self, nome: str, ler: Callable[[str], str | Invalido]) -> str:
-        texto: str = self.cleaned_data[nome]
-        return _valor(ler(texto)) if texto else ""
-
-    def clean(self) -> dict[str, Any]:
-        dados = super().clean() or {}
-        if self.instance.pk and dados.get("versao") and dados["versao"] != self._versao_atual():
-            atual = Empresa.objects.get(pk=self.instance.pk)
-            diferem = [nome for nome in services.CAMPOS if nome in dados and getattr(atual, nome) != dados[nome]]
-            agora = "; ".join(
-                f"{self.fields[nome].label}: {services.em_palavras(atual, nome) or 'em branco'}" for nome in diferem
-            )
-            digitado = QueryDict(mutable=True)
-            digitado.update(self.data)
-            digitado[self.add_prefix("versao")] = atual.alterada_em.isoformat()
-            self.data = digitado
-            raise ValidationError(
-                "Outra pessoa alterou esta empresa depois que você abriu a tela. Abaixo está o que você digitou; no "
-                f"cadastro está agora: {agora or 'o mesmo que você digitou'}. Confira e grave de novo."
-            )
-        return dados
-
-    def _versao_atual(self) -> str:
-        return Empresa.objects.values_list("alterada_em", flat=True).get(pk=self.instance.pk).isoformat()
 
 
 class RegimeForm(forms.Form):

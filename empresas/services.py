@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from comum import auditoria
-from comum.documentos import eh_cnpj, mascarar
+from comum.documentos import eh_cnpj
 from comum.formatos import format_data
 from comum.models import Usuario
+from comum.mudancas import diferencas
 from empresas import campos
 from empresas.models import Carteira, Empresa, Regime, RegimeEmpresa
 from empresas.models.cadastro import EmpresaQuerySet
@@ -54,16 +55,6 @@ class Regra:
         return f"{Regime(self.regime).label} desde {format_data(self.desde)}"
 
 
-def em_palavras(empresa: Empresa, campo: str) -> str:
-    """The value of a field as a person reads it: for diffs and audit."""
-    valor = getattr(empresa, campo)
-    if isinstance(valor, bool):
-        return "sim" if valor else "não"
-    if isinstance(valor, date):
-        return format_data(valor)
-    return mascarar(valor) if campo == "documento" else str(valor or "")
-
-
 def regime_vigente(regimes: Sequence[Regra], quando: date) -> str:
     """The regime in force on a date; before the first one known, the first one."""
     ordenados = sorted(regimes, key=lambda regra: regra.desde)
@@ -99,7 +90,7 @@ def salvar_empresa(*, empresa: Empresa, regimes: Sequence[Regra], usuario: Usuar
     antes = Empresa.objects.select_for_update().get(pk=empresa.pk) if empresa.pk else None
     if antes and antes.documento != empresa.documento:
         raise CadastroRecusado("documento", "O CNPJ ou CPF não muda depois do cadastro: os registros fiscais são dele.")
-    mudancas = _diferencas(antes, empresa)
+    mudancas = diferencas(antes, empresa, CAMPOS)
     antigos = {Regra(r.regime, r.desde) for r in empresa.regimes.all()} if antes else set()
     if antigos != set(regimes):
         mudancas["regime"] = [_regimes_em_palavras(antigos), _regimes_em_palavras(regimes)]
@@ -147,13 +138,6 @@ def _conferir_matriz(empresa: Empresa) -> None:
         raise CadastroRecusado("matriz", f"{matriz} é filial. Escolha a matriz, ou deixe em branco.")
     if empresa.pk and empresa.filiais.exists():
         raise CadastroRecusado("matriz", "Esta empresa tem filiais, então é matriz. Deixe o campo matriz em branco.")
-
-
-def _diferencas(antes: Empresa | None, depois: Empresa) -> dict[str, list[str]]:
-    """Field -> [before, after] in words, of the fields that differ."""
-    nova = antes or Empresa(ativa=False)
-    campos = {campo: [em_palavras(nova, campo), em_palavras(depois, campo)] for campo in CAMPOS}
-    return {campo: par for campo, par in campos.items() if par[0] != par[1]}
 
 
 def _regimes_em_palavras(regimes: Sequence[Regra] | set[Regra]) -> str:

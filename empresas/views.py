@@ -1,13 +1,12 @@
-from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Case, Q, When
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -15,8 +14,7 @@ from comum.documentos import Invalido, documento
 from comum.formatos import normalizar
 from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import administra, opera, usuario_de
-from comum.planilhas import Celula, escrever_csv, escrever_xlsx
-from comum.respostas import volta
+from comum.respostas import exportacao, volta
 from empresas import services
 from empresas.contexto import contexto_de, guardar_contexto, ler_competencia
 from empresas.forms import CarteiraForm, EmpresaForm, regimes_formset
@@ -56,38 +54,14 @@ def _marcadas(request: HttpRequest) -> EmpresaQuerySet:
 
 
 @require_POST
-def exportar(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def exportar(request: HttpRequest) -> HttpResponseBase:
     """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
     if request.GET.get("todas") == "1":
         empresas = lista_de_empresas(QueryDict(request.POST.get("lista", "")), usuario_de(request)).ordenada
     else:
         empresas = _marcadas(request).order_by("ordem", "pk")
     linhas = linhas_exportadas(empresas)
-    formato = request.GET.get("formato", "csv")
-    if formato not in _FORMATOS:
-        return HttpResponseBadRequest(
-            "Formato desconhecido: use csv ou xlsx.", content_type="text/plain; charset=utf-8"
-        )
-    return _arquivo(formato, "empresas", CABECALHO, linhas)
-
-
-_FORMATOS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-def _arquivo(
-    formato: str, nome: str, cabecalho: Sequence[str], linhas: Iterator[tuple[Celula, ...]]
-) -> HttpResponse | StreamingHttpResponse:
-    tipo = _FORMATOS[formato]
-    resposta: HttpResponse | StreamingHttpResponse
-    if formato == "csv":
-        resposta = StreamingHttpResponse(escrever_csv(cabecalho, linhas), content_type=tipo)
-    else:
-        resposta = HttpResponse(escrever_xlsx(cabecalho, linhas, nome.capitalize()), content_type=tipo)
-    resposta["Content-Disposition"] = f'attachment; filename="{nome}-{timezone.localdate():%Y-%m-%d}.{formato}"'
-    return resposta
+    return exportacao(request, "empresas", CABECALHO, linhas)
 
 
 @require_POST
@@ -310,7 +284,7 @@ def contexto(request: HttpRequest) -> HttpResponse:
     if texto := request.POST.get("competencia", "").strip():
         lida = ler_competencia(texto)
         if isinstance(lida, Invalido):
-            messages.error(request, lida.mensagem)
+            messages.error(request, f"{lida.mensagem} Ficou a que estava.")
         else:
             competencia = lida
     guardar_contexto(request, empresa=empresa, competencia=competencia)

@@ -4,14 +4,17 @@ What has an effect is an Operacao (docs/motor.md). A person waits for the answer
 wait for a turn in the limits counted.
 """
 
-from collections.abc import Callable, Sequence
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid4
 
 from operacoes import relogio, throttle
 from operacoes.errors import ProviderUnavailable
 from operacoes.handlers import Limite
 from operacoes.http import Chamadas
-from operacoes.motor.vez import bloquear, largar_conexao, tomar_partida
+from operacoes.motor.vez import bloquear, largar_conexao, limite_atingido, tomar_partida
 
 PRAZO = 20.0  # seconds
 
@@ -30,8 +33,27 @@ def ler[R](chamar: Callable[[Chamadas], R], limites: Sequence[Limite], *, prazo:
         tomar_partida(baldes, deadline)
         largar_conexao()
 
+    with _um_por_vez([limite.balde for limite in limites if limite.em_serie], deadline):
+        try:
+            return chamar(Chamadas(tag=uuid4().hex, deadline=deadline, vez=vez))
+        except ProviderUnavailable as erro:
+            bloquear(erro, limites)
+            raise
+
+
+@contextlib.contextmanager
+def _um_por_vez(baldes: Sequence[str], deadline: float) -> Iterator[None]:
+    """Where the service wants one call at a time, wait for the Operacao in course and hold the next one back."""
+    if not baldes:
+        yield
+        return
+    dono = -1 - secrets.randbelow(2**62)
+    while not throttle.deter(baldes, dono, deadline - relogio.segundos()):
+        if relogio.segundos() + 0.2 >= deadline:
+            raise limite_atingido(0)
+        largar_conexao()
+        time.sleep(0.2)
     try:
-        return chamar(Chamadas(tag=uuid4().hex, deadline=deadline, vez=vez))
-    except ProviderUnavailable as erro:
-        bloquear(erro, limites)
-        raise
+        yield
+    finally:
+        throttle.soltar([dono])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from comum.models import Usuario
+from comum.planilhas import Celula
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
@@ -120,6 +121,8 @@ class Handler(ABC):
     pergunta_envia: ClassVar[bool] = False
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
+    como_repete: ClassVar[str] = "Cada uma é enviada de novo como estava."  # pt-BR, said before *Repetir*
+    colunas_do_resultado: ClassVar[tuple[str, ...]] = ()  # pt-BR, what the file of outcomes has more of this kind
     nao_aqui: ClassVar[str] = ""  # pt-BR, why nothing can be decided about it in this version; empty: it can
     # The rehearsal (operacoes.ensaio): the service as the sandbox sees it, and the kind of effect by which the ledger
     # knows this handler; empty for a reading, which leaves none.
@@ -190,6 +193,11 @@ class Handler(ABC):
         empresa moved to another access) overrides it.
         """
         return {operacao.pk: Repeticao(operacao.pedido, operacao.acesso) for operacao in operacoes}
+
+    def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
+        """What the file of a run's outcomes says of each of these (by pk) under `colunas_do_resultado`. Constant
+        queries; nothing by default."""
+        return {}
 
     def repetivel(self, grupo: str) -> bool:
         """Whether the refusals of one `grupo`, sent again, can end otherwise; if not, *Repetir* is not offered."""

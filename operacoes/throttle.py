@@ -7,7 +7,7 @@ the first of a try.
 
 from collections.abc import Iterable
 
-from django.db import connection
+from django.db import connection, transaction
 
 from operacoes.handlers import Limite
 
@@ -116,3 +116,27 @@ def soltar(operacoes: Iterable[int]) -> None:
         cursor.execute(
             "UPDATE operacoes_balde SET dono = NULL, dono_ate = NULL WHERE dono = ANY (%s)", [list(operacoes)]
         )
+
+
+def deter(baldes: Iterable[str], dono: int, segundos: float) -> bool:
+    """Hold buckets that are worked one at a time, all or none, for what is no Operacao (`dono` below zero); False while
+    somebody else holds one."""
+    nomes = sorted(set(baldes))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT nome FROM operacoes_balde
+             WHERE nome = ANY (%s) AND (dono_ate IS NULL OR dono_ate <= statement_timestamp()) ORDER BY nome FOR UPDATE
+            """,
+            [nomes],
+        )
+        if len(cursor.fetchall()) < len(nomes):
+            return False
+        cursor.execute(
+            """
+            UPDATE operacoes_balde SET dono = %s, dono_ate = statement_timestamp() + make_interval(secs => %s)
+             WHERE nome = ANY (%s)
+            """,
+            [dono, segundos, nomes],
+        )
+    return True

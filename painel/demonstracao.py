@@ -1,4 +1,5 @@
-"""An invented office for trying the product: users, empresas, credenciais, vínculos and two months of receitas.
+"""An invented office for trying the product: users, empresas, credenciais, vínculos, two months of receitas, and notes
+(`demonstracao_notas`).
 
 Only for the sandbox. Numbers are made from a fixed seed; document numbers have valid check digits and belong to nobody.
 """
@@ -27,6 +28,7 @@ from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
+from painel import demonstracao_notas
 
 SEMENTE = 2026
 LOTE = 5_000
@@ -64,6 +66,7 @@ class Resumo:
     empresas: int
     vinculos: int
     receitas: int
+    notas: int = 0
 
 
 def cnpj(numero: int, *, letras: bool, ordem: str = "0001") -> str:
@@ -98,8 +101,10 @@ def criar(*, empresas: int, controle: str | None) -> Resumo:
         credenciais = _credenciais(controle)
         vinculos = _vinculos(_sem(todas, Vinculo, GravacaoItem), credenciais, usuarios[0], sorte)
         _cadastro_no_sandbox(controle, list(todas))
+    sandbox = demonstracao_notas.Sandbox(controle, _pedir) if controle else None
+    notas = demonstracao_notas.completar(todas, usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
     registrar(usuario=None, acao=FEITA, resumo=f"Dados de demonstração: {len(novas)} empresas incluídas.")
-    return Resumo(len(novas), vinculos, receitas)
+    return Resumo(len(novas), vinculos, receitas, notas)
 
 
 def _sem(empresas: QuerySet[Empresa], *modelos: type[Model]) -> list[Empresa]:

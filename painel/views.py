@@ -8,6 +8,7 @@ from comum.permissoes import usuario_de
 from credentials.services import passos
 from empresas.contexto import contexto_de
 from painel import services
+from painel.passos_notas import passos_de_notas
 
 
 @require_safe
@@ -15,6 +16,9 @@ from painel import services
 def inicio(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     itens = passos.passos(usuario)
+    das_notas = passos_de_notas(usuario)
+    if das_notas[0].feito:  # an office that issues no notes is not asked to go on
+        itens += das_notas
     contexto = contexto_de(request)
     return render(
         request,
@@ -38,4 +42,8 @@ def primeiros_passos(request: HttpRequest) -> HttpResponse:
             raise Http404("Passo desconhecido.") from error
         messages.success(request, "Passo atualizado.")
         return redirect("primeiros_passos")
-    return render(request, "painel/primeiros_passos.html", {"passos": passos.passos(usuario)})
+    grupos = [
+        ("", passos.passos(usuario)),
+        ("Notas de serviço", passos_de_notas(usuario)),
+    ]
+    return render(request, "painel/primeiros_passos.html", {"grupos": grupos})

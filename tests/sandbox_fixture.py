@@ -48,6 +48,10 @@ class Controle:
         """Add a rule: acao, parametros, servico, operacao, contribuinte, tag, pa, documento, nesima, vezes ..."""
         return dict(self.post("cenarios", regra).json())
 
+    def apagar_cenarios(self) -> None:
+        """Every rule but those of the test documents."""
+        self._http.delete("cenarios").raise_for_status()
+
     def relogio(self, **acerto: Any) -> dict[str, Any]:
         """fixo="2026-11-21T10:00", deslocamento_segundos=3600 or real=True; nothing to read it."""
         return dict(self.post("relogio", acerto).json() if acerto else self.get("relogio"))

@@ -25,16 +25,27 @@ from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
 from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Apuracao, Guia
+from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from tests.cast import criar_empresa
+from tests.nfse.fabrica import criar_contrato
 
 pytestmark = pytest.mark.django_db
 
-PUBLICAS = {"entrar", "saude", "favicon"}
+PUBLICAS = {"entrar", "saude", "favicon", "aviso"}
 # What a person who only consults may send: own session, own password, own context.
 POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto"}
 # Reading by POST: the marked rows travel in the body.
-LEITURA_POR_POST = {"empresas:exportar", "guias:zip"}
+LEITURA_POR_POST = {
+    "empresas:exportar",
+    "guias:zip",
+    "nfse:canais_exportar",
+    "nfse:tomadores_exportar",
+    "nfse:servicos_exportar",
+    "nfse:contratos_exportar",
+    "nfse:recebidas_exportar",
+    "nfse:recebidas_zip",
+}
 COMPETENCIA = date(2026, 10, 1)
 SEGREDO = "ZEBRA SIGILOSA"
 
@@ -136,6 +147,13 @@ def mundo(
         documento=documento,
         operacao=operacao,
     )
+    conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
+    canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
+    sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
+    contrato = criar_contrato(b)
+    recebida = NotaRecebida.objects.create(
+        empresa=b, canal=canal, chave="1" * 50, prestador_nome=SEGREDO, competencia=COMPETENCIA, xml=documento
+    )
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -155,11 +173,25 @@ def mundo(
             "guias:extrato:pk": guia.pk,
             "guias:acao": "transmitir",
             "guias:tipo": "receitas",
+            "nfse:tomador:pk": contrato.tomador_id,
+            "nfse:tomador_alterar:pk": contrato.tomador_id,
+            "nfse:servico:pk": contrato.servico_id,
+            "nfse:servico_alterar:pk": contrato.servico_id,
+            "nfse:contrato:pk": contrato.pk,
+            "nfse:contrato_alterar:pk": contrato.pk,
             "operacoes:pk": operacao.pk,
             "operacoes:processamento:pk": processamento.pk,
             "operacoes:acesso": credencial.acesso,
             "operacoes:servico": "integra_contador",
             "arquivo:pk": documento.pk,
+            "nfse:codigo": canal.codigo,
+            "nfse:canal_cadastros:codigo": sisgenfe.codigo,
+            "nfse:canal_atualizar_cadastros:codigo": sisgenfe.codigo,
+            "nfse:canal_consultas:codigo": sisgenfe.codigo,
+            "nfse:canal_ler_consulta:codigo": sisgenfe.codigo,
+            "nfse:recebida:pk": recebida.pk,
+            "nfse:pk": conta.pk,
+            "nfse:endereco": conta.endereco,
         },
     )
 
@@ -194,7 +226,7 @@ def _mostra(resposta: Any, empresa: Empresa) -> bool:
 def test_a_stranger_is_sent_to_the_log_in(mundo: Mundo, espaco: str, nome: str, parametros: list[str]) -> None:
     resposta = _cliente(None).get(_endereco(mundo, espaco, nome, parametros))
     if nome in PUBLICAS:
-        assert resposta.status_code in (200, 301)
+        assert resposta.status_code in (200, 301, 405)
     else:
         assert resposta.status_code == 302
         assert resposta["Location"].startswith("/entrar/")
@@ -215,7 +247,8 @@ def test_another_carteiras_empresa_shows_nowhere(mundo: Mundo, quem: str, reques
 def test_records_of_another_carteira_do_not_exist(mundo: Mundo, quem: str, request: pytest.FixtureRequest) -> None:
     cliente = _cliente(request.getfixturevalue(quem))
     for espaco, nome, parametros in URLS:
-        if not {"pk", "empresa"} & set(parametros) or nome in ("gravacao", "desfazer"):
+        de_uma = {"pk", "empresa"} & set(parametros) or (espaco == "nfse" and "codigo" in parametros)
+        if not de_uma or nome in ("gravacao", "desfazer"):
             continue
         endereco = _endereco(mundo, espaco, nome, parametros)
         assert cliente.get(endereco).status_code in (403, 404, 405), endereco

@@ -58,3 +58,18 @@ def hora(valor: datetime | None) -> str:
 def documento(valor: str | None) -> str:
     """CPF or CNPJ with its mask."""
     return documentos.mascarar(valor) if valor else ""
+
+
+@register.filter
+def cep(valor: str | None) -> str:
+    return formatos.format_cep(valor) if valor else ""
+
+
+@register.filter
+def telefone(valor: str | None) -> str:
+    return formatos.format_telefone(valor) if valor else ""
+
+
+@register.filter
+def percentual(valor: Decimal | None) -> str:
+    return "" if valor in (None, "") else formatos.format_percentual(valor)

@@ -14,8 +14,7 @@ from comum import auditoria, segredos
 from comum.cofre import CofreErro
 from comum.documentos import mascarar
 from comum.formatos import format_data
-from comum.models import Auditoria, Usuario
-from comum.templatetags.formatos import datahora
+from comum.models import Usuario
 from credentials.models import Credencial, Gravacao, ItemRascunho, Vinculo
 from credentials.providers import serpro
 from credentials.services import certificados
@@ -169,14 +168,9 @@ def _trocar_certificado(credencial: Credencial, novo: CertificadoNovo) -> None:
 
 def quem_mudou(credencial: Credencial) -> str:
     """The last change of the credencial, in words: who, when and which fields."""
-    ultima = (
-        Auditoria.objects.filter(objeto=f"credencial:{credencial.pk}", acao="credencial.alterar")
-        .select_related("usuario")
-        .first()
+    return auditoria.quem_mudou(
+        credencial, acao="credencial.alterar", nome="esta credencial", quando=credencial.alterada_em, rotulos=ROTULOS
     )
-    quem = ultima.usuario.nome if ultima and ultima.usuario else "Outra pessoa"
-    campos = ", ".join(ROTULOS.get(c, c) for c in ultima.dados.get("campos", [])) if ultima else ""
-    return f"{quem} alterou esta credencial em {datahora(credencial.alterada_em)}{f' ({campos})' if campos else ''}"
 
 
 def do_mesmo_contratante(credencial: Credencial) -> QuerySet[Credencial]:

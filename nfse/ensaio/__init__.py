@@ -17,10 +17,11 @@ from comum.banco import relogio
 from comum.documentos import mascarar
 from empresas.models import Empresa
 from nfse.ensaio.notas import canal_de, devolver_numeros, emitidas, intencoes, rascunhos
-from nfse.ensaio.prestadores import QUE_RECUSAM, canais, novos_canais, uma_vez
+from nfse.ensaio.prestadores import QUE_RECUSAM, canais, cnpj, novos_canais, uma_vez
 from nfse.models import Cancelamento, CartaCorrecao, Nota, TipoCanal
 from nfse.services import acesso
 from nfse.services.pedidos import para_json, referencia_de
+from nfse.services.recebidas import LISTAR
 from operacoes.ensaio import Controle, NoLivro, Palco
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao
@@ -163,3 +164,27 @@ def sobre(nota: Nota, verbo: str, vez: int, extra: Mapping[str, Any]) -> NovaOpe
         empresa_id=nota.empresa_id,
         competencia=nota.competencia,
     )
+
+
+def recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """The month's list of a few prestadores, each with notes to bring; nobody cancels any meanwhile."""
+    seus = canais(palco, TipoCanal.INTEGRANOTAS, 1)
+    dia = palco.hoje.replace(day=1)
+    de_cada = max(1, quantas // (2 * len(seus)))
+    for canal in seus:
+        notas = [
+            {"prestador": cnpj(numero), "emissao": dia.isoformat()}
+            for numero, _ in zip(palco.numeros, range(de_cada), strict=False)
+        ]
+        palco.controle("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+    return [
+        NovaOperacao(
+            tipo=LISTAR,
+            chave=f"{LISTAR}:ensaio:{canal.pk}",
+            pedido={"canal": canal.codigo, "periodo": dia.isoformat()},
+            acesso=canal.acesso,
+            empresa_id=canal.empresa_id,
+            competencia=dia,
+        )
+        for canal in seus
+    ]

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
 from comum.models import Usuario
+from comum.planilhas import Celula
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services import acesso as acessos
@@ -31,11 +33,23 @@ class Resposta:
     aprendidas: tuple[Any, ...] = ()
 
 
+COLUNAS_DA_NOTA = ("NFS-e", "Série", "RPS", "Referência", "Tomador", "CPF ou CNPJ do tomador", "Valor (R$)", "Chave")
+
+
 class NotaHandler(Handler):
     """An effect on one note. The pedido names it: {"nota": pk, ...}."""
 
     efeito, classe = Efeito.UNICO, Classe.GRATIS
     numero_da_prova: ClassVar[str] = "Número da NFS-e"
+    colunas_do_resultado = COLUNAS_DA_NOTA
+
+    def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
+        notas = Nota.objects.select_related("tomador").in_bulk({operacao.pedido["nota"] for operacao in operacoes})
+        return {
+            operacao.pk: _da_nota(nota)
+            for operacao in operacoes
+            if (nota := notas.get(operacao.pedido["nota"])) is not None
+        }
 
     def rotulo_acesso(self, acesso: str) -> str:
         return acessos.rotulo_acesso(acesso)
@@ -59,6 +73,18 @@ class NotaHandler(Handler):
 
 class EmissaoHandler(NotaHandler):
     """Issue a note, or its replacement."""
+
+    como_repete = "Cada uma é enviada de novo com o que a nota diz agora, e com o mesmo número."
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        """To the correction of all the notes of the group at once, which the query of `operacoes_url` names."""
+        if not operacoes_url:
+            return super().proxima_acao(grupo, operacoes_url)
+        return ProximaAcao(
+            "Corrija uma vez para todas, ou nota por nota, e emita de novo: o número é o mesmo.",
+            "Corrigir as iguais",
+            f"{reverse('nfse:iguais')}?{urlsplit(operacoes_url).query}",
+        )
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         """Under the lock by which the intent was made."""
@@ -236,6 +262,20 @@ class LeituraHandler(NotaHandler):
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         return None
+
+
+def _da_nota(nota: Nota) -> Sequence[Celula]:
+    """Under COLUNAS_DA_NOTA."""
+    return (
+        nota.numero_nfse,
+        nota.serie,
+        nota.numero,
+        nota.referencia,
+        nota.tomador.nome,
+        nota.tomador.documento_mascarado,
+        nota.valor_servicos,
+        nota.chave,
+    )
 
 
 def _nota(operacao: Operacao) -> Nota:

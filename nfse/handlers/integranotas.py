@@ -55,7 +55,7 @@ class Sessao:
     ja_saiu: bool
 
 
-class _IntegraNotas:
+class IntegraNotasMixin:
     """Whose service, in which limits. Mixed into each kind."""
 
     servico = "integranotas"
@@ -122,7 +122,7 @@ def _so_perguntando() -> Iterator[None]:
         ) from recusa
 
 
-class _Emissao(_IntegraNotas, EmissaoHandler):
+class _Emissao(IntegraNotasMixin, EmissaoHandler):
     """Issuing and replacing differ in one call."""
 
     efeito_no_livro = "nfse_autorizada"
@@ -337,7 +337,7 @@ class Substituir(_Emissao):
 
 
 @registrar
-class Cancelar(_IntegraNotas, CancelamentoHandler):
+class Cancelar(IntegraNotasMixin, CancelamentoHandler):
     """Cancel. A note that is asked about tells whether it was."""
 
     tipo, rotulo = "nfse.integranotas.cancelar", "Cancelar NFS-e"
@@ -383,7 +383,7 @@ class Cancelar(_IntegraNotas, CancelamentoHandler):
 
 
 @registrar
-class Reler(_IntegraNotas, LeituraHandler):
+class Reler(IntegraNotasMixin, LeituraHandler):
     """Have the service look at the town hall again: how a cancellation made on the town's page is learnt."""
 
     tipo, rotulo = "nfse.integranotas.reler", "Reler NFS-e"
@@ -396,7 +396,7 @@ class Reler(_IntegraNotas, LeituraHandler):
 
 
 @registrar
-class Documentos(_IntegraNotas, LeituraHandler):
+class Documentos(IntegraNotasMixin, LeituraHandler):
     """Fetch XML and PDF: at once after the authorisation, and again while the service still has them."""
 
     tipo, rotulo = "nfse.integranotas.documentos", "Buscar XML e PDF"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -191,7 +191,10 @@ class Reler(_Sisgenfe, LeituraHandler):
                 f"O SISGENF-e não mostra a nota {referencia.numero or referencia.chave} deste prestador.",
                 codigo="NOTA-AUSENTE",
             )
-        return _resposta(nota, sessao)
+        # No field for it is documented; one that says so plainly is believed.
+        return _resposta(
+            replace(nota, estado=Estado.CANCELADA) if nota.bruto.get("cancelada") is True else nota, sessao
+        )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.leituras(palco, TipoCanal.SISGENFE, "reler", quantas)

@@ -1,18 +1,32 @@
 """Who takes the services of an empresa, and what it renders."""
 
 import uuid
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import ExtractMonth, ExtractYear, Length
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.urls import reverse
 
 from comum.documentos import eh_cnpj, mascarar
-from comum.formatos import normalizar
+from comum.formatos import format_telefone, normalizar
 from comum.models import Usuario
+from empresas.calendario import somar_meses
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
+
+
+def com_as_palavras[Q: models.QuerySet[Any]](consulta: Q, texto: str) -> Q:
+    """The rows in whose `busca` every word of `texto` occurs; masks are ignored, marks alone find nothing."""
+    palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
+    consulta = consulta if palavras else consulta.none()
+    for palavra in palavras:
+        consulta = consulta.filter(busca__contains=palavra)
+    return consulta
 
 
 class TomadorQuerySet(models.QuerySet["Tomador"]):
@@ -21,11 +35,23 @@ class TomadorQuerySet(models.QuerySet["Tomador"]):
 
     def procurar(self, texto: str) -> "TomadorQuerySet":
         """Every word of `texto` occurs in name or document; masks are ignored."""
-        palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
-        consulta = self if palavras else self.none()
-        for palavra in palavras:
-            consulta = consulta.filter(busca__contains=palavra)
-        return consulta
+        return com_as_palavras(self, texto)
+
+    def com_documento_de(self, posicoes: int) -> "TomadorQuerySet":
+        """Those with a CNPJ (14) or a CPF (11)."""
+        return self.filter(Exact(Length("documento"), posicoes))
+
+    def sem_endereco(self) -> "TomadorQuerySet":
+        """Those of which `tem_endereco` is false."""
+        return self.filter(endereco_falta=True)
+
+
+_SEM_ENDERECO = (
+    Q(logradouro="")
+    | Q(numero="")
+    | Q(pais="BR") & (Q(municipio=None) | Q(cep="") | Q(bairro=""))
+    | ~Q(pais="BR") & Q(cidade_exterior="")
+)
 
 
 class Tomador(models.Model):
@@ -62,6 +88,11 @@ class Tomador(models.Model):
     ativo = models.BooleanField("ativo", default=True)
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
+    endereco_falta = models.GeneratedField(
+        expression=Case(When(_SEM_ENDERECO, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField("falta o endereço"),
+        db_persist=True,
+    )
 
     objects = TomadorQuerySet.as_manager()
 
@@ -81,8 +112,12 @@ class Tomador(models.Model):
         ]
         indexes = [
             models.Index(fields=["empresa", "ordem", "id"], name="tomador_empresa_ordem"),
-            models.Index(fields=["ordem", "id"], name="tomador_ordem"),
-            models.Index(fields=["documento"], name="tomador_documento"),
+            # With what carteiras and filters ask for, so that deep pages read the index alone.
+            models.Index(fields=["ordem", "id"], include=["empresa", "municipio", "ativo"], name="tomador_ordem"),
+            models.Index(fields=["documento", "id"], include=["empresa"], name="tomador_documento"),
+            models.Index(fields=["municipio", "ordem", "id"], name="tomador_municipio"),
+            models.Index(fields=["ordem", "id"], name="tomador_sem_endereco", condition=Q(endereco_falta=True)),
+            models.Index(fields=["ordem", "id"], name="tomador_inativo", condition=Q(ativo=False)),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +138,10 @@ class Tomador(models.Model):
     @property
     def documento_mascarado(self) -> str:
         return mascarar(self.documento) if self.documento else self.nif
+
+    @property
+    def telefone_mascarado(self) -> str:
+        return self.telefone if self.no_exterior else format_telefone(self.telefone)
 
     @property
     def eh_pj(self) -> bool:
@@ -142,6 +181,10 @@ class ServicoQuerySet(models.QuerySet["Servico"]):
     def visiveis(self, usuario: Usuario) -> "ServicoQuerySet":
         return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
 
+    def procurar(self, texto: str) -> "ServicoQuerySet":
+        """Every word of `texto` occurs in code, name, LC 116 item or description."""
+        return com_as_palavras(self, texto)
+
 
 class Servico(models.Model):
     """A template of what an empresa renders: codes, taxes, and a description in which {MES} and {ANO} are the
@@ -150,6 +193,8 @@ class Servico(models.Model):
     `atividade` is the internal id at SISGENF-e (ReferenciaCanal), `codigo_nacional` the cTribNac.
     """
 
+    busca = models.TextField(editable=False, db_default="")
+    ordem = models.CharField(max_length=80, editable=False, db_default="")
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="servicos", verbose_name="empresa")
     codigo = models.CharField("código", max_length=20)
     nome = models.CharField("nome", max_length=80)
@@ -189,9 +234,23 @@ class Servico(models.Model):
         verbose_name_plural = "serviços"
         ordering = ["empresa", "codigo"]
         constraints = [models.UniqueConstraint(fields=["empresa", "codigo"], name="servico_codigo_unico")]
+        indexes = [
+            models.Index(fields=["ordem", "id"], include=["empresa"], name="servico_ordem"),
+            models.Index(fields=["empresa", "ordem", "id"], name="servico_empresa_ordem"),
+            models.Index(fields=["codigo", "id"], name="servico_codigo"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.codigo} {self.nome}"
+
+    def preparar(self) -> None:
+        """Fill the derived columns. save() does it; before bulk_create() the caller does."""
+        self.busca = " ".join(map(sem_pontuacao, (self.codigo, self.nome, self.item_lc116_id, self.descricao)))
+        self.ordem = normalizar(self.nome)[:80]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.preparar()
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("nfse:servico", args=[self.pk])
@@ -201,15 +260,33 @@ class ContratoQuerySet(models.QuerySet["Contrato"]):
     def visiveis(self, usuario: Usuario) -> "ContratoQuerySet":
         return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
 
+    def procurar(self, texto: str) -> "ContratoQuerySet":
+        """Every word of `texto` occurs in the tomador's name or document; masks are ignored."""
+        return self.filter(tomador__in=Tomador.objects.procurar(texto))
+
+    def vigentes(self, competencia: date) -> "ContratoQuerySet":
+        """Active, and in force on some day of the month."""
+        return self.filter(Q(ate=None) | Q(ate__gte=competencia), ativo=True, de__lt=somar_meses(competencia, 1))
+
+    def com_reajuste_devido(self, competencia: date) -> "ContratoQuerySet":
+        """Active, not ended, whose `proximo_reajuste` is at the latest this competência."""
+        mes = ExtractMonth("valor_desde")
+        anos = Case(When(mes_do_reajuste__gte=mes, then=1), default=2)
+        proximo = (ExtractYear("valor_desde") + anos) * 12 + F("mes_do_reajuste")
+        meses = ExpressionWrapper(proximo, models.IntegerField())
+        return self.vigentes(competencia).filter(LessThanOrEqual(meses, competencia.year * 12 + competencia.month))
+
 
 class Contrato(models.Model):
     """A monthly fee: gives one note for each competência of its vigência.
 
-    `valor` is in force from `valor_desde` on; in `mes_do_reajuste` the office is told that a reajuste is due, and
-    applies it with its own index: the price never changes by itself.
+    `valor` is in force from `valor_desde` on, and before it `valor_anterior`, from `anterior_desde` on: for the amount
+    of a competência ask valor_na(). In `mes_do_reajuste` the office is told that a reajuste is due, and applies it with
+    its own index: the price never changes by itself. `ordem` is the tomador's, for lists.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ordem = models.CharField(max_length=150, editable=False, db_default="")
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="contratos", verbose_name="empresa")
     tomador = models.ForeignKey(Tomador, on_delete=models.PROTECT, related_name="contratos", verbose_name="tomador")
     servico = models.ForeignKey(Servico, on_delete=models.PROTECT, related_name="contratos", verbose_name="serviço")
@@ -218,6 +295,10 @@ class Contrato(models.Model):
     )
     valor = models.DecimalField("valor mensal", max_digits=14, decimal_places=2)
     valor_desde = models.DateField("valor em vigor desde")
+    valor_anterior = models.DecimalField(
+        "valor anterior", max_digits=14, decimal_places=2, null=True, blank=True, editable=False
+    )
+    anterior_desde = models.DateField("valor anterior desde", null=True, blank=True, editable=False)
     de = models.DateField("vigência de")
     ate = models.DateField("vigência até", null=True, blank=True)
     dia = models.PositiveSmallIntegerField("dia da emissão", default=1)
@@ -235,15 +316,51 @@ class Contrato(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(valor__gt=0), name="contrato_valor_positivo"),
             models.CheckConstraint(condition=Q(dia__gte=1, dia__lte=31), name="contrato_dia"),
-            models.CheckConstraint(condition=Q(ate=None) | Q(ate__gte=models.F("de")), name="contrato_periodo"),
+            models.CheckConstraint(condition=Q(ate=None) | Q(ate__gte=F("de")), name="contrato_periodo"),
             models.CheckConstraint(
                 condition=Q(mes_do_reajuste=None) | Q(mes_do_reajuste__gte=1, mes_do_reajuste__lte=12),
                 name="contrato_mes_do_reajuste",
             ),
+            models.CheckConstraint(
+                condition=Q(valor_anterior=None, anterior_desde=None)
+                | Q(valor_anterior__gt=0, anterior_desde__lt=F("valor_desde")),
+                name="contrato_valor_anterior",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ordem", "id"], include=["empresa"], name="contrato_ordem"),
+            models.Index(fields=["empresa", "ordem", "id"], name="contrato_empresa_ordem"),
+            models.Index(fields=["valor", "ordem", "id"], name="contrato_valor"),
+            models.Index(fields=["dia", "ordem", "id"], name="contrato_dia_ordem"),
         ]
 
     def __str__(self) -> str:
         return f"{self.servico.nome} para {self.tomador}"
 
+    def preparar(self) -> None:
+        """Fill the derived columns. save() does it; before bulk_create() the caller does."""
+        self.ordem = self.tomador.ordem
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.preparar()
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("nfse:contrato", args=[self.pk])
+
+    def valor_na(self, competencia: date) -> Decimal | None:
+        """The monthly amount of a competência, in reais; None before the earliest price that is known."""
+        if competencia >= self.valor_desde.replace(day=1):
+            return self.valor
+        if self.anterior_desde is not None and competencia >= self.anterior_desde.replace(day=1):
+            return self.valor_anterior
+        return None
+
+    @property
+    def proximo_reajuste(self) -> date | None:
+        """The competência from which a reajuste is due: the first `mes_do_reajuste` when the price has stood for a year
+        (Lei 10.192/2001, art. 2º, § 1º: no reajuste in less than a year)."""
+        if self.mes_do_reajuste is None:
+            return None
+        anos = 1 if self.mes_do_reajuste >= self.valor_desde.month else 2
+        return date(self.valor_desde.year + anos, self.mes_do_reajuste, 1)

@@ -34,7 +34,8 @@ class NotaQuerySet(models.QuerySet["Nota"]):
         """Every word of `texto` occurs in number, tomador's name or document."""
         palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
         consulta = self if palavras else self.none()
-        for palavra in palavras:
+        # What tells most comes first: the database stops at the first word that a row lacks.
+        for palavra in sorted(palavras, key=lambda p: (not any(map(str.isdigit, p)), -len(p))):
             consulta = consulta.filter(busca__contains=palavra)
         return consulta
 
@@ -170,10 +171,16 @@ class Nota(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["competencia", "id"], name="nota_competencia"),
+            models.Index(fields=["competencia", "emissao", "id"], name="nota_comp_emissao"),
             models.Index(fields=["empresa", "competencia", "id"], name="nota_empresa_comp"),
             models.Index(fields=["situacao", "competencia", "id"], name="nota_situacao_comp"),
             models.Index(fields=["competencia", "valor_servicos", "id"], name="nota_comp_valor"),
+            # What the list counts, sums and searches in, read without the rows themselves.
+            models.Index(
+                fields=["competencia", "situacao", "emissao", "id"],
+                name="nota_lista",
+                include=["empresa", "valor_servicos", "valor_iss", "valor_retido", "valor_liquido", "busca"],
+            ),
             models.Index(
                 fields=["autorizada_em"],
                 name="nota_sem_xml",
@@ -203,7 +210,9 @@ class Nota(models.Model):
         """The number by which people know it: the town's, else ours."""
         if self.numero_nfse:
             return self.numero_nfse
-        return f"RPS {self.serie}/{self.numero}" if self.numero else f"rascunho {self.pk}"
+        if self.numero:
+            return f"RPS {self.serie}/{self.numero}"
+        return f"rascunho {self.pk}" if self.situacao == self.Situacao.RASCUNHO else f"sem número ({self.pk})"
 
     @property
     def editavel(self) -> bool:

@@ -2,6 +2,7 @@
 channels is opened here and nowhere else."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from nfse.models import PREFIXO, CanalNfse, ContaSofthouse, TipoCanal
 from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas, Softhouse
 from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
 from nfse.services.limites import limites_integranotas, limites_sisgenfe, limites_softhouse
-from operacoes.errors import AccessDenied, Alcance
+from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.handlers import Limite
 
 PREFIXO_SOFTHOUSE = "softhouse:"
@@ -81,7 +82,7 @@ def abrir_sisgenfe(canal: CanalNfse) -> Sisgenfe:
         usuario=canal.usuario,
         senha=_segredo(canal, "senha"),
     )
-    return _guardar(canal, Sisgenfe(acesso))
+    return _guardar(canal, _fazer(lambda: Sisgenfe(acesso)))
 
 
 def abrir_integranotas(canal: CanalNfse) -> IntegraNotas:
@@ -95,7 +96,7 @@ def abrir_integranotas(canal: CanalNfse) -> IntegraNotas:
         token=_segredo(canal, "token"),
         versao_emissao=canal.versao_emissao,
     )
-    return _guardar(canal, IntegraNotas(acesso))
+    return _guardar(canal, _fazer(lambda: IntegraNotas(acesso)))
 
 
 def abrir_softhouse(conta: ContaSofthouse) -> Softhouse:
@@ -107,7 +108,7 @@ def abrir_softhouse(conta: ContaSofthouse) -> Softhouse:
     acesso = AcessoIntegraNotas(
         base=settings.INTEGRANOTAS.base, ca=settings.INTEGRANOTAS.ca, token=_segredo(conta, "token")
     )
-    return _guardar(conta, Softhouse(acesso))
+    return _guardar(conta, _fazer(lambda: Softhouse(acesso)))
 
 
 def esquecer() -> None:
@@ -119,6 +120,17 @@ def _guardado(dono: CanalNfse | ContaSofthouse) -> Any:
     """The client kept for this access, if the row is still the one it was opened with."""
     expira, versao, cliente = _clientes.get(dono.acesso, (0.0, "", None))
     return cliente if expira > time.monotonic() and versao == versao_de(dono) else None
+
+
+def _fazer[C](cliente: Callable[[], C]) -> C:
+    try:
+        return cliente()
+    except OSError as erro:  # the bundle of authorities that the settings name
+        raise ProviderUnavailable(
+            "O arquivo das autoridades que respondem pelo serviço não pode ser lido. Confira SISGENFE_CA e "
+            "INTEGRANOTAS_CA na configuração do servidor. Nada foi enviado.",
+            codigo="CA-AUSENTE",
+        ) from erro
 
 
 def _guardar[C](dono: CanalNfse | ContaSofthouse, cliente: C) -> C:

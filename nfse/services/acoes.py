@@ -1,14 +1,17 @@
 """What people ask of a note that exists: correct, cancel, replace, look again, send by e-mail. Each states its rules
 before, and writes the request and its Operacao in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from django.core.mail import EmailMessage
+import structlog
+from django.core.mail import EmailMessage, MailerDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
-from arquivo.services import abrir
+from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from comum.auditoria import registrar
 from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
@@ -17,8 +20,10 @@ from nfse.services import registro
 from nfse.services.historia import contar
 from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
 from nfse.services.pedidos import Pedido, para_json, referencia_de
-from operacoes.models import Operacao, Situacao
+from operacoes.models import ENCERRADAS, Operacao
 from operacoes.motor import NovaOperacao, submeter
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,13 +98,34 @@ def codigos_de(nota: Nota) -> dict[str, str]:
 def _autorizada(nota: Nota, *, acao: str) -> Nota:
     """The note under lock, authorised and with nothing else asked of it. Raises NotaOcupada."""
     atual = registro.travada(nota.pk)
-    if atual.situacao == Nota.Situacao.CANCELANDO:
-        raise NotaOcupada(f"A nota {atual.nome} já tem um cancelamento solicitado. Espere a decisão para {acao}.")
-    if atual.situacao != Nota.Situacao.AUTORIZADA:
-        raise NotaOcupada(
-            f"A nota {atual.nome} está “{atual.get_situacao_display()}”: só dá para {acao} uma nota autorizada."
-        )
+    if ocupada := _ocupada(atual, acao):
+        raise NotaOcupada(ocupada)
     return atual
+
+
+def _ocupada(nota: Nota, acao: str) -> str:
+    if nota.situacao == Nota.Situacao.CANCELANDO:
+        return f"A nota {nota.nome} já tem um cancelamento solicitado. Espere a decisão para {acao}."
+    if nota.situacao != Nota.Situacao.AUTORIZADA:
+        return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: só dá para {acao} uma nota autorizada."
+    return ""
+
+
+def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
+    """Why its cancellation cannot be asked for now, in pt-BR; empty when it can. `anteriores` are its earlier ones."""
+    situacoes = {um.situacao for um in anteriores}
+    if ocupada := _ocupada(nota, "cancelar"):
+        return ocupada
+    if situacoes & set(Cancelamento.ABERTOS):
+        return f"O cancelamento da nota {nota.nome} já foi pedido e está em andamento."
+    if not codigos_de(nota):
+        return f"O {_canal(nota)} não cancela notas por aqui. Cancele na página do município e releia a nota."
+    if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and Cancelamento.Situacao.NEGADO in situacoes:
+        return (
+            f"O cancelamento da nota {nota.nome} já foi pedido e a prefeitura negou: o {_canal(nota)} aceita um só "
+            "pedido por nota. Trate com a prefeitura."
+        )
+    return ""
 
 
 def corrigir(nota: Nota, texto: str, usuario: Usuario) -> CartaCorrecao:
@@ -114,7 +140,7 @@ def corrigir(nota: Nota, texto: str, usuario: Usuario) -> CartaCorrecao:
         ordem = atual.cartas.count() + 1
         carta = CartaCorrecao.objects.create(nota=atual, ordem=ordem, texto=texto, pedida_por=usuario)
         pedido = _pedido(atual) | {"carta": carta.pk, "texto": texto}
-        carta.operacao = _submeter(atual, "corrigir", f"nfse.corrigir:{atual.pk}:{ordem}", pedido, usuario)
+        carta.operacao = _submeter(_nova(atual, "corrigir", f"nfse.corrigir:{atual.pk}:{ordem}", pedido), usuario)
         carta.save(update_fields=["operacao"])
     return carta
 
@@ -123,23 +149,25 @@ def cancelar(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Cancelam
     """Ask for the cancellation. Raises NotaOcupada, PedidoInvalido."""
     motivo = " ".join(motivo.split())
     with transaction.atomic():
-        atual = _autorizada(nota, acao="cancelar")
-        conferir_motivo(atual, codigo, motivo)
+        atual = registro.travada(nota.pk)
         anteriores = list(atual.cancelamentos.order_by("criado_em"))
-        if any(um.situacao in Cancelamento.ABERTOS for um in anteriores):
-            raise NotaOcupada(f"O cancelamento da nota {atual.nome} já foi pedido e está em andamento.")
-        unico = atual.canal is not None and atual.canal.tipo == TipoCanal.SISGENFE
-        if unico and any(um.situacao == Cancelamento.Situacao.NEGADO for um in anteriores):
-            raise NotaOcupada(
-                f"O cancelamento da nota {atual.nome} já foi pedido e a prefeitura negou: o {_canal(atual)} aceita um "
-                "só pedido por nota. Trate com a prefeitura."
-            )
+        if motivo_contra := por_que_nao_cancelar(atual, anteriores):
+            raise NotaOcupada(motivo_contra)
+        conferir_motivo(atual, codigo, motivo)
         cancelamento = Cancelamento.objects.create(nota=atual, codigo=codigo, motivo=motivo, pedido_por=usuario)
-        pedido = _pedido(atual) | {"cancelamento": cancelamento.pk, "codigo": codigo, "motivo": motivo}
-        chave = f"nfse.cancelar:{atual.pk}:{len(anteriores) + 1}"
-        cancelamento.operacao = _submeter(atual, "cancelar", chave, pedido, usuario)
+        cancelamento.operacao = _submeter(novo_cancelamento(atual, cancelamento, len(anteriores) + 1), usuario)
         cancelamento.save(update_fields=["operacao"])
     return cancelamento
+
+
+def novo_cancelamento(nota: Nota, cancelamento: Cancelamento, vez: int) -> NovaOperacao:
+    """The intent of a stored request, the `vez`-th of its note."""
+    pedido = _pedido(nota) | {
+        "cancelamento": cancelamento.pk,
+        "codigo": cancelamento.codigo,
+        "motivo": cancelamento.motivo,
+    }
+    return _nova(nota, "cancelar", f"nfse.cancelar:{nota.pk}:{vez}", pedido)
 
 
 def conferir_motivo(nota: Nota, codigo: str, motivo: str) -> None:
@@ -216,36 +244,53 @@ def responder_cancelamento(
 
 def reler(notas: Iterable[Nota], usuario: Usuario | None) -> list[Operacao]:
     """Ask the service how these notes stand now; one question of each at a time, and none twice in the same minute."""
-    momento = timezone.now().strftime("%Y%m%d%H%M")
-    novas = []
-    for nota in notas:
-        if nota.canal is None or not (nota.chave or nota.numero_nfse):
-            continue
-        novas.append(_nova(nota, "reler", f"nfse.reler:{nota.pk}:{momento}", _pedido(nota)))
-    feitas = submeter(novas, usuario=usuario)
+    feitas = submeter([nova_leitura(nota) for nota in notas if not por_que_nao_reler(nota)], usuario=usuario)
     return [*feitas.criadas, *feitas.existentes]
+
+
+def por_que_nao_reler(nota: Nota) -> str:
+    """Why the service cannot be asked about it, in pt-BR; empty when it can."""
+    if nota.canal is None or not (nota.chave or nota.numero_nfse):
+        return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: ainda não existe no serviço para ser relida."
+    return ""
+
+
+def nova_leitura(nota: Nota) -> NovaOperacao:
+    momento = timezone.now().strftime("%Y%m%d%H%M")
+    return _nova(nota, "reler", f"nfse.reler:{nota.pk}:{momento}", _pedido(nota))
 
 
 def buscar_documentos(notas: Iterable[Nota], usuario: Usuario | None) -> list[Operacao]:
-    """Fetch XML and PDF again where the service has them."""
+    """Fetch XML and PDF again where the service has them. By a person as often as she asks, one fetch at a time; by
+    itself (`usuario` None) once a day."""
+    pedidas = [n for n in notas if n.canal is not None and n.canal.tipo == TipoCanal.INTEGRANOTAS and n.chave]
+    feitas = _ja_buscados(pedidas) if usuario is not None else {}
     hoje = timezone.localdate().isoformat()
     novas = [
-        _nova(nota, "documentos", f"nfse.documentos:{nota.pk}:{hoje}:{_vez(nota)}", _pedido(nota))
-        for nota in notas
-        if nota.canal is not None and nota.canal.tipo == TipoCanal.INTEGRANOTAS and nota.chave
+        _nova(nota, "documentos", f"nfse.documentos:{nota.pk}:{hoje}:{feitas.get(nota.pk, 0)}", _pedido(nota))
+        for nota in pedidas
     ]
-    feitas = submeter(novas, usuario=usuario)
-    return [*feitas.criadas, *feitas.existentes]
+    submetidas = submeter(novas, usuario=usuario)
+    return [*submetidas.criadas, *submetidas.existentes]
 
 
-def _vez(nota: Nota) -> int:
-    """How many fetches of this note have ended: one that is open is not asked for twice."""
-    feitas = Operacao.objects.filter(tipo="nfse.integranotas.documentos", pedido__nota=nota.pk)
-    return feitas.filter(situacao__in=[Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA]).count()
+def _ja_buscados(notas: Sequence[Nota]) -> Counter[int]:
+    """How many fetches of each note have ended."""
+    feitas = Operacao.objects.filter(
+        tipo="nfse.integranotas.documentos",
+        empresa__in={nota.empresa_id for nota in notas},
+        situacao__in=ENCERRADAS,
+        pedido__nota__in=[nota.pk for nota in notas],
+    )
+    return Counter(feitas.values_list("pedido__nota", flat=True))
+
+
+class NaoEnviada(Exception):
+    """The message did not leave: what failed and what next, in pt-BR."""
 
 
 def enviar_por_email(nota: Nota, para: Sequence[str], usuario: Usuario, *, mensagem: str = "") -> None:
-    """Send number, key and the kept files to the tomador. Raises PedidoInvalido, and what the mail server raises."""
+    """Send number, key and the kept files to the tomador. Raises PedidoInvalido, NotaOcupada, NaoEnviada."""
     if not para:
         raise PedidoInvalido("para", "Informe ao menos um e-mail.")
     if not nota.valida:
@@ -266,12 +311,38 @@ def enviar_por_email(nota: Nota, para: Sequence[str], usuario: Usuario, *, mensa
         to=list(para),
         reply_to=[empresa.email_fiscal] if empresa.email_fiscal else [],
     )
-    for documento in (nota.pdf, nota.xml):
-        if documento is not None:
-            carta.attach(documento.nome, abrir(documento), documento.mime)
-    carta.send()
+    try:
+        for documento in (nota.pdf, nota.xml):
+            if documento is not None:
+                carta.attach(documento.nome, abrir(documento), documento.mime)
+        carta.send()
+    except (ArquivoCorrompido, ArquivoForaDoAr) as erro:
+        raise NaoEnviada(f"A mensagem não saiu. {erro}") from erro
+    except MailerDoesNotExist as erro:
+        raise NaoEnviada(
+            "Nenhum servidor de e-mail está configurado. O administrador informa o do escritório (SMTP_SERVIDOR)."
+        ) from erro
+    except (OSError, SMTPException) as erro:  # a socket's errors, a time-out and TLS's are OSErrors
+        log.warning("mail not sent", nota=nota.pk, error=type(erro).__name__)
+        raise NaoEnviada(
+            f"O servidor de e-mail não aceitou a mensagem ({_motivo_do_correio(erro)}). Confira o endereço, ou fale "
+            "com o administrador, e envie de novo."
+        ) from erro
     with transaction.atomic():
         contar(nota, EventoNota.Tipo.EMAIL, usuario=usuario, texto=", ".join(para))
+
+
+def _motivo_do_correio(erro: Exception) -> str:
+    match erro:
+        case SMTPRecipientsRefused():
+            return "o destinatário foi recusado"
+        case SMTPAuthenticationError():
+            return "o usuário ou a senha do servidor foram recusados"
+        case SMTPResponseException():
+            return f"código {erro.smtp_code}"
+        case TimeoutError():
+            return "demorou demais"
+    return "sem conexão"
 
 
 def _canal(nota: Nota) -> str:
@@ -295,6 +366,6 @@ def _nova(nota: Nota, verbo: str, chave: str, pedido: Pedido) -> NovaOperacao:
     )
 
 
-def _submeter(nota: Nota, verbo: str, chave: str, pedido: Pedido, usuario: Usuario) -> Operacao:
-    feitas = submeter([_nova(nota, verbo, chave, pedido)], usuario=usuario)
+def _submeter(nova: NovaOperacao, usuario: Usuario) -> Operacao:
+    feitas = submeter([nova], usuario=usuario)
     return (feitas.criadas or feitas.existentes)[0]

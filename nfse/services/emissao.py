@@ -1,7 +1,7 @@
 """From drafts to Operacoes: pré-voo (what would go, why the rest would not, at zero cost), numbers, submission."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from comum.formatos import contar, format_dinheiro
+from comum.formatos import contar, format_dinheiro, format_numero
 from comum.models import Usuario
 from empresas.models import Regime
 from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre
@@ -59,10 +59,17 @@ class ForaNota:
 class Prevoo:
     prontas: list[Nota] = field(default_factory=list)
     fora: list[ForaNota] = field(default_factory=list)
+    canais: dict[int, CanalNfse] = field(default_factory=dict)  # of those that go, by the note's pk
 
     @property
     def valor(self) -> Decimal:
         return sum((nota.valor_servicos for nota in self.prontas), Decimal(0))
+
+    @property
+    def por_canal(self) -> str:
+        """How many go by which service, in words."""
+        quantas = Counter(str(canal.get_tipo_display()) for canal in self.canais.values())
+        return " · ".join(f"{nome} {format_numero(n)}" for nome, n in sorted(quantas.items()))
 
     @property
     def titulo(self) -> str:
@@ -111,6 +118,9 @@ def prevoo(notas: Sequence[Nota], contexto: Contexto | None = None) -> Prevoo:
             resultado.fora.append(ForaNota(nota, achados))
         else:
             resultado.prontas.append(nota)
+            canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
+            assert canal is not None  # noqa: S101 - a note without one has a problem
+            resultado.canais[nota.pk] = canal
     return resultado
 
 
@@ -135,7 +145,7 @@ def emitir(notas: Iterable[int], usuario: Usuario, *, marca: str, titulo: str = 
             competencia=competencias.pop() if len(competencias) == 1 else None,
             novas=novas,
             fora=[DeFora(item.nota.empresa_id, item.codigo, f"{item.nota}: {item.motivo}") for item in atual.fora],
-            parametros={"notas": [nota.pk for nota in atual.prontas]},
+            parametros={"notas": [nota.pk for nota in atual.prontas], "marca": marca},
         )
 
 
@@ -208,7 +218,7 @@ def nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
 def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     regime = contexto.rotas.regime(nota.empresa, nota.competencia)
     simples = regime in (Regime.SIMPLES, Regime.MEI)
-    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=_instante(nota), simples=simples)
+    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=instante_de(nota), simples=simples)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))
@@ -217,7 +227,7 @@ def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     return pedido
 
 
-def _instante(nota: Nota) -> datetime:
+def instante_de(nota: Nota) -> datetime:
     """Now for a note of today; noon of its day for one of the past."""
     agora = timezone.localtime()
     if nota.emissao == agora.date():

@@ -11,6 +11,7 @@ from arquivo.services import guardar
 from comum.models import Usuario
 from nfse.models import CanalNfse, Cancelamento, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
+from nfse.services.comparacao import iss_aplicado
 from nfse.services.historia import contar
 from operacoes.models import Operacao
 
@@ -59,6 +60,16 @@ def _identificar(nota: Nota, resposta: NotaNoServico) -> None:
     nota.link = resposta.link or nota.link
     if aplicado := aplicado_de(resposta):
         nota.aplicado = aplicado
+        _iss_do_municipio(nota)
+
+
+def _iss_do_municipio(nota: Nota) -> None:
+    """Where the município decides the rate, the note's ISS is what it applied; what is withheld was sent by us."""
+    if nota.iss_retido or any(item.aliquota is not None for item in nota.itens.all()):
+        return
+    aplicado = iss_aplicado(nota.aplicado["itens"])
+    if aplicado is not None:
+        nota.valor_iss = aplicado
 
 
 def aplicado_de(resposta: NotaNoServico) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import NaoAconteceu, NaoSei, PrecisaDePessoa
 from operacoes.http import Chamadas
-from operacoes.models import Efeito, Operacao, Situacao, Tentativa
+from operacoes.models import Classe, Efeito, Operacao, Situacao, Tentativa
 from operacoes.motor.desfecho import (
     LIMITE_DUVIDAS,
     LIMITE_FALHAS,
@@ -21,7 +21,9 @@ from operacoes.motor.desfecho import (
 )
 from operacoes.motor.tomada import Tomada
 
-ENVIO_SEM_RESPOSTA = "Um envio anterior ficou sem resposta: o documento pode ter sido gerado e cobrado no serviço."
+ENVIO_SEM_RESPOSTA = "Um envio anterior ficou sem resposta"
+DE_NOVO = "O documento será pedido de novo (nova cobrança)."
+DE_NOVO_SEM_CUSTO = "Será pedido de novo: repetir não tem custo nem outro efeito."
 LIMITE_NOSSO = "LIMITE-DE-CHAMADAS"  # the code of our own brake, as against the service's 429
 
 
@@ -97,7 +99,14 @@ def _recusada(tomada: Tomada, erro: ProviderError) -> Desfecho:
 
 def _o_que_ficou(op: Operacao) -> str:
     """A documento that ends refused may have been drawn by an earlier try: nobody asks, so it is said."""
-    return f" {ENVIO_SEM_RESPOSTA}" if op.efeito == Efeito.DOCUMENTO and op.duvidas else ""
+    return f" {envio_sem_resposta(op)}" if op.efeito == Efeito.DOCUMENTO and op.duvidas else ""
+
+
+def envio_sem_resposta(op: Operacao) -> str:
+    """What an earlier sending of a documento, lost sight of, may have left at the service."""
+    if op.classe == Classe.GRATIS:
+        return f"{ENVIO_SEM_RESPOSTA}: pode ter valido no serviço."
+    return f"{ENVIO_SEM_RESPOSTA}: o documento pode ter sido gerado e cobrado no serviço."
 
 
 def _sem_acesso(tomada: Tomada, erro: AccessDenied, chamadas: Chamadas) -> Desfecho:
@@ -183,7 +192,7 @@ def _duvida(tomada: Tomada, erro: Exception) -> Desfecho:
             Situacao.PENDENTE,
             Tentativa.Desfecho.INCERTA,
             espera=recuo(duvidas),
-            mensagem=f"{mensagem} O documento será pedido de novo (nova cobrança).",
+            mensagem=f"{mensagem} {DE_NOVO_SEM_CUSTO if op.classe == Classe.GRATIS else DE_NOVO}",
             **comum,
         )
     return Desfecho(Situacao.INCERTA, Tentativa.Desfecho.INCERTA, espera=PRIMEIRA_PERGUNTA, mensagem=mensagem, **comum)

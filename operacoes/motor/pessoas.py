@@ -14,8 +14,8 @@ from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
 from operacoes.handlers import Repeticao, handler_de, nome_do_servico
-from operacoes.models import EM_DUVIDA, Circuito, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
-from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
+from operacoes.models import EM_DUVIDA, Circuito, Classe, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
+from operacoes.motor.julgamento import envio_sem_resposta
 from operacoes.motor.recuperacao import vagas_por_balde
 from operacoes.motor.submissao import NovaOperacao, submeter
 
@@ -66,9 +66,8 @@ def desistir(operacao: Operacao, usuario: Usuario | None = None) -> Operacao:
         if atual.situacao != Situacao.PENDENTE:
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}”: só se desiste do que está na fila.")
         atual.situacao, atual.encerrada_em = Situacao.DESISTIDA, relogio()()
-        atual.mensagem = (
-            f"Retirada da fila. {ENVIO_SEM_RESPOSTA}" if _pode_ter_saido(atual) else "Retirada da fila antes do envio."
-        )
+        saiu = _pode_ter_saido(atual)
+        atual.mensagem = f"Retirada da fila{f'. {envio_sem_resposta(atual)}' if saiu else ' antes do envio.'}"
         atual.save(update_fields=["situacao", "encerrada_em", "mensagem"])
         handler_de(atual.tipo).desistida(atual)
         registrar(usuario=usuario, acao="operacoes.desistir", objeto=atual, resumo=f"Desistiu de {atual.chave}")
@@ -108,9 +107,10 @@ def resolver(
         if nao_aqui := handler_de(atual.tipo).nao_aqui:
             raise EstadoErrado(nao_aqui)
         if aconteceu and atual.efeito == Efeito.DOCUMENTO and not arquivo:
+            custa = "" if atual.classe == Classe.GRATIS else " (nova cobrança)"
             raise EstadoErrado(
                 "O documento não chegou ao Guichê e não pode ser dado como recebido. Responda “Não aconteceu” para "
-                "pedi-lo de novo (nova cobrança)."
+                f"pedi-lo de novo{custa}."
             )
         agora, pode_chegar = relogio()(), pode_chegar_ate(atual)
         if not aconteceu and pode_chegar is not None and agora < pode_chegar:

@@ -14,6 +14,7 @@ from operacoes.fila import DRENAR, POR_JOB, acordar, drenos
 from operacoes.handlers import handler_de, todos
 from operacoes.models import A_TRABALHAR, Operacao, Situacao, Trabalhador
 from operacoes.motor.desfecho import LIMITE_DUVIDAS, PRIMEIRA_PERGUNTA
+from operacoes.motor.julgamento import DE_NOVO, DE_NOVO_SEM_CUSTO
 from operacoes.motor.tomada import ANFITRIAO, NOME, PODE_SER_TOMADA, parametros_dos_handlers
 from operacoes.ritmo import RITMO
 
@@ -54,7 +55,8 @@ UPDATE operacoes_operacao o
        mensagem = CASE WHEN o.situacao <> 'enviando' THEN o.mensagem
            ELSE 'O envio foi interrompido antes da resposta.' || CASE
                WHEN o.duvidas >= %(limite)s THEN ' Confira no portal do serviço e diga aqui o que houve.'
-               WHEN o.efeito = 'documento' THEN ' O documento será pedido de novo (nova cobrança).'
+               WHEN o.efeito = 'documento' AND o.classe = 'gratis' THEN %(de_novo_sem_custo)s
+               WHEN o.efeito = 'documento' THEN %(de_novo)s
                ELSE ' Será conferido com o serviço.' END END
   FROM perdidas p WHERE o.id = p.id
 RETURNING o.id
@@ -68,6 +70,8 @@ def recuperar_abandonadas() -> int:
             "sem_sinal": SEM_SINAL_S,
             "limite": LIMITE_DUVIDAS,
             "primeira": PRIMEIRA_PERGUNTA,
+            "de_novo": f" {DE_NOVO}",
+            "de_novo_sem_custo": f" {DE_NOVO_SEM_CUSTO}",
             "repetem": [handler.tipo for handler in todos() if handler.pergunta_envia],
         }
         cursor.execute(_ABANDONADAS, parametros)

@@ -256,7 +256,8 @@ def criar_contratante(dados: dict[str, Any]) -> Contratante:
 
 
 def emitir_a1(dados: dict[str, Any]) -> bytes:
-    """A PFX for any company; `valido_de` and `valido_ate` make expired or not-yet-valid ones."""
+    """A PFX for any company, or for the person whose CPF is in `cnpj`; `valido_de` and `valido_ate` make expired or
+    not-yet-valid ones."""
     senha = dados.get("senha")
     if not isinstance(senha, str) or not senha:
         raise PedidoInvalido("Informe a senha do arquivo.")
@@ -265,7 +266,7 @@ def emitir_a1(dados: dict[str, Any]) -> bytes:
         raise PedidoInvalido("valido_ate deve ser depois de valido_de.")
     autoridade_ = autoridade.abrir(settings.PASTA)
     return autoridade.emitir_a1(
-        autoridade_, cnpj=_cnpj(dados.get("cnpj")), nome=_nome(dados), senha=senha, de=de, ate=ate
+        autoridade_, cnpj=_documento(dados.get("cnpj")), nome=_nome(dados), senha=senha, de=de, ate=ate
     )
 
 

@@ -21,7 +21,7 @@ _CAMPOS = {
     "permissoes",
     "habilitado",
 }
-AMBIENTES = {"producao": "producao", "homologacao": "homolog"}
+_AMBIENTES = ("producao", "homolog")
 
 
 def _so(dados: dict[str, Any], aceitos: set[str]) -> None:
@@ -137,9 +137,9 @@ def gravar_aplicativo(dados: dict[str, Any]) -> Aplicativo:
 
 
 def ambiente(nome: Any) -> str:
-    if nome not in AMBIENTES:
-        raise PedidoInvalido(f"ambiente deve ser um destes: {', '.join(AMBIENTES)}.")
-    return AMBIENTES[nome]
+    if nome not in _AMBIENTES:
+        raise PedidoInvalido(f"ambiente deve ser um destes: {', '.join(_AMBIENTES)}.")
+    return str(nome)
 
 
 def decidir(dados: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from sandbox.nucleo import adiados, ajustes
 from sandbox.sisgenfe import notas as notas_do_simulador
 from sandbox.sisgenfe import registro, tabelas
 from sandbox.sisgenfe.models import Aplicativo, Cancelamento, Nota, Prestador
+from sandbox.sisgenfe.prestadores_teste import PRESTADORES_DE_TESTE
 
 _LIMITE = 100_000
 _NA_PAGINA = 50
@@ -44,7 +45,7 @@ def demonstracao(request: HttpRequest) -> JsonResponse:
             "app": registro.chave_de_demonstracao(),
             "usuario": registro.USUARIO_DE_DEMONSTRACAO,
             "senha": registro.senha_de_demonstracao(),
-            "prestadores": [{"cnpj": teste.cnpj, "titulo": teste.titulo} for teste in registro.PRESTADORES_DE_TESTE],
+            "prestadores": [{"cnpj": teste.cnpj, "titulo": teste.titulo} for teste in PRESTADORES_DE_TESTE],
         }
     )
 

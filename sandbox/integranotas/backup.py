@@ -11,7 +11,7 @@ from sandbox.integranotas import codigos
 from sandbox.integranotas.contexto import Contexto
 from sandbox.integranotas.envelope import Recusa, Resultado, campo_invalido, faltas
 from sandbox.integranotas.models import Nota, Recebida
-from sandbox.integranotas.notas import xml
+from sandbox.integranotas.notas import xml, xml_recebida
 from sandbox.nucleo.ajustes import BRASILIA
 
 _SAL = "integranotas.backup"
@@ -88,5 +88,5 @@ def pacote(selo: str) -> bytes | None:
         else:
             recebidas_ = Recebida.objects.filter(emitente=lido["e"], emissao__range=limites).select_related("emitente")
             for recebida in recebidas_.order_by("id"):
-                arquivo.writestr(f"{recebida.chave}.xml", xml.recebida(recebida))
+                arquivo.writestr(f"{recebida.chave}.xml", xml_recebida.desenhar(recebida))
     return memoria.getvalue()

@@ -1,6 +1,7 @@
 """The operations: verb, route, whose token opens it, which rate limit it counts in."""
 
 from dataclasses import dataclass
+from functools import cache
 
 SERVICO = "integranotas"  # this simulator, in the ledger, in the calls and in the scenarios
 
@@ -62,6 +63,7 @@ def nomes() -> list[str]:
     return [operacao.nome for operacao in OPERACOES]
 
 
+@cache
 def rotas(versao: int) -> dict[str, dict[str, Operacao]]:
     """Route -> verb -> operation, of one root."""
     achadas: dict[str, dict[str, Operacao]] = {}

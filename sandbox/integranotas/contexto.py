@@ -10,7 +10,7 @@ from sandbox.integranotas.models import Conta, Emitente
 from sandbox.integranotas.opcoes import Opcoes
 from sandbox.nucleo.ajustes import Ajustes
 
-PRODUCAO, HOMOLOGACAO = "producao", "hom"
+PRODUCAO, HOMOLOGACAO = "producao", "homolog"
 AMBIENTES = (PRODUCAO, HOMOLOGACAO)
 
 

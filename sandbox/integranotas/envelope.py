@@ -1,6 +1,7 @@
 """The envelope of every answer: `sucesso`, `codigo`, `mensagem`, sometimes `erros`, and the fields of the operation."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -44,6 +45,9 @@ class Resultado:
     def chave(self) -> str:
         """The chave it tells, nested or not."""
         return str(self.corpo.get("chave") or self.corpo.get("nfse", {}).get("chave", ""))
+
+
+_METADE_DE_PAR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Recusa(Exception):
@@ -125,7 +129,9 @@ def ler_corpo(corpo: bytes) -> dict[str, Any]:
     """The object of a request, decimals kept exact; an empty body is an empty object."""
     try:
         lido = json.loads(corpo.decode("utf-8") or "{}", parse_float=Decimal, parse_constant=_constante)
-    except ValueError:
+        if _METADE_DE_PAR.search(corpo):
+            json.dumps(lido, ensure_ascii=False, default=str).encode()  # half of a surrogate pair is no character
+    except (ValueError, RecursionError):
         raise Recusa(codigos.ILEGIVEL, "O corpo da requisição não é JSON em UTF-8.") from None
     if lido == []:
         return {}  # how PHP writes an empty object

@@ -36,9 +36,9 @@ def _seus(operacao: Operacao, opcoes: Opcoes) -> list[dict[str, Any]]:
     if nome == CHAVE and opcoes["limite_chave_separada"] and operacao.nome in _SEPARADAS:
         balde = operacao.nome
     achados = []
-    if (quantidade := opcoes[f"limite_{nome}"]) is not None:
+    if quantidade := opcoes[f"limite_{nome}"]:
         achados.append(_limite(opcoes, balde, quantidade, por))
-    if (por_ip := opcoes["limite_ip"]) is not None:
+    if por_ip := opcoes["limite_ip"]:
         achados.append(_limite(opcoes, "ip", por_ip, "ip"))
     return achados
 

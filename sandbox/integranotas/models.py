@@ -9,10 +9,12 @@ from django.db import models
 PROCESSANDO, AUTORIZADA, CANCELADA, CANCELANDO = "processando", "autorizada", "cancelada", "cancelando"
 # situacao of an Aviso
 PENDENTE, ENVIANDO, ENTREGUE, FALHOU = "pendente", "enviando", "entregue", "falhou"
+# leiaute of a Recebida: ABRASF, the national one, and one that only its town knows
+MUNICIPAL, NACIONAL, PROPRIO = "municipal", "nacional", "proprio"
 
 
 class Conta(models.Model):
-    """A software house in one environment (`producao` or `hom`)."""
+    """A software house in one environment (`producao` or `homolog`)."""
 
     nome = models.CharField(max_length=100)
     ambiente = models.CharField(max_length=10)
@@ -100,7 +102,8 @@ class Apagada(models.Model):
 
 
 class Recebida(models.Model):
-    """A note that somebody issued to an emitente (service taken), visible from `disponivel` on."""
+    """A note that somebody issued to an emitente (service taken), visible from `disponivel` on. `valor` is that of the
+    services, `retencoes` what of it the taker keeps, by tax, as text."""
 
     emitente = models.ForeignKey(Emitente, on_delete=models.CASCADE, related_name="recebidas")
     chave = models.CharField(max_length=50)
@@ -111,6 +114,9 @@ class Recebida(models.Model):
     valor = models.DecimalField(max_digits=15, decimal_places=2)
     emissao = models.DateTimeField()
     discriminacao = models.CharField(max_length=2000)
+    leiaute = models.CharField(max_length=10, default=MUNICIPAL)
+    competencia = models.DateField(null=True)
+    retencoes = models.JSONField(default=dict)
     disponivel = models.DateTimeField()
     cancelada = models.DateTimeField(null=True)
     arquivos_pedidos = models.DateTimeField(null=True)

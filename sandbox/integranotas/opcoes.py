@@ -9,10 +9,8 @@ from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.simuladores import Opcao
 
 
-def _inteiro(minimo: int, *, nulo: bool = False) -> Callable[[Any], bool]:
+def _inteiro(minimo: int) -> Callable[[Any], bool]:
     def valida(valor: Any) -> bool:
-        if valor is None:
-            return nulo
         return isinstance(valor, int) and not isinstance(valor, bool) and valor >= minimo
 
     return valida
@@ -64,12 +62,12 @@ _OPCOES: dict[str, tuple[Any, Callable[[Any], bool]]] = {
     "municipios": ({}, _municipios),
     # the files' years
     "frio_segundos": (3600, _inteiro(0)),
-    # rate limits; null turns one off
+    # rate limits; 0 turns one off
     "limites": (True, _logico),
-    "limite_soft": (5, _inteiro(1, nulo=True)),
-    "limite_chave": (2, _inteiro(1, nulo=True)),
-    "limite_geral": (60, _inteiro(1, nulo=True)),
-    "limite_ip": (None, _inteiro(1, nulo=True)),
+    "limite_soft": (5, _inteiro(0)),
+    "limite_chave": (2, _inteiro(0)),
+    "limite_geral": (60, _inteiro(0)),
+    "limite_ip": (0, _inteiro(0)),
     "limite_segundos": (60, _inteiro(1)),
     "limite_bloqueio_segundos": (300, _inteiro(0)),
     "limite_janela": ("deslizante", _um_de("deslizante", "fixa")),

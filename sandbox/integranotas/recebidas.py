@@ -8,7 +8,7 @@ from sandbox.integranotas import arquivos, codigos
 from sandbox.integranotas.contexto import HOMOLOGACAO, Contexto
 from sandbox.integranotas.envelope import Recusa, Resultado, campo_invalido, faltas
 from sandbox.integranotas.models import Recebida
-from sandbox.integranotas.notas import chaves, formas, respostas, xml
+from sandbox.integranotas.notas import chaves, formas, respostas, xml_recebida
 from sandbox.nucleo.ajustes import BRASILIA
 
 _PERIODO = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -59,7 +59,7 @@ def _achar(ctx: Contexto) -> Recebida:
 def baixar(ctx: Contexto) -> Resultado:
     nota = _achar(ctx)
     arquivos.exigir(nota, nota.emissao, ctx)
-    conteudo = arquivos.codificar(xml.recebida(nota), comprimido=arquivos.comprime(ctx.opcoes))
+    conteudo = arquivos.codificar(xml_recebida.desenhar(nota), comprimido=arquivos.comprime(ctx.opcoes))
     return Resultado(codigos.FEITO, "XML da NFS-e recebida.", {"doc": {"chave": nota.chave, "xml": conteudo}})
 
 
@@ -67,7 +67,9 @@ def eventos(ctx: Contexto) -> Resultado:
     nota = _achar(ctx)
     lista = []
     if nota.cancelada is not None:
-        conteudo = arquivos.codificar(xml.evento_de_cancelamento(nota), comprimido=arquivos.comprime(ctx.opcoes))
+        conteudo = arquivos.codificar(
+            xml_recebida.evento_de_cancelamento(nota), comprimido=arquivos.comprime(ctx.opcoes)
+        )
         quando = respostas.instante(nota.cancelada)
         lista.append({"tipo": "cancelamento", "data_hora_evento": quando, "xml": conteudo})
     return Resultado(codigos.FEITO, f"{len(lista)} evento(s).", {"chave": nota.chave, "eventos": lista})

@@ -1,6 +1,7 @@
 """The scenario engine: which rule touches a call, and how the call then ends. Knows no service."""
 
 import ctypes
+import hashlib
 import random
 import re
 import socket
@@ -29,6 +30,7 @@ _CANDIDATAS = (
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _NENHUMA_FAMILIA = struct.pack("H14x", socket.AF_UNSPEC)
 _GOTAS = 20
+_MAIOR_DOCUMENTO = 60
 PAGINA_HTML = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body><h1>Sandbox</h1></body></html>"
 
 
@@ -104,13 +106,20 @@ def expressao(documento: str) -> str:
     return f"(?s:{'.*' * antes}{miolo}{'.*' * depois})"
 
 
+def _resumo(documento: str) -> str:
+    """A document in no more than 60 characters, still unlike any other."""
+    if len(documento) <= _MAIOR_DOCUMENTO:
+        return documento
+    return f"{documento[:40]}~{hashlib.sha256(documento.encode()).hexdigest()[:19]}"
+
+
 def _conta(regra: Cenario, alvo: Alvo) -> bool:
     """Count the call and say whether the rule touches it."""
     chaves = {
         "regra": "",
         "contribuinte": alvo.contribuinte,
         "pa": f"{alvo.contribuinte}/{alvo.pa}",
-        "documento": f"{alvo.contribuinte}/{alvo.documento[:60]}",
+        "documento": f"{alvo.contribuinte}/{_resumo(alvo.documento)}",
     }
     with gravacao():
         if not Cenario.objects.filter(pk=regra.pk).exists():

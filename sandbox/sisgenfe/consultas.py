@@ -127,7 +127,7 @@ def _valor(bruto: Any, tipo: Tipo, onde: str) -> str | bool | Decimal:
     """A text with a number in it is worth the number where the field is one; never the other way round."""
     if tipo is Tipo.BOOLEANO and isinstance(bruto, bool):
         return bruto
-    if tipo is Tipo.NUMERO and not isinstance(bruto, bool) and isinstance(bruto, int | Decimal | str):
+    if tipo is Tipo.NUMERO and isinstance(bruto, int | Decimal | str):
         if _NUMERO.fullmatch(texto := str(bruto)):
             return Decimal(texto)
     elif tipo in (Tipo.TEXTO, Tipo.DOCUMENTO) and isinstance(bruto, str):
@@ -200,7 +200,7 @@ def unidades(pedido: Campos, contexto: Contexto) -> list[dict[str, Any]]:
 
 def do_prestador(contexto: Contexto) -> list[dict[str, Any]]:
     """The activities assigned to the prestador, by id unless the settings say that no order is kept."""
-    suas = [atividade for atividade in _todas_as_atividades() if atividade["id"] in contexto.atividades]
+    suas = [atividade for atividade in _todas_as_atividades() if contexto.tem_atividade(atividade["id"])]
     return sorted(suas, key=_ordem(contexto))
 
 

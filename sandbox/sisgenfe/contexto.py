@@ -29,16 +29,16 @@ class Contexto:
     def agora(self) -> datetime:
         return self.ajustes.agora()
 
-    @cached_property
-    def atividades(self) -> dict[int, Decimal]:
-        """Internal id of each assigned activity -> the ISS rate in percent that the service applies to it."""
-        geral = Decimal(str(self.opcao("iss_padrao")))
-        aliquotas: dict[int, Decimal] = {}
-        for texto, aliquota in self.prestador.atividades.items():
-            atividade = tabelas.atividades()[int(texto)]
-            do_servico = geral if atividade.aliquota is None else atividade.aliquota
-            aliquotas[int(texto)] = do_servico if aliquota is None else Decimal(aliquota)
-        return aliquotas
+    def tem_atividade(self, ident: int) -> bool:
+        return str(ident) in self.prestador.atividades
+
+    def aliquota(self, ident: int) -> Decimal:
+        """ISS rate in percent that the service applies to an activity of the prestador."""
+        propria = self.prestador.atividades[str(ident)]
+        if propria is not None:
+            return Decimal(propria)
+        do_servico = tabelas.atividades()[ident].aliquota
+        return Decimal(str(self.opcao("iss_padrao"))) if do_servico is None else do_servico
 
     def campos(self, corpo: Any) -> Campos:
         return Campos(corpo, tolera=self.opcao("ignora_campo_desconhecido"))

@@ -187,9 +187,9 @@ def _atividade(campos: Campos, contexto: Contexto) -> tuple[tabelas.Atividade, D
     atividade = tabelas.atividades().get(ident)
     if atividade is None:
         raise Recusa(404, f"Não há atividade de id {ident}: consulte /cnae.", onde)
-    if ident not in contexto.atividades:
+    if not contexto.tem_atividade(ident):
         raise invalido(onde, f"A atividade {ident} não está atribuída ao prestador: consulte /cnae.")
-    return atividade, contexto.atividades[ident], da_atividade
+    return atividade, contexto.aliquota(ident), da_atividade
 
 
 def _iss(
@@ -267,8 +267,8 @@ def _gravar(contexto: Contexto, corpo: dict[str, Any], valor: Decimal) -> Nota:
 
 def _chave(semente: str, sequencia: int) -> str:
     """NFSE, two groups of eleven and one of ten, which counts."""
-    sorte = int.from_bytes(hashlib.sha256(semente.encode()).digest())
-    return f"NFSE.{_base36(sorte)[:11]}.{_base36(sorte)[11:22]}.{_base36(sequencia).rjust(10, '0')}"
+    sorte = _base36(int.from_bytes(hashlib.sha256(semente.encode()).digest()[:16])).rjust(22, "0")
+    return f"NFSE.{sorte[:11]}.{sorte[11:22]}.{_base36(sequencia).rjust(10, '0')}"
 
 
 def _base36(valor: int) -> str:

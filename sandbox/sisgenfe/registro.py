@@ -1,11 +1,10 @@
 """What may be told to this simulator from the control page: who may issue, blocked keys, what the town hall decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sandbox.documentos import digitos_cnpj
 from sandbox.nucleo import ajustes
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario
@@ -13,6 +12,7 @@ from sandbox.sisgenfe import notas, tabelas
 from sandbox.sisgenfe.acesso import PERMISSOES, derivar
 from sandbox.sisgenfe.models import Aplicativo, Cancelamento, Nota, Prestador, Usuario
 from sandbox.sisgenfe.opcoes import SERVICO
+from sandbox.sisgenfe.prestadores_teste import DEMONSTRACAO, PRESTADORES_DE_TESTE
 
 MUNICIPIO_PADRAO = "2615003"
 NOME_PADRAO = "PRESTADOR DE TESTE"
@@ -34,41 +34,6 @@ class Cadastro:
     permissoes: Sequence[str] = PERMISSOES
     aplicativo: str = ""
     habilitado: bool = True
-
-
-@dataclass(frozen=True)
-class PrestadorTeste:
-    """An issuer whose behaviour is known in advance: the fields of a Cenario about its notes."""
-
-    cnpj: str
-    titulo: str
-    regra: dict[str, Any] = field(default_factory=dict)
-
-
-def _cnpj(numero: int) -> str:
-    doze = f"SBX{numero:05d}0001"
-    return doze + digitos_cnpj(doze)
-
-
-def _primeira_nota(acao: str, **parametros: Any) -> dict[str, Any]:
-    """The first try of each note, known by its `observacao`."""
-    return {"operacao": "nfs", "acao": acao, "vezes": 1, "conta_por": "documento", "parametros": parametros}
-
-
-DEMONSTRACAO = _cnpj(20000)
-PRESTADORES_DE_TESTE = (
-    PrestadorTeste(DEMONSTRACAO, "Tudo dá certo"),
-    PrestadorTeste(_cnpj(20001), "Cada nota é emitida e a resposta se perde", _primeira_nota("perder_resposta")),
-    PrestadorTeste(_cnpj(20002), "A conexão de cada nota cai antes do efeito", _primeira_nota("cortar")),
-    PrestadorTeste(
-        _cnpj(20003),
-        "A conexão de cada nota cai e o efeito chega 20 segundos depois",
-        _primeira_nota("efeito_tardio", segundos=20),
-    ),
-    PrestadorTeste(_cnpj(20004), "Cada nota responde 503 na primeira vez", _primeira_nota("erro", http=503)),
-    PrestadorTeste(_cnpj(20005), "Cada nota responde 401 na primeira vez", _primeira_nota("token_expirado")),
-    PrestadorTeste(_cnpj(20006), "Cada nota é emitida e responde uma página HTML", _primeira_nota("html", efeito=True)),
-)
 
 
 def chave_de_demonstracao() -> str:

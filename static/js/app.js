@@ -15,6 +15,7 @@ import "./atalhos.js";
 import "./formularios.js";
 import "./mascaras.js";
 import "./planilha.js";
+import "./rascunho.js";
 import "./sessao.js";
 import "./trocas.js";
 

@@ -19,9 +19,16 @@ const painelDeFiltros = () => $(".offcanvas.showing, .offcanvas.show:not(.hiding
 export function alvosDoAtalho(tecla) {
   const raiz = escopo();
   const todos = $$("[data-atalho]", painelDeFiltros() ?? raiz).filter(
-    (el) => el.dataset.atalho.split(" ").includes(tecla) && visivel(el) && (raiz !== document || !el.closest("dialog")),
+    (el) => el.dataset.atalho.split(" ").includes(tecla) && visivel(el) && (raiz !== document || !el.closest("dialog")) && parte(el) >= 0,
   );
-  return [...todos.filter((el) => el.closest("main,dialog")), ...todos.filter((el) => !el.closest("main,dialog"))];
+  const perto = (el) => (parte(el) ? 0 : el.closest("main,dialog") ? 1 : 2);
+  return todos.toSorted((a, b) => perto(a) - perto(b));
+}
+
+/** One of several like parts of a page (data-atalho-aqui): 1 in that with the focus, -1 in another, 0 outside them. */
+function parte(el) {
+  const aqui = el.closest("[data-atalho-aqui]");
+  return aqui ? (aqui.contains(document.activeElement) ? 1 : -1) : 0;
 }
 
 const vaiEscrever = (el) => el?.matches?.(CAMPO) && !el.readOnly;
@@ -56,7 +63,8 @@ function atalho(e, foco) {
   const tecla = nomeDaTecla(e);
   if (!tecla || (e.repeat && tecla !== "Escape")) return;
   const filtrando = tecla === "Enter" && foco?.matches(CAMPO) && painelDeFiltros()?.contains(foco);
-  if (vaiEscrever(foco) && !valeAoDigitar(tecla) && !filtrando) return;
+  const digitando = vaiEscrever(foco) && !valeAoDigitar(tecla) && !filtrando;
+  if (digitando && !alvosDoAtalho(tecla)[0]?.matches("[data-atalho-digitando]")) return;
   if (tecla === "Enter" && !filtrando && foco?.matches("a[href],button,summary,input:not([name=ids]),[role=combobox]")) return;
   if (tecla === "Escape" && foco?.matches("input[type=search]") && foco.value) return;
   const topo = pilha.at(-1);

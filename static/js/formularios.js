@@ -60,6 +60,7 @@ const botoesDe = (el) => (el.tagName === "FORM" ? [...el.elements].filter((b) =>
 /** Stop a second send while the first has no answer. aria-disabled keeps focus and the submitter's value. */
 function prender(el, acionado = null) {
   el.dataset.enviando = "";
+  travados.set(el, botoesDe(el));
   for (const botao of botoesDe(el).filter((b) => b.matches("button,a,input[type=submit]"))) {
     if (botao.getAttribute("aria-disabled") === "true") continue;
     botao.setAttribute("aria-disabled", "true");
@@ -72,10 +73,11 @@ function prender(el, acionado = null) {
   }
 }
 const rotulos = new WeakMap();
+const travados = new WeakMap(); // form -> its buttons: those outside it belong to another once the answer replaced it
 
 function soltar(el) {
   delete el.dataset.enviando;
-  for (const botao of [el, ...botoesDe(el)]) {
+  for (const botao of [el, ...(travados.get(el) ?? botoesDe(el))]) {
     if (!("preso" in botao.dataset)) continue;
     delete botao.dataset.preso;
     delete botao.dataset.enviando;
@@ -109,7 +111,8 @@ document.addEventListener("htmx:confirm", (e) => {
   });
 });
 
-document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, successful } }) => {
+  const { elt } = requestConfig; // also when the answer replaced it, and the event comes from what is left around it
   if ("enviando" in elt.dataset) soltar(elt);
   if (successful && elt.tagName === "FORM") alterados.delete(elt);
 });

@@ -107,7 +107,8 @@ function quantasMarcadas(tabela) {
   const n = contar(tabela);
   const { todas, menos } = estadoDe(tabela);
   const de = todas && menos.size ? ` de ${numero.format(totalDe(tabela))}` : "";
-  return `${numero.format(n)}${de} ${n === 1 && !de ? "marcada" : "marcadas"}`;
+  const o = tabela.dataset.genero ?? "a";
+  return `${numero.format(n)}${de} marcad${o}${n === 1 && !de ? "" : "s"}`;
 }
 
 export function resumir(tabela, fora) {

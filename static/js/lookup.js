@@ -10,6 +10,15 @@ const pecasDoLookup = (lookup) => ({
   oculto: $("input[type=hidden]", lookup),
 });
 
+/** Fields of the same form that say where to search (data-com): their values go along, and when they change what was
+ * chosen is no longer among the options. */
+const companheiros = (lookup) => (lookup.dataset.com ?? "").split(" ").filter(Boolean);
+
+document.addEventListener("change", ({ target: { form, name } }) => {
+  if (!form || !name) return;
+  for (const lookup of $$("[data-lookup][data-com]", form)) if (companheiros(lookup).includes(name)) definirLookup(lookup, "", "");
+});
+
 function escolhido(campo) {
   return (campo.dataset.escolhido ??= campo.defaultValue);
 }
@@ -34,6 +43,10 @@ function buscar(lookup, texto) {
   const promessa = (async () => {
     const url = new URL(lookup.dataset.url, location.href);
     url.searchParams.set("q", texto);
+    for (const nome of companheiros(lookup)) {
+      const valor = pecasDoLookup(lookup).campo.form?.elements[nome]?.value;
+      if (valor) url.searchParams.set(nome, valor);
+    }
     const resposta = await fetch(url, { signal: controle.signal, headers: { "HX-Request": "true" }, credentials: "same-origin" });
     if (!resposta.ok || resposta.redirected) {
       throw Object.assign(new Error("lookup"), { status: resposta.redirected ? 401 : resposta.status });
@@ -82,6 +95,7 @@ for (const evento of ["scroll", "resize"]) {
 }
 
 const opcoesDe = (lookup) => $$("[role=option]:not([aria-disabled=true])", lookup);
+const existentes = (lookup) => opcoesDe(lookup).filter((o) => !o.dataset.criar);
 const ativa = (lookup) => $("[role=option][aria-selected=true]", lookup);
 
 function ativar(lookup, opcao) {
@@ -92,8 +106,23 @@ function ativar(lookup, opcao) {
 
 export function escolher(lookup, opcao) {
   if (opcao.getAttribute("aria-disabled") === "true") return;
+  if (opcao.dataset.criar) return criar(lookup, opcao.dataset.criar);
   definirLookup(lookup, opcao.dataset.valor, opcao.dataset.rotulo ?? opcao.textContent.trim());
 }
+
+/** The option that creates what was not found (data-criar): its dialog answers with lookup:escolher. */
+function criar(lookup, endereco) {
+  const { campo } = pecasDoLookup(lookup);
+  const url = new URL(endereco, location.href);
+  url.searchParams.set("alvo", campo.id);
+  fecharLookup(lookup);
+  htmx.ajax("GET", url.pathname + url.search, { target: "#dialogo", source: campo });
+}
+
+document.addEventListener("lookup:escolher", ({ detail: { alvo, valor, rotulo } }) => {
+  const lookup = document.getElementById(alvo)?.closest("[data-lookup]");
+  if (lookup) definirLookup(lookup, valor, rotulo);
+});
 
 function definirLookup(lookup, valor, rotulo) {
   const { campo, oculto } = pecasDoLookup(lookup);
@@ -118,12 +147,13 @@ async function assentarLookup(lookup) {
   const { campo } = pecasDoLookup(lookup);
   const texto = campo.value.trim();
   if (texto === escolhido(campo)) return fecharLookup(lookup);
+  if ($("dialog[open]") && !lookup.closest("dialog")) return; // a dialog over the screen: what is typed below waits
   if (!texto) return definirLookup(lookup, "", "");
   clearTimeout(buscas.get(lookup)?.temporizador);
   const feita = buscas.get(lookup);
   await (feita?.texto === texto ? feita.promessa : buscar(lookup, texto));
   if (campo.value.trim() !== texto) return;
-  const opcoes = opcoesDe(lookup);
+  const opcoes = existentes(lookup);
   const exata = opcoes.find((o) => o.dataset.codigo === texto) ?? (opcoes.length === 1 ? opcoes[0] : null);
   if (exata) return escolher(lookup, exata);
   if (document.activeElement === campo) return;
@@ -146,7 +176,7 @@ export async function assentarTodos(form, submitter) {
   for (const lookup of $$("[data-lookup]", form).filter(porAssentar)) {
     await assentarLookup(lookup);
     if (!porAssentar(lookup)) continue;
-    if (document.activeElement === pecasDoLookup(lookup).campo) recusarLookup(lookup, opcoesDe(lookup).length);
+    if (document.activeElement === pecasDoLookup(lookup).campo) recusarLookup(lookup, existentes(lookup).length);
     pecasDoLookup(lookup).campo.focus();
     return;
   }

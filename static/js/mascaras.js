@@ -16,6 +16,14 @@ export const MASCARAS = {
   documento(t) {
     return MASCARAS.cpf(t) ?? MASCARAS.cnpj(t);
   },
+  cep(t) {
+    const c = t.replace(/[.\-\s]/g, "");
+    return /^\d{8}$/.test(c) ? c.replace(/^(.{5})/, "$1-") : null;
+  },
+  telefone(t) {
+    const c = t.replace(/[()\-.\s]/g, "").replace(/^\+?55(?=\d{10,11}$)/, "");
+    return /^\d{10,11}$/.test(c) ? c.replace(/^(..)(\d+)(\d{4})$/, "($1) $2-$3") : null;
+  },
   competencia(t) {
     const iso = /^\s*(\d{4})-(\d{1,2})\s*$/.exec(t);
     const partes = iso ? [iso[2], iso[1]] : /^\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})\s*$/.exec(t)?.slice(1);
@@ -43,6 +51,14 @@ export const MASCARAS = {
     if (!brasil && !ponto) return null;
     const [inteiros, centavos = ""] = brasil ? c.replaceAll(".", "").split(",") : c.split(".");
     return `${milhares(inteiros)},${centavos.padEnd(2, "0")}`;
+  },
+  quantidade(t) {
+    const c = t.replace(/\s/g, "");
+    const brasil = /^(\d{1,3}(\.\d{3})+|\d+)(,\d{1,4})?$/.test(c);
+    if (!brasil && !/^\d+\.\d{1,2}$/.test(c)) return null;
+    const [inteiros, casas = ""] = brasil ? c.replaceAll(".", "").split(",") : c.split(".");
+    const limpas = casas.replace(/0+$/, "");
+    return milhares(inteiros) + (limpas && `,${limpas}`);
   },
   inteiro(t) {
     const c = t.replace(/\s/g, "");

@@ -21,6 +21,7 @@ from credentials.providers import serpro
 from credentials.services import certificados
 from credentials.services import credenciais as servico
 from credentials.services.acesso import acesso_de, acesso_de_nome
+from operacoes.conexao import Teste
 from operacoes.errors import AccessDenied
 from operacoes.models import Operacao, Pausa
 from tests.cast import criar_empresa
@@ -411,9 +412,9 @@ def test_testar_keeps_nothing_when_the_credencial_is_saved_during_the_log_in(
 ) -> None:
     Pausa.objects.create(acesso=credencial.acesso, motivo="Secret recusado")
 
-    def trocar_no_meio(testada: Credencial) -> servico.Teste:
+    def trocar_no_meio(testada: Credencial) -> Teste:
         Credencial.objects.filter(pk=testada.pk).update(versao=testada.versao + 1)
-        return servico.Teste(True, "Conectou.")
+        return Teste(True, "Conectou.")
 
     monkeypatch.setattr(servico, "_autenticar", trocar_no_meio)
     pagina = cliente.post("/credenciais/3/testar/", follow=True).content.decode()
@@ -421,5 +422,5 @@ def test_testar_keeps_nothing_when_the_credencial_is_saved_during_the_log_in(
     credencial.refresh_from_db()
     assert (credencial.testada_em, credencial.teste_ok) == (None, False)
     assert Pausa.objects.filter(acesso=credencial.acesso).exists()
-    monkeypatch.setattr(servico, "_autenticar", lambda testada: (testada.delete(), servico.Teste(True, "Conectou."))[1])
+    monkeypatch.setattr(servico, "_autenticar", lambda testada: (testada.delete(), Teste(True, "Conectou."))[1])
     assert "foi excluída durante o teste" in cliente.post("/credenciais/3/testar/", follow=True).content.decode()

@@ -16,6 +16,7 @@ from credentials.services import credenciais
 from credentials.services.credenciais import DadosCredencial
 from guias.handlers import Simular
 from operacoes import motor
+from operacoes.conexao import Teste
 from operacoes.errors import AccessDenied, Alcance
 from operacoes.handlers import handler_de
 from operacoes.http import Chamadas
@@ -34,7 +35,7 @@ def consertar(
 ) -> Mender:
     """What lifts the pause of an access: another Secret is saved, or a test of the connection passes."""
     Credencial.objects.update(alterada_em=Now() - timedelta(hours=2))
-    monkeypatch.setattr(credenciais, "_autenticar", lambda _: credenciais.Teste(True, "Conectou."))
+    monkeypatch.setattr(credenciais, "_autenticar", lambda _: Teste(True, "Conectou."))
     dados = DadosCredencial(
         codigo=credencial.codigo,
         descricao=credencial.descricao,

@@ -103,3 +103,14 @@ def trabalhar(voltas: int = 30) -> None:
 
 
 OUTUBRO = date(2026, 10, 1)
+
+
+def canal_no_integranotas(sandbox: SandboxVivo, numero: int, *, versao: int = 1, **prefeitura: Any) -> CanalNfse:
+    """A channel whose emitente the simulator knows; `prefeitura` is how its town treats the notes."""
+    canal = empresa_com_canal(numero, TipoCanal.INTEGRANOTAS, serie="1", versao_emissao=versao)
+    conta = sandbox.controle.get("integranotas/contas")["contas"][0]
+    corpo = {"conta": conta["id"], "emitentes": [{"documento": canal.empresa.documento, **prefeitura}]}
+    (cadastrado,) = sandbox.controle.post("integranotas/emitentes", corpo).json()["emitentes"]
+    segredos.selar(canal, "token", cadastrado["token"])
+    canal.save()
+    return canal

@@ -4,13 +4,24 @@ import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.sandbox.integra import Cliente, contexto_tls
 from tests.sandbox.integranotas import Notas
+from tests.sandbox.sisgenfe import emissor, http_sisgenfe, opcoes, passar_tempo, preparo, prestador
 from tests.sandbox_fixture import SandboxVivo, sandbox_limpo, sandbox_vivo
 
-__all__ = ["sandbox_limpo", "sandbox_vivo"]
+__all__ = [
+    "emissor",
+    "http_sisgenfe",
+    "opcoes",
+    "passar_tempo",
+    "preparo",
+    "prestador",
+    "sandbox_limpo",
+    "sandbox_vivo",
+]
 
 AGORA = "2026-11-21T10:00:00-03:00"
 
@@ -61,15 +72,23 @@ def novo_cliente(sandbox: SandboxVivo, tmp_path: Path) -> Iterator[Callable[...,
 
 
 @pytest.fixture(scope="session")
-def contexto_simples(sandbox_vivo: SandboxVivo) -> ssl.SSLContext:
-    """TLS without a client certificate."""
-    return ssl.create_default_context(cafile=str(sandbox_vivo.ca))
+def http_simples(sandbox_vivo: SandboxVivo) -> Iterator[httpx.Client]:
+    """A client without a certificate of its own, for services that ask for none."""
+    contexto = ssl.create_default_context(cafile=str(sandbox_vivo.ca))
+    with httpx.Client(verify=contexto, timeout=30, trust_env=False) as cliente:
+        yield cliente
+
+
+@pytest.fixture(scope="module")
+def base_de_notas(sandbox_vivo: SandboxVivo, http_simples: httpx.Client) -> Notas:
+    """One reset for a module: its tests use an emitente each, which is cheaper."""
+    return Notas(sandbox_vivo, http_simples)
 
 
 @pytest.fixture
-def notas(sandbox: SandboxVivo, contexto_simples: ssl.SSLContext) -> Iterator[Notas]:
+def notas(base_de_notas: Notas) -> Iterator[Notas]:
     """An emitente of the demonstration software house; no rate limit, webhooks sent only when asked for."""
-    notas = Notas(sandbox, contexto_simples)
-    notas.opcoes(limites=False, aviso_automatico=False)
-    yield notas
-    notas.http.close()
+    base_de_notas.usar_conta("producao")
+    base_de_notas.novo_emitente()
+    yield base_de_notas
+    base_de_notas.desfazer()

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 
-from tests.sandbox.integranotas import Notas, arquivo, campos, cnpj, nota, nota_v2, tomador_de_teste
+from tests.sandbox.integranotas import Notas, arquivo, campos, nota, nota_v2, tomador_de_teste
 
 
 def test_synchronous_town_authorises_in_the_same_call(notas: Notas) -> None:
@@ -15,7 +15,7 @@ def test_synchronous_town_authorises_in_the_same_call(notas: Notas) -> None:
     assert (resposta["sucesso"], resposta["codigo"], resposta["numero"]) == (True, 100, "1")
     assert (resposta["rps_numero"], resposta["rps_serie"], len(resposta["chave"])) == ("7", "1", 50)
     assert resposta["data_hora_evento"] == "2026-11-21T10:00:00-03:00"
-    (efeito,) = notas.ledger(contribuinte=notas.documento, documento="1/7")
+    (efeito,) = notas.ledger(documento="1/7")
     assert (efeito["numero"], efeito["valor"], efeito["pa"], efeito["tag"]) == ("1", "100.00", "202611", "t1")
 
 
@@ -91,7 +91,7 @@ def test_existing_document_is_told_with_its_chave(notas: Notas, segundos: int) -
 def test_a_number_is_free_in_another_serie_and_for_another_emitente(notas: Notas) -> None:
     notas.criar()
     assert notas.criar(serie="2")["codigo"] == 100
-    notas.token = notas.cadastrar(cnpj(2))["token"]
+    notas.novo_emitente()
     assert notas.criar()["codigo"] == 100
 
 
@@ -133,7 +133,7 @@ def test_town_that_never_answers_is_decided_by_the_control(
 def test_behaviour_of_a_town_is_set_by_its_ibge_code(notas: Notas) -> None:
     notas.opcoes(municipios={"4119905": {"segundos": 60}})
     assert notas.criar()["codigo"] == 5023
-    notas.token = notas.cadastrar(cnpj(2), municipio="3550308")["token"]
+    notas.novo_emitente(municipio="3550308")
     assert notas.criar()["codigo"] == 100
 
 
@@ -144,7 +144,7 @@ def test_unknown_chave(notas: Notas) -> None:
 
 def test_the_chave_of_another_emitente_is_unknown(notas: Notas) -> None:
     chave = notas.criar()["chave"]
-    notas.token = notas.cadastrar(cnpj(2))["token"]
+    notas.novo_emitente()
     assert notas.consultar(chave)["codigo"] == 404
 
 

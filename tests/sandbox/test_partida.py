@@ -96,7 +96,7 @@ def test_prints_one_line_per_address(tmp_path: Path) -> None:
     comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "0", "--porta-controle", "0"]
     with subprocess.Popen(comando, stdout=subprocess.PIPE, text=True) as processo:
         assert processo.stdout is not None
-        linhas = [processo.stdout.readline() for _ in range(7)]
+        linhas = [processo.stdout.readline() for _ in range(8)]
         processo.terminate()
     assert [linha.split(": ")[0] for linha in linhas] == [
         "Integra Contador (autenticacao)",
@@ -105,6 +105,7 @@ def test_prints_one_line_per_address(tmp_path: Path) -> None:
         "SISGENF-e (producao)",
         "SISGENF-e (homologacao)",
         "Integra Notas (producao)",
+        "Integra Notas (homologacao)",
         "Controle do sandbox",
     ]
     assert processo.returncode == 0

@@ -26,5 +26,6 @@ class Command(BaseCommand):
             ) from error
         if opcoes["verbosity"]:
             self.stdout.write(
-                f"{resumo.empresas} empresas incluídas, {resumo.vinculos} vinculadas, {resumo.receitas} receitas."
+                f"{resumo.empresas} empresas incluídas, {resumo.vinculos} vinculadas, {resumo.receitas} receitas, "
+                f"{resumo.notas} notas de serviço."
             )

@@ -1,12 +1,10 @@
 """What the control page and its JSON can do to Integra Notas. Refusals are PedidoInvalido with a text in pt-BR."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import QuerySet
 
-from sandbox.arrecadacao import modulo_onze
 from sandbox.controle.acoes import PedidoInvalido
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integranotas import comportamento, tokens
@@ -22,7 +20,6 @@ from sandbox.integranotas.models import (
     Conta,
     Emitente,
     Nota,
-    Recebida,
 )
 from sandbox.integranotas.municipios import municipio
 from sandbox.integranotas.notas import estados
@@ -31,7 +28,7 @@ from sandbox.nucleo import ajustes
 from sandbox.nucleo.ajustes import BRASILIA
 from sandbox.nucleo.livro import gravacao, proximo
 
-_IBGE_PADRAO = "4119905"
+IBGE_PADRAO = "4119905"
 _DO_EMITENTE = {"documento", "nome", "municipio", "im", "webhook", "documentos", "certificado_ate"}
 
 
@@ -54,12 +51,12 @@ def _conta(dados: dict[str, Any]) -> Conta:
     else:
         achada = Conta.objects.filter(ambiente=dados.get("ambiente", PRODUCAO)).order_by("id").first()
     if achada is None:
-        raise PedidoInvalido("Não há essa conta: informe conta (o número) ou ambiente (producao ou hom).")
+        raise PedidoInvalido("Não há essa conta: informe conta (o número) ou ambiente (producao ou homolog).")
     return achada
 
 
 def cadastrar_emitentes(dados: dict[str, Any]) -> list[Emitente]:
-    """Bulk register in one account, all or nothing. One that exists is changed and keeps its token."""
+    """Bulk register in one account, all or nothing. One that exists keeps its token and whatever is not told."""
     itens = dados.get("emitentes")
     if not isinstance(itens, list) or not all(isinstance(item, dict) for item in itens):
         raise PedidoInvalido("emitentes é uma lista de objetos.")
@@ -83,26 +80,32 @@ def _emitente(item: dict[str, Any], conta: Conta, atuais: dict[str, Emitente], a
     do_municipio = {nome: valor for nome, valor in item.items() if nome not in _DO_EMITENTE}
     if estranho := comportamento.campo_estranho(do_municipio):
         raise PedidoInvalido(f"Emitente {documento}: {estranho} é desconhecido ou inválido.")
-    lugar = municipio(str(item.get("municipio", _IBGE_PADRAO)))
-    if lugar is None:
-        raise PedidoInvalido(f"Emitente {documento}: não há o município {item.get('municipio')!r} na tabela do IBGE.")
-    nome = str(item.get("nome") or f"EMITENTE {documento}")[:100]
     emitente = atuais.get(documento)
     if emitente is None:
         token = tokens.de_emitente(proximo("integranotas_emitente"), conta.pk, agora)
         emitente = Emitente(conta=conta, ambiente=conta.ambiente, documento=documento, token=token)
         atuais[documento] = emitente
+        item = {"nome": f"EMITENTE {documento}", "im": "12345", "municipio": IBGE_PADRAO, **item}
+        emitente.dados = {"crt": "1", "plano": "Emitente", "documentos": {"nfse": True}}
     emitente.removido = None
-    emitente.comportamento = do_municipio
-    emitente.dados = {
-        **emitente.dados,
-        **{"nome": nome, "razao": nome, "im": str(item.get("im", "12345")), "crt": "1", "plano": "Emitente"},
-        **{"cmun": lugar.ibge, "municipio": lugar.nome, "uf": lugar.uf},
-        "documentos": item.get("documentos", {"nfse": True}),
-    }
+    emitente.comportamento = do_municipio or emitente.comportamento
+    emitente.dados = {**emitente.dados, **_dados(item)}
     if "webhook" in item:
         emitente.webhook = _webhook(item["webhook"])
     return emitente
+
+
+def _dados(item: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the record that an item tells."""
+    dados: dict[str, Any] = {nome: item[nome] for nome in ("im", "documentos") if nome in item}
+    if "nome" in item:
+        dados |= {"nome": str(item["nome"])[:100], "razao": str(item["nome"])[:100]}
+    if "municipio" in item:
+        lugar = municipio(str(item["municipio"]))
+        if lugar is None:
+            raise PedidoInvalido(f"Não há o município {item['municipio']!r} na tabela do IBGE.")
+        dados |= {"cmun": lugar.ibge, "municipio": lugar.nome, "uf": lugar.uf}
+    return dados
 
 
 def _webhook(valor: Any) -> str:
@@ -115,12 +118,12 @@ def _webhook(valor: Any) -> str:
 def _certificados(itens: list[dict[str, Any]], emitentes: list[Emitente], agora: datetime) -> None:
     for item, emitente in zip(itens, emitentes, strict=True):
         if item.get("certificado_ate"):
-            validade = {"valido_de": agora - timedelta(days=1), "valido_ate": _instante(item["certificado_ate"])}
+            validade = {"valido_de": agora - timedelta(days=1), "valido_ate": instante(item["certificado_ate"])}
             quem = {"titular": emitente.documento, "nome": emitente.dados["nome"]}
             Certificado.objects.update_or_create(emitente=emitente, defaults=quem | validade)
 
 
-def _instante(valor: Any) -> datetime:
+def instante(valor: Any) -> datetime:
     """An ISO date or instant; without zone it is Brasília's."""
     try:
         instante = datetime.fromisoformat(valor)
@@ -188,46 +191,3 @@ def mudar_na_prefeitura(chave: str, dados: dict[str, Any]) -> Nota:
                 raise PedidoInvalido("situacao deve ser cancelada ou autorizada.")
         nota.save()
     return nota
-
-
-def semear_recebidas(dados: dict[str, Any]) -> list[Recebida]:
-    """Notes that others issued to an emitente: {"emitente": documento, "notas": [...]}, all or nothing."""
-    emitente = achar_emitente(dados.get("emitente"), dados.get("conta"))
-    itens = dados.get("notas")
-    if not isinstance(itens, list) or not all(isinstance(item, dict) for item in itens):
-        raise PedidoInvalido("notas é uma lista de objetos.")
-    agora = ajustes.ler().agora()
-    with gravacao():
-        return [_recebida(emitente, item, agora) for item in itens]
-
-
-def _recebida(emitente: Emitente, item: dict[str, Any], agora: datetime) -> Recebida:
-    prestador = item.get("prestador")
-    if not isinstance(prestador, str) or not cnpj_valido(prestador):
-        raise PedidoInvalido(f"prestador: CNPJ inválido: {prestador!r}.")
-    try:
-        valor = Decimal(str(item.get("valor", "100.00"))).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        raise PedidoInvalido(f"valor: {item['valor']!r} não é um número.") from None
-    emissao = _instante(item["emissao"]) if item.get("emissao") else agora
-    lugar = municipio(str(item.get("municipio", _IBGE_PADRAO)))
-    if lugar is None:
-        raise PedidoInvalido(f"Não há o município {item.get('municipio')!r} na tabela do IBGE.")
-    numero = item.get("numero", proximo("integranotas_recebida"))
-    if not isinstance(numero, int) or isinstance(numero, bool) or not 0 < numero < 10**13:
-        raise PedidoInvalido("numero deve ser um número inteiro maior que zero.")
-    corpo = f"{lugar.ibge}12{''.join(str((ord(letra) - 48) % 10) for letra in prestador)}{numero:013d}"
-    corpo += f"{emissao.astimezone(BRASILIA):%y%m}{proximo('integranotas_chave') % 10**9:09d}"
-    return Recebida.objects.create(
-        emitente=emitente,
-        chave=corpo + modulo_onze(corpo),
-        prestador=prestador,
-        nome=str(item.get("nome") or f"PRESTADOR {prestador}")[:150],
-        municipio=lugar.ibge,
-        numero=numero,
-        valor=valor,
-        emissao=emissao,
-        discriminacao=str(item.get("discriminacao") or "Serviço de teste")[:2000],
-        disponivel=_instante(item["disponivel"]) if item.get("disponivel") else agora,
-        cancelada=_instante(item["cancelada"]) if item.get("cancelada") else None,
-    )

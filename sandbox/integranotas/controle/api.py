@@ -10,6 +10,7 @@ from sandbox.controle import acoes as acoes_gerais
 from sandbox.controle.api import api, corpo
 from sandbox.integranotas import avisos as avisos_do_servico
 from sandbox.integranotas.controle import acoes, mensagens
+from sandbox.integranotas.controle.recebidas import semear
 from sandbox.integranotas.models import Aviso, Conta, Emitente
 from sandbox.integranotas.notas import xml
 from sandbox.nucleo import adiados, ajustes
@@ -84,7 +85,7 @@ def prefeitura(request: HttpRequest, chave: str) -> JsonResponse:
 
 @api("POST")
 def recebidas(request: HttpRequest) -> JsonResponse:
-    criadas = acoes.semear_recebidas(corpo(request))
+    criadas = semear(corpo(request))
     return JsonResponse({"recebidas": [{"chave": nota.chave, "numero": nota.numero} for nota in criadas]}, status=201)
 
 

@@ -1,5 +1,6 @@
 """The two searches, in the service's base and at the town hall, and the list of what is still in processing."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,12 +16,13 @@ from sandbox.integranotas.models import CANCELADA, PROCESSANDO, Nota
 from sandbox.integranotas.notas import formas, respostas
 from sandbox.nucleo.ajustes import BRASILIA
 
+_INTEIRO = re.compile(r"[0-9]{1,15}", re.ASCII)
 Leitor = Callable[[Any, str], Any]
 Filtros = dict[str, tuple[str, Leitor]]  # field -> (lookup of the model, reader)
 
 
 def _inteiro(valor: Any, campo: str) -> int:
-    if isinstance(valor, bool) or not isinstance(valor, int | str) or not str(valor).isdecimal():
+    if isinstance(valor, bool) or not isinstance(valor, int | str) or not _INTEIRO.fullmatch(str(valor)):
         raise campo_invalido(campo, "Deve ser um número inteiro.")
     return int(valor)
 

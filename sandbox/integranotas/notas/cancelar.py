@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.integranotas import arquivos, codigos
-from sandbox.integranotas.comportamento import MUNICIPAL, RECUSAR, Comportamento
+from sandbox.integranotas.comportamento import MUNICIPAL, RECUSAR, Comportamento, da_nota
 from sandbox.integranotas.contexto import Contexto
 from sandbox.integranotas.envelope import Recusa, Resultado, campo_invalido, faltas
 from sandbox.integranotas.models import AUTORIZADA, CANCELADA, CANCELANDO, Nota
@@ -44,7 +44,7 @@ def cancelar(ctx: Contexto) -> Resultado:
     if not ctx.corpo.get("chave"):
         raise faltas(["chave"])
     nota = respostas.achar(ctx, ctx.corpo["chave"])
-    plano = Comportamento(**nota.comportamento)
+    plano = da_nota(ctx.opcoes, nota.municipio, ctx.emitente.comportamento, nota.tomador)
     codigo, motivo = ler_motivo(ctx.corpo, plano.padrao)
     exigir_autorizada(nota)
     if not plano.cancela:
@@ -54,6 +54,7 @@ def cancelar(ctx: Contexto) -> Resultado:
         nota.refresh_from_db()
         exigir_autorizada(nota)
         nota.codigo_cancelamento, nota.motivo_cancelamento, nota.tag = codigo, motivo, ctx.tag
+        nota.comportamento = plano.como_dict() | {"padrao": nota.comportamento["padrao"]}
         _na_prefeitura(ctx, nota, plano)
     if nota.situacao == CANCELANDO:
         return Resultado(codigos.PROCESSANDO, "Cancelamento enviado à prefeitura.", {"chave": nota.chave})

@@ -5,7 +5,9 @@ digits.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sandbox.arrecadacao import modulo_onze
 from sandbox.integranotas.envelope import campo_invalido
@@ -14,6 +16,11 @@ from sandbox.nucleo.livro import proximo
 
 _PONTUACAO = re.compile(r"[\s.\-/_]")
 TAMANHOS = (44, 50)
+
+
+def tamanho(opcoes: Mapping[str, Any]) -> int:
+    """Digits of a new chave; those that grow begin with 44."""
+    return 50 if opcoes["chave_digitos"] == "50" else 44
 
 
 def _digitos(documento: str) -> str:

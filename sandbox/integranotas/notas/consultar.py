@@ -64,7 +64,7 @@ def _ler_xml(codificado: str, nota: Nota) -> bool:
     """Whether the XML tells a cancelled note. Raises Recusa when it is not an XML of this note."""
     try:
         raiz = ElementTree.fromstring(base64.b64decode(codificado, validate=True))  # noqa: S314 - loopback; expat >= 2.4.1
-    except (ValueError, ElementTree.ParseError):
+    except (ValueError, LookupError, ElementTree.ParseError):
         raise campo_invalido("xml", "Deve ser o XML da nota em base64.") from None
     textos: dict[str, list[str]] = {}
     for no in raiz.iter():

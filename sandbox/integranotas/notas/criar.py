@@ -122,7 +122,7 @@ def _recusar_existente(nota: Nota) -> None:
 
 
 def _chave(ctx: Contexto, nota: Nota) -> str:
-    tamanho = 50 if ctx.opcoes["chave_digitos"] == "50" else 44
+    tamanho = chaves.tamanho(ctx.opcoes)
     return chaves.nova(
         tamanho, documento=ctx.emitente.documento, ibge=nota.municipio, numero=nota.numero, instante=ctx.agora
     )

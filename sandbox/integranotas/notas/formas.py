@@ -12,7 +12,7 @@ from sandbox.integranotas.municipios import municipio, ufs
 
 Forma = Callable[[Any], str]
 
-_VALOR = re.compile(r"\d{1,13}(\.\d{1,2})?", re.ASCII)
+_VALOR = re.compile(r"\d{1,11}(\.\d{1,2})?", re.ASCII)
 _QUANTIDADE = re.compile(r"\d{1,9}(\.\d{1,8})?", re.ASCII)
 _TAXA = re.compile(r"\d{1,3}(\.\d{1,4})?", re.ASCII)
 _DATA_HORA = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -15,6 +15,7 @@ from sandbox.integranotas.notas.esquema import CAMPOS, DO_ITEM, Campo
 from sandbox.integranotas.notas.formas import Texto
 from sandbox.nucleo.ajustes import BRASILIA
 
+_TETO = 10**11
 _TOLERANCIA = Decimal("0.01")
 _SEIS_DIGITOS = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -197,6 +198,8 @@ class _Conferencia:
         return cpf_valido(cpf)
 
     def _linhas(self) -> None:
+        if sum((_decimal(linha["valor_servicos"]) for linha in linhas(self.corpo)), Decimal(0)) >= _TETO:
+            self._erro("servico.itens", f"A soma dos valores deve ser menor que {_TETO}.")
         for numero, linha in enumerate(linhas(self.corpo)):
             caminho = f"servico.itens[{numero}]" if self.versao == 1 else "servico"
             tributos = linha if self.versao == 1 else (linha.get("tributos_municipais") or {})

@@ -1,0 +1,94 @@
+"""Notes of services taken: the list of a month, and each note of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django.urls import reverse
+
+from nfse import ensaio
+from nfse.handlers.base import NotaHandler
+from nfse.handlers.integranotas import IntegraNotasMixin, Sessao
+from nfse.providers.integranotas.filtros import FiltroRecebidas
+from nfse.providers.integranotas.limites import PRAZO
+from nfse.services.acesso import canal_de
+from nfse.services.limites import limite_da_nota
+from nfse.services.pedidos import Pedido
+from nfse.services.recebidas import BAIXAR, LISTAR, Baixada, a_baixar, gravar
+from operacoes.ensaio import Palco
+from operacoes.handlers import Limite, ProximaAcao, registrar
+from operacoes.http import Chamadas
+from operacoes.models import Efeito, Operacao
+from operacoes.motor import NovaOperacao, submeter
+from operacoes.ritmo import no_ritmo
+
+
+@dataclass(frozen=True)
+class Listadas:
+    chaves: tuple[str, ...]
+
+
+class _Recebida(IntegraNotasMixin, NotaHandler):
+    """A reading: nothing changes outside, and asking again costs nothing."""
+
+    efeito = Efeito.DOCUMENTO
+    prova = ""
+    onde_conferir = "Nada precisa ser conferido: é só uma consulta. Peça de novo quando quiser."
+    numero_da_prova = ""
+
+    def depois(self) -> ProximaAcao:
+        return ProximaAcao("", "Abrir as notas recebidas", reverse("nfse:recebidas"))
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return None
+
+
+@registrar
+class ListarRecebidas(_Recebida):
+    """What the service collected for a month; the downloads follow."""
+
+    tipo, rotulo = LISTAR, "Buscar notas recebidas"
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Listadas:
+        filtro = FiltroRecebidas(periodo=date.fromisoformat(pedido["periodo"]))
+        pagina = sessao.cliente.recebidas(filtro, chamadas=chamadas)
+        return Listadas(tuple(nota.chave for nota in pagina.notas if nota.chave))
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.recebidas(palco, quantas)
+
+    def aplicar(self, operacao: Operacao, resposta: Listadas) -> dict[str, Any]:
+        novas = a_baixar(operacao, resposta.chaves)
+        submeter(novas, usuario=operacao.usuario, processamento=operacao.processamento)
+        return {"encontradas": len(resposta.chaves), "a_baixar": len(novas)}
+
+
+@registrar
+class BaixarRecebida(_Recebida):
+    """The XML of one note, and whether it was cancelled since."""
+
+    tipo, rotulo = BAIXAR, "Baixar nota recebida"
+    prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO * 2)  # two calls on one chave, the second in its turn
+
+    def limites_do_pedido(self, pedido: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
+        return (limite_da_nota(acesso, str(pedido["chave"])),)
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Baixada:
+        chave = pedido["chave"]
+        xml = sessao.cliente.baixar_recebida(chave, chamadas=chamadas)
+        eventos = sessao.cliente.eventos_recebidos(chave, chamadas=chamadas)
+        return Baixada(
+            chave,
+            xml,
+            cancelada=any("cancel" in evento.tipo.lower() for evento in eventos),
+            eventos=tuple((evento.tipo, evento.instante) for evento in eventos),
+        )
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ()  # each list asks for its own
+
+    def aplicar(self, operacao: Operacao, resposta: Baixada) -> dict[str, Any]:
+        periodo = date.fromisoformat(operacao.pedido["periodo"])
+        nota, documento = gravar(canal_de(operacao.acesso), resposta, periodo)
+        return {"recebida": nota.pk, "numero": nota.numero, "documentos": [str(documento.pk)]}

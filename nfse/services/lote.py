@@ -1,0 +1,253 @@
+"""The same thing done to many notes: give up, look again, cancel. Each says what goes, and why the rest stays."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from comum.formatos import contar, format_dinheiro
+from comum.models import Usuario
+from nfse.models import Cancelamento, EventoNota, Nota, NumeroLivre, TipoCanal
+from nfse.services import acoes
+from operacoes.models import Operacao, Processamento
+from operacoes.motor import NovaOperacao
+from operacoes.processamentos.criacao import DeFora, criar
+
+CANCELAR, RELER = "nfse.cancelar", "nfse.reler"
+
+
+@dataclass(frozen=True)
+class NotaDeFora:
+    """A note that stays as it is. `codigo` groups the same thing said of many; `motivo` is pt-BR."""
+
+    nota: Nota
+    codigo: str
+    motivo: str
+
+
+@dataclass
+class Separadas:
+    """Of the marked notes, those that go and those that stay."""
+
+    vao: list[Nota] = field(default_factory=list)
+    fora: list[NotaDeFora] = field(default_factory=list)
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((nota.valor_servicos for nota in self.vao), Decimal(0))
+
+    @property
+    def marca(self) -> str:
+        """Changes when what would be done does; the confirmation carries it."""
+        partes = "\n".join(f"{nota.pk}:{nota.situacao}" for nota in self.vao)
+        return hashlib.sha256(partes.encode()).hexdigest()[:24]
+
+    @property
+    def motivos(self) -> list[tuple[str, list[NotaDeFora]]]:
+        """Those that stay, by why, the most frequent first."""
+        grupos: dict[str, list[NotaDeFora]] = {}
+        for item in self.fora:
+            grupos.setdefault(item.codigo, []).append(item)
+        return [(itens[0].motivo, itens) for itens in sorted(grupos.values(), key=lambda itens: -len(itens))]
+
+
+class MudouLote(Exception):
+    """Between what was shown and the confirmation something changed, and nothing was done. Carries how it is now."""
+
+    def __init__(self, separadas: Separadas) -> None:
+        super().__init__("changed")
+        self.separadas = separadas
+
+
+def _separar(notas: Iterable[Nota], motivo: Callable[[Nota], str]) -> Separadas:
+    separadas = Separadas()
+    for nota in notas:
+        if dito := motivo(nota):
+            separadas.fora.append(NotaDeFora(nota, f"situacao-{nota.situacao}", dito))
+        else:
+            separadas.vao.append(nota)
+    return separadas
+
+
+def _ler(pks: Iterable[int], *, travar: bool = False) -> list[Nota]:
+    notas = Nota.objects.filter(pk__in=list(pks)).select_related("empresa", "tomador", "canal").order_by("pk")
+    return list(notas.select_for_update(of=("self",)) if travar else notas)
+
+
+# -- give up ---------------------------------------------------------------------------------------------------------
+
+
+def _por_que_nao_abandonar(nota: Nota) -> str:
+    if nota.editavel:
+        return ""
+    return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: só se abandonam rascunhos e notas recusadas."
+
+
+def abandonar_varias(pks: Iterable[int], usuario: Usuario) -> Separadas:
+    """Give up the drafts and refused ones among these; their numbers go to the next notes."""
+    with transaction.atomic():
+        separadas = _separar(_ler(pks, travar=True), _por_que_nao_abandonar)
+        notas, nomes = separadas.vao, [nota.nome for nota in separadas.vao]
+        NumeroLivre.objects.bulk_create(
+            [
+                NumeroLivre(canal=nota.canal, serie=nota.serie, numero=nota.numero)
+                for nota in notas
+                if nota.numero is not None and nota.canal is not None
+            ],
+            ignore_conflicts=True,
+        )
+        agora = timezone.now()
+        for nota in notas:
+            nota.situacao, nota.numero, nota.serie = Nota.Situacao.ABANDONADA, None, ""
+            nota.alterada_em = agora
+            nota.preparar()
+        Nota.objects.bulk_update(notas, ["situacao", "numero", "serie", "busca", "alterada_em"], batch_size=500)
+        EventoNota.objects.bulk_create(
+            EventoNota(nota=nota, tipo=EventoNota.Tipo.ABANDONADA, usuario=usuario, texto=nome)
+            for nota, nome in zip(notas, nomes, strict=True)
+        )
+    return separadas
+
+
+# -- look again ------------------------------------------------------------------------------------------------------
+
+
+def reler_varias(pks: Iterable[int], usuario: Usuario) -> tuple[Processamento | None, Separadas]:
+    """Ask the services how these notes stand, as one run; None when there is none to ask about."""
+    separadas = _separar(_ler(pks), acoes.por_que_nao_reler)
+    if not separadas.vao:
+        return None, separadas
+    novas = [acoes.nova_leitura(nota) for nota in separadas.vao]
+    titulo = f"Reler {contar(len(novas), 'nota', 'notas')}"
+    return _criar(RELER, titulo, usuario, separadas, novas), separadas
+
+
+# -- cancel ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GrupoDoCanal:
+    """Notes of channels with the same rules. `chave` names the group in the form."""
+
+    chave: str
+    nome: str
+    regras: acoes.Regras
+    codigos: Mapping[str, str]
+    notas: Sequence[Nota]
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((nota.valor_servicos for nota in self.notas), Decimal(0))
+
+
+def _anteriores(notas: Sequence[Nota]) -> dict[int, list[Cancelamento]]:
+    por_nota: dict[int, list[Cancelamento]] = {nota.pk: [] for nota in notas}
+    for um in Cancelamento.objects.filter(nota__in=notas).order_by("criado_em"):
+        por_nota[um.nota_id].append(um)
+    return por_nota
+
+
+def cancelaveis(pks: Iterable[int]) -> Separadas:
+    """Of these notes, those whose cancellation can be asked for now."""
+    notas = _ler(pks)
+    anteriores = _anteriores(notas)
+    return _separar(notas, lambda nota: acoes.por_que_nao_cancelar(nota, anteriores[nota.pk]))
+
+
+def por_canal(notas: Iterable[Nota]) -> list[GrupoDoCanal]:
+    """The notes by the rules under which they are cancelled. A note without a channel is in none."""
+    grupos: dict[tuple[str, bool], list[Nota]] = {}
+    for nota in notas:
+        if nota.canal is not None:
+            nacional = nota.canal.tipo == TipoCanal.INTEGRANOTAS and nota.canal.versao_emissao == 2
+            grupos.setdefault((nota.canal.tipo, nacional), []).append(nota)
+    return [
+        GrupoDoCanal(
+            chave=f"{tipo}{'-nacional' if nacional else ''}",
+            nome=f"{TipoCanal(tipo).label}{', padrão nacional' if nacional else ''}",
+            regras=acoes.regras_de(suas[0]),
+            codigos=acoes.codigos_de(suas[0]),
+            notas=suas,
+        )
+        for (tipo, nacional), suas in grupos.items()
+    ]
+
+
+def limites_do_motivo(grupos: Sequence[GrupoDoCanal]) -> tuple[int, int]:
+    """The fewest and the most characters of a reason that all of them take."""
+    return (
+        max((grupo.regras.motivo_minimo for grupo in grupos), default=1),
+        min((grupo.regras.motivo_maximo for grupo in grupos), default=255),
+    )
+
+
+def cancelar_varias(
+    pks: Iterable[int], codigos: Mapping[str, str], motivo: str, usuario: Usuario, *, marca: str
+) -> Processamento:
+    """Ask for the cancellation of the notes that were shown, as one run. `codigos` is the reason's code by the `chave`
+    of por_canal().
+
+    Raises MudouLote when it is no longer the same (a second click finds the requests made), PedidoInvalido (the code's
+    `campo` is "codigo-" and the group's chave).
+    """
+    motivo = " ".join(motivo.split())
+    with transaction.atomic():
+        notas = _ler(pks, travar=True)
+        anteriores = _anteriores(notas)
+        separadas = _separar(notas, lambda nota: acoes.por_que_nao_cancelar(nota, anteriores[nota.pk]))
+        if not separadas.vao or separadas.marca != marca:
+            raise MudouLote(separadas)
+        pedidos = []
+        for grupo in por_canal(separadas.vao):
+            codigo = codigos.get(grupo.chave, "")
+            _conferir_motivo(grupo, codigo, motivo)
+            pedidos += [
+                Cancelamento(nota=nota, codigo=codigo, motivo=motivo, pedido_por=usuario) for nota in grupo.notas
+            ]
+        Cancelamento.objects.bulk_create(pedidos)
+        novas = {um.pk: acoes.novo_cancelamento(um.nota, um, len(anteriores[um.nota_id]) + 1) for um in pedidos}
+        titulo = f"Cancelar {contar(len(novas), 'nota', 'notas')}"
+        run = _criar(CANCELAR, titulo, usuario, separadas, list(novas.values()))
+        operacoes = {operacao.chave: operacao for operacao in Operacao.objects.filter(processamento=run)}
+        for um in pedidos:
+            um.operacao = operacoes.get(novas[um.pk].chave)
+        Cancelamento.objects.bulk_update(pedidos, ["operacao"], batch_size=500)
+    return run
+
+
+def _conferir_motivo(grupo: GrupoDoCanal, codigo: str, motivo: str) -> None:
+    try:
+        acoes.conferir_motivo(grupo.notas[0], codigo, motivo)
+    except acoes.PedidoInvalido as erro:
+        campo = f"codigo-{grupo.chave}" if erro.campo == "codigo" else erro.campo
+        raise acoes.PedidoInvalido(campo, str(erro)) from erro
+
+
+def _criar(
+    tipo: str, titulo: str, usuario: Usuario, separadas: Separadas, novas: Sequence[NovaOperacao]
+) -> Processamento:
+    competencias = {nota.competencia for nota in separadas.vao}
+    return criar(
+        tipo=tipo,
+        titulo=titulo,
+        usuario=usuario,
+        competencia=competencias.pop() if len(competencias) == 1 else None,
+        novas=novas,
+        fora=[DeFora(item.nota.empresa_id, item.codigo, item.motivo) for item in separadas.fora],
+        parametros={"marca": separadas.marca},
+    )
+
+
+def rotulo_do_cancelamento(separadas: Separadas) -> str:
+    """The words of the button."""
+    return f"Cancelar {contar(len(separadas.vao), 'nota', 'notas')} · {format_dinheiro(separadas.valor)}"
+
+
+def ja_pedido(tipo: str, marca: str, usuario: Usuario) -> Processamento | None:
+    """The run that this same confirmation already started: a second click, or the way back."""
+    if not marca:
+        return None
+    return Processamento.objects.filter(usuario=usuario, tipo=tipo, parametros__marca=marca).first()

@@ -1,0 +1,112 @@
+"""*Testar*: whether a canal opens its service and is the empresa's own, in words that a person can act on."""
+
+import time
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from comum import auditoria
+from comum.documentos import mascarar
+from comum.formatos import contar, format_data
+from comum.models import Usuario
+from nfse.models import CanalNfse, TipoCanal
+from nfse.services import acesso
+from nfse.services.canais import CanalErro, CanalMudou, quem_mudou
+from operacoes import avulsas, motor
+from operacoes.conexao import Teste
+from operacoes.errors import AccessDenied, ProviderError, ProviderUnavailable
+from operacoes.http import Chamadas
+
+PRAZO = 30.0  # seconds, the wait for a turn counted
+
+
+def testar(*, canal: CanalNfse, usuario: Usuario) -> Teste:
+    """Open the service with what is stored. No transaction is open meanwhile. A test that passes lifts the pause of the
+    canal's access.
+
+    Raises CanalMudou when somebody saved the canal during the test: the outcome is then of what is no longer there.
+    """
+    teste = _abrir(canal)
+    _gravar(usuario, canal, teste)
+    return teste
+
+
+@transaction.atomic
+def _gravar(usuario: Usuario, canal: CanalNfse, teste: Teste) -> None:
+    testado = CanalNfse.objects.filter(pk=canal.pk, alterado_em=canal.alterado_em).update(
+        testado_em=Now(), testado_por=usuario, teste_ok=teste.ok, teste_resultado=teste.mensagem[:600]
+    )
+    if not testado:
+        atual = CanalNfse.objects.filter(pk=canal.pk).first()
+        if atual is None:
+            raise CanalErro(f"O canal {canal.codigo} foi excluído durante o teste.")
+        raise CanalMudou(f"{quem_mudou(atual)}, durante o teste. O resultado não vale mais: teste de novo.")
+    auditoria.registrar(
+        usuario=usuario,
+        acao="canal.testar",
+        objeto=canal,
+        resumo=f"Teste de conexão do canal {canal.codigo}: {'conectou' if teste.ok else teste.mensagem}",
+        dados={"ok": teste.ok},
+    )
+    if teste.ok:
+        motor.retomar(canal.acesso, usuario)
+
+
+def _abrir(canal: CanalNfse) -> Teste:
+    if canal.tipo == TipoCanal.NACIONAL:
+        return Teste(False, "Esta versão do Guichê ainda não chama a NFS-e Nacional: o canal fica só registrado.")
+    de_quem = f"do {canal.get_tipo_display()}"
+    inicio = time.monotonic()
+    try:
+        limites = acesso.limites_do_acesso(canal.acesso, TipoCanal(canal.tipo))
+        visto = avulsas.ler(lambda chamadas: _olhar(canal, chamadas), limites, prazo=PRAZO)
+    except AccessDenied as erro:
+        return Teste.falhou(erro, de_quem)
+    except ProviderUnavailable as erro:
+        return Teste.falhou(erro, de_quem, " O canal pode estar certo: tente de novo em alguns minutos.")
+    except ProviderError as erro:
+        return Teste.falhou(erro, de_quem)
+    segundos = f"{time.monotonic() - inicio:.1f} s".replace(".", ",")
+    return Teste(visto.ok, f"{visto.mensagem} Resposta em {segundos}." if visto.ok else visto.mensagem)
+
+
+def _olhar(canal: CanalNfse, chamadas: Chamadas) -> Teste:
+    if canal.tipo == TipoCanal.SISGENFE:
+        return _sisgenfe(canal, chamadas)
+    return _integranotas(canal, chamadas)
+
+
+def _sisgenfe(canal: CanalNfse, chamadas: Chamadas) -> Teste:
+    cliente = acesso.abrir_sisgenfe(canal)
+    cliente.login(chamadas=chamadas)
+    atividades = cliente.atividades(chamadas=chamadas)
+    if not atividades:
+        return Teste(
+            True,
+            "Conectou: o SISGENF-e aceitou o usuário, mas não mostra nenhuma atividade do prestador. Sem atividade a "
+            "nota é recusada: peça à prefeitura que as libere.",
+        )
+    quantas = contar(len(atividades), "atividade", "atividades")
+    return Teste(True, f"Conectou: o SISGENF-e aceitou o usuário e mostra {quantas} do prestador.")
+
+
+def _integranotas(canal: CanalNfse, chamadas: Chamadas) -> Teste:
+    cliente = acesso.abrir_integranotas(canal)
+    emitente = cliente.emitente(chamadas=chamadas)
+    if emitente.documento and emitente.documento != canal.empresa.documento:
+        return Teste(
+            False,
+            f"O token é do emitente {mascarar(emitente.documento)} ({emitente.razao or emitente.nome}), e esta empresa "
+            f"é {canal.prestador_mascarado}. Informe o token do emitente certo.",
+        )
+    certificado = cliente.certificado(chamadas=chamadas)
+    if not certificado.presente:
+        dito = ", mas não tem certificado do emitente: se o município pede um, envie-o na aba Certificado"
+    elif certificado.validade is None:
+        dito = " e tem certificado do emitente, sem dizer até quando"
+    elif certificado.validade < timezone.localdate():
+        dito = f", mas o certificado do emitente venceu em {format_data(certificado.validade)}: envie o renovado"
+    else:
+        dito = f" e tem certificado do emitente, válido até {format_data(certificado.validade)}"
+    return Teste(True, f"Conectou: o Integra Notas aceitou o token{dito}.")

@@ -1,0 +1,46 @@
+"""What the notes need without anybody asking: cancellations that town halls decide, papers that did not come."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from comum.banco import conexao_devolvida
+from nfse.models import Nota, TipoCanal
+from nfse.services import acoes
+
+_POR_VEZ = 500
+# Integra Notas keeps the XML at hand for a year; what is still missing then is asked for no more.
+_UM_ANO = timedelta(days=360)
+_MORTAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
+
+
+@app.periodic(cron="20 6 * * *")
+@app.task(name="nfse.acompanhar_cancelamentos", queueing_lock="nfse.acompanhar_cancelamentos")
+def acompanhar_cancelamentos(timestamp: int) -> None:
+    """Every morning: look again at the notes whose cancellation waits for a town hall."""
+    with conexao_devolvida():
+        esperam = Nota.objects.filter(situacao=Nota.Situacao.CANCELANDO, canal__ativo=True).select_related("canal")
+        acoes.reler(esperam.order_by("pk").iterator(_POR_VEZ), None)
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(name="nfse.buscar_documentos", queueing_lock="nfse.buscar_documentos")
+def buscar_documentos(timestamp: int) -> None:
+    """Every hour: ask again for the XML and PDF that an authorised note has not got, each note once a day."""
+    with conexao_devolvida():
+        agora = timezone.now()
+        faltam = (
+            Nota.objects.filter(
+                Q(xml=None) | Q(pdf=None),
+                canal__tipo=TipoCanal.INTEGRANOTAS,
+                canal__ativo=True,
+                situacao__in=[*Nota.VALIDAS, *_MORTAS],
+                autorizada_em__lt=agora - timedelta(hours=1),
+                autorizada_em__gt=agora - _UM_ANO,
+            )
+            .select_related("canal")
+            .order_by("pk")
+        )
+        acoes.buscar_documentos(faltam[:_POR_VEZ], None)

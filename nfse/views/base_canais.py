@@ -1,0 +1,94 @@
+"""What the pages of a canal and of a software-house account share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from comum.permissoes import usuario_de
+from nfse.models import CanalNfse, TipoCanal
+from nfse.services import acesso, canais
+from operacoes import avulsas
+from operacoes.errors import ProviderError
+from operacoes.handlers import Limite, handler_de
+from operacoes.http import Chamadas
+from operacoes.models import ABERTAS, Operacao, Pausa
+
+ULTIMOS = 5  # pedidos shown on a tab
+
+
+def canal_visivel(request: HttpRequest, codigo: int, tipo: TipoCanal | None = None) -> CanalNfse:
+    """The canal of this code, of this service, if it exists for the user; 404 otherwise."""
+    consulta = CanalNfse.objects.visiveis(usuario_de(request)).select_related(
+        "empresa__municipio", "empresa__carteira", "certificado", "conta", "testado_por"
+    )
+    filtro: dict[str, Any] = {"codigo": codigo} | ({"tipo": tipo} if tipo else {})
+    return get_object_or_404(consulta, **filtro)
+
+
+def contexto_do_canal(canal: CanalNfse, aba: str) -> dict[str, Any]:
+    """What the head of every page of a canal shows."""
+    return {
+        "canal": canal,
+        "aba": aba,
+        "impedimento": acesso.impedimento_de(canal),
+        "certificado": canais.situacao_do_certificado(canal),
+        "alterado_depois": canais.alterado_depois_do_teste(canal),
+        "pausa": Pausa.objects.filter(acesso=canal.acesso).first(),
+    }
+
+
+def ler[R](
+    request: HttpRequest,
+    chamar: Callable[[Chamadas], R],
+    limites: Sequence[Limite],
+    prazo: float = avulsas.PRAZO,
+) -> R | None:
+    """What the service answers now; None, with a message on the page, when it does not."""
+    try:
+        return avulsas.ler(chamar, limites, prazo=prazo)
+    except ProviderError as erro:
+        palavras = f" Palavras do serviço: “{erro.texto[:300]}”" if erro.texto and erro.status else ""
+        messages.error(request, f"{erro.mensagem}{palavras}")
+        return None
+
+
+def pedidos(operacoes: QuerySet[Operacao]) -> dict[str, Any]:
+    """The last pedidos of a tab, in words, and whether one of them is in course."""
+    ultimos = list(operacoes.select_related("usuario").order_by("-pk")[:ULTIMOS])
+    return {
+        "pedidos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in ultimos],
+        "em_curso": any(operacao.situacao in ABERTAS for operacao in ultimos),
+    }
+
+
+def do_canal(canal: CanalNfse, *tipos: str) -> QuerySet[Operacao]:
+    return Operacao.objects.filter(empresa=canal.empresa_id, tipo__in=tipos, pedido__canal=str(canal.pk))
+
+
+_DO_ENVELOPE = frozenset({"sucesso", "codigo", "mensagem", "lido_em"})
+
+
+def em_palavras(lido: Mapping[str, Any], rotulos: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """What a service tells, under our labels where there are some and else under its own names; nothing for what it
+    leaves blank."""
+    nomes = rotulos or {}
+    ditos = (
+        (nomes.get(nome) or nome.replace("_", " ").capitalize(), _dizer(valor))
+        for nome, valor in lido.items()
+        if nome not in _DO_ENVELOPE
+    )
+    return [(nome, dito) for nome, dito in ditos if dito]
+
+
+def _dizer(valor: Any) -> str:
+    if isinstance(valor, bool):
+        return "sim" if valor else "não"
+    if isinstance(valor, Mapping):
+        return ", ".join(nome if dito is True else f"{nome}: {_dizer(dito)}" for nome, dito in valor.items() if dito)
+    if isinstance(valor, list | tuple):
+        return ", ".join(_dizer(item) for item in valor) or "nenhum"
+    return "" if valor is None else str(valor)

@@ -1,0 +1,71 @@
+// A form that the server draws again while one types (data-rascunho): what was typed meanwhile stays, and it goes on being unsaved.
+import { $, $$ } from "./base.js";
+import { alterados } from "./formularios.js";
+
+const CAMPOS = "input:not([type=hidden],[type=checkbox],[type=radio]),textarea";
+const pedidos = new WeakMap(); // request -> what the fields held when it left, then what changed until its answer
+
+const valores = (form) => new Map($$(CAMPOS, form).filter((c) => c.id).map((c) => [c.id, c.value]));
+const rascunhoEm = (alvo) => (alvo?.isConnected ? $("form[data-rascunho]", alvo) : null);
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) => {
+  const form = rascunhoEm(target);
+  if (form) pedidos.set(xhr, valores(form));
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
+  const antes = pedidos.get(xhr);
+  const form = antes && rascunhoEm(target);
+  if (!form) return;
+  const mudados = [...valores(form)].filter(([id, valor]) => antes.has(id) && antes.get(id) !== valor);
+  pedidos.set(xhr, new Map(mudados));
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail: { xhr } }) => {
+  const mudados = pedidos.get(xhr);
+  if (!mudados) return;
+  pedidos.delete(xhr);
+  for (const [id, valor] of mudados) {
+    const campo = document.getElementById(id);
+    if (!campo || campo.value === valor) continue;
+    campo.value = valor;
+    campo.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+document.addEventListener("htmx:load", ({ target }) => {
+  const form = target.matches?.("form[data-nao-salva]") ? target : $("form[data-nao-salva]", target);
+  if (form) alterados.add(form);
+});
+
+// Saved, and on to another page: nothing is left to lose.
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {
+  if (!xhr.getResponseHeader("HX-Redirect")) return;
+  alterados.clear();
+  for (const erros of $$("form[data-guardar-saida] [data-erros]")) erros.removeAttribute("data-erros");
+});
+
+// A part drawn for the first time takes the focus (data-focar), also from a field that htmx gave it back to.
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  const novo = document.contains(target) ? $("[data-focar]", target) : $("form[data-rascunho] [data-focar]");
+  $("[role=combobox],input:not([type=hidden]),textarea", novo ?? document.createElement("i"))?.focus();
+});
+
+// A send that failed leaves the form as unsaved as it was.
+for (const evento of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(evento, ({ detail: { elt } }) => elt.matches?.("form[data-guardar-saida]") && alterados.add(elt));
+}
+
+// What opens in another tab is sent from a copy, so that this form stays as it is and unlocked.
+document.addEventListener("click", (e) => {
+  const botao = e.target.closest("button[data-outra-aba]");
+  if (!botao?.form) return;
+  e.preventDefault();
+  const copia = Object.assign(document.createElement("form"), { method: "post", action: botao.formAction, target: "_blank", hidden: true });
+  for (const [nome, valor] of new FormData(botao.form)) {
+    copia.append(Object.assign(document.createElement("input"), { type: "hidden", name: nome, value: valor }));
+  }
+  document.body.append(copia);
+  copia.submit();
+  copia.remove();
+});
