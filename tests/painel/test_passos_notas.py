@@ -42,12 +42,14 @@ def test_registers_and_the_first_authorised_note(ana: Usuario, minha: Empresa) -
     assert feitos(ana) == {"tomador", "servico"}
     Nota.objects.create(
         empresa=minha,
+        canal=CanalNfse.objects.create(codigo=1, empresa=minha, tipo=TipoCanal.SISGENFE),
         tomador=contrato.tomador,
         competencia=date(2026, 10, 1),
         emissao=date(2026, 10, 5),
         municipio_prestacao_id=RECIFE,
         criada_por=ana,
         situacao=Nota.Situacao.AUTORIZADA,
+        numero_nfse="1",
     )
     assert "primeira_nota" in feitos(ana)
 
