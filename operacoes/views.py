@@ -166,8 +166,13 @@ def exportar(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 @require_GET
 def documentos(request: HttpRequest, pk: int) -> FileResponse:
-    run = _run(request, pk)
-    return zip_de(saida.documentos_de(run, usuario_de(request)), f"processamento-{run.pk}.zip", pasta_por_empresa=True)
+    run, usuario = _run(request, pk), usuario_de(request)
+    return zip_de(
+        saida.documentos_de(run, usuario),
+        f"processamento-{run.pk}.zip",
+        pasta_por_empresa=True,
+        outros=saida.indice(run, usuario),
+    )
 
 
 # -- operações one by one ---------------------------------------------------------------------------------------------

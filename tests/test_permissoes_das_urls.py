@@ -28,6 +28,7 @@ from guias.models import Apuracao, Guia
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from tests.cast import criar_empresa
+from tests.nfse.apoio import criar_nota
 from tests.nfse.fabrica import criar_contrato
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +44,15 @@ LEITURA_POR_POST = {
     "nfse:tomadores_exportar",
     "nfse:servicos_exportar",
     "nfse:contratos_exportar",
+    "nfse:notas_exportar",
+    "nfse:notas_zip",
     "nfse:recebidas_exportar",
     "nfse:recebidas_zip",
 }
+DE_UMA_NOTA = (
+    "nota", "editar", "emitir", "abandonar", "corrigir", "cancelar", "substituir", "responder_cancelamento", "reler",
+    "email", "baixar",
+)  # fmt: skip
 COMPETENCIA = date(2026, 10, 1)
 SEGREDO = "ZEBRA SIGILOSA"
 
@@ -154,6 +161,7 @@ def mundo(
     recebida = NotaRecebida.objects.create(
         empresa=b, canal=canal, chave="1" * 50, prestador_nome=SEGREDO, competencia=COMPETENCIA, xml=documento
     )
+    nota = criar_nota(canal, ana, contrato.tomador, observacao=SEGREDO)
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -191,6 +199,9 @@ def mundo(
             "nfse:canal_ler_consulta:codigo": sisgenfe.codigo,
             "nfse:recebida:pk": recebida.pk,
             "nfse:pk": conta.pk,
+            **{f"nfse:{nome}:pk": nota.pk for nome in DE_UMA_NOTA},
+            "nfse:acao": "emitir",
+            "nfse:formato": "zip",
             "nfse:endereco": conta.endereco,
         },
     )

@@ -33,7 +33,10 @@ class Resposta:
     aprendidas: tuple[Any, ...] = ()
 
 
-COLUNAS_DA_NOTA = ("NFS-e", "Série", "RPS", "Referência", "Tomador", "CPF ou CNPJ do tomador", "Valor (R$)", "Chave")
+COLUNAS_DA_NOTA = (
+    "NFS-e", "Série", "RPS", "Referência", "Tomador", "CPF ou CNPJ do tomador", "Valor (R$)", "Chave",
+    "Página no município",
+)  # fmt: skip
 
 
 class NotaHandler(Handler):
@@ -275,6 +278,7 @@ def _da_nota(nota: Nota) -> Sequence[Celula]:
         nota.tomador.documento_mascarado,
         nota.valor_servicos,
         nota.chave,
+        nota.link,
     )
 
 

@@ -16,7 +16,7 @@ from nfse.services.acesso import canal_de
 from nfse.services.limites import limite_da_nota
 from nfse.services.pedidos import Pedido
 from nfse.services.recebidas import BAIXAR, LISTAR, Baixada, a_baixar, gravar
-from operacoes.ensaio import Palco
+from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import Limite, ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Efeito, Operacao
@@ -41,6 +41,9 @@ class _Recebida(IntegraNotasMixin, NotaHandler):
         return ProximaAcao("", "Abrir as notas recebidas", reverse("nfse:recebidas"))
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return None
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
         return None
 
 

@@ -21,7 +21,7 @@ COLUNAS = (
     Coluna("municipio", "município", False, ("cidade", "município do tomador")),
     Coluna("uf", "UF", False, ("estado",)),
     Coluna("servico", "serviço", False, ("código do serviço",)),
-    Coluna("item_lc116", "item LC 116", False, ("item da LC 116", "LC 116", "item da lista")),
+    Coluna("item_lc116", "item LC 116", False, ("item", "item da LC 116", "LC 116", "item da lista")),
     Coluna("cnae", "CNAE", False, ("atividade",)),
     Coluna("codigo_municipal", "código no município", False, ("código do serviço municipal",)),
     Coluna("codigo_nacional", "código nacional", False, ("cTribNac",)),

@@ -135,7 +135,7 @@ def _aplicar(request: HttpRequest, grupo: Grupo, form: CorrecaoForm) -> HttpResp
     mudadas, fora = aplicar_as_iguais(grupo.notas, campo.nome, valor, usuario_de(request), codigo=grupo.codigo)
     if mudadas:
         feitas = contar(len(mudadas), "nota corrigida", "notas corrigidas")
-        messages.success(request, f"{feitas}: {campo.rotulo.lower()}, {campo.dizer(valor)}.")
+        messages.success(request, f"{feitas}. {campo.rotulo}: {campo.dizer(valor)}.")
     elif not fora:
         messages.info(request, "Nada mudou: as notas já estavam assim.")
     for motivo, itens in Prevoo(fora=fora).grupos:

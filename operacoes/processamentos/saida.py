@@ -11,7 +11,7 @@ from django.db.models import Count
 from arquivo.models import Documento
 from comum.documentos import mascarar
 from comum.models import Usuario
-from comum.planilhas import Celula
+from comum.planilhas import Celula, escrever_csv
 from empresas.models import Empresa
 from operacoes.handlers import handler_de
 from operacoes.models import Operacao, Processamento
@@ -43,6 +43,13 @@ def em_tabela(processamento: Processamento, usuario: Usuario) -> tuple[list[str]
     tipos = operacoes_de(processamento, usuario).order_by("tipo").values_list("tipo", flat=True).distinct()
     proprias = list(dict.fromkeys(coluna for tipo in tipos for coluna in handler_de(tipo).colunas_do_resultado))
     return [*CABECALHO, *proprias], _linhas(processamento, usuario, proprias)
+
+
+def indice(processamento: Processamento, usuario: Usuario) -> dict[str, bytes]:
+    """The file of outcomes to go with the documents, where the kinds of the run say what became of each: not every
+    service has papers for what it did."""
+    cabecalho, linhas = em_tabela(processamento, usuario)
+    return {"resultados.csv": b"".join(escrever_csv(cabecalho, linhas))} if len(cabecalho) > len(CABECALHO) else {}
 
 
 def _linhas(processamento: Processamento, usuario: Usuario, proprias: Sequence[str]) -> Iterator[tuple[Celula, ...]]:
