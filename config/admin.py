@@ -8,6 +8,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.sites import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import fields
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -43,3 +44,8 @@ class GuicheAdminSite(AdminSite):
 
 class GuicheAdminConfig(AdminConfig):
     default_site = "config.admin.GuicheAdminSite"
+
+    def ready(self) -> None:
+        # Django has no Portuguese for it, and the first app to be ready is the only one before every form.
+        fields.BLANK_CHOICE_LABEL = "Escolha…"  # type: ignore[assignment]
+        super().ready()

@@ -14,6 +14,7 @@ from comum import auditoria
 from comum.admin import SemExclusao, SomenteLeitura
 from comum.mudancas import diferencas
 from comum.permissoes import usuario_de
+from empresas.models import Regime
 from empresas.municipios import UFS
 from nfse.models import (
     AvisoWebhook,
@@ -39,6 +40,7 @@ CAMPOS_DA_REGRA = ("empresa", "municipio", "uf", "regime", "canal", "desde", "at
 
 class RegraCanalForm(ModelForm[RegraCanal]):
     uf = forms.ChoiceField(label="UF", choices=[("", "Todas"), *((uf, uf) for uf in UFS)], required=False)
+    regime = forms.ChoiceField(label="Regime", choices=[("", "Todos"), *Regime.choices], required=False)
 
     class Meta:
         model = RegraCanal

@@ -128,3 +128,9 @@ def test_a_rule_is_not_deleted(cliente) -> None:
 
 def test_the_fields_of_a_rule_are_all_audited() -> None:
     assert set(nfse_admin.CAMPOS_DA_REGRA) == {campo.name for campo in RegraCanal._meta.fields} - {"id"}
+
+
+def test_form_speaks_portuguese_where_nothing_is_chosen(cliente: Client) -> None:
+    pagina = cliente.get(reverse("admin:nfse_regracanal_add")).content.decode()
+    assert "Escolha…" in pagina
+    assert "Select an option" not in pagina
