@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nfse.views import contratos, duplicados, importar_tomadores, servicos, tomadores
+from nfse.views import contratos, duplicados, importar, servicos, tomadores
 
 app_name = "nfse"
 
@@ -14,8 +14,8 @@ _TOMADORES = [
     path("tomadores/dialogo/", tomadores.dialogo, name="tomador_dialogo"),
     path("tomadores/duplicados/", duplicados.duplicados, name="tomador_duplicados"),
     path("tomadores/duplicados/unir/", duplicados.unir_marcados, name="tomador_unir"),
-    path("tomadores/importar/", importar_tomadores.importar, name="tomadores_importar"),
-    path("tomadores/importar/modelo/", importar_tomadores.modelo, name="tomadores_modelo"),
+    path("tomadores/importar/", importar.importar, {"tipo": "tomadores"}, name="tomadores_importar"),
+    path("tomadores/importar/modelo/", importar.modelo, {"tipo": "tomadores"}, name="tomadores_modelo"),
     path("tomadores/<int:pk>/", tomadores.ver, name="tomador"),
     path("tomadores/<int:pk>/alterar/", tomadores.alterar, name="tomador_alterar"),
 ]
@@ -38,6 +38,8 @@ _CONTRATOS = [
     path("contratos/ativar/", contratos.ativar_marcados, name="contratos_ativar"),
     path("contratos/inativar/", contratos.inativar_marcados, name="contratos_inativar"),
     path("contratos/reajuste/", contratos.reajuste, name="contratos_reajuste"),
+    path("contratos/importar/", importar.importar, {"tipo": "contratos"}, name="contratos_importar"),
+    path("contratos/importar/modelo/", importar.modelo, {"tipo": "contratos"}, name="contratos_modelo"),
     path("contratos/novo/", contratos.novo, name="contrato_novo"),
     path("contratos/<uuid:pk>/", contratos.ver, name="contrato"),
     path("contratos/<uuid:pk>/alterar/", contratos.alterar, name="contrato_alterar"),
