@@ -12,7 +12,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import modelo_csv
 from empresas.importacao import base
 from empresas.models import Importacao
-from nfse.forms.importacao import ArquivoDaEmpresaForm
+from nfse.forms.importacao import ArquivoComEmpresaForm
 from nfse.importacao.contratos import ImportadorDeContratos
 from nfse.importacao.tomadores import ImportadorDeTomadores
 from nfse.views.base import empresa_do_contexto
@@ -130,9 +130,9 @@ def importar(request: HttpRequest, tipo: str) -> HttpResponse:
     """Send a list; the check runs in the worker and shows on the page of the import."""
     usuario = usuario_de(request)
     iniciais = {"empresa": empresa_do_contexto(request)}
-    form = ArquivoDaEmpresaForm(usuario=usuario, initial=iniciais)
+    form = ArquivoComEmpresaForm(usuario=usuario, initial=iniciais)
     if request.method == "POST":
-        form = ArquivoDaEmpresaForm(request.POST, request.FILES, usuario=usuario, initial=iniciais)
+        form = ArquivoComEmpresaForm(request.POST, request.FILES, usuario=usuario, initial=iniciais)
         if form.is_valid():
             arquivo, empresa = form.cleaned_data["arquivo"], form.cleaned_data["empresa"]
             importacao = base.receber(
