@@ -7,7 +7,7 @@ import re
 import tempfile
 import threading
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -183,8 +183,15 @@ def _defeito(documento: Documento) -> str:
     return "" if digest.hexdigest() == documento.sha256 else "arquivo alterado"
 
 
-def zip_de(documentos: Iterable[Documento], nome: str, *, pasta_por_empresa: bool = False) -> FileResponse:
-    """A ZIP of the documents as a download, written to a temporary file as it is made.
+def zip_de(
+    documentos: Iterable[Documento],
+    nome: str,
+    *,
+    pasta_por_empresa: bool = False,
+    outros: Mapping[str, bytes] | None = None,
+) -> FileResponse:
+    """A ZIP of the documents as a download, written to a temporary file as it is made. `outros` are files put beside
+    them, by name.
 
     Names inside are unique and safe on any system. A corrupted file does not stop the rest: it is left out and named
     in LEIA-ME.txt. Once the storage does not answer, nothing more is asked of it: the rest is left out and named too.
@@ -194,6 +201,8 @@ def zip_de(documentos: Iterable[Documento], nome: str, *, pasta_por_empresa: boo
     faltas: list[str] = []
     fora_do_ar = False
     with zipfile.ZipFile(arquivo, "w", zipfile.ZIP_STORED) as pacote:  # PDFs are compressed already
+        for nome_do_outro, conteudo in (outros or {}).items():
+            pacote.writestr(nome_do_outro, conteudo)
         for documento in documentos:
             try:
                 if fora_do_ar:

@@ -67,6 +67,7 @@ class Planilha:
         self._fisicas: list[str] = []
         self._inicio = 0
         self._posicoes: tuple[int, ...] = ()
+        self._rotulos: dict[int, str] = {}
         self._largura = 0
         self._celula_suspeita = False
 
@@ -90,7 +91,7 @@ class Planilha:
                             yield _largura_errada(numero, len(celulas), largura)
                             continue
                     if suspeita or fim > numero:
-                        if problema := _celula_ruim(numero, celulas):
+                        if problema := _celula_ruim(numero, celulas, self._rotulos):
                             yield problema
                             continue
                         celulas = list(map(_sem_guarda, celulas))
@@ -288,6 +289,8 @@ def _conferir_cabecalho(planilha: Planilha, nomes: list[str], colunas: Sequence[
         erros.append(Problema(linha, _faltam(faltam) + estranhas, ", ".join(coluna.rotulo for coluna in faltam)))
     planilha.erros, planilha.avisos = tuple(erros), tuple(avisos)
     planilha.colunas, planilha._posicoes = tuple(presentes), tuple(presentes.values())
+    rotulos = {coluna.nome: coluna.rotulo for coluna in colunas}
+    planilha._rotulos = {posicao: rotulos[nome] for nome, posicao in presentes.items()}
 
 
 def _linha_ilegivel(numero: int, fim: int, erro: csv.Error) -> Problema:
@@ -315,18 +318,18 @@ def _largura_errada(numero: int, achadas: int, largura: int) -> Problema:
     return Problema(numero, f"A linha tem {achadas} células e o cabeçalho {largura}. Complete as células que faltam.")
 
 
-def _celula_ruim(numero: int, celulas: list[str]) -> Problema | None:
-    for celula in celulas:
+def _celula_ruim(numero: int, celulas: list[str], rotulos: dict[int, str]) -> Problema | None:
+    for posicao, celula in enumerate(celulas):
         if len(celula) > CELULA_MAXIMA:
             return Problema(
                 numero,
                 f"Célula com {len(celula)} caracteres; o máximo são {CELULA_MAXIMA}. Confira se faltou fechar aspas.",
+                coluna=rotulos.get(posicao, ""),
                 valor=celula[:80],
             )
         if _CONTROLE.search(celula):
-            return Problema(
-                numero, "Célula com caractere invisível de controle. Digite o texto de novo.", valor=celula[:80]
-            )
+            motivo = "Célula com caractere invisível de controle. Digite o texto de novo."
+            return Problema(numero, motivo, coluna=rotulos.get(posicao, ""), valor=celula[:80])
     return None
 
 

@@ -233,6 +233,8 @@ APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
 NFSE_ISS_ACIMA_DE_5 = env.bool("NFSE_ISS_ACIMA_DE_5", default=False)
 # How long a note whose answer was lost may still be recorded by SISGENF-e, which publishes no time of its own.
 SISGENFE_DEMORA_MAXIMA_MINUTOS = env.float("SISGENFE_DEMORA_MAXIMA_MINUTOS", default=5)
+# The same of Integra Notas, which waits 40 to 60 s for the town hall.
+INTEGRANOTAS_DEMORA_MAXIMA_MINUTOS = env.float("INTEGRANOTAS_DEMORA_MAXIMA_MINUTOS", default=3)
 
 
 def _servico_de_nfse(prefixo: str, padrao: EnderecoNfse) -> EnderecoNfse:
@@ -254,7 +256,7 @@ SISGENFE_POR_SEGUNDO = env.int("SISGENFE_POR_SEGUNDO", default=2)
 # little less than it allows, since calls arrive earlier or later by what the network takes.
 INTEGRANOTAS_POR_MINUTO = env.int("INTEGRANOTAS_POR_MINUTO", default=57)
 INTEGRANOTAS_SOFT_POR_HORA = env.int("INTEGRANOTAS_SOFT_POR_HORA", default=270)
-INTEGRANOTAS_SEGUNDOS_POR_NOTA = env.int("INTEGRANOTAS_SEGUNDOS_POR_NOTA", default=35)
+INTEGRANOTAS_SEGUNDOS_POR_NOTA = env.float("INTEGRANOTAS_SEGUNDOS_POR_NOTA", default=35)
 # All tokens together: careless traffic may also block the address of this server. No number is published.
 INTEGRANOTAS_HOST_POR_SEGUNDO = env.int("INTEGRANOTAS_HOST_POR_SEGUNDO", default=5)
 # Address by which services outside reach this installation (webhook). Empty: the one the screen was opened with.

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -137,6 +136,8 @@ def _contagens(registro: Importacao) -> dict[str, Any]:
         "aplicaveis": r.get("novas", 0) + r.get("alteradas", 0),
         "recusas": registro.previa.get("recusas", []),
         "alteracoes": registro.previa.get("alteracoes", []),
+        "alertas": registro.previa.get("alertas", []),
+        "depois": base.importador_de(registro.tipo).depois(registro),
         "url_nova": reverse(base.importador_de(registro.tipo).url_nova),
         "url_lista": reverse(base.importador_de(registro.tipo).url_lista),
     }
@@ -157,15 +158,10 @@ def confirmar(request: HttpRequest, pk: str) -> HttpResponse:
 @require_GET
 @opera
 def recusas(request: HttpRequest, pk: str) -> StreamingHttpResponse:
-    """Every refused cell: line, column, value, reason."""
+    """Every refused cell: line, column, value, reason; and, where there are any, the warnings of accepted lines."""
     registro = get_object_or_404(Importacao.objects.visiveis(usuario_de(request)), pk=pk)
-
-    def linhas() -> Iterator[tuple[Any, ...]]:
-        for linha, coluna, valor, motivo in registro.recusas:
-            yield linha or None, coluna, valor, motivo
-
     resposta = StreamingHttpResponse(
-        escrever_csv(["linha", "coluna", "valor", "motivo"], linhas()), content_type="text/csv; charset=utf-8"
+        escrever_csv(*base.recusas_em_tabela(registro)), content_type="text/csv; charset=utf-8"
     )
     criada = timezone.localtime(registro.criada_em)
     resposta["Content-Disposition"] = f'attachment; filename="recusadas-{criada:%Y-%m-%d-%H%M}.csv"'

@@ -1,5 +1,6 @@
 """The list of notas: search, filters and order; how many stand where, and what they sum up to."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,13 +16,14 @@ from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from comum.planilhas import Celula
 from empresas.contexto import Contexto
-from empresas.models import Empresa
+from empresas.models import Empresa, Importacao
 from nfse.models import Nota, TipoCanal
 from nfse.models.notas import NotaQuerySet
 from operacoes.models import Operacao
 from operacoes.models import Situacao as SituacaoDaOperacao
 
 Situacao = Nota.Situacao
+UUID_EM_TEXTO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PRECISAM = "precisam"
 # What no longer counts in the totals, unless asked for.
 DE_FORA = (Situacao.CANCELADA, Situacao.SUBSTITUIDA, Situacao.ABANDONADA)
@@ -110,9 +112,16 @@ def _filtros(usuario: Usuario, contexto: Contexto) -> list[Filtro]:
             lambda consulta, valor: consulta.filter(xml__isnull=valor == "sem"),
             [("com", "Com XML guardado"), ("sem", "Sem XML")],
         ),
+        Filtro(
+            "origem",
+            "Origem",
+            lambda consulta, valor: consulta.filter(contrato__isnull=valor != "contratos"),
+            [("contratos", "Contratos recorrentes"), ("avulsas", "Avulsas")],
+        ),
         Filtro("de", "Valor a partir de", lambda consulta, valor: _por_valor(consulta, valor, "gte")),
         Filtro("ate", "Valor até", lambda consulta, valor: _por_valor(consulta, valor, "lte")),
     ]
+    filtros.append(filtro_de_importacao(usuario))
     return filtros if contexto.empresa is not None else [*filtros, filtro_de_empresa(usuario)]
 
 
@@ -136,6 +145,21 @@ def filtro_de_empresa(usuario: Usuario) -> Filtro:
         return consulta.none() if empresa is None else consulta.filter(empresa=empresa)
 
     return Filtro("empresa", "Empresa", aplicar, rotular=lambda valor: str(achar(valor) or valor))
+
+
+def filtro_de_importacao(usuario: Usuario) -> Filtro:
+    """The notas that a file made: linked to from the page of its import."""
+
+    def achar(valor: str) -> Importacao | None:
+        consulta = Importacao.objects.visiveis(usuario).filter(tipo="notas")
+        return consulta.filter(pk=valor).first() if UUID_EM_TEXTO.fullmatch(valor) else None
+
+    def aplicar(consulta: NotaQuerySet, valor: str) -> NotaQuerySet:
+        importacao = achar(valor)
+        notas = importacao.resultado.get("extras", {}).get("notas", []) if importacao else []
+        return consulta.filter(pk__in=notas)
+
+    return Filtro("importacao", "Arquivo", aplicar, rotular=lambda valor: str(achar(valor) or valor))
 
 
 def empresa_do_filtro(valor: str, usuario: Usuario) -> Empresa | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from comum.models import Usuario
+from comum.planilhas import Celula
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao
@@ -115,8 +116,13 @@ class Handler(ABC):
     # be asked), and what a person looks for on the service's own site, and where.
     prova: ClassVar[str]
     onde_conferir: ClassVar[str]
+    # `conferir` may make the identical repeat, which the service takes once: like a sending it may still take effect
+    # after its answer was lost.
+    pergunta_envia: ClassVar[bool] = False
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
+    como_repete: ClassVar[str] = "Cada uma é enviada de novo como estava."  # pt-BR, said before *Repetir*
+    colunas_do_resultado: ClassVar[tuple[str, ...]] = ()  # pt-BR, what the file of outcomes has more of this kind
     nao_aqui: ClassVar[str] = ""  # pt-BR, why nothing can be decided about it in this version; empty: it can
     # The rehearsal (operacoes.ensaio): the service as the sandbox sees it, and the kind of effect by which the ledger
     # knows this handler; empty for a reading, which leaves none.
@@ -187,6 +193,11 @@ class Handler(ABC):
         empresa moved to another access) overrides it.
         """
         return {operacao.pk: Repeticao(operacao.pedido, operacao.acesso) for operacao in operacoes}
+
+    def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
+        """What the file of a run's outcomes says of each of these (by pk) under `colunas_do_resultado`. Constant
+        queries; nothing by default."""
+        return {}
 
     def repetivel(self, grupo: str) -> bool:
         """Whether the refusals of one `grupo`, sent again, can end otherwise; if not, *Repetir* is not offered."""

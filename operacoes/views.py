@@ -101,6 +101,7 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
         contexto |= {
             "grupos": grupos,
             "repetiveis": sum(grupo.quantas for grupo in grupos if grupo.repetivel),
+            "como_repete": " ".join(dict.fromkeys(grupo.como_repete for grupo in grupos if grupo.repetivel)),
             "custo_de_repetir": sum((grupo.custo_de_repetir for grupo in grupos if grupo.repetivel), Decimal(0)),
             "duvidas": resultados.em_duvida(run, usuario),
             "fora": resultados.fora_por_motivo(run, usuario),
@@ -157,16 +158,21 @@ def retomar_acesso(request: HttpRequest) -> HttpResponse:
 @require_GET
 def exportar(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     run = _run(request, pk)
-    linhas = saida.linhas_exportadas(run, usuario_de(request))
-    resposta = StreamingHttpResponse(escrever_csv(saida.CABECALHO, linhas), content_type="text/csv; charset=utf-8")
+    tabela = saida.em_tabela(run, usuario_de(request))
+    resposta = StreamingHttpResponse(escrever_csv(*tabela), content_type="text/csv; charset=utf-8")
     resposta["Content-Disposition"] = f'attachment; filename="processamento-{run.pk}.csv"'
     return resposta
 
 
 @require_GET
 def documentos(request: HttpRequest, pk: int) -> FileResponse:
-    run = _run(request, pk)
-    return zip_de(saida.documentos_de(run, usuario_de(request)), f"processamento-{run.pk}.zip", pasta_por_empresa=True)
+    run, usuario = _run(request, pk), usuario_de(request)
+    return zip_de(
+        saida.documentos_de(run, usuario),
+        f"processamento-{run.pk}.zip",
+        pasta_por_empresa=True,
+        outros=saida.indice(run, usuario),
+    )
 
 
 # -- operações one by one ---------------------------------------------------------------------------------------------

@@ -52,5 +52,7 @@ def passos_de_notas(usuario: Usuario) -> list[Passo]:
             "Emitir a primeira nota",
             "Escreva um rascunho, confira a prévia e emita: o número, o XML e o PDF ficam guardados aqui.",
             notas.filter(situacao__in=Nota.VALIDAS).exists(),
+            reverse("nfse:notas"),
+            "Abrir as notas",
         ),
     ]

@@ -10,6 +10,8 @@ import hypothesis
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from whitenoise.base import StaticFile
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import banco
 
@@ -94,6 +96,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         banco.guardar()
     with pytest.MonkeyPatch.context() as trocas:
         trocas.setattr(TransactionTestCase, "_fixture_teardown", lambda _: banco.voltar())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def estaticos_vistos_uma_vez() -> Iterator[None]:
+    """Each Client starts the middleware anew, which looks through every static file: only the first one does."""
+    vistos: dict[str, StaticFile] = {}
+    olhar = WhiteNoiseMiddleware.add_files_from_finders
+
+    def lembrar(self: WhiteNoiseMiddleware) -> None:
+        if not vistos:
+            olhar(self)
+            vistos.update(self.files)
+        self.files.update(vistos)
+
+    with pytest.MonkeyPatch.context() as trocas:
+        trocas.setattr(WhiteNoiseMiddleware, "add_files_from_finders", lembrar)
         yield
 
 

@@ -6,7 +6,8 @@ Importacao row tells how far it is. Reading comes before the transaction, which 
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ TAMANHO_MAXIMO = 50 * 1024 * 1024
 AMOSTRA = 200
 PRIORIDADE = 10  # someone is looking at the page: before the queue of outside calls
 _PASSO = 5000
+ALERTA = "aviso"  # marks, in Importacao.recusas, what does not refuse its line
 _CONTAGENS = ("novas", "alteradas", "iguais", "recusadas")
 
 Situacao = Importacao.Situacao
@@ -60,7 +62,8 @@ class Pendencia(NamedTuple):
 
 @dataclass(frozen=True)
 class Conferencia:
-    """What importing now would do. `assinatura` changes when any line would fare differently."""
+    """What importing now would do. `assinatura` changes when any line would fare differently. `alertas` are of lines
+    that are accepted all the same."""
 
     linhas: int
     novas: int
@@ -71,6 +74,7 @@ class Conferencia:
     alteracoes: list[Alteracao] = field(default_factory=list)
     avisos: list[str] = field(default_factory=list)
     pendencias: list[Pendencia] = field(default_factory=list)
+    alertas: list[Recusa] = field(default_factory=list)
 
     @property
     def recusadas(self) -> int:
@@ -115,6 +119,11 @@ class Importador(ABC):
     @abstractmethod
     def gravar(self) -> dict[str, Any]:
         """Apply what the last conferir() accepted, in the same transaction; returns what more the audit should say."""
+
+    @classmethod
+    def depois(cls, importacao: Importacao) -> tuple[str, str] | None:
+        """Words and address of where a person goes on with what a file brought. None: only to the list."""
+        return None
 
 
 _TIPOS: dict[str, type[Importador]] = {}
@@ -277,7 +286,7 @@ def _ler(importacao: Importacao) -> Importador:
 
 
 def _guardar(importacao: Importacao, conferencia: Conferencia, mensagem: str = "") -> None:
-    recusas = sorted(conferencia.recusas)
+    recusas, alertas = sorted(conferencia.recusas), sorted(conferencia.alertas)
     Importacao.objects.filter(pk=importacao.pk).update(
         situacao=Situacao.CONFERIDA,
         linhas=conferencia.linhas,
@@ -286,8 +295,9 @@ def _guardar(importacao: Importacao, conferencia: Conferencia, mensagem: str = "
         previa={
             "recusas": [list(recusa) for recusa in recusas[:AMOSTRA]],
             "alteracoes": [list(alteracao) for alteracao in conferencia.alteracoes[:AMOSTRA]],
+            "alertas": [list(alerta) for alerta in alertas[:AMOSTRA]],
         },
-        recusas=[list(recusa) for recusa in recusas],
+        recusas=[*(list(recusa) for recusa in recusas), *([*alerta, ALERTA] for alerta in alertas)],
         mensagem=mensagem,
     )
 
@@ -296,6 +306,8 @@ def _resultado(conferencia: Conferencia) -> dict[str, Any]:
     return {
         **{nome: getattr(conferencia, nome) for nome in _CONTAGENS},
         "celulas": len(conferencia.recusas),
+        "por_coluna": Counter(recusa.coluna for recusa in conferencia.recusas).most_common(),
+        "alertas": len(conferencia.alertas),
         "assinatura": conferencia.assinatura,
         "avisos": conferencia.avisos,
         "pendencias": [list(pendencia) for pendencia in conferencia.pendencias],
@@ -325,6 +337,18 @@ def _gravar(importacao: Importacao, importador: Importador) -> None:
         resultado=resultado | {"extras": extras},
         encerrada_em=timezone.now(),
     )
+
+
+def recusas_em_tabela(importacao: Importacao) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """Header and rows of the file of refusals; with a further column when lines were accepted with a warning."""
+    cabecalho = ["linha", "coluna", "valor", "motivo"]
+    if not importacao.resultado.get("alertas"):
+        return cabecalho, ((linha or None, *resto) for linha, *resto in importacao.recusas)
+    linhas = (
+        (linha or None, coluna, valor, motivo, "entra, com aviso" if marca else "recusada")
+        for linha, coluna, valor, motivo, *marca in importacao.recusas
+    )
+    return [*cabecalho, "efeito"], linhas
 
 
 # -- help for Importadores ------------------------------------------------------------------------------------------

@@ -66,8 +66,9 @@ class ComandoDeImportacao(BaseCommand):
         r = importacao.resultado
         for aviso in r["avisos"]:
             self.stdout.write(self.style.WARNING(aviso))
-        for linha, coluna, valor, motivo in importacao.recusas[: base.AMOSTRA]:
-            self.stdout.write(f"linha {linha}, {coluna or 'linha inteira'}: {valor!r}: {motivo}")
+        for linha, coluna, valor, motivo, *marca in importacao.recusas[: base.AMOSTRA]:
+            entra = " (a linha entra)" if marca else ""
+            self.stdout.write(f"linha {linha}, {coluna or 'linha inteira'}: {valor!r}: {motivo}{entra}")
         if r["celulas"] > base.AMOSTRA:
             self.stdout.write(
                 f"... e mais {r['celulas'] - base.AMOSTRA} recusas (use --recusadas ARQUIVO para ver todas)"
@@ -77,7 +78,7 @@ class ComandoDeImportacao(BaseCommand):
             f"{r['recusadas']} recusadas."
         )
         if recusadas is not None:
-            recusadas.write_bytes(b"".join(escrever_csv(["linha", "coluna", "valor", "motivo"], importacao.recusas)))
+            recusadas.write_bytes(b"".join(escrever_csv(*base.recusas_em_tabela(importacao))))
 
     def _importar(self, importacao: Importacao) -> None:
         try:

@@ -242,7 +242,8 @@ class Importacao(models.Model):
     """A file brought by a user: the content as it came, what the check found, and whether it was applied.
 
     `resultado`: {"novas", "alteradas", "iguais", "recusadas": int, "avisos": [str], "pendencias": [[text, action,
-    url]]}. `recusas`: every [line number, column label, value, reason]. `previa`: {"recusas": the first of
+    url]]}. `recusas`: every [line number, column label, value, reason], and the same with a fifth element for the
+    warnings of lines that were accepted. `previa`: {"recusas": the first of
     them, "alteracoes": [line number, who, column label, before, after]}. Nothing else of the file is stored before
     *Importar*.
     """

@@ -56,7 +56,7 @@ class ContratoForm(FormDaEmpresa[Contrato]):
             "indice",
             "ativo",
         ]
-        widgets = {"descricao": forms.Textarea(attrs={"rows": 3}), "dia": forms.TextInput}
+        widgets = {"descricao": forms.Textarea(attrs={"rows": 2}), "dia": forms.TextInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

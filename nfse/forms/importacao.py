@@ -8,7 +8,7 @@ from empresas.forms import ArquivoForm
 from empresas.models import Empresa
 
 
-class ArquivoDeTomadoresForm(ArquivoForm):
+class ArquivoComEmpresaForm(ArquivoForm):
     """The file, and the empresa of the lines that name none."""
 
     empresa = forms.ModelChoiceField(

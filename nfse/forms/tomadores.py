@@ -57,6 +57,9 @@ class TomadorForm(FormDaEmpresa[Tomador]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sem_limite_do_navegador("documento", "cep", "telefone", "nif", "nome", "email", *_LINHAS)
+        # Optional abroad alone. What is said there is of the country as it is typed now.
+        self.fields["documento"].required = self["pais"].value() == BRASIL
+        self.fields["documento"].error_messages["required"] = campos.SEM_DOCUMENTO
         self.fields["nome"].error_messages["required"] = "Informe o nome ou a razão social do tomador."
         self.fields["email"].widget.input_type = "text"  # type: ignore[attr-defined]  # our own message, not the browser's
         municipio = self.fields["municipio"]
@@ -130,8 +133,6 @@ class TomadorForm(FormDaEmpresa[Tomador]):
         return dados
 
     def _conferir_brasil(self, dados: dict[str, Any]) -> None:
-        if dados.get("documento") == "" and "documento" not in self.errors:
-            self.add_error("documento", campos.SEM_DOCUMENTO)
         for nome, rotulo in _SO_DO_EXTERIOR.items():
             if dados.get(nome):
                 self.add_error(nome, campos.so_do_exterior(rotulo))

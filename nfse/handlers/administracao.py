@@ -19,7 +19,7 @@ from arquivo.services import abrir as abrir_documento
 from comum import segredos
 from comum.cofre import CofreErro
 from credentials.models import CertificadoA1
-from nfse import ensaio_administracao as ensaio
+from nfse.ensaio import administracao as ensaio
 from nfse.models import CanalNfse, EventoNota
 from nfse.providers.integranotas import IntegraNotas, Softhouse
 from nfse.providers.integranotas.cadastro import CadastroEmitente, CertificadoNoServico, EmitenteNoServico, TokenNovo

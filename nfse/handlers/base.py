@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
 from comum.models import Usuario
+from comum.planilhas import Celula
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services import acesso as acessos
@@ -16,8 +18,11 @@ from nfse.services import registro
 from nfse.services.emissao import repeticoes
 from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
+from operacoes.ensaio import NoLivro
 from operacoes.handlers import Handler, ProximaAcao, Repeticao
 from operacoes.models import Classe, Efeito, Operacao
+
+_JA_PEDIDO = "O cancelamento da nota já foi pedido e está em andamento. Espere a decisão."
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,26 @@ class Resposta:
     aprendidas: tuple[Any, ...] = ()
 
 
+COLUNAS_DA_NOTA = (
+    "NFS-e", "Série", "RPS", "Referência", "Tomador", "CPF ou CNPJ do tomador", "Valor (R$)", "Chave",
+    "Página no município",
+)  # fmt: skip
+
+
 class NotaHandler(Handler):
     """An effect on one note. The pedido names it: {"nota": pk, ...}."""
 
     efeito, classe = Efeito.UNICO, Classe.GRATIS
     numero_da_prova: ClassVar[str] = "Número da NFS-e"
+    colunas_do_resultado = COLUNAS_DA_NOTA
+
+    def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
+        notas = Nota.objects.select_related("tomador").in_bulk({operacao.pedido["nota"] for operacao in operacoes})
+        return {
+            operacao.pk: _da_nota(nota)
+            for operacao in operacoes
+            if (nota := notas.get(operacao.pedido["nota"])) is not None
+        }
 
     def rotulo_acesso(self, acesso: str) -> str:
         return acessos.rotulo_acesso(acesso)
@@ -56,6 +76,18 @@ class NotaHandler(Handler):
 
 class EmissaoHandler(NotaHandler):
     """Issue a note, or its replacement."""
+
+    como_repete = "Cada uma é enviada de novo com o que a nota diz agora, e com o mesmo número."
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        """To the correction of all the notes of the group at once, which the query of `operacoes_url` names."""
+        if not operacoes_url:
+            return super().proxima_acao(grupo, operacoes_url)
+        return ProximaAcao(
+            "Corrija uma vez para todas, ou nota por nota, e emita de novo: o número é o mesmo.",
+            "Corrigir as iguais",
+            f"{reverse('nfse:iguais')}?{urlsplit(operacoes_url).query}",
+        )
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         """Under the lock by which the intent was made."""
@@ -119,6 +151,17 @@ class CorrecaoHandler(NotaHandler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
 
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """What repeats a refused request takes its place."""
+        for operacao in operacoes:
+            if operacao.anterior_id:
+                CartaCorrecao.objects.filter(pk=operacao.pedido["carta"]).update(
+                    situacao=CartaCorrecao.Situacao.ENVIANDO, operacao=operacao
+                )
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return {operacao.pk: _repeticao_do_pedido(operacao) for operacao in _por_nota(operacoes)}
+
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         nota, carta = _nota(operacao), _carta(operacao)
         if carta.situacao == CartaCorrecao.Situacao.REGISTRADA:
@@ -145,6 +188,25 @@ class CancelamentoHandler(NotaHandler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
+
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        """What repeats a refused request takes its place."""
+        for operacao in operacoes:
+            if operacao.anterior_id:
+                Cancelamento.objects.filter(pk=operacao.pedido["cancelamento"]).update(
+                    situacao=Cancelamento.Situacao.ENVIANDO, operacao=operacao, decidido_em=None
+                )
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        """One of each note: the others of a batch are told that it is asked for."""
+        feitas: dict[int, Repeticao | str] = {}
+        notas: set[int] = set()
+        for operacao in _por_nota(operacoes):
+            nota = operacao.pedido["nota"]
+            feitas[operacao.pk] = _JA_PEDIDO if nota in notas else _repeticao_do_pedido(operacao)
+            if isinstance(feitas[operacao.pk], Repeticao):
+                notas.add(nota)
+        return feitas
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         nota, cancelamento = _nota(operacao), _cancelamento(operacao)
@@ -201,9 +263,42 @@ class LeituraHandler(NotaHandler):
             "documentos": [str(documento.pk) for documento in documentos],
         }
 
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return None
+
+
+def _da_nota(nota: Nota) -> Sequence[Celula]:
+    """Under COLUNAS_DA_NOTA."""
+    return (
+        nota.numero_nfse,
+        nota.serie,
+        nota.numero,
+        nota.referencia,
+        nota.tomador.nome,
+        nota.tomador.documento_mascarado,
+        nota.valor_servicos,
+        nota.chave,
+        nota.link,
+    )
+
 
 def _nota(operacao: Operacao) -> Nota:
     return registro.travada(operacao.pedido["nota"])
+
+
+def _por_nota(operacoes: Sequence[Operacao]) -> list[Operacao]:
+    """In the order in which the notes are locked."""
+    return sorted(operacoes, key=lambda operacao: int(operacao.pedido["nota"]))
+
+
+def _repeticao_do_pedido(operacao: Operacao) -> Repeticao | str:
+    """A refused request goes again while its note is as it was then, and nothing else is asked of it."""
+    nota = _nota(operacao)
+    if nota.situacao != Nota.Situacao.AUTORIZADA:
+        return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: este pedido não se aplica mais a ela."
+    if nota.cancelamentos.filter(situacao__in=Cancelamento.ABERTOS).exists():
+        return _JA_PEDIDO
+    return Repeticao(operacao.pedido, operacao.acesso)
 
 
 def _carta(operacao: Operacao) -> CartaCorrecao:

@@ -1,12 +1,19 @@
 """The effects on Integra Notas: our série and number name the note, and a repeat of them is refused by the service with
-the chave of the note that has them. So the identical repeat settles a doubt that left no chave."""
+the chave of the note that has them. So the identical repeat settles a doubt that left no chave. Another refusal of a
+repeat proves nothing, since the service may look at other things first: then the number is looked up."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
+
+from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de
+from nfse.models import TipoCanal
 from nfse.providers.integranotas import IntegraNotas
 from nfse.providers.integranotas.erros import JaExiste
 from nfse.providers.integranotas.limites import PRAZO, agenda
@@ -15,8 +22,8 @@ from nfse.services.acesso import abrir_integranotas, canal_de
 from nfse.services.limites import intervalo_da_nota, limite_da_nota, limites_integranotas
 from nfse.services.pedidos import Pedido, emissao_do_pedido, referencia_do_pedido
 from nfse.services.registro import NUMERO_JA_USADO
-from operacoes.ensaio import NoSandbox
-from operacoes.errors import OutcomeUnknown, ProviderRefused
+from operacoes.ensaio import NoLivro, NoSandbox, Palco
+from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import (
     Aceita,
     Aconteceu,
@@ -32,14 +39,15 @@ from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from operacoes.ritmo import no_ritmo
 
-_DEMORA = no_ritmo(timedelta(minutes=3))  # the service itself waits 40 to 60 s for the town hall
+_MASCARA = re.compile(rb"[./-]")
+_DE_OUTRA = "A série e o número são de uma nota (chave {}) que não se reconhece como esta."
 _OLHADAS_ANTES_DE_NEGAR = 3  # a note still authorised this soon after the request says nothing of it
 
 
 @dataclass(frozen=True)
 class Sessao:
-    """The client; what an earlier answer told of this document (`chave`, `olhadas`); and whether this intent may have
-    left before this try."""
+    """The client; what an earlier answer told of this document (`chave`, `olhadas`); and whether this number may have
+    left before this try, by it or by the revision before it."""
 
     cliente: IntegraNotas
     chave: str
@@ -53,8 +61,12 @@ class IntegraNotasMixin:
     servico = "integranotas"
     nome_do_servico = "Integra Notas"
     prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO)
-    demora_maxima = _DEMORA
-    no_sandbox = NoSandbox(lambda pedido: {"documento": _documento(pedido)})
+    demora_maxima = timedelta(minutes=settings.INTEGRANOTAS_DEMORA_MAXIMA_MINUTOS)
+    no_sandbox = NoSandbox(
+        lambda pedido: {"documento": _documento(pedido)},
+        perto=ensaio.perto_do_integranotas,
+        consertar=ensaio.informar_token,
+    )
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         return limites_integranotas(acesso)
@@ -73,8 +85,15 @@ class IntegraNotasMixin:
             abrir_integranotas(canal_de(operacao.acesso)),
             str(guardada.get("chave", "")) or chave_de(operacao.pedido),
             int(guardada.get("olhadas", 0)),
-            operacao.envios > 1 or operacao.duvidas > 0 or operacao.situacao == Situacao.INCERTA,
+            _ja_saiu(operacao),
         )
+
+
+def _ja_saiu(operacao: Operacao) -> bool:
+    if operacao.envios > 1 or operacao.duvidas > 0 or operacao.situacao == Situacao.INCERTA:
+        return True
+    anterior = operacao.anterior
+    return anterior is not None and _documento(anterior.pedido) == _documento(operacao.pedido)
 
 
 def _documento(pedido: Mapping[str, Any]) -> str:
@@ -92,10 +111,22 @@ def _em_processamento(nota: NotaNoServico, olhadas: int) -> Aceita | PrecisaDePe
     return Aceita(no_ritmo(espera), {"chave": nota.chave, "olhadas": olhadas})
 
 
+@contextmanager
+def _so_perguntando() -> Iterator[None]:
+    """The refusal of a question is none of what is asked about."""
+    try:
+        yield
+    except ProviderRefused as recusa:
+        raise ProviderUnavailable(
+            recusa.mensagem, codigo=recusa.codigo, texto=recusa.texto, status=recusa.status
+        ) from recusa
+
+
 class _Emissao(IntegraNotasMixin, EmissaoHandler):
     """Issuing and replacing differ in one call."""
 
     efeito_no_livro = "nfse_autorizada"
+    pergunta_envia = True
     arquivo_da_prova = "NFS-e (PDF)"
     prova = "A consulta da chave mostra a nota; sem chave, o serviço recusa repetir a série e o número, e diz a chave."
     onde_conferir = (
@@ -119,48 +150,87 @@ class _Emissao(IntegraNotasMixin, EmissaoHandler):
                 codigo=NUMERO_JA_USADO,
                 texto=f"chave {existe.chave}",
             ) from existe
+        except ProviderRefused as recusa:
+            if not sessao.ja_saiu:
+                raise
+            return self._recusada_depois_de_sair(recusa, pedido, sessao, chamadas)
         return _em_processamento(nota, 0) if nota.estado is Estado.PROCESSANDO else Resposta(nota)
 
+    def _recusada_depois_de_sair(
+        self, recusa: ProviderRefused, pedido: Pedido, sessao: Sessao, chamadas: Chamadas
+    ) -> Any:
+        """What the earlier try did, where it did something; else the refusal stands."""
+        match self._pelo_numero(pedido, sessao, chamadas):
+            case Aconteceu(resposta):
+                return resposta
+            case NaoSei(motivo=motivo):
+                raise OutcomeUnknown(motivo, codigo=recusa.codigo, texto=recusa.texto) from recusa
+        raise recusa
+
     def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
-        if sessao.chave:
-            return self._por_chave(sessao.chave, sessao, pedido, chamadas)
+        if sessao.chave:  # perhaps that of an earlier try than the last one
+            return self._por_chave(sessao.chave, sessao, pedido, chamadas) or self._pelo_numero(
+                pedido, sessao, chamadas
+            )
         try:
             nota = self.chamar(pedido, sessao, chamadas)
         except JaExiste as existe:
-            return self._por_chave(existe.chave, sessao, pedido, chamadas)
-        except OutcomeUnknown:
-            raise
-        except ProviderRefused as recusa:
-            return NaoAconteceu(f"Repetida, a nota foi recusada e não existe no serviço: {recusa.mensagem}")
+            achada = self._por_chave(existe.chave, sessao, pedido, chamadas)
+            return achada or NaoAconteceu("O serviço recusou e apagou a nota que tinha este número.")
+        except ProviderRefused:
+            return self._pelo_numero(pedido, sessao, chamadas)
         return Aconteceu(_em_processamento(nota, 0) if nota.estado is Estado.PROCESSANDO else Resposta(nota))
 
-    def _por_chave(self, chave: str, sessao: Sessao, pedido: Pedido, chamadas: Chamadas) -> Conferencia:
+    def _por_chave(self, chave: str, sessao: Sessao, pedido: Pedido, chamadas: Chamadas) -> Aconteceu | NaoSei | None:
+        """None: the service has no note of this chave, or does not say."""
         try:
             nota = sessao.cliente.consultar(Referencia(chave=chave), chamadas=chamadas)
-        except ProviderRefused as recusa:
-            return NaoAconteceu(f"Recusada e apagada pelo serviço: {recusa.mensagem}")
+        except ProviderRefused:
+            return None
         if nota is None:
-            return NaoAconteceu("O serviço não tem a chave.")
+            return None
         if nota.estado is Estado.PROCESSANDO:
             return Aconteceu(Aceita(no_ritmo(intervalo_da_nota()), {"chave": chave, "olhadas": 1}))
         if nota.estado is Estado.DESCONHECIDO or not _e_esta(nota, pedido):
-            return NaoSei(
-                timedelta.max,
-                f"A série e o número são de uma nota (chave {chave}) que não se reconhece como esta.",
-            )
+            return NaoSei(timedelta.max, _DE_OUTRA.format(chave))
         return Aconteceu(Resposta(nota))
 
+    def _pelo_numero(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
+        """By our série and number in the service's list of notes: one that is there is looked at by its chave."""
+        emissao = pedido["emissao"]
+        referencia = Referencia(serie=emissao["serie"], rps=emissao["numero"])
+        with _so_perguntando():
+            achadas = sessao.cliente.procurar(referencia, chamadas=chamadas)
+        if not achadas:
+            return NaoAconteceu("O serviço não tem nota com esta série e este número.")
+        achada = next((nota for nota in achadas if nota.estado is not Estado.CANCELADA), achadas[0])
+        if not achada.chave:
+            return NaoSei(timedelta.max, "O serviço tem uma nota com esta série e este número, e não diz a chave dela.")
+        return Aconteceu(Aceita(no_ritmo(intervalo_da_nota()), {"chave": achada.chave, "olhadas": 1}))
+
     def acompanhar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
-        nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        try:
+            nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        except ProviderRefused as recusa:
+            return self._talvez_recusada(recusa, pedido, sessao, chamadas)
         if nota is None:
-            raise ProviderRefused(
+            sumiu = ProviderRefused(
                 "O Integra Notas não tem mais esta nota: foi recusada pelo município. Corrija e emita de novo, com o "
                 "mesmo número.",
                 codigo="RECUSADA-DEPOIS",
             )
+            return self._talvez_recusada(sumiu, pedido, sessao, chamadas)
         if nota.estado in (Estado.PROCESSANDO, Estado.DESCONHECIDO):
             return _em_processamento(nota, sessao.olhadas + 1)
-        return Resposta(nota)
+        return Resposta(nota) if _e_esta(nota, pedido) else PrecisaDePessoa(_DE_OUTRA.format(sessao.chave))
+
+    def _talvez_recusada(
+        self, recusa: ProviderRefused, pedido: Pedido, sessao: Sessao, chamadas: Chamadas
+    ) -> Aceita | PrecisaDePessoa:
+        """A refused question is no refusal of the note, unless the service does not list it either."""
+        if isinstance(self._pelo_numero(pedido, sessao, chamadas), NaoAconteceu):
+            raise recusa
+        return _em_processamento(NotaNoServico(Estado.PROCESSANDO, chave=sessao.chave), sessao.olhadas + 1)
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         resumo = super().aplicar(operacao, resposta)
@@ -172,12 +242,15 @@ class _Emissao(IntegraNotasMixin, EmissaoHandler):
 def _e_esta(nota: NotaNoServico, pedido: Pedido) -> bool:
     """Whether what the service shows can be the note of the pedido; what it does not tell does not count against it."""
     emissao = pedido["emissao"]
+    tomador = emissao["tomador"]["documento"]
     pares = (
         (nota.serie, emissao["serie"]),
         (nota.rps, emissao["numero"]),
-        (nota.documento_tomador, emissao["tomador"]["documento"]),
+        (nota.documento_tomador, tomador),
     )
-    return all(visto in ("", None) or str(visto) == str(nosso) for visto, nosso in pares)
+    if not all(visto in ("", None) or str(visto) == str(nosso) for visto, nosso in pares):
+        return False
+    return not nota.xml or tomador.encode() in _MASCARA.sub(b"", nota.xml)
 
 
 def _pedir_documentos(operacao: Operacao, nota: NotaNoServico) -> None:
@@ -211,6 +284,12 @@ class Emitir(_Emissao):
     def chamar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> NotaNoServico:
         return sessao.cliente.emitir(emissao_do_pedido(pedido["emissao"]), chamadas=chamadas)
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.emissoes(palco, TipoCanal.INTEGRANOTAS, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
+
 
 @registrar
 class Substituir(_Emissao):
@@ -227,8 +306,19 @@ class Substituir(_Emissao):
             abrir_integranotas(canal_de(operacao.acesso)),
             str(guardada.get("chave", "")),  # of the new note, not of the one it replaces
             int(guardada.get("olhadas", 0)),
-            operacao.envios > 1 or operacao.duvidas > 0 or operacao.situacao == Situacao.INCERTA,
+            _ja_saiu(operacao),
         )
+
+    def _pelo_numero(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
+        """The service may refuse a repeat because the old note is gone: that it was replaced is then likely."""
+        pelo_numero = super()._pelo_numero(pedido, sessao, chamadas)
+        if not isinstance(pelo_numero, NaoAconteceu):
+            return pelo_numero
+        with _so_perguntando():
+            antiga = sessao.cliente.consultar(referencia_do_pedido(pedido["antiga"]), chamadas=chamadas)
+        if antiga is None or antiga.estado is Estado.AUTORIZADA:
+            return pelo_numero
+        return NaoSei(timedelta.max, "A nota substituída não vale mais, e a nova não aparece no serviço.")
 
     def chamar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> NotaNoServico:
         return sessao.cliente.substituir(
@@ -238,6 +328,12 @@ class Substituir(_Emissao):
             pedido["motivo"],
             chamadas=chamadas,
         )
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.substituicoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=("nfse_substituida",))
 
 
 @registrar
@@ -257,13 +353,14 @@ class Cancelar(IntegraNotasMixin, CancelamentoHandler):
     def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
         nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
         if nota is None or nota.estado is Estado.DESCONHECIDO:
-            return NaoSei(timedelta(minutes=10), "O Integra Notas não diz a situação da nota.")
+            return NaoSei(no_ritmo(timedelta(minutes=10)), "O Integra Notas não diz a situação da nota.")
         if nota.estado is Estado.AUTORIZADA:
             return NaoAconteceu("A nota continua autorizada.")
         return Aconteceu(self._andamento(nota, 1))
 
     def acompanhar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
-        nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
+        with _so_perguntando():
+            nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
         if nota is not None and nota.estado is Estado.AUTORIZADA and sessao.olhadas >= _OLHADAS_ANTES_DE_NEGAR:
             raise ProviderRefused(
                 "O município não cancelou a nota: ela continua autorizada. Cancele na página do município, se ele "
@@ -278,6 +375,12 @@ class Cancelar(IntegraNotasMixin, CancelamentoHandler):
     def _andamento(self, nota: NotaNoServico, olhadas: int) -> Any:
         return Resposta(nota) if nota.estado is Estado.CANCELADA else _em_processamento(nota, olhadas)
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.cancelamentos(palco, TipoCanal.INTEGRANOTAS, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
+
 
 @registrar
 class Reler(IntegraNotasMixin, LeituraHandler):
@@ -287,6 +390,9 @@ class Reler(IntegraNotasMixin, LeituraHandler):
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
         return Resposta(sessao.cliente.resolver(sessao.chave, chamadas=chamadas))
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.leituras(palco, TipoCanal.INTEGRANOTAS, "reler", quantas)
 
 
 @registrar
@@ -305,3 +411,6 @@ class Documentos(IntegraNotasMixin, LeituraHandler):
         if nota.pdf:
             return Resposta(nota)
         return Resposta(replace(nota, pdf=sessao.cliente.pdf(sessao.chave, chamadas=chamadas)))
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.leituras(palco, TipoCanal.INTEGRANOTAS, "documentos", quantas)

@@ -1,12 +1,13 @@
 """Notes of services taken: the list of a month, and each note of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.urls import reverse
 
+from nfse import ensaio
 from nfse.handlers.base import NotaHandler
 from nfse.handlers.integranotas import IntegraNotasMixin, Sessao
 from nfse.providers.integranotas.filtros import FiltroRecebidas
@@ -15,10 +16,11 @@ from nfse.services.acesso import canal_de
 from nfse.services.limites import limite_da_nota
 from nfse.services.pedidos import Pedido
 from nfse.services.recebidas import BAIXAR, LISTAR, Baixada, a_baixar, gravar
+from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import Limite, ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Efeito, Operacao
-from operacoes.motor import submeter
+from operacoes.motor import NovaOperacao, submeter
 from operacoes.ritmo import no_ritmo
 
 
@@ -41,6 +43,9 @@ class _Recebida(IntegraNotasMixin, NotaHandler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
 
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return None
+
 
 @registrar
 class ListarRecebidas(_Recebida):
@@ -52,6 +57,9 @@ class ListarRecebidas(_Recebida):
         filtro = FiltroRecebidas(periodo=date.fromisoformat(pedido["periodo"]))
         pagina = sessao.cliente.recebidas(filtro, chamadas=chamadas)
         return Listadas(tuple(nota.chave for nota in pagina.notas if nota.chave))
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.recebidas(palco, quantas)
 
     def aplicar(self, operacao: Operacao, resposta: Listadas) -> dict[str, Any]:
         novas = a_baixar(operacao, resposta.chaves)
@@ -79,6 +87,9 @@ class BaixarRecebida(_Recebida):
             cancelada=any("cancel" in evento.tipo.lower() for evento in eventos),
             eventos=tuple((evento.tipo, evento.instante) for evento in eventos),
         )
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ()  # each list asks for its own
 
     def aplicar(self, operacao: Operacao, resposta: Baixada) -> dict[str, Any]:
         periodo = date.fromisoformat(operacao.pedido["periodo"])

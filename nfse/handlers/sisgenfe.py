@@ -1,6 +1,6 @@
 """The effects on SISGENF-e: no idempotency key, so our marker in the text of a note settles a doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,19 +8,21 @@ from typing import Any
 
 from django.conf import settings
 
+from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, CorrecaoHandler, EmissaoHandler, LeituraHandler, Resposta
-from nfse.models import CanalNfse
+from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico, Referencia
 from nfse.providers.sisgenfe import CANCELAMENTO_JA_PEDIDO, PedidoInvalido, Sisgenfe
 from nfse.services import referencias
 from nfse.services.acesso import abrir_sisgenfe, canal_de
 from nfse.services.limites import limites_sisgenfe
 from nfse.services.pedidos import Pedido, emissao_do_pedido, referencia_do_pedido
-from operacoes.ensaio import NoSandbox
+from operacoes.ensaio import NoLivro, NoSandbox, Palco
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, Limite, NaoAconteceu, NaoSei, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Operacao
+from operacoes.motor import NovaOperacao
 from operacoes.ritmo import no_ritmo
 
 _LEITURA = no_ritmo(timedelta(seconds=90))  # log-in, tomador and note: the service's own time is not published
@@ -43,8 +45,12 @@ class _Sisgenfe:
     servico = "sisgenfe"
     nome_do_servico = "SISGENF-e"
     prazo_total = _LEITURA
-    demora_maxima = no_ritmo(timedelta(minutes=settings.SISGENFE_DEMORA_MAXIMA_MINUTOS))
-    no_sandbox = NoSandbox(lambda pedido: {"documento": _marca(pedido)}, entradas=frozenset({"login"}))
+    demora_maxima = timedelta(minutes=settings.SISGENFE_DEMORA_MAXIMA_MINUTOS)
+    no_sandbox = NoSandbox(
+        lambda pedido: {"documento": f"{_marca(pedido)}*"},
+        entradas=frozenset({"login"}),
+        perto=ensaio.perto_do_sisgenfe,
+    )
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         return limites_sisgenfe(acesso)
@@ -92,12 +98,18 @@ class Emitir(_Sisgenfe, EmissaoHandler):
         if busca.notas:
             return Aconteceu(_resposta(busca.notas[0], sessao))
         if not busca.completa:
-            return NaoSei(timedelta(minutes=1), "O SISGENF-e não mostrou a lista de notas até o fim.")
+            return NaoSei(no_ritmo(timedelta(minutes=1)), "O SISGENF-e não mostrou a lista de notas até o fim.")
         return NaoAconteceu("Nenhuma nota do prestador tem a marca desta.")
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         _aprender(operacao, resposta)
         return super().aplicar(operacao, resposta)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.emissoes(palco, TipoCanal.SISGENFE, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=("tomador_gravado",))
 
 
 def _aprender(operacao: Operacao, resposta: Resposta) -> None:
@@ -120,6 +132,12 @@ class Corrigir(_Sisgenfe, CorrecaoHandler):
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
         referencia = referencia_do_pedido(pedido["referencia"])
         return _resposta(sessao.cliente.corrigir(referencia, pedido["texto"], chamadas=chamadas), sessao)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.correcoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
 
 
 @registrar
@@ -152,6 +170,12 @@ class Cancelar(_Sisgenfe, CancelamentoHandler):
                 timedelta.max, f"O SISGENF-e recusou a repetição do pedido, o que não prova o primeiro: {recusa.texto}"
             )
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.cancelamentos(palco, TipoCanal.SISGENFE, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
+
 
 @registrar
 class Reler(_Sisgenfe, LeituraHandler):
@@ -171,3 +195,6 @@ class Reler(_Sisgenfe, LeituraHandler):
         return _resposta(
             replace(nota, estado=Estado.CANCELADA) if nota.bruto.get("cancelada") is True else nota, sessao
         )
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.leituras(palco, TipoCanal.SISGENFE, "reler", quantas)

@@ -38,6 +38,11 @@ class Grupo(NamedTuple):
     tomadores: tuple[int, ...]
     sinais: tuple[Sinal, ...]
 
+    @property
+    def rotulos(self) -> list[str]:
+        """The signs in words; the same name is not told again beside the same name and e-mail."""
+        return [sinal.rotulo for sinal in self.sinais if sinal != Sinal.NOME or Sinal.EMAIL not in self.sinais]
+
 
 def grupos(tomadores: TomadorQuerySet) -> list[Grupo]:
     """The groups among the active ones, by empresa and name. Kept while no tomador changes: it reads all of them."""

@@ -166,7 +166,7 @@ def _preparar(notas: Iterable[int], marca: str) -> tuple[Prevoo, list[NovaOperac
     if not atual.prontas or atual.marca != marca:
         raise Mudou(atual)
     numerar(atual.prontas, contexto)
-    return atual, [_nova_operacao(nota, contexto) for nota in atual.prontas]
+    return atual, [nova_operacao(nota, contexto) for nota in atual.prontas]
 
 
 def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
@@ -198,7 +198,7 @@ def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
             nota.save(update_fields=["canal", "serie", "numero"])
 
 
-def _nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
+def nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
     canal, anterior = nota.canal, nota.operacao
     assert canal is not None  # noqa: S101 - numerar() gave it
     revisao = anterior.revisao + 1 if anterior else 1

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from nfse.providers.integranotas.limites import BLOQUEIO
 from operacoes.handlers import Limite
-
-_BLOQUEIO = timedelta(minutes=5)  # Integra Notas, for whoever passes a limit
 
 
 def limites_sisgenfe(acesso: str) -> tuple[Limite, ...]:
@@ -17,21 +16,19 @@ def limites_sisgenfe(acesso: str) -> tuple[Limite, ...]:
 
 def limites_integranotas(acesso: str) -> tuple[Limite, ...]:
     """Of one emitente's token, and of this server's address."""
-    token = Limite(f"integranotas:{acesso}", settings.INTEGRANOTAS_POR_MINUTO, timedelta(minutes=1), bloqueio=_BLOQUEIO)
+    token = Limite(f"integranotas:{acesso}", settings.INTEGRANOTAS_POR_MINUTO, timedelta(minutes=1), bloqueio=BLOQUEIO)
     return token, _host()
 
 
 def limites_softhouse(acesso: str) -> tuple[Limite, ...]:
     """Of one software-house account (`/soft`), and of this server's address."""
-    conta = Limite(
-        f"integranotas:{acesso}", settings.INTEGRANOTAS_SOFT_POR_HORA, timedelta(hours=1), bloqueio=_BLOQUEIO
-    )
+    conta = Limite(f"integranotas:{acesso}", settings.INTEGRANOTAS_SOFT_POR_HORA, timedelta(hours=1), bloqueio=BLOQUEIO)
     return conta, _host()
 
 
 def limite_da_nota(acesso: str, chave: str) -> Limite:
     """Of the calls that name one note by its chave."""
-    return Limite(f"integranotas:{acesso}:{chave[-50:]}", 1, intervalo_da_nota(), bloqueio=_BLOQUEIO)
+    return Limite(f"integranotas:{acesso}:{chave[-50:]}", 1, intervalo_da_nota(), bloqueio=BLOQUEIO)
 
 
 def intervalo_da_nota() -> timedelta:
@@ -39,4 +36,4 @@ def intervalo_da_nota() -> timedelta:
 
 
 def _host() -> Limite:
-    return Limite("integranotas:host", settings.INTEGRANOTAS_HOST_POR_SEGUNDO, timedelta(seconds=1), bloqueio=_BLOQUEIO)
+    return Limite("integranotas:host", settings.INTEGRANOTAS_HOST_POR_SEGUNDO, timedelta(seconds=1), bloqueio=BLOQUEIO)

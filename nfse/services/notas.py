@@ -1,7 +1,7 @@
 """Drafts: a note written, changed and given up. Nothing here leaves the house."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -76,12 +76,13 @@ def item_do_servico(
     *,
     valor: Decimal | None = None,
     quantidade: Decimal = Decimal(1),
+    desconto: Decimal = ZERO,
     descricao: str = "",
 ) -> DadosItem:
     """A line as the template gives it, its description and withholdings made for the competência and the value."""
     unitario = valor if valor is not None else servico.valor or ZERO
     linha = reter(
-        Linha(quantidade, unitario, servico.aliquota_iss),
+        Linha(quantidade, unitario, servico.aliquota_iss, desconto=desconto),
         Aliquotas(
             pis=servico.retem_pis,
             cofins=servico.retem_cofins,
@@ -103,6 +104,7 @@ def item_do_servico(
         atividade=servico.atividade,
         unidade=servico.unidade,
         aliquota=servico.aliquota_iss,
+        desconto=desconto,
         pis=linha.pis,
         cofins=linha.cofins,
         csll=linha.csll,
@@ -125,38 +127,41 @@ def gravar(dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, vers
             with transaction.atomic():
                 atual.save()
         except IntegrityError as erro:
-            if "nota_referencia_unica" in str(erro):
-                raise ReferenciaRepetida(dados.referencia) from erro
-            if "nota_substituida_uma_vez" in str(erro):
-                raise NotaOcupada("Já existe outra nota que substitui esta.") from erro
-            raise
+            raise recusa_do_banco(erro, dados.referencia) from erro
         if antes is not None:
             atual.itens.all().delete()
-        for item in itens:
-            item.nota = atual
         NotaItem.objects.bulk_create(itens)
-        contar(
-            atual,
-            EventoNota.Tipo.ALTERADA if antes else EventoNota.Tipo.CRIADA,
-            usuario=usuario,
-            texto=f"{atual.tomador.nome}, {format_dinheiro(atual.valor_servicos)}",
-        )
+        contar(atual, EventoNota.Tipo.ALTERADA if antes else EventoNota.Tipo.CRIADA, usuario=usuario, texto=dita(atual))
     return atual
 
 
 def esboco(dados: DadosNota, usuario: Usuario, nota: Nota | None = None) -> tuple[Nota, list[NotaItem]]:
     """The note and its lines as gravar() would write them, summed, and not saved: for the pré-voo of what is typed.
     `nota` is the stored one, which takes the values."""
-    atual = nota or Nota(criada_por=usuario, empresa=dados.empresa)
+    atual = nota or Nota(criada_por=usuario)
     atual.empresa, atual.tomador = dados.empresa, dados.tomador
     atual.competencia, atual.emissao = dados.competencia.replace(day=1), dados.emissao
     atual.municipio_prestacao = dados.municipio_prestacao
     atual.iss_retido, atual.observacao = dados.iss_retido, dados.observacao
     atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
     atual.substituicao = dict(dados.substituicao)
-    itens = _itens(dados.itens)
-    _somar(atual, itens)
+    itens = [_item(atual, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
+    somar(atual, itens)
     return atual, itens
+
+
+def dita(nota: Nota) -> str:
+    """The note in a few words, for its timeline."""
+    return f"{nota.tomador.nome}, {format_dinheiro(nota.valor_servicos)}"
+
+
+def recusa_do_banco(erro: IntegrityError, referencia: str) -> Exception:
+    """What a constraint says of a draft that was being stored; any other error as it is."""
+    if "nota_referencia_unica" in str(erro):
+        return ReferenciaRepetida(referencia)
+    if "nota_substituida_uma_vez" in str(erro):
+        return NotaOcupada("Já existe outra nota que substitui esta.")
+    return erro
 
 
 def _travar(nota: Nota, versao: int | None) -> Nota:
@@ -171,19 +176,21 @@ def _travar(nota: Nota, versao: int | None) -> Nota:
     return atual
 
 
-def _itens(dados: Iterable[DadosItem]) -> list[NotaItem]:
-    itens = []
-    for ordem, linha in enumerate(dados, 1):
-        campos = asdict(linha)
-        campos["item_lc116_id"] = campos.pop("item_lc116")
-        item = NotaItem(ordem=ordem, **campos)
-        feita = linha_de(item)
-        item.valor, item.iss = feita.valor, feita.iss
-        itens.append(item)
-    return itens
+def _item(nota: Nota, ordem: int, linha: DadosItem) -> NotaItem:
+    campos = dict(vars(linha))
+    campos["item_lc116_id"] = campos.pop("item_lc116")
+    return recalcular(NotaItem(nota=nota, ordem=ordem, **campos))
 
 
-def _somar(nota: Nota, itens: Iterable[NotaItem]) -> None:
+def recalcular(item: NotaItem) -> NotaItem:
+    """Its amount and our ISS, after quantity, price, rate or deduction changed."""
+    feita = linha_de(item)
+    item.valor, item.iss = feita.valor, feita.iss
+    return item
+
+
+def somar(nota: Nota, itens: Iterable[NotaItem]) -> None:
+    """The note's totals from its lines."""
     soma = totais((linha_de(item) for item in itens), iss_retido=nota.iss_retido)
     nota.valor_servicos, nota.valor_deducoes, nota.valor_descontos = soma.servicos, soma.deducoes, soma.descontos
     nota.valor_iss, nota.valor_retido, nota.valor_liquido = soma.iss, soma.retido, soma.liquido

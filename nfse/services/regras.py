@@ -28,8 +28,8 @@ class Rotas:
     """The routes of some empresas, with the rules, regimes and channels read once."""
 
     def __init__(self, empresas: Iterable[Empresa]) -> None:
-        self._empresas = {empresa.pk: empresa for empresa in empresas}
-        pks = list(self._empresas)
+        self._rotas: dict[tuple[int | None, date], Rota] = {}
+        pks = [empresa.pk for empresa in empresas]
         self._regras = list(
             RegraCanal.objects.filter(Q(empresa=None) | Q(empresa__in=pks), ativa=True).order_by("-desde", "-pk")
         )
@@ -39,6 +39,11 @@ class Rotas:
         self._regimes: dict[int, list[RegimeEmpresa]] = {}
         for linha in RegimeEmpresa.objects.filter(empresa__in=pks).order_by("-desde"):
             self._regimes.setdefault(linha.empresa_id, []).append(linha)
+
+    @property
+    def canais(self) -> list[CanalNfse]:
+        """Every channel of these empresas."""
+        return [canal for canais in self._canais.values() for canal in canais]
 
     def regime(self, empresa: Empresa, competencia: date) -> str:
         """The regime in force on a competência; the first one known before any."""
@@ -61,6 +66,12 @@ class Rotas:
         return max(servem, key=_particularidade, default=None)  # the first of equals began last
 
     def rota(self, empresa: Empresa, competencia: date) -> Rota:
+        par = (empresa.pk, competencia)
+        if par not in self._rotas:
+            self._rotas[par] = self._achar(empresa, competencia)
+        return self._rotas[par]
+
+    def _achar(self, empresa: Empresa, competencia: date) -> Rota:
         canais = self._canais.get(empresa.pk, [])
         regra = self.regra(empresa, competencia)
         if regra is not None and regra.canal not in EMITEM:

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -40,17 +42,18 @@ class Contexto:
         self.hoje = timezone.localdate()
         self.rotas = Rotas(empresas)
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
-        self._atividades: dict[object, dict[int, ReferenciaCanal]] = {}
+        self._atividades: dict[UUID, dict[int, ReferenciaCanal]] | None = None
 
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
-        canal = rota.canal
-        if canal is None:
+        if rota.canal is None:
             return {}
-        if canal.pk not in self._atividades:
-            lidas = canal.referencias.filter(especie=ReferenciaCanal.Especie.ATIVIDADE)
-            self._atividades[canal.pk] = {referencia.id_servico: referencia for referencia in lidas}
-        return self._atividades[canal.pk]
+        if self._atividades is None:
+            self._atividades = defaultdict(dict)
+            da_especie = ReferenciaCanal.objects.filter(especie=ReferenciaCanal.Especie.ATIVIDADE)
+            for lida in da_especie.filter(canal__in=self.rotas.canais).defer("dados"):
+                self._atividades[lida.canal_id][lida.id_servico] = lida
+        return self._atividades.get(rota.canal.pk, {})
 
 
 def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list[Problema]:
@@ -111,7 +114,7 @@ def _textos(campo: str, texto: str) -> Iterable[Problema]:
         yield Problema(
             campo, "texto-longo", f"O texto tem {len(texto)} caracteres e o máximo é {MAIOR_TEXTO}. Encurte-o."
         )
-    if estranhos := sorted({letra for letra in texto if not _aceita(letra)}):
+    if estranhos := sorted(letra for letra in set(texto) if not aceita(letra)):
         mostra = " ".join(letra if letra.isprintable() else f"U+{ord(letra):04X}" for letra in estranhos[:5])
         yield Problema(
             campo,
@@ -120,7 +123,7 @@ def _textos(campo: str, texto: str) -> Iterable[Problema]:
         )
 
 
-def _aceita(letra: str) -> bool:
+def aceita(letra: str) -> bool:
     """Letters, digits, punctuation and the signs of a keyboard; no emoji, no control but the line's end."""
     if letra in "\n\r\t":
         return True

@@ -41,6 +41,11 @@ def contexto_do_canal(canal: CanalNfse, aba: str) -> dict[str, Any]:
     }
 
 
+def enviado(request: HttpRequest) -> tuple[Any, Any]:
+    """The data and files of a form that was sent, even empty; nothing for a page that is only opened."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def ler[R](
     request: HttpRequest,
     chamar: Callable[[Chamadas], R],

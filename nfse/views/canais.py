@@ -19,7 +19,7 @@ from nfse.models import CanalNfse, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso, cadastros, canais, testes
 from nfse.services.regras import rota_de
-from nfse.views.base_canais import canal_visivel, contexto_do_canal
+from nfse.views.base_canais import canal_visivel, contexto_do_canal, enviado
 from operacoes.errors import ProviderError
 from operacoes.models import Pausa
 
@@ -105,18 +105,13 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def novo(request: HttpRequest) -> HttpResponse:
     """The empresa and the service first; the fields follow what was chosen (htmx asks for them with GET)."""
-    enviado = request.method == "POST"
+    gravar = request.method == "POST"
     empresas = Empresa.objects.visiveis(usuario_de(request))
-    escolha = EscolhaForm(request.POST if enviado else _iniciais(request), empresas=empresas)
+    escolha = EscolhaForm(request.POST if gravar else _iniciais(request), empresas=empresas)
     empresa, tipo = escolha.escolhidos()
-    form = CanalForm(
-        request.POST if enviado else None,
-        request.FILES if enviado else None,
-        tipo=tipo,
-        empresa=empresa,
-        initial=request.GET.dict() if "tipo" in request.GET else {},
-    )
-    if enviado and form.is_valid() and escolha.is_valid() and empresa is not None:
+    iniciais = request.GET.dict() if "tipo" in request.GET else {}
+    form = CanalForm(*enviado(request), tipo=tipo, empresa=empresa, initial=iniciais)
+    if gravar and form.is_valid() and escolha.is_valid() and empresa is not None:
         try:
             canal = canais.criar(usuario=usuario_de(request), empresa=empresa, tipo=tipo, dados=form.dados())
         except canais.CanalErro as erro:
@@ -124,15 +119,15 @@ def novo(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Canal {canal.codigo} gravado. Agora teste a conexão.")
             return redirect(canal)
-    if not enviado:
+    if not gravar:
         escolha.errors.clear()
-    contexto = {"form": form, "escolha": escolha, "tipo": tipo, "empresa": empresa, "enviado": enviado}
-    return render(request, _parte_do_novo(request, enviado), contexto, status=422 if enviado else 200)
+    contexto = {"form": form, "escolha": escolha, "tipo": tipo, "empresa": empresa, "enviado": gravar}
+    return render(request, _parte_do_novo(request, gravar), contexto, status=422 if gravar else 200)
 
 
-def _parte_do_novo(request: HttpRequest, enviado: bool) -> str:
+def _parte_do_novo(request: HttpRequest, gravar: bool) -> str:
     """The page, or what follows from the choice that was changed: of the empresa, or of the service."""
-    if enviado or not request.htmx:  # type: ignore[attr-defined]
+    if gravar or not request.htmx:  # type: ignore[attr-defined]
         return "nfse/canal_form.html"
     if request.GET.get("parte") == "certificados":
         return "nfse/partials/certificado_escolha.html"
@@ -157,7 +152,7 @@ def _campo(form: CanalForm, escolha: EscolhaForm, nome: str) -> str | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def alterar(request: HttpRequest, codigo: int) -> HttpResponse:
     canal = canal_visivel(request, codigo)
-    form = CanalForm(request.POST or None, request.FILES or None, tipo=TipoCanal(canal.tipo), canal=canal)
+    form = CanalForm(*enviado(request), tipo=TipoCanal(canal.tipo), canal=canal)
     if request.method == "POST" and form.is_valid():
         try:
             salvo = canais.alterar(
@@ -189,7 +184,7 @@ def numeracao(request: HttpRequest, codigo: int) -> HttpResponse:
     if not canal.numera:
         messages.info(request, "No SISGENF-e quem dá o número da nota é a prefeitura: não há série nem próximo número.")
         return redirect(canal)
-    form = NumeracaoForm(request.POST or None, canal=canal)
+    form = NumeracaoForm(enviado(request)[0], canal=canal)
     if request.method == "POST" and form.is_valid():
         limpos = form.cleaned_data
         try:

@@ -15,7 +15,7 @@ from comum.contagens import enquanto_nada_muda
 from comum.formatos import contar, format_competencia, format_numero, format_percentual
 from comum.listas import Lista, campos_da_selecao, selecionados
 from comum.permissoes import opera, usuario_de
-from comum.respostas import exportacao, volta
+from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
 from empresas.services import CadastroRecusado
 from nfse.forms import ContratoForm, ReajusteForm
@@ -104,6 +104,7 @@ def ver(request: HttpRequest, pk: str) -> HttpResponse:
     proximo = contrato.proximo_reajuste
     contexto = {
         "contrato": contrato,
+        "volta": lista_de_onde_veio(request, reverse("nfse:contratos")),
         "competencia": competencia,
         "vigente": Contrato.objects.vigentes(competencia).filter(pk=contrato.pk).exists(),
         "valor": contrato.valor_na(competencia),

@@ -31,7 +31,7 @@ from nfse.models import AvisoWebhook, CanalNfse, Nota, TipoCanal
 from nfse.providers.integranotas.filtros import FiltroBusca, FiltroPrefeitura
 from nfse.services import acesso, administracao, canais
 from nfse.services.limites import limites_integranotas
-from nfse.views.base_canais import canal_visivel, contexto_do_canal, do_canal, em_palavras, ler, pedidos
+from nfse.views.base_canais import canal_visivel, contexto_do_canal, do_canal, em_palavras, enviado, ler, pedidos
 from operacoes.models import Operacao
 
 _DA_PREFEITURA = 75.0  # seconds: the service itself waits up to 60 for the town hall
@@ -128,7 +128,7 @@ def alterar_emitente(request: HttpRequest, codigo: int) -> HttpResponse:
 def certificado(request: HttpRequest, codigo: int) -> HttpResponse:
     """What is held here and when it was sent; POST sends another."""
     canal = _do_integranotas(request, codigo)
-    form = CertificadoForm(request.POST or None, request.FILES or None, canal=canal)
+    form = CertificadoForm(*enviado(request), canal=canal)
     if request.method == "POST" and form.is_valid():
         return _pedir(request, canal, "certificado", lambda: _enviar_certificado(request, canal, form))
     status = 422 if form.errors else 200
@@ -376,7 +376,7 @@ def ler_busca(request: HttpRequest, codigo: int) -> HttpResponse:
 def conflito(request: HttpRequest, codigo: int) -> HttpResponse:
     """A note on which the service and the town hall disagree: POST sends the town hall's XML."""
     canal = _do_integranotas(request, codigo)
-    form = ConflitoForm(request.POST or None, request.FILES or None, initial={"chave": request.GET.get("chave", "")})
+    form = ConflitoForm(*enviado(request), initial={"chave": request.GET.get("chave", "")})
     if request.method == "POST" and form.is_valid():
         nota = Nota.objects.filter(canal=canal, chave=form.cleaned_data["chave"]).first()
         if nota is not None:

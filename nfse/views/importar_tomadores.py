@@ -10,7 +10,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import modelo_csv
 from empresas.importacao import base
 from empresas.models import Importacao
-from nfse.forms.importacao import ArquivoDeTomadoresForm
+from nfse.forms.importacao import ArquivoComEmpresaForm
 from nfse.importacao.tomadores import COLUNAS
 from nfse.views.base import empresa_do_contexto
 
@@ -70,9 +70,9 @@ def importar(request: HttpRequest) -> HttpResponse:
     """Send a list of tomadores; the check runs in the worker and shows on the page of the import."""
     usuario = usuario_de(request)
     iniciais = {"empresa": empresa_do_contexto(request)}
-    form = ArquivoDeTomadoresForm(usuario=usuario, initial=iniciais)
+    form = ArquivoComEmpresaForm(usuario=usuario, initial=iniciais)
     if request.method == "POST":
-        form = ArquivoDeTomadoresForm(request.POST, request.FILES, usuario=usuario, initial=iniciais)
+        form = ArquivoComEmpresaForm(request.POST, request.FILES, usuario=usuario, initial=iniciais)
         if form.is_valid():
             arquivo, empresa = form.cleaned_data["arquivo"], form.cleaned_data["empresa"]
             importacao = base.receber(

@@ -72,7 +72,7 @@ def _marcadas(request: HttpRequest) -> NotaQuerySet:
     return selecionados(request.POST, visiveis, lambda params: _lista(request, params))
 
 
-def _chaves(request: HttpRequest) -> list[int]:
+def chaves_marcadas(request: HttpRequest) -> list[int]:
     return list(_marcadas(request).order_by("pk").values_list("pk", flat=True))
 
 
@@ -119,8 +119,10 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
         fazer = _ACOES[acao]
     except KeyError:
         raise Http404 from None
-    chaves = _chaves(request)
+    chaves = chaves_marcadas(request)
     if not chaves:
+        if (anterior := lote.ja_pedido(f"nfse.{acao}", request.POST.get("marca", ""), usuario_de(request))) is not None:
+            return redirect(anterior)  # a second click: the filter finds them no more
         messages.error(request, "Nenhuma nota marcada. Marque as notas e peça de novo.")
         return redirect(_de_volta(request))
     return fazer(request, chaves)
@@ -128,7 +130,7 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
 
 def _emitir(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     if "marca" not in request.POST:
-        return _desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)))
+        return desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)))
     try:
         run = emissao.emitir(chaves, usuario_de(request), marca=request.POST["marca"])
     except emissao.Mudou as mudou:
@@ -136,12 +138,38 @@ def _emitir(request: HttpRequest, chaves: list[int]) -> HttpResponse:
         if anterior is not None:
             return redirect(anterior)
         aviso = "A situação mudou desde que esta tela abriu, e nada foi enviado. Confira de novo antes de confirmar."
-        return _desenhar_prevoo(request, mudou.prevoo, aviso=aviso, status=422)
+        return desenhar_prevoo(request, mudou.prevoo, aviso=aviso, status=422)
     return redirect(run)
 
 
-def _desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
-    voltar = _de_volta(request)
+@require_GET
+@never_cache
+@opera
+def prevoo(request: HttpRequest) -> HttpResponse:
+    """The pré-voo of everything that the list's filters give: where an import and the contratos lead to."""
+    notas = _lista(request, request.GET)
+    if not (notas.filtros_ativos or notas.busca):
+        return redirect("nfse:notas")
+    chaves = list(notas.consulta.order_by("pk").values_list("pk", flat=True))
+    na_lista = f"{reverse('nfse:notas')}?{notas.querystring}"
+    if not chaves:
+        messages.info(request, "Nenhuma nota a emitir aqui.")
+        return redirect(na_lista)
+    selecao = [("todos", "1"), ("filtro", notas.querystring), ("next", na_lista)]
+    return desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)), selecao=selecao, voltar=na_lista)
+
+
+def desenhar_prevoo(
+    request: HttpRequest,
+    previa: Prevoo,
+    *,
+    aviso: str = "",
+    selecao: list[tuple[str, str]] | None = None,
+    voltar: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """`selecao` are the hidden fields that name the notas; without it, those of the form that asked."""
+    voltar = voltar or _de_volta(request)
     return render(
         request,
         "nfse/prevoo.html",
@@ -149,7 +177,7 @@ def _desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", s
             "previa": previa,
             "aviso": aviso,
             "esperas": esperas_ao_pedir(previa),
-            "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
+            "selecao": selecao or [*campos_da_selecao(request.POST), ("next", voltar)],
             "voltar": voltar,
         },
         status=status,

@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from comum.formatos import normalizar
 from comum.listas import Lista, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
-from comum.respostas import exportacao
+from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
 from empresas.models import ItemLc116, ServicoNacional
 from nfse.forms import ServicoForm
@@ -76,6 +77,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
         atividade = atividades(servico.empresa_id).filter(id_servico=servico.atividade).first()
     contexto = {
         "servico": servico,
+        "volta": lista_de_onde_veio(request, reverse("nfse:servicos")),
         "competencia": competencia,
         "descricao": montar_descricao(servico.descricao, competencia),
         "atividade": rotulo_da_atividade(atividade) if atividade else "",

@@ -15,7 +15,7 @@ from empresas.models import Empresa
 from nfse.forms.emitente import ContaForm, NovoEmitenteForm, cadastro_da_empresa
 from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
 from nfse.services import acesso, administracao, canais, softhouse
-from nfse.views.base_canais import pedidos
+from nfse.views.base_canais import enviado, pedidos
 from operacoes.errors import ProviderError
 from operacoes.models import Operacao, Pausa
 
@@ -46,7 +46,7 @@ def alterar(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _formulario(request: HttpRequest, conta: ContaSofthouse | None) -> HttpResponse:
-    form = ContaForm(request.POST or None, conta=conta)
+    form = ContaForm(enviado(request)[0], conta=conta)
     if request.method == "POST" and form.is_valid():
         try:
             salva = softhouse.salvar(
@@ -117,7 +117,7 @@ def novo_emitente(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(
             request, "nfse/emitente_novo.html", {"conta": conta, "falta": falta}, status=422 if falta else 200
         )
-    form = NovoEmitenteForm(request.POST or None, empresa=empresa, novo=True, initial=cadastro_da_empresa(empresa))
+    form = NovoEmitenteForm(enviado(request)[0], empresa=empresa, novo=True, initial=cadastro_da_empresa(empresa))
     if request.method == "POST" and form.is_valid():
         try:
             operacao = _criar(request, conta, empresa, form)

@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from comum.documentos import Invalido, documento
 from comum.listas import Lista, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
-from comum.respostas import exportacao
+from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.models import Empresa
 from nfse.forms import TomadorForm
 from nfse.forms.contratos import rotulo_do_tomador
@@ -78,6 +79,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     notas = Nota.objects.filter(tomador=tomador)
     contexto = {
         "tomador": tomador,
+        "volta": lista_de_onde_veio(request, reverse("nfse:tomadores")),
         "pais": nome_do_pais(tomador.pais),
         "faltas": faltas_do_endereco(tomador),
         "contratos": list(tomador.contratos.select_related("servico").order_by("-ativo", "-de")),
@@ -165,7 +167,9 @@ def dialogo(request: HttpRequest) -> HttpResponse:
     dados = request.POST if request.method == "POST" else None
     iniciais = {"empresa": empresa, **_do_texto(request.GET.get("q", "").strip()[:150])}
     form = TomadorForm(dados, usuario=usuario, initial=iniciais, auto_id="tomador_%s")
-    if dados is not None:
+    if dados is None:
+        form.fields["nome" if "documento" in iniciais else "documento"].widget.attrs["autofocus"] = True
+    else:
         salvo = gravado(form, lambda: salvar_tomador(tomador=form.instance, usuario=usuario))
         if salvo is not None:
             return _escolhido(request, salvo, dados.get("alvo", ""))

@@ -1,5 +1,6 @@
 """Judgement: from what came back of a try to what the row becomes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -272,8 +273,9 @@ def _ainda_em_duvida(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Des
         mensagem = "Falha do Guichê ao perguntar pelo resultado do envio."
     perguntas = op.perguntas + (0 if _so_bloqueio(erro, chamadas) else 1)
     falhas = op.falhas + (1 if isinstance(erro, FalhaAoAplicar) else 0)
+    saiu = bool(chamadas.sem_volta)  # the question was the repeat, which may take effect late
     if perguntas >= LIMITE_PERGUNTAS or falhas >= LIMITE_DUVIDAS:
-        return _precisa_de_pessoa(tomada, mensagem, erro)
+        return replace(_precisa_de_pessoa(tomada, mensagem, erro), saiu=saiu)
     retry_after = erro.retry_after if isinstance(erro, ProviderUnavailable) else None
     return Desfecho(
         Situacao.INCERTA,
@@ -285,6 +287,7 @@ def _ainda_em_duvida(tomada: Tomada, erro: Exception, chamadas: Chamadas) -> Des
         falhas=falhas,
         duvidas=op.duvidas,
         perguntas=perguntas,
+        saiu=saiu,
     )
 
 

@@ -25,7 +25,7 @@ BATIDA_S = 5.0 * RITMO
 RONDA_S = 15.0 * RITMO
 
 # enviada_ate stays: a worker taken for dead may still be sending until its deadline, and the service's longest
-# processing time must count from there.
+# processing time must count from there. A question that repeats the sending may still leave until its lease ends.
 _ABANDONADAS = """
 WITH perdidas AS (
     SELECT o.id, o.tentativa_atual FROM operacoes_operacao o
@@ -50,6 +50,8 @@ UPDATE operacoes_operacao o
            ELSE 'incerta' END,
        proxima_em = statement_timestamp() + CASE WHEN o.situacao = 'enviando' AND o.efeito = 'unico'
            THEN %(primeira)s ELSE interval '0' END,
+       enviada_ate = CASE WHEN o.situacao = 'incerta' AND o.tipo = ANY(%(repetem)s::text[])
+           THEN greatest(o.enviada_ate, o.proxima_em) ELSE o.enviada_ate END,
        mensagem = CASE WHEN o.situacao <> 'enviando' THEN o.mensagem
            ELSE 'O envio foi interrompido antes da resposta.' || CASE
                WHEN o.duvidas >= %(limite)s THEN ' Confira no portal do serviço e diga aqui o que houve.'
@@ -70,6 +72,7 @@ def recuperar_abandonadas() -> int:
             "primeira": PRIMEIRA_PERGUNTA,
             "de_novo": f" {DE_NOVO}",
             "de_novo_sem_custo": f" {DE_NOVO_SEM_CUSTO}",
+            "repetem": [handler.tipo for handler in todos() if handler.pergunta_envia],
         }
         cursor.execute(_ABANDONADAS, parametros)
         ids = [pk for (pk,) in cursor.fetchall()]

@@ -35,6 +35,7 @@ class Grupo:
     url: str
     acao: ProximaAcao | None
     repetivel: bool
+    como_repete: str
 
     @property
     def detalhe(self) -> str:
@@ -80,6 +81,7 @@ def _grupo(
         url=url,
         acao=handler.proxima_acao(grupo, url),
         repetivel=handler.repetivel(grupo),
+        como_repete=handler.como_repete,
     )
 
 

@@ -1,20 +1,16 @@
 """Server time of the list of empresas with 100,000 rows: pages, searches, filters, sorts, through the test client."""
 
-import statistics
-import time
 from typing import Any
 
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from comum.models import Papel, Usuario
 from empresas.importacao import base
 from empresas.models import Carteira, Empresa
 from tests.bench.bench_importacao import _csv, linhas_de_empresas
-from tests.bench.medir import escrever, medir
+from tests.bench.medir import escrever, medir_pagina
 
-REPETICOES = 9
 CONSULTAS = {
     "first page": "",
     "page 1,000": "?pagina=1000",
@@ -66,26 +62,6 @@ def executar(linhas: int = 100_000) -> list[dict[str, Any]]:
 
 
 def _medir(usuario: Usuario, nome: str, consulta: str, caminho: str = "") -> dict[str, Any]:
-    cliente = Client(headers={"HX-Request": "true"})
-    cliente.force_login(usuario)
-    caminho = caminho or reverse("empresas:lista")
-    tempos: dict[bool, list[float]] = {False: [], True: []}
-    with medir() as medida:
-        for vez in range(2 * REPETICOES):
-            escrita = vez % 2 == 0
-            if escrita:
-                escrever()
-            inicio = time.perf_counter()
-            resposta = cliente.get(caminho + consulta)
-            tempos[escrita].append(time.perf_counter() - inicio)
-    if resposta.status_code != 200:
-        raise RuntimeError(f"{consulta}: {resposta.status_code}")
-    mediana, depois = (statistics.median(tempos[escrita]) for escrita in (False, True))
-    return {
-        "o_que": f"empresas, {nome} (first after a write: {depois * 1000:.0f} ms)",
-        "nosso_s": mediana,
-        "referencia": "50 ms",
-        "referencia_s": 0.05,
-        "razao": mediana / 0.05,
-        "memoria_mb": medida.memoria_mb,
-    }
+    endereco = (caminho or reverse("empresas:lista")) + consulta
+    medida = medir_pagina(usuario, endereco, escrever, **{"HX-Request": "true"})
+    return {"o_que": f"empresas, {nome} (first after a write: {medida.pop('depois') * 1000:.0f} ms)", **medida}

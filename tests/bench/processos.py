@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 from django.db import connection
@@ -32,8 +33,13 @@ def usar_banco(nome: str) -> None:
     connection.settings_dict["NAME"] = nome
 
 
-def iniciar(banco: str, servico: Respondedor, threads: int = 32) -> subprocess.Popen[bytes]:
-    ambiente = {**os.environ, "BENCH_BANCO": banco, "BENCH_URL": servico.url, "BENCH_CA": servico.ca}
+def iniciar(
+    banco: str, servico: Respondedor | None, threads: int = 32, outros: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[bytes]:
+    """`servico` is the responder of this folder, where the work is for it; `outros` are settings of the product."""
+    ambiente = {**os.environ, "BENCH_BANCO": banco, **outros}
+    if servico is not None:
+        ambiente |= {"BENCH_URL": servico.url, "BENCH_CA": servico.ca}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.bench.trabalhador", str(threads)],
         cwd=_RAIZ,
@@ -44,9 +50,15 @@ def iniciar(banco: str, servico: Respondedor, threads: int = 32) -> subprocess.P
 
 
 @contextmanager
-def trabalhadores(quantos: int, banco: str, servico: Respondedor, threads: int = 32) -> Iterator[list[psutil.Process]]:
+def trabalhadores(
+    quantos: int,
+    banco: str,
+    servico: Respondedor | None,
+    threads: int = 32,
+    outros: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[list[psutil.Process]]:
     """That many workers, at work and beating; ended in order with the block."""
-    processos = [iniciar(banco, servico, threads) for _ in range(quantos)]
+    processos = [iniciar(banco, servico, threads, outros) for _ in range(quantos)]
     try:
         esperar(lambda: Trabalhador.objects.count() >= quantos, "the workers did not start")
         time.sleep(2.0)  # their queues listen

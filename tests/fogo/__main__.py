@@ -1,4 +1,4 @@
-"""The fault harness: `./run fogo [--operacoes 2000] [--semente N] [--trabalhadores 4] [--minutos M]`.
+"""The fault harness: `./run fogo [--operacoes 2000] [--semente N] [--trabalhadores 4] [--minutos M] [--so nfse.]`.
 
 docs/confiabilidade.md tells what it does and how to read its table. Exit 1 unless nothing was done twice, lost or left
 without an explanation.
@@ -28,6 +28,7 @@ def _opcoes(linha: list[str] | None = None) -> argparse.Namespace:
     )
     opcoes.add_argument("--trabalhadores", type=int, default=4, help="worker processes (default 4)")
     opcoes.add_argument("--minutos", type=float, default=30, help="give up after this long (default 30)")
+    opcoes.add_argument("--so", default="", help="only the handlers whose name begins so (default: all)")
     opcoes.add_argument("--curta", action="store_true", help="short waits and few seconds, as in the tests")
     opcoes.add_argument("--guardar", action="store_true", help="keep the folder of the run also when it passes")
     return opcoes.parse_args(linha)
@@ -37,7 +38,7 @@ def de_novo(opcoes: argparse.Namespace) -> str:
     """The command that repeats a run."""
     return (
         f"./run fogo --operacoes {opcoes.operacoes} --semente {opcoes.semente} --trabalhadores {opcoes.trabalhadores}"
-        f" --minutos {opcoes.minutos:g}{' --curta' * opcoes.curta}"
+        f" --minutos {opcoes.minutos:g}{f' --so {opcoes.so}' * bool(opcoes.so)}{' --curta' * opcoes.curta}"
     )
 
 
@@ -57,7 +58,7 @@ def main() -> int:
             from tests.fogo.conferencia import tabela
             from tests.fogo.rodada import Rodada
 
-            resultado = Rodada(cena, controle, medidas, opcoes.semente, opcoes.minutos, HOJE).executar()
+            resultado = Rodada(cena, controle, medidas, opcoes.semente, opcoes.minutos, HOJE, opcoes.so).executar()
             passou = resultado.passou
             print(
                 f"\nseed {opcoes.semente}, planned for {HOJE:%d/%m/%Y}, {resultado.segundos:.0f} s,"

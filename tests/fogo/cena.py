@@ -22,12 +22,36 @@ if TYPE_CHECKING:
 
 RAIZ = Path(__file__).resolve().parents[2]
 THREADS = 8
+_DO_PRODUTO = (
+    *("SANDBOX_", "GUICHE_", "INTEGRA", "SISGENFE_", "NFSE_"),
+    *("MOTOR_", "PGDASD_", "DATABASE_", "TREINO_", "FOGO_"),
+)
 
 
 def porta_livre() -> int:
     with socket.socket() as prova:
         prova.bind(("127.0.0.1", 0))
         return int(prova.getsockname()[1])
+
+
+def _ritmos(ritmo: float) -> dict[str, str]:
+    """What we keep to with the services of notes, scaled as the engine's waits are; `limites_do_sandbox` scales what
+    they allow."""
+    return {
+        "SISGENFE_POR_SEGUNDO": str(round(2 / ritmo)),
+        "INTEGRANOTAS_POR_MINUTO": str(round(57 / ritmo)),
+        "INTEGRANOTAS_SOFT_POR_HORA": str(round(270 / ritmo)),
+        "INTEGRANOTAS_SEGUNDOS_POR_NOTA": str(round(35 * ritmo, 2)),
+        "INTEGRANOTAS_HOST_POR_SEGUNDO": str(round(5 / ritmo)),
+    }
+
+
+def limites_do_sandbox(ritmo: float) -> dict[str, int]:
+    """The published limits of Integra Notas and its block, in windows as much shorter."""
+    return {
+        "integranotas.limite_segundos": round(60 * ritmo),
+        "integranotas.limite_bloqueio_segundos": round(300 * ritmo),
+    }
 
 
 class Cena:
@@ -47,9 +71,7 @@ class Cena:
         """Start the sandbox and point this process and its children to it and to a database of their own."""
         self._registros.mkdir(parents=True)
         for nome in [*os.environ]:
-            if nome == "DJANGO_SETTINGS_MODULE" or nome.startswith(
-                ("SANDBOX_", "GUICHE_", "INTEGRA", "SISGENFE_", "MOTOR_", "PGDASD_", "DATABASE_", "TREINO_", "FOGO_")
-            ):
+            if nome == "DJANGO_SETTINGS_MODULE" or nome.startswith(_DO_PRODUTO):
                 del os.environ[nome]
         sandbox = self.pasta / "sandbox"  # where the settings look for it (config.ambientes.enderecos_sandbox)
         comando = [sys.executable, "-m", "sandbox", "--dir", str(sandbox), "--porta-tls", "0", "--porta-controle", "0"]
@@ -69,6 +91,7 @@ class Cena:
             "FOGO_DEMORA": str(self._demora),
             "TRABALHADOR_THREADS": str(THREADS),
             "WEB_PROCESSOS": "1",
+            **_ritmos(self._ritmo),
         }
         return enderecos
 
@@ -318,6 +341,8 @@ def aberta(pasta: Path, ritmo: float, demora: float) -> Iterator[tuple[Cena, Con
     cena = Cena(pasta, ritmo, demora)
     try:
         enderecos = cena.abrir()
-        yield cena, Controle(enderecos["controle"])
+        controle = Controle(enderecos["controle"])
+        controle("ajustes", limites_do_sandbox(ritmo))
+        yield cena, controle
     finally:
         cena.fechar()

@@ -1,9 +1,11 @@
 """The sandbox's ledger of effects and record of calls against our own tables: what was done twice, lost, or is not
 explained."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from operacoes.ensaio import NoLivro
@@ -33,6 +35,7 @@ class Registro:
     falhas: int = 0
     paradas: int = 0
     entradas: frozenset[str] = frozenset()  # operations of the service that only open the access
+    recusas: frozenset[str] = frozenset()  # codes with which the sandbox was told to refuse it
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Linha:
         return bool(self.duplicadas or self.perdidas or self.desconhecidas or self.inexplicadas)
 
 
-Chave = tuple[str, str, str, str]
+Chave = tuple[str, str, str, str, str]
 Vista = Mapping[str, Any]  # a row of the sandbox: an effect of its ledger, or a call it received
 
 
@@ -82,13 +85,15 @@ def comparar(
     principais: dict[int, list[Vista]] = defaultdict(list)
     por_chave: dict[Chave, int] = Counter()
     for efeito in livro:
-        por_chave[efeito["servico"], efeito["tipo"], efeito["contribuinte"], efeito["pa"]] += 1
+        por_chave[_chave_do_efeito(efeito)] += 1
         dono = por_tag.get(efeito["tag"])
-        if dono is not None and dono.livro is not None and efeito["tipo"] == dono.livro.tipo:
+        if dono is not None and dono.livro is not None and _chave(dono.livro) == _chave_do_efeito(efeito):
             principais[dono.pk].append(efeito)
         elif dono is None or dono.livro is None or efeito["tipo"] not in dono.livro.tambem:
             de_quem = dono.tipo if dono else _de_quem(registros, efeito["tipo"])
-            linha(de_quem).desconhecidas.append(f"{efeito['tipo']} {efeito['numero']} of {efeito['contribuinte']}")
+            linha(de_quem).desconhecidas.append(
+                f"{efeito['tipo']} {efeito['numero']} of {efeito['contribuinte']} {efeito['pa']} {efeito['documento']}"
+            )
     for registro in registros:
         suas = [chamada for tag in registro.tags for chamada in recebidas[tag]]
         _conferir(linha(registro.tipo), registro, principais[registro.pk], suas)
@@ -99,6 +104,14 @@ def comparar(
     for tipo, o_que in repetidas:
         linha(tipo).duplicadas.append(o_que)
     return sorted(linhas.values(), key=lambda item: item.tipo)
+
+
+def _chave(livro: NoLivro) -> Chave:
+    return livro.servico, livro.tipo, livro.contribuinte, livro.pa, livro.documento
+
+
+def _chave_do_efeito(efeito: Vista) -> Chave:
+    return efeito["servico"], efeito["tipo"], efeito["contribuinte"], efeito["pa"], efeito["documento"]
 
 
 def _de_quem(registros: Sequence[Registro], tipo_do_efeito: str) -> str:
@@ -152,11 +165,15 @@ def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamad
 
 
 def _recusa_prevista(registro: Registro, chamadas: Sequence[Vista]) -> bool:
-    """The plan made the service say this no, or be away at as many tries as the engine makes. Nobody is there to give
-    an Operacao up."""
+    """The plan, or what the sandbox was told of this one, made the service say this no, or be away at as many tries as
+    the engine makes. Nobody is there to give an Operacao up."""
     if registro.situacao != Situacao.RECUSADA or not registro.motivo:
         return False
-    ditas = {codigo for chamada in chamadas if chamada["cenario"] == plano.RECUSA for codigo in chamada["codigos"]}
+    ditas = set(registro.recusas)
+    for chamada in chamadas:
+        if chamada["cenario"] == plano.RECUSA:
+            # Where a service has no codes of its own its client tells the status.
+            ditas |= {*chamada["codigos"], f"HTTP-{chamada['status_http']}"}
     atingidas = {chamada["tag"] for chamada in chamadas if chamada["cenario"]}
     return registro.grupo in ditas or registro.falhas >= LIMITE_FALHAS <= len(atingidas)
 
@@ -168,7 +185,7 @@ def _duplicadas(
     unicos: dict[Chave, list[Registro]] = defaultdict(list)
     for registro in registros:
         if registro.efeito == Efeito.UNICO and (livro := registro.livro):
-            unicos[livro.servico, livro.tipo, livro.contribuinte, livro.pa].append(registro)
+            unicos[_chave(livro)].append(registro)
     for chave, donos in unicos.items():
         de_um_so = sum(max(0, len(principais.get(dono.pk, ())) - 1) for dono in donos)
         # What was refused may have been repeated: those two are one intent.
@@ -195,8 +212,17 @@ def demais(novas: Iterable[NovaOperacao]) -> Iterator[tuple[str, str]]:
             yield str(intencao[0]), f"{intencao}: asked {quantas} x, {feitas[intencao]} operations"
 
 
-def ler_registros() -> list[Registro]:
-    """Every Operacao of the database."""
+_REVISAO = re.compile(r":r\d+$")
+
+
+def acima_do_limite(chamadas: Iterable[Vista]) -> list[str]:
+    """What a service counted as more than it allows: the limits are ours to keep, whatever befalls the machines."""
+    acima = Counter(chamada["servico"] for chamada in chamadas if chamada["limite"] == "excedido")
+    return [f"{servico}: {n} calls over its limit" for servico, n in sorted(acima.items())]
+
+
+def ler_registros(recusas: Mapping[str, frozenset[str]] = MappingProxyType({})) -> list[Registro]:
+    """Every Operacao of the database; `recusas` as the factories told them (Palco), also of what repeats it."""
     tags: dict[int, set[str]] = defaultdict(set)
     paradas: Counter[int] = Counter()
     for operacao, tentativa, desfecho in Tentativa.objects.values_list("operacao_id", "pk", "desfecho"):
@@ -218,6 +244,7 @@ def ler_registros() -> list[Registro]:
             falhas=operacao.falhas,
             paradas=paradas[operacao.pk],
             entradas=handler_de(operacao.tipo).no_sandbox.entradas,
+            recusas=recusas.get(_REVISAO.sub("", operacao.chave), frozenset()),
         )
         for operacao in Operacao.objects.order_by("pk")
     ]

@@ -36,7 +36,7 @@ from operacoes.models import Classe, Efeito, Operacao, Pausa, Processamento, Sit
 from operacoes.motor import NovaOperacao
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle, Pessoa
-from tests.fogo.conferencia import Linha, comparar, demais, ler_registros
+from tests.fogo.conferencia import Linha, acima_do_limite, comparar, demais, ler_registros
 from tests.fogo.plano import Evento, Medidas, Regra
 
 EM_CURSO = (Situacao.PENDENTE, Situacao.ENVIANDO, Situacao.ACEITA, Situacao.INCERTA)
@@ -66,12 +66,14 @@ def insistir[T](funcao: Callable[[], T], segundos: float = 120) -> T:
 
 
 def regras_do_servico(semente: int, novas: Sequence[NovaOperacao], medidas: Medidas) -> list[Regra]:
-    """The faults that the calls about these intents will meet."""
+    """The faults that the calls about these intents, and those that serve them, will meet."""
     com_efeito: dict[tuple[str, tuple[tuple[str, str], ...]], bool] = {}
     for nova in novas:
         handler = handler_de(nova.tipo)
         alvo = handler.servico, tuple(sorted(handler.no_sandbox.alvo(nova.pedido).items()))
         com_efeito[alvo] = com_efeito.get(alvo, False) or bool(handler.efeito_no_livro)
+        for campos in handler.no_sandbox.perto(nova):
+            com_efeito.setdefault((handler.servico, tuple(sorted(campos.items()))), False)
     return [
         regra
         for (servico, alvo), efeito in sorted(com_efeito.items())
@@ -96,10 +98,17 @@ class Resultado:
 
 class Rodada:
     def __init__(
-        self, cena: Cena, controle: Controle, medidas: Medidas, semente: int, minutos: float, hoje: date
+        self,
+        cena: Cena,
+        controle: Controle,
+        medidas: Medidas,
+        semente: int,
+        minutos: float,
+        hoje: date,
+        so: str = "",
     ) -> None:
         self.cena, self.controle, self.medidas, self.semente = cena, controle, medidas, semente
-        self.minutos, self.hoje = minutos, hoje
+        self.minutos, self.hoje, self.so = minutos, hoje, so
         self._trabalhadores = [cena.trabalhador(qual) for qual in range(medidas.trabalhadores)]
         self._travas = {maquina: threading.Lock() for maquina in ["postgres", *self._trabalhadores]}
         self._comeco = time.monotonic()
@@ -107,6 +116,7 @@ class Rodada:
         self._erros: list[str] = []
         self._feitos: list[Evento] = []
         self._pausas: Counter[str] = Counter()
+        self._recusas: dict[str, frozenset[str]] = {}  # what the sandbox was told to refuse (Palco)
         self._atendidas: dict[int, str] = {}
         self._enviando = threading.Event()
         self._pessoas: list[Pessoa] = []
@@ -162,7 +172,8 @@ class Rodada:
         self.dizer("all is settled")
         self.cena.encerrar_produto()
         self.dizer("workers and web have ended")
-        return Resultado(self._comparar(novas), falhas, eventos, self._feitos, notas, self._problemas(), segundos)
+        linhas = self._comparar(novas)
+        return Resultado(linhas, falhas, eventos, self._feitos, notas, self._problemas(), segundos)
 
     # -- before -------------------------------------------------------------------------------------------------------
     def _banco(self, senha: str) -> list[Usuario]:
@@ -177,7 +188,7 @@ class Rodada:
         return usuarios
 
     def _intencoes(self, usuario: Usuario) -> list[NovaOperacao]:
-        handlers = sorted(todos(), key=lambda handler: handler.tipo)
+        handlers = sorted((h for h in todos() if h.tipo.startswith(self.so)), key=lambda handler: handler.tipo)
         pesos = [3 if h.efeito == Efeito.UNICO else _PESOS.get(Classe(h.classe), 1) for h in handlers]
         numeros = itertools.count(1)
         guardado: dict[str, Any] = {}
@@ -191,6 +202,7 @@ class Rodada:
                 self.controle,
                 self.controle.baixar,
                 guardado,
+                self._recusas,
             )
             quantas = max(2, round(self.medidas.operacoes * peso / sum(pesos)))
             feitas = handler.ensaiar(palco, quantas)
@@ -244,11 +256,17 @@ class Rodada:
                 self._atender(pessoa)
 
     def _retomar(self, pessoa: Pessoa) -> None:
-        """After a moment; here there is nothing to mend but to go on."""
+        """After a moment, once what the service no longer took was mended."""
         pausas = insistir(lambda: list(Pausa.objects.filter(desde__lt=Now() - timedelta(seconds=3))))
         for pausa in pausas:
+            insistir(partial(self._consertar, pausa.acesso))
             if pessoa.enviar(reverse("operacoes:retomar"), [("acesso", pausa.acesso)]):
                 self._pausas[pausa.codigo] += 1
+
+    def _consertar(self, acesso: str) -> None:
+        tipo = Operacao.objects.filter(acesso=acesso).values_list("tipo", flat=True).first()
+        if tipo is not None:
+            handler_de(tipo).no_sandbox.consertar(acesso, self.controle)
 
     def _atender(self, pessoa: Pessoa) -> None:
         """Once each: what was refused is repeated, and of the documents nobody knows the end of, half are asked for
@@ -460,10 +478,12 @@ class Rodada:
         perdidas = [(nova.tipo, nova.chave) for nova in novas if nova.chave not in chaves]
         if vazios := Processamento.objects.filter(operacoes=None).count():
             self._erros.append(f"{vazios} runs without an operation: asked for a second time")
+        chamadas = self._tudo("chamadas", "chamadas")
+        self._erros += acima_do_limite(chamadas)
         return comparar(
-            ler_registros(),
+            ler_registros(self._recusas),
             self._tudo("ledger", "efeitos"),
-            chamadas=self._tudo("chamadas", "chamadas"),
+            chamadas=chamadas,
             previstas=perdidas,
             repetidas=demais(novas),
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from operacoes import handlers
 from operacoes.ensaio import NoLivro, NoSandbox
@@ -24,7 +25,7 @@ from operacoes.motor import NovaOperacao, submeter
 from operacoes.motor.julgamento import ENVIO_SEM_RESPOSTA
 from tests.fogo import plano
 from tests.fogo.cena import Cena, Controle
-from tests.fogo.conferencia import Linha, Registro, comparar, demais, ler_registros, tabela
+from tests.fogo.conferencia import Linha, Registro, acima_do_limite, comparar, demais, ler_registros, tabela
 from tests.fogo.rodada import Resultado, Rodada, regras_do_servico
 from tests.operacoes.apoio import escoar, vencer
 
@@ -67,6 +68,7 @@ class Honesto(Handler):
                 "pa": "202610",
                 "numero": numero,
                 "tag": tag,
+                "documento": "",
             }
         )
         return numero
@@ -265,12 +267,13 @@ def registro(**campos: Any) -> Registro:
 
 
 def efeito(**campos: Any) -> dict[str, Any]:
-    return {"servico": "s", "tipo": "feito", "contribuinte": "1", "pa": "", "numero": "9", "tag": "a"} | campos
+    base = {"servico": "s", "tipo": "feito", "contribuinte": "1", "pa": "", "documento": "", "numero": "9", "tag": "a"}
+    return base | campos
 
 
 def chamada(**campos: Any) -> dict[str, Any]:
-    base = {"tag": "a", "operacao": "CONSDECLARACAO13", "cobranca": "sim", "cenario": "", "codigos": []}
-    return base | campos
+    base = {"servico": "s", "tag": "a", "operacao": "CONSDECLARACAO13", "cobranca": "sim", "limite": ""}
+    return base | {"status_http": 200, "cenario": "", "codigos": []} | campos
 
 
 def test_who_waits_for_a_person_is_listed_with_the_reason() -> None:
@@ -319,6 +322,27 @@ def test_giving_up_is_explained_by_a_service_that_was_away_at_every_try() -> Non
     assert len(linha.inexplicadas) == 1
 
 
+def test_a_refusal_the_sandbox_was_told_of_is_explained_whoever_repeats_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(handlers._registro, Honesto.tipo, Honesto())
+    nova = NovaOperacao(Honesto.tipo, "fogo:1:r2", {"quem": "1"}, "conta:1")
+    submeter([nova], usuario=None)
+    Operacao.objects.update(
+        encerrada_em=timezone.now(), mensagem="Não.", **{k: RECUSADA[k] for k in ("situacao", "grupo")}
+    )
+    (linha,) = comparar(ler_registros({"fogo:1": frozenset({RECUSADA["grupo"]})}), [])
+    assert not linha.mal
+    (linha,) = comparar(ler_registros({"fogo:1": frozenset({"OUTRO"})}), [])
+    assert len(linha.inexplicadas) == 1
+
+
+def test_a_planned_refusal_of_a_service_without_codes_is_known_by_its_status() -> None:
+    recusada = registro(**RECUSADA | {"grupo": "HTTP-400"})
+    (linha,) = comparar([recusada], [], chamadas=[chamada(cenario=plano.RECUSA, status_http=400)])
+    assert not linha.mal
+    (linha,) = comparar([recusada], [], chamadas=[chamada(cenario=plano.RECUSA, status_http=422)])
+    assert len(linha.inexplicadas) == 1
+
+
 def test_what_was_given_up_without_anybody_there_is_unexplained() -> None:
     (linha,) = comparar([registro(**RECUSADA | {"situacao": Situacao.DESISTIDA})], [])
     assert len(linha.inexplicadas) == 1
@@ -335,6 +359,50 @@ def test_two_operations_may_not_share_one_effect_nor_one_have_two() -> None:
     assert len(linha.duplicadas) == 1
     (linha,) = comparar([feita, registro(pk=2, tags=frozenset({"b"}))], [efeito(), efeito(numero="10")])
     assert len(linha.duplicadas) == 1
+
+
+def test_two_documents_of_one_company_in_a_month_are_two_intents() -> None:
+    notas = [
+        registro(
+            pk=pk,
+            tags=frozenset({tag}),
+            situacao=Situacao.CONCLUIDA,
+            livro=NoLivro("s", "feito", "1", "202611", "9", documento=tag),
+        )
+        for pk, tag in enumerate("ab")
+    ]
+    duas = [efeito(tag=tag, documento=tag, pa="202611") for tag in "ab"]
+    (linha,) = comparar(notas, duas)
+    assert (linha.efeitos, linha.mal) == (2, False)
+    (linha,) = comparar(notas, [*duas, efeito(tag="a", documento="a", pa="202611", numero="10")])
+    assert len(linha.duplicadas) == 1
+
+
+def test_an_effect_on_another_document_than_the_intents_is_not_its_own() -> None:
+    feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="9", documento="a"))
+    (linha,) = comparar([feita], [efeito(documento="b")])
+    assert (len(linha.desconhecidas), len(linha.inexplicadas)) == (1, 1)
+
+
+def test_calls_over_a_limit_are_told_and_those_that_a_block_refused_are_not() -> None:
+    ditas = [chamada(limite=limite) for limite in ("", "excedido", "bloqueado", "excedido")]
+    assert acima_do_limite(ditas) == ["s: 2 calls over its limit"]
+    assert acima_do_limite(ditas[:1]) == []
+
+
+def test_faults_fall_on_the_calls_that_serve_an_intent_as_on_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    class ComRegistro(Titulos):
+        no_sandbox = replace(
+            Titulos.no_sandbox, perto=lambda nova: [{"operacao": "registro", "documento": nova.pedido["quem"]}]
+        )
+
+    monkeypatch.setitem(handlers._registro, Titulos.tipo, ComRegistro())
+    novas = [NovaOperacao(Titulos.tipo, f"t:{n}", {"quem": f"T{n}"}, "conta:1") for n in range(400)]
+    regras = regras_do_servico(7, novas, plano.curta(60, 2))
+    do_registro = [regra for regra in regras if regra.campos.get("operacao") == "registro"]
+    assert {regra.campos["documento"] for regra in do_registro} < {nova.pedido["quem"] for nova in novas}
+    assert {regra.falha for regra in do_registro} == {*plano.FALHAS}
+    assert not any(regra.campos["so_efeito"] for regra in do_registro)
 
 
 def test_what_was_refused_and_repeated_is_one_intent() -> None:

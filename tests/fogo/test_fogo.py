@@ -44,7 +44,7 @@ def test_a_seed_is_a_plan() -> None:
 
 
 def test_the_command_that_repeats_a_run_is_whole() -> None:
-    dito = "./run fogo --operacoes 60 --semente 7 --trabalhadores 2 --minutos 2.5 --curta"
+    dito = "./run fogo --operacoes 60 --semente 7 --trabalhadores 2 --minutos 2.5 --so nfse. --curta"
     opcoes = _opcoes(dito.split()[2:])
     assert de_novo(opcoes) == dito
 

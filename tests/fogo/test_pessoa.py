@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -122,7 +123,12 @@ def test_a_page_that_breaks_is_not_ok_and_one_that_is_away_is(pessoa: Pessoa, tm
 def test_pauses_refusals_and_doubts_are_acted_on_at_the_screens(
     ana: Usuario, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(handlers._registro, Papel.tipo, Papel())
+    consertados: list[str] = []
+
+    class ComConserto(Papel):
+        no_sandbox = replace(Papel.no_sandbox, consertar=lambda acesso, controle: consertados.append(acesso))
+
+    monkeypatch.setitem(handlers._registro, Papel.tipo, ComConserto())
     novas = [NovaOperacao(Papel.tipo, f"fogo:{n}", {"quem": str(n)}, "conta:1") for n in range(6)]
     recusada, _, *duvidosas = submeter(novas, usuario=ana).criadas
     Operacao.objects.filter(pk=recusada.pk).update(situacao=Situacao.RECUSADA, encerrada_em=timezone.now())
@@ -135,6 +141,7 @@ def test_pauses_refusals_and_doubts_are_acted_on_at_the_screens(
     rodada._retomar(pessoa)
     rodada._atender(pessoa)
     assert not pessoa.defeitos
+    assert consertados == ["conta:1"]
     assert not Pausa.objects.exists()
     assert Operacao.objects.filter(anterior=recusada, situacao=Situacao.PENDENTE).count() == 1
     assert set(em_duvida.values_list("situacao", flat=True)) == {Situacao.PENDENTE, Situacao.AGUARDA_PESSOA}

@@ -234,10 +234,10 @@ def test_a_token_that_is_not_taken_pauses_the_access(cliente, chamadas, rede, st
 @pytest.mark.parametrize(
     ("veio", "espera"),
     [
-        (resposta("bloqueada", 429), 300.0),
-        (resposta("bloqueada"), 300.0),
+        (resposta("bloqueada", 429), None),
+        (resposta("bloqueada"), None),
         (httpx.Response(429, headers={"Retry-After": "120"}, json={"message": "Too Many Attempts."}), 120.0),
-        (httpx.Response(429, text="<html>Too Many Requests</html>"), 300.0),
+        (httpx.Response(429, text="<html>Too Many Requests</html>"), None),
     ],
 )
 def test_a_block_is_waited_for_and_nothing_was_done(cliente, chamadas, rede, veio, espera) -> None:

@@ -655,6 +655,38 @@ def test_a_crash_in_the_middle_of_a_question_leaves_the_doubt(servico: Servico) 
     assert (operacao.situacao, operacao.tentativa_atual, operacao.duvidas) == ("incerta", None, 1)
 
 
+def test_a_question_that_repeats_the_sending_and_loses_its_answer_counts_as_one(
+    servico: Servico, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def repetir(self: Unico, pedido: dict[str, Any], sessao: Any, chamadas: Chamadas) -> Any:
+        return Aconteceu(self.enviar(pedido, sessao, chamadas))
+
+    operacao = passar_o_tempo(duvidosa(servico, aconteceu=False), Unico.demora_maxima)
+    antes = operacao.enviada_ate
+    monkeypatch.setattr(Unico, "conferir", repetir)
+    servico.roteiro["a"] = [PERDIDA]
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert antes is not None
+    assert operacao.enviada_ate is not None
+    assert (operacao.situacao, operacao.enviada_ate > antes) == ("incerta", True)
+
+
+@pytest.mark.parametrize("repete", [True, False])
+def test_a_worker_that_dies_in_such_a_question_may_have_sent_until_its_lease_ended(
+    servico: Servico, monkeypatch: pytest.MonkeyPatch, repete: bool
+) -> None:
+    monkeypatch.setattr(Unico, "pergunta_envia", repete)
+    operacao = vencer(passar_o_tempo(duvidosa(servico, aconteceu=False), Unico.demora_maxima))
+    antes = operacao.enviada_ate
+    assert tomar(operacao.balde) is not None
+    fim = vencer(operacao).proxima_em
+    recuperacao.recuperar_abandonadas()
+    operacao.refresh_from_db()
+    assert operacao.enviada_ate == (fim if repete else antes)
+
+
 def test_a_lease_in_force_is_left_alone(servico: Servico) -> None:
     operacao = uma()
     tomar(operacao.balde)

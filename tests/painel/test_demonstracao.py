@@ -42,10 +42,10 @@ def test_running_again_adds_only_what_is_missing() -> None:
     assert Usuario.objects.count() == 3
 
 
-def test_credenciais_come_from_the_sandbox_with_working_keys(sandbox_limpo: SandboxVivo) -> None:
-    criar(empresas=60, controle=sandbox_limpo.enderecos["controle"].rstrip("/"))
+def test_credenciais_come_from_the_sandbox_with_working_keys(nfse_vivo: SandboxVivo) -> None:
+    criar(empresas=60, controle=nfse_vivo.enderecos["controle"].rstrip("/"))
     credencial = Credencial.objects.get(codigo=1)
-    esperado = sandbox_limpo.controle.contratantes()[0]
+    esperado = nfse_vivo.controle.contratantes()[0]
     assert abrir_texto(credencial, "consumer_secret") == esperado["consumerSecret"]
     assert credencial.contratante == esperado["cnpj"]
     assert Vinculo.objects.filter(credencial=credencial).exists()
@@ -53,7 +53,7 @@ def test_credenciais_come_from_the_sandbox_with_working_keys(sandbox_limpo: Sand
 
 
 def test_what_an_interrupted_run_did_not_come_to_is_completed(
-    sandbox_limpo: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+    nfse_vivo: SandboxVivo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pedir, cadastros = demonstracao._pedir, list[Any]()
 
@@ -69,13 +69,13 @@ def test_what_an_interrupted_run_did_not_come_to_is_completed(
     Receita.objects.all().delete()
     HistoricoMensal.objects.all().delete()
     Apuracao.objects.all().delete()
-    resumo = criar(empresas=40, controle=sandbox_limpo.enderecos["controle"].rstrip("/"))
+    resumo = criar(empresas=40, controle=nfse_vivo.enderecos["controle"].rstrip("/"))
     assert not falta()
     assert (resumo.empresas, resumo.receitas) == (0, Receita.objects.count())
     assert resumo.vinculos == Vinculo.objects.count() > 10
     matrizes = Empresa.objects.filter(matriz=None).values_list("documento", flat=True)
     assert {c["documento"] for c in cadastros[0]["contribuintes"]} == set(matrizes)
-    assert criar(empresas=40, controle=sandbox_limpo.enderecos["controle"].rstrip("/")) == Resumo(0, 0, 0)
+    assert criar(empresas=40, controle=nfse_vivo.enderecos["controle"].rstrip("/")) == Resumo(0, 0, 0)
 
 
 def test_an_office_of_its_own_users_is_not_given_the_demo(davi: Usuario) -> None:

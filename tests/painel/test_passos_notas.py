@@ -12,7 +12,7 @@ from empresas.models import Carteira, Empresa
 from nfse.models import CanalNfse, Nota, TipoCanal
 from painel.passos_notas import passos_de_notas
 from tests.cast import criar_empresa
-from tests.nfse.fabrica import criar_contrato
+from tests.nfse.fabrica import RECIFE, criar_contrato
 
 pytestmark = pytest.mark.django_db
 
@@ -42,12 +42,14 @@ def test_registers_and_the_first_authorised_note(ana: Usuario, minha: Empresa) -
     assert feitos(ana) == {"tomador", "servico"}
     Nota.objects.create(
         empresa=minha,
+        canal=CanalNfse.objects.create(codigo=1, empresa=minha, tipo=TipoCanal.SISGENFE),
         tomador=contrato.tomador,
         competencia=date(2026, 10, 1),
         emissao=date(2026, 10, 5),
-        municipio_prestacao=contrato.tomador.municipio,
+        municipio_prestacao_id=RECIFE,
         criada_por=ana,
         situacao=Nota.Situacao.AUTORIZADA,
+        numero_nfse="1",
     )
     assert "primeira_nota" in feitos(ana)
 

@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 from nfse.providers.integranotas import envelope as codigos
 from nfse.providers.integranotas.envelope import Envelope, abrir
 from nfse.providers.integranotas.erros import CorpoGrande, DuvidaComChave, JaExiste
-from nfse.providers.integranotas.limites import BLOQUEIO
 from operacoes.errors import AccessDenied, Alcance, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas, Provider, Reply, host_of, retry_after, transport_for
 from operacoes.wire import encode_json
@@ -208,10 +207,10 @@ def _duvida(chamada: Chamada, envelope: Envelope, motivo: str) -> NoReturn:
 
 
 def _bloqueada(reply: Reply) -> NoReturn:
-    espera = retry_after(reply.headers)
+    """Without a stated wait, whoever keeps the limits knows how long a block lasts."""
     raise ProviderUnavailable(
         "O Integra Notas bloqueou as chamadas por alguns minutos: passaram do limite. O Guichê espera e continua.",
-        retry_after=BLOQUEIO.total_seconds() if espera is None else espera,
+        retry_after=retry_after(reply.headers),
         bloqueio=True,
         codigo="HTTP-429",
         texto=reply.palavras,

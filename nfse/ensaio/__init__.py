@@ -1,0 +1,190 @@
+"""Seeded prestadores, notes and pedidos with which the fault harness exercises the handlers of this app.
+
+A handler of another kind takes what it needs from here: `canais` whose prestador the simulators know, `emitidas`, notes
+issued through them while nothing went wrong, `rascunhos` and `intencoes` of notes still to be issued, and `sobre`, an
+intent about a note.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import cycle
+from typing import Any
+
+from django.utils import timezone
+
+from comum import segredos
+from comum.banco import relogio
+from comum.documentos import mascarar
+from empresas.models import Empresa
+from nfse.ensaio.notas import canal_de, devolver_numeros, emitidas, intencoes, rascunhos
+from nfse.ensaio.prestadores import QUE_RECUSAM, canais, cnpj, novos_canais, uma_vez
+from nfse.models import Cancelamento, CartaCorrecao, Nota, TipoCanal
+from nfse.services import acesso
+from nfse.services.pedidos import para_json, referencia_de
+from nfse.services.recebidas import LISTAR
+from operacoes.ensaio import Controle, NoLivro, Palco
+from operacoes.models import Operacao, Situacao
+from operacoes.motor import NovaOperacao
+
+__all__ = ["canais", "emitidas", "intencoes", "rascunhos"]
+
+_MOTIVO = "Valor do serviço digitado errado"
+_LOTE = 500
+_MAIOR_DOCUMENTO = 60  # what the ledger keeps of it
+
+
+# -- how the sandbox sees the two services -----------------------------------------------------------------------------
+
+
+def perto_do_sisgenfe(nova: NovaOperacao) -> Iterator[Mapping[str, str]]:
+    """The log-in, the list of notes that settles a doubt, and the taker that is registered before a note."""
+    prestador = _documento_da(nova.empresa_id or 0)
+    for operacao in ("login", "nfs_query"):
+        yield {"contribuinte": prestador, "operacao": operacao}
+    if emissao := nova.pedido.get("emissao"):
+        tomador = mascarar(emissao["tomador"]["documento"])
+        yield {"contribuinte": prestador, "operacao": "tomador", "documento": tomador}
+
+
+def perto_do_integranotas(nova: NovaOperacao) -> Iterator[Mapping[str, str]]:
+    """The search by number, which names no document."""
+    yield {"contribuinte": _documento_da(nova.empresa_id or 0), "operacao": "nfse_busca"}
+
+
+@lru_cache(maxsize=1000)
+def _documento_da(empresa: int) -> str:
+    return str(Empresa.objects.values_list("documento", flat=True).get(pk=empresa))
+
+
+def informar_token(acesso_: str, controle: Controle) -> None:
+    """The service exchanged a token (a fault does it): the office writes the present one into the channel."""
+    canal = acesso.canal_de(acesso_)
+    (emitente,) = controle(f"integranotas/emitentes?documento={canal.empresa.documento}", None)["emitentes"]
+    if segredos.abrir_texto(canal, "token") != emitente["token"]:
+        segredos.selar(canal, "token", emitente["token"])
+        canal.alterado_em = relogio()()
+        canal.save(update_fields=["token", "alterado_em"])
+
+
+def no_livro(operacao: Operacao, tipo: str, *, tambem: tuple[str, ...] = ()) -> NoLivro:
+    """SISGENF-e knows a note by its text and by the month of its issue, Integra Notas by our number and competência."""
+    nota = Nota.objects.select_related("empresa").get(pk=operacao.pedido["nota"])
+    if operacao.tipo.startswith(f"nfse.{TipoCanal.SISGENFE}."):
+        pa = f"{timezone.localtime(nota.autorizada_em or operacao.criada_em):%Y%m}"
+        documento = f"{nota.marca} {nota.observacao}".strip()[:_MAIOR_DOCUMENTO]
+    else:
+        partes = operacao.pedido.get("emissao") or operacao.pedido["referencia"]
+        pa, documento = f"{operacao.competencia:%Y%m}", f"{partes['serie']}/{partes.get('rps') or partes['numero']}"
+    numero = str(operacao.resposta.get("numero", "")) if operacao.situacao == Situacao.CONCLUIDA else ""
+    return NoLivro(
+        "integranotas" if "integranotas" in operacao.tipo else "sisgenfe",
+        tipo,
+        nota.empresa.documento,
+        pa,
+        numero,
+        tambem,
+        documento,
+    )
+
+
+# -- intents -----------------------------------------------------------------------------------------------------------
+
+
+def emissoes(palco: Palco, tipo: TipoCanal, quantas: int) -> Sequence[NovaOperacao]:
+    """Several notes of each prestador. Some of Integra Notas take numbers that others gave back, and a few are of towns
+    that refuse them."""
+    seus = canais(palco, tipo, quantas)
+    if tipo == TipoCanal.SISGENFE:
+        return intencoes(rascunhos(palco, seus, quantas))
+    devolver_numeros(palco, seus)
+    novas = []
+    for n, (prefeitura, codigos) in enumerate(QUE_RECUSAM):
+        que_recusa = uma_vez(palco, f"canal que recusa {n}", partial(novos_canais, palco, tipo, [prefeitura]))
+        recusadas = intencoes(rascunhos(palco, que_recusa, max(1, quantas // 12)))
+        palco.recusas.update({nova.chave: codigos for nova in recusadas})
+        novas += recusadas
+    return [*novas, *intencoes(rascunhos(palco, seus, max(1, quantas - len(novas))))]
+
+
+def substituicoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    antigas = emitidas(palco, TipoCanal.INTEGRANOTAS, quantas)
+    novas = rascunhos(palco, [canal_de(antiga) for antiga in antigas], len(antigas))
+    for nova, antiga in zip(novas, antigas, strict=True):
+        nova.substitui, nova.competencia = antiga, antiga.competencia
+        nova.substituicao = {"codigo": "1", "motivo": _MOTIVO}
+    Nota.objects.bulk_update(novas, ["substitui", "substituicao", "competencia"], batch_size=_LOTE)
+    return intencoes(novas)
+
+
+def cancelamentos(palco: Palco, tipo: TipoCanal, quantas: int) -> Sequence[NovaOperacao]:
+    codigo = "3" if tipo == TipoCanal.SISGENFE else "1"
+    pedidos = Cancelamento.objects.bulk_create(
+        [
+            Cancelamento(nota=nota, codigo=codigo, motivo=_MOTIVO, pedido_por=palco.usuario)
+            for nota in emitidas(palco, tipo, quantas)
+        ],
+        batch_size=_LOTE,
+    )
+    return [
+        sobre(um.nota, "cancelar", 1, {"cancelamento": um.pk, "codigo": um.codigo, "motivo": um.motivo})
+        for um in pedidos
+    ]
+
+
+def correcoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Two letters to each note: each is an intent of its own."""
+    notas = emitidas(palco, TipoCanal.SISGENFE, -(-quantas // 2))
+    cartas = CartaCorrecao.objects.bulk_create(
+        [
+            CartaCorrecao(nota=nota, ordem=ordem, texto=f"Correção {ordem}.", pedida_por=palco.usuario)
+            for nota in notas
+            for ordem in (1, 2)
+        ],
+        batch_size=_LOTE,
+    )
+    return [
+        sobre(carta.nota, "corrigir", carta.ordem, {"carta": carta.pk, "texto": carta.texto})
+        for carta in cartas[:quantas]
+    ]
+
+
+def leituras(palco: Palco, tipo: TipoCanal, verbo: str, quantas: int) -> Sequence[NovaOperacao]:
+    """Few notes, each asked about several times."""
+    notas = emitidas(palco, tipo, -(-quantas // 3))
+    return [sobre(nota, verbo, vez, {}) for vez, nota in zip(range(quantas), cycle(notas), strict=False)]
+
+
+def sobre(nota: Nota, verbo: str, vez: int, extra: Mapping[str, Any]) -> NovaOperacao:
+    canal = canal_de(nota)
+    return NovaOperacao(
+        tipo=f"nfse.{canal.tipo}.{verbo}",
+        chave=f"nfse.{verbo}:ensaio:{nota.pk}:{vez}",
+        pedido={"nota": nota.pk, "referencia": para_json(referencia_de(nota)), **extra},
+        acesso=canal.acesso,
+        empresa_id=nota.empresa_id,
+        competencia=nota.competencia,
+    )
+
+
+def recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """The month's list of a few prestadores, each with notes to bring; nobody cancels any meanwhile."""
+    seus = canais(palco, TipoCanal.INTEGRANOTAS, 1)
+    dia = palco.hoje.replace(day=1)
+    de_cada = max(1, quantas // (2 * len(seus)))
+    for canal in seus:
+        notas = [
+            {"prestador": cnpj(numero), "emissao": dia.isoformat()}
+            for numero, _ in zip(palco.numeros, range(de_cada), strict=False)
+        ]
+        palco.controle("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+    return [
+        NovaOperacao(
+            tipo=LISTAR,
+            chave=f"{LISTAR}:ensaio:{canal.pk}",
+            pedido={"canal": canal.codigo, "periodo": dia.isoformat()},
+            acesso=canal.acesso,
+            empresa_id=canal.empresa_id,
+            competencia=dia,
+        )
+        for canal in seus
+    ]

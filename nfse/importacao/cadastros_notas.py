@@ -1,0 +1,92 @@
+"""What the lines of the CSV of notas point to, read once for the whole file."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from comum.documentos import Invalido
+from comum.models import Usuario
+from empresas.models import Empresa, Municipio
+from empresas.municipios import Municipios
+from nfse.importacao.celulas_notas import Celulas
+from nfse.importacao.empresas import Empresas
+from nfse.importacao.item_da_linha import Servicos
+from nfse.importacao.tomador_da_linha import Par, Tomadores
+from nfse.models import ReferenciaCanal, Tomador
+from nfse.services.validacao import Contexto
+
+_SEM_EMPRESA = "Falta a empresa. Preencha código ou CNPJ, ou escolha a empresa no topo da tela e envie de novo."
+
+
+class Cadastros:
+    """Each method refuses the line for what it does not find, and gives something harmless in its place."""
+
+    def __init__(self, usuario: Usuario, linhas: Iterable[Celulas], padrao: int | None) -> None:
+        todas = list(linhas)
+        self._situar_empresas(usuario, todas, padrao)
+        self.contexto = Contexto(self._empresas.values())
+        self._municipios = Municipios()
+        pares: dict[int, Par] = {
+            c.linha: (pk, c.lidas["tomador"])
+            for c in todas
+            if (pk := self._da_linha.get(c.linha)) and "tomador" in c.lidas
+        }
+        self.tomadores = Tomadores(set(pares.values()), self._municipios)
+        for celulas in todas:
+            if par := pares.get(celulas.linha):
+                self.tomadores.descrever(par, celulas)
+        self.servicos = Servicos(
+            {(pk, codigo) for c in todas if (pk := self._da_linha.get(c.linha)) and (codigo := c.texto("servico"))}
+        )
+        ditos = {self._achar_local(c) for c in todas if c.texto("municipio_prestacao")}
+        self._locais = Municipio.objects.in_bulk([dito for dito in ditos if isinstance(dito, str)])
+
+    def _situar_empresas(self, usuario: Usuario, linhas: list[Celulas], padrao: int | None) -> None:
+        busca, visiveis = Empresas(usuario), Empresa.objects.visiveis(usuario)
+        padrao = padrao if padrao and visiveis.filter(pk=padrao).exists() else None
+        self._da_linha: dict[int, int] = {}
+        for celulas in linhas:
+            texto = celulas.texto("empresa")
+            achada = busca.achar(texto) if texto else str(padrao or "")
+            if isinstance(achada, Invalido):
+                celulas.recusar("empresa", achada.mensagem)
+            elif not achada:
+                celulas.recusar("empresa", _SEM_EMPRESA)
+            else:
+                self._da_linha[celulas.linha] = int(achada)
+        self._empresas: Mapping[int, Empresa] = visiveis.select_related("municipio").in_bulk(
+            set(self._da_linha.values())
+        )
+
+    def empresa(self, celulas: Celulas) -> Empresa:
+        """One that is nobody's stands in for what the line was refused for."""
+        empresa = self._empresas.get(self._da_linha.get(celulas.linha, 0))
+        if empresa is None:
+            return Empresa()
+        if not empresa.ativa:
+            celulas.recusar("empresa", f"{empresa} está inativa. Reative-a em Empresas, ou tire a linha.")
+        return empresa
+
+    def atividades(self, empresa: Empresa, competencia: date) -> Mapping[int, ReferenciaCanal]:
+        return self.contexto.atividades(self.contexto.rotas.rota(empresa, competencia))
+
+    def tomador(self, celulas: Celulas, empresa: Empresa) -> Tomador:
+        documento = celulas.lidas.get("tomador")
+        achado = self.tomadores.achar((empresa.pk, documento), celulas) if empresa.pk and documento else None
+        return achado or Tomador(nome="?", ativo=True)
+
+    def local(self, celulas: Celulas, empresa: Empresa) -> Municipio:
+        if not celulas.texto("municipio_prestacao"):
+            if empresa.municipio is None and empresa.pk is not None:
+                celulas.recusar(
+                    "municipio_prestacao",
+                    f"{empresa} não tem município no cadastro. Preencha o local da prestação, ou o cadastro dela.",
+                )
+            return empresa.municipio or Municipio()
+        achado = self._achar_local(celulas)
+        if isinstance(achado, Invalido):
+            celulas.recusar("municipio_prestacao", achado.mensagem)
+            return Municipio()
+        return self._locais[achado]
+
+    def _achar_local(self, celulas: Celulas) -> str | Invalido:
+        return self._municipios.achar(celulas.texto("municipio_prestacao"))

@@ -1,0 +1,177 @@
+"""The cells of one line of the CSV of notas, read: what can be told of them without looking anything up."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from comum.documentos import Invalido, Motivo, cnae, documento
+from comum.formatos import (
+    MAXIMO_EM_DINHEIRO,
+    format_numero,
+    parse_data,
+    parse_dinheiro,
+    parse_percentual,
+    parse_sim_nao,
+)
+from comum.planilhas import Linha
+from empresas.campos import falta
+from empresas.contexto import ler_competencia
+from empresas.importacao.base import Recusa
+from nfse.campos import ler_codigo_nacional, ler_linha, ler_nbs
+from nfse.importacao.colunas_notas import RETENCOES, ROTULOS
+from nfse.services.calculo import centavos, item_sem_zero
+
+MAIOR_REFERENCIA = 60
+MAIOR_TEXTO = 2000
+# A dot and three digits: thousands for an amount (comum.formatos), anybody's guess for a quantity.
+_MILHARES = re.compile(r"(?:R\$)?\s*[0-9]{1,3}(?:\.[0-9]{3})+")
+_QUANTIDADE = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,4}))?")
+_EM_REAIS = ("valor_unitario", "deducao", "desconto", *RETENCOES)
+
+
+def ler_quantidade(texto: str) -> Decimal | Invalido:
+    """Up to four decimals, above zero. 1.000 has two readings and is refused."""
+    limpo = texto.strip()
+    if _MILHARES.fullmatch(limpo):
+        junto = limpo.replace(".", "")
+        return Invalido(
+            Motivo.FORMATO,
+            f"Quantidade com duas leituras: {limpo} pode ser {junto} ou {limpo.replace('.', ',')}. Digite uma delas.",
+        )
+    achado = _QUANTIDADE.fullmatch(limpo)
+    if not achado:
+        return Invalido(Motivo.FORMATO, "Quantidade fora do formato. Digite só números, como 2 ou 2,5 (até 4 casas).")
+    quantidade = Decimal(f"{achado[1]}.{achado[2] or 0}")
+    if not quantidade:
+        return Invalido(Motivo.PROIBIDO, "Quantidade zero. Digite a quantidade, ou deixe em branco para 1.")
+    return quantidade
+
+
+def ler_valor_unitario(texto: str) -> Decimal | Invalido:
+    valor = parse_dinheiro(texto)
+    if not isinstance(valor, Invalido) and not valor:
+        return Invalido(Motivo.PROIBIDO, "Valor zero. A nota precisa de um valor maior que zero.")
+    return valor
+
+
+def ler_referencia(texto: str) -> str | Invalido:
+    limpo = " ".join(texto.split())
+    if len(limpo) > MAIOR_REFERENCIA:
+        return Invalido(Motivo.TAMANHO, f"Referência com {len(limpo)} posições; cabem {MAIOR_REFERENCIA}. Abrevie.")
+    if not limpo.isprintable():
+        return Invalido(Motivo.FORMATO, "Referência com caractere invisível. Digite o texto de novo.")
+    if limpo.lower().startswith(("csv:", "contrato:")):
+        return Invalido(
+            Motivo.PROIBIDO,
+            "Referências que começam por csv: ou contrato: são do Guichê. Use outra, ou nenhuma.",
+        )
+    return limpo
+
+
+def _item(texto: str) -> str | Invalido:
+    limpo = re.sub(r"\s", "", texto).replace(",", ".")
+    if re.fullmatch(r"[0-9]{1,2}\.[0-9]{2}", limpo):
+        return item_sem_zero(limpo)
+    dica = " A planilha pode ter apagado o zero do fim (7.10)." if re.fullmatch(r"[0-9]{1,2}\.[0-9]", limpo) else ""
+    return Invalido(Motivo.FORMATO, f"Item da LC 116 fora do formato. Digite como 17.19.{dica}")
+
+
+def _texto(rotulo: str) -> Callable[[str], str | Invalido]:
+    def ler(texto: str) -> str | Invalido:
+        if len(texto) > MAIOR_TEXTO:
+            tamanho, maximo = format_numero(len(texto)), format_numero(MAIOR_TEXTO)
+            return Invalido(Motivo.TAMANHO, f"{rotulo} com {tamanho} caracteres; cabem {maximo}. Encurte o texto.")
+        return texto
+
+    return ler
+
+
+LEITORES: dict[str, Callable[[str], Any]] = {
+    "referencia": ler_referencia,
+    "tomador": documento,
+    "item_lc116": _item,
+    "cnae": cnae,
+    "codigo_municipal": partial(ler_linha, rotulo="Código no município", maximo=20),
+    "codigo_nacional": ler_codigo_nacional,
+    "nbs": ler_nbs,
+    "unidade": partial(ler_linha, rotulo="Unidade", maximo=30),
+    "descricao": _texto("Descrição"),
+    "competencia": ler_competencia,
+    "emissao": parse_data,
+    "quantidade": ler_quantidade,
+    "valor_unitario": ler_valor_unitario,
+    "aliquota": parse_percentual,
+    "deducao": parse_dinheiro,
+    "desconto": parse_dinheiro,
+    "iss_retido": parse_sim_nao,
+    "pis": parse_dinheiro,
+    "cofins": parse_dinheiro,
+    "csll": parse_dinheiro,
+    "ir": parse_dinheiro,
+    "inss": parse_dinheiro,
+    "observacao": _texto("Observação"),
+}
+_EXIGIDAS = {
+    "tomador": Invalido(
+        Motivo.TAMANHO, "Falta o CPF ou CNPJ do tomador. Para tomador no exterior, faça a nota na tela."
+    ),
+    "competencia": falta("a competência"),
+}
+
+
+@dataclass
+class Celulas:
+    """One line. `textos` as they came; `lidas` what they mean, without the blank ones and without those in `ruins`."""
+
+    linha: int
+    textos: dict[str, str]
+    lidas: dict[str, Any] = field(default_factory=dict)
+    ruins: set[str] = field(default_factory=set)
+    recusas: list[Recusa] = field(default_factory=list)
+
+    def texto(self, coluna: str) -> str:
+        return self.textos.get(coluna, "")
+
+    def recusar(self, coluna: str, motivo: str, valor: str | None = None) -> None:
+        self.ruins.add(coluna)
+        self.recusas.append(self.aviso(coluna, motivo, valor))
+
+    def aviso(self, coluna: str, motivo: str, valor: str | None = None) -> Recusa:
+        mostra = self.texto(coluna) if valor is None else valor
+        return Recusa(self.linha, ROTULOS[coluna], mostra[:200], motivo)
+
+    @property
+    def competencia(self) -> date | None:
+        lida: date | None = self.lidas.get("competencia")
+        return lida
+
+    @property
+    def valor(self) -> Decimal | None:
+        """Quantity times price when the line tells the price; None when it does not, or cannot be read."""
+        unitario = self.lidas.get("valor_unitario")
+        if unitario is None or "quantidade" in self.ruins:
+            return None
+        return centavos(unitario * self.lidas.get("quantidade", Decimal(1)))
+
+    @property
+    def com_milhares(self) -> bool:
+        """Whether an amount was written with a dot and no comma (1.234), which is read as thousands."""
+        return any(_MILHARES.fullmatch(self.texto(coluna)) for coluna in _EM_REAIS)
+
+
+def ler_celulas(linha: Linha) -> Celulas:
+    celulas = Celulas(linha.numero, linha.valores)
+    for coluna, ler in LEITORES.items():
+        texto = celulas.texto(coluna)
+        lida = ler(texto) if texto else _EXIGIDAS.get(coluna)
+        if isinstance(lida, Invalido):
+            celulas.recusar(coluna, lida.mensagem)
+        elif lida is not None:
+            celulas.lidas[coluna] = lida
+    if (valor := celulas.valor) is not None and valor > MAXIMO_EM_DINHEIRO:
+        celulas.recusar("quantidade", "Quantidade vezes valor passa do que uma nota comporta. Confira os dois.")
+    return celulas
