@@ -2,8 +2,10 @@
 or a refusal out. What an empresa shares with them is in empresas.campos."""
 
 import re
+from datetime import date
 
 from comum.documentos import Invalido, Motivo
+from comum.formatos import format_data
 
 _CODIGO = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,19}")
 _NIF = re.compile(r"[0-9A-Za-z][0-9A-Za-z./ -]{0,39}")
@@ -111,3 +113,16 @@ def documento_tomado(nome: str, ativo: bool = True) -> str:
     """`nome` of who has the document in the same empresa."""
     onde = "Procure pelo número na lista" if ativo else "Está inativo: procure pelo número na lista e ative"
     return f"Já cadastrado nesta empresa: {nome}. {onde}."
+
+
+DIA = "Dia da emissão é um número de 1 a 31."
+VALOR_ZERO = "O valor mensal não pode ser zero."
+INDICE_SEM_MES = "Escolha o mês em que o índice é aplicado, ou apague o índice."
+
+
+def termina_antes(de: date) -> str:
+    return f"Termina antes de começar ({format_data(de)}). Corrija uma das datas."
+
+
+def depois_do_fim(ate: date) -> str:
+    return f"Depois do fim do contrato ({format_data(ate)}). Corrija uma das datas."

@@ -17,6 +17,7 @@ from empresas.calendario import somar_meses
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Municipio
 from empresas.municipios import UFS
+from nfse.importacao.contratos import COLUNAS as COLUNAS_CONTRATOS
 from nfse.importacao.tomadores import COLUNAS
 from nfse.models import Contrato, Servico, Tomador
 from nfse.models.cadastro import ContratoQuerySet, ServicoQuerySet, TomadorQuerySet
@@ -253,21 +254,7 @@ def _na_situacao(consulta: ContratoQuerySet, valor: str, competencia: date) -> C
     return ativos.filter(de__gte=somar_meses(competencia, 1))
 
 
-CABECALHO_CONTRATOS = [
-    "empresa",
-    "tomador",
-    "CNPJ ou CPF",
-    "serviço",
-    "valor mensal",
-    "valor desde",
-    "vigência de",
-    "vigência até",
-    "dia",
-    "mês do reajuste",
-    "índice",
-    "descrição",
-    "ativo",
-]
+CABECALHO_CONTRATOS = [coluna.rotulo for coluna in COLUNAS_CONTRATOS]
 
 
 def contratos_exportados(contratos: ContratoQuerySet) -> Iterator[tuple[Celula, ...]]:

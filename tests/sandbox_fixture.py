@@ -94,12 +94,12 @@ class SandboxVivo:
     pasta: Path
 
 
-def iniciar(pasta: Path) -> subprocess.Popen[bytes]:
+def iniciar(pasta: Path, saida: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start `python -m sandbox` on free ports and wait until it wrote its addresses."""
     ambiente = {nome: valor for nome, valor in os.environ.items() if not nome.startswith("SANDBOX_")}
     ambiente.pop("DJANGO_SETTINGS_MODULE", None)
     comando = [sys.executable, "-m", "sandbox", "--dir", str(pasta), "--porta-tls", "0", "--porta-controle", "0"]
-    processo = subprocess.Popen(comando, cwd=_RAIZ, env=ambiente, stdout=subprocess.DEVNULL)
+    processo = subprocess.Popen(comando, cwd=_RAIZ, env=ambiente, stdout=saida)
     prazo = time.monotonic() + _ESPERA
     while not (pasta / "enderecos.json").exists():
         if processo.poll() is not None or time.monotonic() > prazo:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 
-from comum.formatos import format_competencia, format_data
+from comum.formatos import format_competencia
 from comum.formularios import DataField, DinheiroField, PercentualField, aceito
 from empresas.contexto import ler_competencia
 from nfse import campos
@@ -71,8 +71,8 @@ class ContratoForm(FormDaEmpresa[Contrato]):
             campo.error_messages["invalid_choice"] = "Não é desta empresa, ou está inativo. Escolha de novo (F2)."
         self.fields["dia"].error_messages |= {
             "required": "Informe o dia da emissão, de 1 a 31.",
-            "invalid": "Dia da emissão é um número de 1 a 31.",
-            "min_value": "Dia da emissão é um número de 1 a 31.",
+            "invalid": campos.DIA,
+            "min_value": campos.DIA,
         }
         self.fields["dia"].help_text = "no mês que não tem o dia, o último"
         self.fields["descricao"].help_text = "em branco: a do serviço. {MES}, {MM} e {ANO} viram os da competência."
@@ -95,13 +95,13 @@ class ContratoForm(FormDaEmpresa[Contrato]):
     def clean_dia(self) -> int:
         dia: int = self.cleaned_data["dia"]
         if not 1 <= dia <= 31:
-            raise ValidationError("Dia da emissão é um número de 1 a 31.")
+            raise ValidationError(campos.DIA)
         return dia
 
     def clean_valor(self) -> Decimal:
         valor: Decimal = self.cleaned_data["valor"]
         if valor == 0:
-            raise ValidationError("O valor mensal não pode ser zero.")
+            raise ValidationError(campos.VALOR_ZERO)
         return valor
 
     def clean_descricao(self) -> str:
@@ -118,14 +118,14 @@ class ContratoForm(FormDaEmpresa[Contrato]):
                 self.add_error(nome, "Data fora do esperado. Confira o ano.")
         de, ate = dados.get("de"), dados.get("ate")
         if de and ate and ate < de:
-            self.add_error("ate", f"Termina antes de começar ({format_data(de)}). Corrija uma das datas.")
+            self.add_error("ate", campos.termina_antes(de))
         if de and not dados.get("valor_desde") and "valor_desde" not in self.errors:
             dados["valor_desde"] = de
         desde = dados.get("valor_desde")
         if desde and ate and desde > ate:
-            self.add_error("valor_desde", f"Depois do fim do contrato ({format_data(ate)}). Corrija uma das datas.")
+            self.add_error("valor_desde", campos.depois_do_fim(ate))
         if dados.get("indice") and not dados.get("mes_do_reajuste"):
-            self.add_error("mes_do_reajuste", "Escolha o mês em que o índice é aplicado, ou apague o índice.")
+            self.add_error("mes_do_reajuste", campos.INDICE_SEM_MES)
         return dados
 
 

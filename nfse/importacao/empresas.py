@@ -1,9 +1,15 @@
 """Finds the empresa that a line of a file speaks of: by its código or its CNPJ."""
 
+from typing import Any
+
 from comum.documentos import Invalido, Motivo, documento
 from comum.models import Usuario
+from empresas.importacao.base import ArquivoRecusado
 from empresas.models import Empresa
 
+SEM_EMPRESA = Invalido(
+    Motivo.TAMANHO, "Falta a empresa que presta o serviço: código ou CNPJ. Ou escolha a empresa ao enviar o arquivo."
+)
 _FORA = "não cadastrada, ou fora das suas carteiras"
 
 
@@ -36,3 +42,13 @@ class Empresas:
         if sem_zeros:
             return Invalido(Motivo.PROIBIDO, f"O código {texto} serve a mais de uma empresa. Use o CNPJ.")
         return Invalido(Motivo.INEXISTENTE, f"Empresa de código {texto} {_FORA}. Use o código ou o CNPJ do cadastro.")
+
+
+def empresa_padrao(usuario: Usuario, parametros: dict[str, Any]) -> int | None:
+    """The empresa of the lines that name none, chosen when the file was sent. Raises ArquivoRecusado."""
+    pk = parametros.get("empresa")
+    if pk is None:
+        return None
+    if not Empresa.objects.visiveis(usuario).filter(pk=pk).exists():
+        raise ArquivoRecusado("A empresa escolhida ao enviar não está mais nas suas carteiras. Envie de novo.")
+    return int(pk)

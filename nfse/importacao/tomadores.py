@@ -25,12 +25,11 @@ from empresas.importacao.base import (
     copiar,
     recusa_de,
 )
-from empresas.models import Empresa
 from empresas.models.cadastro import sem_pontuacao
 from empresas.municipios import Municipios
 from nfse import campos
 from nfse.importacao import sql
-from nfse.importacao.empresas import Empresas
+from nfse.importacao.empresas import SEM_EMPRESA, Empresas, empresa_padrao
 from nfse.paises import BRASIL, ler_pais, nome_do_pais
 
 COLUNAS = (
@@ -73,9 +72,6 @@ _LINHAS = {
     "complemento": ("Complemento", 60),
     "bairro": ("Bairro", 60),
 }
-SEM_EMPRESA = Invalido(
-    Motivo.TAMANHO, "Falta a empresa que presta o serviço: código ou CNPJ. Ou escolha a empresa ao enviar o arquivo."
-)
 _VARIOS = "Há mais de um tomador no exterior com este nome nesta empresa. Informe o NIF, ou altere na tela."
 
 
@@ -232,7 +228,7 @@ class ImportadorDeTomadores(Importador):
         if planilha.erros:
             raise ArquivoRecusado("\n".join(erro.mensagem for erro in planilha.erros))
         self._avisos = [aviso.mensagem for aviso in planilha.avisos]
-        self._leitor = leitor = _Leitor(self.usuario, self._empresa_padrao())
+        self._leitor = leitor = _Leitor(self.usuario, empresa_padrao(self.usuario, self.parametros))
         self._linhas = 0
         for item in planilha:
             self._linhas += 1
@@ -241,14 +237,6 @@ class ImportadorDeTomadores(Importador):
             else:
                 leitor.recusas.append(recusa_de(item))
             progresso(self._linhas)
-
-    def _empresa_padrao(self) -> int | None:
-        pk = self.parametros.get("empresa")
-        if pk is None:
-            return None
-        if not Empresa.objects.visiveis(self.usuario).filter(pk=pk).exists():
-            raise ArquivoRecusado("A empresa escolhida ao enviar não está mais nas suas carteiras. Envie de novo.")
-        return int(pk)
 
     def conferir(self) -> Conferencia:
         with connection.cursor() as cursor:

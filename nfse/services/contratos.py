@@ -63,14 +63,15 @@ def salvar_contrato(*, contrato: Contrato, usuario: Usuario | None) -> Contrato:
             raise CadastroRecusado(campo, f"Este {'serviço' if campo == 'servico' else campo} é de outra empresa.")
     antes = cadastro.atual(contrato)
     if antes is not None:
-        _guardar_anterior(contrato, antes)
+        guardar_anterior(contrato, antes.valor, antes.valor_desde)
     cadastro.gravar(contrato, antes, CAMPOS, usuario, {})
     return contrato
 
 
-def _guardar_anterior(contrato: Contrato, antes: Contrato) -> None:
-    if contrato.valor != antes.valor and contrato.valor_desde > antes.valor_desde:
-        contrato.valor_anterior, contrato.anterior_desde = antes.valor, antes.valor_desde
+def guardar_anterior(contrato: Contrato, valor: Decimal, desde: date) -> None:
+    """Keep the price that a new one from a later date replaces; forget it when it no longer comes before."""
+    if contrato.valor != valor and contrato.valor_desde > desde:
+        contrato.valor_anterior, contrato.anterior_desde = valor, desde
     elif contrato.anterior_desde is not None and contrato.anterior_desde >= contrato.valor_desde:
         contrato.valor_anterior = contrato.anterior_desde = None
 

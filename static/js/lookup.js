@@ -116,7 +116,7 @@ function criar(lookup, endereco) {
   const url = new URL(endereco, location.href);
   url.searchParams.set("alvo", campo.id);
   fecharLookup(lookup);
-  htmx.ajax("GET", url.pathname + url.search, { target: "#dialogo", source: campo });
+  htmx.ajax("GET", url.pathname + url.search, { target: "#dialogo", swap: "innerHTML", source: campo });
 }
 
 document.addEventListener("lookup:escolher", ({ detail: { alvo, valor, rotulo } }) => {

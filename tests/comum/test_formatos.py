@@ -13,10 +13,12 @@ from comum.formatos import (
     format_data,
     format_dinheiro,
     format_numero,
+    format_quantidade,
     normalizar,
     parse_competencia,
     parse_data,
     parse_dinheiro,
+    parse_quantidade,
     parse_sim_nao,
 )
 
@@ -130,6 +132,31 @@ def test_money_is_read_the_brazilian_way(texto: str, valor: str) -> None:
 def test_money_is_refused_with_the_reason(texto: str, esperado: Motivo, trecho: str) -> None:
     assert motivo(parse_dinheiro(texto)) is esperado
     assert trecho in str(parse_dinheiro(texto))
+
+
+@pytest.mark.parametrize(
+    ("texto", "valor"),
+    [("1", "1"), ("2,5", "2.5"), ("2.5", "2.5"), ("1.000", "1000"), ("0,0001", "0.0001"), ("10,5000", "10.5")],
+)
+def test_a_quantity_is_read_as_money_is_with_four_decimals(texto: str, valor: str) -> None:
+    lida = parse_quantidade(texto)
+    assert lida == Decimal(valor)
+    assert parse_quantidade(format_quantidade(Decimal(valor))) == lida
+
+
+@pytest.mark.parametrize(
+    ("texto", "trecho"),
+    [
+        ("0", "maior que zero"),
+        ("-1", "negativa"),
+        ("1,23456", "quatro casas"),
+        ("1,234.5", "formato"),
+        ("", "formato"),
+        ("100000000", "grande"),
+    ],
+)
+def test_a_quantity_is_refused_with_the_reason(texto: str, trecho: str) -> None:
+    assert trecho in str(parse_quantidade(texto))
 
 
 def test_negative_money_is_read_where_it_is_accepted() -> None:

@@ -561,7 +561,7 @@ def test_a_bad_value_says_so_and_changes_nothing(como_bruno: Client, minha: Empr
     assert (empresa, competencia) == (minha, date(2026, 10, 1))
     assert ditas == [
         f"Empresa “{alheia.pk}” não encontrada. Escolha na lista (F2) ou apague para todas.",
-        "Não existe o mês 13. Digite a competência com mês de 01 a 12.",
+        "Não existe o mês 13. Digite a competência com mês de 01 a 12. Ficou a que estava.",
     ]
 
 

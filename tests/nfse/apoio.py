@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from comum.models import Usuario
 from empresas.models import Empresa, Municipio
 from nfse.models import CanalNfse, Nota, TipoCanal, Tomador
@@ -66,6 +68,7 @@ def enviar(nota: Nota, usuario: Usuario) -> Operacao:
     return operacao
 
 
+@transaction.atomic
 def autorizar(nota: Nota, usuario: Usuario, numero: str = "4001", **resposta: Any) -> Nota:
     """Submit it, and record that the service authorised it."""
     operacao = enviar(nota, usuario)
@@ -85,6 +88,7 @@ def autorizar(nota: Nota, usuario: Usuario, numero: str = "4001", **resposta: An
     return nota
 
 
+@transaction.atomic
 def recusar(nota: Nota, usuario: Usuario, mensagem: str = "O município recusou o código do serviço.") -> Nota:
     operacao = enviar(nota, usuario)
     operacao.situacao, operacao.encerrada_em = SituacaoDaOperacao.RECUSADA, operacao.criada_em

@@ -49,7 +49,7 @@ def como_bruno(bruno) -> Client:
 
 
 def texto(resposta: Any) -> str:
-    return resposta.content.decode()
+    return str(resposta.content.decode())
 
 
 # -- import -----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,18 +28,40 @@ def vivos(pasta: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
     for processo in processos:
         if processo.poll() is None:
             parar(processo)
+        processo.communicate()
 
 
 @pytest.fixture
 def vivo(vivos: list[subprocess.Popen[bytes]], pasta: Path) -> subprocess.Popen[bytes]:
     """A running sandbox: the one the test before left, or a new one."""
     if not vivos or vivos[-1].poll() is not None:
-        vivos.append(iniciar(pasta))
+        vivos.append(iniciar(pasta, subprocess.PIPE))
     return vivos[-1]
 
 
 def enderecos(pasta: Path) -> dict[str, object]:
     return dict(json.loads((pasta / "enderecos.json").read_text()))
+
+
+def test_prints_one_line_per_address(vivo: subprocess.Popen[bytes]) -> None:
+    assert vivo.stdout is not None
+    linhas = [vivo.stdout.readline().decode() for _ in range(8)]
+    assert [linha.split(": ")[0] for linha in linhas] == [
+        "Integra Contador (autenticacao)",
+        "Integra Contador (producao)",
+        "Integra Contador (teste)",
+        "SISGENF-e (producao)",
+        "SISGENF-e (homologacao)",
+        "Integra Notas (producao)",
+        "Integra Notas (homologacao)",
+        "Controle do sandbox",
+    ]
+
+
+def test_writes_its_addresses(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
+    lidos = enderecos(pasta)
+    assert set(lidos) == {"integra_contador", "sisgenfe", "integranotas", "controle", "porta_tls", "ca"}
+    assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
 
 
 def test_two_sandboxes_do_not_share_a_folder(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
@@ -50,32 +73,26 @@ def test_two_sandboxes_do_not_share_a_folder(vivo: subprocess.Popen[bytes], past
 
 def test_busy_port_is_said(vivo: subprocess.Popen[bytes], pasta: Path, tmp_path: Path) -> None:
     porta = str(enderecos(pasta)["controle"]).rsplit(":", 1)[1].strip("/")
-    comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", porta, "--porta-controle", "0"]
+    pronta = shutil.copytree(pasta, tmp_path / "pronta")
+    comando = [sys.executable, "-m", "sandbox", "--dir", str(pronta), "--porta-tls", porta, "--porta-controle", "0"]
     segundo = subprocess.run(comando, capture_output=True, text=True, timeout=60)
     assert segundo.returncode == 1
     assert f"A porta {porta} está ocupada" in segundo.stderr
 
 
-def test_second_start_keeps_the_state(
+def test_takes_its_addresses_away_at_the_end_and_a_second_start_keeps_the_state(
     vivo: subprocess.Popen[bytes], vivos: list[subprocess.Popen[bytes]], pasta: Path
 ) -> None:
     controle = Controle(str(enderecos(pasta)["controle"]))
     antes = controle.contratantes()
     controle.cenario(acao="erro", descricao="fica")
     assert parar(vivo) == 0
-    vivos.append(iniciar(pasta))
+    assert not (pasta / "enderecos.json").exists()
+    vivos.append(iniciar(pasta, subprocess.PIPE))
     controle = Controle(str(enderecos(pasta)["controle"]))
     sem_porta = [{**dono, "a1": ""} for dono in antes]
     assert [{**dono, "a1": ""} for dono in controle.contratantes()] == sem_porta
     assert [c["descricao"] for c in controle.get("cenarios")["cenarios"] if c["origem"] == "controle"] == ["fica"]
-
-
-def test_writes_its_addresses_and_takes_them_away_at_the_end(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
-    lidos = enderecos(pasta)
-    assert set(lidos) == {"integra_contador", "sisgenfe", "integranotas", "controle", "porta_tls", "ca"}
-    assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
-    assert parar(vivo) == 0
-    assert not (pasta / "enderecos.json").exists()
 
 
 def test_interrupt_from_the_keyboard_stops_it_too(vivo: subprocess.Popen[bytes]) -> None:
@@ -90,25 +107,6 @@ def test_servers_die_with_a_killed_parent(vivo: subprocess.Popen[bytes]) -> None
     vivo.wait()
     _, restantes = psutil.wait_procs(filhos, timeout=15)
     assert restantes == []
-
-
-def test_prints_one_line_per_address(tmp_path: Path) -> None:
-    comando = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path), "--porta-tls", "0", "--porta-controle", "0"]
-    with subprocess.Popen(comando, stdout=subprocess.PIPE, text=True) as processo:
-        assert processo.stdout is not None
-        linhas = [processo.stdout.readline() for _ in range(8)]
-        processo.terminate()
-    assert [linha.split(": ")[0] for linha in linhas] == [
-        "Integra Contador (autenticacao)",
-        "Integra Contador (producao)",
-        "Integra Contador (teste)",
-        "SISGENF-e (producao)",
-        "SISGENF-e (homologacao)",
-        "Integra Notas (producao)",
-        "Integra Notas (homologacao)",
-        "Controle do sandbox",
-    ]
-    assert processo.returncode == 0
 
 
 def test_migrations_tell_the_models(pasta: Path) -> None:
