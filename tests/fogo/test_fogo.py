@@ -56,7 +56,7 @@ def _rodar(arquivo: Path, *opcoes: str) -> tuple[int, str]:
             [sys.executable, "-m", "tests.fogo", *opcoes], cwd=RAIZ, stdout=saida, stderr=saida, start_new_session=True
         )
         try:
-            codigo = processo.wait(timeout=240)
+            codigo = processo.wait(timeout=300)
         except subprocess.TimeoutExpired:
             processo.terminate()  # it stops what it started
             codigo = processo.wait(timeout=50)
