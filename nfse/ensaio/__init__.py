@@ -5,24 +5,27 @@ issued through them while nothing went wrong, `rascunhos` and `intencoes` of not
 intent about a note.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache, partial
 from itertools import cycle
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from comum import segredos
 from comum.banco import relogio
 from comum.documentos import mascarar
+from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from nfse.ensaio.notas import canal_de, devolver_numeros, emitidas, intencoes, rascunhos
 from nfse.ensaio.prestadores import QUE_RECUSAM, canais, cnpj, novos_canais, uma_vez
-from nfse.models import Cancelamento, CartaCorrecao, Nota, TipoCanal
+from nfse.models import CanalNfse, Cancelamento, CartaCorrecao, ContaSofthouse, Nota, TipoCanal
 from nfse.services import acesso
 from nfse.services.pedidos import para_json, referencia_de
-from nfse.services.recebidas import LISTAR
-from operacoes.ensaio import Controle, NoLivro, Palco
+from nfse.services.recebidas import BAIXAR, LISTAR
+from operacoes.ensaio import Controle, NoLivro, Palco, PelaTela
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao
 
@@ -57,13 +60,34 @@ def _documento_da(empresa: int) -> str:
 
 
 def informar_token(acesso_: str, controle: Controle) -> None:
-    """The service exchanged a token (a fault does it): the office writes the present one into the channel."""
+    """The service exchanged a token (a fault does it): the office writes down the present one, of the emitente or of
+    the software house."""
+    if acesso_.startswith(acesso.PREFIXO_SOFTHOUSE):
+        conta = acesso.conta_de(acesso_)
+        contas = controle("integranotas/contas", None)["contas"]
+        _guardar(conta, "alterada_em", next(dela["token"] for dela in contas if dela["nome"] == conta.nome))
+        return
     canal = acesso.canal_de(acesso_)
     (emitente,) = controle(f"integranotas/emitentes?documento={canal.empresa.documento}", None)["emitentes"]
-    if segredos.abrir_texto(canal, "token") != emitente["token"]:
-        segredos.selar(canal, "token", emitente["token"])
-        canal.alterado_em = relogio()()
-        canal.save(update_fields=["token", "alterado_em"])
+    _guardar(canal, "alterado_em", emitente["token"])
+
+
+def _guardar(dono: CanalNfse | ContaSofthouse, alterado: str, token: str) -> None:
+    if segredos.abrir_texto(dono, "token") != token:
+        segredos.selar(dono, "token", token)
+        setattr(dono, alterado, relogio()())
+        dono.save(update_fields=["token", alterado])
+
+
+@lru_cache(maxsize=1000)
+def prestador_do_canal(codigo: int) -> str:
+    return str(CanalNfse.objects.values_list("empresa__documento", flat=True).get(codigo=codigo))
+
+
+def pela_tela(novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+    """The notes marked in the list, what would be issued, and its confirmation."""
+    marcadas = tuple(("ids", str(nova.pedido["nota"])) for nova in novas)
+    return [PelaTela(reverse("nfse:agir", args=["emitir"]), marcadas)] if marcadas else []
 
 
 def no_livro(operacao: Operacao, tipo: str, *, tambem: tuple[str, ...] = ()) -> NoLivro:
@@ -73,9 +97,10 @@ def no_livro(operacao: Operacao, tipo: str, *, tambem: tuple[str, ...] = ()) -> 
         pa = f"{timezone.localtime(nota.autorizada_em or operacao.criada_em):%Y%m}"
         documento = f"{nota.marca} {nota.observacao}".strip()[:_MAIOR_DOCUMENTO]
     else:
-        partes = operacao.pedido.get("emissao") or operacao.pedido["referencia"]
-        pa, documento = f"{operacao.competencia:%Y%m}", f"{partes['serie']}/{partes.get('rps') or partes['numero']}"
-    numero = str(operacao.resposta.get("numero", "")) if operacao.situacao == Situacao.CONCLUIDA else ""
+        # Of an emission the number it was sent with, which the note loses when another system has it.
+        partes = operacao.pedido.get("emissao") or {"serie": nota.serie, "numero": nota.numero}
+        pa, documento = f"{nota.competencia:%Y%m}", f"{partes['serie']}/{partes['numero']}"
+    numero = nota.numero_nfse if operacao.situacao == Situacao.CONCLUIDA else ""
     return NoLivro(
         "integranotas" if "integranotas" in operacao.tipo else "sisgenfe",
         tipo,
@@ -166,25 +191,49 @@ def sobre(nota: Nota, verbo: str, vez: int, extra: Mapping[str, Any]) -> NovaOpe
     )
 
 
-def recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    """The month's list of a few prestadores, each with notes to bring; nobody cancels any meanwhile."""
-    seus = canais(palco, TipoCanal.INTEGRANOTAS, 1)
-    dia = palco.hoje.replace(day=1)
-    de_cada = max(1, quantas // (2 * len(seus)))
+def buscas_de_recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """A month's list of a prestador each, with two notes to bring; nobody cancels any meanwhile."""
+    seus, mes = canais(palco, TipoCanal.INTEGRANOTAS, quantas), palco.hoje.replace(day=1)
+    meses = [(canal, somar_meses(mes, -vez)) for vez in range(-(-quantas // len(seus))) for canal in seus]
     for canal in seus:
-        notas = [
-            {"prestador": cnpj(numero), "emissao": dia.isoformat()}
-            for numero, _ in zip(palco.numeros, range(de_cada), strict=False)
-        ]
-        palco.controle("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+        _receber(palco, canal, [mes for dono, mes in meses[:quantas] if dono is canal for _ in range(2)])
     return [
         NovaOperacao(
             tipo=LISTAR,
-            chave=f"{LISTAR}:ensaio:{canal.pk}",
-            pedido={"canal": canal.codigo, "periodo": dia.isoformat()},
+            chave=f"{LISTAR}:ensaio:{canal.pk}:{mes:%Y%m}",
+            pedido={"canal": canal.codigo, "periodo": mes.isoformat()},
             acesso=canal.acesso,
             empresa_id=canal.empresa_id,
-            competencia=dia,
+            competencia=mes,
+        )
+        for canal, mes in meses[:quantas]
+    ]
+
+
+def recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Notes of a month that no list asks for, and within the year for which the service keeps the files."""
+    seus, mes = canais(palco, TipoCanal.INTEGRANOTAS, quantas), somar_meses(palco.hoje.replace(day=1), -10)
+    de_cada = -(-quantas // len(seus))
+    novas = [
+        NovaOperacao(
+            tipo=BAIXAR,
+            chave=f"{BAIXAR}:ensaio:{chave}",
+            pedido={"chave": chave, "periodo": mes.isoformat()},
+            acesso=canal.acesso,
+            empresa_id=canal.empresa_id,
+            competencia=mes,
         )
         for canal in seus
+        for chave in _receber(palco, canal, [mes] * de_cada)
     ]
+    return novas[:quantas]
+
+
+def _receber(palco: Palco, canal: CanalNfse, dias: Iterable[date]) -> list[str]:
+    """Notes that others issued to a prestador on these days: their chaves."""
+    notas = [
+        {"prestador": cnpj(numero), "emissao": dia.isoformat()}
+        for dia, numero in zip(dias, palco.numeros, strict=False)
+    ]
+    feitas = palco.controle("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+    return [feita["chave"] for feita in feitas["recebidas"]]

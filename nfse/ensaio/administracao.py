@@ -1,25 +1,20 @@
 """Seeded emitentes and pedidos with which the fault harness exercises the administration of Integra Notas."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import date
 from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from django.utils import timezone
 from stdnum.br import cnpj as stdnum_cnpj
 
-from arquivo.models import Documento
-from arquivo.services import guardar
 from comum import segredos
 from credentials.services import certificados
 from empresas.models import Empresa, Municipio, Regime, RegimeEmpresa
-from nfse.models import CanalNfse, ContaSofthouse, Nota, TipoCanal, Tomador
-from nfse.providers.interface import Emissao, Endereco, Estado, Item, NotaNoServico, Pessoa
-from nfse.services import acesso, administracao
+from nfse.ensaio.notas import canal_de, emitidas
+from nfse.models import CanalNfse, ContaSofthouse, Nota, TipoCanal
+from nfse.services import administracao
 from nfse.services.canais import proximo_codigo
-from operacoes import avulsas
 from operacoes.ensaio import Palco
 from operacoes.motor import NovaOperacao
 
@@ -34,7 +29,7 @@ def pedidos(palco: Palco, tipo: str, quantas: int) -> Sequence[NovaOperacao]:
     if tipo == administracao.CERTIFICADO:
         return _de_certificado(palco, quantas)
     if tipo == administracao.CONFLITO:
-        return [_nova(tipo, canal, canal.acesso, _conflito(palco, canal)) for canal in _canais(palco, quantas)]
+        return [_conflito(nota) for nota in emitidas(palco, TipoCanal.INTEGRANOTAS, quantas)]
     if tipo == administracao.CRIAR:
         canais = _canais(palco, quantas, com_token=False)
         return [_nova(tipo, canal, _conta(canal).acesso, {"cadastro": _CADASTRO}) for canal in canais]
@@ -129,58 +124,7 @@ def _de_certificado(palco: Palco, quantas: int) -> list[NovaOperacao]:
     return novas[:quantas]
 
 
-def _conflito(palco: Palco, canal: CanalNfse) -> dict[str, Any]:
-    """A note issued while nothing goes wrong, and the XML that the town hall has of it."""
-    hoje = timezone.make_aware(datetime.combine(palco.hoje, time(9)))
-    lugar = Endereco("Rua do Ensaio", "1", "Centro", "01310100", MUNICIPIO, "SP")
-    tomador = Pessoa(canal.empresa.documento, "Tomador do ensaio", endereco=lugar)
-    emissao = Emissao(
-        tomador=tomador,
-        itens=(Item("Serviço do ensaio", Decimal(1), Decimal("100.00"), lc116="17.19"),),
-        competencia=palco.hoje.replace(day=1),
-        emissao=hoje,
-        municipio_prestacao=MUNICIPIO,
-        municipio_incidencia=MUNICIPIO,
-        iss_retido=False,
-        marca=f"ENSAIO{canal.codigo}",
-        serie="1",
-        numero=1,
-    )
-    limites = acesso.limites_do_acesso(canal.acesso, TipoCanal.INTEGRANOTAS)
-    feita: NotaNoServico = avulsas.ler(
-        lambda chamadas: acesso.abrir_integranotas(canal).emitir(emissao, chamadas=chamadas), limites
-    )
-    if feita.estado is not Estado.AUTORIZADA:
-        raise RuntimeError(f"the rehearsal's note is {feita.estado}")
-    return _nota_do_ensaio(palco, canal, feita)
-
-
-def _nota_do_ensaio(palco: Palco, canal: CanalNfse, feita: NotaNoServico) -> dict[str, Any]:
-    tomador = Tomador.objects.create(
-        empresa=canal.empresa, documento=canal.empresa.documento, nome="Tomador do ensaio", municipio_id=MUNICIPIO
-    )
-    nota = Nota(
-        empresa=canal.empresa,
-        canal=canal,
-        tomador=tomador,
-        competencia=palco.hoje.replace(day=1),
-        emissao=palco.hoje,
-        situacao=Nota.Situacao.AUTORIZADA,
-        serie="1",
-        numero=1,
-        municipio_prestacao_id=MUNICIPIO,
-        chave=feita.chave,
-        numero_nfse=feita.numero,
-        autorizada_em=timezone.now(),
-        criada_por=palco.usuario,
-    )
-    nota.save()
-    xml = guardar(
-        feita.xml,
-        empresa=canal.empresa,
-        tipo=Documento.Tipo.NFSE_XML,
-        nome="nota.xml",
-        competencia=nota.competencia,
-        mime="application/xml",
-    )
-    return {"nota": nota.pk, "chave": nota.chave, "xml": str(xml.pk)}
+def _conflito(nota: Nota) -> NovaOperacao:
+    """The XML that the town hall has of a note is the one it came with."""
+    canal, proprio = canal_de(nota), {"nota": nota.pk, "chave": nota.chave, "xml": str(nota.xml_id)}
+    return _nova(administracao.CONFLITO, canal, canal.acesso, proprio, nota.pk)

@@ -81,7 +81,7 @@ def _tomador(palco: Palco, empresa: Empresa, municipio: Municipio) -> Tomador:
 
 
 def emitidas(palco: Palco, tipo: TipoCanal, quantas: int) -> list[Nota]:
-    """Notes issued through the engine while nothing goes wrong, by towns that answer at once."""
+    """Notes issued through the engine while nothing goes wrong, by towns that authorise at once."""
     seus = canais(palco, tipo, quantas)
     if tipo == TipoCanal.INTEGRANOTAS:
         responder(palco, seus, na_hora=True)

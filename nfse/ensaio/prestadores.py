@@ -1,6 +1,6 @@
 """Companies that issue notes, their channels, and their registers in the simulators."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from empresas.models import Empresa, Regime, RegimeEmpresa
 from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.sisgenfe import Atividade
 from nfse.services import acesso, referencias
+from nfse.services.canais import proximo_codigo
 from operacoes import relogio as cronometro
 from operacoes.ensaio import Palco
 from operacoes.http import Chamadas
@@ -24,7 +25,7 @@ _MENOS_CANAIS = 3  # one of each kind of town
 
 # How the towns of Integra Notas treat the notes of a prestador, by turns: at once; cancelling later; all of it later.
 _DEPOIS = no_ritmo(timedelta(seconds=20)).total_seconds()
-Prefeitura = Mapping[str, Any]
+Prefeitura = dict[str, Any]
 _PREFEITURAS: tuple[Prefeitura, ...] = (
     {},
     {"cancela_segundos": _DEPOIS},
@@ -51,7 +52,7 @@ def canais(palco: Palco, tipo: TipoCanal, quantas: int) -> list[CanalNfse]:
 def novos_canais(palco: Palco, tipo: TipoCanal, prefeituras: Sequence[Prefeitura]) -> list[CanalNfse]:
     """Channels of companies of their own, known to the simulator; `prefeituras` is how each one's town treats it."""
     novos = [
-        CanalNfse(codigo=numero, empresa=_empresa(palco, numero), tipo=tipo)
+        CanalNfse(codigo=proximo_codigo(), empresa=_empresa(palco, numero), tipo=tipo)
         for _, numero in zip(prefeituras, palco.numeros, strict=False)
     ]
     if tipo == TipoCanal.SISGENFE:
@@ -79,8 +80,11 @@ def _registrar_prestadores(palco: Palco, novos: Sequence[CanalNfse]) -> None:
 
 
 def responder(palco: Palco, seus: Sequence[CanalNfse], *, na_hora: bool) -> None:
-    """Let the towns of these channels of Integra Notas answer at once, or each in its way."""
-    _registrar_emitentes(palco, seus, [{} if na_hora else _prefeitura(n) for n in range(len(seus))])
+    """Let the towns of these channels of Integra Notas authorise at once, or each in its way; what is cancelled later
+    stays so."""
+    ja: Prefeitura = {"segundos": 0}
+    suas = [_prefeitura(n) | ja if na_hora else {**ja, **_prefeitura(n)} for n in range(len(seus))]
+    _registrar_emitentes(palco, seus, suas)
 
 
 def _prefeitura(n: int) -> Prefeitura:

@@ -4,12 +4,13 @@ A pedido has no secret: {"canal": pk, "documento": CPF or CNPJ, ...}. What has t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from comum import segredos
 from comum.cofre import CofreErro
 from credentials.models import CertificadoA1
 from nfse.ensaio import administracao as ensaio
+from nfse.ensaio import informar_token, no_livro
 from nfse.models import CanalNfse, EventoNota
 from nfse.providers.integranotas import IntegraNotas, Softhouse
 from nfse.providers.integranotas.cadastro import CadastroEmitente, CertificadoNoServico, EmitenteNoServico, TokenNovo
@@ -68,8 +70,8 @@ class AdministracaoHandler(Handler):
     servico, nome_do_servico = "integranotas", "Integra Notas"
     classe = Classe.GRATIS
     prazo_total = no_ritmo(timedelta(seconds=85))
-    demora_maxima = no_ritmo(timedelta(minutes=2))
-    no_sandbox = NoSandbox(lambda pedido: {"contribuinte": pedido["documento"]})
+    demora_maxima = timedelta(minutes=settings.INTEGRANOTAS_DEMORA_MAXIMA_MINUTOS)
+    no_sandbox = NoSandbox(lambda pedido: {"contribuinte": pedido["documento"]}, consertar=informar_token)
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         da_conta = acesso.startswith(acessos.PREFIXO_SOFTHOUSE)
@@ -243,7 +245,8 @@ class RemoverEmitente(AdministracaoHandler):
         if any(e.documento == pedido["documento"] for e in sessao.conta.ativos(chamadas=chamadas)):
             return NaoAconteceu("O emitente ainda está entre os ativos.")
         return NaoSei(
-            timedelta(minutes=10), "O Integra Notas não mostra o emitente entre os ativos nem entre os removidos."
+            no_ritmo(timedelta(minutes=10)),
+            "O Integra Notas não mostra o emitente entre os ativos nem entre os removidos.",
         )
 
     def aplicar(self, operacao: Operacao, resposta: str) -> dict[str, Any]:
@@ -355,6 +358,10 @@ class AcertarConflito(_Repetivel):
 
     tipo, rotulo = administracao.CONFLITO, "Acertar nota com o XML da prefeitura"
     efeito_no_livro = "nfse_sincronizada"
+    no_sandbox = replace(
+        AdministracaoHandler.no_sandbox,
+        alvo=lambda pedido: {"contribuinte": pedido["documento"], "operacao": "nfse_conflito"},
+    )
     onde_conferir = f"{_CONSOLE}, Notas: a situação da nota. Enviar de novo o mesmo XML não muda nada."
 
     def preparar(self, operacao: Operacao) -> Sessao:
@@ -372,3 +379,6 @@ class AcertarConflito(_Repetivel):
         documentos = registro.relida(nota, resposta, operacao)
         contar(nota, EventoNota.Tipo.RELIDA, usuario=operacao.usuario, operacao=operacao, texto=resposta.mensagem)
         return {"nota": nota.pk, "situacao": nota.situacao, "documentos": [str(d.pk) for d in documentos]}
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return no_livro(operacao, self.efeito_no_livro)

@@ -22,7 +22,7 @@ from nfse.services.acesso import abrir_integranotas, canal_de
 from nfse.services.limites import intervalo_da_nota, limite_da_nota, limites_integranotas
 from nfse.services.pedidos import Pedido, emissao_do_pedido, referencia_do_pedido
 from nfse.services.registro import NUMERO_JA_USADO
-from operacoes.ensaio import NoLivro, NoSandbox, Palco
+from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import (
     Aceita,
@@ -62,7 +62,7 @@ class IntegraNotasMixin:
     nome_do_servico = "Integra Notas"
     prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO)
     demora_maxima = timedelta(minutes=settings.INTEGRANOTAS_DEMORA_MAXIMA_MINUTOS)
-    no_sandbox = NoSandbox(
+    no_sandbox: ClassVar[NoSandbox] = NoSandbox(
         lambda pedido: {"documento": _documento(pedido)},
         perto=ensaio.perto_do_integranotas,
         consertar=ensaio.informar_token,
@@ -237,6 +237,9 @@ class _Emissao(IntegraNotasMixin, EmissaoHandler):
         if resposta.nota.chave and not (resposta.nota.xml and resposta.nota.pdf):
             _pedir_documentos(operacao, resposta.nota)
         return resumo
+
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        return ensaio.pela_tela(novas)
 
 
 def _e_esta(nota: NotaNoServico, pedido: Pedido) -> bool:

@@ -1,7 +1,7 @@
 """Notes of services taken: the list of a month, and each note of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -52,6 +52,13 @@ class ListarRecebidas(_Recebida):
     """What the service collected for a month; the downloads follow."""
 
     tipo, rotulo = LISTAR, "Buscar notas recebidas"
+    no_sandbox = replace(
+        IntegraNotasMixin.no_sandbox,
+        alvo=lambda pedido: {
+            "contribuinte": ensaio.prestador_do_canal(pedido["canal"]),
+            "operacao": "dfe_listar",
+        },
+    )
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Listadas:
         filtro = FiltroRecebidas(periodo=date.fromisoformat(pedido["periodo"]))
@@ -59,7 +66,7 @@ class ListarRecebidas(_Recebida):
         return Listadas(tuple(nota.chave for nota in pagina.notas if nota.chave))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio.recebidas(palco, quantas)
+        return ensaio.buscas_de_recebidas(palco, quantas)
 
     def aplicar(self, operacao: Operacao, resposta: Listadas) -> dict[str, Any]:
         novas = a_baixar(operacao, resposta.chaves)
@@ -72,6 +79,7 @@ class BaixarRecebida(_Recebida):
     """The XML of one note, and whether it was cancelled since."""
 
     tipo, rotulo = BAIXAR, "Baixar nota recebida"
+    no_sandbox = replace(IntegraNotasMixin.no_sandbox, alvo=lambda pedido: {"documento": pedido["chave"]})
     prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO * 2)  # two calls on one chave, the second in its turn
 
     def limites_do_pedido(self, pedido: Mapping[str, Any], acesso: str) -> tuple[Limite, ...]:
@@ -89,7 +97,7 @@ class BaixarRecebida(_Recebida):
         )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ()  # each list asks for its own
+        return ensaio.recebidas(palco, quantas)
 
     def aplicar(self, operacao: Operacao, resposta: Baixada) -> dict[str, Any]:
         periodo = date.fromisoformat(operacao.pedido["periodo"])

@@ -17,7 +17,7 @@ from nfse.services import referencias
 from nfse.services.acesso import abrir_sisgenfe, canal_de
 from nfse.services.limites import limites_sisgenfe
 from nfse.services.pedidos import Pedido, emissao_do_pedido, referencia_do_pedido
-from operacoes.ensaio import NoLivro, NoSandbox, Palco
+from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, Limite, NaoAconteceu, NaoSei, registrar
 from operacoes.http import Chamadas
@@ -110,6 +110,9 @@ class Emitir(_Sisgenfe, EmissaoHandler):
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=("tomador_gravado",))
+
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        return ensaio.pela_tela(novas)
 
 
 def _aprender(operacao: Operacao, resposta: Resposta) -> None:

@@ -4,6 +4,7 @@ which a page of another origin cannot send without being asked first."""
 import csv
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -80,10 +81,15 @@ def ledger(request: HttpRequest) -> JsonResponse:
 
 @api("GET")
 def tardios(request: HttpRequest) -> JsonResponse:
-    """Effects still to land: how many, and when the last one does."""
-    adiados.pousar(ajustes.ler().agora())
-    por_vir = EfeitoAdiado.objects.aggregate(quantos=Count("id"), ultimo=Max("quando"))
-    return JsonResponse(por_vir)
+    """Effects still to land: how many, and when the last one does. `ate`: only those of so many seconds from now."""
+    agora, ate = ajustes.ler().agora(), request.GET.get("ate", "")
+    adiados.pousar(agora)
+    por_vir = EfeitoAdiado.objects.all()
+    if ate:
+        if not ate.isdecimal():
+            raise PedidoInvalido("ate deve ser um número de segundos.")
+        por_vir = por_vir.filter(quando__lte=agora + timedelta(seconds=int(ate)))
+    return JsonResponse(por_vir.aggregate(quantos=Count("id"), ultimo=Max("quando")))
 
 
 @api("GET")

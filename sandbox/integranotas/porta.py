@@ -185,7 +185,9 @@ def _alvo(chamado: _Chamado, ctx: Contexto) -> Alvo:
         chamada.contribuinte = str(documento or "")[:14]
     elif chave:
         nota = _nota(chave, ctx.de_emitente)
-    if nota is not None:
+    if chamado.operacao.rota.startswith("dfe/") and chave:
+        chamada.pa, identificacao = "", chamado.chave  # of somebody else's: known by its chave alone
+    elif nota is not None:
         chamada.pa, identificacao = nota.competencia.strftime("%Y%m"), livro.identificacao(nota)
         chamado.respostas.chave = nota.chave
     else:

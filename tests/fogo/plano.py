@@ -79,6 +79,7 @@ FALHAS: dict[str, tuple[float, Sorteio]] = {
     ),
     "5xx": (8, lambda r, m: {"acao": "erro", "parametros": {"http": r.choice([500, 502, 503])}}),
     "504 after the effect": (6, lambda r, m: {"acao": "tempo_esgotado"}),
+    "504 before the effect": (3, lambda r, m: {"acao": "tempo_esgotado", "parametros": {"efeito": False}}),
     "HTML instead of JSON": (
         6,
         lambda r, m: {"acao": "html", "parametros": {"http": r.choice([200, 502]), "efeito": r.random() < 0.5}},

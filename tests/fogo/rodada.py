@@ -47,6 +47,7 @@ _ATOS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     Situacao.AGUARDA_PESSOA: ("operacoes:resolver", [("motivo", "Peço outro documento.")]),
 }
 _MAOS = 2  # people who ask for things at the screens
+_TARDIOS_S = 3600
 _VOLTA_S = 180.0  # how long a person comes back to what is not there
 PELA_TELA = 3  # one group in so many is asked for at the screens
 
@@ -443,7 +444,7 @@ class Rodada:
         limite = inicio + self.minutos * 60
         while time.monotonic() < limite:
             abertas, por_atender = insistir(self._abertas)
-            tardios = self.controle("tardios")["quantos"]
+            tardios = self.controle(f"tardios?ate={_TARDIOS_S}")["quantos"]  # a purge waits for a month
             if not abertas and not por_atender and not tardios:
                 return
             time.sleep(1)
