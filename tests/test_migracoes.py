@@ -35,6 +35,17 @@ a4fc2697cee64286 credentials/migrations/0003_contagens.py
 59199d19b60e0b75 credentials/migrations/0004_relogio_do_banco.py
 55729eedd30372a9 guias/migrations/0002_titulos_sem_empresa.py
 f5cd99c9189ba8ee operacoes/migrations/0004_ultimo_uso.py
+025b3e73cc6eac59 arquivo/migrations/0003_alter_documento_tipo.py
+4f8ba57aecc7d758 nfse/migrations/0001_initial.py
+82eb98249000ccaf nfse/migrations/0002_historico_e_regras.py
+106fd9bd2c7d04f2 nfse/migrations/0003_listas_e_reajuste.py
+fdcdcdda907cb16e nfse/migrations/0004_lista_de_notas.py
+0af1f6d76f6a916e nfse/migrations/0005_recebidas.py
+4346ca6ab9aeb08e operacoes/migrations/0005_em_serie.py
+9e4b4caafdac0896 sandbox/nucleo/migrations/0004_documento.py
+01dd29c7df74f9b4 sandbox/sisgenfe/migrations/0001_initial.py
+8e1b571a73652c68 sandbox/integranotas/migrations/0001_initial.py
+05152d18d1530eff sandbox/integranotas/migrations/0002_recebida_com_retencoes.py
 """
 
 

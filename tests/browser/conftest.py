@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from comum.models import Usuario
 from tests.browser import chromium
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
@@ -38,7 +41,78 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_context_args | {"locale": "pt-BR", "timezone_id": "America/Sao_Paulo", "reduced_motion": "reduce"}
+    da_pessoa = {"locale": "pt-BR", "timezone_id": "America/Sao_Paulo", "reduced_motion": "reduce"}
+    return browser_context_args | da_pessoa | {"viewport": {"width": 1280, "height": 800}}
+
+
+class Navegador:
+    """Tabs that share one renderer, whose start costs more than a test: a page of the same origin stays open and opens
+    each of them.
+
+    A tab has its own history, and finds neither cookies nor storage of the one before.
+    """
+
+    def __init__(self, browser: Browser, parametros: dict[str, Any]) -> None:
+        self._browser, self._parametros = browser, parametros
+        self._contexto: BrowserContext | None = None
+        self._ancoras: dict[str, Page] = {}
+
+    def abrir(self, origem: str) -> Page:
+        if self._contexto is None:
+            self._contexto = self._browser.new_context(**self._parametros)
+        if origem not in self._ancoras:
+            self._ancoras[origem] = ancora = self._contexto.new_page()
+            # As the product says it: what says otherwise is never opened in the same renderer.
+            cabecalhos = {"Cross-Origin-Opener-Policy": "same-origin"}
+            ancora.route("**", lambda rota: rota.fulfill(body="", content_type="text/html", headers=cabecalhos))
+            ancora.goto(origem)
+        with self._ancoras[origem].expect_popup() as aberta:
+            self._ancoras[origem].evaluate("() => { window.open('about:blank').opener = null }")
+        return aberta.value
+
+    def limpar(self) -> None:
+        """Close the tabs and forget what they kept."""
+        if self._contexto is None:
+            return
+        ancoras = set(self._ancoras.values())
+        for page in set(self._contexto.pages) - ancoras:
+            page.close()
+        self._contexto.clear_cookies()
+        self._contexto.set_offline(False)
+        for ancora in ancoras:
+            ancora.evaluate("() => localStorage.clear()")
+
+    def fechar(self) -> None:
+        if self._contexto is not None:
+            self._contexto.close()
+            self._contexto, self._ancoras = None, {}
+
+
+@pytest.fixture(scope="session")
+def navegador(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Navegador]:
+    aberto = Navegador(browser, browser_context_args)
+    yield aberto
+    aberto.fechar()
+
+
+@pytest.fixture
+def page(navegador: Navegador, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab. What a failed test leaves is not cleaned up but thrown away."""
+    if any(request.config.getoption(gravacao) != "off" for gravacao in ("--tracing", "--video", "--screenshot")):
+        yield request.getfixturevalue("new_context")().new_page()
+        return
+    servidores = [nome for nome in ("live_server", "servidor") if nome in request.fixturenames]
+    yield navegador.abrir(str(request.getfixturevalue(servidores[0])) if servidores else "http://127.0.0.1")
+    feito = getattr(request.node, "rep_call", None)  # of pytest-playwright
+    if feito is not None and feito.passed:
+        navegador.limpar()
+    else:
+        navegador.fechar()
+
+
+@pytest.fixture
+def context(page: Page) -> BrowserContext:
+    return page.context
 
 
 @pytest.fixture
@@ -82,18 +156,33 @@ def vistoriar(axe: Axe) -> Callable[[Page], list[str]]:
 
     def olhar(page: Page) -> list[str]:
         achados = []
+        temas: tuple[Literal["light", "dark"], ...] = ("light", "dark")
         for largura, altura in LARGURAS:
             page.set_viewport_size({"width": largura, "height": altura})
-            vistos = axe(page)
+            vistos = []
+            for tema in temas:
+                usar_tema(page, tema)
+                vistos += axe(page) if tema == "light" else [f"dark: {achado}" for achado in axe(page, CONTRASTE)]
             if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
                 vistos.append("the page itself scrolls sideways")  # tables may, inside their box
-            usar_tema(page, "dark")
-            vistos += [f"dark: {achado}" for achado in axe(page, CONTRASTE)]
-            usar_tema(page, "light")
             achados += [f"{page.url} at {largura}: {visto}" for visto in vistos]
+            temas = temas[::-1]  # each width begins with the theme the one before ended with
+        usar_tema(page, "light")
         return achados
 
     return olhar
+
+
+def abrir_sessao(page: Page, endereco: str, usuario: Usuario) -> None:
+    """Log in without the form; test_entrada.py goes through it."""
+    sessao = SessionStore()
+    sessao["_auth_user_id"] = str(usuario.pk)
+    sessao["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[-1]
+    sessao["_auth_user_hash"] = usuario.get_session_auth_hash()
+    sessao.save()
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": str(sessao.session_key), "url": endereco}]
+    )
 
 
 def usar_tema(page: Page, tema: Literal["light", "dark"]) -> None:

@@ -80,7 +80,7 @@ def _lista(request: HttpRequest) -> SimpleNamespace:
     linhas = [e for e in EMPRESAS if busca.lower() in e.razao_social.lower() and (not regime or e.regime == regime)]
     chave = ordem.removeprefix("-")
     linhas.sort(key=lambda e: getattr(e, chave), reverse=ordem.startswith("-"))
-    tamanho = int(request.GET.get("tamanho", 50))
+    tamanho = int(request.GET.get("tamanho", 10))
     paginator = Paginator(linhas, tamanho)
     pagina = paginator.get_page(request.GET.get("pagina"))
     sem_pagina = request.GET.copy()
@@ -91,7 +91,7 @@ def _lista(request: HttpRequest) -> SimpleNamespace:
         ordem=ordem,
         busca=busca,
         tamanho=tamanho,
-        tamanhos=(50, 100, 200),
+        tamanhos=(10, 50, 100),
         querystring=sem_pagina.urlencode(),
         filtros_ativos=[("Regime", regime, f"q={busca}")] if regime else [],
         faixa=[n if isinstance(n, int) else None for n in paginator.get_elided_page_range(pagina.number)],

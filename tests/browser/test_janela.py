@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 
 from comum.models import Adicional, Papel, Usuario
 from credentials.models import Credencial, Gravacao, Vinculo
 from empresas.models import Carteira
+from tests.browser.conftest import abrir_sessao
 from tests.cast import criar_empresa, criar_usuario
 from tests.credentials.fabrica import criar_credencial, vincular
 
@@ -34,14 +33,7 @@ def operador(transactional_db) -> Usuario:
 @pytest.fixture
 def janela(operador: Usuario, live_server, sem_erros: Page) -> Callable[[str], Page]:
     """Open a page of the product as Eva."""
-    sessao = SessionStore()
-    sessao["_auth_user_id"] = str(operador.pk)
-    sessao["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[-1]
-    sessao["_auth_user_hash"] = operador.get_session_auth_hash()
-    sessao.save()
-    sem_erros.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": str(sessao.session_key), "url": live_server.url}]
-    )
+    abrir_sessao(sem_erros, live_server.url, operador)
 
     def abrir(caminho: str) -> Page:
         sem_erros.goto(live_server.url + caminho)

@@ -14,21 +14,13 @@ from comum.models import Usuario
 from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao, Guia, Receita
-from tests.browser.conftest import Axe
-from tests.cast import SENHA, criar_empresa
+from tests.browser.conftest import Axe, abrir_sessao
+from tests.cast import criar_empresa
 from tests.guias.apoio import credencial_do_sandbox, historico_de, informar, trabalhar, vincular
 from tests.guias.conftest import motor_limpo, serpro_vivo  # noqa: F401 - fixtures of the fiscal month
 from tests.sandbox_fixture import SandboxVivo
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
-
-
-def entrar(page: Page, endereco: str, usuario: Usuario) -> None:
-    page.goto(endereco + reverse("entrar"))
-    page.get_by_label("Usuário").fill(usuario.username)
-    page.get_by_label("Senha", exact=True).fill(SENHA)
-    page.keyboard.press("Enter")
-    page.wait_for_url(endereco + "/")
 
 
 @pytest.fixture
@@ -45,7 +37,7 @@ def test_from_a_pasted_column_to_the_zip_of_das(
     live_server, sem_erros: Page, escritorio: list[Empresa], bruno: Usuario
 ) -> None:
     page = sem_erros
-    entrar(page, live_server.url, bruno)
+    abrir_sessao(page, live_server.url, bruno)
     page.goto(live_server.url + reverse("guias:receitas") + "?colunas=1")
     primeira = page.locator("input.celula").first
     primeira.focus()
@@ -96,7 +88,7 @@ def test_every_page_of_the_month_is_accessible_at_every_width_and_theme(
     live_server, sem_erros: Page, vistoriar: Callable[[Page], list[str]], escritorio, bruno
 ) -> None:
     page = sem_erros
-    entrar(page, live_server.url, bruno)
+    abrir_sessao(page, live_server.url, bruno)
     apuracao = informar(escritorio[0], competencia=competencia_padrao())
     enderecos = [
         reverse("guias:receitas") + "?colunas=1,13",
@@ -118,7 +110,7 @@ def test_the_prevoo_and_the_check_are_accessible(
     live_server, sem_erros: Page, axe: Axe, escritorio, bruno, acao
 ) -> None:
     page = sem_erros
-    entrar(page, live_server.url, bruno)
+    abrir_sessao(page, live_server.url, bruno)
     informar(escritorio[0], competencia=competencia_padrao())
     achados = []
     titulos = {"F7": "Simular", "F9": "Transmitir", "F4": "Conferir"}

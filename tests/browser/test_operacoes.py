@@ -14,22 +14,14 @@ from operacoes import throttle
 from operacoes.errors import OutcomeUnknown
 from operacoes.models import Operacao, Pausa, Processamento, Situacao, Trabalhador
 from operacoes.processamentos.criacao import criar
-from tests.browser.conftest import Axe
-from tests.cast import SENHA, criar_empresa
+from tests.browser.conftest import Axe, abrir_sessao
+from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, SERVICO, SemConsulta, escoar, nova, passar_o_tempo, vencer
 from tests.operacoes.conftest import servico  # noqa: F401 - the service in memory
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("servico")]
 
 OUT = date(2026, 10, 1)
-
-
-def entrar(page: Page, endereco: str, usuario: Usuario) -> None:
-    page.goto(endereco + reverse("entrar"))
-    page.get_by_label("Usuário").fill(usuario.username)
-    page.get_by_label("Senha", exact=True).fill(SENHA)
-    page.keyboard.press("Enter")
-    page.wait_for_url(endereco + "/")
 
 
 def tab_ate(page: Page, alvo: Locator) -> None:
@@ -75,7 +67,8 @@ def test_two_doubts_are_settled_by_keyboard_alone(
     live_server, sem_erros: Page, run: Processamento, bruno: Usuario
 ) -> None:
     page = sem_erros
-    entrar(page, live_server.url, bruno)
+    abrir_sessao(page, live_server.url, bruno)
+    page.goto(live_server.url + "/")
     tab_ate(page, page.get_by_role("link", name="Responder uma a uma"))
     page.keyboard.press("Enter")
 
@@ -125,7 +118,7 @@ def test_what_is_not_filled_in_is_asked_for_before_the_confirmation(
     live_server, sem_erros: Page, run: Processamento, bruno: Usuario
 ) -> None:
     page = sem_erros
-    entrar(page, live_server.url, bruno)
+    abrir_sessao(page, live_server.url, bruno)
     page.goto(live_server.url + Operacao.objects.get(chave="a").get_absolute_url())
     for botao, campo in (("Aconteceu", "#id_numero"), ("Não aconteceu", "#id_motivo")):
         page.get_by_role("button", name=botao, exact=True).click()
@@ -139,7 +132,7 @@ def test_not_happened_becomes_available_by_itself_and_keeps_what_was_typed(
     page = sem_erros
     monkeypatch.setattr(SemConsulta, "demora_maxima", timedelta(hours=1))
     operacao = Operacao.objects.get(chave="a")
-    entrar(page, live_server.url, bruno)
+    abrir_sessao(page, live_server.url, bruno)
     page.goto(live_server.url + operacao.get_absolute_url())
     botao = page.get_by_role("button", name="Não aconteceu", exact=True)
     expect(botao).to_have_attribute("aria-disabled", "true")
@@ -158,7 +151,7 @@ def test_not_happened_becomes_available_by_itself_and_keeps_what_was_typed(
 def test_the_focus_lands_on_what_the_act_said(live_server, sem_erros: Page, run: Processamento, ana: Usuario) -> None:
     page = sem_erros
     Pausa.objects.create(acesso=ACESSO, motivo="O certificado venceu.")
-    entrar(page, live_server.url, ana)
+    abrir_sessao(page, live_server.url, ana)
     page.goto(live_server.url + Operacao.objects.get(chave="a").get_absolute_url())
     page.get_by_label("Número ou protocolo").fill("123")
     page.keyboard.press("Enter")
@@ -186,7 +179,7 @@ def test_the_list_updates_itself_and_keeps_the_place_of_the_keyboard(
     live_server, sem_erros: Page, run: Processamento, ana: Usuario
 ) -> None:
     page = sem_erros
-    entrar(page, live_server.url, ana)
+    abrir_sessao(page, live_server.url, ana)
     page.goto(live_server.url + reverse("operacoes:lista") + "?situacao=pendente")
     expect(page.locator("#aba-pendente")).to_contain_text("2")
     linha = page.locator("#operacoes tbody tr").first
@@ -199,7 +192,7 @@ def test_the_list_updates_itself_and_keeps_the_place_of_the_keyboard(
 
 def test_a_service_is_held_and_freed(live_server, sem_erros: Page, run: Processamento, ana: Usuario) -> None:
     page = sem_erros
-    entrar(page, live_server.url, ana)
+    abrir_sessao(page, live_server.url, ana)
     page.goto(live_server.url + reverse("operacoes:lista"))
     page.get_by_role("button", name="Pausar Serviço de teste").click()
     page.get_by_role("dialog").get_by_label("Motivo").fill("Manutenção do portal")
@@ -222,7 +215,7 @@ def test_the_pages_are_accessible_at_every_width_and_theme(
     SemConsulta.arquivos.clear()
     Pausa.objects.create(acesso=ACESSO, motivo="O certificado venceu.")
     throttle.bloquear(f"outro:{ACESSO}", 300)
-    entrar(page, live_server.url, ana)
+    abrir_sessao(page, live_server.url, ana)
     espera = Operacao.objects.get(chave="a")
     enderecos = ["/", reverse("operacoes:lista"), espera.get_absolute_url(), run.get_absolute_url()]
     achados = []

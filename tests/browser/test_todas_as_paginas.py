@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from comum.models import Adicional, Usuario
-from tests.browser.conftest import Axe
+from tests.browser.conftest import Axe, abrir_sessao
 from tests.test_permissoes_das_urls import URLS, Mundo, _endereco, mundo  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -27,9 +27,7 @@ def test_no_page_has_an_accessibility_fault(
     ana: Usuario,
 ) -> None:
     client.force_login(ana)
-    (sessao,) = client.cookies.values()
-    sem_erros.context.add_cookies([{"name": sessao.key, "value": sessao.value, "url": live_server.url}])
-    sem_erros.set_viewport_size({"width": 1280, "height": 800})
+    abrir_sessao(sem_erros, live_server.url, ana)
     achados: dict[str, list[str]] = {}
     vistas = 0
 

@@ -203,7 +203,7 @@ def test_a_page_costs_the_same_queries_at_any_size(
     assert resposta.status_code == 200  # a refusal would cost little too
 
 
-def test_a_page_of_ten_thousand_costs_the_same_queries(
+def test_a_page_far_down_a_long_list_costs_the_same_queries(
     como_ana: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Empresa.objects.bulk_create(
@@ -216,11 +216,11 @@ def test_a_page_of_ten_thousand_costs_the_same_queries(
             busca=f"{n} {cnpj_valido(n)} loja {n}",
             ordem=f"loja {n}",
         )
-        for n in range(10_000)
+        for n in range(1_000)
     )
     with django_assert_max_num_queries(10):
-        resposta = como_ana.get(f"{LISTA}?q=loja&ordem=codigo&pagina=150&tamanho=50")
-    assert codigos(resposta)[0] == "7450"
+        resposta = como_ana.get(f"{LISTA}?q=loja&ordem=codigo&pagina=15&tamanho=50")
+    assert codigos(resposta)[0] == "700"
 
 
 # -- what is done to many ----------------------------------------------------------------------------------------------

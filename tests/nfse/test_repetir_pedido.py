@@ -5,11 +5,12 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from nfse.models import Cancelamento, CartaCorrecao, Nota, TipoCanal
-from nfse.services import acoes
+from nfse.services import acoes, referencias
+from nfse.services.emissao import com_tudo, emitir_uma, prevoo
 from operacoes.handlers import Repeticao, handler_de
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import nova_revisao
-from tests.nfse.escritorio import empresa_com_canal, rascunho
+from tests.nfse.escritorio import CONSULTORIA, empresa_com_canal, rascunho
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def nota(ana: Usuario) -> Nota:
     canal = empresa_com_canal(11, TipoCanal.SISGENFE)
+    referencias.guardar(canal, [CONSULTORIA])
     feita = rascunho(canal, ana)
     feita.canal, feita.situacao, feita.numero_nfse = canal, Nota.Situacao.AUTORIZADA, "7"
     feita.save()
@@ -67,6 +69,17 @@ def test_of_two_refused_cancellations_of_a_note_one_is_repeated(nota: Nota, ana:
     recusadas = [recusar(acoes.cancelar(nota, "3", f"Erro {n}", ana).operacao) for n in (1, 2)]
     feitas = list(handler_de(recusadas[0].tipo).repetir(recusadas, ana).values())
     assert [isinstance(feita, Repeticao) for feita in feitas] == [True, False]
+
+
+def test_the_refusal_of_an_older_revision_leaves_the_note_to_the_open_one(nota: Nota, ana: Usuario) -> None:
+    Nota.objects.update(situacao=Nota.Situacao.RASCUNHO, numero_nfse="")
+    emitir_uma(nota.pk, ana, marca=prevoo(com_tudo([nota.pk])).marca)
+    nota.refresh_from_db()
+    primeira = recusar(nota.operacao)
+    aberta = repetida(primeira, ana)
+    handler_de(primeira.tipo).recusada(primeira)
+    nota.refresh_from_db()
+    assert (nota.situacao, nota.operacao, nota.revisao) == (Nota.Situacao.EMITINDO, aberta, 2)
 
 
 def test_what_a_note_was_asked_is_not_repeated_once_it_is_cancelled(nota: Nota, ana: Usuario) -> None:
