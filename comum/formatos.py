@@ -114,7 +114,10 @@ def _dinheiro_recusado(limpo: str) -> Invalido:
 _PERCENTUAL = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?", re.ASCII)
 
 
-def parse_percentual(texto: str, maximo: Decimal = Decimal(100)) -> Decimal | Invalido:
+MAXIMO_PERCENTUAL = Decimal("99.9999")  # what the columns of rates hold
+
+
+def parse_percentual(texto: str, maximo: Decimal = MAXIMO_PERCENTUAL) -> Decimal | Invalido:
     """A percentage up to four decimals, 4,65 or 4.65 or 4,65%: Decimal("4.65"). From zero to `maximo`."""
     limpo = texto.replace("\xa0", " ").strip()
     achado = _PERCENTUAL.fullmatch(limpo)

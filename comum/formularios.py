@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from comum.documentos import Invalido
 from comum.formatos import (
+    MAXIMO_PERCENTUAL,
     format_data,
     format_numero,
     format_percentual,
@@ -92,7 +93,7 @@ class QuantidadeField(_CampoLido):
 class PercentualField(_CampoLido):
     """A percentage as people type it: 4,65 or 4,65%. `maximo` included."""
 
-    def __init__(self, *, maximo: Decimal = Decimal(100), **kwargs: Any) -> None:
+    def __init__(self, *, maximo: Decimal = MAXIMO_PERCENTUAL, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.maximo = maximo
 

@@ -13,13 +13,12 @@ from django.utils import timezone
 from comum.documentos import Invalido
 from empresas.contexto import ler_competencia
 from empresas.models import Empresa, ItemLc116, Municipio
-from nfse.forms.nota import MAXIMO_DE_ITENS, RETENCOES, ItemForm, ItensDaNota, ItensFormSet, NotaForm, aliquotas_de
+from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
-from nfse.providers.interface import Item
 from nfse.providers.sisgenfe import informa_iss
-from nfse.services.calculo import Linha, Totais, item_sem_zero, reter, totais
+from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.notas import DadosItem, DadosNota, item_do_servico
+from nfse.services.notas import DadosItem, DadosNota, aliquotas_de, item_do_servico
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rota
 from nfse.services.validacao import Contexto, Problema
@@ -96,7 +95,7 @@ class Edicao:
             "lc116": ItemLc116.objects.in_bulk(self._lc116_de(cruas)),
             "atividades": self.cadastros.atividades,
             "unidades": list(self.cadastros.unidades),
-            "iss_nosso": lambda lc116: iss_nosso(lc116, iss_retido=iss_retido),
+            "iss_nosso": lambda lc116: informa_iss(lc116, iss_retido=iss_retido),
         }
 
     def _lc116_de(self, linhas: Iterable[Cru]) -> set[str]:
@@ -163,7 +162,8 @@ class Edicao:
     def linhas(self) -> list[Linha]:
         """The arithmetic of what could be read."""
         self.valida()
-        return [form.linha() for form in self.itens.usadas]
+        usadas = self.itens.usadas
+        return dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
 
     def totais(self) -> Totais:
         return totais(self.linhas(), iss_retido=bool(self.form.cleaned_data.get("iss_retido")))
@@ -183,7 +183,7 @@ class Edicao:
             competencia=lido["competencia"],
             emissao=lido["emissao"],
             municipio_prestacao=lido["municipio_prestacao"],
-            itens=[_dados_do_item(form) for form in self.itens.usadas],
+            itens=[_dados_do_item(*par) for par in zip(self.itens.usadas, self.linhas(), strict=True)],
             iss_retido=lido["iss_retido"],
             observacao=lido["observacao"],
             referencia=lido["referencia"],
@@ -248,13 +248,8 @@ _NO_LUGAR_DE = {
 }
 
 
-def iss_nosso(lc116: str, *, iss_retido: bool) -> bool:
-    """Whether SISGENF-e takes rate and deduction of such a line from us."""
-    return informa_iss(Item("", Decimal(1), Decimal(1), lc116), iss_retido=iss_retido)
-
-
-def _dados_do_item(form: ItemForm) -> DadosItem:
-    lido, linha = form.cleaned_data, form.linha()
+def _dados_do_item(form: ItemForm, linha: Linha) -> DadosItem:
+    lido = form.cleaned_data
     servico: Servico | None = lido.get("servico")
     return DadosItem(
         descricao=lido["descricao"],
@@ -299,13 +294,17 @@ def cabecalho_novo(empresa: Empresa, competencia: date) -> Cru:
     }
 
 
-def linha_do_item(item: NotaItem) -> Cru:
-    """A stored line; a withholding that is what the serviço's rates give stays blank, and goes on following them."""
+def linhas_de(nota: Nota) -> list[Cru]:
+    """The stored lines; a withholding that is what the serviço's rates give stays blank, and goes on following them."""
+    itens = list(nota.itens.select_related("servico").order_by("ordem"))
+    automaticas = dispensar([reter(linha_de(item), aliquotas_de(item.servico)) for item in itens])
+    return [_linha_do_item(item, automatica) for item, automatica in zip(itens, automaticas, strict=True)]
+
+
+def _linha_do_item(item: NotaItem, automatica: Linha) -> Cru:
     crua: Cru = {nome: getattr(item, nome) for nome in _DO_ITEM if nome not in ("servico_id", "item_lc116")}
     crua["servico"], crua["item_lc116"] = item.servico_id or "", item.item_lc116_id
     crua["desconto"] = item.desconto or None
-    linha = linha_de(item)
-    automatica = reter(linha, aliquotas_de(item.servico))
     for nome in RETENCOES:
         valor = getattr(item, nome)
         if valor == getattr(automatica, nome):

@@ -1,6 +1,7 @@
 """The form of a nota: its head, its lines, and which fields of a line each channel takes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +15,9 @@ from empresas.models import Empresa, ItemLc116, Municipio
 from empresas.municipios import SEM_EMPRESAS
 from nfse.forms.contratos import CompetenciaField
 from nfse.models import CanalNfse, Servico, TipoCanal, Tomador
-from nfse.services.calculo import Aliquotas, Linha, reter
+from nfse.services.calculo import RETENCOES, Linha, reter
+from nfse.services.notas import aliquotas_de
 
-RETENCOES = ("pis", "cofins", "csll", "ir", "inss")
 MAIOR_TEXTO = 2000
 MAXIMO_DE_ITENS = 100
 _DE_TODOS = {"servico", "descricao", "quantidade", "unidade", "valor_unitario", "item_lc116", *RETENCOES}
@@ -278,7 +279,8 @@ class ItemForm(forms.Form):
     # -- arithmetic -----------------------------------------------------------------------------------------------
 
     def linha(self) -> Linha:
-        """What of this line could be read, with its withholdings: typed, or those of the serviço."""
+        """What of this line could be read, with its withholdings: typed, or those of the serviço whatever they come
+        to (of the whole note, see calculo.dispensar())."""
         dados = getattr(self, "cleaned_data", {})
         crua = Linha(
             quantidade=dados.get("quantidade") or Decimal(1),
@@ -288,15 +290,13 @@ class ItemForm(forms.Form):
             desconto=dados.get("desconto") or Decimal(0),
         )
         automatica = reter(crua, aliquotas_de(dados.get("servico")))
-        retidas = {nome: getattr(automatica, nome) if dados.get(nome) is None else dados[nome] for nome in RETENCOES}
-        return Linha(crua.quantidade, crua.valor_unitario, crua.aliquota, crua.deducao, crua.desconto, **retidas)
+        return replace(automatica, **{nome: dados[nome] for nome in RETENCOES if nome not in self.automaticas})
 
-
-def aliquotas_de(servico: Servico | None) -> Aliquotas:
-    """The rates withheld of a serviço; none without one."""
-    if servico is None:
-        return Aliquotas()
-    return Aliquotas(**{nome: getattr(servico, f"retem_{nome}") for nome in RETENCOES})
+    @property
+    def automaticas(self) -> set[str]:
+        """The withholdings that nobody typed."""
+        dados = getattr(self, "cleaned_data", {})
+        return {nome for nome in RETENCOES if dados.get(nome) is None}
 
 
 class ItensFormSet(BaseFormSet[ItemForm]):

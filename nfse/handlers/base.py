@@ -14,7 +14,7 @@ from comum.planilhas import Celula
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services import acesso as acessos
-from nfse.services import registro
+from nfse.services import acoes, registro
 from nfse.services.emissao import repeticoes
 from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
@@ -22,6 +22,7 @@ from operacoes.ensaio import NoLivro
 from operacoes.handlers import Handler, ProximaAcao, Repeticao
 from operacoes.models import Classe, Efeito, Operacao
 
+_MAIOR_NUMERO = 15  # digits, of the layouts of the towns (ABRASF)
 _JA_PEDIDO = "O cancelamento da nota já foi pedido e está em andamento. Espere a decisão."
 
 
@@ -68,7 +69,7 @@ class NotaHandler(Handler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return ProximaAcao(
-            "Corrija o que a mensagem aponta e emita de novo: o número é o mesmo.",
+            "Corrija o que a mensagem aponta e emita de novo.",
             "Abrir as notas recusadas",
             reverse("nfse:notas") + "?situacao=recusada",
         )
@@ -77,14 +78,14 @@ class NotaHandler(Handler):
 class EmissaoHandler(NotaHandler):
     """Issue a note, or its replacement."""
 
-    como_repete = "Cada uma é enviada de novo com o que a nota diz agora, e com o mesmo número."
+    como_repete = "Cada uma é enviada de novo com o que a nota diz agora."
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         """To the correction of all the notes of the group at once, which the query of `operacoes_url` names."""
         if not operacoes_url:
             return super().proxima_acao(grupo, operacoes_url)
         return ProximaAcao(
-            "Corrija uma vez para todas, ou nota por nota, e emita de novo: o número é o mesmo.",
+            "Corrija uma vez para todas, ou nota por nota, e emita de novo.",
             "Corrigir as iguais",
             f"{reverse('nfse:iguais')}?{urlsplit(operacoes_url).query}",
         )
@@ -124,8 +125,11 @@ class EmissaoHandler(NotaHandler):
         return repeticoes(operacoes)
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        return self._autorizada(operacao, resposta)
+
+    def _autorizada(self, operacao: Operacao, resposta: Resposta, *, por_pessoa: bool = False) -> dict[str, Any]:
         nota = _nota(operacao)
-        documentos = registro.autorizar(nota, resposta.nota, operacao)
+        documentos = registro.autorizar(nota, resposta.nota, operacao, por_pessoa=por_pessoa)
         if substituida := operacao.pedido.get("substituida"):
             registro.substituida(registro.travada(substituida), nota, operacao)
         if resposta.nota.estado is Estado.CANCELADA:
@@ -139,8 +143,18 @@ class EmissaoHandler(NotaHandler):
 
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
         """`evidencia` is the number that the person saw at the town hall."""
-        achada = NotaNoServico(Estado.AUTORIZADA, numero=evidencia[:20], pdf=arquivo)
-        return self.aplicar(operacao, Resposta(achada))
+        achada = NotaNoServico(Estado.AUTORIZADA, numero=evidencia.strip().lstrip("0"), pdf=arquivo)
+        return self._autorizada(operacao, Resposta(achada), por_pessoa=True)
+
+    def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
+        limpo = numero.strip().lstrip("0")
+        if not limpo.isascii() or not limpo.isdecimal() or len(limpo) > _MAIOR_NUMERO:
+            return "O número da NFS-e tem só algarismos, como 1234. Digite-o como está na nota."
+        nota = Nota.objects.get(pk=operacao.pedido["nota"])
+        outra = Nota.objects.filter(canal=nota.canal, numero_nfse=limpo).exclude(pk=nota.pk).first()
+        if outra is not None:
+            return f"A NFS-e {limpo} é a de {outra.tomador.nome}, que já está no Guichê. Confira o número."
+        return ""
 
 
 class CorrecaoHandler(NotaHandler):
@@ -160,7 +174,10 @@ class CorrecaoHandler(NotaHandler):
                 )
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        return {operacao.pk: _repeticao_do_pedido(operacao) for operacao in _por_nota(operacoes)}
+        return {
+            operacao.pk: acoes.por_que_nao_corrigir(_nota(operacao)) or Repeticao(operacao.pedido, operacao.acesso)
+            for operacao in _por_nota(operacoes)
+        }
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         nota, carta = _nota(operacao), _carta(operacao)
@@ -202,10 +219,11 @@ class CancelamentoHandler(NotaHandler):
         feitas: dict[int, Repeticao | str] = {}
         notas: set[int] = set()
         for operacao in _por_nota(operacoes):
-            nota = operacao.pedido["nota"]
-            feitas[operacao.pk] = _JA_PEDIDO if nota in notas else _repeticao_do_pedido(operacao)
-            if isinstance(feitas[operacao.pk], Repeticao):
-                notas.add(nota)
+            nota = _nota(operacao)
+            motivo = _JA_PEDIDO if nota.pk in notas else acoes.por_que_nao_cancelar(nota, nota.cancelamentos.all())
+            feitas[operacao.pk] = motivo or Repeticao(operacao.pedido, operacao.acesso)
+            if not motivo:
+                notas.add(nota.pk)
         return feitas
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
@@ -289,16 +307,6 @@ def _nota(operacao: Operacao) -> Nota:
 def _por_nota(operacoes: Sequence[Operacao]) -> list[Operacao]:
     """In the order in which the notes are locked."""
     return sorted(operacoes, key=lambda operacao: int(operacao.pedido["nota"]))
-
-
-def _repeticao_do_pedido(operacao: Operacao) -> Repeticao | str:
-    """A refused request goes again while its note is as it was then, and nothing else is asked of it."""
-    nota = _nota(operacao)
-    if nota.situacao != Nota.Situacao.AUTORIZADA:
-        return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: este pedido não se aplica mais a ela."
-    if nota.cancelamentos.filter(situacao__in=Cancelamento.ABERTOS).exists():
-        return _JA_PEDIDO
-    return Repeticao(operacao.pedido, operacao.acesso)
 
 
 def _carta(operacao: Operacao) -> CartaCorrecao:

@@ -12,7 +12,7 @@ from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, CorrecaoHandler, EmissaoHandler, LeituraHandler, Resposta
 from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico, Referencia
-from nfse.providers.sisgenfe import CANCELAMENTO_JA_PEDIDO, PedidoInvalido, Sisgenfe
+from nfse.providers.sisgenfe import CANCELAMENTO_JA_PEDIDO, Sisgenfe
 from nfse.services import referencias
 from nfse.services.acesso import abrir_sisgenfe, canal_de
 from nfse.services.limites import limites_sisgenfe
@@ -28,7 +28,7 @@ from operacoes.ritmo import no_ritmo
 _LEITURA = no_ritmo(timedelta(seconds=90))  # log-in, tomador and note: the service's own time is not published
 _ONDE = (
     "No portal da NFS-e do município (SISGENF-e), com o usuário do prestador, Notas emitidas: uma nota para este "
-    "tomador com este valor, no dia e na hora do envio ou depois, e com a marca do Guichê no fim das observações."
+    "tomador com este valor, no dia e na hora do envio ou depois, e com a marca do Guichê no começo das observações."
 )
 
 
@@ -76,16 +76,14 @@ class Emitir(_Sisgenfe, EmissaoHandler):
 
     tipo, rotulo = "nfse.sisgenfe.emitir", "Emitir NFS-e"
     efeito_no_livro = "nota_emitida"
-    prova = "Entre as notas do prestador, uma com a marca desta nota no fim das observações; o número dela é a prova."
+    prova = (
+        "Entre as notas do prestador, uma com a marca desta nota no começo das observações; o número dela é a prova."
+    )
     onde_conferir = _ONDE
     arquivo_da_prova = "NFS-e (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
-        try:
-            nota = sessao.cliente.emitir(emissao_do_pedido(pedido["emissao"]), chamadas=chamadas)
-        except PedidoInvalido as erro:
-            raise ProviderRefused(f"{erro} Nada foi enviado.", codigo="DADOS-INVALIDOS") from erro
-        return _resposta(nota, sessao)
+        return _resposta(sessao.cliente.emitir(emissao_do_pedido(pedido["emissao"]), chamadas=chamadas), sessao)
 
     def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
         emissao = pedido["emissao"]

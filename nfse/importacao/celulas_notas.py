@@ -22,8 +22,8 @@ from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.importacao.base import Recusa
 from nfse.campos import ler_codigo_nacional, ler_linha, ler_nbs
-from nfse.importacao.colunas_notas import RETENCOES, ROTULOS
-from nfse.services.calculo import centavos, item_sem_zero
+from nfse.importacao.colunas_notas import ROTULOS
+from nfse.services.calculo import RETENCOES, centavos, item_sem_zero
 
 MAIOR_REFERENCIA = 60
 MAIOR_TEXTO = 2000

@@ -179,7 +179,7 @@ class ImportadorDeNotas(Importador):
             observacao=celulas.lidas.get("observacao", ""),
             referencia=celulas.lidas.get("referencia") or referencia_padrao(self._sha256, celulas.linha),
         )
-        ((nota, itens),) = montar([dados], self.usuario)
+        ((nota, itens),) = montar([dados], self.usuario, cadastros.contexto.rotas)
         self._julgar(celulas, nota, itens, sem_atividades=not atividades)
         return _Feita(celulas, nota, itens)
 
@@ -260,6 +260,13 @@ class ImportadorDeNotas(Importador):
             c.linha for c in self._celulas if c.linha in novas and 0 < c.lidas.get("aliquota", 0) < _MENOR_ALIQUOTA
         ]:
             avisos.append(f"Alíquota abaixo de 1%: confira {linhas_em_palavras(baixas)}. 5% se escreve 5, não 0,05.")
+        ociosas = [
+            f.celulas.linha for f in self._novas if "aliquota" in f.celulas.lidas and f.itens[0].aliquota is None
+        ]
+        if ociosas:
+            avisos.append(
+                f"A alíquota destas linhas não será usada, porque o município a decide: {linhas_em_palavras(ociosas)}."
+            )
         avisos += self._iguais_no_arquivo()
         tomadores = self._cadastros.tomadores
         criados = {id(f.nota.tomador) for f in self._novas if f.nota.tomador._state.adding}

@@ -64,6 +64,7 @@ class Nota(models.Model):
 
     VALIDAS = (Situacao.AUTORIZADA, Situacao.CANCELANDO)
     EDITAVEIS = (Situacao.RASCUNHO, Situacao.RECUSADA)
+    SUBSTITUTAS_MORTAS = (Situacao.ABANDONADA, Situacao.RECUSADA)  # beside them another may replace the same note
 
     busca = models.TextField(editable=False)
     empresa = models.ForeignKey(

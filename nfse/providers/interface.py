@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
+from operacoes.errors import ProviderRefused
 from operacoes.http import Chamadas
 
 ZERO = Decimal(0)
@@ -198,6 +199,32 @@ class NotaNoServico:
     mensagem: str = ""
     ilegiveis: tuple[str, ...] = ()
     bruto: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Problema:
+    """One thing that cannot be sent as it is. `campo` is the path in what was to be sent, lists from 0
+    ("itens.0.aliquota"); `mensagem` a sentence for people, in Portuguese."""
+
+    campo: str
+    mensagem: str
+
+
+class RecusaNossa(ProviderRefused):
+    """Refused here, before anything was sent."""
+
+
+class DadosInvalidos(RecusaNossa):
+    """What was to be sent does not fit the service's fields; `problemas` says all of them."""
+
+    def __init__(self, servico: str, problemas: Sequence[Problema]) -> None:
+        super().__init__(
+            f"Nada foi enviado ao {servico}. {' '.join(problema.mensagem for problema in problemas)} "
+            "Corrija e envie de novo.",
+            codigo="DADOS-INVALIDOS",
+            texto="\n".join(f"{problema.campo}: {problema.mensagem}" for problema in problemas),
+        )
+        self.problemas = tuple(problemas)
 
 
 class Canal(Protocol):

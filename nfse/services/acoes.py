@@ -20,6 +20,7 @@ from nfse.services import registro
 from nfse.services.historia import contar
 from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
 from nfse.services.pedidos import Pedido, para_json, referencia_de
+from nfse.services.validacao import caracteres_recusados
 from operacoes.models import ENCERRADAS, Operacao
 from operacoes.motor import NovaOperacao, submeter
 
@@ -95,20 +96,33 @@ def codigos_de(nota: Nota) -> dict[str, str]:
     return regras_de(nota).codigos
 
 
-def _autorizada(nota: Nota, *, acao: str) -> Nota:
-    """The note under lock, authorised and with nothing else asked of it. Raises NotaOcupada."""
-    atual = registro.travada(nota.pk)
-    if ocupada := _ocupada(atual, acao):
-        raise NotaOcupada(ocupada)
-    return atual
-
-
 def _ocupada(nota: Nota, acao: str) -> str:
+    """Looks at its requests and substitutes: of many notes the caller reads them along."""
     if nota.situacao == Nota.Situacao.CANCELANDO:
         return f"A nota {nota.nome} já tem um cancelamento solicitado. Espere a decisão para {acao}."
     if nota.situacao != Nota.Situacao.AUTORIZADA:
         return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: só dá para {acao} uma nota autorizada."
+    if any(um.situacao in Cancelamento.ABERTOS for um in nota.cancelamentos.all()):
+        return f"O cancelamento da nota {nota.nome} já foi pedido e está em andamento. Espere a decisão."
+    if any(outra.situacao == Nota.Situacao.EMITINDO for outra in nota.substitutas.all()):
+        return f"A substituta da nota {nota.nome} está em emissão. Espere o resultado para {acao}."
     return ""
+
+
+def _sem_numero(nota: Nota) -> str:
+    """SISGENF-e names its notes by number alone."""
+    if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and not nota.numero_nfse.isdecimal():
+        return f"O SISGENF-e ainda não disse o número da nota {nota.nome}. Use Reler e peça de novo."
+    return ""
+
+
+def por_que_nao_corrigir(nota: Nota) -> str:
+    """Why it cannot be corrected now, in pt-BR; empty when it can."""
+    if ocupada := _ocupada(nota, "corrigir"):
+        return ocupada
+    if not regras_de(nota).corrige:
+        return f"O {_canal(nota)} não tem carta de correção. Substitua ou cancele a nota."
+    return _sem_numero(nota)
 
 
 def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
@@ -116,8 +130,6 @@ def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
     situacoes = {um.situacao for um in anteriores}
     if ocupada := _ocupada(nota, "cancelar"):
         return ocupada
-    if situacoes & set(Cancelamento.ABERTOS):
-        return f"O cancelamento da nota {nota.nome} já foi pedido e está em andamento."
     if not codigos_de(nota):
         return f"O {_canal(nota)} não cancela notas por aqui. Cancele na página do município e releia a nota."
     if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and Cancelamento.Situacao.NEGADO in situacoes:
@@ -125,7 +137,7 @@ def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
             f"O cancelamento da nota {nota.nome} já foi pedido e a prefeitura negou: o {_canal(nota)} aceita um só "
             "pedido por nota. Trate com a prefeitura."
         )
-    return ""
+    return _sem_numero(nota)
 
 
 def corrigir(nota: Nota, texto: str, usuario: Usuario) -> CartaCorrecao:
@@ -133,10 +145,11 @@ def corrigir(nota: Nota, texto: str, usuario: Usuario) -> CartaCorrecao:
     texto = texto.strip()
     if not texto:
         raise PedidoInvalido("texto", "Escreva a correção.")
+    _conferir_letras("texto", texto)
     with transaction.atomic():
-        atual = _autorizada(nota, acao="corrigir")
-        if not regras_de(atual).corrige:
-            raise NotaOcupada(f"O {_canal(atual)} não tem carta de correção. Substitua ou cancele a nota.")
+        atual = registro.travada(nota.pk)
+        if motivo := por_que_nao_corrigir(atual):
+            raise NotaOcupada(motivo)
         ordem = atual.cartas.count() + 1
         carta = CartaCorrecao.objects.create(nota=atual, ordem=ordem, texto=texto, pedida_por=usuario)
         pedido = _pedido(atual) | {"carta": carta.pk, "texto": texto}
@@ -175,6 +188,7 @@ def conferir_motivo(nota: Nota, codigo: str, motivo: str) -> None:
     regras = regras_de(nota)
     if codigo not in codigos_de(nota):
         raise PedidoInvalido("codigo", "Escolha o motivo na lista.")
+    _conferir_letras("motivo", motivo)
     if not regras.motivo_minimo <= len(motivo) <= regras.motivo_maximo:
         raise PedidoInvalido(
             "motivo",
@@ -183,16 +197,23 @@ def conferir_motivo(nota: Nota, codigo: str, motivo: str) -> None:
         )
 
 
+def _conferir_letras(campo: str, texto: str) -> None:
+    if dito := caracteres_recusados(texto):
+        raise PedidoInvalido(campo, dito)
+
+
 def substituir(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Nota:
     """A draft that will replace this note, its copy to be corrected before it is issued. Raises NotaOcupada,
     PedidoInvalido."""
     motivo = " ".join(motivo.split())
     with transaction.atomic():
-        atual = _autorizada(nota, acao="substituir")
+        atual = registro.travada(nota.pk)
+        if ocupada := _ocupada(atual, "substituir"):
+            raise NotaOcupada(ocupada)
         if not regras_de(atual).substitui:
             raise NotaOcupada(f"O {_canal(atual)} não substitui notas. Cancele esta e emita outra.")
         conferir_motivo(atual, codigo, motivo)
-        if aberta := atual.substitutas.exclude(situacao__in=[Nota.Situacao.ABANDONADA, Nota.Situacao.RECUSADA]).first():
+        if aberta := atual.substitutas.exclude(situacao__in=Nota.SUBSTITUTAS_MORTAS).first():
             raise NotaOcupada(f"A nota {atual.nome} já tem uma substituta em preparo ({aberta.nome}). Abra-a e emita.")
         dados = DadosNota(
             empresa=atual.empresa,

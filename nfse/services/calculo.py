@@ -5,14 +5,15 @@ together come to R$ 10.00 or less); of IR: RIR/2018, arts. 714 and 724 (not with
 8.212/1991, art. 31. These suggest; the office decides, because who takes the service and what it is change the answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
 CENTAVO = Decimal("0.01")
 DISPENSA = Decimal("10.00")
-ISS_MINIMO, ISS_MAXIMO = Decimal(2), Decimal(5)  # LC 116/2003, arts. 8 (II) and 8-A
+RETENCOES = ("pis", "cofins", "csll", "ir", "inss")
+ISS_MAXIMO = Decimal(5)  # percent: LC 116/2003, art. 8, II
 
 
 def centavos(valor: Decimal) -> Decimal:
@@ -97,16 +98,25 @@ class Aliquotas:
 
 
 def reter(linha: Linha, aliquotas: Aliquotas) -> Linha:
-    """The line with the withholdings that these rates give on its value less discount."""
+    """The line with the withholdings that these rates give on its value less discount, whatever they come to."""
     base = linha.valor - linha.desconto
 
     def parte(aliquota: Decimal | None) -> Decimal:
         return ZERO if aliquota is None else centavos(base * aliquota / 100)
 
-    pis, cofins, csll = parte(aliquotas.pis), parte(aliquotas.cofins), parte(aliquotas.csll)
-    if pis + cofins + csll <= DISPENSA:
-        pis = cofins = csll = ZERO
-    ir = parte(aliquotas.ir)
-    if ir <= DISPENSA:
-        ir = ZERO
-    return replace(linha, pis=pis, cofins=cofins, csll=csll, ir=ir, inss=parte(aliquotas.inss))
+    return replace(linha, **{nome: parte(getattr(aliquotas, nome)) for nome in RETENCOES})
+
+
+def dispensar(linhas: Sequence[Linha], automaticas: Sequence[Collection[str]] | None = None) -> list[Linha]:
+    """The lines of one note without what need not be withheld: the limit is of the payment, not of a line. What a
+    person typed stays: `automaticas` names, of each line, the withholdings that are of our making; all where not
+    given."""
+    nossas = automaticas or [RETENCOES] * len(linhas)
+    feitas = list(linhas)
+    for juntas in (("pis", "cofins", "csll"), ("ir",)):
+        if sum((getattr(linha, nome) for linha in linhas for nome in juntas), ZERO) <= DISPENSA:
+            feitas = [
+                replace(linha, **{nome: ZERO for nome in juntas if nome in suas})
+                for linha, suas in zip(feitas, nossas, strict=True)
+            ]
+    return feitas

@@ -17,7 +17,7 @@ from credentials.models import CertificadoA1
 from credentials.services import certificados
 from credentials.services.certificados import CertificadoLido, CertificadoNovo
 from empresas.models import Empresa
-from nfse.models import CanalNfse, ContaSofthouse, Nota, TipoCanal
+from nfse.models import CanalNfse, ContaSofthouse, Nota, NumeroLivre, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso
 from operacoes import motor
@@ -239,8 +239,10 @@ def _conferir_empresa(empresa: Empresa, tipo: TipoCanal) -> None:
 
 
 def maior_usado(canal: CanalNfse, serie: str) -> int:
-    """The highest number that a note of this série ever had, 0 for none."""
-    return Nota.objects.filter(canal=canal, serie=serie).aggregate(maior=Max("numero"))["maior"] or 0
+    """The highest number of this série that a note has or gave back, 0 for none."""
+    das_notas = Nota.objects.filter(canal=canal, serie=serie).aggregate(maior=Max("numero"))["maior"] or 0
+    devolvidos = NumeroLivre.objects.filter(canal=canal, serie=serie).aggregate(maior=Max("numero"))["maior"] or 0
+    return max(das_notas, devolvidos)
 
 
 @transaction.atomic

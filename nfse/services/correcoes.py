@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -147,7 +146,7 @@ _CAMPOS = (
     _do_item(
         "aliquota",
         "Alíquota do ISS",
-        partial(parse_percentual, maximo=Decimal(100)),
+        parse_percentual,
         dizer=_ou(format_percentual, "a que o município decide"),
         entrada="percentual",
         ajuda="em %, como 2,5; em branco, a que o município decide",

@@ -1,6 +1,7 @@
 """From drafts to Operacoes: pré-voo (what would go, why the rest would not, at zero cost), numbers, submission."""
 
 import hashlib
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +10,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
-from comum.formatos import contar, format_dinheiro, format_numero
+from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
 from empresas.models import Regime
-from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre
-from nfse.services.notas import devolver_numero
+from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre, TipoCanal
+from nfse.services.notas import TOTAIS, calcular, devolver_numero
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, problemas
 from operacoes.handlers import Repeticao
@@ -24,6 +25,7 @@ from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from operacoes.processamentos.criacao import DeFora, criar
 
+_LOTE = 500
 OCUPADAS = {
     Nota.Situacao.EMITINDO: "A nota já está em emissão.",
     Nota.Situacao.AUTORIZADA: "A nota já foi autorizada.",
@@ -81,9 +83,25 @@ class Prevoo:
         return f"{self.titulo} · {format_dinheiro(self.valor)}"
 
     @property
+    def avisos(self) -> list[str]:
+        """What does not keep a note from going, and should be known before."""
+        hoje = timezone.localdate()
+        datadas = [
+            nota for nota in self.prontas if nota.emissao != hoje and self.canais[nota.pk].tipo == TipoCanal.SISGENFE
+        ]
+        if not datadas:
+            return []
+        quantas = contar(len(datadas), "nota tem outra data e sairá", "notas têm outra data e sairão")
+        return [f"O SISGENF-e data cada nota no dia em que a recebe: {quantas} com a de hoje, {format_data(hoje)}."]
+
+    @property
     def marca(self) -> str:
         """Changes when what would be sent does; the confirmation carries it."""
-        partes = sorted(f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}" for nota in self.prontas)
+        partes = sorted(
+            f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}:{self.canais[nota.pk].pk}"
+            f":{nota.tomador.alterado_em.isoformat()}"
+            for nota in self.prontas
+        )
         return hashlib.sha256("\n".join(partes).encode()).hexdigest()[:24]
 
     @property
@@ -159,7 +177,7 @@ def emitir_uma(nota: int, usuario: Usuario, *, marca: str) -> Operacao:
 
 def _preparar(notas: Iterable[int], marca: str) -> tuple[Prevoo, list[NovaOperacao]]:
     pks = sorted(set(notas))
-    list(Nota.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    _travar(pks)
     todas = com_tudo(pks)
     contexto = Contexto({nota.empresa_id: nota.empresa for nota in todas}.values())
     atual = prevoo(todas, contexto)
@@ -167,6 +185,12 @@ def _preparar(notas: Iterable[int], marca: str) -> tuple[Prevoo, list[NovaOperac
         raise Mudou(atual)
     numerar(atual.prontas, contexto)
     return atual, [nova_operacao(nota, contexto) for nota in atual.prontas]
+
+
+def _travar(pks: Iterable[int]) -> None:
+    """The notes and those that they replace, of which nothing else is asked meanwhile."""
+    todas = Q(pk__in=list(pks)) | Q(pk__in=Nota.objects.filter(pk__in=list(pks)).values("substitui"))
+    list(Nota.objects.select_for_update().filter(todas).order_by("pk").values_list("pk"))
 
 
 def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
@@ -185,17 +209,27 @@ def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
     for canal in CanalNfse.objects.select_for_update(no_key=True).filter(pk__in=canais).order_by("pk"):
         suas = [nota for nota in por_canal[canal.pk] if canal.numera and nota.numero is None]
         livres = list(NumeroLivre.objects.filter(canal=canal, serie=canal.serie).order_by("numero")[: len(suas)])
-        for nota in suas:
-            nota.serie = canal.serie
-            if livres:
-                livre = livres.pop(0)
-                nota.numero = livre.numero
-                livre.delete()
-            else:
-                nota.numero, canal.proximo_numero = canal.proximo_numero, canal.proximo_numero + 1
-        CanalNfse.objects.filter(pk=canal.pk).update(proximo_numero=canal.proximo_numero)
-        for nota in por_canal[canal.pk]:
-            nota.save(update_fields=["canal", "serie", "numero"])
+        numeros = itertools.chain((livre.numero for livre in livres), itertools.count(canal.proximo_numero))
+        for nota, numero in zip(suas, numeros, strict=False):
+            nota.serie, nota.numero = canal.serie, numero
+        NumeroLivre.objects.filter(pk__in=[livre.pk for livre in livres]).delete()
+        CanalNfse.objects.filter(pk=canal.pk).update(proximo_numero=canal.proximo_numero + len(suas) - len(livres))
+        _gravar_numeradas(por_canal[canal.pk], canal)
+
+
+def _gravar_numeradas(notas: Sequence[Nota], canal: CanalNfse) -> None:
+    """With their amounts again: the channel may be another than that of the draft, and decide more or less."""
+    itens = []
+    for nota in notas:
+        suas = list(nota.itens.all())
+        antes = [(item.aliquota, item.deducao) for item in suas]
+        calcular(nota, suas, canal)
+        if antes != [(item.aliquota, item.deducao) for item in suas]:
+            itens += suas
+        nota.preparar()
+        nota.alterada_em = timezone.now()
+    NotaItem.objects.bulk_update(itens, ["aliquota", "deducao", "valor", "iss"], batch_size=_LOTE)
+    Nota.objects.bulk_update(notas, ["canal", "serie", "numero", "busca", "alterada_em", *TOTAIS], batch_size=_LOTE)
 
 
 def nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
@@ -239,7 +273,7 @@ def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
     """How each refused emission is tried again: with what the note says now, under the same number, checked as in the
     pré-voo; else pt-BR words on why not. Inside the transaction that submits them."""
     por_nota = {operacao.pedido["nota"]: operacao for operacao in operacoes}
-    list(Nota.objects.select_for_update().filter(pk__in=por_nota).order_by("pk").values_list("pk"))
+    _travar(por_nota)
     notas = com_tudo(por_nota)
     contexto = Contexto({nota.empresa_id: nota.empresa for nota in notas}.values())
     atual = prevoo(notas, contexto)

@@ -14,11 +14,10 @@ from comum.models import Usuario
 from nfse.models import EventoNota, Nota, NotaItem
 from nfse.services.correcoes import CAMPOS, Campo, alvos
 from nfse.services.emissao import OCUPADAS, ForaNota, Prevoo, com_tudo, prevoo
-from nfse.services.notas import recalcular, somar
+from nfse.services.notas import TOTAIS, calcular
 from nfse.services.validacao import Contexto, Problema, problemas
 
 _LOTE = 500
-_TOTAIS = ("valor_servicos", "valor_deducoes", "valor_descontos", "valor_iss", "valor_retido", "valor_liquido")
 _DA_NOTA = ("emissao", "competencia", "iss_retido", "observacao")
 
 
@@ -82,9 +81,7 @@ def _corrigir(
         if motivo := campo.mudar(nota, quais, valor, contexto):
             fora.append(ForaNota(nota, [Problema("", "nao-serve", motivo)]))
             continue
-        for item in itens:
-            recalcular(item)
-        somar(nota, itens)
+        calcular(nota, itens, contexto.rotas.rota(nota.empresa, nota.competencia).canal)
         if _retrato(nota, itens) != antes:
             mudadas.append(nota)
     return mudadas, fora
@@ -102,12 +99,12 @@ def _atributo(coluna: str) -> str:
 
 def _gravar(notas: Sequence[Nota], campo: Campo, valor: Any, usuario: Usuario) -> None:
     da_nota = [campo.nome] if campo.nome in _DA_NOTA else ["observacao"] if campo.nome == "limpar" else []
-    Nota.objects.bulk_update(notas, [*da_nota, *_TOTAIS], batch_size=_LOTE)
+    Nota.objects.bulk_update(notas, [*da_nota, *TOTAIS], batch_size=_LOTE)
     pks = [nota.pk for nota in notas]
     Nota.objects.filter(pk__in=pks).update(versao=F("versao") + 1, alterada_em=timezone.now())
     itens = [item for nota in notas for item in nota.itens.all()]
-    if campo.colunas:
-        NotaItem.objects.bulk_update(itens, [*campo.colunas, "valor", "iss"], batch_size=_LOTE)
+    colunas = {*campo.colunas, "aliquota", "deducao", "valor", "iss"}  # what the channel decides changes along
+    NotaItem.objects.bulk_update(itens, sorted(colunas), batch_size=_LOTE)
     quantas = contar(len(notas), "nota igual", "notas iguais")
     texto = f"{campo.rotulo}: {campo.dizer(valor)} (aplicada a {quantas})"
     EventoNota.objects.bulk_create(

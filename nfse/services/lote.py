@@ -73,7 +73,8 @@ def _separar(notas: Iterable[Nota], motivo: Callable[[Nota], str]) -> Separadas:
 
 
 def _ler(pks: Iterable[int], *, travar: bool = False) -> list[Nota]:
-    notas = Nota.objects.filter(pk__in=list(pks)).select_related("empresa", "tomador", "canal").order_by("pk")
+    com = Nota.objects.select_related("empresa", "tomador", "canal").prefetch_related("cancelamentos", "substitutas")
+    notas = com.filter(pk__in=list(pks)).order_by("pk")
     return list(notas.select_for_update(of=("self",)) if travar else notas)
 
 
@@ -143,18 +144,13 @@ class GrupoDoCanal:
         return sum((nota.valor_servicos for nota in self.notas), Decimal(0))
 
 
-def _anteriores(notas: Sequence[Nota]) -> dict[int, list[Cancelamento]]:
-    por_nota: dict[int, list[Cancelamento]] = {nota.pk: [] for nota in notas}
-    for um in Cancelamento.objects.filter(nota__in=notas).order_by("criado_em"):
-        por_nota[um.nota_id].append(um)
-    return por_nota
-
-
 def cancelaveis(pks: Iterable[int]) -> Separadas:
     """Of these notes, those whose cancellation can be asked for now."""
-    notas = _ler(pks)
-    anteriores = _anteriores(notas)
-    return _separar(notas, lambda nota: acoes.por_que_nao_cancelar(nota, anteriores[nota.pk]))
+    return _separar(_ler(pks), _por_que_nao_cancelar)
+
+
+def _por_que_nao_cancelar(nota: Nota) -> str:
+    return acoes.por_que_nao_cancelar(nota, nota.cancelamentos.all())
 
 
 def por_canal(notas: Iterable[Nota]) -> list[GrupoDoCanal]:
@@ -195,9 +191,7 @@ def cancelar_varias(
     """
     motivo = " ".join(motivo.split())
     with transaction.atomic():
-        notas = _ler(pks, travar=True)
-        anteriores = _anteriores(notas)
-        separadas = _separar(notas, lambda nota: acoes.por_que_nao_cancelar(nota, anteriores[nota.pk]))
+        separadas = _separar(_ler(pks, travar=True), _por_que_nao_cancelar)
         if not separadas.vao or separadas.marca != marca:
             raise MudouLote(separadas)
         pedidos = []
@@ -208,7 +202,7 @@ def cancelar_varias(
                 Cancelamento(nota=nota, codigo=codigo, motivo=motivo, pedido_por=usuario) for nota in grupo.notas
             ]
         Cancelamento.objects.bulk_create(pedidos)
-        novas = {um.pk: acoes.novo_cancelamento(um.nota, um, len(anteriores[um.nota_id]) + 1) for um in pedidos}
+        novas = {um.pk: acoes.novo_cancelamento(um.nota, um, len(um.nota.cancelamentos.all()) + 1) for um in pedidos}
         titulo = f"Cancelar {contar(len(novas), 'nota', 'notas')}"
         run = _criar(CANCELAR, titulo, usuario, separadas, list(novas.values()))
         operacoes = {operacao.chave: operacao for operacao in Operacao.objects.filter(processamento=run)}

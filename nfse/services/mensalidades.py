@@ -66,7 +66,7 @@ def _mensalidade(
     dados = _dados(contrato, competencia, quando)
     if isinstance(dados, str):
         return Mensalidade(contrato, quando, valor, impedimento=dados)
-    ((esboco, itens),) = montar([dados], usuario)
+    ((esboco, itens),) = montar([dados], usuario, contexto.rotas)
     return Mensalidade(contrato, quando, valor, problemas=problemas(esboco, itens, contexto))
 
 

@@ -1,6 +1,6 @@
 """Drafts: a note written, changed and given up. Nothing here leaves the house."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,13 +10,26 @@ from django.db import IntegrityError, transaction
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa, Municipio
-from nfse.models import Contrato, EventoNota, Nota, NotaItem, NumeroLivre, Servico, Tomador
-from nfse.services.calculo import Aliquotas, Linha, reter, totais
+from nfse.models import (
+    CanalNfse,
+    Contrato,
+    EventoNota,
+    Nota,
+    NotaItem,
+    NumeroLivre,
+    Servico,
+    TipoCanal,
+    Tomador,
+)
+from nfse.providers.sisgenfe import informa_iss
+from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, reter, totais
 from nfse.services.descricao import montar_descricao
 from nfse.services.historia import contar
 from nfse.services.pedidos import linha_de
+from nfse.services.regras import Rotas
 
 ZERO = Decimal(0)
+TOTAIS = ("valor_servicos", "valor_deducoes", "valor_descontos", "valor_iss", "valor_retido", "valor_liquido")
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,13 @@ class ReferenciaRepetida(Exception):
     """The empresa already has a note under this referência."""
 
 
+def aliquotas_de(servico: Servico | None) -> Aliquotas:
+    """The rates withheld of a serviço; none without one."""
+    if servico is None:
+        return Aliquotas()
+    return Aliquotas(**{nome: getattr(servico, f"retem_{nome}") for nome in RETENCOES})
+
+
 def item_do_servico(
     servico: Servico,
     competencia: date,
@@ -81,16 +101,8 @@ def item_do_servico(
 ) -> DadosItem:
     """A line as the template gives it, its description and withholdings made for the competência and the value."""
     unitario = valor if valor is not None else servico.valor or ZERO
-    linha = reter(
-        Linha(quantidade, unitario, servico.aliquota_iss, desconto=desconto),
-        Aliquotas(
-            pis=servico.retem_pis,
-            cofins=servico.retem_cofins,
-            csll=servico.retem_csll,
-            ir=servico.retem_ir,
-            inss=servico.retem_inss,
-        ),
-    )
+    crua = Linha(quantidade, unitario, servico.aliquota_iss, desconto=desconto)
+    (linha,) = dispensar([reter(crua, aliquotas_de(servico))])
     return DadosItem(
         descricao=montar_descricao(descricao or servico.descricao, competencia),
         item_lc116=servico.item_lc116_id,
@@ -135,9 +147,11 @@ def gravar(dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, vers
     return atual
 
 
-def esboco(dados: DadosNota, usuario: Usuario, nota: Nota | None = None) -> tuple[Nota, list[NotaItem]]:
+def esboco(
+    dados: DadosNota, usuario: Usuario, nota: Nota | None = None, *, rotas: Rotas | None = None
+) -> tuple[Nota, list[NotaItem]]:
     """The note and its lines as gravar() would write them, summed, and not saved: for the pré-voo of what is typed.
-    `nota` is the stored one, which takes the values."""
+    `nota` is the stored one, which takes the values; `rotas` those of its empresa, read where not given."""
     atual = nota or Nota(criada_por=usuario)
     atual.empresa, atual.tomador = dados.empresa, dados.tomador
     atual.competencia, atual.emissao = dados.competencia.replace(day=1), dados.emissao
@@ -146,7 +160,7 @@ def esboco(dados: DadosNota, usuario: Usuario, nota: Nota | None = None) -> tupl
     atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
     atual.substituicao = dict(dados.substituicao)
     itens = [_item(atual, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
-    somar(atual, itens)
+    calcular(atual, itens, (rotas or Rotas([dados.empresa])).rota(dados.empresa, atual.competencia).canal)
     return atual, itens
 
 
@@ -179,21 +193,25 @@ def _travar(nota: Nota, versao: int | None) -> Nota:
 def _item(nota: Nota, ordem: int, linha: DadosItem) -> NotaItem:
     campos = dict(vars(linha))
     campos["item_lc116_id"] = campos.pop("item_lc116")
-    return recalcular(NotaItem(nota=nota, ordem=ordem, **campos))
+    return NotaItem(nota=nota, ordem=ordem, **campos)
 
 
-def recalcular(item: NotaItem) -> NotaItem:
-    """Its amount and our ISS, after quantity, price, rate or deduction changed."""
-    feita = linha_de(item)
-    item.valor, item.iss = feita.valor, feita.iss
-    return item
-
-
-def somar(nota: Nota, itens: Iterable[NotaItem]) -> None:
-    """The note's totals from its lines."""
-    soma = totais((linha_de(item) for item in itens), iss_retido=nota.iss_retido)
+def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None) -> None:
+    """The amounts of the lines and the note's totals, after anything they come from changed. Where the channel decides
+    the ISS by itself, a rate of ours is taken away: it would be shown, summed and never sent."""
+    for item in itens:
+        if canal is not None and canal.tipo == TipoCanal.SISGENFE:
+            _sem_o_que_o_municipio_decide(item, iss_retido=nota.iss_retido)
+        feita = linha_de(item)
+        item.valor, item.iss = feita.valor, feita.iss
+    soma = totais([linha_de(item) for item in itens], iss_retido=nota.iss_retido)
     nota.valor_servicos, nota.valor_deducoes, nota.valor_descontos = soma.servicos, soma.deducoes, soma.descontos
     nota.valor_iss, nota.valor_retido, nota.valor_liquido = soma.iss, soma.retido, soma.liquido
+
+
+def _sem_o_que_o_municipio_decide(item: NotaItem, *, iss_retido: bool) -> None:
+    if not informa_iss(item_sem_zero(item.item_lc116_id), iss_retido=iss_retido):
+        item.aliquota = item.deducao = None
 
 
 def abandonar(nota: Nota, usuario: Usuario) -> Nota:

@@ -55,15 +55,15 @@ def pessoa_de(tomador: Tomador) -> Pessoa:
 
 
 def item_de(item: NotaItem, canal: CanalNfse | None) -> Item:
-    """A line as the channel names what was done: SISGENF-e by its internal atividade, the others by the cTribNac."""
-    municipal = canal is not None and canal.tipo == TipoCanal.SISGENFE
+    """A line as the channel names what was done: SISGENF-e by its internal atividade, the national layout by the
+    cTribNac, a town's own by the item of LC 116."""
     linha = linha_de(item)
     return Item(
         descricao=item.descricao,
         quantidade=item.quantidade,
         valor_unitario=item.valor_unitario,
         lc116=item_sem_zero(item.item_lc116_id),
-        codigo=str(item.atividade or "") if municipal else item.codigo_nacional,
+        codigo=_codigo(item, canal),
         codigo_municipal=item.codigo_municipal,
         cnae=item.cnae,
         nbs=item.nbs,
@@ -75,6 +75,12 @@ def item_de(item: NotaItem, canal: CanalNfse | None) -> Item:
         iss=linha.iss,
         retencoes=Retencoes(pis=item.pis, cofins=item.cofins, csll=item.csll, ir=item.ir, inss=item.inss),
     )
+
+
+def _codigo(item: NotaItem, canal: CanalNfse | None) -> str:
+    if canal is not None and canal.tipo == TipoCanal.SISGENFE:
+        return str(item.atividade or "")
+    return item.codigo_nacional if canal is not None and canal.versao_emissao == 2 else ""
 
 
 def emissao_de(

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from comum.models import Usuario
 from nfse.models import EventoNota, Nota, NotaItem
 from nfse.services.notas import DadosNota, dita, esboco, recusa_do_banco
+from nfse.services.regras import Rotas
 
 _LOTE = 1000
 _REFERENCIAS = """
@@ -29,9 +30,12 @@ def com_estas_referencias(pares: Collection[tuple[int, str]]) -> dict[tuple[int,
 Montada = tuple[Nota, list[NotaItem]]
 
 
-def montar(dados: Iterable[DadosNota], usuario: Usuario) -> list[Montada]:
-    """The notes as they would be stored, with their lines and totals; nothing is written."""
-    montadas = [esboco(um, usuario) for um in dados]
+def montar(dados: Iterable[DadosNota], usuario: Usuario, rotas: Rotas | None = None) -> list[Montada]:
+    """The notes as they would be stored, with their lines and totals; nothing is written. `rotas` of their empresas,
+    read where not given."""
+    todos = list(dados)
+    rotas = rotas or Rotas({um.empresa.pk: um.empresa for um in todos}.values())
+    montadas = [esboco(um, usuario, rotas=rotas) for um in todos]
     for nota, _ in montadas:
         nota.preparar()
     return montadas

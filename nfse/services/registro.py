@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+from django.db import models
 from django.utils import timezone
 
 from arquivo.models import Documento
@@ -34,8 +35,11 @@ def travada(pk: int) -> Nota:
     return Nota.objects.select_for_update(of=("self",)).select_related("empresa", "tomador", "canal").get(pk=pk)
 
 
-def autorizar(nota: Nota, resposta: NotaNoServico, operacao: Operacao | None) -> list[Documento]:
-    """The note exists at the service. Safe to run again; the caller saves nothing else of it."""
+def autorizar(
+    nota: Nota, resposta: NotaNoServico, operacao: Operacao | None, *, por_pessoa: bool = False
+) -> list[Documento]:
+    """The note exists at the service, or (`por_pessoa`) somebody saw it there. Safe to run again; the caller saves
+    nothing else of it."""
     nova = nota.situacao not in (*Nota.VALIDAS, Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
     _identificar(nota, resposta)
     if nova:
@@ -43,8 +47,9 @@ def autorizar(nota: Nota, resposta: NotaNoServico, operacao: Operacao | None) ->
         nota.autorizada_em = resposta.instante or timezone.now()
     documentos = guardar_arquivos(nota, resposta, DA_NOTA)
     nota.save()
-    if nota.numero_nfse.isdecimal() and nota.canal_id:
-        numero = int(nota.numero_nfse)
+    numero = int(nota.numero_nfse) if nota.numero_nfse.isdecimal() and len(nota.numero_nfse) < 19 else 0
+    # A doubt looks for its note from here on: a number mistyped by a person would hide what was issued.
+    if numero and nota.canal_id and not por_pessoa:
         CanalNfse.objects.filter(pk=nota.canal_id, ultimo_numero__lt=numero).update(ultimo_numero=numero)
     if nova:
         contar(nota, EventoNota.Tipo.AUTORIZADA, operacao=operacao, texto=nota.nome, dados={"chave": nota.chave})
@@ -53,14 +58,28 @@ def autorizar(nota: Nota, resposta: NotaNoServico, operacao: Operacao | None) ->
 
 def _identificar(nota: Nota, resposta: NotaNoServico) -> None:
     """What names the note and what was applied to it; an answer that lacks a field takes nothing away."""
-    nota.chave = resposta.chave or nota.chave
-    nota.numero_nfse = resposta.numero or nota.numero_nfse
-    nota.codigo_verificacao = resposta.codigo_verificacao or nota.codigo_verificacao
-    nota.protocolo = resposta.protocolo or nota.protocolo
-    nota.link = resposta.link or nota.link
+    for campo, dito in (
+        ("chave", resposta.chave),
+        ("numero_nfse", resposta.numero),
+        ("codigo_verificacao", resposta.codigo_verificacao),
+        ("protocolo", resposta.protocolo),
+        ("link", resposta.link),
+    ):
+        if dito:
+            setattr(nota, campo, _que_cabe(campo, dito))
+    if resposta.instante and nota.canal is not None and not nota.canal.numera:  # who numbers by itself dates too
+        nota.emissao = timezone.localdate(resposta.instante)
     if aplicado := aplicado_de(resposta):
         nota.aplicado = aplicado
         _iss_do_municipio(nota)
+
+
+def _que_cabe(campo: str, texto: str) -> str:
+    """What fits the column: a longer answer must not keep an issued note from being written down."""
+    maximo = cast("models.CharField[str, str]", Nota._meta.get_field(campo)).max_length
+    if maximo is None or len(texto) <= maximo:
+        return texto
+    return "" if campo == "link" else texto[:maximo]
 
 
 def _iss_do_municipio(nota: Nota) -> None:
@@ -144,13 +163,13 @@ def substituida(antiga: Nota, nova: Nota, operacao: Operacao) -> None:
 def cancelada(nota: Nota, resposta: NotaNoServico, operacao: Operacao | None) -> list[Documento]:
     """The service shows the note as cancelled, by whoever asked for it."""
     documentos = guardar_arquivos(nota, resposta, DO_CANCELAMENTO)
+    nota.cancelamentos.filter(situacao__in=Cancelamento.ABERTOS).update(
+        situacao=Cancelamento.Situacao.CONFIRMADO, decidido_em=timezone.now()
+    )
     if nota.situacao in (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA):
         return documentos
     nota.situacao, nota.cancelada_em = Nota.Situacao.CANCELADA, resposta.instante or timezone.now()
     nota.save(update_fields=["situacao", "cancelada_em"])
-    nota.cancelamentos.filter(situacao__in=Cancelamento.ABERTOS).update(
-        situacao=Cancelamento.Situacao.CONFIRMADO, decidido_em=timezone.now()
-    )
     contar(nota, EventoNota.Tipo.CANCELADA, operacao=operacao, texto=resposta.mensagem)
     return documentos
 

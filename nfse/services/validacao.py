@@ -7,16 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
-from comum.formatos import format_competencia, format_data, format_dinheiro
+from comum.formatos import MAXIMO_EM_DINHEIRO, MAXIMO_PERCENTUAL, format_competencia, format_data, format_dinheiro
 from empresas.models import Empresa
-from nfse.models import Nota, NotaItem, ReferenciaCanal, TipoCanal
+from nfse.models import Cancelamento, Nota, NotaItem, ReferenciaCanal, TipoCanal
 from nfse.providers import integranotas, sisgenfe
-from nfse.services.calculo import ISS_MAXIMO, ISS_MINIMO, item_sem_zero
+from nfse.providers.interface import Problema as Achado
+from nfse.services.acesso import impedimento_de
+from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
 from nfse.services.pedidos import emissao_de, linha_de
 from nfse.services.regras import Rota, Rotas
 from operacoes.models import Pausa
@@ -40,9 +43,23 @@ class Contexto:
 
     def __init__(self, empresas: Iterable[Empresa]) -> None:
         self.hoje = timezone.localdate()
-        self.rotas = Rotas(empresas)
+        self._empresas = list(empresas)
+        self.rotas = Rotas(self._empresas)
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self._atividades: dict[UUID, dict[int, ReferenciaCanal]] | None = None
+
+    @cached_property
+    def em_cancelamento(self) -> set[int]:
+        """The notes of these empresas whose cancellation was asked for and is not decided."""
+        abertos = Cancelamento.objects.filter(situacao__in=Cancelamento.ABERTOS, nota__empresa__in=self._empresas)
+        return set(abertos.values_list("nota", flat=True))
+
+    @cached_property
+    def substitutas(self) -> dict[int, int]:
+        """Of the replaced notes of these empresas, the one that replaces it, drafts too; refused ones aside."""
+        delas = Nota.objects.filter(empresa__in=self._empresas, substitui__isnull=False)
+        vivas = delas.exclude(situacao__in=Nota.SUBSTITUTAS_MORTAS).values_list("substitui", "pk")
+        return {antiga: nova for antiga, nova in vivas if antiga is not None}
 
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
@@ -61,11 +78,17 @@ def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list
     município) and tomador at hand."""
     rota = contexto.rotas.rota(nota.empresa, nota.competencia)
     linhas = list(itens)
-    achados = [*_datas(nota, contexto.hoje), *_tomador(nota, rota), *_textos("observacao", nota.observacao)]
+    achados = [
+        *_datas(nota, contexto.hoje),
+        *_tomador(nota, rota),
+        *_textos("observacao", nota.observacao),
+        *_total(nota),
+        *_substituta(nota, rota, contexto),
+    ]
     if not linhas:
         achados.append(Problema("itens", "sem-itens", "A nota não tem itens. Inclua ao menos um serviço com valor."))
     for numero, item in enumerate(linhas):
-        achados += _item(item, f"itens.{numero}", rota, contexto)
+        achados += _item(nota, item, f"itens.{numero}", rota, contexto)
     vistos = {problema.campo for problema in achados}  # said in our own words already
     achados += [problema for problema in _do_servico(nota, linhas, rota) if problema.campo not in vistos]
     return [*achados, *_canal(rota, contexto)]
@@ -114,13 +137,17 @@ def _textos(campo: str, texto: str) -> Iterable[Problema]:
         yield Problema(
             campo, "texto-longo", f"O texto tem {len(texto)} caracteres e o máximo é {MAIOR_TEXTO}. Encurte-o."
         )
-    if estranhos := sorted(letra for letra in set(texto) if not aceita(letra)):
-        mostra = " ".join(letra if letra.isprintable() else f"U+{ord(letra):04X}" for letra in estranhos[:5])
-        yield Problema(
-            campo,
-            "caractere",
-            f"O texto tem caracteres que as prefeituras não aceitam: {mostra}. Apague-os (emojis e símbolos).",
-        )
+    if dito := caracteres_recusados(texto):
+        yield Problema(campo, "caractere", dito)
+
+
+def caracteres_recusados(texto: str) -> str:
+    """What the town halls do not take in a text, said in pt-BR; empty for nothing."""
+    estranhos = sorted(letra for letra in set(texto) if not aceita(letra))
+    if not estranhos:
+        return ""
+    mostra = " ".join(letra if letra.isprintable() else f"U+{ord(letra):04X}" for letra in estranhos[:5])
+    return f"O texto tem caracteres que as prefeituras não aceitam: {mostra}. Apague-os (emojis e símbolos)."
 
 
 def aceita(letra: str) -> bool:
@@ -132,7 +159,44 @@ def aceita(letra: str) -> bool:
     return unicodedata.category(letra) not in ("Cc", "Cf", "Cn", "Co", "Cs", "So") or letra in "°ºª©®"
 
 
-def _item(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
+def _total(nota: Nota) -> Iterable[Problema]:
+    if nota.valor_servicos > MAXIMO_EM_DINHEIRO:
+        yield Problema(
+            "itens",
+            "total-grande",
+            f"Os itens somam {format_dinheiro(nota.valor_servicos)}, mais do que cabe numa nota. Divida-a.",
+        )
+
+
+def _substituta(nota: Nota, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
+    """What it replaces is still there to be replaced, at the channel by which this one goes, and by this one alone."""
+    antiga = nota.substitui
+    if antiga is None:
+        return
+    if antiga.situacao != Nota.Situacao.AUTORIZADA or antiga.pk in contexto.em_cancelamento:
+        situacao = antiga.get_situacao_display() if antiga.situacao != Nota.Situacao.AUTORIZADA else "Em cancelamento"
+        yield Problema(
+            "",
+            "substituida-encerrada",
+            f"A nota {antiga.nome}, que esta substitui, está “{situacao}”. Abandone esta e emita uma nota nova.",
+        )
+    elif rota.canal is not None and rota.canal.pk != antiga.canal_id:
+        yield Problema(
+            "",
+            "substituida-de-outro-canal",
+            f"A nota {antiga.nome}, que esta substitui, saiu pelo {antiga.canal}, e esta iria pelo {rota.canal}. Use a "
+            "competência daquela, ou abandone esta, cancele aquela e emita uma nota nova.",
+        )
+    outra = contexto.substitutas.get(antiga.pk)
+    if outra is not None and outra != nota.pk:
+        yield Problema(
+            "",
+            "outra-substituta",
+            f"A nota {antiga.nome} já tem outra substituta, mais nova que esta. Emita aquela e abandone esta.",
+        )
+
+
+def _item(nota: Nota, item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
     if not item.descricao.strip():
         yield Problema(f"{campo}.descricao", "sem-descricao", "Falta a descrição do serviço.")
     yield from _textos(f"{campo}.descricao", item.descricao)
@@ -150,21 +214,31 @@ def _item(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterabl
             "retencao-maior",
             f"As retenções ({format_dinheiro(linha.retido)}) passam do valor do item ({format_dinheiro(linha.valor)}).",
         )
-    yield from _iss(item, campo)
+    yield from _iss(nota, item, campo)
     if rota.canal is not None and rota.canal.tipo == TipoCanal.SISGENFE:
         yield from _atividade(item, campo, rota, contexto)
 
 
-def _iss(item: NotaItem, campo: str) -> Iterable[Problema]:
-    teto = ISS_MAXIMO if not settings.NFSE_ISS_ACIMA_DE_5 else Decimal(100)
-    if item.aliquota is None or ZERO <= item.aliquota <= teto:
-        return
-    yield Problema(
-        f"{campo}.aliquota",
-        "iss-fora-da-faixa",
-        f"A alíquota do ISS de {_percentual(item.aliquota)} está fora da faixa da LC 116 "
-        f"({_percentual(ISS_MINIMO)} a {_percentual(ISS_MAXIMO)}; zero para quem não recolhe). Confira a alíquota.",
-    )
+def _iss(nota: Nota, item: NotaItem, campo: str) -> Iterable[Problema]:
+    if item.aliquota is None:
+        if nota.iss_retido:
+            yield Problema(
+                f"{campo}.aliquota",
+                "iss-retido-sem-aliquota",
+                "O tomador retém o ISS, e falta a alíquota que diz quanto. Informe-a, ou desmarque a retenção.",
+            )
+    elif not ZERO <= item.aliquota <= iss_maximo():
+        yield Problema(
+            f"{campo}.aliquota",
+            "iss-fora-da-faixa",
+            f"A alíquota do ISS de {_percentual(item.aliquota)} passa do máximo de {_percentual(iss_maximo())}. "
+            "Confira a alíquota.",
+        )
+
+
+def iss_maximo() -> Decimal:
+    """In percent: the ceiling of LC 116, art. 8, II, unless the installation lets more through."""
+    return MAXIMO_PERCENTUAL if settings.NFSE_ISS_ACIMA_DE_5 else ISS_MAXIMO
 
 
 def _atividade(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
@@ -200,16 +274,16 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota) -> Iterable[P
         return
     emissao = emissao_de(nota, itens, canal, emissao=timezone.now(), simples=False)
     if canal.tipo == TipoCanal.SISGENFE:
-        for achado in sisgenfe.problemas(emissao):
-            yield Problema(_lugar(achado.campo, primeiro=1), f"sisgenfe-{_grupo(achado.campo)}", achado.mensagem)
-    elif canal.tipo == TipoCanal.INTEGRANOTAS:
+        achados: Iterable[Achado] = sisgenfe.problemas(emissao)
+    else:
         # The number comes when the note is submitted.
         numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1)
-        for falta in integranotas.problemas(numerada, canal.versao_emissao):
-            yield Problema(_lugar(falta.campo), f"integranotas-{_grupo(falta.campo)}", f"{falta.texto}.")
+        achados = integranotas.problemas(numerada, canal.versao_emissao)
+    for achado in achados:
+        yield Problema(_lugar(achado.campo), f"{canal.tipo}-{_grupo(achado.campo)}", achado.mensagem)
 
 
-_DO_ITEM = re.compile(r"^(?:servico\.)?itens?(?:\[(\d+)\]|\.(\d+))?\.?(.*)$")
+_DO_ITEM = re.compile(r"^(?:servico\.)?itens?(?:\.(\d+))?\.?(.*)$")
 _NOSSOS = {
     "discriminacao": "descricao",
     "informacoes_complementares": "observacao",
@@ -220,22 +294,21 @@ _NOSSOS = {
 }
 
 
-def _lugar(campo: str, *, primeiro: int = 0) -> str:
+def _lugar(campo: str) -> str:
     """A path of a client's request as a field of our form."""
     if campo.startswith("tomador"):
         return "tomador"
     if campo.startswith("servico") and "itens" not in campo:
         return f"itens.0.{_NOSSOS.get(campo.rpartition('.')[2], 'descricao')}"
     if achado := _DO_ITEM.match(campo):
-        numero = int(achado[1] or achado[2] or primeiro) - primeiro
-        nome = achado[3].partition(".")[0]
-        return f"itens.{numero}.{_NOSSOS.get(nome, nome or 'descricao')}"
+        nome = achado[2].partition(".")[0]
+        return f"itens.{achado[1] or 0}.{_NOSSOS.get(nome, nome or 'descricao')}"
     return _NOSSOS.get(campo, campo)
 
 
 def _grupo(campo: str) -> str:
     """The same thing wrong in whatever line."""
-    return re.sub(r"[\[.]?\d+\]?", "", campo)
+    return re.sub(r"\.\d+", "", campo)
 
 
 def _canal(rota: Rota, contexto: Contexto) -> Iterable[Problema]:
@@ -245,7 +318,9 @@ def _canal(rota: Rota, contexto: Contexto) -> Iterable[Problema]:
         return
     if canal.numera and not canal.serie:
         yield Problema("", "sem-serie", f"Falta a série do canal {canal}. Informe-a em Canais.")
-    if canal.acesso in contexto.pausas:
+    if impedimento := impedimento_de(canal):
+        yield Problema("", "canal-incompleto", impedimento)
+    elif canal.acesso in contexto.pausas:
         yield Problema(
             "",
             "canal-pausado",

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from comum.permissoes import opera, usuario_de
 from empresas.contexto import contexto_de
 from empresas.models import Empresa
-from nfse.forms.edicao import Cru, Edicao, cabecalho_de, cabecalho_novo, linha_do_item
+from nfse.forms.edicao import Cru, Edicao, cabecalho_de, cabecalho_novo, linhas_de
 from nfse.models import Nota, Servico, Tomador
 from nfse.services.calculo import Linha, Totais
 from nfse.services.notas import NotaOcupada, ReferenciaRepetida, esboco, gravar
@@ -54,7 +54,8 @@ def _resumo(edicao: Edicao, request: HttpRequest) -> Resumo:
 
 def _problemas(edicao: Edicao, request: HttpRequest) -> list[Problema]:
     """What would keep it from being issued, as in the pré-voo, without saving."""
-    nota, itens = esboco(edicao.dados(), usuario_de(request), _sem_salvar(edicao.nota))
+    rotas = edicao.contexto.rotas
+    nota, itens = esboco(edicao.dados(), usuario_de(request), _sem_salvar(edicao.nota), rotas=rotas)
     return problemas(nota, itens, edicao.contexto)
 
 
@@ -91,7 +92,7 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(nota)
     if request.method == "POST":
         return _receber(request, nota.empresa, nota)
-    linhas = [linha_do_item(item) for item in nota.itens.select_related("servico").order_by("ordem")]
+    linhas = linhas_de(nota)
     edicao = Edicao(nota.empresa, nota.competencia, nota=nota, cabecalho=cabecalho_de(nota), linhas=linhas)
     return _desenhar(request, edicao)
 
@@ -121,7 +122,7 @@ def _inicial(request: HttpRequest, empresa: Empresa, copia: Nota | None) -> Edic
             "referencia": "",
             "versao": None,
         }
-        linhas = [linha_do_item(item) for item in copia.itens.select_related("servico").order_by("ordem")]
+        linhas = linhas_de(copia)
     elif (tomador := request.GET.get("tomador", "")).isdecimal():
         achado = Tomador.objects.filter(empresa=empresa, pk=tomador[:18]).first()
         cabecalho["tomador"] = achado.pk if achado else None
@@ -239,7 +240,8 @@ def previa(request: HttpRequest) -> HttpResponse:
         return _sem_previa(request, edicao.rota.motivo or f"O {canal} não tem prévia. Use Conferir.")
     if not edicao.valida():
         return _sem_previa(request, "Há campos a acertar. Volte à nota, use Conferir e peça a prévia de novo.")
-    esbocada, itens = esboco(edicao.dados(), usuario_de(request), _sem_salvar(nota))
+    rotas = edicao.contexto.rotas
+    esbocada, itens = esboco(edicao.dados(), usuario_de(request), _sem_salvar(nota), rotas=rotas)
     try:
         conteudo = pedir_previa(esbocada, itens, canal, edicao.contexto)
     except ProviderError as erro:

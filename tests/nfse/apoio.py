@@ -25,7 +25,8 @@ RODOVIAS = Atividade(617, "Pintura de rodovias", "4211-1/02", "7.05")
 
 def criar_canal(empresa: Empresa, tipo: str = TipoCanal.INTEGRANOTAS, codigo: int = 0, **campos: Any) -> CanalNfse:
     """A channel that passes the pré-voo and opens nothing: at SISGENF-e with its atividades and units read."""
-    padrao = {"serie": "1"} if tipo == TipoCanal.INTEGRANOTAS else {"usuario": "ana"}
+    do_sisgenfe = {"usuario": "ana", "senha": b"selada", "chave_aplicacao": b"selada"}
+    padrao = {"serie": "1", "token": b"selado"} if tipo == TipoCanal.INTEGRANOTAS else do_sisgenfe
     canal = CanalNfse.objects.create(
         empresa=empresa, tipo=tipo, codigo=codigo or 7000 + empresa.pk % 1000, **(padrao | campos)
     )

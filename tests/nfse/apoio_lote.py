@@ -25,7 +25,8 @@ CONTABIL = 78  # the id of the atividade 6920-6/01 at SISGENF-e
 def empresa_no_sisgenfe(numero: int, carteira: Carteira | None = None, **campos: Any) -> Empresa:
     """A company of Olinda in the Lucro Presumido, with its channel and two atividades read."""
     empresa = criar_empresa(numero, carteira=carteira, regime="presumido", municipio=OLINDA, **campos)
-    canal = CanalNfse.objects.create(codigo=numero, empresa=empresa, tipo=TipoCanal.SISGENFE)
+    acesso = {"usuario": "ana", "senha": b"selada", "chave_aplicacao": b"selada"}
+    canal = CanalNfse.objects.create(codigo=numero, empresa=empresa, tipo=TipoCanal.SISGENFE, **acesso)
     ReferenciaCanal.objects.bulk_create(
         ReferenciaCanal(
             canal=canal,
@@ -46,7 +47,7 @@ def empresa_no_sisgenfe(numero: int, carteira: Carteira | None = None, **campos:
 
 def empresa_no_integranotas(numero: int, carteira: Carteira | None = None, **campos: Any) -> Empresa:
     empresa = criar_empresa(numero, carteira=carteira, regime="presumido", municipio=RECIFE, **campos)
-    CanalNfse.objects.create(codigo=numero, empresa=empresa, tipo=TipoCanal.INTEGRANOTAS, serie="1")
+    CanalNfse.objects.create(codigo=numero, empresa=empresa, tipo=TipoCanal.INTEGRANOTAS, serie="1", token=b"selado")
     return empresa
 
 

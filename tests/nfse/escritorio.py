@@ -34,6 +34,8 @@ def empresa_com_canal(numero: int, tipo: str, carteira: Carteira | None = None, 
         canal.usuario = USUARIO
         segredos.selar(canal, "senha", SENHA)
         segredos.selar(canal, "chave_aplicacao", APP)
+    elif not canal.token:
+        segredos.selar(canal, "token", "token-inventado")
     canal.save()
     return canal
 

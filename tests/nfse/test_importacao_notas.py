@@ -196,11 +196,11 @@ RUINS = [
     ({"item": "8.02"}, "item LC 116", "é do item 17.19"),
     ({"cnae": "6201-5/01"}, "CNAE", "não é do prestador no SISGENF-e"),
     ({"cnae": "0000-0/00"}, "CNAE", "não há divisão 00"),
-    ({"aliquota": "7"}, "alíquota", "fora da faixa da LC 116"),
+    ({"aliquota": "7", "retido": "S"}, "alíquota", "passa do máximo de 5 %"),
     ({"aliquota": "cinco"}, "alíquota", "Percentual fora do formato"),
     ({"quantidade": "1.000"}, "quantidade", "duas leituras"),
     ({"quantidade": "0"}, "quantidade", "Quantidade zero"),
-    ({"deducao": "2.000,00"}, "dedução", "passam do valor do item"),
+    ({"deducao": "2.000,00", "aliquota": "2", "retido": "S"}, "dedução", "passam do valor do item"),
     ({"pis": "2.000,00"}, "PIS", "As retenções"),
     ({"retido": "talvez"}, "ISS retido", "Esperado sim ou não"),
     ({"local": "Olindda/PE"}, "local da prestação", "Seria Olinda/PE?"),
@@ -292,7 +292,7 @@ def test_an_inactive_empresa_is_refused(bruno, empresa, carteira) -> None:
 def test_notes_of_the_simples_are_told_to_go_nationally_since_november(bruno, empresa, carteira) -> None:
     RegraCanal.objects.create(regime="simples", canal="nacional", desde=date(2026, 11, 1))
     simples = criar_empresa(3, carteira=carteira)
-    CanalNfse.objects.create(codigo=3, empresa=simples, tipo="integranotas", serie="1")
+    CanalNfse.objects.create(codigo=3, empresa=simples, tipo="integranotas", serie="1", token=b"selado")
     criar_tomador(simples)
     resto = {"empresa": "0003", "servico": "", "item": "17.19", "descricao": "x", "emissao": "20/11/2026"}
     novembro = linha(**resto, competencia="11/2026")
@@ -335,6 +335,7 @@ def test_atividades_that_were_never_read_are_a_warning(bruno, empresa) -> None:
     [
         ({"valor": "1.234"}, "foi lido em milhares (R$ 1.234,00): confira linha 2."),
         ({"aliquota": "0,05"}, "Alíquota abaixo de 1%: confira linha 2."),
+        ({"aliquota": "3"}, "não será usada, porque o município a decide: linha 2."),
     ],
 )
 def test_what_may_be_a_slip_is_said(bruno, empresa, celulas, aviso) -> None:

@@ -5,9 +5,8 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
-from nfse.providers.integranotas.erros import DadosInvalidos
 from nfse.providers.integranotas.filtros import FiltroBusca, FiltroPrefeitura, FiltroRecebidas
-from nfse.providers.interface import Estado, Referencia
+from nfse.providers.interface import DadosInvalidos, Estado, Referencia
 from operacoes.errors import ProviderRefused, ProviderUnavailable
 from tests.nfse import apoio_integranotas as apoio
 from tests.nfse.apoio_integranotas import (

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from nfse.providers.integranotas.cadastro import CadastroEmitente
-from nfse.providers.integranotas.erros import DadosInvalidos
+from nfse.providers.interface import DadosInvalidos
 from operacoes import http
 from operacoes.errors import AccessDenied, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from tests.nfse import apoio_integranotas as apoio

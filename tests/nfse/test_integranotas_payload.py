@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from nfse.providers.integranotas import payload
-from nfse.providers.integranotas.erros import DadosInvalidos
-from nfse.providers.interface import CargaMunicipal, IbsCbs, Item, Obra, Pessoa, Retencoes
+from nfse.providers.interface import CargaMunicipal, DadosInvalidos, IbsCbs, Item, Obra, Pessoa, Retencoes
 from tests.nfse.apoio_integranotas import CHAVE, ENDERECO, MOTIVO, NACIONAL, NOTA
 
 ITEM = NOTA.itens[0]
@@ -200,7 +199,7 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_the_path_of_an_item_says_which_one() -> None:
     nota = replace(NOTA, itens=(ITEM, replace(ITEM, nbs="12")))
-    assert campos(nota, 1) == ["servico.itens[1].codigo_nbs"]
+    assert campos(nota, 1) == ["servico.itens.1.codigo_nbs"]
 
 
 @pytest.mark.parametrize("documento", ["", "123"])

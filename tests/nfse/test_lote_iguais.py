@@ -35,13 +35,14 @@ def codigos(notas: list[Nota]) -> set[str]:
     return {item.codigo for item in prevoo(com_tudo(nota.pk for nota in notas)).fora}
 
 
+RETIDO = {"iss_retido": True}  # a rate that is ours to give
 # (what is wrong with the line or the note, its code, what to correct, the text typed)
 CORRECOES = [
-    ({"aliquota": Decimal(7)}, {}, "iss-fora-da-faixa", "aliquota", "2,5"),
+    ({"aliquota": Decimal(7)}, RETIDO, "iss-fora-da-faixa", "aliquota", "2,5"),
     ({"atividade": None}, {}, "sem-atividade", "atividade", "6920-6/01"),
     ({"atividade": 999}, {}, "atividade-de-outro", "atividade", "6920601"),
     ({"item_lc116": "8.02"}, {}, "lc116-da-atividade", "item_lc116", "17.19"),
-    ({"deducao": Decimal(5000)}, {}, "deducao-maior", "deducao", ""),
+    ({"aliquota": Decimal(2), "deducao": Decimal(5000)}, RETIDO, "deducao-maior", "deducao", ""),
     ({"descricao": "Honorários 🎉"}, {}, "caractere", "limpar", ""),
     ({"descricao": " "}, {}, "sem-descricao", "descricao", "Honorários de {MES}"),
     ({}, {"observacao": "Pago ✅"}, "caractere", "observacao", "Pago"),
@@ -65,8 +66,8 @@ def test_a_correction_makes_all_of_them_pass(bruno, empresas, linha, nota, codig
 
 
 def test_the_effect_is_told_before_and_nothing_is_written(bruno, empresas) -> None:
-    notas = rascunhos(empresas, bruno, item(aliquota=Decimal(7)))
-    rascunhos(empresas[:1], bruno, item(aliquota=Decimal(7), descricao="🎉"))
+    notas = rascunhos(empresas, bruno, item(aliquota=Decimal(7)), **RETIDO)
+    rascunhos(empresas[:1], bruno, item(aliquota=Decimal(7), descricao="🎉"), **RETIDO)
     visto = efeito([nota.pk for nota in Nota.objects.all()], "aliquota", Decimal(2), codigo="iss-fora-da-faixa")
     assert (len(visto.mudam), len(visto.previa.prontas), visto.fora) == (4, 3, [])
     assert [achado.codigo for achado in visto.previa.fora[0].problemas] == ["caractere"]
@@ -74,7 +75,7 @@ def test_the_effect_is_told_before_and_nothing_is_written(bruno, empresas) -> No
 
 
 def test_totals_version_event_and_audit_follow(bruno, empresas) -> None:
-    (nota, *_) = notas = rascunhos(empresas, bruno, item("1000.00", aliquota=Decimal(7)), iss_retido=True)
+    (nota, *_) = notas = rascunhos(empresas, bruno, item("1000.00", aliquota=Decimal(7)), **RETIDO)
     aplicar_as_iguais(notas, "aliquota", Decimal("2.5"), bruno)
     nota.refresh_from_db()
     assert (nota.valor_iss, nota.valor_liquido, nota.versao) == (Decimal("25.00"), Decimal("975.00"), 2)
@@ -86,14 +87,14 @@ def test_totals_version_event_and_audit_follow(bruno, empresas) -> None:
 
 
 def test_a_second_click_finds_nothing_to_do(bruno, empresas) -> None:
-    notas = rascunhos(empresas, bruno, item(aliquota=Decimal(7)))
+    notas = rascunhos(empresas, bruno, item(aliquota=Decimal(7)), **RETIDO)
     aplicar_as_iguais(notas, "aliquota", Decimal(2), bruno)
     assert aplicar_as_iguais(notas, "aliquota", Decimal(2), bruno) == ([], [])
     assert Auditoria.objects.filter(acao="nfse.aplicar_as_iguais").count() == 1
 
 
 def test_only_the_lines_that_have_the_problem_are_corrected(bruno, empresas) -> None:
-    (nota,) = rascunhos(empresas[:1], bruno, item(aliquota=Decimal(7)), item(aliquota=Decimal(3)))
+    (nota,) = rascunhos(empresas[:1], bruno, item(aliquota=Decimal(7)), item(aliquota=Decimal(3)), **RETIDO)
     aplicar_as_iguais([nota], "aliquota", Decimal(2), bruno, codigo="iss-fora-da-faixa")
     assert list(nota.itens.order_by("ordem").values_list("aliquota", flat=True)) == [Decimal(2), Decimal(3)]
 
@@ -114,7 +115,7 @@ def test_a_prestador_without_the_atividade_stays_out_with_its_reason(bruno, empr
 
 
 def test_a_note_that_went_on_meanwhile_is_left_alone(bruno, empresas) -> None:
-    notas = rascunhos(empresas, bruno, item(aliquota=Decimal(7)))
+    notas = rascunhos(empresas, bruno, item(aliquota=Decimal(7)), **RETIDO)
     abandonar(notas[0], bruno)
     mudadas, fora = aplicar_as_iguais(notas, "aliquota", Decimal(2), bruno)
     assert (len(mudadas), fora[0].codigo) == (2, "situacao-abandonada")
@@ -165,15 +166,15 @@ def test_what_no_field_of_the_note_mends_has_no_suggestion() -> None:
 
 
 def test_the_equal_ones_are_those_with_the_problem_whatever_else_is_wrong(bruno, empresas) -> None:
-    rascunhos(empresas[:1], bruno, item(aliquota=Decimal(7), descricao="🎉"))
-    rascunhos(empresas[1:2], bruno, item(aliquota=Decimal(7)))
+    rascunhos(empresas[:1], bruno, item(aliquota=Decimal(7), descricao="🎉"), **RETIDO)
+    rascunhos(empresas[1:2], bruno, item(aliquota=Decimal(7)), **RETIDO)
     rascunhos(empresas[2:], bruno, item(descricao="🎉"))
     assert len(com_o_problema(Nota.objects.values_list("pk", flat=True), "iss-fora-da-faixa")) == 2
 
 
 def test_many_notes_cost_a_constant_number_of_queries(bruno, empresas, django_assert_max_num_queries) -> None:
     for _ in range(15):
-        rascunhos(empresas, bruno, item(aliquota=Decimal(7)))
+        rascunhos(empresas, bruno, item(aliquota=Decimal(7)), **RETIDO)
     with django_assert_max_num_queries(30):
         mudadas, _ = aplicar_as_iguais(Nota.objects.filter(competencia=OUTUBRO), "aliquota", Decimal(2), bruno)
     assert len(mudadas) == 45

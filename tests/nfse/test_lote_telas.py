@@ -174,7 +174,7 @@ def test_the_page_of_the_month_costs_a_constant_number_of_queries(como_bruno, co
 
 @pytest.fixture
 def erradas(bruno, empresa) -> list[Nota]:
-    return [rascunhos([empresa], bruno, item(aliquota=Decimal(7)))[0] for _ in range(3)]
+    return [rascunhos([empresa], bruno, item(aliquota=Decimal(7)), iss_retido=True)[0] for _ in range(3)]
 
 
 def selecao(notas: list[Nota], **campos: str) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def test_another_field_asks_for_its_own_value(como_bruno, erradas) -> None:
 
 
 def test_notes_of_another_carteira_are_not_corrected(como_bruno, ana, outra_carteira) -> None:
-    outras = rascunhos([empresa_no_sisgenfe(2, outra_carteira)], ana, item(aliquota=Decimal(7)))
+    outras = rascunhos([empresa_no_sisgenfe(2, outra_carteira)], ana, item(aliquota=Decimal(7)), iss_retido=True)
     como_bruno.post(reverse("nfse:iguais"), selecao(outras, campo="aliquota", valor="2", passo="aplicar"))
     assert outras[0].itens.get().aliquota == Decimal(7)
 

@@ -85,4 +85,4 @@ def test_the_refusal_of_an_older_revision_leaves_the_note_to_the_open_one(nota: 
 def test_what_a_note_was_asked_is_not_repeated_once_it_is_cancelled(nota: Nota, ana: Usuario) -> None:
     recusada = recusar(acoes.corrigir(nota, "Onde se lê A, leia-se B.", ana).operacao)
     Nota.objects.update(situacao=Nota.Situacao.CANCELADA)
-    assert "não se aplica mais" in str(repetir(recusada, ana))
+    assert "só dá para corrigir uma nota autorizada" in str(repetir(recusada, ana))

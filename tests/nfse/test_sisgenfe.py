@@ -11,8 +11,8 @@ import httpx
 import pytest
 import respx
 
-from nfse.providers.interface import Canal, Capacidade, Estado, NotaNoServico, Referencia
-from nfse.providers.sisgenfe import CANCELAMENTO_JA_PEDIDO, AcessoSisgenfe, PedidoInvalido, Sisgenfe
+from nfse.providers.interface import Canal, Capacidade, DadosInvalidos, Estado, NotaNoServico, Referencia
+from nfse.providers.sisgenfe import CANCELAMENTO_JA_PEDIDO, AcessoSisgenfe, Sisgenfe
 from operacoes import http
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas
@@ -166,9 +166,9 @@ def test_rate_and_deduction_go_out_when_the_tomador_pays_the_iss(cliente, chamad
 
 
 def test_a_note_that_cannot_be_sent_says_why_and_sends_nothing(cliente, chamadas, rede) -> None:
-    with pytest.raises(PedidoInvalido, match="Item 1: informe a alíquota") as erro:
+    with pytest.raises(DadosInvalidos, match="Item 1: informe a alíquota") as erro:
         cliente.emitir(com_item(lc116="7.10", aliquota=None), chamadas=chamadas)
-    assert [problema.campo for problema in erro.value.problemas] == ["itens.1.aliquota"]
+    assert [problema.campo for problema in erro.value.problemas] == ["itens.0.aliquota"]
     assert chamadas.registros == []
 
 
@@ -348,7 +348,7 @@ def test_a_second_cancellation_is_told_apart_from_a_refusal(cliente, chamadas, r
 
 @pytest.mark.parametrize("codigo", ["1", "5", "", "03"])
 def test_only_the_three_kinds_of_cancellation_are_sent(cliente, chamadas, codigo) -> None:
-    with pytest.raises(PedidoInvalido, match="2, 3 ou 4"):
+    with pytest.raises(DadosInvalidos, match="2, 3 ou 4"):
         cliente.cancelar(A_42, codigo, "Tomador trocado", chamadas=chamadas)
     assert chamadas.registros == []
 
@@ -356,9 +356,9 @@ def test_only_the_three_kinds_of_cancellation_are_sent(cliente, chamadas, codigo
 @pytest.mark.parametrize("numero", ["", "NFSE.1", "４２"])
 def test_a_note_without_its_number_is_not_cancelled_nor_corrected(cliente, chamadas, numero) -> None:
     nota = Referencia(chave="NFSE.1", numero=numero)
-    with pytest.raises(PedidoInvalido, match="número"):
+    with pytest.raises(DadosInvalidos, match="número"):
         cliente.cancelar(nota, "3", "Tomador trocado", chamadas=chamadas)
-    with pytest.raises(PedidoInvalido, match="número"):
+    with pytest.raises(DadosInvalidos, match="número"):
         cliente.corrigir(nota, "Texto", chamadas=chamadas)
     assert chamadas.registros == []
 

@@ -38,8 +38,8 @@ def test_each_item_of_a_note_is_judged_by_itself() -> None:
 
 
 def test_iss_paid_by_the_tomador_is_ours_to_give_whatever_the_item() -> None:
-    assert informa_iss(ITEM, iss_retido=True)
-    assert not informa_iss(ITEM, iss_retido=False)
+    assert informa_iss(ITEM.lc116, iss_retido=True)
+    assert not informa_iss(ITEM.lc116, iss_retido=False)
 
 
 def test_zero_may_be_given_where_the_rate_is_ours() -> None:
@@ -82,7 +82,7 @@ def test_without_taxes_the_list_is_empty_and_the_amounts_are_zero() -> None:
 @pytest.mark.parametrize("nome", ["ISS", "issqn", "Inss", "IRRF", " IR ", ""])
 def test_iss_inss_and_irrf_never_enter_the_list(nome) -> None:
     nota = com_item(retencoes=Retencoes(outras=((nome, Decimal(1)),)))
-    assert [problema.campo for problema in problemas(nota)] == ["itens.1.retencoes.outras"]
+    assert [problema.campo for problema in problemas(nota)] == ["itens.0.retencoes.outras"]
 
 
 def test_the_deprecated_switches_are_never_sent() -> None:
@@ -136,7 +136,7 @@ def test_a_note_that_may_go_has_no_problem() -> None:
 )
 def test_a_wrong_item_is_named_by_its_order_and_field(trocas, campo) -> None:
     achados = problemas(com_item(**trocas))
-    assert [problema.campo for problema in achados] == [f"itens.1.{campo}"]
+    assert [problema.campo for problema in achados] == [f"itens.0.{campo}"]
     assert achados[0].mensagem.startswith("Item 1: ")
 
 

@@ -310,7 +310,7 @@ def test_a_dot_before_three_digits_is_read_as_thousands(como_bruno, canal, minha
 IMPEDEM = [
     ({"emissao": "25/12/2026"}, {}, "emissao", "ainda não chegou"),
     ({"competencia": "11/2026"}, {}, "competencia", "é depois da data de emissão"),
-    ({}, {"aliquota": "7,5"}, "itens-0-aliquota", "está fora da faixa da LC 116"),
+    ({}, {"aliquota": "7,5"}, "itens-0-aliquota", "passa do máximo de 5 %"),
     ({}, {"descricao": "Consultoria 🚀"}, "itens-0-descricao", "caracteres que as prefeituras não aceitam: 🚀"),
     ({}, {"descricao": ""}, "itens-0-descricao", "Falta a descrição do serviço"),
     ({}, {"desconto": "5.000,00"}, "itens-0-deducao", "passam do valor do item"),

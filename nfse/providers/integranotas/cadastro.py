@@ -9,8 +9,9 @@ from typing import Any
 
 from nfse.providers.integranotas.arquivos import codificar
 from nfse.providers.integranotas.envelope import Envelope, texto_de
-from nfse.providers.integranotas.erros import DadosInvalidos, Problema
+from nfse.providers.integranotas.erros import NOME
 from nfse.providers.integranotas.leitura import dia, objetos_de, sem_arquivos
+from nfse.providers.interface import DadosInvalidos, Problema
 
 _DOCUMENTO = re.compile(r"[0-9]{11}|[0-9A-Z]{12}[0-9]{2}")
 DOCUMENTOS = ("nfe", "nfce", "nfse", "mdfe", "cte", "cteos", "bpe", "dfe_nfe", "dfe_cte", "sintegra", "gnre")
@@ -135,7 +136,9 @@ class CertificadoNoServico:
 def documento_para_envio(documento: str) -> dict[str, str]:
     """A CPF or CNPJ under its own name. Raises DadosInvalidos."""
     if not _DOCUMENTO.fullmatch(documento):
-        raise DadosInvalidos([Problema("cnpj", "O emitente precisa de CPF (11 números) ou CNPJ (14 caracteres)")])
+        raise DadosInvalidos(
+            NOME, [Problema("cnpj", "O emitente precisa de CPF (11 números) ou CNPJ (14 caracteres).")]
+        )
     return {"cpf" if len(documento) == 11 else "cnpj": documento}
 
 

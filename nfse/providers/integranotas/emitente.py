@@ -11,8 +11,9 @@ from nfse.providers.integranotas.cadastro import (
     emitente_de,
     token_de,
 )
-from nfse.providers.integranotas.erros import DadosInvalidos, Problema
+from nfse.providers.integranotas.erros import NOME
 from nfse.providers.integranotas.transporte import Chamada, Gateway, ilegivel
+from nfse.providers.interface import DadosInvalidos, Problema
 from operacoes.errors import ProviderRefused
 from operacoes.http import Chamadas
 
@@ -43,7 +44,7 @@ class DoEmitente(Gateway):
     def registrar_webhook(self, url: str, *, chamadas: Chamadas) -> str:
         """Where the service tells of documents that left processing; the service's words come back."""
         if not url.startswith("https://") and not url.startswith("http://"):
-            raise DadosInvalidos([Problema("webhook", "O endereço dos avisos precisa começar com https://")])
+            raise DadosInvalidos(NOME, [Problema("webhook", "O endereço dos avisos precisa começar com https://.")])
         return self.chamar(WEBHOOK, chamadas, {"webhook": url}).mensagem
 
     def certificado(self, *, chamadas: Chamadas) -> CertificadoNoServico:
@@ -56,6 +57,6 @@ class DoEmitente(Gateway):
     def enviar_certificado(self, pfx: bytes, senha: str, *, chamadas: Chamadas) -> CertificadoNoServico:
         """Replace the certificate (A1 only, PKCS#12). Sending the same one again changes nothing."""
         if not pfx:
-            raise DadosInvalidos([Problema("certificado", "O arquivo do certificado está vazio")])
+            raise DadosInvalidos(NOME, [Problema("certificado", "O arquivo do certificado está vazio.")])
         corpo = {"certificado": codificar(pfx), "senha": senha}
         return certificado_de(self.chamar(ENVIAR_CERTIFICADO, chamadas, corpo))

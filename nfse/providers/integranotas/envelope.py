@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nfse.providers.integranotas.erros import DadosInvalidos, Problema
+from nfse.providers.integranotas.erros import NOME
+from nfse.providers.interface import DadosInvalidos, Problema
 from operacoes.http import Reply
 from operacoes.redacao import limpar
 from operacoes.wire import parse_json
@@ -91,7 +92,8 @@ def chave_para_rota(texto: str) -> str:
     chave = normalizar_chave(texto)
     if not _CHAVE.fullmatch(chave):
         raise DadosInvalidos(
-            [Problema("chave", f"A chave tem 44 ou 50 caracteres, e esta tem {len(chave)}: confira a chave da nota")]
+            NOME,
+            [Problema("chave", f"A chave tem 44 ou 50 caracteres, e esta tem {len(chave)}: confira a chave da nota.")],
         )
     return chave
 

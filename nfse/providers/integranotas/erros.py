@@ -1,34 +1,9 @@
 """What the client raises beside the error family of the engine, each a member of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from nfse.providers.interface import RecusaNossa
+from operacoes.errors import OutcomeUnknown
 
-from operacoes.errors import OutcomeUnknown, ProviderRefused
-
-
-@dataclass(frozen=True)
-class Problema:
-    """One thing that cannot be sent as it is: `campo` is the path in the request, `texto` the words for people."""
-
-    campo: str
-    texto: str
-
-
-class RecusaNossa(ProviderRefused):
-    """Refused here, before anything was sent."""
-
-
-class DadosInvalidos(RecusaNossa):
-    """What was to be sent does not fit the service's fields; `problemas` says all of them."""
-
-    def __init__(self, problemas: Sequence[Problema]) -> None:
-        ditos = "; ".join(problema.texto for problema in problemas)
-        super().__init__(
-            f"Nada foi enviado ao Integra Notas. {ditos}. Corrija e repita.",
-            codigo="DADOS-INVALIDOS",
-            texto="\n".join(f"{problema.campo}: {problema.texto}" for problema in problemas),
-        )
-        self.problemas = tuple(problemas)
+NOME = "Integra Notas"  # as messages call the service
 
 
 class CorpoGrande(RecusaNossa):

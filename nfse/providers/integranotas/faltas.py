@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nfse.providers.integranotas.erros import Problema, com_pontos
+from nfse.providers.integranotas.erros import com_pontos
 from nfse.providers.integranotas.valores import cabe, sem_marcas
-from nfse.providers.interface import Emissao, Item, Pessoa
+from nfse.providers.interface import Emissao, Item, Pessoa, Problema
 
 MOTIVO_MINIMO, MOTIVO_MAXIMO = 15, 80
 
@@ -40,16 +40,16 @@ _EXATOS = (
 def faltas(nota: Emissao, versao: int) -> Iterator[Problema]:
     """What no town does without, and what has no field in this API."""
     if nota.numero is None or nota.numero < 1:
-        yield Problema("numero", "A nota está sem número de RPS")
+        yield Problema("numero", "A nota está sem número de RPS.")
     if not nota.serie.strip():
-        yield Problema("serie", "A nota está sem série de RPS")
+        yield Problema("serie", "A nota está sem série de RPS.")
     yield from _sem_documento("tomador", "O tomador", nota.tomador)
     if nota.intermediario is not None:
         yield from _sem_documento("intermediario", "O intermediário", nota.intermediario)
     if nota.tomador.endereco is not None and nota.tomador.endereco.pais != "BR":
-        yield Problema("tomador.endereco", "O endereço do tomador é fora do Brasil, o que este canal não aceita")
+        yield Problema("tomador.endereco", "O endereço do tomador é fora do Brasil, o que este canal não aceita.")
     if not nota.itens:
-        yield Problema("servico", "A nota está sem serviço")
+        yield Problema("servico", "A nota está sem serviço.")
     for item in nota.itens:
         yield from _do_item(item, versao)
     if versao == 2:
@@ -58,18 +58,18 @@ def faltas(nota: Emissao, versao: int) -> Iterator[Problema]:
 
 def _sem_documento(campo: str, quem: str, pessoa: Pessoa) -> Iterator[Problema]:
     if len(sem_marcas(pessoa.documento)) not in (11, 14):
-        yield Problema(campo, f"{quem} precisa de CPF (11 caracteres) ou CNPJ (14): este canal não emite sem ele")
+        yield Problema(campo, f"{quem} precisa de CPF (11 caracteres) ou CNPJ (14): este canal não emite sem ele.")
 
 
 def _do_item(item: Item, versao: int) -> Iterator[Problema]:
     if item.valor <= 0:
-        yield Problema("servico.valor_servicos", "O valor do serviço precisa ser maior que zero")
+        yield Problema("servico.valor_servicos", "O valor do serviço precisa ser maior que zero.")
     retidos = item.retencoes
     outros = (item.desconto, item.deducao, item.base, item.iss, item.aliquota, *(valor for _, valor in retidos.outras))
     if any(
         valor and valor < 0 for valor in (*outros, retidos.pis, retidos.cofins, retidos.csll, retidos.ir, retidos.inss)
     ):
-        yield Problema("servico", "Descontos, deduções, alíquotas e retenções não podem ser negativos")
+        yield Problema("servico", "Descontos, deduções, alíquotas e retenções não podem ser negativos.")
     if versao == 1 and item.unidade.strip() and (texto := falta_da_unidade(item)):
         yield Problema("servico.itens.unidade_valor", texto)
 
@@ -78,30 +78,33 @@ def falta_da_unidade(item: Item) -> str:
     """Why quantity and unit price cannot be written, in words; empty when they can."""
     if cabe(item.quantidade, 4) and cabe(item.valor_unitario, 2):
         return ""
-    return "A quantidade vai com até 4 casas decimais e o valor unitário com 2: arredonde-os ou tire a unidade"
+    return "A quantidade vai com até 4 casas decimais e o valor unitário com 2: arredonde-os ou tire a unidade."
 
 
 def _faltas_v2(nota: Emissao) -> Iterator[Problema]:
     if len(nota.itens) > 1:
         yield Problema(
-            "servico", f"A nota nacional leva um só serviço, e esta tem {len(nota.itens)}: junte-os ou emita uma por um"
+            "servico",
+            f"A nota nacional leva um só serviço, e esta tem {len(nota.itens)}: junte-os ou emita uma por um.",
         )
     for item in nota.itens[:1]:
         if not item.codigo.strip():
-            yield Problema("servico.codigo", "O serviço está sem o código de tributação nacional")
+            yield Problema("servico.codigo", "O serviço está sem o código de tributação nacional.")
         if item.deducao:
-            yield Problema("servico", "A dedução da base não tem campo na versão nacional deste canal")
+            yield Problema("servico", "A dedução da base não tem campo na versão nacional deste canal.")
 
 
 def tamanhos(corpo: Mapping[str, Any]) -> Iterator[Problema]:
     for caminho, nome, maximo in _MAXIMOS:
         for campo, texto in _textos(corpo, caminho):
             if len(texto) > maximo:
-                yield Problema(campo, f"{nome}: {com_pontos(len(texto))} caracteres, e o limite é {com_pontos(maximo)}")
+                yield Problema(
+                    campo, f"{nome}: {com_pontos(len(texto))} caracteres, e o limite é {com_pontos(maximo)}."
+                )
     for caminho, nome, exato in _EXATOS:
         for campo, texto in _textos(corpo, caminho):
             if len(texto) != exato:
-                yield Problema(campo, f"{nome}: {com_pontos(len(texto))} caracteres, e são {exato}")
+                yield Problema(campo, f"{nome}: {com_pontos(len(texto))} caracteres, e são {exato}.")
 
 
 def _textos(corpo: Mapping[str, Any], caminho: str, antes: str = "") -> Iterator[tuple[str, str]]:
@@ -114,18 +117,19 @@ def _textos(corpo: Mapping[str, Any], caminho: str, antes: str = "") -> Iterator
         yield from _textos(valor, resto, f"{campo}.")
     elif isinstance(valor, list) and resto:
         for posicao, item in enumerate(valor):
-            yield from _textos(item, resto, f"{campo}[{posicao}].")
+            yield from _textos(item, resto, f"{campo}.{posicao}.")
 
 
 def faltas_do_motivo(codigo: str, motivo: str) -> list[Problema]:
     problemas, quantos = [], len(motivo.strip())
     if not codigo.strip():
-        problemas.append(Problema("codigo_cancelamento", "Falta o código do motivo do cancelamento"))
+        problemas.append(Problema("codigo_cancelamento", "Falta o código do motivo do cancelamento."))
     if not MOTIVO_MINIMO <= quantos <= MOTIVO_MAXIMO:
         problemas.append(
             Problema(
                 "motivo_cancelamento",
-                f"Motivo do cancelamento: {com_pontos(quantos)} caracteres, e são de {MOTIVO_MINIMO} a {MOTIVO_MAXIMO}",
+                f"Motivo do cancelamento: {com_pontos(quantos)} caracteres, e são de {MOTIVO_MINIMO} a "
+                f"{MOTIVO_MAXIMO}.",
             )
         )
     return problemas

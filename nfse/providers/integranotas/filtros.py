@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nfse.providers.integranotas.erros import DadosInvalidos, Problema
+from nfse.providers.integranotas.erros import NOME
+from nfse.providers.interface import DadosInvalidos, Problema
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class FiltroBusca:
             cancel_final=self.cancel_final,
         )
         if not corpo:
-            raise DadosInvalidos([Problema("filtro", "A busca está sem filtro: informe número, série ou datas")])
+            raise DadosInvalidos(NOME, [Problema("filtro", "A busca está sem filtro: informe número, série ou datas.")])
         return corpo | ({"pagina": str(self.pagina)} if self.pagina > 1 else {})
 
 

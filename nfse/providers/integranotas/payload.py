@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nfse.providers.integranotas.envelope import chave_para_rota
-from nfse.providers.integranotas.erros import DadosInvalidos, Problema
+from nfse.providers.integranotas.erros import NOME
 from nfse.providers.integranotas.faltas import falta_da_unidade, faltas, faltas_do_motivo, tamanhos
 from nfse.providers.integranotas.valores import com_valor, digitos, reais, sem_marcas, taxa
-from nfse.providers.interface import Emissao, Endereco, IbsCbs, Item, Obra, Pessoa, Retencoes
+from nfse.providers.interface import DadosInvalidos, Emissao, Endereco, IbsCbs, Item, Obra, Pessoa, Problema, Retencoes
 from operacoes.wire import encode_json
 
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
@@ -25,7 +25,7 @@ def corpo_emissao(nota: Emissao, versao: int) -> dict[str, Any]:
     amount with fractions of a cent, an instant without its zone or a version that does not exist."""
     corpo, problemas = _montar(nota, versao)
     if problemas:
-        raise DadosInvalidos(problemas)
+        raise DadosInvalidos(NOME, problemas)
     return corpo
 
 
@@ -34,7 +34,7 @@ def corpo_substituicao(nota: Emissao, versao: int, *, chave: str, codigo: str, m
     corpo, problemas = _montar(nota, versao)
     problemas += faltas_do_motivo(codigo, motivo)
     if problemas:
-        raise DadosInvalidos(problemas)
+        raise DadosInvalidos(NOME, problemas)
     return {
         **corpo,
         "chave": chave_para_rota(chave),
@@ -46,7 +46,7 @@ def corpo_substituicao(nota: Emissao, versao: int, *, chave: str, codigo: str, m
 def corpo_cancelamento(chave: str, codigo: str, motivo: str) -> dict[str, Any]:
     """The body of cancel. The text goes under both names that the vendor's libraries use."""
     if problemas := faltas_do_motivo(codigo, motivo):
-        raise DadosInvalidos(problemas)
+        raise DadosInvalidos(NOME, problemas)
     return {
         "chave": chave_para_rota(chave),
         "codigo_cancelamento": codigo.strip(),

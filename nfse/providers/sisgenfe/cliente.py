@@ -9,7 +9,16 @@ from itertools import pairwise
 from typing import Any
 
 from comum.documentos import mascarar
-from nfse.providers.interface import Capacidade, Emissao, Estado, NotaNoServico, Pessoa, Referencia
+from nfse.providers.interface import (
+    Capacidade,
+    DadosInvalidos,
+    Emissao,
+    Estado,
+    NotaNoServico,
+    Pessoa,
+    Problema,
+    Referencia,
+)
 from nfse.providers.sisgenfe import envio, leitura
 from nfse.providers.sisgenfe.acesso import AcessoSisgenfe, entrar
 from nfse.providers.sisgenfe.chamada import (
@@ -29,7 +38,6 @@ from nfse.providers.sisgenfe.chamada import (
     lista,
     sem_fim,
 )
-from nfse.providers.sisgenfe.envio import PedidoInvalido, Problema
 from nfse.providers.sisgenfe.referencias import Atividade, Municipio, Referencias, TomadorNoServico, Unidade, uf_do_ibge
 from operacoes.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas
@@ -51,7 +59,7 @@ class Sisgenfe(Ligacao):
     """One prestador at SISGENF-e (see nfse.providers.interface.Canal).
 
     `referencias` is filled as municípios and unidades are read; whoever keeps them saves `referencias.novas` after it.
-    Every method raises the error family, and PedidoInvalido, before anything leaves, for what can never be sent.
+    Every method raises the error family; DadosInvalidos, before anything leaves, for what can never be sent.
     """
 
     capacidades = frozenset({Capacidade.CONSULTAR, Capacidade.CORRIGIR, Capacidade.CANCELAR})
@@ -71,7 +79,7 @@ class Sisgenfe(Ligacao):
         The note comes back with its number, looked for when the answer brings none; empty when it was not found.
         """
         if problemas := envio.problemas(nota):
-            raise PedidoInvalido(*problemas)
+            raise DadosInvalidos(envio.NOME, problemas)
         try:
             self._resolver_municipio(nota.municipio_prestacao, chamadas)
             for item in nota.itens:
@@ -114,7 +122,7 @@ class Sisgenfe(Ligacao):
     def corrigir(self, nota: Referencia, texto: str, *, chamadas: Chamadas) -> NotaNoServico:
         """Append a correction letter; each call appends one. It changes neither people, values nor taxes."""
         if not texto.strip():
-            raise PedidoInvalido(Problema("texto", "Escreva o texto da carta de correção."))
+            raise DadosInvalidos(envio.NOME, [Problema("texto", "Escreva o texto da carta de correção.")])
         corpo = envio.corpo_da_correcao(_numero(nota), texto.strip())
         return self.chamar(CORRIGE, corpo, chamadas, lambda dados: _sobre(nota, dados, Estado.AUTORIZADA))
 
@@ -123,9 +131,9 @@ class Sisgenfe(Ligacao):
         service does not tell what. It takes one request for each note: of a second it says
         ProviderRefused(CANCELAMENTO_JA_PEDIDO)."""
         if codigo not in envio.TIPOS_DE_CANCELAMENTO:
-            raise PedidoInvalido(Problema("codigo", "Escolha o tipo do cancelamento: 2, 3 ou 4."))
+            raise DadosInvalidos(envio.NOME, [Problema("codigo", "Escolha o tipo do cancelamento: 2, 3 ou 4.")])
         if not motivo.strip():
-            raise PedidoInvalido(Problema("motivo", "Escreva o motivo do cancelamento."))
+            raise DadosInvalidos(envio.NOME, [Problema("motivo", "Escreva o motivo do cancelamento.")])
         corpo = envio.corpo_do_cancelamento(_numero(nota), codigo, motivo.strip())
         return self.chamar(CANCELA, corpo, chamadas, lambda dados: _sobre(nota, dados, Estado.PROCESSANDO))
 
@@ -143,7 +151,7 @@ class Sisgenfe(Ligacao):
     def gravar_tomador(self, pessoa: Pessoa, *, chamadas: Chamadas) -> TomadorNoServico:
         """Create the customer, or replace the one with this document: repeating it changes nothing."""
         if problemas := envio.problemas_do_tomador(pessoa):
-            raise PedidoInvalido(*problemas)
+            raise DadosInvalidos(envio.NOME, problemas)
         if pessoa.endereco is not None:
             self._resolver_municipio(pessoa.endereco.municipio, chamadas)
         return self.chamar(TOMADOR, envio.corpo_do_tomador(pessoa, self.referencias), chamadas, leitura.tomador)
@@ -267,7 +275,9 @@ def _sobre(nota: Referencia, dados: Any, estado: Estado) -> NotaNoServico:
 
 def _numero(nota: Referencia) -> int:
     if not (nota.numero.isascii() and nota.numero.isdecimal()):
-        raise PedidoInvalido(Problema("numero", "Falta o número da nota no SISGENF-e. Consulte a nota antes."))
+        raise DadosInvalidos(
+            envio.NOME, [Problema("numero", "Falta o número da nota no SISGENF-e. Releia a nota antes.")]
+        )
     return int(nota.numero)
 
 

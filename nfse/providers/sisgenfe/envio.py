@@ -6,16 +6,16 @@ be is not documented; what is demanded here is what the service's own example se
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from comum.documentos import mascarar
-from nfse.providers.interface import ZERO, Emissao, Item, Pessoa
+from nfse.providers.interface import ZERO, DadosInvalidos, Emissao, Item, Pessoa, Problema
 from nfse.providers.sisgenfe.referencias import Referencias, uf_do_ibge
 
 # LC 116 items whose ISS is due where the service is rendered, by the vendor's list. Text: 7.10 is not 7.1.
 _ISS_EM_OUTRO_MUNICIPIO = frozenset({"7.02", "7.04", "7.05", "7.09", "7.10", "7.11", "7.12", "7.16", "7.17", "7.18"})
+NOME = "SISGENF-e"  # as messages call the service
 _FORA_DA_LISTA_DE_TRIBUTOS = frozenset({"ISS", "ISSQN", "INSS", "IRRF", "IR"})
 TIPOS_DE_CANCELAMENTO = {"2": "Cancelada pelo Credor", "3": "Erro de Digitação", "4": "Valor Errado"}
 
@@ -25,26 +25,10 @@ _IBGE = re.compile(r"[0-9]{7}")
 _ID = re.compile(r"[0-9]{1,18}")
 
 
-@dataclass(frozen=True)
-class Problema:
-    """What is wrong with one field, in Portuguese. `campo` is the path in Emissao ("itens.2.aliquota", from 1 on)."""
-
-    campo: str
-    mensagem: str
-
-
-class PedidoInvalido(ValueError):
-    """The caller asked for what can never be sent: nothing left. `problemas` names each one."""
-
-    def __init__(self, *problemas: Problema) -> None:
-        super().__init__(" ".join(problema.mensagem for problema in problemas))
-        self.problemas = problemas
-
-
-def informa_iss(item: Item, *, iss_retido: bool) -> bool:
-    """Whether rate and material deduction of this item are ours to give: its ISS is due to another município than the
-    prestador's. Otherwise the service applies its own rate and no deduction, whatever is sent."""
-    return iss_retido or item.lc116 in _ISS_EM_OUTRO_MUNICIPIO
+def informa_iss(lc116: str, *, iss_retido: bool) -> bool:
+    """Whether rate and material deduction of a line of this item of LC 116 are ours to give: its ISS is due to another
+    município than the prestador's. Otherwise the service applies its own rate and no deduction, whatever is sent."""
+    return iss_retido or lc116 in _ISS_EM_OUTRO_MUNICIPIO
 
 
 # -- what must be right ----------------------------------------------------------------------------------------------
@@ -57,10 +41,10 @@ def problemas(nota: Emissao) -> list[Problema]:
         achados.append(Problema("municipio_prestacao", "Informe o município da prestação (código do IBGE)."))
     if not nota.itens:
         achados.append(Problema("itens", "A nota não tem itens. Informe pelo menos um."))
-    for ordem, item in enumerate(nota.itens, 1):
+    for ordem, item in enumerate(nota.itens):
         achados += (
-            Problema(f"itens.{ordem}.{campo}", f"Item {ordem}: {mensagem}")
-            for campo, mensagem in _do_item(item, informa_iss(item, iss_retido=nota.iss_retido))
+            Problema(f"itens.{ordem}.{campo}", f"Item {ordem + 1}: {mensagem}")
+            for campo, mensagem in _do_item(item, informa_iss(item.lc116, iss_retido=nota.iss_retido))
         )
     return achados
 
@@ -132,7 +116,7 @@ def corpo_do_tomador(pessoa: Pessoa, referencias: Referencias) -> dict[str, Any]
     complemento: it goes after the street."""
     endereco = pessoa.endereco
     if endereco is None:
-        raise PedidoInvalido(*problemas_do_tomador(pessoa))
+        raise DadosInvalidos(NOME, problemas_do_tomador(pessoa))
     rua = f"{endereco.logradouro.strip()}, {endereco.complemento.strip()}".removesuffix(", ")
     dados: dict[str, Any] = {
         "razaoSocial": pessoa.nome.strip(),
@@ -182,7 +166,7 @@ def _item(item: Item, iss_retido: bool, referencias: Referencias) -> dict[str, A
         "atividade": {"id": int(item.codigo)},
         "descricao": item.descricao.strip(),
     }
-    if informa_iss(item, iss_retido=iss_retido):
+    if informa_iss(item.lc116, iss_retido=iss_retido):
         corpo |= {"iss": item.aliquota, "deducaoMaterial": item.deducao}
     return corpo
 
