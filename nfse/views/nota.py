@@ -192,9 +192,10 @@ def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: in
 def abandonar_nota(request: HttpRequest, pk: int) -> HttpResponse:
     nota = nota_visivel(request, pk)
     try:
-        nome = nota.nome
+        nome, numero = nota.nome, nota.numero
         abandonar(nota, usuario_de(request))
-        messages.success(request, f"Nota {nome} abandonada. Continua na lista; o número dela vai para a próxima.")
+        resto = " e o número dela vai para a próxima" if numero else ""
+        messages.success(request, f"Nota {nome} abandonada. Continua na lista{resto}.")
     except NotaOcupada as erro:
         messages.error(request, str(erro))
     return redirect("nfse:nota", pk)

@@ -121,7 +121,7 @@ def _aviso_do_endereco(tomador: Tomador) -> str:
     if not faltas:
         return ""
     falta = " e ".join([", ".join(faltas[:-1]), faltas[-1]] if len(faltas) > 1 else faltas)
-    return f"Endereço incompleto, falta {falta}: o SISGENF-e e o emissor nacional podem recusar a nota."
+    return f"Endereço incompleto, falta {falta}: complete-o antes de emitir notas para este tomador."
 
 
 def _dizer_gravado(request: HttpRequest, tomador: Tomador, existia: bool) -> None:
