@@ -32,7 +32,7 @@ def test_of_a_small_note_nothing_is_withheld() -> None:
 
 def test_what_was_typed_stays_whatever_the_note_comes_to() -> None:
     (feita,) = dispensar([linha("100.00")], [{"cofins", "csll", "ir"}])
-    assert (feita.pis, feita.cofins, feita.csll, feita.ir) == (Decimal("0.65"), 0, 0, 0)
+    assert (feita.pis, feita.cofins, feita.csll, feita.ir) == (Decimal("0.65"), *[Decimal(0)] * 3)
 
 
 @pytest.mark.django_db
