@@ -21,7 +21,7 @@ from django.http import FileResponse
 
 from arquivo.models import Documento, caminho_de
 from comum.banco import inserir
-from comum.formatos import normalizar
+from comum.formatos import format_numero, normalizar
 from empresas.models import Empresa
 
 log = structlog.get_logger(__name__)
@@ -181,6 +181,19 @@ def _defeito(documento: Documento) -> str:
     except FileNotFoundError:
         return "arquivo não encontrado"
     return "" if digest.hexdigest() == documento.sha256 else "arquivo alterado"
+
+
+NO_ZIP = 5_000  # files: more would keep the server busy for minutes
+
+
+def demais_para_zip(quantos: int) -> str:
+    """Why so many files do not fit one ZIP, in pt-BR; empty when they do."""
+    if quantos <= NO_ZIP:
+        return ""
+    return (
+        f"São {format_numero(quantos)} arquivos, e um ZIP leva até {format_numero(NO_ZIP)}. Filtre por carteira ou "
+        "empresa e baixe em partes."
+    )
 
 
 def zip_de(

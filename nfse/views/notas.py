@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from arquivo.models import Documento
-from arquivo.services import zip_de
+from arquivo.services import demais_para_zip, zip_de
 from comum.formatos import contar
 from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
@@ -98,8 +98,10 @@ def baixar_zip(request: HttpRequest) -> HttpResponseBase:
         tipo__in=tipos, referencia__in=referencias, empresa__in=notas.order_by().values("empresa")
     )
     documentos = visiveis.filter(pk__in=proprios) | cancelamentos
-    if not documentos.exists():
-        messages.error(request, "Nenhum XML ou PDF guardado entre as notas marcadas.")
+    quantos = documentos.count()
+    impede = demais_para_zip(quantos) if quantos else "Nenhum XML ou PDF guardado entre as notas marcadas."
+    if impede:
+        messages.error(request, impede)
         return redirect(_de_volta(request))
     return zip_de(documentos.order_by("empresa__ordem", "competencia", "nome"), "notas.zip", pasta_por_empresa=True)
 

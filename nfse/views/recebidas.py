@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, zip_de
-from comum.formatos import contar, format_competencia, format_numero
+from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, demais_para_zip, zip_de
+from comum.formatos import contar, format_competencia
 from comum.listas import Lista, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
@@ -33,7 +33,6 @@ from nfse.services import recebidas
 from nfse.services.xml_nota import NotaLida, XmlIlegivel, campos, ler
 from nfse.views.base import desenhar_lista
 
-NO_ZIP = 5_000  # files: more would keep the server busy for minutes
 _MOSTRADOS = 100
 
 
@@ -83,12 +82,8 @@ def zip_dos_xml(request: HttpRequest) -> HttpResponseBase:
     if not quantas:
         messages.error(request, "Nenhuma nota marcada. Marque as notas e baixe de novo.")
         return redirect("nfse:recebidas")
-    if quantas > NO_ZIP:
-        messages.error(
-            request,
-            f"São {format_numero(quantas)} arquivos, e um ZIP leva até {format_numero(NO_ZIP)}. Filtre por carteira "
-            "ou empresa e baixe em partes.",
-        )
+    if demais := demais_para_zip(quantas):
+        messages.error(request, demais)
         return redirect("nfse:recebidas")
     documentos = (nota.xml for nota in marcadas.iterator(chunk_size=500) if nota.xml is not None)
     return zip_de(documentos, f"notas-recebidas-{timezone.localdate():%Y-%m-%d}.zip", pasta_por_empresa=True)

@@ -271,3 +271,10 @@ def test_a_cancelled_note_is_left_out_with_its_reason(como_bruno, canal, ana) ->
     Nota.objects.filter(pk=nota.pk).update(situacao="cancelada")
     (fora,) = agir(como_bruno, "cancelar", nota).context["separadas"].fora
     assert "só dá para cancelar uma nota autorizada" in fora.motivo
+
+
+def test_more_files_than_a_zip_holds_are_not_begun(como_bruno, canal, ana, monkeypatch) -> None:
+    monkeypatch.setattr("arquivo.services.NO_ZIP", 1)
+    nota = autorizar(criar_nota(canal, ana), ana, xml=b"<nota/>", pdf=b"%PDF-1.4")
+    resposta = como_bruno.post(reverse("nfse:notas_zip"), {"ids": [nota.pk]}, follow=True)
+    assert "São 2 arquivos, e um ZIP leva até 1" in resposta.content.decode()
