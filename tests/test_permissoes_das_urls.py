@@ -234,14 +234,15 @@ def _mostra(resposta: Any, empresa: Empresa) -> bool:
     return any(sinal in texto for sinal in (SEGREDO, empresa.documento, empresa.documento_mascarado))
 
 
-@pytest.mark.parametrize(("espaco", "nome", "parametros"), URLS, ids=[f"{e}:{n}" for e, n, _ in URLS])
-def test_a_stranger_is_sent_to_the_log_in(mundo: Mundo, espaco: str, nome: str, parametros: list[str]) -> None:
-    resposta = _cliente(None).get(_endereco(mundo, espaco, nome, parametros))
-    if nome in PUBLICAS:
-        assert resposta.status_code in (200, 301, 405)
-    else:
-        assert resposta.status_code == 302
-        assert resposta["Location"].startswith("/entrar/")
+def test_a_stranger_is_sent_to_the_log_in(mundo: Mundo) -> None:
+    for espaco, nome, parametros in URLS:
+        endereco = _endereco(mundo, espaco, nome, parametros)
+        resposta = _cliente(None).get(endereco)
+        if nome in PUBLICAS:
+            assert resposta.status_code in (200, 301, 405), endereco
+        else:
+            assert resposta.status_code == 302, endereco
+            assert resposta["Location"].startswith("/entrar/"), endereco
 
 
 @pytest.mark.parametrize("quem", ["bruno", "carla"])
