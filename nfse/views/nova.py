@@ -143,6 +143,7 @@ def _desenhar(
         "resumo": resumo or _resumo(edicao, request),
         "tem_previa": tem_previa(edicao.canal),
         "conferida": conferida,
+        "comeca": not request.htmx and not edicao.form.is_bound and edicao.tomador is None,  # type: ignore[attr-defined]
         "tem_servicos": Servico.objects.filter(empresa=edicao.empresa, ativo=True).exists(),
         "voltar": edicao.nota.get_absolute_url() if edicao.nota else reverse("nfse:notas"),
     }
