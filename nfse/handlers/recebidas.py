@@ -13,6 +13,7 @@ from nfse.handlers.integranotas import IntegraNotasMixin, Sessao
 from nfse.providers.integranotas.filtros import FiltroRecebidas
 from nfse.providers.integranotas.limites import PRAZO
 from nfse.services.acesso import canal_de
+from nfse.services.eventos_nota import cancela
 from nfse.services.limites import limite_da_nota
 from nfse.services.pedidos import Pedido
 from nfse.services.recebidas import BAIXAR, LISTAR, Baixada, a_baixar, gravar
@@ -92,7 +93,7 @@ class BaixarRecebida(_Recebida):
         return Baixada(
             chave,
             xml,
-            cancelada=any("cancel" in evento.tipo.lower() for evento in eventos),
+            cancelada=any(cancela(evento.tipo, evento.xml) for evento in eventos),
             eventos=tuple((evento.tipo, evento.instante) for evento in eventos),
         )
 
