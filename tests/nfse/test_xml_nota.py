@@ -15,11 +15,9 @@ def reais(*valores: str) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, valores))
 
 
-def abrasf(dentro: str, depois: str = "") -> NotaLida:
-    xml = (
-        f'<CompNfse xmlns="{ABRASF_NS}"><Nfse><InfNfse><Numero>77</Numero>{dentro}</InfNfse></Nfse>{depois}</CompNfse>'
-    )
-    return ler(xml.encode())
+def abrasf(dentro: str, depois: str = "", numero: str = "<Numero>77</Numero>") -> NotaLida:
+    nota = f"<Nfse><InfNfse>{numero}{dentro}</InfNfse></Nfse>"
+    return ler(f'<CompNfse xmlns="{ABRASF_NS}">{nota}{depois}</CompNfse>'.encode())
 
 
 def servico(valor: str, iss: str, retido: str = "1", texto: str = "Conserto") -> str:
