@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -21,26 +21,26 @@ _MORTAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
 def acompanhar_cancelamentos(timestamp: int) -> None:
     """Every morning: look again at the notes whose cancellation waits for a town hall."""
     with conexao_devolvida():
-        esperam = Nota.objects.filter(situacao=Nota.Situacao.CANCELANDO, canal__ativo=True).select_related("canal")
-        acoes.reler(esperam.order_by("pk").iterator(_POR_VEZ), None)
+        esperam = Nota.objects.filter(situacao=Nota.Situacao.CANCELANDO, canal__ativo=True)
+        acoes.reler(esperam.select_related("canal", "tomador").order_by("pk").iterator(_POR_VEZ), None)
 
 
 @app.periodic(cron="40 * * * *")
 @app.task(name="nfse.buscar_documentos", queueing_lock="nfse.buscar_documentos")
 def buscar_documentos(timestamp: int) -> None:
-    """Every hour: ask again for the XML and PDF that an authorised note has not got, each note once a day."""
+    """Every hour: ask again for the XML and PDF that an authorised note has not got, each note once a day. Those
+    without XML go first, since that is what has to be kept, and the newest of them, whose files are likelier there."""
     with conexao_devolvida():
         agora = timezone.now()
-        faltam = (
-            Nota.objects.filter(
-                Q(xml=None) | Q(pdf=None),
-                canal__tipo=TipoCanal.INTEGRANOTAS,
-                canal__ativo=True,
-                situacao__in=[*Nota.VALIDAS, *_MORTAS],
-                autorizada_em__lt=agora - timedelta(hours=1),
-                autorizada_em__gt=agora - _UM_ANO,
-            )
-            .select_related("canal")
-            .order_by("pk")
+        faltam = Nota.objects.filter(
+            Q(xml=None) | Q(pdf=None),
+            ~Q(chave="", numero_nfse=""),
+            canal__tipo=TipoCanal.INTEGRANOTAS,
+            canal__ativo=True,
+            situacao__in=[*Nota.VALIDAS, *_MORTAS],
+            autorizada_em__lt=agora - timedelta(hours=1),
+            autorizada_em__gt=agora - _UM_ANO,
         )
-        acoes.buscar_documentos(faltam[:_POR_VEZ], None)
+        por_xml = Case(When(xml=None, then=0), default=1)
+        proximas = acoes.nao_buscadas_hoje(faltam).order_by(por_xml, "-autorizada_em", "-pk")
+        acoes.buscar_documentos(proximas.select_related("canal", "tomador")[:_POR_VEZ], None)

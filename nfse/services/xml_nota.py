@@ -205,14 +205,18 @@ def _contribuicoes(dps: Element | None, valor: Decimal) -> _Contribuicoes:
         pis, cofins = (_valor(dps, "vPis"), _valor(dps, "vCofins")) if codigo == "1" else (ZERO, ZERO)
         return _Contribuicoes(pis, cofins, soma)
     if len(nomes) == 1:
-        return _Contribuicoes(**{nomes[0]: soma})
+        return _partes({nomes[0]: soma})
     for base in (valor, valor - _valor(dps, "vDescIncond"), _valor(dps, "vBCPisCofins")):
         partes = {nome: (base * _DA_LEI[nome] / 100).quantize(CENTAVO) for nome in nomes}
         sobra = soma - sum(partes.values(), ZERO)
         if soma and abs(sobra) <= CENTAVO * len(nomes):
             partes[nomes[-1]] += sobra
-            return _Contribuicoes(**partes)
+            return _partes(partes)
     return _Contribuicoes(csll=soma, juntas=nomes if soma else ())
+
+
+def _partes(de: dict[str, Decimal]) -> _Contribuicoes:
+    return _Contribuicoes(de.get("pis", ZERO), de.get("cofins", ZERO), de.get("csll", ZERO))
 
 
 def _nome(no: Element) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_the_notes_of_a_month_are_brought_once_each(canal: CanalNfse, ana: Usuar
 @pytest.mark.django_db(transaction=True)
 def test_what_each_layout_tells_is_what_was_withheld(canal: CanalNfse, ana: Usuario, nfse_vivo: SandboxVivo) -> None:
     retidos = {"iss": "50.00", "ir": "15.00", "pis": "6.50", "cofins": "30.00", "csll": "10.00", "inss": "11.00"}
-    nota = {"prestador": "90000001000129", "emissao": "2026-11-05", "valor": "1000.00"}
+    nota: dict[str, Any] = {"prestador": "90000001000129", "emissao": "2026-11-05", "valor": "1000.00"}
     notas = [
         nota | {"leiaute": leiaute, "retencoes": de} for leiaute in ("municipal", "nacional") for de in (retidos, {})
     ]
