@@ -1,4 +1,5 @@
-"""What the notes need without anybody asking: cancellations that town halls decide, papers that did not come."""
+"""What the notes need without anybody asking: cancellations that town halls decide, papers that did not come, old
+avisos."""
 
 from datetime import timedelta
 
@@ -7,12 +8,13 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
-from nfse.models import Nota, TipoCanal
+from nfse.models import AvisoWebhook, Nota, TipoCanal
 from nfse.services import acoes
 
 _POR_VEZ = 500
 # Integra Notas keeps the XML at hand for a year; what is still missing then is asked for no more.
 _UM_ANO = timedelta(days=360)
+_AVISOS = timedelta(days=90)
 _MORTAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
 
 
@@ -44,3 +46,15 @@ def buscar_documentos(timestamp: int) -> None:
         por_xml = Case(When(xml=None, then=0), default=1)
         proximas = acoes.nao_buscadas_hoje(faltam).order_by(por_xml, "-autorizada_em", "-pk")
         acoes.buscar_documentos(proximas.select_related("canal", "tomador")[:_POR_VEZ], None)
+
+
+@app.periodic(cron="50 4 * * *")
+@app.task(name="nfse.apagar_avisos", queueing_lock="nfse.apagar_avisos")
+def apagar_avisos(timestamp: int) -> None:
+    """Every day: drop the refused avisos of the webhook older than 90 days. The others stay: their print of the
+    signature is all that refuses its replay, whose date anybody may set anew (providers/integranotas/aviso.py)."""
+    with conexao_devolvida():
+        antigos = AvisoWebhook.objects.filter(
+            situacao=AvisoWebhook.Situacao.RECUSADO, recebido_em__lt=timezone.now() - _AVISOS
+        )
+        antigos.delete()

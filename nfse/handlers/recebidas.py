@@ -50,7 +50,7 @@ class _Recebida(IntegraNotasMixin, NotaHandler):
 
 @registrar
 class ListarRecebidas(_Recebida):
-    """What the service collected for a month; the downloads follow."""
+    """What the service collected for a month, or for a day or a prestador of it; the downloads follow."""
 
     tipo, rotulo = LISTAR, "Buscar notas recebidas"
     no_sandbox = replace(
@@ -62,7 +62,11 @@ class ListarRecebidas(_Recebida):
     )
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Listadas:
-        filtro = FiltroRecebidas(periodo=date.fromisoformat(pedido["periodo"]))
+        filtro = FiltroRecebidas(
+            periodo=date.fromisoformat(pedido["periodo"]),
+            dia=date.fromisoformat(pedido["dia"]) if pedido.get("dia") else None,
+            cnpj=pedido.get("cnpj", ""),
+        )
         pagina = sessao.cliente.recebidas(filtro, chamadas=chamadas)
         return Listadas(tuple(nota.chave for nota in pagina.notas if nota.chave))
 

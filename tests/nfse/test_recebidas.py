@@ -91,3 +91,15 @@ def test_what_each_layout_tells_is_what_was_withheld(canal: CanalNfse, ana: Usua
     lidas = list(NotaRecebida.objects.order_by("numero").values_list(*retidos, "valor_liquido", "situacao"))
     tudo, nada = tuple(map(Decimal, (*retidos.values(), "877.50"))), (*[Decimal(0)] * 6, Decimal(1000))
     assert lidas == [(*linha, "normal") for linha in (tudo, nada, tudo, nada)] + [(*nada, "cancelada")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_and_a_prestador_narrow_what_is_brought(canal: CanalNfse, ana: Usuario, nfse_vivo: SandboxVivo) -> None:
+    um, outro = "90000001000129", "12ABC34501DE35"
+    notas = [
+        {"prestador": prestador, "emissao": f"2026-11-0{dia}"} for prestador, dia in ((um, 5), (um, 6), (outro, 5))
+    ]
+    nfse_vivo.controle.post("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+    pedir([canal], NOVEMBRO, ana, dia=date(2026, 11, 5), cnpj=um)
+    trabalhar()
+    assert list(NotaRecebida.objects.values_list("prestador", "emissao")) == [(um, date(2026, 11, 5))]

@@ -191,6 +191,34 @@ def test_a_second_click_asks_nothing_again(como_bruno: Client, minha: Empresa) -
     assert Operacao.objects.count() == 1
 
 
+def test_the_search_of_one_day_and_one_prestador_asks_for_nothing_else(como_bruno: Client, minha: Empresa) -> None:
+    criar_canal(minha)
+    como_bruno.post(BUSCAR, {"dia": "05/10/2026", "cnpj": "12.ABC.345/01DE-35"})
+    pedido = Operacao.objects.get().pedido
+    assert (pedido["dia"], pedido["cnpj"]) == ("2026-10-05", "12ABC34501DE35")
+    titulo = Processamento.objects.get().titulo
+    assert "do dia 05/10/2026, do prestador 12.ABC.345/01DE-35" in titulo
+
+
+@pytest.mark.parametrize(
+    ("campos", "porque"),
+    [
+        ({"dia": "05/11/2026"}, "não é de 10/2026"),
+        ({"dia": "31/02/2026"}, "31/02/2026"),
+        ({"cnpj": "529.982.247-25"}, "só busca por CNPJ"),
+        ({"cnpj": "123"}, "CNPJ"),
+    ],
+)
+def test_a_search_that_makes_no_sense_asks_nothing(
+    como_bruno: Client, minha: Empresa, campos: dict[str, str], porque: str
+) -> None:
+    criar_canal(minha)
+    resposta = como_bruno.post(BUSCAR, campos)
+    assert (resposta.status_code, Operacao.objects.count()) == (422, 0)
+    (erros,) = resposta.context["form"].errors.values()
+    assert porque in erros[0]
+
+
 def test_who_only_consults_does_not_search(client: Client, carla: Usuario, minha: Empresa) -> None:
     criar_canal(minha)
     client.force_login(carla)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from arquivo.services import guardar
 from comum.models import Usuario
 from nfse import tasks
-from nfse.models import CanalNfse, Nota, TipoCanal
+from nfse.models import AvisoWebhook, CanalNfse, ContaSofthouse, Nota, TipoCanal
 from nfse.services import acoes
 from nfse.services.registro import XML
 from operacoes.models import Operacao
@@ -69,3 +69,13 @@ def test_no_note_without_papers_starves_behind_the_others(
         tasks.buscar_documentos(0)
     pedidas = Operacao.objects.filter(tipo="nfse.integranotas.documentos").order_by("pk")
     assert [o.pedido["nota"] for o in pedidas] == [notas[i].pk for i in (1, 2, 0, 3)]
+
+
+def test_old_refused_avisos_go_and_what_refuses_a_replay_stays(db: None) -> None:
+    conta = ContaSofthouse.objects.create(nome="Escritório")
+    velho, novo = timezone.now() - timedelta(days=91), timezone.now() - timedelta(days=89)
+    for situacao, em in (("recusado", velho), ("recusado", novo), ("aceito", velho), ("teste", velho)):
+        aviso = AvisoWebhook.objects.create(conta=conta, assinatura=f"{situacao}{em.isoformat()}", situacao=situacao)
+        AvisoWebhook.objects.filter(pk=aviso.pk).update(recebido_em=em)
+    tasks.apagar_avisos(0)
+    assert sorted(AvisoWebhook.objects.values_list("situacao", flat=True)) == ["aceito", "recusado", "teste"]
