@@ -19,7 +19,7 @@ from nfse.models import CanalNfse, NotaRecebida, TipoCanal
 from nfse.services.recebidas import Baixada, gravar
 from operacoes.models import Operacao, Pausa, Processamento
 from tests.cast import cnpj_valido
-from tests.nfse.test_recebidas import ABRASF
+from tests.nfse.test_recebidas import ABRASF, NACIONAL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -132,6 +132,14 @@ def test_one_note_tells_what_its_xml_says(como_bruno: Client, minha: Empresa) ->
     assert "NFS-e 77 de Oficina Inventada" in texto
     assert "Servico › Valores › ValorInss" in texto
     assert "O XML diz outro tomador" in texto  # it was issued to somebody else
+
+
+def test_contributions_that_the_xml_does_not_part_are_told_as_a_sum(como_bruno: Client, minha: Empresa) -> None:
+    juntas = NACIONAL.replace("PisCofins>2<", "PisCofins>4<")
+    juntas = juntas.replace("</piscofins>", "</piscofins><vRetCSLL>9.99</vRetCSLL>")
+    nota, _ = gravar(criar_canal(minha), Baixada("9" * 50, juntas.encode(), cancelada=False), OUTUBRO)
+    assert nota.csll == Decimal("9.99")
+    assert "é a soma de PIS + COFINS:" in como_bruno.get(nota.get_absolute_url()).content.decode()
 
 
 def test_an_event_of_the_service_is_shown(como_bruno: Client, minha: Empresa) -> None:
