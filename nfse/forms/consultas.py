@@ -1,7 +1,9 @@
-"""What is asked of SISGENF-e on the tab Consultas: one query, and the one field that it needs."""
+"""What is asked of a service's lists: the queries of SISGENF-e on the tab Consultas, each with the one field that it
+needs; what narrows the notes received at Integra Notas."""
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from comum.documentos import Invalido, documento
+from comum.formatos import format_competencia
+from comum.formularios import DataField
 
 _ITEM = re.compile(r"\d{1,2}\.\d{2}", re.ASCII)
 
@@ -62,3 +66,34 @@ class ConsultaForm(forms.Form):
         if dados.get("qual") == Qual.MUNICIPIOS and "uf" not in self.errors and not dados.get("uf"):
             self.add_error("uf", "Escolha a UF dos municípios.")
         return dados
+
+
+class BuscaRecebidasForm(forms.Form):
+    """What narrows the notes taken in a month: a day of it, one prestador. `cnpj` comes out unmasked."""
+
+    dia = DataField(label="Só do dia", required=False, help_text="data de emissão; em branco, o mês todo")
+    cnpj = forms.CharField(
+        label="Só do prestador (CNPJ)", max_length=30, required=False, help_text="em branco, de todos"
+    )
+
+    def __init__(self, *args: Any, competencia: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.competencia = competencia
+
+    def clean_dia(self) -> date | None:
+        dia: date | None = self.cleaned_data["dia"]
+        if dia is not None and dia.replace(day=1) != self.competencia:
+            mes = format_competencia(self.competencia)
+            raise ValidationError(
+                f"O dia {dia:%d/%m/%Y} não é de {mes}. Informe um dia dele, ou troque a competência no topo da página."
+            )
+        return dia
+
+    def clean_cnpj(self) -> str:
+        texto = self.cleaned_data["cnpj"].strip()
+        lido = documento(texto) if texto else ""
+        if isinstance(lido, Invalido):
+            raise ValidationError(lido.mensagem)
+        if lido and len(lido) != 14:
+            raise ValidationError("O serviço só busca por CNPJ. De um prestador com CPF, busque o mês todo.")
+        return lido

@@ -231,7 +231,9 @@ class RemoverEmitente(AdministracaoHandler):
     efeito = Efeito.UNICO
     efeito_no_livro = "emitente_removido"
     prova = "O emitente aparece entre os removidos, e não entre os ativos, da conta de software house."
-    onde_conferir = f"{_CONSOLE}, Emitentes: procure o CNPJ ou CPF entre os removidos."
+    onde_conferir = (
+        f"{_CONSOLE}, Emitentes: procure o CNPJ ou CPF entre os ativos; só se não estiver lá, entre os removidos."
+    )
     numero_da_prova = "Data da remoção, como aparece lá"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> str:
@@ -240,10 +242,11 @@ class RemoverEmitente(AdministracaoHandler):
 
     def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
         assert sessao.conta is not None  # noqa: S101 - the software house's access
-        if any(e.documento == pedido["documento"] for e in sessao.conta.removidos(chamadas=chamadas)):
-            return Aconteceu("Removido.")
+        # The active ones first: an older removal of the same document stays among the removed for 30 days.
         if any(e.documento == pedido["documento"] for e in sessao.conta.ativos(chamadas=chamadas)):
             return NaoAconteceu("O emitente ainda está entre os ativos.")
+        if any(e.documento == pedido["documento"] for e in sessao.conta.removidos(chamadas=chamadas)):
+            return Aconteceu("Removido.")
         return NaoSei(
             no_ritmo(timedelta(minutes=10)),
             "O Integra Notas não mostra o emitente entre os ativos nem entre os removidos.",

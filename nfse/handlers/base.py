@@ -269,11 +269,12 @@ class LeituraHandler(NotaHandler):
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         nota = _nota(operacao)
-        antes = nota.situacao
+        antes, sem_chave = nota.situacao, not nota.chave
         documentos = registro.relida(nota, resposta.nota, operacao)
-        if documentos or nota.situacao != antes:
+        achada = f"Chave encontrada: {nota.chave}" if sem_chave and nota.chave else ""
+        if documentos or achada or nota.situacao != antes:
             tipo = EventoNota.Tipo.DOCUMENTOS if documentos else EventoNota.Tipo.RELIDA
-            contar(nota, tipo, usuario=operacao.usuario, operacao=operacao)
+            contar(nota, tipo, usuario=operacao.usuario, operacao=operacao, texto=achada)
         return {
             "nota": nota.pk,
             "numero": nota.numero_nfse,

@@ -385,13 +385,46 @@ class Cancelar(IntegraNotasMixin, CancelamentoHandler):
         return ensaio.no_livro(operacao, self.efeito_no_livro)
 
 
+def _pelo_rps(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> NotaNoServico:
+    """The note under our série and number, of one that a person settled without a chave. Raises ProviderRefused where
+    there is none, or another one's."""
+    nossa = referencia_do_pedido(pedido["referencia"])
+    nome = f"a série e o número (RPS) {nossa.serie}/{nossa.rps}"
+    nota = sessao.cliente.consultar(nossa, chamadas=chamadas)
+    if nota is None or not nota.chave:
+        raise ProviderRefused(
+            f"O Integra Notas não tem nota com {nome}, e esta está sem a chave. Confira no painel do serviço se "
+            "ela saiu por outro sistema, com outro número.",
+            codigo="SEM-CHAVE",
+        )
+    tomador = str(pedido.get("tomador", ""))
+    mesmas = (nota.serie in ("", nossa.serie), nota.rps in (None, nossa.rps), _mesmo_numero(nota.numero, nossa.numero))
+    do_tomador = not (nota.xml and tomador) or tomador.encode() in _MASCARA.sub(b"", nota.xml)
+    if not (all(mesmas) and do_tomador):
+        raise ProviderRefused(
+            f"O Integra Notas tem com {nome} a NFS-e {nota.numero or 'sem número'} (chave {nota.chave}), que não se "
+            f"reconhece como esta (NFS-e {nossa.numero}). Nada foi gravado: confira no painel do serviço.",
+            codigo="OUTRA-NOTA",
+        )
+    return nota
+
+
+def _mesmo_numero(visto: str, digitado: str) -> bool:
+    """One may have the year before it, or zeros; what either does not tell does not count against it."""
+    curto, longo = sorted((visto.strip().lstrip("0"), digitado.strip().lstrip("0")), key=len)
+    return not curto or re.fullmatch(rf"(20[0-9]{{2}})?0*{re.escape(curto)}", longo) is not None
+
+
 @registrar
 class Reler(IntegraNotasMixin, LeituraHandler):
     """Have the service look at the town hall again: how a cancellation made on the town's page is learnt."""
 
     tipo, rotulo = "nfse.integranotas.reler", "Reler NFS-e"
+    prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO * 2)  # without a chave it is looked for first
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
+        if not sessao.chave:
+            return Resposta(_pelo_rps(pedido, sessao, chamadas))
         return Resposta(sessao.cliente.resolver(sessao.chave, chamadas=chamadas))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -406,6 +439,8 @@ class Documentos(IntegraNotasMixin, LeituraHandler):
     prazo_total: ClassVar[timedelta] = no_ritmo(PRAZO * 2)  # two calls on one chave, the second in its turn
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
+        if not sessao.chave:  # a PDF that does not come along is fetched by the chave, the next time
+            return Resposta(_pelo_rps(pedido, sessao, chamadas))
         nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
         if nota is None:
             raise ProviderRefused(

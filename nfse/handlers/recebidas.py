@@ -13,6 +13,7 @@ from nfse.handlers.integranotas import IntegraNotasMixin, Sessao
 from nfse.providers.integranotas.filtros import FiltroRecebidas
 from nfse.providers.integranotas.limites import PRAZO
 from nfse.services.acesso import canal_de
+from nfse.services.eventos_nota import cancela
 from nfse.services.limites import limite_da_nota
 from nfse.services.pedidos import Pedido
 from nfse.services.recebidas import BAIXAR, LISTAR, Baixada, a_baixar, gravar
@@ -49,7 +50,7 @@ class _Recebida(IntegraNotasMixin, NotaHandler):
 
 @registrar
 class ListarRecebidas(_Recebida):
-    """What the service collected for a month; the downloads follow."""
+    """What the service collected for a month, or for a day or a prestador of it; the downloads follow."""
 
     tipo, rotulo = LISTAR, "Buscar notas recebidas"
     no_sandbox = replace(
@@ -61,7 +62,11 @@ class ListarRecebidas(_Recebida):
     )
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Listadas:
-        filtro = FiltroRecebidas(periodo=date.fromisoformat(pedido["periodo"]))
+        filtro = FiltroRecebidas(
+            periodo=date.fromisoformat(pedido["periodo"]),
+            dia=date.fromisoformat(pedido["dia"]) if pedido.get("dia") else None,
+            cnpj=pedido.get("cnpj", ""),
+        )
         pagina = sessao.cliente.recebidas(filtro, chamadas=chamadas)
         return Listadas(tuple(nota.chave for nota in pagina.notas if nota.chave))
 
@@ -92,7 +97,7 @@ class BaixarRecebida(_Recebida):
         return Baixada(
             chave,
             xml,
-            cancelada=any("cancel" in evento.tipo.lower() for evento in eventos),
+            cancelada=any(cancela(evento.tipo, evento.xml) for evento in eventos),
             eventos=tuple((evento.tipo, evento.instante) for evento in eventos),
         )
 

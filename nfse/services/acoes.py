@@ -9,6 +9,8 @@ from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefuse
 import structlog
 from django.core.mail import EmailMessage, MailerDoesNotExist
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
@@ -109,10 +111,21 @@ def _ocupada(nota: Nota, acao: str) -> str:
     return ""
 
 
-def _sem_numero(nota: Nota) -> str:
-    """SISGENF-e names its notes by number alone."""
+def falta_a_chave(nota: Nota) -> bool:
+    """Whether Integra Notas has the note under a chave that we were never told: a person settled it by its number."""
+    do_servico = nota.canal is not None and nota.canal.tipo == TipoCanal.INTEGRANOTAS
+    return do_servico and not nota.chave and bool(nota.numero_nfse)
+
+
+def _sem_identidade(nota: Nota, acao: str) -> str:
+    """Why its service would not know which note is meant: SISGENF-e names them by number, Integra Notas by chave."""
     if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and not nota.numero_nfse.isdecimal():
         return f"O SISGENF-e ainda não disse o número da nota {nota.nome}. Use Reler e peça de novo."
+    if falta_a_chave(nota):
+        return (
+            f"A nota {nota.nome} está sem a chave do {_canal(nota)}, que pede a chave para {acao}. Releia a nota: ela "
+            "é procurada pela série e pelo número (RPS), e a chave é gravada."
+        )
     return ""
 
 
@@ -122,14 +135,14 @@ def por_que_nao_corrigir(nota: Nota) -> str:
         return ocupada
     if not regras_de(nota).corrige:
         return f"O {_canal(nota)} não tem carta de correção. Substitua ou cancele a nota."
-    return _sem_numero(nota)
+    return _sem_identidade(nota, "corrigir")
 
 
 def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
     """Why its cancellation cannot be asked for now, in pt-BR; empty when it can. `anteriores` are its earlier ones."""
     situacoes = {um.situacao for um in anteriores}
-    if ocupada := _ocupada(nota, "cancelar"):
-        return ocupada
+    if motivo := _ocupada(nota, "cancelar") or _sem_identidade(nota, "cancelar"):
+        return motivo
     if not codigos_de(nota):
         return f"O {_canal(nota)} não cancela notas por aqui. Cancele na página do município e releia a nota."
     if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and Cancelamento.Situacao.NEGADO in situacoes:
@@ -137,7 +150,7 @@ def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
             f"O cancelamento da nota {nota.nome} já foi pedido e a prefeitura negou: o {_canal(nota)} aceita um só "
             "pedido por nota. Trate com a prefeitura."
         )
-    return _sem_numero(nota)
+    return ""
 
 
 def corrigir(nota: Nota, texto: str, usuario: Usuario) -> CartaCorrecao:
@@ -212,6 +225,8 @@ def substituir(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Nota:
             raise NotaOcupada(ocupada)
         if not regras_de(atual).substitui:
             raise NotaOcupada(f"O {_canal(atual)} não substitui notas. Cancele esta e emita outra.")
+        if motivo_contra := _sem_identidade(atual, "substituir"):
+            raise NotaOcupada(motivo_contra)
         conferir_motivo(atual, codigo, motivo)
         if aberta := atual.substitutas.exclude(situacao__in=Nota.SUBSTITUTAS_MORTAS).first():
             raise NotaOcupada(f"A nota {atual.nome} já tem uma substituta em preparo ({aberta.nome}). Abra-a e emita.")
@@ -273,26 +288,53 @@ def por_que_nao_reler(nota: Nota) -> str:
     """Why the service cannot be asked about it, in pt-BR; empty when it can."""
     if nota.canal is None or not (nota.chave or nota.numero_nfse):
         return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: ainda não existe no serviço para ser relida."
+    if falta_a_chave(nota) and not _tem_rps(nota):
+        return (
+            f"A nota {nota.nome} está sem a chave do {_canal(nota)} e sem o número do RPS: o serviço não tem por onde "
+            "achá-la. Veja a nota no painel do serviço."
+        )
     return ""
+
+
+def _tem_rps(nota: Nota) -> bool:
+    return bool(nota.serie) and nota.numero is not None
 
 
 def nova_leitura(nota: Nota) -> NovaOperacao:
     momento = timezone.now().strftime("%Y%m%d%H%M")
-    return _nova(nota, "reler", f"nfse.reler:{nota.pk}:{momento}", _pedido(nota))
+    return _nova(nota, "reler", f"nfse.reler:{nota.pk}:{momento}", _leitura(nota))
+
+
+def _leitura(nota: Nota) -> Pedido:
+    """Without a chave the taker goes along: what the service has under our number is compared with him."""
+    return _pedido(nota) | ({} if nota.chave else {"tomador": nota.tomador.documento})
 
 
 def buscar_documentos(notas: Iterable[Nota], usuario: Usuario | None) -> list[Operacao]:
     """Fetch XML and PDF again where the service has them. By a person as often as she asks, one fetch at a time; by
     itself (`usuario` None) once a day."""
-    pedidas = [n for n in notas if n.canal is not None and n.canal.tipo == TipoCanal.INTEGRANOTAS and n.chave]
+    do_servico = [n for n in notas if n.canal is not None and n.canal.tipo == TipoCanal.INTEGRANOTAS]
+    pedidas = [n for n in do_servico if n.chave or (falta_a_chave(n) and _tem_rps(n))]
     feitas = _ja_buscados(pedidas) if usuario is not None else {}
-    hoje = timezone.localdate().isoformat()
+    dia = _do_dia()
     novas = [
-        _nova(nota, "documentos", f"nfse.documentos:{nota.pk}:{hoje}:{feitas.get(nota.pk, 0)}", _pedido(nota))
-        for nota in pedidas
+        _nova(nota, "documentos", f"{_BUSCA}{nota.pk}{dia}{feitas.get(nota.pk, 0)}", _leitura(nota)) for nota in pedidas
     ]
     submetidas = submeter(novas, usuario=usuario)
     return [*submetidas.criadas, *submetidas.existentes]
+
+
+_BUSCA = "nfse.documentos:"
+
+
+def _do_dia() -> str:
+    return f":{timezone.localdate().isoformat()}:"
+
+
+def nao_buscadas_hoje(notas: QuerySet[Nota]) -> QuerySet[Nota]:
+    """Those for whose files buscar_documentos() has not asked by itself today."""
+    chave = Concat(Value(_BUSCA), Cast(OuterRef("pk"), CharField()), Value(f"{_do_dia()}0"))
+    return notas.exclude(Exists(Operacao.objects.filter(chave=chave)))
 
 
 def _ja_buscados(notas: Sequence[Nota]) -> Counter[int]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
+from comum.documentos import mascarar
 from comum.formatos import contar, format_competencia
 from comum.models import Usuario
 from nfse.models import CanalNfse, NotaRecebida, TipoCanal
@@ -75,19 +76,22 @@ def _motivo(canal: CanalNfse, *, pausado: bool, pedido: bool) -> str:
     return "As notas deste mês já estão sendo buscadas. Acompanhe em Processamentos." if pedido else ""
 
 
-def pedir(canais: Iterable[CanalNfse], competencia: date, usuario: Usuario) -> Processamento | None:
-    """Ask the service for the notes taken in a month, for each of these channels; None when none of them can. What is
-    being asked for already is not asked twice."""
+def pedir(
+    canais: Iterable[CanalNfse], competencia: date, usuario: Usuario, *, dia: date | None = None, cnpj: str = ""
+) -> Processamento | None:
+    """Ask the service for the notes taken in a month, or on one `dia` of it or from one prestador (`cnpj`) alone, for
+    each of these channels; None when none of them can. What is being asked for already is not asked twice."""
     hoje = timezone.localdate()
     pedidos = [canal for canal in canais if canal.tipo == TipoCanal.INTEGRANOTAS and canal.ativo]
     if not pedidos:
         return None
+    so = ({"dia": dia.isoformat()} if dia else {}) | ({"cnpj": cnpj} if cnpj else {})
     vezes = Counter(_de_hoje(pedidos, competencia, hoje))
     novas = [
         NovaOperacao(
             tipo=LISTAR,
             chave=f"{_base(canal, competencia, hoje)}:{vezes[canal.acesso] + 1}",
-            pedido={"canal": canal.codigo, "periodo": competencia.isoformat()},
+            pedido={"canal": canal.codigo, "periodo": competencia.isoformat(), **so},
             acesso=canal.acesso,
             empresa_id=canal.empresa_id,
             competencia=competencia,
@@ -96,6 +100,7 @@ def pedir(canais: Iterable[CanalNfse], competencia: date, usuario: Usuario) -> P
     ]
     quantas = contar(len(novas), "empresa", "empresas")
     titulo = f"Buscar notas recebidas de {quantas} em {format_competencia(competencia)}"
+    titulo += (f", do dia {dia:%d/%m/%Y}" if dia else "") + (f", do prestador {mascarar(cnpj)}" if cnpj else "")
     return criar(LISTAR, titulo, usuario, competencia, novas)
 
 

@@ -14,7 +14,21 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-ZERO = Decimal(0)
+ZERO, CENTAVO = Decimal(0), Decimal("0.01")
+_DECLARACAO = ("DeclaracaoPrestacaoServico", "InfDeclaracaoPrestacaoServico")
+_ISS_RETIDO = ("2", "3")  # by the taker, by the intermediary; 1 not withheld
+# tpRetPisCofins since NT 007: which taxes vRetCSLL adds up.
+_RETIDAS: dict[str, tuple[str, ...]] = {
+    "3": ("pis", "cofins", "csll"),
+    "4": ("pis", "cofins"),
+    "5": ("pis",),
+    "6": ("cofins",),
+    "7": ("cofins", "csll"),
+    "8": ("csll",),
+    "9": ("pis", "csll"),
+}
+# Percent of what is paid. Source: Lei 10.833/2003, art. 31.
+_DA_LEI = {"pis": Decimal("0.65"), "cofins": Decimal(3), "csll": Decimal(1)}
 
 
 class XmlIlegivel(ValueError):
@@ -23,7 +37,8 @@ class XmlIlegivel(ValueError):
 
 @dataclass(frozen=True)
 class NotaLida:
-    """Amounts in reais; withholdings only where the taker keeps them. `emissao` None when it is not told."""
+    """Amounts in reais; withholdings only where the taker keeps them. `emissao` None when it is not told. `juntas`: the
+    taxes whose sum stands undivided in `csll`, because the file does not tell them apart."""
 
     prestador: str
     prestador_nome: str
@@ -41,6 +56,7 @@ class NotaLida:
     csll: Decimal = ZERO
     inss: Decimal = ZERO
     cancelada: bool = False
+    juntas: tuple[str, ...] = ()
 
 
 def ler(xml: bytes) -> NotaLida:
@@ -76,24 +92,30 @@ def _folhas(no: Element, onde: str) -> Iterator[tuple[str, str]]:
 
 
 def _abrasf(raiz: Element, info: Element) -> NotaLida:
+    """Layout 1.0 tells everything in the services; 2.x tells the ISS and the net of the whole note in ValoresNfse, and
+    the services again inside the declaration."""
     prestadores = list(_todos(info, "PrestadorServico", "Prestador"))
-    valores = _somas(info, "ValorServicos", "ValorPis", "ValorCofins", "ValorInss", "ValorIr", "ValorCsll", "ValorIss")
-    iss = _soma(info, "ValorIssRetido")
-    if not iss and _texto(info, "IssRetido") == "1":
-        iss = valores["ValorIss"]
-    retido = iss + sum((valores[nome] for nome in valores if nome not in ("ValorServicos", "ValorIss")), ZERO)
-    liquido = _soma(info, "ValorLiquidoNfse") or valores["ValorServicos"] - retido
-    valor = valores["ValorServicos"] or liquido + retido
+    servicos = _servicos(info)
+
+    def da_nota(nome: str) -> Decimal:
+        """What the note says of itself, else what its services add up to: never the one on top of the other."""
+        return _valor(_filho(info, "ValoresNfse"), nome) or sum((_do_servico(um, nome) for um in servicos), ZERO)
+
+    valores = {nome: da_nota(nome) for nome in ("ValorPis", "ValorCofins", "ValorInss", "ValorIr", "ValorCsll")}
+    iss = da_nota("ValorIssRetido") or _iss_retido(info, servicos, da_nota("ValorIss"))
+    descontos = ("OutrasRetencoes", "DescontoIncondicionado", "DescontoCondicionado")
+    fora = iss + sum(valores.values(), ZERO) + sum(map(da_nota, descontos), ZERO)
+    servico, liquido = da_nota("ValorServicos"), da_nota("ValorLiquidoNfse")
     return NotaLida(
         prestador=next(filter(None, map(_documento, prestadores)), ""),
         prestador_nome=next(filter(None, (_texto(no, "RazaoSocial") for no in prestadores)), ""),
         tomador=next(filter(None, map(_documento, _todos(info, "TomadorServico", "Tomador"))), ""),
-        numero=_texto(info, "Numero"),
-        emissao=_data(_texto(info, "DataEmissao")),
-        competencia=_mes(_texto(info, "Competencia")),
-        descricao="\n".join(no.text or "" for no in _todos(info, "Discriminacao")),
-        valor=valor,
-        liquido=liquido,
+        numero=_proprio(info, "Numero"),
+        emissao=_data(_proprio(info, "DataEmissao")),
+        competencia=_mes(_proprio(info, "Competencia")),
+        descricao="\n".join(no.text or "" for um in servicos for no in _todos(um, "Discriminacao")),
+        valor=servico or liquido + fora,
+        liquido=liquido or servico - fora,
         iss=iss,
         ir=valores["ValorIr"],
         pis=valores["ValorPis"],
@@ -104,15 +126,38 @@ def _abrasf(raiz: Element, info: Element) -> NotaLida:
     )
 
 
+def _servicos(info: Element) -> list[Element]:
+    """The services of a note: its own where it has any, else those of its declaration, else the note as one."""
+    proprios = list(_de_fora(info, "Servico", sem=_DECLARACAO))
+    return proprios or list(_de_fora(info, "Servico")) or [info]
+
+
+def _do_servico(servico: Element, nome: str) -> Decimal:
+    grupos = [no for no in servico if _nome(no) == "Valores"] or list(_de_fora(servico, "Valores")) or [servico]
+    return sum((_valor(grupo, nome) for grupo in grupos), ZERO)
+
+
+def _iss_retido(info: Element, servicos: list[Element], iss: Decimal) -> Decimal:
+    """Of the note's ISS, that of the services marked as withheld."""
+    marcas = [_texto(um, "IssRetido") or _texto(info, "IssRetido") for um in servicos]
+    if all(marca == "1" for marca in marcas):
+        return iss
+    retidos = (um for um, marca in zip(servicos, marcas, strict=True) if marca == "1")
+    return sum((_do_servico(um, "ValorIss") for um in retidos), ZERO)
+
+
 def _nacional(info: Element) -> NotaLida:
+    """Never `cancelada`: the file of a note does not change, its events tell (see eventos_nota)."""
     dps = _achar(info, "infDPS")
-    emitente, prestador = _achar(info, "emit"), _achar(dps, "prest")
-    valor = _soma(dps, "vServ")
-    # 1 not withheld; 2 by the taker; 3 by the intermediary. PIS and COFINS: 1 withheld, 2 not.
-    iss = _soma(info, "vISSQN") if _texto(dps, "tpRetISSQN") in ("2", "3") else ZERO
-    retem = _texto(dps, "tpRetPisCofins") not in ("", "0", "2")
-    pis, cofins = (_soma(dps, "vPis"), _soma(dps, "vCofins")) if retem else (ZERO, ZERO)
-    ir, csll, inss = _soma(dps, "vRetIRRF"), _soma(dps, "vRetCSLL"), _soma(dps, "vRetCP")
+    emitente, prestador, apurado = _achar(info, "emit"), _achar(dps, "prest"), _filho(info, "valores")
+    valor, liquido = _valor(dps, "vServ"), _valor(apurado, "vLiq")
+    a_pagar = valor - _valor(dps, "vDescIncond") - _valor(dps, "vDescCond")
+    contribuicoes = _contribuicoes(dps, valor)
+    ir, inss = _valor(dps, "vRetIRRF"), _valor(dps, "vRetCP")
+    federais = ir + inss + contribuicoes.total
+    iss = ZERO
+    if _texto(dps, "tpRetISSQN") in _ISS_RETIDO:  # a note of the Simples may tell its net alone
+        iss = _valor(apurado, "vISSQN") or (max(a_pagar - federais - liquido, ZERO) if liquido else ZERO)
     return NotaLida(
         prestador=_documento(emitente) or _documento(prestador),
         prestador_nome=_texto(emitente, "xNome") or _texto(prestador, "xNome"),
@@ -122,15 +167,56 @@ def _nacional(info: Element) -> NotaLida:
         competencia=_mes(_texto(dps, "dCompet")),
         descricao=_texto(dps, "xDescServ"),
         valor=valor,
-        liquido=_soma(info, "vLiq") or valor - iss - pis - cofins - ir - csll - inss,
+        liquido=liquido or a_pagar - iss - federais,
         iss=iss,
         ir=ir,
-        pis=pis,
-        cofins=cofins,
-        csll=csll,
+        pis=contribuicoes.pis,
+        cofins=contribuicoes.cofins,
+        csll=contribuicoes.csll,
         inss=inss,
-        cancelada=_texto(info, "cStat") == "101",
+        juntas=contribuicoes.juntas,
     )
+
+
+@dataclass(frozen=True)
+class _Contribuicoes:
+    pis: Decimal = ZERO
+    cofins: Decimal = ZERO
+    csll: Decimal = ZERO
+    juntas: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> Decimal:
+        return self.pis + self.cofins + self.csll
+
+
+def _contribuicoes(dps: Element | None, valor: Decimal) -> _Contribuicoes:
+    """What the taker keeps of PIS, COFINS and CSLL.
+
+    Since NT 007 vPis and vCofins are the provider's own debit, vRetCSLL is the sum of what is withheld of the three,
+    and tpRetPisCofins (3 to 9) says of which. Of one alone, the sum is that one's. Of several, the file does not tell
+    the parts: where the sum is that of the law's rates (to one cent a part), they are those of the law; where it is
+    not, the sum stays whole in `csll`, as the file has it, and `juntas` names the taxes in it. Codes 1 and 2, and none,
+    are the older reading: vRetCSLL is the CSLL alone, and vPis and vCofins are withheld under code 1 only.
+    """
+    codigo, soma = _texto(dps, "tpRetPisCofins"), _valor(dps, "vRetCSLL")
+    nomes = _RETIDAS.get(codigo)
+    if nomes is None:
+        pis, cofins = (_valor(dps, "vPis"), _valor(dps, "vCofins")) if codigo == "1" else (ZERO, ZERO)
+        return _Contribuicoes(pis, cofins, soma)
+    if len(nomes) == 1:
+        return _partes({nomes[0]: soma})
+    for base in (valor, valor - _valor(dps, "vDescIncond"), _valor(dps, "vBCPisCofins")):
+        partes = {nome: (base * _DA_LEI[nome] / 100).quantize(CENTAVO) for nome in nomes}
+        sobra = soma - sum(partes.values(), ZERO)
+        if soma and abs(sobra) <= CENTAVO * len(nomes):
+            partes[nomes[-1]] += sobra
+            return _partes(partes)
+    return _Contribuicoes(csll=soma, juntas=nomes if soma else ())
+
+
+def _partes(de: dict[str, Decimal]) -> _Contribuicoes:
+    return _Contribuicoes(de.get("pis", ZERO), de.get("cofins", ZERO), de.get("csll", ZERO))
 
 
 def _nome(no: Element) -> str:
@@ -157,12 +243,28 @@ def _documento(onde: Element | None) -> str:
     return ""
 
 
-def _soma(onde: Element | None, nome: str) -> Decimal:
-    return sum((_decimal(no.text) for no in _todos(onde, nome)), ZERO)
+def _valor(onde: Element | None, nome: str) -> Decimal:
+    """The amount of the first element of that name."""
+    return _decimal(_texto(onde, nome))
 
 
-def _somas(onde: Element, *nomes: str) -> dict[str, Decimal]:
-    return {nome: _soma(onde, nome) for nome in nomes}
+def _filho(onde: Element, nome: str) -> Element | None:
+    return next((no for no in onde if _nome(no) == nome), None)
+
+
+def _proprio(onde: Element, nome: str) -> str:
+    """The text of the element's own child, before that of what is deeper in it (an RPS has a Numero as well)."""
+    filho = _filho(onde, nome)
+    return (filho.text or "").strip() if filho is not None else _texto(onde, nome)
+
+
+def _de_fora(onde: Element, nome: str, *, sem: tuple[str, ...] = ()) -> Iterator[Element]:
+    """The outermost elements of that name, without what stands under the names `sem`."""
+    for no in onde:
+        if _nome(no) == nome:
+            yield no
+        elif _nome(no) not in sem:
+            yield from _de_fora(no, nome, sem=sem)
 
 
 def _decimal(texto: str | None) -> Decimal:

@@ -107,6 +107,7 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "historia": historia(nota, tudo=request.GET.get("tudo") == "1"),
         "documentos": _documentos(request, nota),
         "regras": regras,
+        "falta_a_chave": acoes.falta_a_chave(nota),
         "solicitado": next((um for um in cancelamentos if um.situacao == Cancelamento.Situacao.SOLICITADO), None),
         "por_que_nao_cancelar": acoes.por_que_nao_cancelar(nota, cancelamentos),
         "substitutas": list(nota.substitutas.order_by("pk")),

@@ -18,6 +18,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
 from empresas.listas import filtro_de_carteira
+from nfse.forms.consultas import BuscaRecebidasForm
 from nfse.lista_recebidas import (
     CABECALHO_RECEBIDAS,
     RETENCOES,
@@ -134,7 +135,7 @@ def _do_arquivo(nota: NotaRecebida) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def buscar(request: HttpRequest) -> HttpResponse:
     """Pré-voo of the search, and on POST the search itself: the canais of the empresa of the context, or of a carteira
-    (?carteira=), that can be asked."""
+    (?carteira=), that can be asked, for the whole month or what `dia` and `cnpj` narrow it to."""
     usuario, contexto = usuario_de(request), contexto_de(request)
     dados = request.POST if request.method == "POST" else request.GET
     filtro = filtro_de_carteira(usuario, "empresa__carteira")
@@ -145,9 +146,11 @@ def buscar(request: HttpRequest) -> HttpResponse:
     elif carteira:
         canais = filtro.aplicar(canais, carteira) if filtro.entende(carteira) else canais.none()
     previa = recebidas.prevoo(canais, contexto.competencia)
-    if request.method == "POST":
-        return _pedir(request, previa)
+    form = BuscaRecebidasForm(request.POST if request.method == "POST" else None, competencia=contexto.competencia)
+    if request.method == "POST" and form.is_valid():
+        return _pedir(request, previa, form)
     mostrar = {
+        "form": form,
         "previa": previa,
         "competencia": contexto.competencia,
         "empresa": contexto.empresa,
@@ -158,15 +161,18 @@ def buscar(request: HttpRequest) -> HttpResponse:
         "vao": previa.canais[:_MOSTRADOS],
         "ficam": previa.fora[:_MOSTRADOS],
     }
-    return render(request, "nfse/recebidas_buscar.html", mostrar)
+    return render(request, "nfse/recebidas_buscar.html", mostrar, status=422 if form.errors else 200)
 
 
-def _pedir(request: HttpRequest, previa: recebidas.Prevoo) -> HttpResponse:
+def _pedir(request: HttpRequest, previa: recebidas.Prevoo, form: BuscaRecebidasForm) -> HttpResponse:
     mes = format_competencia(previa.competencia)
     if previa.competencia > timezone.localdate():
         messages.error(request, f"A competência {mes} ainda não começou. Troque a competência no topo da página.")
         return redirect("nfse:recebidas")
-    processamento = recebidas.pedir(previa.canais, previa.competencia, usuario_de(request))
+    so = form.cleaned_data
+    processamento = recebidas.pedir(
+        previa.canais, previa.competencia, usuario_de(request), dia=so["dia"], cnpj=so["cnpj"]
+    )
     if processamento is None:
         quantos = contar(len(previa.fora), "canal ficou", "canais ficaram")
         messages.info(request, f"Nada a buscar em {mes}: {quantos} de fora. Veja o motivo de cada um na prévia.")

@@ -1,15 +1,17 @@
 """Notes through Integra Notas end to end, against the simulator: what our tables say and what its ledger says."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from arquivo.services import abrir
 from comum.models import Usuario
 from nfse.models import CanalNfse, Nota, NumeroLivre
 from nfse.services import acoes
 from nfse.services.emissao import com_tudo, emitir, prevoo
-from nfse.services.notas import abandonar
+from nfse.services.notas import NotaOcupada, abandonar
 from operacoes.models import Operacao, Situacao
 from tests.nfse.escritorio import canal_no_integranotas, emitir_ja, item, rascunho, tomador_de, trabalhar
 from tests.sandbox.integranotas import tomador_de_teste
@@ -204,3 +206,67 @@ def test_papers_that_did_not_come_are_fetched_at_once(canal: CanalNfse, ana: Usu
     nota.refresh_from_db()
     assert nota.xml is not None
     assert nota.pdf is not None
+
+
+@pytest.fixture
+def acertada(canal: CanalNfse, ana: Usuario) -> Nota:
+    """Issued, and settled by a person who typed nothing but its number."""
+    nota = rascunho(canal, ana)
+    emitir_ja(nota, usuario=ana)
+    Nota.objects.update(chave="", xml=None, pdf=None)
+    nota.refresh_from_db()
+    return nota
+
+
+def test_a_note_without_its_chave_is_read_by_its_number_and_gets_it(acertada: Nota, ana: Usuario) -> None:
+    Nota.objects.update(numero_nfse="2026000001")  # as the town's page writes it
+    acertada.refresh_from_db()
+    acoes.reler([acertada], ana)
+    trabalhar()
+    acertada.refresh_from_db()
+    assert (bool(acertada.chave), acertada.numero_nfse) == (True, "1")
+    assert acertada.xml is not None
+    assert f"Chave encontrada: {acertada.chave}" in acertada.eventos.values_list("texto", flat=True)
+
+
+def test_a_note_without_its_chave_gets_its_papers_by_its_number(acertada: Nota) -> None:
+    acoes.buscar_documentos([acertada], None)
+    trabalhar()
+    acertada.refresh_from_db()
+    assert acertada.chave
+    assert acertada.pdf is not None
+
+
+@pytest.mark.parametrize(
+    ("outra", "palavras"),
+    [
+        ({"numero_nfse": "4321"}, "não se reconhece como esta"),
+        ({"numero": 77}, "não tem nota com a série e o número (RPS) 1/77"),
+    ],
+)
+def test_a_note_that_is_another_ones_leaves_no_chave(
+    acertada: Nota, ana: Usuario, outra: dict[str, Any], palavras: str
+) -> None:
+    Nota.objects.update(**outra)
+    acertada.refresh_from_db()
+    acoes.reler([acertada], ana)
+    trabalhar()
+    acertada.refresh_from_db()
+    assert acertada.chave == ""
+    assert palavras in Operacao.objects.get(tipo="nfse.integranotas.reler").mensagem
+
+
+def test_a_note_of_another_taker_leaves_no_chave(acertada: Nota, ana: Usuario) -> None:
+    Nota.objects.update(tomador=tomador_de(acertada.empresa, 8))
+    acertada.refresh_from_db()
+    acoes.reler([acertada], ana)
+    trabalhar()
+    acertada.refresh_from_db()
+    assert acertada.chave == ""
+
+
+def test_the_page_of_a_note_without_its_chave_says_what_to_do(acertada: Nota, client: Client, ana: Usuario) -> None:
+    client.force_login(ana)
+    assert "está sem a chave do Integra Notas" in client.get(acertada.get_absolute_url()).content.decode()
+    with pytest.raises(NotaOcupada, match="Releia a nota"):
+        acoes.cancelar(acertada, "2", MOTIVO, ana)

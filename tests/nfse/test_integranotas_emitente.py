@@ -7,10 +7,12 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from nfse.handlers.administracao import RemoverEmitente, Sessao
 from nfse.providers.integranotas.cadastro import CadastroEmitente
 from nfse.providers.interface import DadosInvalidos
 from operacoes import http
 from operacoes.errors import AccessDenied, OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei
 from tests.nfse import apoio_integranotas as apoio
 from tests.nfse.apoio_integranotas import BASE, em_base64, enviado, resposta
 
@@ -233,3 +235,22 @@ def test_a_token_of_the_wrong_kind_is_denied(softhouse, chamadas, rede) -> None:
 def test_fields_that_do_not_exist_are_a_fault_of_the_caller(cliente, chamadas, cadastro) -> None:
     with pytest.raises(ValueError):
         cliente.atualizar_emitente(cadastro, chamadas=chamadas)
+
+
+@pytest.mark.parametrize(
+    ("ativos", "removidos", "conferencia"),
+    [
+        ([CNPJ], [CNPJ], NaoAconteceu),  # removed once before, and registered again
+        ([CNPJ], [], NaoAconteceu),
+        ([], [CNPJ], Aconteceu),
+        ([], [], NaoSei),
+    ],
+)
+def test_an_older_removal_of_the_same_document_is_not_this_one(
+    softhouse, chamadas, rede, ativos, removidos, conferencia
+) -> None:
+    for rota, documentos in ((SOFT, ativos), (f"{SOFT}/deletados", removidos)):
+        corpo = {"sucesso": True, "codigo": 200, "mensagem": "ok", "docs": [{"cnpj": um} for um in documentos]}
+        rede.get(rota).mock(return_value=httpx.Response(200, json=corpo))
+    dita = RemoverEmitente().conferir({"documento": CNPJ}, Sessao(conta=softhouse), chamadas)
+    assert isinstance(dita, conferencia)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,31 @@ def test_the_notes_of_a_month_are_brought_once_each(canal: CanalNfse, ana: Usuar
     assert len(recebidas) == 2
     assert all(nota.xml is not None and nota.valor_servicos > 0 for nota in recebidas)
     assert set(Operacao.objects.values_list("situacao", flat=True)) == {Situacao.CONCLUIDA}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_each_layout_tells_is_what_was_withheld(canal: CanalNfse, ana: Usuario, nfse_vivo: SandboxVivo) -> None:
+    retidos = {"iss": "50.00", "ir": "15.00", "pis": "6.50", "cofins": "30.00", "csll": "10.00", "inss": "11.00"}
+    nota: dict[str, Any] = {"prestador": "90000001000129", "emissao": "2026-11-05", "valor": "1000.00"}
+    notas = [
+        nota | {"leiaute": leiaute, "retencoes": de} for leiaute in ("municipal", "nacional") for de in (retidos, {})
+    ]
+    notas.append(nota | {"leiaute": "nacional", "cancelada": "2026-11-06T10:00:00-03:00"})
+    nfse_vivo.controle.post("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+    pedir([canal], NOVEMBRO, ana)
+    trabalhar()
+    lidas = list(NotaRecebida.objects.order_by("numero").values_list(*retidos, "valor_liquido", "situacao"))
+    tudo, nada = tuple(map(Decimal, (*retidos.values(), "877.50"))), (*[Decimal(0)] * 6, Decimal(1000))
+    assert lidas == [(*linha, "normal") for linha in (tudo, nada, tudo, nada)] + [(*nada, "cancelada")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_and_a_prestador_narrow_what_is_brought(canal: CanalNfse, ana: Usuario, nfse_vivo: SandboxVivo) -> None:
+    um, outro = "90000001000129", "12ABC34501DE35"
+    notas = [
+        {"prestador": prestador, "emissao": f"2026-11-0{dia}"} for prestador, dia in ((um, 5), (um, 6), (outro, 5))
+    ]
+    nfse_vivo.controle.post("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
+    pedir([canal], NOVEMBRO, ana, dia=date(2026, 11, 5), cnpj=um)
+    trabalhar()
+    assert list(NotaRecebida.objects.values_list("prestador", "emissao")) == [(um, date(2026, 11, 5))]

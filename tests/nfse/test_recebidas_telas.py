@@ -19,7 +19,7 @@ from nfse.models import CanalNfse, NotaRecebida, TipoCanal
 from nfse.services.recebidas import Baixada, gravar
 from operacoes.models import Operacao, Pausa, Processamento
 from tests.cast import cnpj_valido
-from tests.nfse.test_recebidas import ABRASF
+from tests.nfse.test_recebidas import ABRASF, NACIONAL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -134,6 +134,14 @@ def test_one_note_tells_what_its_xml_says(como_bruno: Client, minha: Empresa) ->
     assert "O XML diz outro tomador" in texto  # it was issued to somebody else
 
 
+def test_contributions_that_the_xml_does_not_part_are_told_as_a_sum(como_bruno: Client, minha: Empresa) -> None:
+    juntas = NACIONAL.replace("PisCofins>2<", "PisCofins>4<")
+    juntas = juntas.replace("</piscofins>", "</piscofins><vRetCSLL>9.99</vRetCSLL>")
+    nota, _ = gravar(criar_canal(minha), Baixada("9" * 50, juntas.encode(), cancelada=False), OUTUBRO)
+    assert nota.csll == Decimal("9.99")
+    assert "é a soma de PIS + COFINS:" in como_bruno.get(nota.get_absolute_url()).content.decode()
+
+
 def test_an_event_of_the_service_is_shown(como_bruno: Client, minha: Empresa) -> None:
     baixada = Baixada("9" * 50, ABRASF.encode(), cancelada=True, eventos=(("cancelamento", None),))
     nota, _ = gravar(criar_canal(minha), baixada, OUTUBRO)
@@ -189,6 +197,34 @@ def test_a_second_click_asks_nothing_again(como_bruno: Client, minha: Empresa) -
     como_bruno.post(BUSCAR)
     assert como_bruno.post(BUSCAR)["Location"] == BUSCAR
     assert Operacao.objects.count() == 1
+
+
+def test_the_search_of_one_day_and_one_prestador_asks_for_nothing_else(como_bruno: Client, minha: Empresa) -> None:
+    criar_canal(minha)
+    como_bruno.post(BUSCAR, {"dia": "05/10/2026", "cnpj": "12.ABC.345/01DE-35"})
+    pedido = Operacao.objects.get().pedido
+    assert (pedido["dia"], pedido["cnpj"]) == ("2026-10-05", "12ABC34501DE35")
+    titulo = Processamento.objects.get().titulo
+    assert "do dia 05/10/2026, do prestador 12.ABC.345/01DE-35" in titulo
+
+
+@pytest.mark.parametrize(
+    ("campos", "porque"),
+    [
+        ({"dia": "05/11/2026"}, "não é de 10/2026"),
+        ({"dia": "31/02/2026"}, "31/02/2026"),
+        ({"cnpj": "529.982.247-25"}, "só busca por CNPJ"),
+        ({"cnpj": "123"}, "CNPJ"),
+    ],
+)
+def test_a_search_that_makes_no_sense_asks_nothing(
+    como_bruno: Client, minha: Empresa, campos: dict[str, str], porque: str
+) -> None:
+    criar_canal(minha)
+    resposta = como_bruno.post(BUSCAR, campos)
+    assert (resposta.status_code, Operacao.objects.count()) == (422, 0)
+    (erros,) = resposta.context["form"].errors.values()
+    assert porque in erros[0]
 
 
 def test_who_only_consults_does_not_search(client: Client, carla: Usuario, minha: Empresa) -> None:

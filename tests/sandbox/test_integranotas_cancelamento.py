@@ -200,6 +200,14 @@ def test_conflict_takes_over_a_cancellation(notas: Notas) -> None:
     assert conflito(notas, chave, na_prefeitura(notas, chave, "cancelada"))["codigo"] == 101
 
 
+def test_conflict_takes_over_the_event_that_cancels_a_national_note(notas: Notas) -> None:
+    notas.prefeitura(padrao="nacional")
+    criadas = [notas.criar(numero, versao=2, item={"codigo_nbs": "115021000"})["chave"] for numero in (1, 2)]
+    evento = na_prefeitura(notas, criadas[0], "cancelada")
+    assert campos(conflito(notas, criadas[1], evento)) == ["xml"]
+    assert conflito(notas, criadas[0], evento)["codigo"] == 101
+
+
 def test_conflict_refuses_an_xml_of_another_note_or_none(notas: Notas) -> None:
     chave, outra = notas.criar(1)["chave"], notas.criar(2)
     assert campos(conflito(notas, chave, outra["xml"])) == ["xml"]

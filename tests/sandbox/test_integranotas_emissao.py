@@ -233,6 +233,24 @@ def test_national_town_asks_for_the_national_layout(notas: Notas) -> None:
     assert b"SEM VALOR FISCAL" in arquivo(criada["xml"])
 
 
+def test_the_file_of_a_town_tells_the_iss_of_the_note_and_of_its_service(notas: Notas) -> None:
+    linha = {"valor_servicos": "1000.00", "valor_aliquota": "5.00", "valor_iss": "50.00", "valor_ir": "15.00"}
+    xml = arquivo(notas.criar(item=linha)["xml"]).decode()
+    assert xml.count("<ValorIss>50.00<") == 2
+    assert "<ValorLiquidoNfse>985.00<" in xml  # nothing of the ISS: the provider pays it
+
+
+def test_the_file_of_the_national_system_sums_what_is_withheld_of_the_contributions(notas: Notas) -> None:
+    notas.prefeitura(padrao="nacional")
+    municipais = {"iss_retido": True, "aliquota_iss": "5.00", "valor_iss": "50.00"}
+    nacionais = {"valor_pis": "6.50", "valor_cofins": "30.00", "valor_csll": "10.00"}
+    linha = {"codigo_nbs": "115021000", "valor_servicos": "1000.00"}
+    item = {**linha, "tributos_municipais": municipais, "tributos_nacionais": nacionais}
+    xml = arquivo(notas.criar(versao=2, item=item)["xml"]).decode()
+    esperados = ["vRetCSLL>46.50", "tpRetPisCofins>3", "tpRetISSQN>2", "vISSQN>50.00", "vTotalRet>96.50", "vLiq>903.50"]
+    assert [texto for texto in esperados if f"<{texto}<" not in xml] == []
+
+
 @pytest.mark.parametrize(
     ("versao", "mudancas", "campo"),
     [

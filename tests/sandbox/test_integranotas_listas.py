@@ -193,6 +193,48 @@ def test_received_note_tells_values_and_withholdings(notas: Notas, leiaute: str,
     assert [texto for texto in esperados if texto not in xml] == []
 
 
+def xml_recebido(notas: Notas, **nota: Any) -> str:
+    chave = receber(notas, valor="1000.00", **nota)
+    return arquivo(notas.chamar("GET", f"/dfe/nfse/{chave}").json()["doc"]["xml"]).decode()
+
+
+def test_received_note_of_a_town_tells_its_iss_twice(notas: Notas) -> None:
+    xml = xml_recebido(notas, retencoes={"iss": "50.00"})
+    assert xml.count("<ValorIss>50.00<") == 2
+    assert "<InfDeclaracaoPrestacaoServico>" in xml
+
+
+def test_received_note_tells_the_iss_that_the_provider_pays(notas: Notas) -> None:
+    assert xml_recebido(notas).count("<ValorIss>20.00<") == 2
+    assert "<tpRetISSQN>1<" in (nacional := xml_recebido(notas, leiaute="nacional"))
+    assert "<vISSQN>20.00<" in nacional
+
+
+@pytest.mark.parametrize(
+    ("emissao", "retencoes", "esperados"),
+    [
+        ("2026-02-08", {"pis": 6.5, "cofins": 30, "csll": 10}, ["vPis>6.50", "tpRetPisCofins>1", "vRetCSLL>10.00"]),
+        ("2026-02-08", {"csll": 10}, ["vPis>6.50", "tpRetPisCofins>2", "vRetCSLL>10.00"]),
+        ("2026-02-09", {}, ["vPis>6.50", "vCofins>30.00", "tpRetPisCofins>0"]),
+        ("2026-02-09", {"pis": 6.5, "cofins": 30, "csll": 10}, ["tpRetPisCofins>3", "vRetCSLL>46.50", "vLiq>953.50"]),
+        ("2026-02-09", {"pis": 6.5, "cofins": 30}, ["tpRetPisCofins>4", "vRetCSLL>36.50"]),
+        ("2026-02-09", {"csll": 10}, ["tpRetPisCofins>8", "vRetCSLL>10.00"]),
+    ],
+)
+def test_received_national_note_tells_contributions_as_its_day_did(
+    notas: Notas, emissao: str, retencoes: dict[str, Any], esperados: list[str]
+) -> None:
+    xml = xml_recebido(notas, leiaute="nacional", emissao=emissao, retencoes=retencoes)
+    assert [texto for texto in esperados if f"<{texto}<" not in xml] == []
+
+
+def test_a_cancelled_national_note_keeps_its_file(notas: Notas) -> None:
+    chave = receber(notas, leiaute="nacional", cancelada="2026-11-21T09:00:00-03:00")
+    assert b"<cStat>100<" in arquivo(notas.chamar("GET", f"/dfe/nfse/{chave}").json()["doc"]["xml"])
+    (evento,) = notas.chamar("GET", f"/dfe/eventos/{chave}").json()["eventos"]
+    assert b"<e101101>" in arquivo(evento["xml"])
+
+
 def test_received_note_is_downloaded_with_its_events(notas: Notas) -> None:
     chave = receber(notas, numero=33, cancelada="2026-11-21T09:00:00-03:00")
     doc = notas.chamar("GET", f"/dfe/nfse/{chave}").json()["doc"]

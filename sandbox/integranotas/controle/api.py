@@ -79,7 +79,7 @@ def prefeitura(request: HttpRequest, chave: str) -> JsonResponse:
     """What the town has of the note after the change, with its XML."""
     adiados.pousar(ajustes.ler().agora())
     nota = acoes.mudar_na_prefeitura(chave, corpo(request))
-    conteudo = base64.b64encode(xml.desenhar(nota, nota.emitente)).decode()
+    conteudo = base64.b64encode(xml.na_prefeitura(nota, nota.emitente)).decode()
     return JsonResponse({"chave": nota.chave, "situacao": nota.prefeitura, "xml": conteudo})
 
 

@@ -61,7 +61,8 @@ def conflito(ctx: Contexto) -> Resultado:
 
 
 def _ler_xml(codificado: str, nota: Nota) -> bool:
-    """Whether the XML tells a cancelled note. Raises Recusa when it is not an XML of this note."""
+    """Whether the XML tells a cancelled note, in the town's file or as a national event. Raises Recusa when it is of no
+    note, or of another one."""
     try:
         raiz = ElementTree.fromstring(base64.b64decode(codificado, validate=True))  # noqa: S314 - loopback; expat >= 2.4.1
     except (ValueError, LookupError, ElementTree.ParseError):
@@ -69,12 +70,16 @@ def _ler_xml(codificado: str, nota: Nota) -> bool:
     textos: dict[str, list[str]] = {}
     for no in raiz.iter():
         textos.setdefault(no.tag.rsplit("}", 1)[-1], []).append((no.text or "").strip())
+    if "e101101" in textos:
+        if {nota.chave, nota.chave_nacional}.isdisjoint(textos.get("chNFSe", [])):
+            raise campo_invalido("xml", f"O evento não é da nota de RPS {nota.serie}/{nota.numero}.")
+        return True
     numeros = {*textos.get("Numero", []), *textos.get("nDPS", [])}
     series = {*textos.get("Serie", []), *textos.get("serie", [])}
     documentos = {texto for nome in ("Cnpj", "Cpf", "CNPJ", "CPF") for texto in textos.get(nome, [])}
     if str(nota.numero) not in numeros or nota.serie not in series or nota.emitente.documento not in documentos:
         raise campo_invalido("xml", f"O XML não é da nota de RPS {nota.serie}/{nota.numero} deste emitente.")
-    return "NfseCancelamento" in textos or textos.get("cStat") == ["101"]
+    return "NfseCancelamento" in textos
 
 
 def info(ctx: Contexto) -> Resultado:
