@@ -56,7 +56,6 @@ DO_TOMADOR = (
     "municipio",
     "uf",
 )
-RETENCOES = ("pis", "cofins", "csll", "ir", "inss")
 
 _DO_NOVO = "só para tomador ainda não cadastrado"
 _RETIDO = "valor retido pelo tomador, em reais; em branco, o que o serviço cadastrado manda reter"

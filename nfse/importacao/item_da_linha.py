@@ -8,9 +8,8 @@ from typing import Any
 
 from empresas.models import Cnae, Empresa, ItemLc116, ServicoNacional
 from nfse.importacao.celulas_notas import Celulas
-from nfse.importacao.colunas_notas import RETENCOES
 from nfse.models import ReferenciaCanal, Servico
-from nfse.services.calculo import item_sem_zero
+from nfse.services.calculo import RETENCOES, item_sem_zero
 from nfse.services.correcoes import numeros
 from nfse.services.descricao import montar_descricao
 from nfse.services.notas import DadosItem, item_do_servico

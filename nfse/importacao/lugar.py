@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from empresas.importacao.base import Pendencia
 from nfse.importacao.celulas_notas import Celulas
-from nfse.importacao.colunas_notas import DO_TOMADOR, RETENCOES
+from nfse.importacao.colunas_notas import DO_TOMADOR
+from nfse.services.calculo import RETENCOES
 from nfse.services.validacao import Problema
 
 _DO_ITEM = {

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 ZERO = Decimal(0)
 CENTAVO = Decimal("0.01")
 DISPENSA = Decimal("10.00")
+RETENCOES = ("pis", "cofins", "csll", "ir", "inss")  # as Linha, DadosItem and NotaItem name them
 ISS_MINIMO, ISS_MAXIMO = Decimal(2), Decimal(5)  # LC 116/2003, arts. 8 (II) and 8-A
 
 

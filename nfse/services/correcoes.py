@@ -21,11 +21,11 @@ from comum.formatos import (
 from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.models import ItemLc116, ServicoNacional
-from nfse.campos import ler_codigo_nacional, ler_linha, ler_nbs
+from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs
 from nfse.models import Nota, NotaItem, ReferenciaCanal
 from nfse.services.calculo import item_sem_zero
 from nfse.services.descricao import montar_descricao
-from nfse.services.validacao import MAIOR_TEXTO, Contexto, Problema, aceita
+from nfse.services.validacao import Contexto, Problema, aceita
 
 Leitor = Callable[[str], Any]
 # Puts a value into a note and the lines it is for; says why it cannot (pt-BR), or nothing.

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from comum.formatos import format_competencia, format_data, format_dinheiro
 from empresas.models import Empresa
+from nfse.campos import MAIOR_TEXTO
 from nfse.models import Nota, NotaItem, ReferenciaCanal, TipoCanal
 from nfse.providers import integranotas, sisgenfe
 from nfse.services.calculo import ISS_MAXIMO, ISS_MINIMO, item_sem_zero
@@ -22,7 +23,6 @@ from nfse.services.regras import Rota, Rotas
 from operacoes.models import Pausa
 
 ZERO = Decimal(0)
-MAIOR_TEXTO = 2000
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,13 @@ def _item(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterabl
         yield from _atividade(item, campo, rota, contexto)
 
 
+def teto_do_iss() -> Decimal:
+    """The highest rate that may be sent, in percent: that of LC 116, unless the office lets higher ones through."""
+    return Decimal(100) if settings.NFSE_ISS_ACIMA_DE_5 else ISS_MAXIMO
+
+
 def _iss(item: NotaItem, campo: str) -> Iterable[Problema]:
-    teto = ISS_MAXIMO if not settings.NFSE_ISS_ACIMA_DE_5 else Decimal(100)
-    if item.aliquota is None or ZERO <= item.aliquota <= teto:
+    if item.aliquota is None or ZERO <= item.aliquota <= teto_do_iss():
         return
     yield Problema(
         f"{campo}.aliquota",

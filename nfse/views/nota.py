@@ -19,9 +19,9 @@ from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
-from nfse.forms.nota import RETENCOES
 from nfse.models import Cancelamento, Nota
 from nfse.services import acoes, emissao
+from nfse.services.calculo import RETENCOES
 from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
 from nfse.services.linha_do_tempo import abertas, historia

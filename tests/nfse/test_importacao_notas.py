@@ -199,7 +199,7 @@ RUINS = [
     ({"aliquota": "7"}, "alíquota", "fora da faixa da LC 116"),
     ({"aliquota": "cinco"}, "alíquota", "Percentual fora do formato"),
     ({"quantidade": "1.000"}, "quantidade", "duas leituras"),
-    ({"quantidade": "0"}, "quantidade", "Quantidade zero"),
+    ({"quantidade": "0"}, "quantidade", "A quantidade precisa ser maior que zero"),
     ({"deducao": "2.000,00"}, "dedução", "passam do valor do item"),
     ({"pis": "2.000,00"}, "PIS", "As retenções"),
     ({"retido": "talvez"}, "ISS retido", "Esperado sim ou não"),
