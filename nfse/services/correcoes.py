@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from comum.documentos import Invalido, Motivo, cnae
+from comum.documentos import Invalido, Motivo, algarismos, cnae
 from comum.formatos import (
     format_competencia,
     format_data,
@@ -89,14 +89,10 @@ def _sem_estranhos(texto: str) -> str:
     return texto if limpo == texto else re.sub(r" {2,}", " ", limpo).strip()
 
 
-def numeros(codigo: str) -> str:
-    return re.sub(r"\D", "", codigo)
-
-
 def _atividade(nota: Nota, itens: Sequence[NotaItem], valor: str, contexto: Contexto) -> str:
     """By CNAE: each prestador has ids of its own at SISGENF-e."""
     todas = contexto.atividades(contexto.rotas.rota(nota.empresa, nota.competencia))
-    suas = [atividade for atividade in todas.values() if numeros(atividade.codigo) == valor]
+    suas = [atividade for atividade in todas.values() if algarismos(atividade.codigo) == valor]
     if not suas:
         return f"O CNAE {valor} não é de {nota.empresa} no SISGENF-e."
     for item in itens:
@@ -230,7 +226,7 @@ def atividades_comuns(notas: Iterable[Nota], contexto: Contexto) -> list[tuple[s
     vistas: dict[str, tuple[ReferenciaCanal, int]] = {}
     for nota in notas:
         suas = {
-            numeros(a.codigo): a
+            algarismos(a.codigo): a
             for a in contexto.atividades(contexto.rotas.rota(nota.empresa, nota.competencia)).values()
         }
         for codigo, atividade in suas.items():

@@ -202,7 +202,7 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota) -> Iterable[P
     canal = rota.canal
     if canal is None or not itens:
         return
-    emissao = emissao_de(nota, itens, canal, emissao=timezone.now(), simples=False)
+    emissao = emissao_de(nota, itens, canal, emissao=timezone.now())
     if canal.tipo == TipoCanal.SISGENFE:
         for achado in sisgenfe.problemas(emissao):
             yield Problema(_lugar(achado.campo, primeiro=1), f"sisgenfe-{_grupo(achado.campo)}", achado.mensagem)

@@ -241,7 +241,7 @@ def previa(request: HttpRequest) -> HttpResponse:
         return _sem_previa(request, "Há campos a acertar. Volte à nota, use Conferir e peça a prévia de novo.")
     esbocada, itens = esboco(edicao.dados(), usuario_de(request), _sem_salvar(nota))
     try:
-        conteudo = pedir_previa(esbocada, itens, canal, edicao.contexto)
+        conteudo = pedir_previa(esbocada, itens, canal)
     except ProviderError as erro:
         return _sem_previa(request, erro.mensagem, erro.texto)
     resposta = HttpResponse(conteudo, content_type="application/pdf")
