@@ -15,7 +15,7 @@ from django.utils import timezone
 from comum.formatos import contar, format_dinheiro, format_numero
 from comum.models import Usuario
 from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre
-from nfse.services.notas import devolver_numero
+from nfse.services.notas import devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, problemas
 from operacoes.handlers import Repeticao
@@ -177,7 +177,7 @@ def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
         canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
         assert canal is not None  # noqa: S101 - the pré-voo has looked
         if nota.canal_id != canal.pk and nota.numero is not None:
-            devolver_numero(nota)
+            devolver_numeros([nota])
         nota.canal = canal
         canais[canal.pk] = canal
         por_canal[canal.pk].append(nota)
