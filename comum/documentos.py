@@ -258,6 +258,11 @@ def _cnae_recusado(limpo: str) -> Invalido:
     return Invalido(Motivo.FORMATO, "CNAE fora do formato 0000-0/00. Use só números, com ou sem a pontuação oficial.")
 
 
+def algarismos(texto: str) -> str:
+    """The digits of a text, without its marks; not for a CNPJ, which may have letters."""
+    return re.sub(r"[^0-9]", "", texto)
+
+
 @dataclass(frozen=True, slots=True)
 class LinhaDigitavel:
     """A collection slip (DAS, DARF, taxes of state and município), read from its 48 or 44 digits.

@@ -131,13 +131,24 @@ def parse_percentual(texto: str, maximo: Decimal = MAXIMO_PERCENTUAL) -> Decimal
     return valor
 
 
-_QUANTIDADE = re.compile(rf"(?:({_MILHARES}|\d+)(?:,(\d{{1,4}}))?|(\d+)\.(\d{{1,2}}))", re.ASCII)
+_QUANTIDADE = re.compile(rf"(?:({_MILHARES}|\d+)(?:,(\d{{1,4}}))?|(\d+)\.(\d{{1,4}}))", re.ASCII)
+_DUAS_LEITURAS = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 MAXIMO_DE_QUANTIDADE = Decimal("99999999.9999")  # what the columns of quantities hold
 
 
 def parse_quantidade(texto: str) -> Decimal | Invalido:
-    """A quantity above zero, up to four decimals: 1, 2,5, 1.000. Dots are read as in parse_dinheiro()."""
+    """A quantity above zero, up to four decimals: 1, 2,5, 2.5, 1.000,5.
+
+    One dot and three digits, without a comma, is a thousand to one person and one to another (1.000), and is refused:
+    unlike an amount, which has two decimals, a quantity has up to four.
+    """
     limpo = texto.replace("\xa0", " ").strip()
+    if _DUAS_LEITURAS.fullmatch(limpo):
+        junto, decimal = limpo.replace(".", ""), limpo.replace(".", ",")
+        return Invalido(
+            Motivo.FORMATO,
+            f"Quantidade com duas leituras: {limpo} pode ser {junto} ou {decimal}. Digite uma delas.",
+        )
     achado = _QUANTIDADE.fullmatch(limpo)
     if not achado:
         if limpo.startswith(("-", "−")):

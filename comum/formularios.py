@@ -81,13 +81,13 @@ class DinheiroField(_CampoLido):
 
 
 class QuantidadeField(_CampoLido):
-    """A quantity as people type it: 1, 2,5, 1.000, with up to four decimals."""
+    """A quantity as people type it: 1, 2,5, 1000, with up to four decimals."""
 
     def ler(self, texto: str) -> Decimal | Invalido:
         return parse_quantidade(texto)
 
     def mostrar(self, valor: Decimal) -> str:
-        return format_quantidade(valor)
+        return format_quantidade(valor).replace(".", "")  # with a dot, 1.000 could not be read back
 
 
 class PercentualField(_CampoLido):

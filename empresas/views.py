@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from comum.documentos import Invalido, documento
+from comum.documentos import Invalido, algarismos, documento
 from comum.formatos import normalizar
 from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import administra, opera, usuario_de
@@ -254,7 +254,7 @@ def _depois(busca: str) -> Case:
 def cnaes(request: HttpRequest) -> HttpResponse:
     """Options by code, whole or begun, or by words of the description."""
     texto = request.GET.get("q", "").strip()[:100]
-    numeros = "".join(c for c in texto if c.isdecimal())
+    numeros = algarismos(texto)
     if numeros and not any(c.isalpha() for c in texto):
         achados = Cnae.objects.filter(subclasse__startswith=numeros)[:OPCOES]
         return render(request, "empresas/opcoes.html#cnaes", {"cnaes": achados})

@@ -7,6 +7,8 @@ from datetime import date
 from comum.documentos import Invalido, Motivo
 from comum.formatos import format_data
 
+MAIOR_TEXTO = 2000  # characters of a description or a remark: what the services take
+
 _CODIGO = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,19}")
 _NIF = re.compile(r"[0-9A-Za-z][0-9A-Za-z./ -]{0,39}")
 _MARCAS_DE_TELEFONE = str.maketrans("", "", " ()-.+/\xa0")
@@ -94,6 +96,14 @@ def ler_nbs(texto: str) -> str | Invalido:
     if re.fullmatch(r"[0-9]{9}", limpo):
         return limpo
     return Invalido(Motivo.FORMATO, "A NBS tem 9 números, como 1.1502.10.00. Confira na tabela da NBS.")
+
+
+SEM_CNAE = "CNAE não encontrado. Escolha na lista (F2)."
+
+
+def sem_nacional(codigo: str) -> str:
+    """Of a code well formed that the table does not have."""
+    return f"O código nacional {codigo} não existe na tabela. Escolha na lista (F2)."
 
 
 SEM_DOCUMENTO = "Informe o CNPJ ou o CPF. Só tomador no exterior fica sem, e para isso escolha o país."

@@ -1,12 +1,14 @@
 """An installation of a released version is brought up to date: its migrations stay as they were, new ones follow."""
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
 
 from comum.models import Usuario
 from operacoes.models import Circuito, Operacao, Processamento
@@ -62,18 +64,26 @@ def test_migrations_tell_the_models() -> None:
 
 @pytest.mark.django_db
 def test_rows_of_the_first_release_are_read_and_it_may_go_on_inserting() -> None:
-    def migrar(nome: str) -> MigrationExecutor:
-        executor = MigrationExecutor(connection)
-        executor.migrate([("operacoes", nome)])
-        return executor
-
-    antes = migrar("0002_imutavel").loader.project_state([("operacoes", "0002_imutavel")]).apps
+    executor = MigrationExecutor(connection)
+    grafo = executor.loader.graph
+    nomes = [nome for app, nome in grafo.forwards_plan(grafo.leaf_nodes("operacoes")[0]) if app == "operacoes"]
+    posteriores = nomes[nomes.index("0002_imutavel") :]
+    for antiga, nova in reversed(list(pairwise(posteriores))):
+        executor.unapply_migration(_operacoes_em(executor, antiga), grafo.nodes["operacoes", nova])
+    antes = _operacoes_em(executor, "0002_imutavel").apps
     _inserir_como(antes, "antes")
     connection.check_constraints()
-    migrar("0003_limites_pausas_e_indices")
+    terceira = grafo.nodes["operacoes", "0003_limites_pausas_e_indices"]
+    executor.apply_migration(_operacoes_em(executor, "0002_imutavel"), terceira)
+    assert not hasattr(antes.get_model("operacoes", "Operacao"), "outros_baldes")
     _inserir_como(antes, "depois")
     assert all(operacao.outros_baldes == [] for operacao in Operacao.objects.all())
     assert Circuito.objects.filter(pausado_desde=None, motivo_da_pausa="").count() == 2
+
+
+def _operacoes_em(executor: MigrationExecutor, nome: str) -> ProjectState:
+    """The models of operacoes as of a migration, and of what it stands on: not of the apps above, whose tables stay."""
+    return executor.loader.project_state([("operacoes", nome)])
 
 
 @pytest.mark.django_db

@@ -116,7 +116,7 @@ def intencoes(notas: Iterable[Nota]) -> list[NovaOperacao]:
         raise RuntimeError(f"{len(fora)} notes cannot be issued: {fora[0].motivo}")
     with transaction.atomic():
         numerar(todas, contexto)
-        return [nova_operacao(nota, contexto) for nota in todas]
+        return [nova_operacao(nota) for nota in todas]
 
 
 def devolver_numeros(palco: Palco, seus: Sequence[CanalNfse]) -> None:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from comum.formularios import aceito
 from empresas.campos import ler_email
+from nfse.campos import MAIOR_TEXTO
 from nfse.models import Nota
 from nfse.services.acoes import codigos_de, regras_de
 
@@ -14,7 +15,7 @@ from nfse.services.acoes import codigos_de, regras_de
 class CorrecaoForm(forms.Form):
     texto = forms.CharField(
         label="Correção",
-        max_length=2000,
+        max_length=MAIOR_TEXTO,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={
             "required": "Escreva a correção.",

@@ -1,7 +1,7 @@
 """What is on the screen of *Nova nota*: the head and the lines, as the channel of the month takes them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -10,9 +10,10 @@ from typing import Any, cast
 from django.http import QueryDict
 from django.utils import timezone
 
-from comum.documentos import Invalido
+from comum.documentos import Invalido, cnae
 from empresas.contexto import ler_competencia
-from empresas.models import Empresa, ItemLc116, Municipio
+from empresas.models import Cnae, Empresa, ItemLc116, Municipio, ServicoNacional
+from nfse.campos import ler_codigo_nacional
 from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
 from nfse.providers.sisgenfe import informa_iss
@@ -93,6 +94,8 @@ class Edicao:
             "canal": self.rota.canal,
             "servicos": {str(servico.pk): servico for servico in servicos},
             "lc116": ItemLc116.objects.in_bulk(self._lc116_de(cruas)),
+            "cnaes": Cnae.objects.in_bulk(_codigos(cruas, "cnae", cnae)),
+            "nacionais": ServicoNacional.objects.in_bulk(_codigos(cruas, "codigo_nacional", ler_codigo_nacional)),
             "atividades": self.cadastros.atividades,
             "unidades": list(self.cadastros.unidades),
             "iss_nosso": lambda lc116: informa_iss(lc116, iss_retido=iss_retido),
@@ -336,6 +339,12 @@ def _trocar_mes(linhas: Iterable[Cru], servicos: Mapping[str, Servico], antes: d
         servico = servicos.get(str(linha.get("servico")))
         if servico and linha.get("descricao") == montar_descricao(servico.descricao, antes):
             linha["descricao"] = montar_descricao(servico.descricao, depois)
+
+
+def _codigos(linhas: Iterable[Cru], campo: str, ler: Callable[[str], str | Invalido]) -> set[str]:
+    """What the lines name in a field, as the table writes it; what cannot be read is left to the field to refuse."""
+    textos = {str(linha.get(campo) or "").strip() for linha in linhas} - {""}
+    return {lido for texto in textos if not isinstance(lido := ler(texto), Invalido)}
 
 
 def _servicos_de(empresa: Empresa, linhas: Iterable[Cru]) -> dict[str, Servico]:

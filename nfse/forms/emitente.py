@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from comum.documentos import algarismos
 from comum.formatos import format_data
 from comum.formularios import DataField, PercentualField
 from credentials.forms import ler_certificado
@@ -38,10 +39,6 @@ _ROTULOS_DOCUMENTOS = {
 }
 _TEXTOS = ("nome", "razao", "cnae", "ie", "im", "telefone", "email", "rua", "numero", "complemento", "bairro", "cep")
 _XML_MAXIMO = 1_400_000  # bytes: in base64 the request stays below the 2 MB that the service takes
-
-
-def algarismos(texto: str) -> str:
-    return re.sub(r"\D", "", texto)
 
 
 def cadastro_da_empresa(empresa: Empresa) -> dict[str, Any]:

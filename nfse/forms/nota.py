@@ -9,16 +9,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
 
+from comum.documentos import cnae
 from comum.formatos import MAXIMO_EM_DINHEIRO, format_dinheiro, format_numero
-from comum.formularios import DataField, DinheiroField, PercentualField, QuantidadeField
-from empresas.models import Empresa, ItemLc116, Municipio
+from comum.formularios import DataField, DinheiroField, PercentualField, QuantidadeField, opcional
+from empresas.models import Cnae, Empresa, ItemLc116, Municipio, ServicoNacional
 from empresas.municipios import SEM_EMPRESAS
+from nfse import campos
 from nfse.forms.contratos import CompetenciaField
+from nfse.forms.servicos import rotulo_do_nacional
 from nfse.models import CanalNfse, Servico, TipoCanal, Tomador
 from nfse.services.calculo import RETENCOES, Linha, reter
 from nfse.services.notas import aliquotas_de
 
-MAIOR_TEXTO = 2000
 MAXIMO_DE_ITENS = 100
 _DE_TODOS = {"servico", "descricao", "quantidade", "unidade", "valor_unitario", "item_lc116", *RETENCOES}
 _MUNICIPAL = _DE_TODOS | {"codigo_municipal", "cnae", "nbs", "aliquota", "deducao", "desconto"}
@@ -70,7 +72,7 @@ class NotaForm(forms.Form):
     observacao = forms.CharField(
         label="Informações complementares",
         required=False,
-        max_length=MAIOR_TEXTO,
+        max_length=campos.MAIOR_TEXTO,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": _texto_longo("O texto", "Encurte-o.")},
     )
@@ -106,16 +108,16 @@ def _valor(rotulo: str, **kwargs: Any) -> DinheiroField:
 class ItemForm(forms.Form):
     """One line. A withholding left blank is what the rates of the serviço give.
 
-    `servicos` and `lc116` are those named in the form, by key: read once for all lines. `atividades` are the options of
-    the prestador at SISGENF-e with their LC 116 item, None where the channel has none; there `iss_nosso` says whether
-    rate and deduction of this line are ours to give.
+    `servicos`, `lc116`, `cnaes` and `nacionais` are those named in the form, by key: read once for all lines.
+    `atividades` are the options of the prestador at SISGENF-e with their LC 116 item, None where the channel has none;
+    there `iss_nosso` says whether rate and deduction of this line are ours to give.
     """
 
     servico = forms.CharField(label="Serviço", required=False, widget=forms.HiddenInput)
     descricao = forms.CharField(
         label="Descrição",
         required=False,
-        max_length=MAIOR_TEXTO,
+        max_length=campos.MAIOR_TEXTO,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": _texto_longo("A descrição", "Encurte-a.")},
     )
@@ -135,9 +137,9 @@ class ItemForm(forms.Form):
     item_lc116 = forms.CharField(label="Item da LC 116", required=False, widget=forms.HiddenInput)
     atividade = forms.ChoiceField(label="Atividade no SISGENF-e", required=False)
     codigo_municipal = forms.CharField(label="Código no município", required=False, max_length=20)
-    codigo_nacional = forms.CharField(label="Código nacional (cTribNac)", required=False, max_length=7)
-    cnae = forms.CharField(label="CNAE", required=False, max_length=10)
-    nbs = forms.CharField(label="NBS", required=False, max_length=12)
+    codigo_nacional = forms.CharField(label="Código nacional (cTribNac)", required=False, widget=forms.HiddenInput)
+    cnae = forms.CharField(label="CNAE", required=False, widget=forms.HiddenInput)
+    nbs = forms.CharField(label="NBS", required=False)
     aliquota = PercentualField(label="Alíquota do ISS (%)", required=False)
     deducao = _valor("Dedução")
     desconto = _valor("Desconto")
@@ -153,6 +155,8 @@ class ItemForm(forms.Form):
         canal: CanalNfse | None,
         servicos: Mapping[str, Servico],
         lc116: Mapping[str, ItemLc116],
+        cnaes: Mapping[str, Cnae],
+        nacionais: Mapping[str, ServicoNacional],
         atividades: Mapping[str, tuple[str, str]] | None,
         unidades: list[str],
         iss_nosso: Any,
@@ -160,6 +164,7 @@ class ItemForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.servicos, self.itens_lc116, self.atividades = servicos, lc116, atividades
+        self.cnaes, self.nacionais = cnaes, nacionais
         for nome in set(self.fields) - campos_do_canal(canal):
             del self.fields[nome]
         for campo in self.fields.values():
@@ -205,6 +210,16 @@ class ItemForm(forms.Form):
         return str(item)[:90] if item else ""
 
     @property
+    def texto_cnae(self) -> str:
+        achado = self.cnaes.get(self._texto("cnae"))
+        return str(achado)[:90] if achado else self._texto("cnae")
+
+    @property
+    def texto_nacional(self) -> str:
+        achado = self.nacionais.get(self._texto("codigo_nacional"))
+        return rotulo_do_nacional(achado) if achado else self._texto("codigo_nacional")
+
+    @property
     def vazia(self) -> bool:
         """Nothing was typed that says what is charged."""
         return not any(self._texto(nome) for nome in ("servico", "descricao", "valor_unitario"))
@@ -239,19 +254,19 @@ class ItemForm(forms.Form):
         return valor
 
     def clean_codigo_nacional(self) -> str:
-        return self._so_algarismos("codigo_nacional", 6, "O código nacional tem 6 algarismos, como 010700.")
+        codigo = opcional(campos.ler_codigo_nacional, self.cleaned_data["codigo_nacional"])
+        if codigo and codigo not in self.nacionais:
+            raise ValidationError(campos.sem_nacional(codigo))
+        return codigo
 
     def clean_cnae(self) -> str:
-        return self._so_algarismos("cnae", 7, "O CNAE tem 7 algarismos, como 6920-6/01.")
+        codigo = opcional(cnae, self.cleaned_data["cnae"])
+        if codigo and codigo not in self.cnaes:
+            raise ValidationError(campos.SEM_CNAE)
+        return codigo
 
     def clean_nbs(self) -> str:
-        return self._so_algarismos("nbs", 9, "A NBS tem 9 algarismos, como 1.1301.21.00.")
-
-    def _so_algarismos(self, nome: str, quantos: int, mensagem: str) -> str:
-        limpo = str(self.cleaned_data[nome]).translate({ord(c): None for c in "./- "})
-        if limpo and not (limpo.isascii() and limpo.isdecimal() and len(limpo) == quantos):
-            raise ValidationError(mensagem)
-        return limpo
+        return opcional(campos.ler_nbs, self.cleaned_data["nbs"])
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or {}

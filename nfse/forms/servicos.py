@@ -10,9 +10,9 @@ from empresas.models import ItemLc116, ServicoNacional
 from nfse import campos
 from nfse.forms.base import FormDaEmpresa
 from nfse.models import ReferenciaCanal, Servico, TipoCanal
+from nfse.services.calculo import item_sem_zero
+from nfse.services.validacao import teto_do_iss
 
-# LC 116/2003, art. 8º, II.
-ISS_MAXIMO = Decimal(5)
 RETENCOES = {"retem_pis": "PIS", "retem_cofins": "COFINS", "retem_csll": "CSLL", "retem_ir": "IR", "retem_inss": "INSS"}
 
 
@@ -27,7 +27,7 @@ class ServicoForm(FormDaEmpresa[Servico]):
     procurados = ("item_lc116", "cnae")
 
     valor = DinheiroField(label="Valor unitário", required=False, help_text="em branco: digitado em cada nota")
-    aliquota_iss = PercentualField(label="Alíquota do ISS (%)", required=False, maximo=ISS_MAXIMO)
+    aliquota_iss = PercentualField(label="Alíquota do ISS (%)", required=False)
     retem_pis = _retencao("retem_pis")
     retem_cofins = _retencao("retem_cofins")
     retem_csll = _retencao("retem_csll")
@@ -60,6 +60,7 @@ class ServicoForm(FormDaEmpresa[Servico]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["aliquota_iss"].maximo = teto_do_iss()  # type: ignore[attr-defined]
         self.sem_limite_do_navegador("codigo", "nbs", "nome", "unidade")
         for nome, falta in (
             ("codigo", "Informe um código curto, pelo qual o serviço é achado."),
@@ -74,7 +75,7 @@ class ServicoForm(FormDaEmpresa[Servico]):
         )
         self.fields["descricao"].help_text = "{MES}, {MM} e {ANO} viram os da competência da nota."
         self.fields["item_lc116"].error_messages["invalid_choice"] = "Item não encontrado. Escolha na lista (F2)."
-        self.fields["cnae"].error_messages["invalid_choice"] = "CNAE não encontrado. Escolha na lista (F2)."
+        self.fields["cnae"].error_messages["invalid_choice"] = campos.SEM_CNAE
 
     def textos(self) -> dict[str, tuple[Any, str]]:
         return super().textos() | {
@@ -129,7 +130,7 @@ class ServicoForm(FormDaEmpresa[Servico]):
             return ""
         codigo = aceito(campos.ler_codigo_nacional(texto))
         if not ServicoNacional.objects.filter(pk=codigo).exists():
-            raise ValidationError(f"O código nacional {codigo} não existe na tabela. Escolha na lista (F2).")
+            raise ValidationError(campos.sem_nacional(codigo))
         return codigo
 
     def clean_atividade(self) -> int | None:
@@ -173,11 +174,11 @@ class ServicoForm(FormDaEmpresa[Servico]):
             achada = conhecidas.get(atividade)
             if achada is None:
                 self.add_error("atividade", "O SISGENF-e não tem esta atividade para a empresa. Escolha na lista (F2).")
-            elif achada.lc116 and item and achada.lc116 != item.pk:
+            elif item and achada.lc116 and (dela := item_sem_zero(achada.lc116)) != item.pk:
                 self.add_error(
                     "atividade",
-                    f"No SISGENF-e esta atividade é do item {achada.lc116} da LC 116, e o serviço está no item "
-                    f"{item.pk}. Corrija um dos dois.",
+                    f"No SISGENF-e esta atividade é do item {dela} da LC 116, e o serviço está no item {item.pk}. "
+                    "Corrija um dos dois.",
                 )
         unidades = _referencias(empresa, ReferenciaCanal.Especie.UNIDADE).values_list("codigo", flat=True)
         unidade = dados.get("unidade")

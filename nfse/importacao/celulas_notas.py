@@ -15,40 +15,21 @@ from comum.formatos import (
     parse_data,
     parse_dinheiro,
     parse_percentual,
+    parse_quantidade,
     parse_sim_nao,
 )
 from comum.planilhas import Linha
 from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.importacao.base import Recusa
-from nfse.campos import ler_codigo_nacional, ler_linha, ler_nbs
+from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs
 from nfse.importacao.colunas_notas import ROTULOS
 from nfse.services.calculo import RETENCOES, centavos, item_sem_zero
 
 MAIOR_REFERENCIA = 60
-MAIOR_TEXTO = 2000
-# A dot and three digits: thousands for an amount (comum.formatos), anybody's guess for a quantity.
+# A dot and three digits: thousands for an amount (comum.formatos.parse_dinheiro).
 _MILHARES = re.compile(r"(?:R\$)?\s*[0-9]{1,3}(?:\.[0-9]{3})+")
-_QUANTIDADE = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,4}))?")
 _EM_REAIS = ("valor_unitario", "deducao", "desconto", *RETENCOES)
-
-
-def ler_quantidade(texto: str) -> Decimal | Invalido:
-    """Up to four decimals, above zero. 1.000 has two readings and is refused."""
-    limpo = texto.strip()
-    if _MILHARES.fullmatch(limpo):
-        junto = limpo.replace(".", "")
-        return Invalido(
-            Motivo.FORMATO,
-            f"Quantidade com duas leituras: {limpo} pode ser {junto} ou {limpo.replace('.', ',')}. Digite uma delas.",
-        )
-    achado = _QUANTIDADE.fullmatch(limpo)
-    if not achado:
-        return Invalido(Motivo.FORMATO, "Quantidade fora do formato. Digite só números, como 2 ou 2,5 (até 4 casas).")
-    quantidade = Decimal(f"{achado[1]}.{achado[2] or 0}")
-    if not quantidade:
-        return Invalido(Motivo.PROIBIDO, "Quantidade zero. Digite a quantidade, ou deixe em branco para 1.")
-    return quantidade
 
 
 def ler_valor_unitario(texto: str) -> Decimal | Invalido:
@@ -102,7 +83,7 @@ LEITORES: dict[str, Callable[[str], Any]] = {
     "descricao": _texto("Descrição"),
     "competencia": ler_competencia,
     "emissao": parse_data,
-    "quantidade": ler_quantidade,
+    "quantidade": parse_quantidade,
     "valor_unitario": ler_valor_unitario,
     "aliquota": parse_percentual,
     "deducao": parse_dinheiro,

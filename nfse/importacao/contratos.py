@@ -89,8 +89,8 @@ def _ler_valor(texto: str) -> Decimal | Invalido:
 
 
 def _ler_descricao(texto: str) -> str | Invalido:
-    if len(texto) > 2000:
-        return Invalido(Motivo.TAMANHO, f"Descrição com {len(texto)} letras; cabem 2000. Abrevie.")
+    if len(texto) > campos.MAIOR_TEXTO:
+        return Invalido(Motivo.TAMANHO, f"Descrição com {len(texto)} letras; cabem {campos.MAIOR_TEXTO}. Abrevie.")
     return texto
 
 

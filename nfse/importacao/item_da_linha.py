@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from comum.documentos import algarismos
 from empresas.models import Cnae, Empresa, ItemLc116, ServicoNacional
 from nfse.importacao.celulas_notas import Celulas
 from nfse.models import ReferenciaCanal, Servico
 from nfse.services.calculo import RETENCOES, item_sem_zero
-from nfse.services.correcoes import numeros
 from nfse.services.descricao import montar_descricao
 from nfse.services.notas import DadosItem, item_do_servico
 
@@ -108,7 +108,7 @@ def _valor(celulas: Celulas, servico: Servico | None) -> Decimal:
 
 def _do_cnae(celulas: Celulas, atividades: Mapping[int, ReferenciaCanal]) -> list[ReferenciaCanal]:
     cnae = celulas.lidas.get("cnae")
-    return [atividade for atividade in atividades.values() if numeros(atividade.codigo) == cnae] if cnae else []
+    return [atividade for atividade in atividades.values() if algarismos(atividade.codigo) == cnae] if cnae else []
 
 
 def _item_do_cnae(celulas: Celulas, atividades: Mapping[int, ReferenciaCanal]) -> str:

@@ -289,7 +289,6 @@ class EventoNota(models.Model):
         CRIADA = "criada", "Criada"
         ALTERADA = "alterada", "Alterada"
         ENVIADA = "enviada", "Enviada para emissão"
-        PROCESSANDO = "processando", "Aceita, em processamento"
         AUTORIZADA = "autorizada", "Autorizada"
         RECUSADA = "recusada", "Recusada"
         ABANDONADA = "abandonada", "Abandonada"

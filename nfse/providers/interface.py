@@ -144,7 +144,6 @@ class Emissao:
     observacao: str = ""
     natureza: str = ""
     regime_tributacao: str = ""
-    simples: bool = False
     desde_numero: int = 0
     exigibilidade: str = ""
     responsavel_retencao: str = ""

@@ -64,11 +64,6 @@ def _conta(acesso: str) -> ContaSofthouse | None:
 # -- clients ---------------------------------------------------------------------------------------------------------
 
 
-def abrir_cliente(canal: CanalNfse) -> Sisgenfe | IntegraNotas:
-    """The client on what the canal keeps. Raises AccessDenied saying what is missing and where to mend it."""
-    return abrir_sisgenfe(canal) if canal.tipo == TipoCanal.SISGENFE else abrir_integranotas(canal)
-
-
 def abrir_sisgenfe(canal: CanalNfse) -> Sisgenfe:
     guardado: Sisgenfe | None = _guardado(canal)
     if guardado is not None:

@@ -18,6 +18,7 @@ from comum.auditoria import registrar
 from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota, TipoCanal
+from nfse.providers import integranotas, sisgenfe
 from nfse.services import registro
 from nfse.services.historia import contar
 from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
@@ -48,7 +49,7 @@ REGRAS: dict[str, Regras] = {
     TipoCanal.SISGENFE: Regras(
         corrige=True,
         substitui=False,
-        codigos={"2": "Cancelada pelo credor", "3": "Erro de digitação", "4": "Valor errado"},
+        codigos=sisgenfe.TIPOS_DE_CANCELAMENTO,
         aviso_correcao=(
             "A carta de correção é um texto acrescentado ao fim da nota. A correção não altera valores, prestador nem "
             "tomador, nem nada que mude o imposto. Não há limite de cartas, e nenhuma pode ser apagada."
@@ -70,8 +71,8 @@ REGRAS: dict[str, Regras] = {
             "A nota atual é cancelada e a nova é emitida no lugar dela, numa só chamada. Confira a nova antes: se a "
             "prefeitura recusar a nova, a atual continua valendo."
         ),
-        motivo_minimo=15,
-        motivo_maximo=80,
+        motivo_minimo=integranotas.MOTIVO_MINIMO,
+        motivo_maximo=integranotas.MOTIVO_MAXIMO,
     ),
 }
 # A national note (version 2) takes other reasons.

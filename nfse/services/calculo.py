@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 ZERO = Decimal(0)
 CENTAVO = Decimal("0.01")
 DISPENSA = Decimal("10.00")
-RETENCOES = ("pis", "cofins", "csll", "ir", "inss")
+RETENCOES = ("pis", "cofins", "csll", "ir", "inss")  # as Linha, DadosItem and NotaItem name them
 ISS_MAXIMO = Decimal(5)  # percent: LC 116/2003, art. 8, II
 
 

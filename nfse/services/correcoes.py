@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from comum.documentos import Invalido, Motivo, cnae
+from comum.documentos import Invalido, Motivo, algarismos, cnae
 from comum.formatos import (
     format_competencia,
     format_data,
@@ -20,11 +20,11 @@ from comum.formatos import (
 from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.models import ItemLc116, ServicoNacional
-from nfse.campos import ler_codigo_nacional, ler_linha, ler_nbs
+from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs
 from nfse.models import Nota, NotaItem, ReferenciaCanal
 from nfse.services.calculo import item_sem_zero
 from nfse.services.descricao import montar_descricao
-from nfse.services.validacao import MAIOR_TEXTO, Contexto, Problema, aceita
+from nfse.services.validacao import Contexto, Problema, aceita
 
 Leitor = Callable[[str], Any]
 # Puts a value into a note and the lines it is for; says why it cannot (pt-BR), or nothing.
@@ -88,14 +88,10 @@ def _sem_estranhos(texto: str) -> str:
     return texto if limpo == texto else re.sub(r" {2,}", " ", limpo).strip()
 
 
-def numeros(codigo: str) -> str:
-    return re.sub(r"\D", "", codigo)
-
-
 def _atividade(nota: Nota, itens: Sequence[NotaItem], valor: str, contexto: Contexto) -> str:
     """By CNAE: each prestador has ids of its own at SISGENF-e."""
     todas = contexto.atividades(contexto.rotas.rota(nota.empresa, nota.competencia))
-    suas = [atividade for atividade in todas.values() if numeros(atividade.codigo) == valor]
+    suas = [atividade for atividade in todas.values() if algarismos(atividade.codigo) == valor]
     if not suas:
         return f"O CNAE {valor} não é de {nota.empresa} no SISGENF-e."
     for item in itens:
@@ -229,7 +225,7 @@ def atividades_comuns(notas: Iterable[Nota], contexto: Contexto) -> list[tuple[s
     vistas: dict[str, tuple[ReferenciaCanal, int]] = {}
     for nota in notas:
         suas = {
-            numeros(a.codigo): a
+            algarismos(a.codigo): a
             for a in contexto.atividades(contexto.rotas.rota(nota.empresa, nota.competencia)).values()
         }
         for codigo, atividade in suas.items():

@@ -15,9 +15,8 @@ from django.utils import timezone
 
 from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
-from empresas.models import Regime
 from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre, TipoCanal
-from nfse.services.notas import TOTAIS, calcular, devolver_numero
+from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, problemas
 from operacoes.handlers import Repeticao
@@ -184,7 +183,7 @@ def _preparar(notas: Iterable[int], marca: str) -> tuple[Prevoo, list[NovaOperac
     if not atual.prontas or atual.marca != marca:
         raise Mudou(atual)
     numerar(atual.prontas, contexto)
-    return atual, [nova_operacao(nota, contexto) for nota in atual.prontas]
+    return atual, [nova_operacao(nota) for nota in atual.prontas]
 
 
 def _travar(pks: Iterable[int]) -> None:
@@ -202,7 +201,7 @@ def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
         canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
         assert canal is not None  # noqa: S101 - the pré-voo has looked
         if nota.canal_id != canal.pk and nota.numero is not None:
-            devolver_numero(nota)
+            devolver_numeros([nota])
         nota.canal = canal
         canais[canal.pk] = canal
         por_canal[canal.pk].append(nota)
@@ -232,14 +231,14 @@ def _gravar_numeradas(notas: Sequence[Nota], canal: CanalNfse) -> None:
     Nota.objects.bulk_update(notas, ["canal", "serie", "numero", "busca", "alterada_em", *TOTAIS], batch_size=_LOTE)
 
 
-def nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
+def nova_operacao(nota: Nota) -> NovaOperacao:
     canal, anterior = nota.canal, nota.operacao
     assert canal is not None  # noqa: S101 - numerar() gave it
     revisao = anterior.revisao + 1 if anterior else 1
     return NovaOperacao(
         tipo=tipo_de(canal, nota),
         chave=f"nfse:{nota.pk}" + (f":r{revisao}" if anterior else ""),
-        pedido=pedido_de(nota, contexto),
+        pedido=pedido_de(nota),
         acesso=canal.acesso,
         empresa_id=nota.empresa_id,
         competencia=nota.competencia,
@@ -249,10 +248,8 @@ def nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
     )
 
 
-def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
-    regime = contexto.rotas.regime(nota.empresa, nota.competencia)
-    simples = regime in (Regime.SIMPLES, Regime.MEI)
-    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=instante_de(nota), simples=simples)
+def pedido_de(nota: Nota) -> Pedido:
+    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=instante_de(nota))
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))
@@ -293,5 +290,5 @@ def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
     for nota in prontas:
         canal = nota.canal
         assert canal is not None  # noqa: S101 - numerar() gave it
-        resultado[por_nota[nota.pk].pk] = Repeticao(pedido_de(nota, contexto), canal.acesso)
+        resultado[por_nota[nota.pk].pk] = Repeticao(pedido_de(nota), canal.acesso)
     return resultado

@@ -27,7 +27,6 @@ _TOM_DO_EVENTO = {
     EventoNota.Tipo.DOCUMENTOS: "ok",
     EventoNota.Tipo.EMAIL: "ok",
     EventoNota.Tipo.ENVIADA: "info",
-    EventoNota.Tipo.PROCESSANDO: "info",
 }
 
 

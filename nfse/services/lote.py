@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from comum.formatos import contar, format_dinheiro
 from comum.models import Usuario
-from nfse.models import Cancelamento, EventoNota, Nota, NumeroLivre, TipoCanal
+from nfse.models import Cancelamento, Nota, TipoCanal
 from nfse.services import acoes
+from nfse.services.notas import abandonar_travadas
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
@@ -91,25 +91,7 @@ def abandonar_varias(pks: Iterable[int], usuario: Usuario) -> Separadas:
     """Give up the drafts and refused ones among these; their numbers go to the next notes."""
     with transaction.atomic():
         separadas = _separar(_ler(pks, travar=True), _por_que_nao_abandonar)
-        notas, nomes = separadas.vao, [nota.nome for nota in separadas.vao]
-        NumeroLivre.objects.bulk_create(
-            [
-                NumeroLivre(canal=nota.canal, serie=nota.serie, numero=nota.numero)
-                for nota in notas
-                if nota.numero is not None and nota.canal is not None
-            ],
-            ignore_conflicts=True,
-        )
-        agora = timezone.now()
-        for nota in notas:
-            nota.situacao, nota.numero, nota.serie = Nota.Situacao.ABANDONADA, None, ""
-            nota.alterada_em = agora
-            nota.preparar()
-        Nota.objects.bulk_update(notas, ["situacao", "numero", "serie", "busca", "alterada_em"], batch_size=500)
-        EventoNota.objects.bulk_create(
-            EventoNota(nota=nota, tipo=EventoNota.Tipo.ABANDONADA, usuario=usuario, texto=nome)
-            for nota, nome in zip(notas, nomes, strict=True)
-        )
+        abandonar_travadas(separadas.vao, usuario)
     return separadas
 
 

@@ -1,11 +1,12 @@
 """Drafts: a note written, changed and given up. Nothing here leaves the house."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
@@ -220,20 +221,36 @@ def abandonar(nota: Nota, usuario: Usuario) -> Nota:
     Raises NotaOcupada."""
     with transaction.atomic():
         atual = _travar(nota, None)
-        rotulo = atual.nome
-        devolver_numero(atual)
-        atual.situacao = Nota.Situacao.ABANDONADA
-        atual.save()
-        contar(atual, EventoNota.Tipo.ABANDONADA, usuario=usuario, texto=rotulo)
+        abandonar_travadas([atual], usuario)
     return atual
 
 
-def devolver_numero(nota: Nota) -> None:
-    """Let the note's number (RPS) be taken by another; the caller saves. Only for one whose last try is known not to
+def abandonar_travadas(notas: Sequence[Nota], usuario: Usuario) -> None:
+    """The same of many at once, which the caller has locked and found editable. `notas` with canal and tomador."""
+    nomes, agora = [nota.nome for nota in notas], timezone.now()
+    devolver_numeros(notas)
+    for nota in notas:
+        nota.situacao, nota.alterada_em = Nota.Situacao.ABANDONADA, agora
+        nota.preparar()
+    Nota.objects.bulk_update(notas, ["situacao", "numero", "serie", "busca", "alterada_em"], batch_size=500)
+    EventoNota.objects.bulk_create(
+        EventoNota(nota=nota, tipo=EventoNota.Tipo.ABANDONADA, usuario=usuario, texto=nome)
+        for nota, nome in zip(notas, nomes, strict=True)
+    )
+
+
+def devolver_numeros(notas: Iterable[Nota]) -> None:
+    """Let the notes' numbers (RPS) be taken by others; the caller saves. Only for those whose last try is known not to
     have been authorised."""
-    if nota.numero is not None and nota.canal is not None:
-        NumeroLivre.objects.get_or_create(canal=nota.canal, serie=nota.serie, numero=nota.numero)
-    nota.numero, nota.serie = None, ""
+    todas = list(notas)
+    livres = [
+        NumeroLivre(canal=nota.canal, serie=nota.serie, numero=nota.numero)
+        for nota in todas
+        if nota.numero is not None and nota.canal is not None
+    ]
+    NumeroLivre.objects.bulk_create(livres, ignore_conflicts=True)
+    for nota in todas:
+        nota.numero, nota.serie = None, ""
 
 
 def copiar(nota: Nota) -> tuple[DadosItem, ...]:

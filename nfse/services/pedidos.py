@@ -83,9 +83,7 @@ def _codigo(item: NotaItem, canal: CanalNfse | None) -> str:
     return item.codigo_nacional if canal is not None and canal.versao_emissao == 2 else ""
 
 
-def emissao_de(
-    nota: Nota, itens: Iterable[NotaItem], canal: CanalNfse | None, *, emissao: datetime, simples: bool
-) -> Emissao:
+def emissao_de(nota: Nota, itens: Iterable[NotaItem], canal: CanalNfse | None, *, emissao: datetime) -> Emissao:
     """The note with these lines as its channel takes it. `nota` with tomador and empresa at hand."""
     incidencia = nota.empresa.municipio_id or nota.municipio_prestacao_id
     return Emissao(
@@ -100,7 +98,6 @@ def emissao_de(
         serie=nota.serie,
         numero=nota.numero,
         observacao=nota.observacao,
-        simples=simples,
         desde_numero=canal.ultimo_numero + 1 if canal else 0,
     )
 
@@ -128,10 +125,10 @@ def _simples(valor: Any) -> Any:
 
 
 def emissao_do_pedido(dados: Mapping[str, Any]) -> Emissao:
-    """The Emissao of a pedido's `emissao`."""
+    """The Emissao of a pedido's `emissao`; one of the first release has `simples` too, which no service reads."""
     tomador = dict(dados["tomador"])
     endereco = tomador.pop("endereco")
-    campos = {nome: valor for nome, valor in dados.items() if nome not in ("tomador", "itens")}
+    campos = {nome: valor for nome, valor in dados.items() if nome not in ("tomador", "itens", "simples")}
     campos["competencia"] = date.fromisoformat(campos["competencia"])
     campos["emissao"] = datetime.fromisoformat(campos["emissao"])
     return Emissao(

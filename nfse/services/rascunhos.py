@@ -41,14 +41,10 @@ def montar(dados: Iterable[DadosNota], usuario: Usuario, rotas: Rotas | None = N
     return montadas
 
 
-def criar_rascunhos(dados: Sequence[DadosNota], usuario: Usuario) -> list[Nota]:
-    """Write these drafts, each with its lines and its event, in a number of statements that grows by the thousand; all
-    of them or none. In the order given. Raises ReferenciaRepetida (it names the first one taken), NotaOcupada."""
-    return gravar_montadas(montar(dados, usuario), usuario)
-
-
 def gravar_montadas(montadas: Sequence[Montada], usuario: Usuario) -> list[Nota]:
-    """As criar_rascunhos(), what montar() gave; a tomador that was new then is stored by now."""
+    """Write what montar() gave, each note with its lines and its event, in a number of statements that grows by the
+    thousand; all of them or none. In the order given; a tomador that was new then is stored by now. Raises
+    ReferenciaRepetida (it names the first one taken), NotaOcupada."""
     notas = [nota for nota, _ in montadas]
     with transaction.atomic():
         try:

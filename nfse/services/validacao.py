@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from comum.formatos import MAXIMO_EM_DINHEIRO, MAXIMO_PERCENTUAL, format_competencia, format_data, format_dinheiro
 from empresas.models import Empresa
+from nfse.campos import MAIOR_TEXTO
 from nfse.models import Cancelamento, Nota, NotaItem, ReferenciaCanal, TipoCanal
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Problema as Achado
@@ -25,7 +26,6 @@ from nfse.services.regras import Rota, Rotas
 from operacoes.models import Pausa
 
 ZERO = Decimal(0)
-MAIOR_TEXTO = 2000
 
 
 @dataclass(frozen=True)
@@ -227,16 +227,16 @@ def _iss(nota: Nota, item: NotaItem, campo: str) -> Iterable[Problema]:
                 "iss-retido-sem-aliquota",
                 "O tomador retém o ISS, e falta a alíquota que diz quanto. Informe-a, ou desmarque a retenção.",
             )
-    elif not ZERO <= item.aliquota <= iss_maximo():
+    elif not ZERO <= item.aliquota <= teto_do_iss():
         yield Problema(
             f"{campo}.aliquota",
             "iss-fora-da-faixa",
-            f"A alíquota do ISS de {_percentual(item.aliquota)} passa do máximo de {_percentual(iss_maximo())}. "
+            f"A alíquota do ISS de {_percentual(item.aliquota)} passa do máximo de {_percentual(teto_do_iss())}. "
             "Confira a alíquota.",
         )
 
 
-def iss_maximo() -> Decimal:
+def teto_do_iss() -> Decimal:
     """In percent: the ceiling of LC 116, art. 8, II, unless the installation lets more through."""
     return MAXIMO_PERCENTUAL if settings.NFSE_ISS_ACIMA_DE_5 else ISS_MAXIMO
 
@@ -272,7 +272,7 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota) -> Iterable[P
     canal = rota.canal
     if canal is None or not itens:
         return
-    emissao = emissao_de(nota, itens, canal, emissao=timezone.now(), simples=False)
+    emissao = emissao_de(nota, itens, canal, emissao=timezone.now())
     if canal.tipo == TipoCanal.SISGENFE:
         achados: Iterable[Achado] = sisgenfe.problemas(emissao)
     else:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from comum.permissoes import usuario_de
-from nfse.models import CanalNfse, TipoCanal
+from nfse.models import CanalNfse, Nota, TipoCanal
+from nfse.providers.interface import NotaNoServico
 from nfse.services import acesso, canais
 from operacoes import avulsas
 from operacoes.errors import ProviderError
@@ -72,6 +73,24 @@ def pedidos(operacoes: QuerySet[Operacao]) -> dict[str, Any]:
 
 def do_canal(canal: CanalNfse, *tipos: str) -> QuerySet[Operacao]:
     return Operacao.objects.filter(empresa=canal.empresa_id, tipo__in=tipos, pedido__canal=str(canal.pk))
+
+
+def com_as_nossas(canal: CanalNfse, lidas: Sequence[NotaNoServico]) -> list[tuple[NotaNoServico, Nota | None]]:
+    """Each note of the service with ours of the same chave, else of the same number, if there is one: the RPS' where
+    we number the notes, the NFS-e's where the town hall does."""
+    nossas = Nota.objects.filter(canal=canal).only("id", "chave", "numero_nfse", "situacao", "serie", "numero")
+    por_chave = {nota.chave: nota for nota in nossas.filter(chave__in=[lida.chave for lida in lidas if lida.chave])}
+    por_numero: dict[Any, Nota]
+    if canal.numera:
+        rps = [lida.rps for lida in lidas if lida.rps]
+        por_numero = {(nota.serie, nota.numero): nota for nota in nossas.filter(numero__in=rps)}
+    else:
+        numeros = [lida.numero for lida in lidas if lida.numero]
+        por_numero = {nota.numero_nfse: nota for nota in nossas.filter(numero_nfse__in=numeros)}
+    return [
+        (lida, por_chave.get(lida.chave) or por_numero.get((lida.serie, lida.rps) if canal.numera else lida.numero))
+        for lida in lidas
+    ]
 
 
 _DO_ENVELOPE = frozenset({"sucesso", "codigo", "mensagem", "lido_em"})

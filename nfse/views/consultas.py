@@ -9,13 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comum.permissoes import opera
 from nfse.forms.consultas import ConsultaForm, Qual
-from nfse.models import CanalNfse, Nota, TipoCanal, Tomador
-from nfse.providers.interface import NotaNoServico
+from nfse.models import CanalNfse, TipoCanal, Tomador
 from nfse.providers.sisgenfe import Sisgenfe, TomadorNoServico
 from nfse.services import acesso
 from nfse.services.cadastros import PRAZO, ufs_de
 from nfse.services.limites import limites_sisgenfe
-from nfse.views.base_canais import canal_visivel, contexto_do_canal, ler
+from nfse.views.base_canais import canal_visivel, com_as_nossas, contexto_do_canal, ler
 from operacoes.http import Chamadas
 
 MOSTRADOS = 500  # rows: a longer answer is cut, and says so
@@ -78,18 +77,6 @@ def _pedido(canal: CanalNfse, limpos: dict[str, Any]) -> Callable[[Chamadas], li
                 return cliente.unidades(chamadas=chamadas)
 
     return pedir
-
-
-def com_as_nossas(canal: CanalNfse, lidas: list[NotaNoServico]) -> list[tuple[NotaNoServico, Nota | None]]:
-    """Each note of the service with ours of the same chave or number, if there is one."""
-    nossas = Nota.objects.filter(canal=canal).only("id", "chave", "numero_nfse", "situacao", "serie", "numero")
-    chaves = [lida.chave for lida in lidas if lida.chave]
-    numeros = [lida.numero for lida in lidas if lida.numero]
-    por_chave = {nota.chave: nota for nota in nossas.filter(chave__in=chaves)}
-    por_numero = {nota.numero_nfse: nota for nota in nossas.filter(numero_nfse__in=numeros)}
-    return [
-        (lida, (por_chave.get(lida.chave) if lida.chave else None) or por_numero.get(lida.numero)) for lida in lidas
-    ]
 
 
 def com_os_nossos(canal: CanalNfse, lidos: list[TomadorNoServico]) -> list[tuple[TomadorNoServico, Tomador | None]]:

@@ -31,7 +31,16 @@ from nfse.models import AvisoWebhook, CanalNfse, Nota, TipoCanal
 from nfse.providers.integranotas.filtros import FiltroBusca, FiltroPrefeitura
 from nfse.services import acesso, administracao, canais
 from nfse.services.limites import limites_integranotas
-from nfse.views.base_canais import canal_visivel, contexto_do_canal, do_canal, em_palavras, enviado, ler, pedidos
+from nfse.views.base_canais import (
+    canal_visivel,
+    com_as_nossas,
+    contexto_do_canal,
+    do_canal,
+    em_palavras,
+    enviado,
+    ler,
+    pedidos,
+)
 from operacoes.models import Operacao
 
 _DA_PREFEITURA = 75.0  # seconds: the service itself waits up to 60 for the town hall
@@ -284,17 +293,8 @@ def ler_pendentes(request: HttpRequest, codigo: int) -> HttpResponse:
         lambda chamadas: acesso.abrir_integranotas(canal).offline(chamadas=chamadas),
         limites_integranotas(canal.acesso),
     )
-    achadas = _com_as_nossas(canal, lido.notas) if lido is not None else None
+    achadas = com_as_nossas(canal, lido.notas) if lido is not None else None
     return _pagina(request, canal, "pendentes", nossas=_nossas_pendentes(canal), achadas=achadas)
-
-
-def _com_as_nossas(canal: CanalNfse, lidas: Any) -> list[tuple[Any, Nota | None]]:
-    """Each note as the service tells it, with ours of the same chave, or of the same série and number."""
-    chaves = [lida.chave for lida in lidas if lida.chave]
-    por_chave = {nota.chave: nota for nota in Nota.objects.filter(canal=canal, chave__in=chaves)}
-    numeros = [lida.rps for lida in lidas if lida.rps]
-    por_rps = {(nota.serie, nota.numero): nota for nota in Nota.objects.filter(canal=canal, numero__in=numeros)}
-    return [(lida, por_chave.get(lida.chave) or por_rps.get((lida.serie, lida.rps))) for lida in lidas]
 
 
 @require_GET
@@ -364,7 +364,7 @@ def ler_busca(request: HttpRequest, codigo: int) -> HttpResponse:
 
     prazo = _DA_PREFEITURA if limpos["onde"] == "prefeitura" else 30.0
     lido = ler(request, procurar, limites_integranotas(canal.acesso), prazo)
-    achadas = _com_as_nossas(canal, lido.notas) if lido is not None else None
+    achadas = com_as_nossas(canal, lido.notas) if lido is not None else None
     return _pagina(request, canal, "busca", form=form, achadas=achadas, lido=lido)
 
 

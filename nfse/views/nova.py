@@ -244,7 +244,7 @@ def previa(request: HttpRequest) -> HttpResponse:
     rotas = edicao.contexto.rotas
     esbocada, itens = esboco(edicao.dados(), usuario_de(request), _sem_salvar(nota), rotas=rotas)
     try:
-        conteudo = pedir_previa(esbocada, itens, canal, edicao.contexto)
+        conteudo = pedir_previa(esbocada, itens, canal)
     except ProviderError as erro:
         return _sem_previa(request, erro.mensagem, erro.texto)
     resposta = HttpResponse(conteudo, content_type="application/pdf")

@@ -1,6 +1,5 @@
 """HTTP edge of the simulator: one view for every documented route."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +15,10 @@ from sandbox.integranotas.envelope import Recusa, Resultado
 from sandbox.integranotas.models import Conta, Emitente, Nota
 from sandbox.integranotas.notas import chaves, pedido
 from sandbox.integranotas.opcoes import Opcoes
-from sandbox.nucleo import adiados, rapido
+from sandbox.nucleo import adiados, borda, rapido
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
-from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, entregar, escolher
+from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, escolher
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Chamada
 
@@ -64,41 +63,17 @@ class _Chamado:
 @csrf_exempt
 def rota(request: HttpRequest, ambiente: str, versao: int, rota: str, **partes: str) -> HttpResponseBase:
     operacao = catalogo.rotas(versao)[rota].get(request.method or "")
-    inicio = time.monotonic()
-    ajustes = ajustes_do_nucleo.ler()
-    adiados.pousar(ajustes.agora())
     if operacao is None:
-        return envelope.responder(Resultado(codigos.METODO, "Método não permitido nesta rota."), Opcoes(ajustes))
-    chamada = Chamada(
-        instante=ajustes.agora(),
-        servico=SERVICO,
-        ambiente=ambiente,
-        rota=f"{operacao.metodo} /v{versao}/{operacao.rota}",
-        operacao=operacao.nome,
-        tag=request.headers.get("X-Request-Tag", "")[:_MAIOR_TAG],
-        ip=request.META.get("REMOTE_ADDR") or None,
-    )
-    chamado = _Chamado(request, operacao, ambiente, versao, partes, ajustes, chamada)
-    plano, resposta = _atender(chamado)
+        opcoes = Opcoes(ajustes_do_nucleo.ler())
+        return envelope.responder(Resultado(codigos.METODO, "Método não permitido nesta rota."), opcoes)
+    nome = f"{operacao.metodo} /v{versao}/{operacao.rota}"
+    atendimento = borda.abrir(request, servico=SERVICO, ambiente=ambiente, rota=nome, maior_tag=_MAIOR_TAG)
+    chamada = atendimento.chamada
+    chamada.operacao = operacao.nome
+    plano, resposta = _atender(_Chamado(request, operacao, ambiente, versao, partes, atendimento.ajustes, chamada))
     if isinstance(resposta, envelope.Resposta):
         chamada.codigos = list(resposta.codigos)
-    return _fechar(chamado, plano, resposta, inicio)
-
-
-def _fechar(chamado: _Chamado, plano: Plano, resposta: HttpResponse, inicio: float) -> HttpResponseBase:
-    """Record the call, hold the answer for the set latency, put it on the wire."""
-    chamada = chamado.chamada
-    chamada.status_http = resposta.status_code
-    chamada.cenario = plano.nome
-    chamada.entrega = {"corte": "cortada", "truncada": "truncada", "html": "html"}.get(plano.final, "inteira")
-    chamada.duracao_ms = int((time.monotonic() - inicio) * 1000)
-    with gravacao():
-        rapido.inserir(chamada)
-    avisos.despachar(chamado.ajustes)
-    falta = chamado.ajustes.valores["latencia_ms"] / 1000 - (time.monotonic() - inicio)
-    if falta > 0:
-        time.sleep(falta)
-    return entregar(plano, chamado.request, resposta)
+    return atendimento.fechar(plano, resposta, gravada=avisos.despachar)
 
 
 def _atender(chamado: _Chamado) -> tuple[Plano, HttpResponse]:

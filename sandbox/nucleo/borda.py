@@ -1,6 +1,7 @@
 """Both ends of a call, the same in every simulator: what is known when it comes in, and how it goes out."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -22,8 +23,13 @@ class Atendimento:
     chamada: Chamada
     inicio: float
 
-    def fechar(self, plano: Plano, resposta: HttpResponse) -> HttpResponseBase:
-        """Record the call, hold the answer for the set latency, put it on the wire."""
+    def fechar(
+        self, plano: Plano, resposta: HttpResponse, *, gravada: Callable[[Ajustes], None] | None = None
+    ) -> HttpResponseBase:
+        """Record the call, hold the answer for the set latency, put it on the wire.
+
+        `gravada` is called as soon as the record stands, while the answer is still held.
+        """
         chamada = self.chamada
         chamada.status_http = resposta.status_code
         chamada.cenario = plano.nome
@@ -31,6 +37,8 @@ class Atendimento:
         chamada.duracao_ms = int((time.monotonic() - self.inicio) * 1000)
         with gravacao():
             rapido.inserir(chamada)
+        if gravada is not None:
+            gravada(self.ajustes)
         falta = self.ajustes.valores["latencia_ms"] / 1000 - (time.monotonic() - self.inicio)
         if falta > 0:
             time.sleep(falta)

@@ -54,11 +54,12 @@ export const MASCARAS = {
   },
   quantidade(t) {
     const c = t.replace(/\s/g, "");
-    const brasil = /^(\d{1,3}(\.\d{3})+|\d+)(,\d{1,4})?$/.test(c);
-    if (!brasil && !/^\d+\.\d{1,2}$/.test(c)) return null;
+    if (/^[1-9]\d{0,2}\.\d{3}$/.test(c)) return null; // 1.000: a thousand, or one
+    const brasil = /^([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d{1,4})?$/.test(c);
+    if (!brasil && !/^\d+\.\d{1,4}$/.test(c)) return null;
     const [inteiros, casas = ""] = brasil ? c.replaceAll(".", "").split(",") : c.split(".");
     const limpas = casas.replace(/0+$/, "");
-    return milhares(inteiros) + (limpas && `,${limpas}`);
+    return inteiros.replace(/^0+(?=\d)/, "") + (limpas && `,${limpas}`); // no dots: 1.000 would not be read back
   },
   inteiro(t) {
     const c = t.replace(/\s/g, "");

@@ -116,6 +116,7 @@ class CredencialForm(forms.Form):
     cnpj = forms.CharField(label="CNPJ do contratante")
     competencia = forms.CharField(label="Competência", required=False)
     valor = forms.CharField(label="Receita", required=False)
+    quantidade = forms.CharField(label="Quantidade", required=False)
     vencimento = forms.CharField(label="Vencimento", required=False)
     certificado = forms.ChoiceField(label="Certificado", choices=[("a1", "A1 no servidor"), ("a3", "A3")])
     servicos = forms.MultipleChoiceField(

@@ -21,6 +21,7 @@ from comum.formatos import (
     parse_quantidade,
     parse_sim_nao,
 )
+from comum.formularios import QuantidadeField
 
 
 def motivo(resultado: object) -> Motivo:
@@ -136,12 +137,35 @@ def test_money_is_refused_with_the_reason(texto: str, esperado: Motivo, trecho: 
 
 @pytest.mark.parametrize(
     ("texto", "valor"),
-    [("1", "1"), ("2,5", "2.5"), ("2.5", "2.5"), ("1.000", "1000"), ("0,0001", "0.0001"), ("10,5000", "10.5")],
+    [
+        ("1", "1"),
+        ("2,5", "2.5"),
+        ("2.5", "2.5"),
+        ("1000", "1000"),
+        ("1.000,5", "1000.5"),
+        ("1.234.567", "1234567"),
+        ("0.125", "0.125"),
+        ("1.2345", "1.2345"),
+        ("0,0001", "0.0001"),
+        ("10,5000", "10.5"),
+    ],
 )
-def test_a_quantity_is_read_as_money_is_with_four_decimals(texto: str, valor: str) -> None:
-    lida = parse_quantidade(texto)
-    assert lida == Decimal(valor)
-    assert parse_quantidade(format_quantidade(Decimal(valor))) == lida
+def test_a_quantity_is_read_with_up_to_four_decimals(texto: str, valor: str) -> None:
+    assert parse_quantidade(texto) == Decimal(valor)
+
+
+def test_a_quantity_that_may_be_a_thousand_or_one_is_refused_with_both_readings() -> None:
+    assert "1.234 pode ser 1234 ou 1,234" in str(parse_quantidade("1.234"))
+
+
+def test_a_quantity_is_shown_with_dots_and_no_zero_at_the_end() -> None:
+    assert format_quantidade(Decimal("1000.5000")) == "1.000,5"
+
+
+@pytest.mark.parametrize("valor", ["1", "2.5", "1000", "1000.5", "1234567", "0.0001"])
+def test_a_quantity_that_a_field_shows_is_read_back(valor: str) -> None:
+    mostrada = QuantidadeField().prepare_value(Decimal(valor))
+    assert parse_quantidade(mostrada) == Decimal(valor)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao, Municipio
 from nfse.models import CanalNfse, Nota, ReferenciaCanal, TipoCanal
 from nfse.services.notas import DadosItem, DadosNota
-from nfse.services.rascunhos import criar_rascunhos
+from nfse.services.rascunhos import gravar_montadas, montar
 from tests.cast import criar_empresa
 from tests.nfse.fabrica import criar_tomador
 
@@ -69,6 +69,10 @@ def dados_da_nota(empresa: Empresa, *itens: DadosItem, **campos: Any) -> DadosNo
     }
     tomador = campos.pop("tomador", None) or empresa.tomadores.first() or criar_tomador(empresa)
     return DadosNota(empresa=empresa, tomador=tomador, itens=itens or (item(),), **(padrao | campos))
+
+
+def criar_rascunhos(dados: Sequence[DadosNota], usuario: Usuario) -> list[Nota]:
+    return gravar_montadas(montar(dados, usuario), usuario)
 
 
 def rascunhos(empresas: Sequence[Empresa], usuario: Usuario, *itens: DadosItem, **campos: Any) -> list[Nota]:

@@ -433,7 +433,7 @@ def sem_ca(settings: Any) -> None:
 
 def test_the_access_of_an_operation_opens_the_canal_and_shows_no_secret(sem_ca, empresa, ana) -> None:
     canal = criar(empresa, ana, TipoCanal.SISGENFE)
-    cliente = acesso.abrir_cliente(acesso.canal_de(canal.acesso))
+    cliente = acesso.abrir_sisgenfe(acesso.canal_de(canal.acesso))
     assert not any(segredo in repr(cliente) for segredo in SEGREDOS)
     assert acesso.rotulo_acesso(canal.acesso) == f"Canal {canal.codigo} · {canal}"
     assert acesso.url_do_acesso(canal.acesso) == canal.get_absolute_url()
@@ -450,29 +450,29 @@ def test_a_canal_that_cannot_be_used_says_why(empresa, ana, mudados, trecho) -> 
     canal = criar(empresa, ana)
     CanalNfse.objects.filter(pk=canal.pk).update(**mudados)
     with pytest.raises(AccessDenied, match=trecho):
-        acesso.abrir_cliente(acesso.canal_de(canal.acesso))
+        acesso.abrir_integranotas(acesso.canal_de(canal.acesso))
 
 
 def test_a_bundle_of_authorities_that_is_not_there_is_told_in_words(settings, empresa, ana, tmp_path) -> None:
     settings.INTEGRANOTAS = EnderecoNfse("https://api.exemplo", tmp_path / "nenhum.pem")
     with pytest.raises(ProviderUnavailable, match="INTEGRANOTAS_CA"):
-        acesso.abrir_cliente(criar(empresa, ana))
+        acesso.abrir_integranotas(criar(empresa, ana))
 
 
 def test_secrets_sealed_with_a_lost_key_are_denied_in_words(settings, empresa, ana) -> None:
     canal = criar(empresa, ana)
     settings.COFRE_CHAVES = "outra:" + "A" * 43 + "="
     with pytest.raises(AccessDenied, match="COFRE_CHAVES"):
-        acesso.abrir_cliente(canal)
+        acesso.abrir_integranotas(canal)
 
 
 def test_a_changed_canal_opens_again_at_once(sem_ca, empresa, ana) -> None:
     canal = criar(empresa, ana)
-    antes = acesso.abrir_cliente(canal)
-    assert acesso.abrir_cliente(canal) is antes
+    antes = acesso.abrir_integranotas(canal)
+    assert acesso.abrir_integranotas(canal) is antes
     dados = canais.DadosCanal(token=TOKEN + "novo")
     mudado = canais.alterar(usuario=ana, canal=canal, dados=dados, versao=acesso.versao_de(canal))
-    assert acesso.abrir_cliente(mudado) is not antes
+    assert acesso.abrir_integranotas(mudado) is not antes
 
 
 def test_a_denial_of_what_was_replaced_meanwhile_is_known_as_such(empresa, ana, conta) -> None:

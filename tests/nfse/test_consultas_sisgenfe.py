@@ -9,7 +9,7 @@ from django.urls import reverse
 from comum.models import Usuario
 from nfse.models import CanalNfse
 from nfse.providers.interface import Estado, NotaNoServico
-from nfse.views.consultas import com_as_nossas
+from nfse.views.base_canais import com_as_nossas
 from tests.nfse.escritorio import rascunho
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hoje")]

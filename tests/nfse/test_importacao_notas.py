@@ -199,7 +199,7 @@ RUINS = [
     ({"aliquota": "7", "retido": "S"}, "alíquota", "passa do máximo de 5 %"),
     ({"aliquota": "cinco"}, "alíquota", "Percentual fora do formato"),
     ({"quantidade": "1.000"}, "quantidade", "duas leituras"),
-    ({"quantidade": "0"}, "quantidade", "Quantidade zero"),
+    ({"quantidade": "0"}, "quantidade", "A quantidade precisa ser maior que zero"),
     ({"deducao": "2.000,00", "aliquota": "2", "retido": "S"}, "dedução", "passam do valor do item"),
     ({"pis": "2.000,00"}, "PIS", "As retenções"),
     ({"retido": "talvez"}, "ISS retido", "Esperado sim ou não"),

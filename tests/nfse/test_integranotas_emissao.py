@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas
-from nfse.providers.integranotas.envelope import chave_nos_registros
 from nfse.providers.integranotas.erros import CorpoGrande, DuvidaComChave, JaExiste
 from nfse.providers.interface import Canal, Capacidade, Estado, Referencia
 from operacoes import http
@@ -260,22 +259,6 @@ def test_trouble_with_the_town_hall_is_a_doubt_with_its_chave(cliente, chamadas,
     assert not isinstance(erro.value, JaExiste)
     assert erro.value.chave == CHAVE
     assert chamadas.sem_volta == chamadas.registros
-
-
-def test_the_chave_of_a_doubt_is_found_in_what_is_kept_of_it(cliente, chamadas, rede) -> None:
-    rede.post(CRIAR).mock(side_effect=[resposta("sem_prefeitura"), HTML])
-    for _ in range(2):
-        with pytest.raises(OutcomeUnknown):
-            cliente.emitir(NOTA, chamadas=chamadas)
-    guardados = json.loads(json.dumps(chamadas.registros))
-    assert chave_nos_registros(guardados) == CHAVE
-
-
-def test_no_chave_is_found_where_none_was_told(cliente, chamadas, rede) -> None:
-    rede.post(CRIAR).mock(return_value=HTML)
-    with pytest.raises(OutcomeUnknown):
-        cliente.emitir(NOTA, chamadas=chamadas)
-    assert chave_nos_registros(chamadas.registros) == ""
 
 
 DUVIDOSAS = [

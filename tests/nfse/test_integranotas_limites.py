@@ -5,9 +5,12 @@ import gzip
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
-from nfse.providers.integranotas import arquivos, limites
-from nfse.providers.integranotas.limites import Ritmo, agenda
+from nfse.providers.integranotas import arquivos
+from nfse.providers.integranotas.limites import agenda
+from nfse.services.limites import limite_da_nota, limites_integranotas, limites_softhouse
+from operacoes.handlers import Limite
 
 
 def esperas() -> list[timedelta]:
@@ -38,16 +41,20 @@ def test_a_person_takes_over_for_good() -> None:
 
 
 def test_no_two_looks_are_closer_than_the_pace_of_one_chave() -> None:
-    assert min(esperas()[1:]) >= limites.DOCUMENTO.periodo
+    assert min(esperas()[1:]) >= timedelta(seconds=settings.INTEGRANOTAS_SEGUNDOS_POR_NOTA)
 
 
-def no_minuto(ritmo: Ritmo) -> float:
-    return 60 * ritmo.quantidade / ritmo.periodo.total_seconds()
-
-
-@pytest.mark.parametrize(("ritmo", "permitidas"), [(limites.TOKEN, 60), (limites.SOFTHOUSE, 5), (limites.DOCUMENTO, 2)])
-def test_evenly_spaced_starts_stay_below_the_limit(ritmo: Ritmo, permitidas: int) -> None:
-    assert no_minuto(ritmo) < permitidas
+@pytest.mark.parametrize(
+    ("limite", "permitidas"),
+    [
+        (limites_integranotas("canal:1")[0], 60),
+        (limites_softhouse("softhouse:1")[0], 5),
+        (limite_da_nota("canal:1", "1"), 2),
+    ],
+    ids=["token", "software house", "one note"],
+)
+def test_evenly_spaced_starts_stay_below_what_the_service_allows_in_a_minute(limite: Limite, permitidas: int) -> None:
+    assert limite.quantidade * timedelta(minutes=1) / limite.periodo < permitidas
 
 
 @pytest.mark.parametrize("conteudo", [b"<a/>", "\ufeff<a/>".encode(), b"\n <a/>"])

@@ -11,7 +11,6 @@ import pytest
 from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas, Softhouse
 from nfse.providers.integranotas.aviso import AssinaturaInvalida, MotivoAssinatura, conferir_assinatura, ler_aviso
 from nfse.providers.integranotas.cadastro import CadastroEmitente
-from nfse.providers.integranotas.envelope import chave_nos_registros
 from nfse.providers.integranotas.erros import DuvidaComChave, JaExiste
 from nfse.providers.integranotas.filtros import FiltroBusca, FiltroRecebidas
 from nfse.providers.interface import Emissao, Estado, NotaNoServico, Referencia
@@ -113,10 +112,10 @@ def test_field_errors_name_the_field(palco: Palco, perfil: dict[str, Any]) -> No
 @dos_perfis
 def test_a_lost_note_is_found_by_the_chave_of_its_doubt(palco: Palco, perfil: dict[str, Any]) -> None:
     palco.opcoes(**perfil)
-    cliente, envio = palco.emitente(), chamadas()
-    with pytest.raises(DuvidaComChave):
-        cliente.emitir(para("7001 e a nota existe"), chamadas=envio)
-    achada = consultar(cliente, chave_nos_registros(envio.registros))
+    cliente = palco.emitente()
+    with pytest.raises(DuvidaComChave) as duvida:
+        cliente.emitir(para("7001 e a nota existe"), chamadas=chamadas())
+    achada = consultar(cliente, duvida.value.chave)
     assert achada is not None
     assert (achada.estado, achada.rps) == (Estado.AUTORIZADA, 19)
     assert palco.emitidas(19) == 1
@@ -125,10 +124,10 @@ def test_a_lost_note_is_found_by_the_chave_of_its_doubt(palco: Palco, perfil: di
 @dos_perfis
 def test_what_the_town_never_got_is_not_there_and_its_number_goes_again(palco: Palco, perfil: dict[str, Any]) -> None:
     palco.opcoes(**perfil)
-    cliente, envio = palco.emitente(), chamadas()
-    with pytest.raises(DuvidaComChave):
-        cliente.emitir(para("7001 e o documento não existe"), chamadas=envio)
-    assert consultar(cliente, chave_nos_registros(envio.registros)) is None
+    cliente = palco.emitente()
+    with pytest.raises(DuvidaComChave) as duvida:
+        cliente.emitir(para("7001 e o documento não existe"), chamadas=chamadas())
+    assert consultar(cliente, duvida.value.chave) is None
     cliente.emitir(BASICA, chamadas=chamadas())
     assert palco.emitidas(19) == 1
 

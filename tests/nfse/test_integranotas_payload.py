@@ -245,9 +245,10 @@ def test_fractions_of_a_cent_are_a_fault_of_the_caller() -> None:
         payload.corpo_emissao(replace(NOTA, itens=(replace(ITEM, iss=Decimal("1.005")),)), 1)
 
 
-def test_the_size_counts_bytes() -> None:
-    maior = replace(NOTA, itens=(replace(ITEM, descricao=ITEM.descricao + "çã"),))
-    assert payload.tamanho(maior, 1) - payload.tamanho(NOTA, 1) == 4
+def test_what_is_larger_than_the_service_takes_is_told_before_it_is_sent() -> None:
+    enorme = replace(NOTA, itens=(replace(ITEM, descricao="ç" * 2000),) * 500)
+    (problema,) = payload.problemas(enorme, 1)
+    assert "bytes, e o limite é 2.000.000" in problema.mensagem
 
 
 # -- cancel, substitute --------------------------------------------------------------------------------------

@@ -12,10 +12,9 @@ from nfse.models import Contrato, EventoNota, Nota, NotaItem
 from nfse.services.contratos import vigentes
 from nfse.services.mensalidades import gerar, mensalidades, referencia
 from nfse.services.notas import ReferenciaRepetida, abandonar, gravar
-from nfse.services.rascunhos import criar_rascunhos
 from operacoes.models import Operacao
 from tests.cast import criar_empresa
-from tests.nfse.apoio_lote import CONTABIL, HOJE, OUTUBRO, dados_da_nota, empresa_no_sisgenfe, item
+from tests.nfse.apoio_lote import CONTABIL, HOJE, OUTUBRO, criar_rascunhos, dados_da_nota, empresa_no_sisgenfe, item
 from tests.nfse.fabrica import criar_contrato, criar_servico, criar_tomador
 
 pytestmark = pytest.mark.django_db

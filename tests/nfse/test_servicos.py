@@ -123,6 +123,21 @@ def test_each_bad_value_has_its_message_at_its_field(
     assert mensagem in str(form.errors[campo])
 
 
+def test_an_atividade_whose_item_is_told_with_a_zero_in_front_is_of_that_item(
+    bruno: Usuario, minha: Empresa, no_sisgenfe: CanalNfse
+) -> None:
+    ReferenciaCanal.objects.filter(canal=no_sisgenfe, id_servico=78).update(lc116="07.05")
+    form = ServicoForm(dados(minha, item_lc116="7.05", atividade="78"), usuario=bruno)
+    assert "atividade" not in form.errors
+
+
+def test_an_iss_above_five_is_taken_where_the_office_lets_it_through(
+    bruno: Usuario, minha: Empresa, settings: Any
+) -> None:
+    settings.NFSE_ISS_ACIMA_DE_5 = True
+    assert "aliquota_iss" not in ServicoForm(dados(minha, aliquota_iss="6"), usuario=bruno).errors
+
+
 def test_without_registers_of_the_channel_any_atividade_is_taken(bruno: Usuario, minha: Empresa) -> None:
     assert ServicoForm(dados(minha, atividade="99"), usuario=bruno).is_valid()
 

@@ -279,8 +279,10 @@ ERRADOS = [
     ({}, {"item_lc116": ""}, "Escolha o item da LC 116"),
     ({}, {"aliquota": "dois"}, "Percentual fora do formato"),
     ({}, {"servico": "987654"}, "Serviço não encontrado nesta empresa"),
-    ({}, {"cnae": "12"}, "O CNAE tem 7 algarismos"),
-    ({}, {"nbs": "12"}, "A NBS tem 9 algarismos"),
+    ({}, {"quantidade": "1.234"}, "1.234 pode ser 1234 ou 1,234"),
+    ({}, {"cnae": "12"}, "CNAE com 2 números; a subclasse tem 7"),
+    ({}, {"cnae": "9999-7/99"}, "CNAE não encontrado"),
+    ({}, {"nbs": "12"}, "A NBS tem 9 números"),
     ({"tomador": ""}, {}, "Escolha quem toma o serviço"),
     ({"tomador": "987654"}, {}, "Tomador não encontrado nesta empresa"),
     ({"municipio_prestacao": "9999999"}, {}, "Município não encontrado"),
@@ -300,6 +302,12 @@ def test_a_wrong_field_is_told_and_everything_typed_stays(
     assert (resposta.status_code, mensagem in pagina, "continua aqui" in pagina) == (422, True, True)
     assert all(valor[:200] in pagina for nome, valor in linha.items() if nome != "servico")  # chosen, not typed
     assert not Nota.objects.exists()
+
+
+@pytest.mark.parametrize(("codigo", "mensagem"), [("12", "tem 6 números"), ("999999", "não existe na tabela")])
+def test_a_national_code_is_one_of_the_table(como_bruno, minha, tomador, codigo, mensagem) -> None:
+    criar_canal(minha, "integranotas", versao_emissao=2)
+    assert mensagem in texto(como_bruno.post(NOVA, digitar(minha, tomador, {"codigo_nacional": codigo})))
 
 
 def test_a_dot_before_three_digits_is_read_as_thousands(como_bruno, canal, minha, tomador) -> None:

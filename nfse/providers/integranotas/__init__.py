@@ -6,6 +6,7 @@ what is certain, what is not, and what this client does about it.
 """
 
 from nfse.providers.integranotas.emitente import DoEmitente
+from nfse.providers.integranotas.faltas import MOTIVO_MAXIMO, MOTIVO_MINIMO
 from nfse.providers.integranotas.notas import Notas
 from nfse.providers.integranotas.payload import problemas
 from nfse.providers.integranotas.recebidas import Recebidas
@@ -17,4 +18,4 @@ class IntegraNotas(Notas, Recebidas, DoEmitente):
     """All that an emitente's token does."""
 
 
-__all__ = ["AcessoIntegraNotas", "IntegraNotas", "Softhouse", "problemas"]
+__all__ = ["MOTIVO_MAXIMO", "MOTIVO_MINIMO", "AcessoIntegraNotas", "IntegraNotas", "Softhouse", "problemas"]

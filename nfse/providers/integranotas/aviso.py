@@ -23,7 +23,6 @@ from operacoes.wire import parse_json
 
 VALIDADE = timedelta(seconds=300)
 ADIANTAMENTO = timedelta(seconds=60)
-LEMBRAR = timedelta(minutes=10)  # how long a `marca` is remembered at the least, to refuse it the second time
 
 _IV, _MAC, _CIFRA = 16, 32, 16  # bytes; a 10-digit time and its padding fill one block
 _TAMANHO = _IV + _MAC + _CIFRA

@@ -1,7 +1,7 @@
 """The envelope of every answer: `sucesso`, `codigo`, `mensagem`, sometimes `erros` and `chave`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,16 +63,6 @@ def abrir(reply: Reply) -> Envelope | None:
         status=reply.status,
         corpo=corpo,
     )
-
-
-def chave_nos_registros(registros: Iterable[Mapping[str, Any]]) -> str:
-    """The chave in the newest answer that brought one, among kept exchanges (`Chamadas.registros`, or
-    `Tentativa.recebido["chamadas"]`); empty when there is none. What a doubt is consulted by."""
-    for registro in reversed(list(registros)):
-        recebido = registro.get("recebido")
-        if isinstance(recebido, Mapping) and "sucesso" in recebido and (chave := chave_de(recebido)):
-            return chave
-    return ""
 
 
 def chave_de(corpo: Mapping[str, Any]) -> str:

@@ -1,26 +1,11 @@
-"""How often the service may be called, and when a note that is still being processed is looked at.
+"""How long the service blocks and takes, and when a note that is still being processed is looked at. How often it may
+be called the settings say.
 
 Source: Integra Notas, "Fluxo da API" (rate limit, timeouts): 5 calls a minute on /soft, 2 a minute for one chave,
 60 a minute otherwise, each by token; passing one blocks for 5 minutes. Careless traffic may block the caller's IP.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-
-
-@dataclass(frozen=True)
-class Ritmo:
-    """At most `quantidade` starts in each `periodo`, evenly spaced."""
-
-    quantidade: int
-    periodo: timedelta
-
-
-# A little less than each limit, since calls arrive earlier or later than they start.
-TOKEN = Ritmo(57, timedelta(minutes=1))
-SOFTHOUSE = Ritmo(9, timedelta(minutes=2))
-DOCUMENTO = Ritmo(1, timedelta(seconds=35))  # consult, PDF and resolve of one chave share it
-HOST = Ritmo(300, timedelta(minutes=1))  # all tokens together: what the IP block counts is not published
 
 BLOQUEIO = timedelta(minutes=5)
 PRAZO = timedelta(seconds=85)  # the service itself waits 40 to 60 s for the town hall; 10 s to connect, 75 s to read

@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from comum.documentos import algarismos
 from nfse.providers.integranotas.envelope import chave_para_rota
-from nfse.providers.integranotas.erros import NOME
+from nfse.providers.integranotas.erros import NOME, com_pontos
 from nfse.providers.integranotas.faltas import falta_da_unidade, faltas, faltas_do_motivo, tamanhos
-from nfse.providers.integranotas.valores import com_valor, digitos, reais, sem_marcas, taxa
+from nfse.providers.integranotas.transporte import CORPO_MAXIMO
+from nfse.providers.integranotas.valores import com_valor, reais, sem_marcas, taxa
 from nfse.providers.interface import DadosInvalidos, Emissao, Endereco, IbsCbs, Item, Obra, Pessoa, Problema, Retencoes
 from operacoes.wire import encode_json
 
@@ -55,14 +57,13 @@ def corpo_cancelamento(chave: str, codigo: str, motivo: str) -> dict[str, Any]:
     }
 
 
-def tamanho(nota: Emissao, versao: int) -> int:
-    """Bytes of the request that would issue it, whatever else is wrong with it."""
-    return len(encode_json(_montar(nota, versao)[0]))
-
-
 def problemas(nota: Emissao, versao: int) -> tuple[Problema, ...]:
     """What keeps a note from being sent, all of it; nothing is sent to know."""
-    return tuple(_montar(nota, versao)[1])
+    corpo, achados = _montar(nota, versao)
+    if (tamanho := len(encode_json(corpo))) > CORPO_MAXIMO:
+        texto = f"O pedido tem {com_pontos(tamanho)} bytes, e o limite é {com_pontos(CORPO_MAXIMO)}: diminua os textos"
+        achados.append(Problema("servico.itens", texto))
+    return tuple(achados)
 
 
 def _montar(nota: Emissao, versao: int) -> tuple[dict[str, Any], list[Problema]]:
@@ -114,7 +115,7 @@ def _tomador(pessoa: Pessoa, versao: int) -> dict[str, Any]:
         razao_social=pessoa.nome.strip(),
         im=pessoa.inscricao_municipal.strip(),
         email=pessoa.email.strip(),
-        telefone=digitos(pessoa.telefone),
+        telefone=algarismos(pessoa.telefone),
         tipo_destinatario="0" if versao == 2 and (endereco is None or endereco.pais == "BR") else "",
         endereco=_endereco(endereco),
     )
@@ -137,7 +138,7 @@ def _endereco(endereco: Endereco | None) -> dict[str, Any]:
         codigo_municipio=endereco.municipio,
         nome_municipio=endereco.cidade.strip(),
         uf=endereco.uf.strip(),
-        cep=digitos(endereco.cep),
+        cep=algarismos(endereco.cep),
     )
 
 
@@ -197,8 +198,8 @@ def _item_v1(item: Item, exigibilidade: str) -> dict[str, Any]:
         valor_base_calculo=reais(item.base),
         valor_deducoes=reais(item.deducao),
         valor_desconto_incondicionado=reais(item.desconto),
-        codigo_cnae=digitos(item.cnae),
-        codigo_nbs=digitos(item.nbs),
+        codigo_cnae=algarismos(item.cnae),
+        codigo_nbs=algarismos(item.nbs),
         exigibilidade_iss=exigibilidade,
         **_unidade(item),
     )
@@ -224,7 +225,7 @@ def _servico_v2(nota: Emissao) -> dict[str, Any]:
     return com_valor(
         codigo=item.codigo.strip(),
         codigo_tributacao_municipio=item.codigo_municipal.strip(),
-        codigo_nbs=digitos(item.nbs),
+        codigo_nbs=algarismos(item.nbs),
         discriminacao=item.descricao.strip(),
         valor_servicos=reais(item.valor),
         valor_desconto_incondicionado=reais(item.desconto),

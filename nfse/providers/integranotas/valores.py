@@ -35,9 +35,5 @@ def cabe(valor: Decimal, casas: int) -> bool:
     return valor == valor.quantize(Decimal(1).scaleb(-casas))
 
 
-def digitos(texto: str) -> str:
-    return re.sub(r"[^0-9]", "", texto)
-
-
 def sem_marcas(texto: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", texto.upper())

@@ -7,18 +7,14 @@ where it is silent the modules say what is done.
 """
 
 from nfse.providers.sisgenfe.acesso import AcessoSisgenfe, esquecer
-from nfse.providers.sisgenfe.chamada import CANCELAMENTO_JA_PEDIDO, CONEXAO_S, LEITURA_S, POR_SEGUNDO, SIMULTANEAS
+from nfse.providers.sisgenfe.chamada import CANCELAMENTO_JA_PEDIDO
 from nfse.providers.sisgenfe.cliente import MARCA_REPETIDA, Busca, Sisgenfe
 from nfse.providers.sisgenfe.envio import TIPOS_DE_CANCELAMENTO, informa_iss, problemas
 from nfse.providers.sisgenfe.referencias import Atividade, Municipio, Referencias, TomadorNoServico, Unidade
 
 __all__ = [
     "CANCELAMENTO_JA_PEDIDO",
-    "CONEXAO_S",
-    "LEITURA_S",
     "MARCA_REPETIDA",
-    "POR_SEGUNDO",
-    "SIMULTANEAS",
     "TIPOS_DE_CANCELAMENTO",
     "AcessoSisgenfe",
     "Atividade",

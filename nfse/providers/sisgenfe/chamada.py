@@ -25,12 +25,6 @@ from nfse.providers.sisgenfe.acesso import (
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas, Provider, Reply, host_of, transport_for
 
-# Nothing is documented about load: what whoever calls this client keeps to, for each prestador.
-CONEXAO_S = 10.0
-LEITURA_S = 60.0
-SIMULTANEAS = 1
-POR_SEGUNDO = 2
-
 LIMITE = 100  # elements asked for in one page
 LIMITE_DOCUMENTADO = 10  # what the documentation's examples ask for
 _PASSADAS = 8  # over a list whose pages come in another order each time

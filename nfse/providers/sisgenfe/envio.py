@@ -17,7 +17,7 @@ from nfse.providers.sisgenfe.referencias import Referencias, uf_do_ibge
 _ISS_EM_OUTRO_MUNICIPIO = frozenset({"7.02", "7.04", "7.05", "7.09", "7.10", "7.11", "7.12", "7.16", "7.17", "7.18"})
 NOME = "SISGENF-e"  # as messages call the service
 _FORA_DA_LISTA_DE_TRIBUTOS = frozenset({"ISS", "ISSQN", "INSS", "IRRF", "IR"})
-TIPOS_DE_CANCELAMENTO = {"2": "Cancelada pelo Credor", "3": "Erro de Digitação", "4": "Valor Errado"}
+TIPOS_DE_CANCELAMENTO = {"2": "Cancelada pelo credor", "3": "Erro de digitação", "4": "Valor errado"}
 
 _DOCUMENTO = re.compile(r"[0-9]{11}|[0-9A-Z]{12}[0-9]{2}")
 _CEP = re.compile(r"[0-9]{8}")
