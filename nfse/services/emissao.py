@@ -16,6 +16,7 @@ from comum.formatos import contar, format_dinheiro, format_numero
 from comum.models import Usuario
 from empresas.models import Regime
 from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre
+from nfse.services import exigencias
 from nfse.services.notas import devolver_numero
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, problemas
@@ -83,7 +84,10 @@ class Prevoo:
     @property
     def marca(self) -> str:
         """Changes when what would be sent does; the confirmation carries it."""
-        partes = sorted(f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}" for nota in self.prontas)
+        partes = sorted(
+            f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}:{exigencias.marca(self.canais[nota.pk])}"
+            for nota in self.prontas
+        )
         return hashlib.sha256("\n".join(partes).encode()).hexdigest()[:24]
 
     @property

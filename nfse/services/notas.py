@@ -13,6 +13,7 @@ from empresas.models import Empresa, Municipio
 from nfse.models import Contrato, EventoNota, Nota, NotaItem, NumeroLivre, Servico, Tomador
 from nfse.services.calculo import Aliquotas, Linha, reter, totais
 from nfse.services.descricao import montar_descricao
+from nfse.services.exigencias import Exigencias
 from nfse.services.historia import contar
 from nfse.services.pedidos import linha_de
 
@@ -60,6 +61,7 @@ class DadosNota:
     contrato: Contrato | None = None
     substitui: Nota | None = None
     substituicao: Mapping[str, str] = field(default_factory=dict)
+    exigencias: Exigencias = field(default_factory=Exigencias)
 
 
 class NotaOcupada(Exception):
@@ -145,6 +147,7 @@ def esboco(dados: DadosNota, usuario: Usuario, nota: Nota | None = None) -> tupl
     atual.iss_retido, atual.observacao = dados.iss_retido, dados.observacao
     atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
     atual.substituicao = dict(dados.substituicao)
+    dados.exigencias.por_em(atual)
     itens = [_item(atual, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
     somar(atual, itens)
     return atual, itens

@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from nfse.models import CanalNfse, Nota, NotaItem, TipoCanal, Tomador
-from nfse.providers.interface import Emissao, Endereco, Item, Pessoa, Referencia, Retencoes
+from nfse.providers.interface import (
+    CargaMunicipal,
+    Emissao,
+    Endereco,
+    IbsCbs,
+    Item,
+    Obra,
+    Pessoa,
+    Referencia,
+    Retencoes,
+)
+from nfse.services import exigencias
 from nfse.services.calculo import Linha, item_sem_zero
 
 Pedido = dict[str, Any]
@@ -81,14 +92,12 @@ def emissao_de(
     nota: Nota, itens: Iterable[NotaItem], canal: CanalNfse | None, *, emissao: datetime, simples: bool
 ) -> Emissao:
     """The note with these lines as its channel takes it. `nota` with tomador and empresa at hand."""
-    incidencia = nota.empresa.municipio_id or nota.municipio_prestacao_id
     return Emissao(
         tomador=pessoa_de(nota.tomador),
         itens=tuple(item_de(item, canal) for item in itens),
         competencia=nota.competencia,
         emissao=emissao,
         municipio_prestacao=nota.municipio_prestacao_id,
-        municipio_incidencia=incidencia,
         iss_retido=nota.iss_retido,
         marca=nota.marca,
         serie=nota.serie,
@@ -96,6 +105,7 @@ def emissao_de(
         observacao=nota.observacao,
         simples=simples,
         desde_numero=canal.ultimo_numero + 1 if canal else 0,
+        **exigencias.na_emissao(nota, canal),
     )
 
 
@@ -123,16 +133,39 @@ def _simples(valor: Any) -> Any:
 
 def emissao_do_pedido(dados: Mapping[str, Any]) -> Emissao:
     """The Emissao of a pedido's `emissao`."""
-    tomador = dict(dados["tomador"])
-    endereco = tomador.pop("endereco")
     campos = {nome: valor for nome, valor in dados.items() if nome not in ("tomador", "itens")}
     campos["competencia"] = date.fromisoformat(campos["competencia"])
     campos["emissao"] = datetime.fromisoformat(campos["emissao"])
+    for nome, classe in (
+        ("intermediario", _pessoa),
+        ("obra", _obra),
+        ("ibs_cbs", _ibs_cbs),
+        ("carga_municipal", _carga),
+    ):
+        campos[nome] = classe(campos[nome]) if campos.get(nome) else None
     return Emissao(
-        tomador=Pessoa(**tomador, endereco=Endereco(**endereco) if endereco else None),
+        tomador=_pessoa(dados["tomador"]),
         itens=tuple(_item(item) for item in dados["itens"]),
         **campos,
     )
+
+
+def _pessoa(dados: Mapping[str, Any]) -> Pessoa:
+    campos = dict(dados)
+    endereco = campos.pop("endereco")
+    return Pessoa(**campos, endereco=Endereco(**endereco) if endereco else None)
+
+
+def _obra(dados: Mapping[str, Any]) -> Obra:
+    return Obra(**dados)
+
+
+def _ibs_cbs(dados: Mapping[str, Any]) -> IbsCbs:
+    return IbsCbs(**dados)
+
+
+def _carga(dados: Mapping[str, Any]) -> CargaMunicipal:
+    return CargaMunicipal(**{nome: None if valor is None else Decimal(valor) for nome, valor in dados.items()})
 
 
 def _item(dados: Mapping[str, Any]) -> Item:

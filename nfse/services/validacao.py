@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from comum.formatos import format_competencia, format_data, format_dinheiro
 from empresas.models import Empresa
-from nfse.models import Nota, NotaItem, ReferenciaCanal, TipoCanal
+from nfse.models import Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
 from nfse.providers import integranotas, sisgenfe
+from nfse.services import exigencias
 from nfse.services.calculo import ISS_MAXIMO, ISS_MINIMO, item_sem_zero
 from nfse.services.pedidos import emissao_de, linha_de
 from nfse.services.regras import Rota, Rotas
@@ -40,9 +41,19 @@ class Contexto:
 
     def __init__(self, empresas: Iterable[Empresa]) -> None:
         self.hoje = timezone.localdate()
-        self.rotas = Rotas(empresas)
+        self._empresas = list(empresas)
+        self.rotas = Rotas(self._empresas)
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self._atividades: dict[UUID, dict[int, ReferenciaCanal]] | None = None
+        self._exigem_obra: frozenset[int] | None = None
+
+    def exigem_obra(self) -> frozenset[int]:
+        """The serviços of these empresas that are of a construction site."""
+        if self._exigem_obra is None:
+            pks = [empresa.pk for empresa in self._empresas if empresa.pk is not None]
+            deles = Servico.objects.filter(empresa__in=pks, exige_obra=True)
+            self._exigem_obra = frozenset(deles.values_list("pk", flat=True))
+        return self._exigem_obra
 
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
@@ -66,6 +77,7 @@ def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list
         achados.append(Problema("itens", "sem-itens", "A nota não tem itens. Inclua ao menos um serviço com valor."))
     for numero, item in enumerate(linhas):
         achados += _item(item, f"itens.{numero}", rota, contexto)
+    achados += [Problema(*falta) for falta in exigencias.faltas(nota, linhas, rota.canal, contexto.exigem_obra)]
     vistos = {problema.campo for problema in achados}  # said in our own words already
     achados += [problema for problema in _do_servico(nota, linhas, rota) if problema.campo not in vistos]
     return [*achados, *_canal(rota, contexto)]
@@ -224,6 +236,8 @@ def _lugar(campo: str, *, primeiro: int = 0) -> str:
     """A path of a client's request as a field of our form."""
     if campo.startswith("tomador"):
         return "tomador"
+    if da_exigencia := exigencias.lugar(campo):
+        return da_exigencia
     if campo.startswith("servico") and "itens" not in campo:
         return f"itens.0.{_NOSSOS.get(campo.rpartition('.')[2], 'descricao')}"
     if achado := _DO_ITEM.match(campo):
