@@ -210,5 +210,6 @@ def conferir_layout(form: forms.BaseForm, dados: dict[str, Any]) -> None:
 
 def iniciais_do_canal(canal: CanalNfse) -> dict[str, Any]:
     valores: dict[str, Any] = {nome: getattr(canal, nome) for nome in (*DO_CANAL, "carga_municipal")}
-    valores["incentivo_fiscal"] = {True: "sim", False: "nao"}.get(canal.incentivo_fiscal, "")
+    incentivo = canal.incentivo_fiscal
+    valores["incentivo_fiscal"] = "" if incentivo is None else "sim" if incentivo else "nao"
     return valores

@@ -14,7 +14,7 @@ from comum.planilhas import Celula
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services import acesso as acessos
-from nfse.services import registro
+from nfse.services import identidade, registro
 from nfse.services.emissao import repeticoes
 from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
@@ -27,10 +27,12 @@ _JA_PEDIDO = "O cancelamento da nota já foi pedido e está em andamento. Espere
 
 @dataclass(frozen=True)
 class Resposta:
-    """What a try brought back of a note, and what it learnt on the way (internal ids)."""
+    """What a try brought back of a note, what it learnt on the way (internal ids), and what the service told of the
+    tomador, where it tells."""
 
     nota: NotaNoServico
     aprendidas: tuple[Any, ...] = ()
+    tomador: Mapping[str, Any] | None = None
 
 
 COLUNAS_DA_NOTA = (
@@ -130,6 +132,9 @@ class EmissaoHandler(NotaHandler):
             registro.substituida(registro.travada(substituida), nota, operacao)
         if resposta.nota.estado is Estado.CANCELADA:
             registro.cancelada(nota, resposta.nota, operacao)
+        if nota.canal is not None:
+            enviado = operacao.pedido["emissao"]["tomador"]
+            identidade.registrar(nota, nota.canal, enviado, em=operacao.enviada_em, dados=resposta.tomador)
         return {
             "nota": nota.pk,
             "numero": nota.numero_nfse,

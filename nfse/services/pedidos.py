@@ -1,6 +1,6 @@
 """A note as an Operacao carries it: the values of the border as JSON, and back. What was approved is what is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -136,36 +136,31 @@ def emissao_do_pedido(dados: Mapping[str, Any]) -> Emissao:
     campos = {nome: valor for nome, valor in dados.items() if nome not in ("tomador", "itens")}
     campos["competencia"] = date.fromisoformat(campos["competencia"])
     campos["emissao"] = datetime.fromisoformat(campos["emissao"])
-    for nome, classe in (
-        ("intermediario", _pessoa),
-        ("obra", _obra),
-        ("ibs_cbs", _ibs_cbs),
-        ("carga_municipal", _carga),
-    ):
-        campos[nome] = classe(campos[nome]) if campos.get(nome) else None
+    for nome, ler in _OPCIONAIS.items():
+        campos[nome] = ler(campos[nome]) if campos.get(nome) else None
     return Emissao(
-        tomador=_pessoa(dados["tomador"]),
+        tomador=pessoa_do_pedido(dados["tomador"]),
         itens=tuple(_item(item) for item in dados["itens"]),
         **campos,
     )
 
 
-def _pessoa(dados: Mapping[str, Any]) -> Pessoa:
+def pessoa_do_pedido(dados: Mapping[str, Any]) -> Pessoa:
     campos = dict(dados)
     endereco = campos.pop("endereco")
     return Pessoa(**campos, endereco=Endereco(**endereco) if endereco else None)
 
 
-def _obra(dados: Mapping[str, Any]) -> Obra:
-    return Obra(**dados)
-
-
-def _ibs_cbs(dados: Mapping[str, Any]) -> IbsCbs:
-    return IbsCbs(**dados)
-
-
 def _carga(dados: Mapping[str, Any]) -> CargaMunicipal:
     return CargaMunicipal(**{nome: None if valor is None else Decimal(valor) for nome, valor in dados.items()})
+
+
+_OPCIONAIS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "intermediario": pessoa_do_pedido,
+    "obra": lambda dados: Obra(**dados),
+    "ibs_cbs": lambda dados: IbsCbs(**dados),
+    "carga_municipal": _carga,
+}
 
 
 def _item(dados: Mapping[str, Any]) -> Item:
