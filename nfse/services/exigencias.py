@@ -268,32 +268,32 @@ def lugar(caminho: str) -> str:
 # -- in words --------------------------------------------------------------------------------------------------------
 
 
-def em_palavras(nota: Nota) -> list[tuple[str, str]]:
-    """(label, words) of what the note says by itself."""
+def em_palavras(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:
+    """(label, words) of what the note says by itself and its channel takes; all of it while it has no channel."""
+    exigibilidade = nota.get_exigibilidade_display() if nota.exigibilidade else ""
+    responsavel = nota.get_responsavel_retencao_display() if nota.responsavel_retencao else ""
     ditas = [
-        ("Natureza da operação", nota.get_natureza_display() if nota.natureza else ""),
-        ("Exigibilidade do ISS", nota.get_exigibilidade_display() if nota.exigibilidade else ""),
+        ("natureza", "Natureza da operação", nota.get_natureza_display() if nota.natureza else ""),
+        ("exigibilidade", "Exigibilidade do ISS", exigibilidade),
+        ("responsavel_retencao", "Quem retém o ISS", responsavel),
         (
-            "Responsável pela retenção",
-            nota.get_responsavel_retencao_display() if nota.responsavel_retencao else "",
+            "municipio_incidencia",
+            "Incidência do ISS",
+            str(nota.municipio_incidencia) if nota.municipio_incidencia_id else "",
         ),
-        ("Incidência do ISS", str(nota.municipio_incidencia) if nota.municipio_incidencia_id else ""),
-        ("Intermediário", _dizer_intermediario(nota)),
-        ("Obra", _juntar(("", nota.obra_codigo), ("ART ", nota.obra_art))),
-        ("IBS e CBS", _dizer_ibs_cbs(nota)),
+        ("intermediario_documento", "Intermediário", _dizer_intermediario(nota)),
+        ("obra_codigo", "Obra", _juntar(("", nota.obra_codigo), ("ART ", nota.obra_art))),
+        ("ibs_cbs_situacao", "IBS e CBS", _dizer_ibs_cbs(nota)),
     ]
-    return [(rotulo, texto) for rotulo, texto in ditas if texto]
+    aceitos = CAMPOS if canal is None else campos_do_canal(canal)
+    return [(rotulo, texto) for campo, rotulo, texto in ditas if texto and campo in aceitos]
 
 
 def com_as_do_canal(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:
-    """(label, words) of what would go by this channel: what the note says and what the channel adds; of what the
-    channel does not take, nothing."""
-    versao = versao_de(canal)
-    if canal is None or not versao:
-        return []
-    ditas = em_palavras(nota)
-    if versao == 2:
-        ditas = [par for par in ditas if par[0] != "Natureza da operação"]
+    """(label, words) of what would go by this channel: what the note says, and what the channel adds to it."""
+    ditas = em_palavras(nota, canal)
+    if canal is None or not versao_de(canal):
+        return ditas
     rotulos = {rotulo for rotulo, _ in ditas}
     return ditas + [(rotulo, f"{texto} (do canal)") for rotulo, texto in do_canal(canal) if rotulo not in rotulos]
 

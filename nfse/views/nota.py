@@ -102,7 +102,7 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     regras = acoes.regras_de(nota)
     return {
         "itens": itens,
-        "exigencias": exigencias.em_palavras(nota),
+        "exigencias": exigencias.em_palavras(nota, nota.canal),
         "comparacao": comparar(nota, itens),
         "retencoes": _retencoes(nota, itens),
         "historia": historia(nota, tudo=request.GET.get("tudo") == "1"),
@@ -181,7 +181,7 @@ def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: in
         "itens": itens,
         "retencoes": _retencoes(nota, itens),
         "canal": canal,
-        "exigencias": exigencias.com_as_do_canal(nota, canal) if canal else exigencias.em_palavras(nota),
+        "exigencias": exigencias.com_as_do_canal(nota, canal),
         "problemas": previa.fora[0].problemas if previa.fora else [],
         "aviso": aviso,
         "esperas": esperas_ao_pedir(previa),

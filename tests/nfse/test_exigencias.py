@@ -299,6 +299,12 @@ def test_the_notes_page_says_what_was_filled(como_bruno, canal, ana) -> None:
     assert "9001 · ART PE1" in pagina
 
 
+def test_what_its_channel_does_not_take_is_not_said_of_a_note(minha, ana) -> None:
+    nota = com(criar_canal(minha, "sisgenfe"), ana, exigibilidade="exportacao")
+    assert exigencias.em_palavras(nota, None) == [("Exigibilidade do ISS", "Exportação de serviço")]
+    assert exigencias.em_palavras(autorizar(nota, ana), nota.canal) == []
+
+
 def test_the_prevoo_says_what_goes_and_from_where(como_bruno, canal, ana) -> None:
     CanalNfse.objects.filter(pk=canal.pk).update(regime_tributacao="sociedade", natureza="no_municipio")
     nota = com(canal, ana, natureza="fora")

@@ -58,7 +58,7 @@ def test_what_a_town_asks_for_is_refused_without_it_and_accepted_with_it(
     emitir_ja(nota, usuario=ana)
     nota.refresh_from_db()
     assert nota.situacao == Nota.Situacao.RECUSADA
-    assert pedidos[0].rpartition(".")[2] in Operacao.objects.get(pk=nota.operacao_id).palavras_do_servico
+    assert pedidos[0].rpartition(".")[2] in Operacao.objects.get(nota=nota).palavras_do_servico
     Exigencias(**exigidas).por_em(nota)
     nota.save()
     emitir_ja(nota, usuario=ana)
