@@ -48,6 +48,8 @@ fdcdcdda907cb16e nfse/migrations/0004_lista_de_notas.py
 01dd29c7df74f9b4 sandbox/sisgenfe/migrations/0001_initial.py
 8e1b571a73652c68 sandbox/integranotas/migrations/0001_initial.py
 05152d18d1530eff sandbox/integranotas/migrations/0002_recebida_com_retencoes.py
+e6c834b45abd73b2 nfse/migrations/0006_exigencias_do_municipio.py
+d736379d35fd4a28 nfse/migrations/0007_eventos_da_carta.py
 """
 
 

@@ -11,9 +11,10 @@ from comum.formatos import format_data
 from credentials.forms import ler_certificado
 from credentials.services.certificados import CertificadoNovo
 from empresas.models import Empresa
+from nfse.forms.exigencias import campos_do_canal, conferir_layout, iniciais_do_canal
 from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
 from nfse.services.acesso import versao_de
-from nfse.services.canais import CLIENT_ID, DadosCanal, certificados_da
+from nfse.services.canais import CLIENT_ID, EXIGENCIAS, DadosCanal, certificados_da
 
 MAIOR_NUMERO = 999_999_999
 _SERIE = re.compile(r"[0-9A-Za-z]{1,5}")
@@ -116,6 +117,7 @@ class CanalForm(forms.Form):
             initial="1",
             widget=forms.RadioSelect,
         )
+        self.fields.update(campos_do_canal())
         self.fields["usuario"] = forms.CharField(label="Usuário na prefeitura", max_length=80, required=False)
         self.fields["senha"] = SenhaField(label="Senha na prefeitura")
         self.fields["client_id"] = forms.CharField(label="Client id na prefeitura", max_length=120, required=False)
@@ -173,6 +175,8 @@ class CanalForm(forms.Form):
             "versao_emissao": str(canal.versao_emissao),
             "client_id": canal.opcoes.get(CLIENT_ID, ""),
         }
+        if "regime_tributacao" in self.fields:
+            valores |= iniciais_do_canal(canal)
         if canal.conta_id and "conta" in self.fields:  # an account switched off stays chosen
             self.fields["conta"].queryset = ContaSofthouse.objects.filter(  # type: ignore[attr-defined]
                 pk__in=[*ContaSofthouse.objects.filter(ativa=True).values_list("pk", flat=True), canal.conta_id]
@@ -190,6 +194,7 @@ class CanalForm(forms.Form):
         dados = super().clean() or self.cleaned_data
         if self.tipo == TipoCanal.SISGENFE:
             return dados
+        conferir_layout(self, dados)
         if "serie" in dados:
             try:
                 nacional = self.tipo == TipoCanal.NACIONAL or dados.get("versao_emissao") == 2
@@ -224,7 +229,19 @@ class CanalForm(forms.Form):
             versao_emissao=limpos.get("versao_emissao") or 1,
             serie=limpos.get("serie", ""),
             proximo_numero=limpos.get("proximo_numero") or 1,
+            regime_tributacao=limpos.get("regime_tributacao", ""),
+            regime_apuracao=limpos.get("regime_apuracao", ""),
+            natureza=limpos.get("natureza", ""),
+            exigibilidade=limpos.get("exigibilidade", ""),
+            incentivo_fiscal=limpos.get("incentivo_fiscal"),
+            carga_municipal=limpos.get("carga_municipal"),
         )
+
+    @property
+    def abre_exigencias(self) -> bool:
+        """Whether the folded fields of the town have something to show."""
+        nomes = [nome for nome in EXIGENCIAS if nome in self.fields]
+        return any(self[nome].value() not in (None, "") or nome in self.errors for nome in nomes)
 
 
 class NumeracaoForm(forms.Form):

@@ -14,11 +14,13 @@ from comum.documentos import Invalido, cnae
 from empresas.contexto import ler_competencia
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio, ServicoNacional
 from nfse.campos import ler_codigo_nacional
+from nfse.forms.exigencias import cabecalho_das_exigencias, completar_do_servico
 from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, reter, totais
 from nfse.services.descricao import montar_descricao
+from nfse.services.exigencias import do_servico
 from nfse.services.notas import DadosItem, DadosNota, aliquotas_de, item_do_servico
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rota
@@ -76,7 +78,7 @@ class Edicao:
         self.contexto = Contexto([empresa])
         self.rota: Rota = self.contexto.rotas.rota(empresa, self.competencia)
         self.cadastros = cadastros_de(self.rota.canal)
-        self.form = NotaForm(dados, initial=cru, empresa=empresa)
+        self.form = NotaForm(dados, initial=cru, empresa=empresa, canal=self.rota.canal)
         cruas = _linhas_de(dados) if dados is not None else list(linhas) or [{}]
         parametros = self._parametros(cruas, iss_retido=bool(cru.get("iss_retido")))
         if dados is not None:
@@ -134,6 +136,12 @@ class Edicao:
     @property
     def municipio(self) -> Municipio | None:
         return cast(Municipio | None, self._escolhido("municipio_prestacao", Municipio.objects.all()))
+
+    @property
+    def incidencia(self) -> Municipio | None:
+        if "municipio_incidencia" not in self.form.fields:
+            return None
+        return cast(Municipio | None, self._escolhido("municipio_incidencia", Municipio.objects.all()))
 
     def _escolhido(self, nome: str, consulta: Any) -> Any:
         valor = self.form[nome].value()
@@ -193,6 +201,7 @@ class Edicao:
             contrato=nota.contrato if nota else None,
             substitui=nota.substitui if nota else None,
             substituicao=nota.substituicao if nota else {},
+            exigencias=self.form.exigencias(nota),
         )
 
     def marcar(self, problemas: Iterable[Problema]) -> None:
@@ -236,6 +245,7 @@ class Edicao:
             linhas[onde] = _do_servico(linhas[onde], servico, nova)
             if servico.iss_retido:
                 cabecalho["iss_retido"] = True
+            completar_do_servico(cabecalho, do_servico(servico))
         if nova != antes:
             _trocar_mes(linhas, servicos, antes, nova)
         return cls(empresa, competencia, nota=nota, cabecalho=cabecalho, linhas=linhas)
@@ -286,6 +296,7 @@ def cabecalho_de(nota: Nota) -> Cru:
         "observacao": nota.observacao,
         "referencia": nota.referencia,
         "versao": nota.versao,
+        **cabecalho_das_exigencias(nota),
     }
 
 

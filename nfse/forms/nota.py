@@ -16,6 +16,7 @@ from empresas.models import Cnae, Empresa, ItemLc116, Municipio, ServicoNacional
 from empresas.municipios import SEM_EMPRESAS
 from nfse import campos
 from nfse.forms.contratos import CompetenciaField
+from nfse.forms.exigencias import ExigenciasDaNota
 from nfse.forms.servicos import rotulo_do_nacional
 from nfse.models import CanalNfse, Servico, TipoCanal, Tomador
 from nfse.services.calculo import RETENCOES, Linha, reter
@@ -41,8 +42,10 @@ def _texto_longo(campo: str, o_que: str) -> str:
     return f"{campo} tem %(show_value)d caracteres e o máximo é %(limit_value)d. {o_que}"
 
 
-class NotaForm(forms.Form):
+class NotaForm(ExigenciasDaNota):
     """The head. Who takes the service is one of the empresa's."""
+
+    field_order = ("competencia", "emissao", "tomador", "municipio_prestacao", "iss_retido")
 
     competencia = CompetenciaField(
         label="Competência", error_messages={"required": "Informe a competência, como 11/2026."}
@@ -85,8 +88,8 @@ class NotaForm(forms.Form):
     )
     versao = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, empresa: Empresa, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, empresa: Empresa, canal: CanalNfse | None, **kwargs: Any) -> None:
+        super().__init__(*args, canal=canal, **kwargs)
         tomadores = Tomador.objects.filter(empresa=empresa).select_related("municipio")
         self.fields["tomador"].queryset = tomadores  # type: ignore[attr-defined]
         # Our own message says how long the text is; the browser would cut what is pasted without a word.

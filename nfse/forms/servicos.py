@@ -9,8 +9,11 @@ from comum.formularios import DinheiroField, PercentualField, aceito, opcional
 from empresas.models import ItemLc116, ServicoNacional
 from nfse import campos
 from nfse.forms.base import FormDaEmpresa
+from nfse.forms.exigencias import conferir_ibs_cbs, ler_digitos
 from nfse.models import ReferenciaCanal, Servico, TipoCanal
+from nfse.models.exigencias import opcoes_de_todos
 from nfse.services.calculo import item_sem_zero
+from nfse.services.exigencias import IBS_CBS
 from nfse.services.validacao import teto_do_iss
 
 RETENCOES = {"retem_pis": "PIS", "retem_cofins": "COFINS", "retem_csll": "CSLL", "retem_ir": "IR", "retem_inss": "INSS"}
@@ -54,6 +57,9 @@ class ServicoForm(FormDaEmpresa[Servico]):
             "aliquota_iss",
             "iss_retido",
             *RETENCOES,
+            "exigibilidade",
+            "exige_obra",
+            *IBS_CBS,
             "ativo",
         ]
         widgets = {"descricao": forms.Textarea(attrs={"rows": 3})}
@@ -61,7 +67,11 @@ class ServicoForm(FormDaEmpresa[Servico]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["aliquota_iss"].maximo = teto_do_iss()  # type: ignore[attr-defined]
-        self.sem_limite_do_navegador("codigo", "nbs", "nome", "unidade")
+        self.sem_limite_do_navegador("codigo", "nbs", "nome", "unidade", *IBS_CBS)
+        self.fields["exigibilidade"].choices = [  # type: ignore[attr-defined]
+            ("", "A do canal"),
+            *opcoes_de_todos("exigibilidade"),
+        ]
         for nome, falta in (
             ("codigo", "Informe um código curto, pelo qual o serviço é achado."),
             ("nome", "Informe o nome do serviço, como ele aparece nas listas."),
@@ -115,6 +125,15 @@ class ServicoForm(FormDaEmpresa[Servico]):
     def clean_nbs(self) -> str:
         return opcional(campos.ler_nbs, self.cleaned_data["nbs"])
 
+    def clean_ibs_cbs_fornecimento(self) -> str:
+        return ler_digitos(self.cleaned_data["ibs_cbs_fornecimento"], "ibs_cbs_fornecimento")
+
+    def clean_ibs_cbs_situacao(self) -> str:
+        return ler_digitos(self.cleaned_data["ibs_cbs_situacao"], "ibs_cbs_situacao")
+
+    def clean_ibs_cbs_classificacao(self) -> str:
+        return ler_digitos(self.cleaned_data["ibs_cbs_classificacao"], "ibs_cbs_classificacao")
+
     def clean_descricao(self) -> str:
         return str(self.cleaned_data["descricao"]).replace("\r\n", "\n")
 
@@ -149,6 +168,7 @@ class ServicoForm(FormDaEmpresa[Servico]):
             if outro is not None:
                 self.add_error("codigo", f"Este código já é de {outro.nome}, desta empresa. Use outro código.")
         self._conferir_nacional(dados)
+        conferir_ibs_cbs(self, dados)
         if empresa:
             self._conferir_no_canal(dados, empresa.pk)
         if dados.get("iss_retido") and dados.get("aliquota_iss") == 0:

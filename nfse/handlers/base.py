@@ -14,7 +14,7 @@ from comum.planilhas import Celula
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services import acesso as acessos
-from nfse.services import acoes, registro
+from nfse.services import acoes, identidade, registro
 from nfse.services.emissao import repeticoes
 from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
@@ -28,10 +28,12 @@ _JA_PEDIDO = "O cancelamento da nota já foi pedido e está em andamento. Espere
 
 @dataclass(frozen=True)
 class Resposta:
-    """What a try brought back of a note, and what it learnt on the way (internal ids)."""
+    """What a try brought back of a note, what it learnt on the way (internal ids), and what the service told of the
+    tomador, where it tells."""
 
     nota: NotaNoServico
     aprendidas: tuple[Any, ...] = ()
+    tomador: Mapping[str, Any] | None = None
 
 
 COLUNAS_DA_NOTA = (
@@ -134,6 +136,9 @@ class EmissaoHandler(NotaHandler):
             registro.substituida(registro.travada(substituida), nota, operacao)
         if resposta.nota.estado is Estado.CANCELADA:
             registro.cancelada(nota, resposta.nota, operacao)
+        if nota.canal is not None:
+            enviado = operacao.pedido["emissao"]["tomador"]
+            identidade.registrar(nota, nota.canal, enviado, em=operacao.enviada_em, dados=resposta.tomador)
         return {
             "nota": nota.pk,
             "numero": nota.numero_nfse,
@@ -319,12 +324,11 @@ def _carta_recusada(operacao: Operacao) -> None:
     if carta.situacao == CartaCorrecao.Situacao.ENVIANDO:
         carta.situacao = CartaCorrecao.Situacao.RECUSADA
         carta.save(update_fields=["situacao"])
-        texto = operacao.mensagem or "Retirada da fila."
         contar(
             _nota(operacao),
-            EventoNota.Tipo.RECUSADA,
+            EventoNota.Tipo.CARTA_RECUSADA,
             operacao=operacao,
-            texto=f"Carta de correção: {texto}",
+            texto=operacao.mensagem or "Retirada da fila.",
             dados={"palavras": operacao.palavras_do_servico},
         )
 

@@ -67,7 +67,8 @@ def _marca(pedido: Mapping[str, Any]) -> str:
 
 
 def _resposta(nota: NotaNoServico, sessao: Sessao) -> Resposta:
-    return Resposta(nota, tuple(sessao.cliente.referencias.novas))
+    tomador = sessao.cliente.tomador
+    return Resposta(nota, tuple(sessao.cliente.referencias.novas), tomador.bruto if tomador else None)
 
 
 @registrar

@@ -53,6 +53,8 @@ def lugar_de(problema: Problema, celulas: Celulas, *, tomador_novo: bool, sem_at
     coluna = _coluna(problema)
     if celulas.ruins & (_DEPENDE.get(coluna, frozenset()) | {coluna}):
         return None
+    if problema.codigo.startswith("exigencia-"):
+        return Lugar("servico", no_arquivo=False)  # no column of the file says it
     if not coluna:
         return Lugar("empresa", problema.codigo.startswith("regra-"))
     if coluna == "tomador":
@@ -77,6 +79,8 @@ def _coluna(problema: Problema) -> str:
 
 def pendencia_de(codigo: str, coluna: str, texto: str) -> Pendencia:
     """The next step for what is mended outside the file."""
+    if codigo.startswith("exigencia-"):
+        return Pendencia(texto, "Abrir os rascunhos", reverse("nfse:notas") + "?situacao=rascunho")
     if coluna == "tomador":
         falta = "?endereco=falta" if codigo == "tomador-sem-endereco" else ""
         return Pendencia(texto, "Abrir os tomadores", reverse("nfse:tomadores") + falta)

@@ -31,6 +31,7 @@ from nfse.importacao.item_da_linha import item_da_linha
 from nfse.importacao.lugar import lugar_de, pendencia_de
 from nfse.importacao.repetidas import Candidata, achar_repetidas, referencia_padrao
 from nfse.models import Nota, NotaItem, Tomador
+from nfse.services.exigencias import do_servico
 from nfse.services.notas import DadosNota, ReferenciaRepetida
 from nfse.services.rascunhos import gravar_montadas, montar
 from nfse.services.validacao import problemas
@@ -178,6 +179,7 @@ class ImportadorDeNotas(Importador):
             iss_retido=celulas.lidas.get("iss_retido", servico.iss_retido if servico else False),
             observacao=celulas.lidas.get("observacao", ""),
             referencia=celulas.lidas.get("referencia") or referencia_padrao(self._sha256, celulas.linha),
+            exigencias=do_servico(servico),
         )
         ((nota, itens),) = montar([dados], self.usuario, cadastros.contexto.rotas)
         self._julgar(celulas, nota, itens, sem_atividades=not atividades)

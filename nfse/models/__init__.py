@@ -8,6 +8,7 @@ from nfse.models.canais import (
     RegraCanal,
     TipoCanal,
 )
+from nfse.models.exigencias import Exigibilidade, Natureza, RegimeApuracao, RegimeTributacao, Responsavel
 from nfse.models.notas import Cancelamento, CartaCorrecao, EventoNota, Nota, NotaItem, nova_marca
 from nfse.models.recebidas import AvisoWebhook, NotaRecebida
 
@@ -20,12 +21,17 @@ __all__ = [
     "ContaSofthouse",
     "Contrato",
     "EventoNota",
+    "Exigibilidade",
+    "Natureza",
     "Nota",
     "NotaItem",
     "NotaRecebida",
     "NumeroLivre",
     "ReferenciaCanal",
+    "RegimeApuracao",
+    "RegimeTributacao",
     "RegraCanal",
+    "Responsavel",
     "Servico",
     "TipoCanal",
     "Tomador",

@@ -18,6 +18,7 @@ from empresas.calendario import somar_meses
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
+from nfse.models.exigencias import Exigibilidade
 
 
 def com_as_palavras[Q: models.QuerySet[Any]](consulta: Q, texto: str) -> Q:
@@ -159,11 +160,16 @@ class Tomador(models.Model):
 
 
 class TomadorNoCanal(models.Model):
-    """A tomador as a service has it: what was sent last, by its SHA-256, so that only a change is sent again."""
+    """A tomador as a service knows it: how it writes the document, what else it told (`dados`), and what was sent last,
+    by its SHA-256, so that one changed since is seen. It does not spare a sending: each note sends its tomador again.
+    """
 
     tomador = models.ForeignKey(Tomador, on_delete=models.CASCADE, related_name="nos_canais", verbose_name="tomador")
     canal = models.ForeignKey(CanalNfse, on_delete=models.CASCADE, related_name="+", verbose_name="canal")
     id_servico = models.CharField("identificação no serviço", max_length=60, blank=True)
+    documento = models.CharField(
+        "documento, como o serviço escreve", max_length=18, blank=True, default="", db_default=""
+    )
     enviado = models.CharField("SHA-256 do que foi enviado", max_length=64, blank=True)
     dados = models.JSONField("como o serviço o tem", default=dict)
     enviado_em = models.DateTimeField("enviado em")
@@ -190,7 +196,8 @@ class Servico(models.Model):
     """A template of what an empresa renders: codes, taxes, and a description in which {MES} and {ANO} are the
     competência's. Rates are percentages; `retem_*` are rates withheld by the taker, None where nothing is.
 
-    `atividade` is the internal id at SISGENF-e (ReferenciaCanal), `codigo_nacional` the cTribNac.
+    `atividade` is the internal id at SISGENF-e (ReferenciaCanal), `codigo_nacional` the cTribNac; of IBS and CBS,
+    `ibs_cbs_fornecimento` is the cIndOp, `ibs_cbs_situacao` the CST and `ibs_cbs_classificacao` the cClassTrib.
     """
 
     busca = models.TextField(editable=False, db_default="")
@@ -224,6 +231,17 @@ class Servico(models.Model):
     retem_csll = models.DecimalField("CSLL retida (%)", max_digits=6, decimal_places=4, null=True, blank=True)
     retem_ir = models.DecimalField("IR retido (%)", max_digits=6, decimal_places=4, null=True, blank=True)
     retem_inss = models.DecimalField("INSS retido (%)", max_digits=6, decimal_places=4, null=True, blank=True)
+    exigibilidade = models.CharField(
+        "exigibilidade do ISS", max_length=15, choices=Exigibilidade, blank=True, default="", db_default=""
+    )
+    exige_obra = models.BooleanField("é de obra", default=False, db_default=False)
+    ibs_cbs_fornecimento = models.CharField(
+        "indicador da operação (cIndOp)", max_length=6, blank=True, default="", db_default=""
+    )
+    ibs_cbs_situacao = models.CharField("CST do IBS e da CBS", max_length=3, blank=True, default="", db_default="")
+    ibs_cbs_classificacao = models.CharField(
+        "classificação tributária (cClassTrib)", max_length=6, blank=True, default="", db_default=""
+    )
     ativo = models.BooleanField("ativo", default=True)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
 

@@ -13,6 +13,7 @@ from comum.documentos import mascarar
 from comum.models import Usuario
 from credentials.models import CertificadoA1
 from empresas.models import Empresa, Municipio, Regime
+from nfse.models.exigencias import Exigibilidade, Natureza, RegimeApuracao, RegimeTributacao
 
 PREFIXO = "canal:"
 
@@ -60,6 +61,8 @@ class CanalNfse(models.Model):
     Integra Notas with `token`, and numbers by our `serie` and `proximo_numero` (RPS). `ultimo_numero` is the highest
     number of the town's that was seen: what is issued from now on has a higher one. `versao_emissao` is the version
     of Integra Notas by which notes are made: 1 for towns with a layout of their own, 2 for those on the national one.
+    What its town asks of every note of the prestador is in `regime_tributacao` to `carga_municipal` (percent of the
+    price, Lei 12.741/2012); `natureza` and `exigibilidade` stand in for a note that says none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,6 +85,22 @@ class CanalNfse(models.Model):
     proximo_numero = models.PositiveIntegerField("próximo número", default=1)
     ultimo_numero = models.PositiveBigIntegerField("maior número de nota visto", default=0)
     versao_emissao = models.PositiveSmallIntegerField("versão da emissão", default=1)
+    regime_tributacao = models.CharField(
+        "regime especial de tributação", max_length=15, choices=RegimeTributacao, blank=True, default="", db_default=""
+    )
+    regime_apuracao = models.CharField(
+        "regime de apuração no Simples", max_length=15, choices=RegimeApuracao, blank=True, default="", db_default=""
+    )
+    incentivo_fiscal = models.BooleanField("incentivo fiscal", null=True, blank=True)
+    natureza = models.CharField(
+        "natureza da operação", max_length=15, choices=Natureza, blank=True, default="", db_default=""
+    )
+    exigibilidade = models.CharField(
+        "exigibilidade do ISS", max_length=15, choices=Exigibilidade, blank=True, default="", db_default=""
+    )
+    carga_municipal = models.DecimalField(
+        "carga tributária municipal (%)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
     opcoes = models.JSONField("opções do município", default=dict, blank=True)
     referencias_em = models.DateTimeField("cadastros do serviço lidos em", null=True, blank=True)
     testado_em = models.DateTimeField("testado em", null=True, blank=True)

@@ -16,6 +16,7 @@ from empresas.models import Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.cadastro import Contrato, Servico, Tomador
 from nfse.models.canais import CanalNfse
+from nfse.models.exigencias import Exigibilidade, Natureza, Responsavel
 from operacoes.models import Operacao
 
 ZERO = Decimal(0)
@@ -50,6 +51,7 @@ class Nota(models.Model):
     `substituicao` is why it replaces `substitui`: {"codigo", "motivo"} as the service takes them.
     `referencia` is the office's own name for the note (a line of a file, a contrato's month): an empresa has it once.
     `versao` guards the screen: who saves over somebody else's change is told.
+    What only some towns ask for is in `natureza` to `consumidor_final` (see nfse.services.exigencias).
     """
 
     class Situacao(models.TextChoices):
@@ -93,6 +95,43 @@ class Nota(models.Model):
     )
     iss_retido = models.BooleanField("ISS retido pelo tomador", default=False)
     observacao = models.TextField("informações complementares", max_length=2000, blank=True)
+    natureza = models.CharField(
+        "natureza da operação", max_length=15, choices=Natureza, blank=True, default="", db_default=""
+    )
+    exigibilidade = models.CharField(
+        "exigibilidade do ISS", max_length=15, choices=Exigibilidade, blank=True, default="", db_default=""
+    )
+    responsavel_retencao = models.CharField(
+        "responsável pela retenção", max_length=15, choices=Responsavel, blank=True, default="", db_default=""
+    )
+    municipio_incidencia = models.ForeignKey(
+        Municipio,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="município de incidência do ISS",
+    )
+    intermediario_documento = models.CharField(
+        "CNPJ ou CPF do intermediário", max_length=14, blank=True, default="", db_default=""
+    )
+    intermediario_nome = models.CharField(
+        "nome do intermediário", max_length=150, blank=True, default="", db_default=""
+    )
+    intermediario_im = models.CharField(
+        "inscrição municipal do intermediário", max_length=20, blank=True, default="", db_default=""
+    )
+    obra_codigo = models.CharField("código da obra (CNO ou CEI)", max_length=30, blank=True, default="", db_default="")
+    obra_art = models.CharField("ART da obra", max_length=30, blank=True, default="", db_default="")
+    ibs_cbs_fornecimento = models.CharField(
+        "indicador da operação (cIndOp)", max_length=6, blank=True, default="", db_default=""
+    )
+    ibs_cbs_situacao = models.CharField("CST do IBS e da CBS", max_length=3, blank=True, default="", db_default="")
+    ibs_cbs_classificacao = models.CharField(
+        "classificação tributária (cClassTrib)", max_length=6, blank=True, default="", db_default=""
+    )
+    consumidor_final = models.BooleanField("uso ou consumo pessoal", default=False, db_default=False)
     valor_servicos = models.DecimalField("valor dos serviços", max_digits=14, decimal_places=2, default=ZERO)
     valor_deducoes = models.DecimalField("deduções", max_digits=14, decimal_places=2, default=ZERO)
     valor_descontos = models.DecimalField("descontos", max_digits=14, decimal_places=2, default=ZERO)
@@ -293,6 +332,7 @@ class EventoNota(models.Model):
         RECUSADA = "recusada", "Recusada"
         ABANDONADA = "abandonada", "Abandonada"
         CORRECAO = "correcao", "Carta de correção"
+        CARTA_RECUSADA = "carta_recusada", "Carta de correção recusada"
         CANCELAMENTO = "cancelamento", "Cancelamento solicitado"
         CANCELAMENTO_RECUSADO = "cancel_recusado", "Pedido de cancelamento recusado"
         CANCELAMENTO_NEGADO = "cancel_negado", "Cancelamento negado"

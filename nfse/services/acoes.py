@@ -19,7 +19,7 @@ from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota, TipoCanal
 from nfse.providers import integranotas, sisgenfe
-from nfse.services import registro
+from nfse.services import exigencias, registro
 from nfse.services.historia import contar
 from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
 from nfse.services.pedidos import Pedido, para_json, referencia_de
@@ -242,6 +242,7 @@ def substituir(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Nota:
             observacao=atual.observacao,
             substitui=atual,
             substituicao={"codigo": codigo, "motivo": motivo},
+            exigencias=exigencias.da_nota(atual),
         )
         return gravar(dados, usuario)
 

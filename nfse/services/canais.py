@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
@@ -25,6 +26,14 @@ from operacoes.models import Pausa
 
 SEGREDOS = ("senha", "chave_aplicacao", "token")
 CLIENT_ID = "client_id_prefeitura"  # of CanalNfse.opcoes
+EXIGENCIAS = (
+    "regime_tributacao",
+    "regime_apuracao",
+    "natureza",
+    "exigibilidade",
+    "incentivo_fiscal",
+    "carga_municipal",
+)
 ROTULOS = {
     "ativo": "ativo",
     "usuario": "usuário",
@@ -35,6 +44,12 @@ ROTULOS = {
     "certificado": "certificado",
     "versao_emissao": "versão da emissão",
     "opcoes": "acesso à prefeitura",
+    "regime_tributacao": "regime especial de tributação",
+    "regime_apuracao": "apuração no Simples",
+    "natureza": "natureza da operação",
+    "exigibilidade": "exigibilidade do ISS",
+    "incentivo_fiscal": "incentivo fiscal",
+    "carga_municipal": "carga tributária municipal",
     "serie": "série",
     "proximo_numero": "próximo número",
 }
@@ -59,6 +74,12 @@ class DadosCanal:
     versao_emissao: int = 1
     serie: str = ""
     proximo_numero: int = 1
+    regime_tributacao: str = ""
+    regime_apuracao: str = ""
+    natureza: str = ""
+    exigibilidade: str = ""
+    incentivo_fiscal: bool | None = None
+    carga_municipal: Decimal | None = None
 
 
 class CanalMudou(Exception):
@@ -175,7 +196,7 @@ def quem_mudou(canal: CanalNfse) -> str:
 def _aplicar(canal: CanalNfse, dados: DadosCanal) -> list[str]:
     """Put the new values in place; returns the names of the fields that changed."""
     mudados = []
-    for campo in ("ativo", "usuario", "conta", "versao_emissao"):
+    for campo in ("ativo", "usuario", "conta", "versao_emissao", *EXIGENCIAS):
         if getattr(canal, campo) != getattr(dados, campo):
             setattr(canal, campo, getattr(dados, campo))
             mudados.append(campo)

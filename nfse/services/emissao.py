@@ -16,6 +16,7 @@ from django.utils import timezone
 from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
 from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre, TipoCanal
+from nfse.services import exigencias
 from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, problemas
@@ -97,8 +98,8 @@ class Prevoo:
     def marca(self) -> str:
         """Changes when what would be sent does; the confirmation carries it."""
         partes = sorted(
-            f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}:{self.canais[nota.pk].pk}"
-            f":{nota.tomador.alterado_em.isoformat()}"
+            f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}:{exigencias.marca(self.canais[nota.pk])}"
+            f":{self.canais[nota.pk].pk}:{nota.tomador.alterado_em.isoformat()}"
             for nota in self.prontas
         )
         return hashlib.sha256("\n".join(partes).encode()).hexdigest()[:24]

@@ -18,6 +18,7 @@ MOSTRADOS = 60
 _TOM_DO_EVENTO = {
     EventoNota.Tipo.AUTORIZADA: "ok",
     EventoNota.Tipo.RECUSADA: "erro",
+    EventoNota.Tipo.CARTA_RECUSADA: "erro",
     EventoNota.Tipo.CANCELAMENTO_RECUSADO: "erro",
     EventoNota.Tipo.CANCELAMENTO_NEGADO: "erro",
     EventoNota.Tipo.CANCELAMENTO: "atencao",

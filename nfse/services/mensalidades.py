@@ -12,6 +12,7 @@ from comum.auditoria import registrar
 from comum.formatos import contar, format_competencia, format_dinheiro
 from comum.models import Usuario
 from nfse.models import Contrato, Nota
+from nfse.services import exigencias
 from nfse.services.contratos import data_de_emissao
 from nfse.services.notas import DadosNota, item_do_servico
 from nfse.services.rascunhos import com_estas_referencias, gravar_montadas, montar
@@ -91,6 +92,7 @@ def _dados(contrato: Contrato, competencia: date, emissao: date) -> DadosNota | 
         iss_retido=servico.iss_retido,
         referencia=referencia(contrato.pk, competencia),
         contrato=contrato,
+        exigencias=exigencias.do_servico(servico),
     )
 
 

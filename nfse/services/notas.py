@@ -25,6 +25,7 @@ from nfse.models import (
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, reter, totais
 from nfse.services.descricao import montar_descricao
+from nfse.services.exigencias import Exigencias
 from nfse.services.historia import contar
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rotas
@@ -74,6 +75,7 @@ class DadosNota:
     contrato: Contrato | None = None
     substitui: Nota | None = None
     substituicao: Mapping[str, str] = field(default_factory=dict)
+    exigencias: Exigencias = field(default_factory=Exigencias)
 
 
 class NotaOcupada(Exception):
@@ -160,6 +162,7 @@ def esboco(
     atual.iss_retido, atual.observacao = dados.iss_retido, dados.observacao
     atual.referencia, atual.contrato, atual.substitui = dados.referencia, dados.contrato, dados.substitui
     atual.substituicao = dict(dados.substituicao)
+    dados.exigencias.por_em(atual)
     itens = [_item(atual, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
     calcular(atual, itens, (rotas or Rotas([dados.empresa])).rota(dados.empresa, atual.competencia).canal)
     return atual, itens

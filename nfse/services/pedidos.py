@@ -1,13 +1,24 @@
 """A note as an Operacao carries it: the values of the border as JSON, and back. What was approved is what is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from nfse.models import CanalNfse, Nota, NotaItem, TipoCanal, Tomador
-from nfse.providers.interface import Emissao, Endereco, Item, Pessoa, Referencia, Retencoes
+from nfse.providers.interface import (
+    CargaMunicipal,
+    Emissao,
+    Endereco,
+    IbsCbs,
+    Item,
+    Obra,
+    Pessoa,
+    Referencia,
+    Retencoes,
+)
+from nfse.services import exigencias
 from nfse.services.calculo import Linha, item_sem_zero
 
 Pedido = dict[str, Any]
@@ -85,20 +96,19 @@ def _codigo(item: NotaItem, canal: CanalNfse | None) -> str:
 
 def emissao_de(nota: Nota, itens: Iterable[NotaItem], canal: CanalNfse | None, *, emissao: datetime) -> Emissao:
     """The note with these lines as its channel takes it. `nota` with tomador and empresa at hand."""
-    incidencia = nota.empresa.municipio_id or nota.municipio_prestacao_id
     return Emissao(
         tomador=pessoa_de(nota.tomador),
         itens=tuple(item_de(item, canal) for item in itens),
         competencia=nota.competencia,
         emissao=emissao,
         municipio_prestacao=nota.municipio_prestacao_id,
-        municipio_incidencia=incidencia,
         iss_retido=nota.iss_retido,
         marca=nota.marca,
         serie=nota.serie,
         numero=nota.numero,
         observacao=nota.observacao,
         desde_numero=canal.ultimo_numero + 1 if canal else 0,
+        **exigencias.na_emissao(nota, canal),
     )
 
 
@@ -126,16 +136,34 @@ def _simples(valor: Any) -> Any:
 
 def emissao_do_pedido(dados: Mapping[str, Any]) -> Emissao:
     """The Emissao of a pedido's `emissao`; one of the first release has `simples` too, which no service reads."""
-    tomador = dict(dados["tomador"])
-    endereco = tomador.pop("endereco")
     campos = {nome: valor for nome, valor in dados.items() if nome not in ("tomador", "itens", "simples")}
     campos["competencia"] = date.fromisoformat(campos["competencia"])
     campos["emissao"] = datetime.fromisoformat(campos["emissao"])
+    for nome, ler in _OPCIONAIS.items():
+        campos[nome] = ler(campos[nome]) if campos.get(nome) else None
     return Emissao(
-        tomador=Pessoa(**tomador, endereco=Endereco(**endereco) if endereco else None),
+        tomador=pessoa_do_pedido(dados["tomador"]),
         itens=tuple(_item(item) for item in dados["itens"]),
         **campos,
     )
+
+
+def pessoa_do_pedido(dados: Mapping[str, Any]) -> Pessoa:
+    campos = dict(dados)
+    endereco = campos.pop("endereco")
+    return Pessoa(**campos, endereco=Endereco(**endereco) if endereco else None)
+
+
+def _carga(dados: Mapping[str, Any]) -> CargaMunicipal:
+    return CargaMunicipal(**{nome: None if valor is None else Decimal(valor) for nome, valor in dados.items()})
+
+
+_OPCIONAIS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "intermediario": pessoa_do_pedido,
+    "obra": lambda dados: Obra(**dados),
+    "ibs_cbs": lambda dados: IbsCbs(**dados),
+    "carga_municipal": _carga,
+}
 
 
 def _item(dados: Mapping[str, Any]) -> Item:

@@ -25,6 +25,11 @@ CAMPOS = (
     "retem_csll",
     "retem_ir",
     "retem_inss",
+    "exigibilidade",
+    "exige_obra",
+    "ibs_cbs_fornecimento",
+    "ibs_cbs_situacao",
+    "ibs_cbs_classificacao",
     "ativo",
 )
 _TOMADOS = {"servico_codigo_unico": ("codigo", "Este código acabou de ser usado por outra pessoa. Use outro código.")}

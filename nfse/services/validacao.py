@@ -16,9 +16,10 @@ from django.utils import timezone
 from comum.formatos import MAXIMO_EM_DINHEIRO, MAXIMO_PERCENTUAL, format_competencia, format_data, format_dinheiro
 from empresas.models import Empresa
 from nfse.campos import MAIOR_TEXTO
-from nfse.models import Cancelamento, Nota, NotaItem, ReferenciaCanal, TipoCanal
+from nfse.models import Cancelamento, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Problema as Achado
+from nfse.services import exigencias
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
 from nfse.services.pedidos import emissao_de, linha_de
@@ -47,6 +48,15 @@ class Contexto:
         self.rotas = Rotas(self._empresas)
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self._atividades: dict[UUID, dict[int, ReferenciaCanal]] | None = None
+        self._exigem_obra: frozenset[int] | None = None
+
+    def exigem_obra(self) -> frozenset[int]:
+        """The serviços of these empresas that are of a construction site."""
+        if self._exigem_obra is None:
+            pks = [empresa.pk for empresa in self._empresas if empresa.pk is not None]
+            deles = Servico.objects.filter(empresa__in=pks, exige_obra=True)
+            self._exigem_obra = frozenset(deles.values_list("pk", flat=True))
+        return self._exigem_obra
 
     @cached_property
     def em_cancelamento(self) -> set[int]:
@@ -89,6 +99,7 @@ def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list
         achados.append(Problema("itens", "sem-itens", "A nota não tem itens. Inclua ao menos um serviço com valor."))
     for numero, item in enumerate(linhas):
         achados += _item(nota, item, f"itens.{numero}", rota, contexto)
+    achados += [Problema(*falta) for falta in exigencias.faltas(nota, linhas, rota.canal, contexto.exigem_obra)]
     vistos = {problema.campo for problema in achados}  # said in our own words already
     achados += [problema for problema in _do_servico(nota, linhas, rota) if problema.campo not in vistos]
     return [*achados, *_canal(rota, contexto)]
@@ -298,6 +309,8 @@ def _lugar(campo: str) -> str:
     """A path of a client's request as a field of our form."""
     if campo.startswith("tomador"):
         return "tomador"
+    if da_exigencia := exigencias.lugar(campo):
+        return da_exigencia
     if campo.startswith("servico") and "itens" not in campo:
         return f"itens.0.{_NOSSOS.get(campo.rpartition('.')[2], 'descricao')}"
     if achado := _DO_ITEM.match(campo):

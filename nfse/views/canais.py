@@ -17,7 +17,7 @@ from nfse.forms.canais import CanalForm, EscolhaForm, NumeracaoForm
 from nfse.lista_canais import CABECALHO_CANAIS, canais_exportados, lista_de_canais
 from nfse.models import CanalNfse, TipoCanal
 from nfse.models.canais import CanalQuerySet
-from nfse.services import acesso, cadastros, canais, testes
+from nfse.services import acesso, cadastros, canais, exigencias, testes
 from nfse.services.regras import rota_de
 from nfse.views.base_canais import canal_visivel, contexto_do_canal, enviado
 from operacoes.errors import ProviderError
@@ -96,6 +96,7 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
         "livres": list(canal.numeros_livres.order_by("serie", "numero")[:20]),
         "usado": canais.maior_usado(canal, canal.serie) if canal.numera else 0,
         "client_id": canal.opcoes.get(canais.CLIENT_ID, ""),
+        "exigencias": exigencias.do_canal(canal),
         "voltar": lista_de_onde_veio(request, reverse("nfse:canais")),
     }
     return render(request, "nfse/canal.html", contexto)

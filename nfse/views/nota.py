@@ -20,7 +20,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
 from nfse.models import Cancelamento, Nota
-from nfse.services import acoes, emissao
+from nfse.services import acoes, emissao, exigencias
 from nfse.services.calculo import RETENCOES
 from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
@@ -102,6 +102,7 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     regras = acoes.regras_de(nota)
     return {
         "itens": itens,
+        "exigencias": exigencias.em_palavras(nota, nota.canal),
         "comparacao": comparar(nota, itens),
         "retencoes": _retencoes(nota, itens),
         "historia": historia(nota, tudo=request.GET.get("tudo") == "1"),
@@ -174,13 +175,14 @@ def emitir(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
     nota = (previa.prontas or [item.nota for item in previa.fora])[0]
-    itens = list(nota.itens.all())
+    itens, canal = list(nota.itens.all()), previa.canais.get(nota.pk)
     contexto = {
         "previa": previa,
         "nota": nota,
         "itens": itens,
         "retencoes": _retencoes(nota, itens),
-        "canal": previa.canais.get(nota.pk),
+        "canal": canal,
+        "exigencias": exigencias.com_as_do_canal(nota, canal),
         "problemas": previa.fora[0].problemas if previa.fora else [],
         "aviso": aviso,
         "esperas": esperas_ao_pedir(previa),

@@ -21,6 +21,7 @@ from nfse.listas import CABECALHO_TOMADORES, CelulasTomador, lista_de_tomadores,
 from nfse.models import Nota, Tomador
 from nfse.models.cadastro import TomadorQuerySet
 from nfse.paises import nome_do_pais
+from nfse.services import identidade
 from nfse.services.tomadores import faltas_do_endereco, salvar_tomador
 from nfse.views.base import ativar, desenhar_lista, empresa_do_contexto, empresa_pedida, gravado
 
@@ -83,7 +84,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
         "pais": nome_do_pais(tomador.pais),
         "faltas": faltas_do_endereco(tomador),
         "contratos": list(tomador.contratos.select_related("servico").order_by("-ativo", "-de")),
-        "canais": list(tomador.nos_canais.select_related("canal").order_by("canal__codigo")),
+        "canais": identidade.do_tomador(tomador),
         "notas": notas.exclude(situacao__in=Nota.EDITAVEIS).count(),
         "rascunhos": notas.filter(situacao__in=Nota.EDITAVEIS).count(),
     }

@@ -96,6 +96,16 @@ def test_checking_writes_nothing_and_importing_sends_nothing(bruno, empresa) -> 
     assert not Operacao.objects.exists()
 
 
+def test_what_a_town_asks_for_comes_of_the_serviço_and_what_lacks_waits_in_the_draft(bruno, carteira) -> None:
+    empresa = empresa_no_integranotas(2, carteira)
+    criar_tomador(empresa)
+    criar_servico(empresa, aliquota_iss=Decimal(2), exigibilidade="exigivel", exige_obra=True)
+    conferida = conferir(bruno, COLUNAS + linha(empresa="0002"))
+    assert [(motivo[:19], peso) for _, _, _, motivo, peso in conferida.recusas] == [("O serviço é de obra", "aviso")]
+    importar(conferida)
+    assert Nota.objects.get().exigibilidade == "exigivel"
+
+
 def test_what_the_line_says_prevails_over_the_serviço(bruno, empresa) -> None:
     texto = linha(
         descricao="Balanço de {ANO}", quantidade="2,5", aliquota="2", retido="S", pis="9,75", local="Recife/PE"

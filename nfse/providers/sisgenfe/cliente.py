@@ -59,6 +59,7 @@ class Sisgenfe(Ligacao):
     """One prestador at SISGENF-e (see nfse.providers.interface.Canal).
 
     `referencias` is filled as municípios and unidades are read; whoever keeps them saves `referencias.novas` after it.
+    `tomador` is the customer last registered, as the service answered it.
     Every method raises the error family; DadosInvalidos, before anything leaves, for what can never be sent.
     """
 
@@ -67,6 +68,7 @@ class Sisgenfe(Ligacao):
     def __init__(self, acesso: AcessoSisgenfe, referencias: Referencias | None = None) -> None:
         super().__init__(acesso)
         self.referencias = referencias if referencias is not None else Referencias()
+        self.tomador: TomadorNoServico | None = None
 
     def login(self, *, chamadas: Chamadas) -> None:
         """Log in now, to prove the access."""
@@ -154,7 +156,9 @@ class Sisgenfe(Ligacao):
             raise DadosInvalidos(envio.NOME, problemas)
         if pessoa.endereco is not None:
             self._resolver_municipio(pessoa.endereco.municipio, chamadas)
-        return self.chamar(TOMADOR, envio.corpo_do_tomador(pessoa, self.referencias), chamadas, leitura.tomador)
+        corpo = envio.corpo_do_tomador(pessoa, self.referencias)
+        self.tomador = self.chamar(TOMADOR, corpo, chamadas, leitura.tomador)
+        return self.tomador
 
     def tomadores(self, documento: str = "", *, chamadas: Chamadas) -> list[TomadorNoServico]:
         """The prestador's customers, or the one with this document (unmasked)."""

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("nfse", "0005_recebidas"),
+        ("nfse", "0006_exigencias_do_municipio"),
     ]
 
     operations = [
@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("recusada", "Recusada"),
                     ("abandonada", "Abandonada"),
                     ("correcao", "Carta de correção"),
+                    ("carta_recusada", "Carta de correção recusada"),
                     ("cancelamento", "Cancelamento solicitado"),
                     ("cancel_recusado", "Pedido de cancelamento recusado"),
                     ("cancel_negado", "Cancelamento negado"),
