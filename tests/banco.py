@@ -4,7 +4,8 @@ Django's own way is to truncate every table and load the official ones again; he
 emptied, and their first rows come from a copy.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.core.management.sql import emit_post_migrate_signal
@@ -18,6 +19,26 @@ _TABELAS = """
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'django_migrations'
     GROUP BY c.oid
 """
+
+
+_MODELO = "guiche_teste_modelo"
+
+
+@contextmanager
+def preparando() -> Iterator[None]:
+    """Around the making of this process's database, one process at a time: the first one migrates, the others begin
+    with a copy of what it made."""
+    nome = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [_MODELO])  # until this connection is closed
+        cursor.execute("SELECT datname FROM pg_database")
+        ha = {linha[0] for linha in cursor.fetchall()}
+        if _MODELO in ha and nome not in ha:
+            cursor.execute(f'CREATE DATABASE "{nome}" TEMPLATE {_MODELO}')
+        yield
+        if _MODELO not in ha:
+            connection.close()  # what is copied may not be in use
+            cursor.execute(f'CREATE DATABASE {_MODELO} TEMPLATE "{nome}"')
 
 
 def guardar() -> None:

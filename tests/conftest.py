@@ -4,6 +4,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import hypothesis
@@ -83,7 +84,24 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> ExitStack:
+    """What is closed once the database stands."""
+    vez = ExitStack()
+    if django_db_keepdb and not django_db_createdb:
+        with django_db_blocker.unblock():
+            vez.enter_context(banco.preparando())
+    return vez
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: Any
+) -> Iterator[None]:
     """Ids of tests begin above a million, as in an office of some years: a template that writes them localised
     ("1.000.001") into a link or a value then fails its test. After a test that commits, banco.voltar()."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -94,6 +112,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         for (comando,) in cursor.fetchall():
             cursor.execute(comando)
         banco.guardar()
+    with django_db_blocker.unblock():
+        django_db_modify_db_settings.close()
     with pytest.MonkeyPatch.context() as trocas:
         trocas.setattr(TransactionTestCase, "_fixture_teardown", lambda _: banco.voltar())
         yield

@@ -22,6 +22,8 @@ REPOUSO = """() => Promise.all(document.getAnimations()
     .filter(a => a.timeline === document.timeline && a.effect?.getComputedTiming().iterations !== Infinity)
     .map(a => a.finished.catch(() => null)))"""
 LARGURAS = ((1280, 800), (768, 1024), (390, 844))
+# Between the widest and the narrowest the same elements only lie elsewhere: what depends on where they lie.
+DO_LUGAR = {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that uses the ORM
 
@@ -160,13 +162,16 @@ def vistoriar(axe: Axe) -> Callable[[Page], list[str]]:
         for largura, altura in LARGURAS:
             page.set_viewport_size({"width": largura, "height": altura})
             vistos = []
-            for tema in temas:
-                usar_tema(page, tema)
-                vistos += axe(page) if tema == "light" else [f"dark: {achado}" for achado in axe(page, CONTRASTE)]
+            if (largura, altura) not in (LARGURAS[0], LARGURAS[-1]):
+                vistos += axe(page, DO_LUGAR)
+            else:
+                for tema in temas:
+                    usar_tema(page, tema)
+                    vistos += axe(page) if tema == "light" else [f"dark: {achado}" for achado in axe(page, CONTRASTE)]
+                temas = temas[::-1]  # the next width begins with the theme this one ended with
             if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
                 vistos.append("the page itself scrolls sideways")  # tables may, inside their box
             achados += [f"{page.url} at {largura}: {visto}" for visto in vistos]
-            temas = temas[::-1]  # each width begins with the theme the one before ended with
         usar_tema(page, "light")
         return achados
 
