@@ -119,6 +119,9 @@ class Handler(ABC):
     # `conferir` may make the identical repeat, which the service takes once: like a sending it may still take effect
     # after its answer was lost.
     pergunta_envia: ClassVar[bool] = False
+    # A documento that changes something outside, and may be sent again because the same once more changes nothing: what
+    # was sent and not answered may have changed it, also where the last try is refused.
+    muda: ClassVar[bool] = False
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
     como_repete: ClassVar[str] = "Cada uma é enviada de novo como estava."  # pt-BR, said before *Repetir*

@@ -109,6 +109,7 @@ class _Repetivel(AdministracaoHandler):
     """What changes nothing when it is done again with the same: out of doubt it simply is."""
 
     efeito = Efeito.DOCUMENTO
+    muda = True
     prova = ""
 
 

@@ -90,16 +90,16 @@ def _recusada(tomada: Tomada, erro: ProviderError) -> Desfecho:
         desfecho,
         codigo=erro.codigo,
         grupo=erro.codigo or "SEM-CODIGO",
-        mensagem=erro.mensagem + _o_que_ficou(op),
+        mensagem=erro.mensagem + _o_que_ficou(op, duvidas=op.duvidas),
         palavras=erro.texto,
         duvidas=op.duvidas,
         perguntas=op.perguntas,
     )
 
 
-def _o_que_ficou(op: Operacao) -> str:
+def _o_que_ficou(op: Operacao, *, duvidas: int) -> str:
     """A documento that ends refused may have been drawn by an earlier try: nobody asks, so it is said."""
-    return f" {envio_sem_resposta(op)}" if op.efeito == Efeito.DOCUMENTO and op.duvidas else ""
+    return f" {envio_sem_resposta(op)}" if op.efeito == Efeito.DOCUMENTO and duvidas else ""
 
 
 def envio_sem_resposta(op: Operacao) -> str:
@@ -136,10 +136,11 @@ def _nao_executada(tomada: Tomada, erro: ProviderUnavailable, chamadas: Chamadas
     op = tomada.operacao
     bloqueio = _so_bloqueio(erro, chamadas)
     falhas = op.falhas + (0 if bloqueio or tomada.sonda else 1)  # nor does the probe of an open circuit
+    talvez = tomada.handler.muda and not erro.bloqueio and bool(chamadas.registros)
     comum: dict[str, Any] = {
         "codigo": erro.codigo,
         "palavras": erro.texto,
-        "duvidas": op.duvidas,
+        "duvidas": op.duvidas + talvez,
         "perguntas": op.perguntas,
     }
     if falhas >= LIMITE_FALHAS:
@@ -148,7 +149,7 @@ def _nao_executada(tomada: Tomada, erro: ProviderUnavailable, chamadas: Chamadas
             Tentativa.Desfecho.INDISPONIVEL,
             grupo=erro.codigo or "INDISPONIVEL",
             mensagem=f"{erro.mensagem} Tentada {falhas} vezes sem sucesso. Repita quando o serviço voltar."
-            + _o_que_ficou(op),
+            + _o_que_ficou(op, duvidas=op.duvidas + talvez),
             falhas=falhas,
             **comum,
         )

@@ -122,6 +122,15 @@ class Papel(_Teste):
 
 
 @registrar
+class Registro(_Teste):
+    tipo = "teste.registro"
+    rotulo = "Gravar registro"
+    prova = ""
+    efeito, classe = Efeito.DOCUMENTO, Classe.GRATIS
+    muda = True
+
+
+@registrar
 class Demorado(_Teste):
     tipo = "teste.demorado"
     rotulo = "Aceito para depois"

@@ -572,6 +572,16 @@ def test_a_document_that_the_service_refuses_after_a_doubt_says_it_too(servico: 
     assert operacao.mensagem == f"Não há declaração para o período. {SEM_RESPOSTA}"
 
 
+def test_a_change_refused_after_a_try_without_an_answer_says_that_it_may_have_been_made(servico: Servico) -> None:
+    servico.roteiro["a"] = [FORA_DO_AR, ProviderRefused("Endereço inválido.", codigo="E1")]
+    operacao = uma(tipo="teste.registro")
+    escoar()
+    vencer(operacao)
+    escoar()
+    operacao.refresh_from_db()
+    assert operacao.mensagem == "Endereço inválido. Um envio anterior ficou sem resposta: pode ter valido no serviço."
+
+
 def test_repeats_of_a_document_are_bounded(servico: Servico) -> None:
     servico.roteiro["a"] = [PERDIDA] * 9
     operacao = uma(tipo="teste.documento")
