@@ -16,16 +16,13 @@ from empresas.contexto import Contexto
 from empresas.listas import filtro_de_carteira
 from nfse.models import Contrato, Nota
 from nfse.models.cadastro import ContratoQuerySet
-from nfse.services.mensalidades import PREFIXO
 
 FALTA, FEITA = "falta", "feita"
 
 
 def com_a_nota(competencia: date) -> Exists:
     """Whether a contrato has its note of the month; an abandoned one does not count."""
-    suas = Nota.objects.filter(
-        contrato=OuterRef("pk"), referencia__startswith=PREFIXO, referencia__endswith=f":{competencia:%Y%m}"
-    )
+    suas = Nota.objects.filter(contrato=OuterRef("pk"), competencia=competencia)
     return Exists(suas.exclude(situacao=Nota.Situacao.ABANDONADA))
 
 

@@ -84,6 +84,6 @@ def pendencia_de(codigo: str, coluna: str, texto: str) -> Pendencia:
     if coluna == "tomador":
         falta = "?endereco=falta" if codigo == "tomador-sem-endereco" else ""
         return Pendencia(texto, "Abrir os tomadores", reverse("nfse:tomadores") + falta)
-    if coluna == "empresa" or codigo == "sem-atividade":
+    if coluna == "empresa" or codigo in ("sem-atividade", "atividades-nao-lidas"):
         return Pendencia(texto, "Abrir os canais", reverse("nfse:canais"))
     return Pendencia(texto, "Abrir os serviços", reverse("nfse:servicos"))

@@ -11,6 +11,7 @@ from comum.formatos import (
     format_competencia,
     format_data,
     format_dinheiro,
+    format_numero,
     format_percentual,
     parse_data,
     parse_dinheiro,
@@ -118,7 +119,10 @@ def _ler_nacional(texto: str) -> str | Invalido:
 
 def _ler_texto(texto: str) -> str | Invalido:
     if len(texto) > MAIOR_TEXTO:
-        return Invalido(Motivo.TAMANHO, f"O texto tem {len(texto)} caracteres e o máximo é {MAIOR_TEXTO}. Encurte-o.")
+        return Invalido(
+            Motivo.TAMANHO,
+            f"O texto tem {format_numero(len(texto))} caracteres e o máximo é {format_numero(MAIOR_TEXTO)}. Encurte-o.",
+        )
     return texto
 
 

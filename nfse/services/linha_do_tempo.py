@@ -76,21 +76,21 @@ def historia(nota: Nota, *, tudo: bool = False) -> Historia:
     return Historia(mostrados, len(passos) - len(mostrados))
 
 
-def abertas(nota: Nota) -> list[Operacao]:
-    """The operações about a note that have not ended, oldest first."""
+def abertas(nota: int) -> list[Operacao]:
+    """The operações about a note (its pk) that have not ended, oldest first."""
     return list(Operacao.objects.filter(_chaves(nota)).abertas().select_related("processamento").order_by("pk"))
 
 
 def _operacoes(nota: Nota, dos_eventos: Iterable[int]) -> list[Operacao]:
     """Every operação about a note: those its events name, and those whose key is made from it."""
-    quais = Q(pk__in=list(dos_eventos)) | _chaves(nota)
+    quais = Q(pk__in=list(dos_eventos)) | _chaves(nota.pk)
     return list(Operacao.objects.filter(quais).select_related("usuario").defer("pedido").order_by("pk"))
 
 
-def _chaves(nota: Nota) -> Q:
-    chaves = Q(chave=f"nfse:{nota.pk}") | Q(chave__startswith=f"nfse:{nota.pk}:r")
+def _chaves(nota: int) -> Q:
+    chaves = Q(chave=f"nfse:{nota}") | Q(chave__startswith=f"nfse:{nota}:r")
     for verbo in ("corrigir", "cancelar", "reler", "documentos"):
-        chaves |= Q(chave__startswith=f"nfse.{verbo}:{nota.pk}:")
+        chaves |= Q(chave__startswith=f"nfse.{verbo}:{nota}:")
     return chaves
 
 

@@ -15,7 +15,7 @@ from nfse.models import Contrato, Nota
 from nfse.services import exigencias
 from nfse.services.contratos import data_de_emissao
 from nfse.services.notas import DadosNota, item_do_servico
-from nfse.services.rascunhos import com_estas_referencias, gravar_montadas, montar
+from nfse.services.rascunhos import gravar_montadas, montar
 from nfse.services.validacao import Contexto, Problema, problemas
 
 PREFIXO = "contrato:"
@@ -97,10 +97,10 @@ def _dados(contrato: Contrato, competencia: date, emissao: date) -> DadosNota | 
 
 
 def _ja_geradas(contratos: Iterable[Contrato], competencia: date) -> dict[UUID, Nota]:
-    pares = {(contrato.empresa_id, referencia(contrato.pk, competencia)): contrato.pk for contrato in contratos}
-    achadas = com_estas_referencias(list(pares))
-    notas = Nota.objects.select_related("operacao").in_bulk(achadas.values())
-    return {pares[par]: notas[pk] for par, pk in achadas.items()}
+    """By contrato and month: the referência of a draft may have been changed since."""
+    suas = Nota.objects.filter(contrato__in=[contrato.pk for contrato in contratos], competencia=competencia)
+    vivas = suas.exclude(situacao=Nota.Situacao.ABANDONADA).select_related("operacao").order_by("pk")
+    return {nota.contrato_id: nota for nota in vivas if nota.contrato_id is not None}
 
 
 @dataclass(frozen=True)

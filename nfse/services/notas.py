@@ -188,10 +188,18 @@ def _travar(nota: Nota, versao: int | None) -> Nota:
         raise NotaOcupada(f"A nota está “{atual.get_situacao_display()}” e não pode mais ser alterada.")
     if versao is not None and versao != atual.versao:
         raise NotaOcupada(
-            "Outra pessoa alterou esta nota enquanto você a editava. Abra-a de novo para ver o que mudou; o que você "
-            "digitou continua na tela."
+            f"Esta nota foi alterada em outra tela enquanto você a editava{_por_quem(atual)}. Abra-a noutra aba para "
+            "ver o que mudou; o que você digitou continua aqui."
         )
     return atual
+
+
+def _por_quem(nota: Nota) -> str:
+    ultimo = nota.eventos.filter(usuario__isnull=False).select_related("usuario").order_by("-em", "-pk").first()
+    if ultimo is None or ultimo.usuario is None:
+        return ""
+    quem = ultimo.usuario.get_full_name() or ultimo.usuario.get_username()
+    return f", por {quem}, às {timezone.localtime(ultimo.em):%H:%M}"
 
 
 def _item(nota: Nota, ordem: int, linha: DadosItem) -> NotaItem:

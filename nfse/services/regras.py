@@ -23,6 +23,11 @@ class Rota:
     motivo: str = ""
     regra: RegraCanal | None = None
 
+    @property
+    def falta_canal(self) -> bool:
+        """Whether a canal, or a choice between two, would mend it."""
+        return self.canal is None and (self.regra is None or self.regra.canal in EMITEM)
+
 
 class Rotas:
     """The routes of some empresas, with the rules, regimes and channels read once."""
@@ -92,8 +97,8 @@ def _nacional(empresa: Empresa, competencia: date, regra: RegraCanal) -> str:
     fundamento = f" ({regra.fundamento.rstrip('.')})" if regra.fundamento else ""
     return (
         f"Notas de {empresa.razao_social} de {format_competencia(competencia)} são emitidas pelo "
-        f"{regra.get_canal_display()}{fundamento}, e não por este canal. Se o município manteve outra data, o "
-        "administrador cadastra uma regra de canal para ele."
+        f"{regra.get_canal_display()}{fundamento}. Esta versão do Guichê ainda não emite por ele: emita no portal "
+        "nacional (nfse.gov.br). Se o município manteve outra data, o administrador cadastra uma regra de canal."
     )
 
 

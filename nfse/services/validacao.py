@@ -13,7 +13,14 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from comum.formatos import MAXIMO_EM_DINHEIRO, MAXIMO_PERCENTUAL, format_competencia, format_data, format_dinheiro
+from comum.formatos import (
+    MAXIMO_EM_DINHEIRO,
+    MAXIMO_PERCENTUAL,
+    format_competencia,
+    format_data,
+    format_dinheiro,
+    format_numero,
+)
 from empresas.models import Empresa
 from nfse.campos import MAIOR_TEXTO
 from nfse.models import Cancelamento, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
@@ -146,7 +153,9 @@ def _tomador(nota: Nota, rota: Rota) -> Iterable[Problema]:
 def _textos(campo: str, texto: str) -> Iterable[Problema]:
     if len(texto) > MAIOR_TEXTO:
         yield Problema(
-            campo, "texto-longo", f"O texto tem {len(texto)} caracteres e o máximo é {MAIOR_TEXTO}. Encurte-o."
+            campo,
+            "texto-longo",
+            f"O texto tem {format_numero(len(texto))} caracteres e o máximo é {format_numero(MAIOR_TEXTO)}. Encurte-o.",
         )
     if dito := caracteres_recusados(texto):
         yield Problema(campo, "caractere", dito)
@@ -214,7 +223,7 @@ def _item(nota: Nota, item: NotaItem, campo: str, rota: Rota, contexto: Contexto
     linha = linha_de(item)
     if linha.base < 0:
         yield Problema(
-            f"{campo}.deducao",
+            f"{campo}.{'desconto' if item.desconto > (item.deducao or ZERO) else 'deducao'}",
             "deducao-maior",
             f"Deduções e descontos ({format_dinheiro((item.deducao or ZERO) + item.desconto)}) passam do valor do item "
             f"({format_dinheiro(linha.valor)}).",
@@ -255,19 +264,21 @@ def teto_do_iss() -> Decimal:
 def _atividade(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> Iterable[Problema]:
     """The atividade is one of the prestador's, and of the same item of LC 116."""
     atividades, lc116 = contexto.atividades(rota), item_sem_zero(item.item_lc116_id)
-    if item.atividade is None:
+    if not atividades:
         yield Problema(
             f"{campo}.atividade",
-            "sem-atividade",
-            "Escolha a atividade do prestador no SISGENF-e (CNAE). As atividades são lidas em Canais › Atualizar "
-            "cadastros.",
+            "atividades-nao-lidas",
+            "As atividades deste prestador no SISGENF-e ainda não foram lidas. Abra o canal dele em Canais, aba "
+            "Cadastros do serviço, e use Atualizar cadastros.",
         )
+    elif item.atividade is None:
+        yield Problema(f"{campo}.atividade", "sem-atividade", "Escolha a atividade do prestador no SISGENF-e (CNAE).")
     elif item.atividade not in atividades:
         yield Problema(
             f"{campo}.atividade",
             "atividade-de-outro",
-            f"A atividade {item.atividade} não é deste prestador no SISGENF-e. Escolha outra, ou atualize os cadastros "
-            "do canal.",
+            "A atividade escolhida não é deste prestador no SISGENF-e. Escolha outra, ou atualize os cadastros do "
+            "canal.",
         )
     elif (dela := atividades[item.atividade].lc116) and item_sem_zero(dela) != lc116:
         yield Problema(
@@ -302,6 +313,7 @@ _NOSSOS = {
     "codigo": "atividade",
     "valor_servicos": "valor_unitario",
     "unidade_quantidade": "quantidade",
+    "deducao": "deducao",
 }
 
 

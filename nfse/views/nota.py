@@ -61,8 +61,8 @@ def nota_visivel(request: HttpRequest, pk: int) -> Nota:
 def ver(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; ?parte=situacao is what it asks for while something is under way. When the state is no longer the one
     on the screen (`marca`), the answer is all of the page's content."""
+    em_aberto = abertas(pk)  # before the note: what ends in between is then asked about once more, not missed
     nota = nota_visivel(request, pk)
-    em_aberto = abertas(nota)
     marca = _marca(nota, em_aberto)
     parcial = bool(request.htmx) and request.GET.get("parte") == "situacao"  # type: ignore[attr-defined]
     if parcial and request.GET.get("marca") == marca:
@@ -159,8 +159,11 @@ def baixar(request: HttpRequest, pk: int, formato: str) -> HttpResponseBase:
 @opera
 def emitir(request: HttpRequest, pk: int) -> HttpResponse:
     """The pré-voo of one nota; with `marca`, its submission. A second click finds it under way and shows it."""
-    nota_visivel(request, pk)
+    nota = nota_visivel(request, pk)
     marca = request.POST.get("marca", "")
+    if not nota.editavel:  # the way back, or a second click
+        messages.info(request, f"A nota {nota.nome} está “{nota.get_situacao_display()}”: não há o que emitir.")
+        return redirect(nota)
     if request.method != "POST" or not marca:
         return _prevoo(request, emissao.prevoo(emissao.com_tudo([pk])))
     try:

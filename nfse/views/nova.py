@@ -78,7 +78,7 @@ def nova(request: HttpRequest) -> HttpResponse:
     copia = _copia(request)
     empresa = copia.empresa if copia else _empresa(request, request.GET.get("empresa", ""))
     if empresa is None:
-        return _perguntar_empresa(request)
+        return _perguntar_empresa(request, status=422 if "empresa" in request.GET else 200)
     return _desenhar(request, _inicial(request, empresa, copia))
 
 
@@ -173,7 +173,7 @@ def _receber(request: HttpRequest, empresa: Empresa, nota: Nota | None) -> HttpR
     return _gravar(request, edicao, acao)
 
 
-def _resumo_de(edicao: Edicao, achados: Sequence[Problema]) -> Resumo:
+def _resumo_de(edicao: Edicao, achados: Sequence[Problema] | None) -> Resumo:
     retido = bool(edicao.form.cleaned_data.get("iss_retido"))
     return Resumo(edicao.totais(), edicao.linhas(), edicao.retencoes(), retido, achados)
 
@@ -184,13 +184,13 @@ def _gravar(request: HttpRequest, edicao: Edicao, acao: str) -> HttpResponse:
         salva = gravar(dados, usuario_de(request), edicao.nota, versao=edicao.form.cleaned_data["versao"])
     except NotaOcupada as erro:
         edicao.form.add_error(None, str(erro))
-        return _desenhar(request, edicao, resumo=_resumo_de(edicao, []), status=422)
+        return _desenhar(request, edicao, resumo=_resumo_de(edicao, None), status=422)
     except ReferenciaRepetida:
         edicao.form.add_error(
             "referencia",
             f"A empresa já tem uma nota com a referência “{dados.referencia}”. Use outra, ou deixe em branco.",
         )
-        return _desenhar(request, edicao, resumo=_resumo_de(edicao, []), status=422)
+        return _desenhar(request, edicao, resumo=_resumo_de(edicao, None), status=422)
     if acao == "emitir":
         destino = reverse("nfse:emitir", args=[salva.pk])
     else:

@@ -65,11 +65,13 @@ def _do_item(item: Item, versao: int) -> Iterator[Problema]:
     if item.valor <= 0:
         yield Problema("servico.valor_servicos", "O valor do serviço precisa ser maior que zero.")
     retidos = item.retencoes
-    outros = (item.desconto, item.deducao, item.base, item.iss, item.aliquota, *(valor for _, valor in retidos.outras))
+    outros = (item.desconto, item.deducao, item.aliquota, *(valor for _, valor in retidos.outras))
     if any(
         valor and valor < 0 for valor in (*outros, retidos.pis, retidos.cofins, retidos.csll, retidos.ir, retidos.inss)
     ):
         yield Problema("servico", "Descontos, deduções, alíquotas e retenções não podem ser negativos.")
+    if item.base is not None and item.base < 0:
+        yield Problema("servico.deducao", "Deduções e descontos passam do valor do serviço.")
     if versao == 1 and item.unidade.strip() and (texto := falta_da_unidade(item)):
         yield Problema("servico.itens.unidade_valor", texto)
 
