@@ -40,7 +40,9 @@ class MotivoForm(forms.Form):
         self.fields["codigo"].choices = [("", "Escolha…"), *codigos_de(nota).items()]  # type: ignore[attr-defined]
         self.fields["codigo"].error_messages["invalid_choice"] = "Escolha o motivo na lista."
         minimo, maximo = regras.motivo_minimo, regras.motivo_maximo
-        self.fields["motivo"].help_text = f"de {minimo} a {maximo} caracteres" if minimo > 1 else f"até {maximo}"
+        self.fields["motivo"].help_text = (
+            f"de {minimo} a {maximo} caracteres" if minimo > 1 else f"até {maximo} caracteres"
+        )
 
 
 class RespostaForm(forms.Form):

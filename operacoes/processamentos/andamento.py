@@ -4,6 +4,7 @@ Everything is counted from the Operacoes that exist for the user, with a number 
 size of the run.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -78,6 +79,7 @@ class Etapa(Contas):
     """One kind of effect within a run. `crescendo`: an earlier stage is still adding to its total."""
 
     rotulo: str = ""
+    servico: str = ""
     crescendo: bool = False
 
 
@@ -129,7 +131,8 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
         if linha["repetida"]:
             visto.repetidas += linha["n"]
             continue
-        etapa = etapas.setdefault(linha["tipo"], Etapa(rotulo=handler_de(linha["tipo"]).rotulo))
+        handler = handler_de(linha["tipo"])
+        etapa = etapas.setdefault(linha["tipo"], Etapa(rotulo=handler.rotulo, servico=handler.nome_do_servico))
         for contas in (visto, etapa):
             contas.somar(linha["situacao"], linha["n"])
         recentes += linha["recentes"]
@@ -137,13 +140,23 @@ def andamento(processamento: Processamento, usuario: Usuario) -> Andamento:
             visto.encerrado_em = max(visto.encerrado_em or linha["ultima"], linha["ultima"])
     visto.etapas = list(etapas.values())
     for antes, depois in pairwise(visto.etapas):
-        depois.crescendo = antes.crescendo or not antes.terminado or antes.pessoas > 0
+        ao_lado = antes.rotulo == depois.rotulo  # the same at another service comes of nothing before it
+        depois.crescendo = antes.crescendo or (not ao_lado and (not antes.terminado or antes.pessoas > 0))
+    _distinguir(visto.etapas)
     visto.custo = custos.das_operacoes(operacoes_de(processamento, usuario))
     if not visto.terminado:
         estado = Estado()
         visto.ritmo = _ritmo(visto, processamento, usuario, recentes, estado)
         visto.avisos = _avisos(processamento, usuario, estado)
     return visto
+
+
+def _distinguir(etapas: Sequence[Etapa]) -> None:
+    """The same effect at several services says which."""
+    vezes = Counter(etapa.rotulo for etapa in etapas)
+    for etapa in etapas:
+        if vezes[etapa.rotulo] > 1:
+            etapa.rotulo = f"{etapa.rotulo} ({etapa.servico})"
 
 
 def contagens(ids: Sequence[int], usuario: Usuario) -> dict[int, Contas]:

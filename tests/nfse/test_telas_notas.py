@@ -179,6 +179,16 @@ def test_the_confirmation_makes_one_run(como_bruno, canal, ana) -> None:
     assert set(Nota.objects.values_list("situacao", flat=True)) == {"emitindo"}
 
 
+def test_a_run_through_two_services_tells_them_apart(como_bruno, canal, ana, carteira) -> None:
+    outra = criar_canal(criar_empresa(3, carteira=carteira, regime="presumido"), TipoCanal.SISGENFE)
+    notas = [criar_nota(canal, ana), criar_nota(outra, ana)]
+    marca = agir(como_bruno, "emitir", *notas).context["previa"].marca
+    resposta = como_bruno.get(agir(como_bruno, "emitir", *notas, marca=marca).url)
+    etapas = resposta.context["andamento"].etapas
+    assert {etapa.rotulo for etapa in etapas} == {"Emitir NFS-e (Integra Notas)", "Emitir NFS-e (SISGENF-e)"}
+    assert not any(etapa.crescendo for etapa in etapas)
+
+
 def test_a_second_click_shows_the_run_of_the_first(como_bruno, canal, ana) -> None:
     nota = criar_nota(canal, ana)
     marca = agir(como_bruno, "emitir", nota).context["previa"].marca
