@@ -238,7 +238,7 @@ class ImportadorDeNotas(Importador):
             )
         if achadas.iguais:
             quantas = contar(len(achadas.iguais), "nota já foi importada", "notas já foram importadas")
-            self._avisos.append(f"{quantas} antes, com a mesma referência: nada a fazer com elas.")
+            self._avisos.append(f"{quantas} antes, com a mesma referência: nada a fazer.")
         return achadas.iguais | achadas.de_outro_arquivo
 
     def _assinatura(self, iguais: set[int], recusas: list[Recusa]) -> str:

@@ -96,10 +96,29 @@ def com_as_nossas(canal: CanalNfse, lidas: Sequence[NotaNoServico]) -> list[tupl
 _DO_ENVELOPE = frozenset({"sucesso", "codigo", "mensagem", "lido_em"})
 
 
+_ROTULOS = {  # the service's names that read badly without their accents
+    "ambiente": "Ambiente",
+    "campos_obrigatorios": "Campos obrigatórios",
+    "cmun": "Código do município (IBGE)",
+    "cnpj": "CNPJ",
+    "codigo_municipio": "Código do município (IBGE)",
+    "cpf": "CPF",
+    "homologacao": "Homologação",
+    "ibge": "Código IBGE",
+    "municipio": "Município",
+    "observacao": "Observação",
+    "padrao": "Padrão",
+    "producao": "Produção",
+    "razao_social": "Razão social",
+    "uf": "UF",
+    "versao": "Versão",
+}
+
+
 def em_palavras(lido: Mapping[str, Any], rotulos: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
     """What a service tells, under our labels where there are some and else under its own names; nothing for what it
     leaves blank."""
-    nomes = rotulos or {}
+    nomes = _ROTULOS | dict(rotulos or {})
     ditos = (
         (nomes.get(nome) or nome.replace("_", " ").capitalize(), _dizer(valor))
         for nome, valor in lido.items()
