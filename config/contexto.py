@@ -22,7 +22,7 @@ def tela(request: HttpRequest) -> dict[str, Any]:
     if isinstance(usuario, Usuario):
         valores["marca_usuario"] = marca_de(usuario)
         valores["contexto"] = SimpleLazyObject(lambda: contexto_de(request))
-        valores["menu"] = SimpleLazyObject(lambda: menu(usuario, request.path))
+        valores["menu"] = SimpleLazyObject(lambda: menu(usuario, getattr(request, "no_menu", request.path)))
     return valores
 
 

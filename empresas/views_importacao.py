@@ -124,6 +124,7 @@ def importacao(request: HttpRequest, pk: str) -> HttpResponse:
     """Progress, then the check, then the outcome, of any kind of import; its owner and administrators only."""
     registro = get_object_or_404(Importacao.objects.visiveis(usuario_de(request)).select_related("usuario"), pk=pk)
     importador = base.importador_de(registro.tipo)
+    request.no_menu = reverse(importador.url_lista)  # type: ignore[attr-defined]  # one page for every kind
     parada = registro.situacao == base.Situacao.NA_FILA and (timezone.now() - registro.criada_em).total_seconds() > 20
     contexto = {"importacao": registro, "importador": importador, "parada": parada, **_contagens(registro)}
     template = "empresas/importacao.html" + ("#andamento" if request.htmx else "")  # type: ignore[attr-defined]

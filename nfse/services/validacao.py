@@ -314,6 +314,7 @@ _NOSSOS = {
     "valor_servicos": "valor_unitario",
     "unidade_quantidade": "quantidade",
     "deducao": "deducao",
+    "desconto": "desconto",
 }
 
 

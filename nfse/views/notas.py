@@ -34,6 +34,7 @@ ABAS = (
     (Nota.Situacao.AUTORIZADA, "Autorizadas"),
     (Nota.Situacao.CANCELANDO, "Cancelamento solicitado"),
     (Nota.Situacao.CANCELADA, "Canceladas"),
+    (Nota.Situacao.SUBSTITUIDA, "Substituídas"),
 )
 
 

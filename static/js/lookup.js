@@ -240,3 +240,13 @@ document.addEventListener("focusout", (e) => {
 document.addEventListener("mousedown", (e) => {
   if (e.target.closest("[data-lookup] [role=listbox], .lookup-abrir")) e.preventDefault(); // keep focus in the field
 });
+
+// A field that a click enters is selected whole, as Tab does: what is typed replaces what was chosen.
+let entrando = null;
+document.addEventListener("mousedown", (e) => {
+  entrando = e.target.matches?.("[data-lookup] [role=combobox]") && document.activeElement !== e.target ? e.target : null;
+});
+document.addEventListener("click", (e) => {
+  if (entrando && e.target === entrando && entrando.selectionStart === entrando.selectionEnd) entrando.select();
+  entrando = null;
+});

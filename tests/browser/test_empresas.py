@@ -110,7 +110,7 @@ def test_a_file_is_sent_followed_and_imported(abrir: Abrir, tmp_path: Path) -> N
     page.keyboard.press("F9")
     expect(page.locator("#andamento")).to_contain_text("Importando")
     base.importar(importacao.pk)
-    expect(page.locator("#andamento")).to_contain_text("Importado: 1 novas e 0 alteradas.")
+    expect(page.locator("#andamento")).to_contain_text("Importado: 1 linha nova.")
 
 
 def test_the_context_follows_the_code_typed_in_the_top_bar(abrir: Abrir) -> None:

@@ -611,7 +611,7 @@ def test_importing_from_the_page(como_bruno: Client, enviada: Importacao) -> Non
     como_bruno.post(reverse("empresas:confirmar_importacao", args=[enviada.pk]))
     base.importar(enviada.pk)
     texto = como_bruno.get(reverse("empresas:importacao", args=[enviada.pk])).content.decode()
-    assert "Importado: 1 novas e 0 alteradas." in texto
+    assert "Importado: 1 linha nova." in texto
     assert Empresa.objects.count() == 1
 
 

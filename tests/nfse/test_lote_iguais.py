@@ -145,7 +145,7 @@ def test_cleaning_takes_only_what_is_not_accepted(bruno, empresas) -> None:
         ("emissao", "", "Falta Data de emissão"),
         ("item_lc116", "99.99", "Não existe o item 99.99"),
         ("codigo_nacional", "999999", "Não existe o código 999999"),
-        ("descricao", "a" * 2001, "o máximo é 2000"),
+        ("descricao", "a" * 2001, "o máximo é 2.000"),
         ("atividade", "123", "a subclasse tem 7"),
         ("deducao", "1,234", "mais de duas casas"),
     ],

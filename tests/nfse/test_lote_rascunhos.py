@@ -152,3 +152,8 @@ def test_many_contratos_cost_a_constant_number_of_queries(bruno, contrato, djang
     chaves = list(Contrato.objects.values_list("pk", flat=True))
     with django_assert_max_num_queries(16):
         assert len(gerar(chaves, OUTUBRO, bruno).criadas) == 31
+
+
+def test_a_month_counts_as_billed_whatever_became_of_its_referência(bruno, contrato) -> None:
+    Nota.objects.filter(pk=gerar([contrato.pk], OUTUBRO, bruno).criadas[0].pk).update(referencia="minha")
+    assert gerar([contrato.pk], OUTUBRO, bruno).criadas == []

@@ -1,6 +1,7 @@
 """What a service's answer, or a person's, writes into a note."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from nfse.services.notas import NotaOcupada
 from nfse.services.validacao import Contexto
 from operacoes.handlers import handler_de
 from operacoes.models import Operacao
-from tests.nfse.apoio import autorizar, criar_canal, criar_nota, enviar
+from tests.nfse.apoio import autorizar, criar_canal, criar_item, criar_nota, enviar
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -112,3 +113,15 @@ def test_a_number_given_back_counts_among_those_that_were_used(minha: Empresa) -
     canal = criar_canal(minha)
     NumeroLivre.objects.create(canal=canal, serie="2", numero=41)
     assert maior_usado(canal, "2") == 41
+
+
+def test_atividades_that_were_never_read_are_told_as_that(municipal: CanalNfse, ana: Usuario) -> None:
+    nota = criar_nota(municipal, ana)
+    municipal.referencias.all().delete()
+    codigos = [um.codigo for um in prevoo(com_tudo([nota.pk])).fora[0].problemas]
+    assert codigos == ["atividades-nao-lidas"]
+
+
+def test_a_discount_above_the_value_is_told_once_and_at_the_discount(minha: Empresa, ana: Usuario) -> None:
+    nota = criar_nota(criar_canal(minha), ana, None, criar_item(desconto=Decimal(99_999)))
+    assert [um.campo for um in prevoo(com_tudo([nota.pk])).fora[0].problemas] == ["itens.0.desconto"]

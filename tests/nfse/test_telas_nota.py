@@ -260,7 +260,7 @@ def solicitada(canal: CanalNfse, ana: Usuario) -> Nota:
 
 def test_a_request_waits_until_a_person_tells_its_end(como_bruno, municipal, ana) -> None:
     nota = solicitada(municipal, ana)
-    assert "a prefeitura ainda não decidiu" in ver(como_bruno, nota).content.decode()
+    assert "O cancelamento foi solicitado" in ver(como_bruno, nota).content.decode()
     pedir(como_bruno, "responder_cancelamento", nota, aprovado="sim", evidencia="Portal, 21/11, protocolo 77")
     nota.refresh_from_db()
     assert (nota.situacao, str(nota.cancelamentos.get().decidido_por)) == ("cancelada", "bruno")
@@ -341,3 +341,10 @@ def test_two_lines_are_compared_each_with_its_own(canal, ana) -> None:
     aplicados = (ItemAplicado(Decimal("10.00"), Decimal("2.00")), ItemAplicado(Decimal("21.00"), Decimal("2.00")))
     nota = autorizar(nota, ana, itens=aplicados)
     assert [linha.difere for linha in comparar(nota, list(nota.itens.all())).linhas] == [False, True]
+
+
+def test_the_way_back_to_the_confirmation_of_an_issued_note_shows_the_note(como_bruno, canal, ana) -> None:
+    nota = autorizar(criar_nota(canal, ana), ana)
+    resposta = como_bruno.get(reverse("nfse:emitir", args=[nota.pk]), follow=True)
+    assert resposta.redirect_chain == [(nota.get_absolute_url(), 302)]
+    assert "não há o que emitir" in resposta.content.decode()

@@ -250,7 +250,7 @@ def test_saving_over_somebody_elses_change_is_told_and_loses_nothing(como_bruno,
     dados = digitar(minha, nota.tomador, versao="1", observacao="o que digitei")
     resposta = como_bruno.post(reverse("nfse:editar", args=[nota.pk]), dados)
     assert resposta.status_code == 422
-    assert "Outra pessoa alterou esta nota" in texto(resposta)
+    assert "alterada em outra tela" in texto(resposta)
     assert "o que digitei" in texto(resposta)
 
 
@@ -321,7 +321,7 @@ IMPEDEM = [
     ({}, {"aliquota": "7,5"}, "itens-0-aliquota", "passa do máximo de 5 %"),
     ({}, {"descricao": "Consultoria 🚀"}, "itens-0-descricao", "caracteres que as prefeituras não aceitam: 🚀"),
     ({}, {"descricao": ""}, "itens-0-descricao", "Falta a descrição do serviço"),
-    ({}, {"desconto": "5.000,00"}, "itens-0-deducao", "passam do valor do item"),
+    ({}, {"desconto": "5.000,00"}, "itens-0-desconto", "passam do valor do item"),
     ({}, {"inss": "5.000,00"}, "itens-0-pis", "As retenções"),
 ]
 

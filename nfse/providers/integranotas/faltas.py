@@ -71,7 +71,8 @@ def _do_item(item: Item, versao: int) -> Iterator[Problema]:
     ):
         yield Problema("servico", "Descontos, deduções, alíquotas e retenções não podem ser negativos.")
     if item.base is not None and item.base < 0:
-        yield Problema("servico.deducao", "Deduções e descontos passam do valor do serviço.")
+        maior = "desconto" if item.desconto > (item.deducao or 0) else "deducao"
+        yield Problema(f"servico.{maior}", "Deduções e descontos passam do valor do serviço.")
     if versao == 1 and item.unidade.strip() and (texto := falta_da_unidade(item)):
         yield Problema("servico.itens.unidade_valor", texto)
 
