@@ -4,12 +4,11 @@ A dataclass of `interface.py` declares a field once, as `Annotated[type, Campo]`
 what is sent are both read from there. "" and None are "not informed".
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Annotated, Any, Self, get_origin, get_type_hints
 
 from operacoes.errors import ProviderRefused
@@ -258,19 +257,19 @@ class Objeto(Campo):
         return True
 
 
-@cache
-def campos_de(classe: Hashable) -> tuple[tuple[str, Campo], ...]:
+_campos: dict[type, tuple[tuple[str, Campo], ...]] = {}
+
+
+def campos_de(classe: type) -> tuple[tuple[str, Campo], ...]:
     """The fields of a body's dataclass, in its order: name here, and what it is on the wire."""
-    dicas = get_type_hints(classe, include_extras=True)
-    return tuple(
-        (nome, next(dado for dado in dica.__metadata__ if isinstance(dado, Campo)))
-        for nome, dica in dicas.items()
-        if get_origin(dica) is Annotated
-    )
-
-
-def _classe(corpo: Any) -> Hashable:
-    return type(corpo)
+    if classe not in _campos:
+        dicas = get_type_hints(classe, include_extras=True)
+        _campos[classe] = tuple(
+            (nome, next(dado for dado in dica.__metadata__ if isinstance(dado, Campo)))
+            for nome, dica in dicas.items()
+            if get_origin(dica) is Annotated
+        )
+    return _campos[classe]
 
 
 def informado(valor: Any) -> bool:
@@ -283,7 +282,7 @@ def forma(corpo: Any, formato: Formato = PADRAO) -> tuple[list[Problema], bool]:
     achados: list[Problema] = []
     tipos = True
     for caminho, onde, dono in partes(corpo):
-        for nome, campo in campos_de(_classe(dono)):
+        for nome, campo in campos_de(type(dono)):
             valor = getattr(dono, nome)
             textos: list[str] = []
             if not informado(valor):
@@ -302,7 +301,7 @@ def forma(corpo: Any, formato: Formato = PADRAO) -> tuple[list[Problema], bool]:
 def partes(corpo: Any, caminho: str = "", onde: str = "") -> Iterator[tuple[str, str, Any]]:
     """A body and the bodies inside it: path of its fields, where it is in words, itself."""
     yield caminho, onde, corpo
-    for nome, campo in campos_de(_classe(corpo)):
+    for nome, campo in campos_de(type(corpo)):
         valor = getattr(corpo, nome)
         if isinstance(campo, Lista) and isinstance(valor, tuple):
             for posicao, item in enumerate(valor):
