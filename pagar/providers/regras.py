@@ -227,8 +227,9 @@ def _iguais(do_lote: str, do_item: str) -> bool:
 
 
 def _sequencias(titulos: Sequence[Titulo | TituloPago]) -> Iterator[Falta]:
-    for posicao in _repetidas(titulos, lambda titulo: titulo.sequencia):
-        if (sequencia := titulos[posicao].sequencia) is not None:
+    sequencias = [titulo.sequencia for titulo in titulos]
+    for posicao in _repetidas(sequencias, str):
+        if (sequencia := sequencias[posicao]) is not None:
             yield f"titulos.{posicao}.sequencia", f"A sequência {sequencia} está repetida no lote."
 
 
@@ -282,7 +283,7 @@ def _do_lote(lote: LotePagamento, titulo: TituloPago, ordem: int) -> Iterator[Fa
 def _titulo_pago(titulo: TituloPago) -> Iterator[Falta]:
     if titulo.fornecedor == 0 and not informado(titulo.referencia_antecipacao):
         yield "fornecedor", "Fornecedor: falta informar."
-    escritos = _soma(item.valor for item in (*titulo.antecipacoes, *titulo.previsoes))
+    escritos = _soma(item.valor for item in titulo.antecipacoes) + _soma(item.valor for item in titulo.previsoes)
     if titulo.abatimento and titulo.abatimento != escritos:
         yield (
             "abatimento",
@@ -326,10 +327,7 @@ def _atualizacao(atualizacao: Atualizacao) -> Iterator[Falta]:
 
 
 def _linhas_iguais(atualizacao: Atualizacao) -> Iterator[Falta]:
-    def codigos(linha: RateioAlteracao) -> tuple[Any, ...]:
-        return astuple(replace(linha, valor=None))
-
-    for posicao in _repetidas(atualizacao.rateio, codigos):
+    for posicao in _repetidas([replace(linha, valor=None, tipo=1) for linha in atualizacao.rateio], astuple):
         yield f"rateio.{posicao}.conta", f"A linha {posicao + 1} do rateio repete outra. Junte as duas."
 
 
