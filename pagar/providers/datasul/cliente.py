@@ -6,7 +6,7 @@ refuses when the reference or the title's key is taken (erros.JaUsada).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from operacoes.errors import ProviderError, ProviderRefused, ProviderUnavailable
@@ -23,6 +23,7 @@ from pagar.providers.interface import (
     ImpostoListado,
     LotePagamento,
     LoteTitulos,
+    MensagemErp,
     Resultado,
 )
 
@@ -65,7 +66,8 @@ class Datasul(Provider):
         return self._escrever(_ANTECIPACAO, antecipacao, chamadas)
 
     def pagar(self, lote: LotePagamento, *, chamadas: Chamadas) -> Resultado:
-        """With `parcial`, an error inside an answer does not say that nothing was done."""
+        """With `parcial` the good items are kept, so that no error of the ERP says that nothing was done: all are
+        doubts."""
         return self._escrever(_PAGAMENTO, lote, chamadas, parcial=lote.parcial)
 
     def estornar(self, estorno: Estorno, *, chamadas: Chamadas) -> Resultado:
@@ -126,10 +128,9 @@ class Datasul(Provider):
             erros.configuracao(reply, caminho)
         if reply.status in _TRADUZIDOS_PELA_BASE:
             self._traduzir_status(reply)
-        if reply.status == 500 and not parcial and any(item.codigo and item.texto for item in mensagens):
-            erros.recusar(reply, o_que, self._acesso.codigos, mensagens)
-        if 400 <= reply.status < 500:
-            erros.recusar(reply, o_que, self._acesso.codigos, mensagens)
+        do_erp = any(item.codigo and item.texto for item in mensagens)
+        if 400 <= reply.status < 500 or (reply.status == 500 and do_erp):
+            self._recusar(reply, o_que, mensagens, parcial)
         erros.duvida(reply, o_que, f"falhou depois do envio, com o código {reply.status}", mensagens)
 
     def _aceita(self, reply: Reply, corpo: Any, o_que: str, parcial: bool) -> Resultado:
@@ -138,11 +139,13 @@ class Datasul(Provider):
         if reply.content.strip() and corpo is None and reply.content.strip() != b"null":
             erros.duvida(reply, o_que, "respondeu com um texto que não se consegue ler")
         if leitura.tipo_de(corpo) == "error":
-            mensagens = erros.mensagens_de(corpo)
-            if parcial:
-                erros.duvida(reply, o_que, "aceitou uma parte e recusou outra", mensagens)
-            erros.recusar(reply, o_que, self._acesso.codigos, mensagens)
+            self._recusar(reply, o_que, erros.mensagens_de(corpo), parcial)
         return leitura.resultado(corpo)
+
+    def _recusar(self, reply: Reply, o_que: str, mensagens: tuple[MensagemErp, ...], parcial: bool) -> NoReturn:
+        if parcial:
+            erros.duvida(reply, o_que, "recusou uma parte e pode ter aceito outra", mensagens)
+        erros.recusar(reply, o_que, self._acesso.codigos, mensagens)
 
     # -- the listing ---------------------------------------------------------------------------------------------------
     def _pagina(
