@@ -69,9 +69,9 @@ _TEXTO_LIVRE = frozenset({"histórico", "histórico do estorno"})
 @dataclass(frozen=True)
 class Formato:
     """What differs from one base to another. `tamanhos` replaces sizes of TAMANHOS, `numeros` the numbers that choices
-    (by their value) have on the wire; `omitir_vazios` leaves texts and dates not informed out of the body, in place of sending ""
-    (what a blank does to a field of an update is not documented); `permitir_1099` lets through the fields that serve
-    form 1099 of the United States."""
+    (by their value) have on the wire; `omitir_vazios` leaves texts and dates not informed out of the body, in place of
+    sending "" (what a blank does to a field of an update is not documented); `permitir_1099` lets through the fields
+    that serve form 1099 of the United States."""
 
     tamanhos: Mapping[str, int] = field(default_factory=dict)
     numeros: Mapping[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A body as JSON by our names, to be kept with its Operacao and read back exactly: what was approved is what is sent."""
+"""A body as JSON by our names, kept with its Operacao and read back exactly: what was approved is what is sent."""
 
 from dataclasses import is_dataclass
 from datetime import date

@@ -28,6 +28,7 @@ from pagar.providers.interface import (
     Antecipacao,
     Atualizacao,
     Cambio,
+    Corpo,
     Estorno,
     Informe1099,
     LotePagamento,
@@ -86,14 +87,14 @@ def _linha(conta: str, valor: int) -> Rateio:
     return Rateio(plano_contas="Geral", conta=conta, unidade_negocio="1", fluxo="10.06.01", valor=Decimal(valor))
 
 
-_CHAVE_1 = {
+_CHAVE_1: dict[str, Any] = {
     "estabelecimento": "BranchCode1",
     "especie": "DocumentClassCode1",
     "serie": "DocumentSerieCode1",
     "numero": "DocumentNumber1",
     "parcela": "DocumentParcelNumber1",
 }
-_CHAVE_4 = {nome: texto.replace("1", "4") for nome, texto in _CHAVE_1.items()}
+_CHAVE_4: dict[str, Any] = {nome: texto.replace("1", "4") for nome, texto in _CHAVE_1.items()}
 _IMPOSTO = Imposto(
     pais="CountryCode1",
     uf="StateCode1",
@@ -329,14 +330,14 @@ ATUALIZACAO = Atualizacao(
     ),
     matriz="EMS2",
 )
-DA_PAGINA = {
+DA_PAGINA: dict[str, Corpo] = {
     "lote": LOTE_DA_PAGINA,
     "antecipacao": ANTECIPACAO_DA_PAGINA,
     "pagamento": BORDERO_DA_PAGINA,
     "estorno": ESTORNO,
     "atualizacao": ATUALIZACAO,
 }
-SEM_ENCHIMENTO = {
+SEM_ENCHIMENTO: dict[str, Corpo] = {
     "lote": LOTE,
     "antecipacao": ANTECIPACAO,
     "pagamento": BORDERO,

@@ -32,6 +32,7 @@ from pagar.providers.datasul import (
     Motivo,
     RecusaErp,
     cliente,
+    codificar,
 )
 from pagar.providers.interface import ContasAPagar, MensagemErp, Resultado, TituloNoErp
 from tests.pagar.apoio import (
@@ -330,7 +331,7 @@ def da_listagem(itens: int, total: int, *, ha_mais: bool) -> httpx.Response:
 
 
 def test_taxes_of_the_page_are_read(router: respx.MockRouter) -> None:
-    corpo = (b'{"total":2,"hasNext":false,"items":' + cliente.codificar(da_pagina("impostos")["items"])) + b"}"
+    corpo = (b'{"total":2,"hasNext":false,"items":' + codificar(da_pagina("impostos")["items"])) + b"}"
     router.get(IMPOSTOS_URL).mock(return_value=httpx.Response(200, content=corpo))
     irrf, contribuicoes = listar()
     assert (irrf.imposto, irrf.classificacao, irrf.valor, irrf.vencimento) == (
