@@ -285,7 +285,9 @@ def forma(corpo: Any, formato: Formato = PADRAO) -> tuple[list[Problema], bool]:
         for nome, campo in campos_de(type(dono)):
             valor = getattr(dono, nome)
             textos: list[str] = []
-            if not informado(valor):
+            if valor is None and getattr(type(dono), nome) is not None:  # its default: the field takes no None
+                tipos, textos = False, ["não é um valor que este campo aceita."]
+            elif not informado(valor):
                 if campo.exigido and not (campo.ou and informado(getattr(dono, campo.ou))):
                     textos = ["falta informar."]
             elif not campo.tipo_certo(valor):

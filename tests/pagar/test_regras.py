@@ -56,6 +56,7 @@ def rateio(valor: str) -> Any:
         (titulo(valor=Decimal("1.001")), "titulos.0.valor", "tem 3 casas decimais, e o limite é 2."),
         (titulo(valor=Decimal(10**9)), "titulos.0.valor", "passa de 9 algarismos antes da vírgula."),
         (titulo(valor=100.0), "titulos.0.valor", "não é um valor que este campo aceita."),
+        (titulo(parcela=None), "titulos.0.parcela", "não é um valor que este campo aceita."),
         (titulo(valor=Decimal("NaN")), "titulos.0.valor", "não é um valor que este campo aceita."),
         (titulo(cotacao=Decimal(2)), "titulos.0.cotacao", "A cotação do Real é sempre 1."),
         (titulo(desconto=Decimal(5)), "titulos.0.data_desconto", "Há desconto sem data limite."),
