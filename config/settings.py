@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "procrastinate.contrib.django",
     "painel",
+    "pagar",
     "guias",
     "nfse",
     "credentials",

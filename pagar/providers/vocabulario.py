@@ -1,0 +1,86 @@
+"""The fields that several bodies share, with the spelling they have in most of them."""
+
+from pagar.providers.campos import Data, Inteiro, Logico, Texto, Valor
+
+EMPRESA = Texto("CompanyCode", "Empresa", "empresa")
+EMPRESA_EXTERNA = Texto("ExternalCompanyCode", "Empresa externa", "empresa externa")
+ESTABELECIMENTO = Texto("BranchCode", "Estabelecimento", "estabelecimento")
+ESTABELECIMENTO_EXTERNO = Texto("ExternalBranchCode", "Estabelecimento externo", "código externo")
+MATRIZ = Texto("ExternalOrganizationTranslationMatrixCode", "Matriz de tradução", "matriz", na_raiz=True)
+REFERENCIA = Texto("Reference", "Referência", "referência")
+SEQUENCIA = Inteiro("Sequence", "Sequência", minimo=1, maximo=9999, em_texto=True)
+
+ESPECIE = Texto("DocumentClassCode", "Espécie", "espécie")
+SERIE = Texto("DocumentSerieCode", "Série", "série")
+NUMERO = Texto("DocumentNumber", "Número do título", "número")
+PARCELA = Texto("DocumentParcelNumber", "Parcela", "parcela")
+FORNECEDOR = Inteiro("SupplierCode", "Fornecedor", minimo=1)
+FORNECEDOR_OU_ZERO = Inteiro("SupplierCode", "Fornecedor")
+
+DATA_TRANSACAO = Data("TransactionDate", "Data da transação")
+EMISSAO = Data("PrintDate", "Data de emissão")
+VENCIMENTO = Data("DueDate", "Vencimento")
+PREVISAO = Data("PaymentForecastDate", "Previsão de pagamento")
+DATA_DESCONTO = Data("DiscountDate", "Data limite do desconto")
+
+MOEDA = Texto("CurrencyCode", "Moeda", "moeda")
+COTACAO = Valor("QuotationValue", "Cotação", digitos=7, casas=10, positivo=True)
+VALOR = Valor("DocumentValue", "Valor do título", positivo=True)
+DESCONTO = Valor("DiscountValue", "Desconto")
+DESCONTO_PERCENTUAL = Valor("DiscountPercentage", "Percentual de desconto", digitos=2, casas=4)
+CARENCIA = Inteiro("DaysLate", "Dias de carência", maximo=99)
+JUROS_DIA = Valor("DaysLateInterest", "Juros por dia")
+JUROS_DIA_PERCENTUAL = Valor("DayLateInterestPercentage", "Percentual de juros por dia", digitos=2, casas=6)
+MULTA = Valor("Penalty", "Percentual de multa", digitos=2)
+
+PORTADOR = Texto("CollectorCode", "Portador", "portador")
+PORTADOR_EXTERNO = Texto("ExternalCollectorCode", "Portador externo", "código externo")
+MODALIDADE_EXTERNA = Texto("ExternalModalityCode", "Modalidade externa", "código externo")
+FINALIDADE = Texto("EconomicPurposeCode", "Finalidade econômica", "finalidade")
+FINALIDADE_EXTERNA = Texto("ExternalEconomicPurposeCode", "Finalidade econômica externa", "código externo")
+CARTEIRA = Texto("PortfolioCode", "Carteira", "carteira")
+FORMA_PAGAMENTO = Texto("PaymentMethodCode", "Forma de pagamento", "forma de pagamento")
+HISTORICO_PADRAO = Texto("StandardHistoryCode", "Histórico padrão", "histórico padrão")
+HISTORICO = Texto("StandardHistoryDescription", "Histórico", "histórico")
+
+SEGURADORA = Texto("InsurerCode", "Seguradora", "seguradora")
+APOLICE = Texto("InsurancePolicyNumber", "Apólice", "apólice")
+ARRENDADOR = Texto("LessorCode", "Arrendador", "arrendador")
+CONTRATO_LEASING = Texto("LeasingContractNumber", "Contrato de leasing", "contrato de leasing")
+ORDEM_INVESTIMENTO = Inteiro("InvestmentOrder", "Ordem de investimento")
+SAFRA = Texto("HarvestCode", "Safra", "safra")
+CODIGO_BARRAS = Texto("CollectorDocumentBarCode", "Código de barras", "código de barras")
+TITULO_NO_BANCO = Texto("CollectorDocumentNumber", "Título no banco", "título no banco")
+TALONARIO = Inteiro("CheckBookNumber", "Talonário")
+CHEQUE = Inteiro("CheckNumber", "Cheque")
+FAVORECIDO = Texto("CheckBearer", "Favorecido do cheque", "favorecido")
+NOME_FAVORECIDO = Texto("CheckBearerName", "Nome do favorecido", "nome do favorecido")
+
+PLANO_CONTAS = Texto("AccountPlanCode", "Plano de contas", "plano de contas")
+CONTA = Texto("AccountCode", "Conta contábil", "conta")
+CONTA_EXTERNA = Texto("ExternalAccountCode", "Conta externa", "conta externa")
+SUBCONTA_EXTERNA = Texto("ExternalSubAccountCode", "Subconta externa", "subconta externa")
+UNIDADE_NEGOCIO = Texto("BusinessUnitCode", "Unidade de negócio", "unidade de negócio")
+UNIDADE_NEGOCIO_EXTERNA = Texto("ExternalBusinessUnitCode", "Unidade de negócio externa", "código externo")
+PLANO_CENTRO_CUSTO = Texto("CostCenterPlanCode", "Plano de centro de custo", "plano de centro de custo")
+CENTRO_CUSTO = Texto("CostCenterCode", "Centro de custo", "centro de custo")
+CENTRO_CUSTO_EXTERNO = Texto("ExternalCostCenterCode", "Centro de custo externo", "código externo")
+FLUXO = Texto("FinancialFlowTypeCode", "Tipo de fluxo financeiro", "fluxo financeiro")
+FLUXO_EXTERNO = Texto("ExternalFinancialFlowTypeCode", "Tipo de fluxo financeiro externo", "fluxo financeiro")
+VALOR_RATEIO = Valor("GLAppropriationValue", "Valor", positivo=True)
+
+PAIS = Texto("CountryCode", "País", "país")
+PAIS_EXTERNO = Texto("ExternalCountryCode", "País externo", "país externo")
+UF = Texto("StateCode", "UF", "UF")
+IMPOSTO = Texto("TaxCode", "Código do imposto", "imposto")
+VALOR_ABATIDO = Valor("WriteOffValue", "Valor abatido", positivo=True)
+ZERA_SALDO = Logico("IsZeroBal", "Zera o saldo")
+
+VALOR_1099 = Valor("TenNineNineValue", "Valor do formulário 1099", eua=True)
+FISCAL_1099 = Texto("TaxIdentNumber", "Identificação fiscal nos EUA", "identificação fiscal", eua=True)
+TIPO_1099 = Inteiro("TenNineNineTransactionType", "Tipo de transação do formulário 1099", eua=True)
+
+
+def deducao(json: str, rotulo: str) -> Valor:
+    """An amount of a tax: 10 digits before the comma."""
+    return Valor(json, rotulo, digitos=10)
