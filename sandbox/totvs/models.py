@@ -77,8 +77,8 @@ class Titulo(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["empresa", "chave"], name="totvs_chave"),
-            models.Index(fields=["empresa", "referencia"], name="totvs_referencia"),
+            models.Index(fields=["empresa", "chave"], name="totvs_titulo_chave"),
+            models.Index(fields=["empresa", "referencia"], name="totvs_titulo_ref"),
         ]
 
 

@@ -24,31 +24,40 @@ _RETIDOS = "PendentTaxInformation"
 
 
 @dataclass(frozen=True)
+class Escrita:
+    """How a body is read (`forma` finds what the table of fields cannot say) and carried out."""
+
+    raiz: str
+    esquema: Esquema
+    forma: Callable[[Exame, dict[str, Any]], None]
+    executar: Callable[[Exame, dict[str, Any], str, str], Sucesso]
+
+
+@dataclass(frozen=True)
 class Operacao:
-    """`opcao` tells the path below the resource; `ramo` the field of the branch that the body is about."""
+    """`opcao` tells the path, below the resource for those that write."""
 
     nome: str
     metodo: str
     opcao: str
-    raiz: str = ""
-    esquema: Esquema | None = None
-    forma: Callable[[Exame, dict[str, Any]], None] | None = None
-    executar: Callable[[Exame, dict[str, Any], str, str], Sucesso] | None = None
-
-    @property
-    def efeito(self) -> bool:
-        return self.executar is not None
+    escrita: Escrita | None = None
 
 
 OPERACOES = (
-    Operacao("lote", "POST", "caminho_lote", LOTE, corpos.E1, lote.forma, lote.executar),
+    Operacao("lote", "POST", "caminho_lote", Escrita(LOTE, corpos.E1, lote.forma, lote.executar)),
     Operacao(
-        "antecipacao", "POST", "caminho_antecipacao", DOCUMENTO, corpos.E2, antecipacao.forma, antecipacao.executar
+        "antecipacao",
+        "POST",
+        "caminho_antecipacao",
+        Escrita(DOCUMENTO, corpos.E2, antecipacao.forma, antecipacao.executar),
     ),
-    Operacao("pagamento", "POST", "caminho_pagamento", LOTE, corpos.E3, pagamento.forma, pagamento.executar),
-    Operacao("estorno", "PUT", "caminho_estorno", DOCUMENTO, corpos.E4, estorno.forma, estorno.executar),
+    Operacao("pagamento", "POST", "caminho_pagamento", Escrita(LOTE, corpos.E3, pagamento.forma, pagamento.executar)),
+    Operacao("estorno", "PUT", "caminho_estorno", Escrita(DOCUMENTO, corpos.E4, estorno.forma, estorno.executar)),
     Operacao(
-        "atualizacao", "PUT", "caminho_atualizacao", DOCUMENTO, corpos.E5, atualizacao.forma, atualizacao.executar
+        "atualizacao",
+        "PUT",
+        "caminho_atualizacao",
+        Escrita(DOCUMENTO, corpos.E5, atualizacao.forma, atualizacao.executar),
     ),
     Operacao(IMPOSTOS, "GET", "caminho_impostos"),
 )
@@ -59,47 +68,45 @@ def nomes() -> list[str]:
     return list(_POR_NOME)
 
 
-def executar(operacao: Operacao, bruto: Any, usuario: Usuario, ajustes: ajustes_do_nucleo.Ajustes, tag: str) -> Sucesso:
+def executar(escrita: Escrita, bruto: Any, usuario: Usuario, ajustes: ajustes_do_nucleo.Ajustes, tag: str) -> Sucesso:
     """Shape and sizes together, then access, then the rules together, then the effect. Raises Recusa."""
-    assert operacao.esquema is not None and operacao.forma is not None and operacao.executar is not None
     leitor = Leitor(Opcoes(ajustes))
-    esquema = operacao.esquema
-    if operacao.nome == "lote" and leitor.opcoes["barras_no_lote"]:
-        esquema = corpos.E1_COM_BARRAS
+    com_barras = escrita.esquema is corpos.E1 and leitor.opcoes["barras_no_lote"]
+    esquema = corpos.E1_COM_BARRAS if com_barras else escrita.esquema
     lido = leitor.objeto(esquema, bruto, "")
-    corpo = lido[operacao.raiz]
+    corpo = lido[escrita.raiz]
     exame = Exame(ajustes, usuario, tag, lido["ExternalOrganizationTranslationMatrixCode"], leitor.falhas)
     if corpo is not None:
-        operacao.forma(exame, corpo)
+        escrita.forma(exame, corpo)
     if exame.falhas or corpo is None:
-        _recusar_forma(exame, bruto, operacao)
+        _recusar_forma(exame, bruto, escrita)
     for documento in (corpo, *corpo.get(ITENS, ())):
         if _RETIDOS in documento:
             impostos.descartar_enchimento(exame, documento)
     with gravacao():
-        empresa, estabelecimento = _onde(exame, operacao, corpo)
+        empresa, estabelecimento = _onde(exame, escrita, corpo)
         _acesso(usuario, corpo, estabelecimento)
         if not (empresa and estabelecimento):
             raise Recusa(400, exame.falhas, negocio=True)
-        return operacao.executar(exame, corpo, empresa, estabelecimento)
+        return escrita.executar(exame, corpo, empresa, estabelecimento)
 
 
-def _recusar_forma(exame: Exame, bruto: Any, operacao: Operacao) -> None:
-    if achar(bruto, operacao.raiz) is None:
-        mensagem = f"O corpo deve ter o objeto {operacao.raiz} na raiz."
-        exame.falhas.insert(0, erros.Falha(erros.JSON, mensagem, operacao.raiz))
+def _recusar_forma(exame: Exame, bruto: Any, escrita: Escrita) -> None:
+    if achar(bruto, escrita.raiz) is None:
+        mensagem = f"O corpo deve ter o objeto {escrita.raiz} na raiz."
+        exame.falhas.insert(0, erros.Falha(erros.JSON, mensagem, escrita.raiz))
     raise Recusa(400, exame.falhas)
 
 
-def _campo_do_ramo(operacao: Operacao, corpo: dict[str, Any]) -> str:
-    if operacao.nome != "pagamento":
+def _campo_do_ramo(corpo: dict[str, Any]) -> str:
+    if "BranchCode" in corpo:
         return "BranchCode"
     return "BordereauBranchCode" if not corpo["ReferenceBranchCode"] else "ReferenceBranchCode"
 
 
-def _onde(exame: Exame, operacao: Operacao, corpo: dict[str, Any]) -> tuple[str, str]:
+def _onde(exame: Exame, escrita: Escrita, corpo: dict[str, Any]) -> tuple[str, str]:
     """Company and branch of a body, as registered; empty, and told, when one is not."""
-    ramo, raiz = _campo_do_ramo(operacao, corpo), operacao.raiz
+    ramo, raiz = _campo_do_ramo(corpo), escrita.raiz
     estabelecimento = exame.codigo(corpo, raiz, ramo, "estabelecimentos", externo="ExternalBranchCode")
     if "CompanyCode" not in corpo:
         return (exame.registros.empresa_de(estabelecimento), estabelecimento) if estabelecimento else ("", "")
@@ -117,10 +124,10 @@ def _acesso(usuario: Usuario, corpo: dict[str, Any], estabelecimento: str) -> No
             acesso.exigir_estabelecimento(usuario, item["BranchCode"])
 
 
-def assunto(operacao: Operacao, bruto: Any) -> tuple[str, str, str]:
+def assunto(escrita: Escrita, bruto: Any) -> tuple[str, str, str]:
     """Company and branch, month (AAAAMM) and documents of a body that may still be wrong. The documents are the
     keys of its titles, with `; ` between them."""
-    corpo = achar(bruto, operacao.raiz)
+    corpo = achar(bruto, escrita.raiz)
     ramo = next(
         (
             valor
@@ -132,7 +139,7 @@ def assunto(operacao: Operacao, bruto: Any) -> tuple[str, str, str]:
     empresa = _texto(achar(corpo, "CompanyCode")) or _empresa_do(ramo)
     dia = achar(corpo, "TransactionDate") or achar(corpo, "PrintDate")
     pa = f"{dia[:4]}{dia[5:7]}" if isinstance(dia, str) else ""
-    titulos = itens(achar(corpo, ITENS)) if operacao.raiz == LOTE else itens(corpo)
+    titulos = itens(achar(corpo, ITENS)) if escrita.raiz == LOTE else itens(corpo)
     documentos = "; ".join(str(_chave(titulo, ramo)) for titulo in titulos)
     onde = contribuinte(empresa, ramo)
     return onde, pa if len(pa) == 6 and pa.isdecimal() else "", documentos
@@ -163,10 +170,11 @@ def _chave(titulo: Any, ramo: str) -> Chave:
 def cumprir_adiado(pedido: dict[str, Any]) -> None:
     """Carry out a request whose connection was dropped; a refusal leaves no effect, as it would have."""
     usuario = Usuario.objects.filter(pk=pedido["usuario"]).first()
-    if usuario is None:
+    escrita = _POR_NOME[pedido["operacao"]].escrita
+    if usuario is None or escrita is None:
         return
     try:
         bruto = json_exato.ler(pedido["corpo"].encode())
-        executar(_POR_NOME[pedido["operacao"]], bruto, usuario, ajustes_do_nucleo.ler(), pedido["tag"])
+        executar(escrita, bruto, usuario, ajustes_do_nucleo.ler(), pedido["tag"])
     except Recusa:
         return

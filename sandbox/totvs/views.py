@@ -62,18 +62,18 @@ def _autenticada(atendimento: Atendimento, operacao: Operacao, identificador: st
     if usuario is None:
         return Plano(), respostas.nao_autorizado(opcoes)
     acesso.exigir_programa(usuario, operacao.nome)
-    if operacao.efeito and not _tipo_json(request):
+    if operacao.escrita and not _tipo_json(request):
         raise da_borda(415, "Envie Content-Type: application/json.")
     if excedida := _limitar(atendimento):
         return Plano(), excedida
-    bruto = json_exato.ler(request.body) if operacao.efeito else None
+    bruto = json_exato.ler(request.body) if operacao.escrita else None
     plano = _escolher(atendimento, operacao, bruto, usuario, identificador)
 
     def processar() -> HttpResponse:
         try:
-            if not operacao.efeito:
+            if operacao.escrita is None:
                 return respostas.responder(listagem.listar(identificador, request.GET, opcoes))
-            feito = operacoes.executar(operacao, bruto, usuario, atendimento.ajustes, atendimento.chamada.tag)
+            feito = operacoes.executar(operacao.escrita, bruto, usuario, atendimento.ajustes, atendimento.chamada.tag)
         except Recusa as recusa:
             return _recusada(atendimento, recusa)
         return respostas.sucesso(feito, opcoes)
@@ -103,8 +103,8 @@ def _limitar(atendimento: Atendimento) -> HttpResponse | None:
 
 def _escolher(atendimento: Atendimento, operacao: Operacao, bruto: Any, usuario: Usuario, identificador: str) -> Plano:
     chamada, documento = atendimento.chamada, identificador
-    if operacao.efeito:
-        chamada.contribuinte, chamada.pa, documento = operacoes.assunto(operacao, bruto)
+    if operacao.escrita is not None:
+        chamada.contribuinte, chamada.pa, documento = operacoes.assunto(operacao.escrita, bruto)
     plano = escolher(
         Alvo(
             SERVICO,
@@ -112,11 +112,11 @@ def _escolher(atendimento: Atendimento, operacao: Operacao, bruto: Any, usuario:
             chamada.contribuinte,
             chamada.pa,
             chamada.tag,
-            efeito=operacao.efeito,
+            efeito=operacao.escrita is not None,
             documento=documento,
         )
     )
-    if plano.acao == "efeito_tardio" and operacao.efeito:
+    if plano.acao == "efeito_tardio" and operacao.escrita is not None:
         guardado = {
             "operacao": operacao.nome,
             "corpo": atendimento.request.body.decode(),

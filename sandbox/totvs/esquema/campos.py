@@ -30,6 +30,13 @@ class Campo:
     positivo: bool = False
     esquema: "Esquema | None" = None
 
+    @property
+    def dentro(self) -> "Esquema":
+        """The fields of the object, or of each object of the list."""
+        if self.esquema is None:
+            raise TypeError(f"{self.nome} has no fields")
+        return self.esquema
+
 
 @dataclass(frozen=True)
 class Esquema:
@@ -154,8 +161,7 @@ class Leitor:
                 return self._data(campo, bruto, onde)
             case "lista":
                 return self._lista(campo, bruto, onde)
-        assert campo.esquema is not None
-        return self.objeto(campo.esquema, bruto, onde)
+        return self.objeto(campo.dentro, bruto, onde)
 
     def _tipo(self, campo: Campo, onde: str, esperado: str) -> Any:
         self.falhas.add(erros.TIPO, onde, f"{campo.nome} deve ser {esperado}.")
@@ -228,8 +234,7 @@ class Leitor:
         if campo.maximo is not None and len(bruto) > campo.maximo:
             self.falhas.add(erros.TAMANHO, onde, f"{campo.nome} aceita até {campo.maximo} itens.")
             return []
-        assert campo.esquema is not None
-        return [self.objeto(campo.esquema, item, f"{onde}[{posicao}]") for posicao, item in enumerate(bruto)]
+        return [self.objeto(campo.dentro, item, f"{onde}[{posicao}]") for posicao, item in enumerate(bruto)]
 
 
 def _vazio(campo: Campo) -> Any:
