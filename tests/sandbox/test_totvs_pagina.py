@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.totvs import DOCUMENTO, LOTE, Erp, da_pagina, erp, opcoes, sem_enchimento
-
-__all__ = ["erp", "opcoes"]
+from tests.sandbox.totvs import DOCUMENTO, LOTE, Erp, da_pagina, sem_enchimento
 
 
 def preparar(erp: Erp, operacao: str) -> None:
@@ -36,10 +34,10 @@ def test_placeholders_of_the_page_are_refused(erp: Erp, operacao: str) -> None:
 
 
 @pytest.mark.parametrize("operacao", ["lote", "antecipacao", "pagamento"])
-def test_bodies_of_the_page_as_printed_are_accepted_in_their_mode(erp: Erp, opcoes: Any, operacao: str) -> None:
+def test_bodies_of_the_page_as_printed_are_accepted_in_their_mode(erp: Erp, opcoes_totvs: Any, operacao: str) -> None:
     erp.sandbox.controle.reset()
     preparar(erp, operacao)
-    opcoes(exemplos_da_pagina=True)
+    opcoes_totvs(exemplos_da_pagina=True)
     resposta = erp.chamar(operacao, da_pagina(operacao))
     assert (resposta.status_code, resposta.json()["type"]) == (200, "success"), resposta.text
 

@@ -193,7 +193,7 @@ class Erp:
     ) -> httpx.Response:
         metodo, caminho = ROTAS[operacao]
         url = f"{self.base}{contexto}/fin/v1/accountPayableDocument{caminho}"
-        cabecalhos = {"X-Request-Tag": tag} if tag else {}
+        cabecalhos = {**outros.pop("headers", {}), **({"X-Request-Tag": tag} if tag else {})}
         return self.http.request(metodo, url, json=corpo, headers=cabecalhos, **{"auth": self.acesso, **outros})
 
     def implantar(self, valor: float = 100, **mudancas: Any) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def erp(sandbox_vivo: SandboxVivo, http_simples: httpx.Client) -> Erp:
 
 
 @pytest.fixture
-def opcoes(erp: Erp) -> Iterator[Any]:
+def opcoes_totvs(erp: Erp) -> Iterator[Any]:
     """Set options of the simulator for one test."""
     antes: dict[str, Any] = {}
 
