@@ -20,7 +20,7 @@ from tests.sandbox.totvs import (
 )
 
 ITEM = f"{LOTE}.{DOCUMENTO}[0]"
-OUTRO = {"DueDate": "2026-11-09"}
+OUTRO: dict[str, Any] = {"DueDate": "2026-11-09"}
 
 
 def recusa(erp: Erp, *itens: dict[str, Any], **mudancas: Any) -> list[str]:

@@ -26,7 +26,7 @@ from tests.sandbox.totvs import (
 
 PORTAL = "/dts/datasul-rest/resources/prg"
 RECURSO = "/fin/v1/accountPayableDocument"
-Regra = Callable[..., None]
+Regra = Callable[..., Any]
 
 
 @pytest.fixture
