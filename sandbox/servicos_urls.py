@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("sandbox.integra_contador.urls")),
     path("sisgenfe/", include("sandbox.sisgenfe.urls")),
     path("integranotas/", include("sandbox.integranotas.urls")),
+    path("totvs/", include("sandbox.totvs.urls")),
 ]
 
 handler404 = "sandbox.integra_contador.views.recurso_inexistente"

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "sandbox.integra_contador",
     "sandbox.sisgenfe",
     "sandbox.integranotas",
+    "sandbox.totvs",
     "sandbox.controle",
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

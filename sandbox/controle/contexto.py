@@ -8,6 +8,7 @@ _MENU = (
     ("chamadas", "Chamadas"),
     ("sisgenfe", "SISGENF-e"),
     ("integranotas", "Integra Notas"),
+    ("totvs", "TOTVS Datasul"),
 )
 
 

@@ -47,5 +47,7 @@ urlpatterns = [
     path("controle/sisgenfe/decidir/", sisgenfe.decidir, name="sisgenfe_decidir"),
     path("controle/integranotas/", include("sandbox.integranotas.controle.pagina")),
     path("controle/api/integranotas/", include("sandbox.integranotas.controle.api")),
+    path("controle/totvs/", include("sandbox.totvs.controle.pagina")),
+    path("controle/api/totvs/", include("sandbox.totvs.controle.api")),
     *(path(f"controle/api/{rota.pattern}", rota.callback, name=rota.name) for rota in _API),
 ]

@@ -10,12 +10,15 @@ import pytest
 from tests.sandbox.integra import Cliente, contexto_tls
 from tests.sandbox.integranotas import Notas
 from tests.sandbox.sisgenfe import emissor, http_sisgenfe, opcoes, passar_tempo, preparo, prestador
+from tests.sandbox.totvs import erp, opcoes_totvs
 from tests.sandbox_fixture import SandboxVivo, sandbox_limpo, sandbox_vivo
 
 __all__ = [
     "emissor",
+    "erp",
     "http_sisgenfe",
     "opcoes",
+    "opcoes_totvs",
     "passar_tempo",
     "preparo",
     "prestador",
