@@ -50,6 +50,8 @@ fdcdcdda907cb16e nfse/migrations/0004_lista_de_notas.py
 05152d18d1530eff sandbox/integranotas/migrations/0002_recebida_com_retencoes.py
 e6c834b45abd73b2 nfse/migrations/0006_exigencias_do_municipio.py
 d736379d35fd4a28 nfse/migrations/0007_eventos_da_carta.py
+834860b71e3b63b8 nfse/migrations/0008_ordens_da_lista.py
+ead1b57bf9116225 sandbox/totvs/migrations/0001_initial.py
 """
 
 

@@ -215,6 +215,8 @@ class Nota(models.Model):
             models.Index(fields=["empresa", "competencia", "id"], name="nota_empresa_comp"),
             models.Index(fields=["situacao", "competencia", "id"], name="nota_situacao_comp"),
             models.Index(fields=["competencia", "valor_servicos", "id"], name="nota_comp_valor"),
+            models.Index(fields=["valor_servicos", "id"], name="nota_valor"),  # sorted over all the months
+            models.Index(fields=["situacao", "id"], name="nota_situacao"),
             # What the list counts, sums and searches in, read without the rows themselves.
             models.Index(
                 fields=["competencia", "situacao", "emissao", "id"],
