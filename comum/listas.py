@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -200,9 +201,10 @@ class Lista[Q: QuerySet[Any]]:
         return copia.urlencode()
 
 
-def enderecos(nome: str, *args: Any) -> Callable[[int], str]:
-    """The address of each row by its key, the last argument of the URL: resolved once for a page, not row by row."""
-    antes, _, depois = reverse(nome, args=[*args, 0]).rpartition("0")
+def enderecos(nome: str, *args: Any, como: int | UUID = 0) -> Callable[[int | UUID], str]:
+    """The address of each row by its key, the last argument of the URL: resolved once for a page, not row by row.
+    `como` is a key of the same kind."""
+    antes, _, depois = reverse(nome, args=[*args, como]).rpartition(str(como))
     return lambda chave: f"{antes}{chave}{depois}"
 
 

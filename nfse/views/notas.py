@@ -1,6 +1,7 @@
 """The list of notas, and what is done to the marked ones."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -18,6 +19,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
 from nfse import lista_notas
+from nfse.linha_da_lista import linha_da_lista
 from nfse.models import Nota
 from nfse.models.notas import NotaQuerySet
 from nfse.services import emissao, lote
@@ -48,10 +50,10 @@ def lista(request: HttpRequest) -> HttpResponse:
     contexto, usuario = contexto_de(request), usuario_de(request)
     notas = _lista(request, request.GET)
     quadro = lista_notas.quadro(notas.base)
-    endereco = enderecos("nfse:nota")
+    da_nota, do_documento = enderecos("nfse:nota"), enderecos("arquivo:documento", como=UUID(int=0))
     dados: dict[str, Any] = {
         "lista": notas,
-        "linhas": [(nota, endereco(nota.pk)) for nota in notas.pagina],
+        "linhas": [linha_da_lista(nota, da_nota, do_documento) for nota in notas.pagina],
         "soma": lista_notas.soma_do_filtro(notas, quadro),
         "com_empresa": contexto.empresa is None,
         "competencia": contexto.competencia,
