@@ -1,5 +1,6 @@
-"""Sending the CSV of tomadores or of contratos; the check and the rest are the import page's (empresas)."""
+"""Sending the CSV of notas, of tomadores or of contratos; the check and the rest are the import page's (empresas)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,9 @@ from comum.respostas import modelo_csv
 from empresas.importacao import base
 from empresas.models import Importacao
 from nfse.forms.importacao import ArquivoComEmpresaForm
+from nfse.importacao.colunas_notas import ACEITA, EXEMPLOS
 from nfse.importacao.contratos import ImportadorDeContratos
+from nfse.importacao.notas import ImportadorDeNotas
 from nfse.importacao.tomadores import ImportadorDeTomadores
 from nfse.views.base import empresa_do_contexto
 
@@ -103,24 +106,42 @@ _CONTRATOS = [
 
 @dataclass(frozen=True)
 class _Tipo:
+    """`nota` is said above the columns: how a record is recognised, and what a blank means."""
+
     importador: type[base.Importador]
-    aceita: dict[str, str]
-    exemplos: list[dict[str, str]]
-    chave: str  # how a record is recognised, in words
+    aceita: Mapping[str, str]
+    exemplos: Sequence[Mapping[str, str]]
+    nota: str
+    url_modelo: str
+    lede: str = "Primeiro o arquivo é conferido e nada é gravado. Depois de ver o resultado, você decide importar."
 
 
+_BRANCO = "Célula em branco deixa o que está cadastrado; coluna que não está no arquivo também."
 _TIPOS = {
+    "notas": _Tipo(
+        ImportadorDeNotas,
+        ACEITA,
+        EXEMPLOS,
+        "O serviço pode ser um dos cadastrados na empresa, que dá item, descrição, alíquota e retenções, ou item e "
+        "descrição na própria linha. O que a linha diz vale mais que o cadastro. A mesma referência nunca vira duas "
+        "notas na mesma empresa: o arquivo corrigido pode ser enviado inteiro de novo.",
+        "nfse:importar_modelo",
+        "Cada linha vira um rascunho, e nada é enviado ainda. Primeiro o arquivo é conferido como no pré-voo; depois "
+        "de ver o resultado, você decide importar; depois de importar, emitir.",
+    ),
     "tomadores": _Tipo(
         ImportadorDeTomadores,
         _ACEITA_TOMADORES,
         _TOMADORES,
-        "O tomador é reconhecido pela empresa e pelo CNPJ ou CPF; no exterior, pelo NIF ou pelo nome.",
+        f"O tomador é reconhecido pela empresa e pelo CNPJ ou CPF; no exterior, pelo NIF ou pelo nome. {_BRANCO}",
+        "nfse:tomadores_modelo",
     ),
     "contratos": _Tipo(
         ImportadorDeContratos,
         _ACEITA_CONTRATOS,
         _CONTRATOS,
-        "O contrato é reconhecido pela empresa, pelo tomador, pelo serviço e pelo início da vigência.",
+        f"O contrato é reconhecido pela empresa, pelo tomador, pelo serviço e pelo início da vigência. {_BRANCO}",
+        "nfse:contratos_modelo",
     ),
 }
 
@@ -148,8 +169,9 @@ def importar(request: HttpRequest, tipo: str) -> HttpResponse:
         "escolhida": form.escolhida(),
         "importador": _TIPOS[tipo].importador,
         "url_lista": reverse(_TIPOS[tipo].importador.url_lista),
-        "url_modelo": reverse(f"nfse:{tipo}_modelo"),
-        "chave": _TIPOS[tipo].chave,
+        "url_modelo": reverse(_TIPOS[tipo].url_modelo),
+        "lede": _TIPOS[tipo].lede,
+        "nota": _TIPOS[tipo].nota,
         "colunas": _ajuda(_TIPOS[tipo]),
         "recentes": Importacao.objects.visiveis(usuario).filter(tipo=tipo).select_related("usuario")[:10],
     }
