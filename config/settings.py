@@ -260,6 +260,11 @@ INTEGRANOTAS_SOFT_POR_HORA = env.int("INTEGRANOTAS_SOFT_POR_HORA", default=270)
 INTEGRANOTAS_SEGUNDOS_POR_NOTA = env.float("INTEGRANOTAS_SEGUNDOS_POR_NOTA", default=35)
 # All tokens together: careless traffic may also block the address of this server. No number is published.
 INTEGRANOTAS_HOST_POR_SEGUNDO = env.int("INTEGRANOTAS_HOST_POR_SEGUNDO", default=5)
+# Bundle of authorities (PEM) that vouches for the ERP's address, where the system's own does not.
+_ca_do_erp = env.str("DATASUL_CA", default="")
+DATASUL_CA = Path(_ca_do_erp) if _ca_do_erp else SANDBOX_PASTA / "ca.pem" if DEMO else None
+# How long a sending to the ERP whose answer was lost may still take effect there.
+DATASUL_DEMORA_MAXIMA_MINUTOS = env.float("DATASUL_DEMORA_MAXIMA_MINUTOS", default=5)
 # Address by which services outside reach this installation (webhook). Empty: the one the screen was opened with.
 URL_PUBLICA = env.str("GUICHE_URL_PUBLICA", default="").rstrip("/")
 

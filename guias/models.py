@@ -203,6 +203,7 @@ class Guia(models.Model):
     """A payment slip as the service drew it. Amounts in reais. A second copy of the same DAS is another row (`via`).
 
     `revisao` is the Apuracao's when it was drawn: a DAS of an earlier revision does not pay a rectified declaration.
+    `codigo_barras` (44 digits) is read from its PDF when it is first asked for (guias.services.barras).
     """
 
     class Tipo(models.TextChoices):
@@ -221,6 +222,7 @@ class Guia(models.Model):
     multa = models.DecimalField("multa", max_digits=14, decimal_places=2)
     juros = models.DecimalField("juros", max_digits=14, decimal_places=2)
     total = models.DecimalField("total", max_digits=14, decimal_places=2)
+    codigo_barras = models.CharField("código de barras", max_length=44, blank=True, db_default="")
     composicao = models.JSONField("composição", default=list)
     documento = models.ForeignKey(Documento, on_delete=models.PROTECT, verbose_name="PDF", related_name="+")
     extrato = models.ForeignKey(

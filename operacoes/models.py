@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -104,16 +105,24 @@ class Processamento(models.Model):
 
 class OperacaoQuerySet(models.QuerySet["Operacao"]):
     def visiveis(self, usuario: Usuario) -> "OperacaoQuerySet":
+        """What concerns several empresas is seen by who sees all of them."""
         if usuario.administra:
             return self
-        return self.filter(empresa__in=Empresa.objects.visiveis(usuario))
+        suas = Empresa.objects.visiveis(usuario)
+        de_varias = Q(
+            empresa=None, empresas__len__gt=0, empresas__contained_by=ArraySubquery(suas.order_by().values("pk"))
+        )
+        return self.filter(Q(empresa__in=suas) | de_varias)
 
     def abertas(self) -> "OperacaoQuerySet":
         return self.filter(situacao__in=ABERTAS)
 
     def da_empresa(self, empresa: Empresa | None) -> "OperacaoQuerySet":
         """Those of one empresa (of its matriz, where there is one); all of them for None."""
-        return self if empresa is None else self.filter(empresa__in={empresa.pk, empresa.matriz_id or empresa.pk})
+        if empresa is None:
+            return self
+        quais = {empresa.pk, empresa.matriz_id or empresa.pk}
+        return self.filter(Q(empresa__in=quais) | Q(empresa=None, empresas__overlap=list(quais)))
 
     def a_responder(self) -> "OperacaoQuerySet":
         """Those that wait for a person, in the order they are answered: what is due first."""
@@ -129,7 +138,8 @@ class Operacao(models.Model):
     for a doubt; while a worker holds it (`tentativa_atual` set), the end of the lease. `turno` orders users fairly
     inside one deadline. `enviada_ate` is the last instant at which the request can have left: the service's longest
     processing time counts from it. `falhas` counts tries in a row that did not execute, `duvidas` sendings whose
-    answer was lost, `perguntas` questions asked about the present doubt.
+    answer was lost, `perguntas` questions asked about the present doubt. One that concerns several empresas (a batch)
+    has no `empresa`, and all of them in `empresas`.
     """
 
     tipo = models.CharField("tipo", max_length=60)
@@ -155,6 +165,7 @@ class Operacao(models.Model):
         Empresa, on_delete=models.PROTECT, null=True, blank=True, related_name="operacoes", db_index=False
     )
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="usuário")
+    empresas = ArrayField(models.BigIntegerField(), default=list, db_default=[], verbose_name="empresas de um lote")
     competencia = models.DateField("competência", null=True, blank=True)
     prazo = models.DateField("prazo legal", default=date.max)
     turno = models.BigIntegerField("turno", default=0)

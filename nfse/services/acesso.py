@@ -1,7 +1,6 @@
 """From the engine's name of an access (`canal:17`, `softhouse:1f2e...`) to the client that uses it: the vault of the
 channels is opened here and nowhere else."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,15 +16,15 @@ from nfse.models import PREFIXO, CanalNfse, ContaSofthouse, TipoCanal
 from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas, Softhouse
 from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
 from nfse.services.limites import limites_integranotas, limites_sisgenfe, limites_softhouse
+from operacoes.clientes import Clientes
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.handlers import Limite
 
 PREFIXO_SOFTHOUSE = "softhouse:"
-VALE_S = 2.0  # opening the vault for every note of a bulk run would cost more than the call
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
 
-# By access: until when, of which version of the row, and the client.
-_clientes: dict[str, tuple[float, str, Sisgenfe | IntegraNotas | Softhouse]] = {}
+_clientes: Clientes[Any] = Clientes()
+esquecer = _clientes.esquecer
 
 
 # -- the rows --------------------------------------------------------------------------------------------------------
@@ -65,70 +64,59 @@ def _conta(acesso: str) -> ContaSofthouse | None:
 
 
 def abrir_sisgenfe(canal: CanalNfse) -> Sisgenfe:
-    guardado: Sisgenfe | None = _guardado(canal)
-    if guardado is not None:
-        return guardado
-    _conferir(canal, TipoCanal.SISGENFE)
-    acesso = AcessoSisgenfe(
-        base=settings.SISGENFE.base,
-        ca=settings.SISGENFE.ca,
-        aplicacao=_segredo(canal, "chave_aplicacao"),
-        prestador=canal.empresa.documento,
-        usuario=canal.usuario,
-        senha=_segredo(canal, "senha"),
-    )
-    return _guardar(canal, _fazer(lambda: Sisgenfe(acesso)))
+    def abrir() -> Sisgenfe:
+        _conferir(canal, TipoCanal.SISGENFE)
+        acesso = AcessoSisgenfe(
+            base=settings.SISGENFE.base,
+            ca=settings.SISGENFE.ca,
+            aplicacao=_segredo(canal, "chave_aplicacao"),
+            prestador=canal.empresa.documento,
+            usuario=canal.usuario,
+            senha=_segredo(canal, "senha"),
+        )
+        return _usar(canal, lambda: Sisgenfe(acesso))
+
+    cliente: Sisgenfe = _clientes.achar(canal.acesso, versao_de(canal), abrir)
+    return cliente
 
 
 def abrir_integranotas(canal: CanalNfse) -> IntegraNotas:
-    guardado: IntegraNotas | None = _guardado(canal)
-    if guardado is not None:
-        return guardado
-    _conferir(canal, TipoCanal.INTEGRANOTAS)
-    acesso = AcessoIntegraNotas(
-        base=settings.INTEGRANOTAS.base,
-        ca=settings.INTEGRANOTAS.ca,
-        token=_segredo(canal, "token"),
-        versao_emissao=canal.versao_emissao,
-    )
-    return _guardar(canal, _fazer(lambda: IntegraNotas(acesso)))
+    def abrir() -> IntegraNotas:
+        _conferir(canal, TipoCanal.INTEGRANOTAS)
+        acesso = AcessoIntegraNotas(
+            base=settings.INTEGRANOTAS.base,
+            ca=settings.INTEGRANOTAS.ca,
+            token=_segredo(canal, "token"),
+            versao_emissao=canal.versao_emissao,
+        )
+        return _usar(canal, lambda: IntegraNotas(acesso))
+
+    cliente: IntegraNotas = _clientes.achar(canal.acesso, versao_de(canal), abrir)
+    return cliente
 
 
 def abrir_softhouse(conta: ContaSofthouse) -> Softhouse:
-    guardado: Softhouse | None = _guardado(conta)
-    if guardado is not None:
-        return guardado
-    if impedimento := impedimento_da_conta(conta):
-        raise _negado(impedimento, "CONTA-INCOMPLETA")
-    acesso = AcessoIntegraNotas(
-        base=settings.INTEGRANOTAS.base, ca=settings.INTEGRANOTAS.ca, token=_segredo(conta, "token")
-    )
-    return _guardar(conta, _fazer(lambda: Softhouse(acesso)))
+    def abrir() -> Softhouse:
+        if impedimento := impedimento_da_conta(conta):
+            raise _negado(impedimento, "CONTA-INCOMPLETA")
+        acesso = AcessoIntegraNotas(
+            base=settings.INTEGRANOTAS.base, ca=settings.INTEGRANOTAS.ca, token=_segredo(conta, "token")
+        )
+        return _usar(conta, lambda: Softhouse(acesso))
+
+    cliente: Softhouse = _clientes.achar(conta.acesso, versao_de(conta), abrir)
+    return cliente
 
 
-def esquecer() -> None:
-    """Open again at the next call."""
-    _clientes.clear()
-
-
-def _guardado(dono: CanalNfse | ContaSofthouse) -> Any:
-    """The client kept for this access, if the row is still the one it was opened with."""
-    expira, versao, cliente = _clientes.get(dono.acesso, (0.0, "", None))
-    return cliente if expira > time.monotonic() and versao == versao_de(dono) else None
-
-
-def _fazer[C](cliente: Callable[[], C]) -> C:
+def _usar[C](dono: CanalNfse | ContaSofthouse, abrir: Callable[[], C]) -> C:
     try:
-        return cliente()
+        cliente = abrir()
     except OSError as erro:  # the bundle of authorities that the settings name
         raise ProviderUnavailable(
             "O arquivo das autoridades que respondem pelo serviço não pode ser lido. Confira SISGENFE_CA e "
             "INTEGRANOTAS_CA na configuração do servidor. Nada foi enviado.",
             codigo="CA-AUSENTE",
         ) from erro
-
-
-def _guardar[C](dono: CanalNfse | ContaSofthouse, cliente: C) -> C:
     e_canal = isinstance(dono, CanalNfse)
     auditoria.registrar_uso(
         objeto=dono,
@@ -136,7 +124,6 @@ def _guardar[C](dono: CanalNfse | ContaSofthouse, cliente: C) -> C:
         nome=f"do canal {dono.codigo}" if isinstance(dono, CanalNfse) else f"da conta {dono}",
         versao=versao_de(dono),
     )
-    _clientes[dono.acesso] = (time.monotonic() + VALE_S, versao_de(dono), cliente)  # type: ignore[assignment]
     return cliente
 
 

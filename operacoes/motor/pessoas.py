@@ -52,6 +52,7 @@ def proxima_revisao(operacao: Operacao, repeticao: Repeticao) -> NovaOperacao:
         pedido=repeticao.pedido,
         acesso=repeticao.acesso,
         empresa_id=operacao.empresa_id,
+        empresas=tuple(operacao.empresas),
         competencia=operacao.competencia,
         prazo=operacao.prazo,
         revisao=revisao,

@@ -33,6 +33,7 @@ class NovaOperacao:
     prazo: date = date.max
     revisao: int = 1
     anterior_id: int | None = None  # the refused Operacao that this one repeats
+    empresas: tuple[int, ...] = ()  # of a batch that has no `empresa_id`: every one it concerns
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,18 @@ _INSERIR = """
 INSERT INTO operacoes_operacao (
     tipo, chave, revisao, pedido, acesso, balde, outros_baldes, servico, efeito, classe, situacao, processamento_id,
     empresa_id, usuario_id, competencia, prazo, turno, envios, perguntas, falhas, duvidas, resposta, codigo, grupo,
-    mensagem, palavras_do_servico, custo, criada_em, anterior_id)
+    mensagem, palavras_do_servico, custo, criada_em, anterior_id, empresas)
 SELECT n.tipo, n.chave, n.revisao, n.pedido::jsonb, n.acesso, n.balde,
        ARRAY(SELECT jsonb_array_elements_text(n.outros::jsonb)), n.servico, n.efeito, n.classe, 'pendente',
        %(processamento)s, n.empresa, %(usuario)s, n.competencia, n.prazo, n.turno, 0, 0, 0, 0,
-       '{}', '', '', '', '', 0, now(), n.anterior
+       '{}', '', '', '', '', 0, now(), n.anterior,
+       ARRAY(SELECT jsonb_array_elements_text(n.empresas::jsonb)::bigint)
   FROM unnest(%(tipo)s::text[], %(chave)s::text[], %(revisao)s::int[], %(pedido)s::text[], %(acesso)s::text[],
               %(balde)s::text[], %(servico)s::text[], %(efeito)s::text[], %(classe)s::text[], %(empresa)s::bigint[],
               %(competencia)s::date[], %(prazo)s::date[], %(turno)s::bigint[], %(anterior)s::bigint[],
-              %(outros)s::text[])
+              %(outros)s::text[], %(empresas)s::text[])
        AS n (tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, empresa, competencia, prazo, turno,
-             anterior, outros)
+             anterior, outros, empresas)
 ON CONFLICT (chave) DO NOTHING
 RETURNING chave
 """
@@ -126,6 +128,7 @@ def _inserir(
             "prazo": pedido.prazo,
             "turno": turnos[balde, pedido.prazo],
             "anterior": pedido.anterior_id,
+            "empresas": json.dumps(pedido.empresas),
         }
         for nome, valor in linha.items():
             colunas[nome].append(valor)

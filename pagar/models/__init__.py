@@ -1,0 +1,43 @@
+from pagar.models.cadastro import (
+    PREFIXO,
+    Contabilizacao,
+    ContaErp,
+    EstabelecimentoErp,
+    Fornecedor,
+    Momento,
+    Origem,
+    RegraImposto,
+    RegraTitulo,
+    Retencao,
+)
+from pagar.models.titulos import (
+    ItemPagamento,
+    Lote,
+    Movimento,
+    Pagamento,
+    ReferenciaUsada,
+    Titulo,
+    TituloQuerySet,
+    chave_de,
+)
+
+__all__ = [
+    "PREFIXO",
+    "ContaErp",
+    "Contabilizacao",
+    "EstabelecimentoErp",
+    "Fornecedor",
+    "ItemPagamento",
+    "Lote",
+    "Momento",
+    "Movimento",
+    "Origem",
+    "Pagamento",
+    "ReferenciaUsada",
+    "RegraImposto",
+    "RegraTitulo",
+    "Retencao",
+    "Titulo",
+    "TituloQuerySet",
+    "chave_de",
+]
