@@ -17,6 +17,7 @@ from nfse.models.canais import CanalQuerySet
 from nfse.services.acesso import impedimento_de
 from nfse.services.registro import XML
 from nfse.services.xml_nota import NotaLida, XmlIlegivel, ler
+from nfse.sinais import recebida_cancelada
 from operacoes.models import ENCERRADAS, Operacao, Pausa, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import criar
@@ -171,6 +172,8 @@ def gravar(canal: CanalNfse, baixada: Baixada, periodo: date) -> tuple[NotaReceb
             "xml": documento,
         },
     )
+    if cancelada:
+        recebida_cancelada.send(NotaRecebida, nota=nota)
     return nota, documento
 
 

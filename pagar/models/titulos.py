@@ -43,8 +43,7 @@ class ReferenciaUsada(models.Model):
 
 
 class Lote(models.Model):
-    """Titles sent together: all of them are taken, or none. One Operacao, whose pedido pins what was sent. `corpo` is
-    the header (pedidos.guardar of LoteTitulos without its items)."""
+    """Titles sent together: all of them are taken, or none. One Operacao, whose pedido pins what was sent."""
 
     conta = models.ForeignKey(ContaErp, on_delete=models.PROTECT, related_name="lotes", verbose_name="conta")
     empresa_erp = models.CharField("empresa no ERP", max_length=3)
@@ -96,7 +95,8 @@ class Titulo(models.Model):
     """One amount to be paid, as the ERP has it or will. A prepayment (`tipo`) is one too. Amounts in reais.
 
     `corpo` is what is sent of it (pedidos.guardar of interface.Titulo, or Antecipacao), the columns what lists and
-    rules look at. Its chave (company, branch, class, series, supplier, number, parcel) is unique in the ERP, cancelled
+    rules look at; `atualizado` has the last value that an update wrote to each of its fields, which the ERP does not
+    give back. Its chave (company, branch, class, series, supplier, number, parcel) is unique in the ERP, cancelled
     titles too. `saldo` is computed here, from what the ERP took: it cannot be asked. `impostos_no_pagamento`: withheld
     taxes that go with the payment (pedidos.guardar of blocos.Imposto). `em_curso` is the act being made on it: one at a
     time. `aviso` is what a person must look at, in pt-BR. `versao` guards the screen and names each act.
@@ -158,6 +158,7 @@ class Titulo(models.Model):
     saldo = models.DecimalField("saldo", max_digits=11, decimal_places=2)
     situacao = models.CharField("situação", max_length=12, choices=Situacao, default=Situacao.RASCUNHO)
     corpo = models.JSONField("campos enviados", default=dict)
+    atualizado = models.JSONField("campos atualizados", default=dict)
     impostos_no_pagamento = models.JSONField("impostos retidos no pagamento", default=list)
     barras = models.CharField("código de barras no ERP", max_length=10, choices=Barras, blank=True, default="")
     codigo_barras = models.CharField("código de barras", max_length=50, blank=True)
@@ -361,9 +362,10 @@ class ItemPagamento(models.Model):
 class Movimento(models.Model):
     """One thing that happened to a title, for its timeline. Rows are only added: the database refuses the rest.
 
-    `valor` is what the balance lost (negative: gained), `saldo` what was left. `referencia` names a movement of the
+    `valor` is what it moved of the balance, `saldo` what was left. `referencia` names a movement of the
     ERP, which may be reversed by it; `estorna` is the movement that this one undid. `dados` is what undoing or showing
-    it needs: {"mudancas": {campo: [antes, depois]}}, {"bordero": n}, {"palavras": ...}.
+    it needs: {"mudancas": {campo: [antes, depois]}}, {"bordero": n}, {"abatimentos": [[chave, valor]]}, {"palavras":
+    text}.
     """
 
     class Tipo(models.TextChoices):

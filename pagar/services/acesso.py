@@ -145,9 +145,10 @@ def acesso_mudou(acesso: str, desde: datetime) -> bool:
     for.
     """
     antes = desde - timedelta(seconds=_GRAVACAO_S)
-    codigo = _codigo(acesso)
+    if (codigo := _codigo(acesso)) is None:
+        return False
     travada = ContaErp.objects.select_for_update(no_key=True).filter(codigo=codigo)
-    colunas = travada.values_list("alterada_em", "testada_em", "teste_ok").first() if codigo is not None else None
+    colunas = travada.values_list("alterada_em", "testada_em", "teste_ok").first()
     if colunas is None:
         return False
     alterada_em, testada_em, teste_ok = colunas

@@ -1,0 +1,124 @@
+"""What the effects on the ERP have in common: whose access, which limits, and how a doubt is settled.
+
+Every sending carries a reference of ours (a borderô its number), which the ERP takes once. So the identical repeat
+settles a lost answer: it is done now, or refused because the reference is taken, by the first sending. That holds where
+the codes of such refusals are known (ContaErp.codigos); elsewhere a refused repeat goes to a person, with its words.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.urls import reverse
+
+from operacoes.errors import ProviderRefused
+from operacoes.handlers import (
+    Aconteceu,
+    Conferencia,
+    Handler,
+    Limite,
+    NaoAconteceu,
+    NaoSei,
+    ProximaAcao,
+)
+from operacoes.http import Chamadas
+from operacoes.models import Classe, Efeito, Operacao
+from operacoes.ritmo import no_ritmo
+from pagar.providers.datasul import JaUsada, Motivo, RecusaErp
+from pagar.providers.interface import Corpo, Resultado
+from pagar.providers.pedidos import reler
+from pagar.services import acesso as acessos
+
+_ONDE = "No Datasul, em Contas a Pagar, Consulta de Títulos: "
+
+
+@dataclass(frozen=True)
+class Sessao:
+    """`ja_enviada`: an earlier sending of this very request was lost sight of."""
+
+    aberta: acessos.Sessao
+    ja_enviada: bool
+
+
+class ErpHandler[C: Corpo](Handler):
+    """One write of the API. The pedido has its body: {"corpo": {...}, ...}."""
+
+    efeito, classe, servico = Efeito.UNICO, Classe.GRATIS, "datasul"
+    nome_do_servico = "Datasul"
+    prazo_total = no_ritmo(timedelta(seconds=120))  # a batch of thousands of titles
+    demora_maxima = timedelta(minutes=settings.DATASUL_DEMORA_MAXIMA_MINUTOS)
+    pergunta_envia = True
+    numero_da_prova = ""
+    corpo: ClassVar[type[Any]]
+    provas: ClassVar[frozenset[Motivo]] = frozenset({Motivo.REFERENCIA_USADA})
+
+    @abstractmethod
+    def chamar(self, sessao: acessos.Sessao) -> Callable[..., Resultado]:
+        """The method of the client that makes this write."""
+
+    def limites(self, acesso: str) -> tuple[Limite, ...]:
+        return acessos.limites(acesso)
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        return Sessao(acessos.abrir(acessos.conta_de(operacao.acesso)), operacao.duvidas > 0)
+
+    def enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas) -> Resultado:
+        try:
+            return self._enviar(pedido, sessao, chamadas)
+        except JaUsada as recusa:
+            if sessao.ja_enviada and self._prova(recusa):
+                return Resultado()  # the lost one arrived after all
+            raise
+
+    def conferir(self, pedido: dict[str, Any], sessao: Sessao, chamadas: Chamadas) -> Conferencia:
+        try:
+            return Aconteceu(self._enviar(pedido, sessao, chamadas))
+        except JaUsada as recusa:
+            if self._prova(recusa):
+                return Aconteceu(Resultado())
+            return NaoAconteceu(recusa.mensagem)
+        except ProviderRefused as recusa:
+            if sessao.aberta.sabe_codigos or not isinstance(recusa, RecusaErp):
+                return NaoAconteceu(recusa.mensagem)
+            return NaoSei(
+                timedelta.max,
+                "O Datasul recusou a repetição do envio, e a conta do ERP não diz quais códigos dele significam que já "
+                f"estava feito: {recusa.texto}",
+            )
+
+    def _enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas) -> Resultado:
+        corpo: C = reler(self.corpo, pedido["corpo"])
+        return self.chamar(sessao.aberta)(corpo, chamadas=chamadas)
+
+    def _prova(self, recusa: JaUsada) -> bool:
+        return bool(recusa.motivos & self.provas)
+
+    def rotulo_acesso(self, acesso: str) -> str:
+        return acessos.rotulo_acesso(acesso)
+
+    def url_do_acesso(self, acesso: str) -> str:
+        return acessos.url_do_acesso(acesso)
+
+    def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
+        return acessos.acesso_mudou(acesso, desde)
+
+    def depois(self) -> ProximaAcao | None:
+        return ProximaAcao("", "Abrir os títulos", reverse("pagar:titulos"))
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return ProximaAcao(
+            "Corrija o que a mensagem aponta e envie de novo.",
+            "Abrir os títulos recusados",
+            reverse("pagar:titulos") + "?situacao=recusado&periodo=todos",
+        )
+
+    def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
+        return self.aplicar(operacao, Resultado())
+
+
+def onde(o_que: str) -> str:
+    """Where a person looks, in pt-BR."""
+    return f"{_ONDE}{o_que}"

@@ -1,0 +1,77 @@
+"""The effect of paying titles."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from comum.models import Usuario
+from comum.planilhas import Celula
+from operacoes.handlers import ProximaAcao, Repeticao, registrar
+from operacoes.models import Operacao
+from pagar.handlers.base import ErpHandler, onde
+from pagar.models import Pagamento
+from pagar.providers.datasul import Motivo
+from pagar.providers.interface import LotePagamento, Resultado
+from pagar.services import acesso, notas, pagamentos, registro
+
+
+@registrar
+class Pagar(ErpHandler[LotePagamento]):
+    """A payment batch or a borderô: {"pagamento": pk}."""
+
+    tipo, rotulo, corpo = pagamentos.PAGAR, "Pagar títulos", LotePagamento
+    efeito_no_livro = "pagamento"
+    provas = frozenset({Motivo.REFERENCIA_USADA, Motivo.BORDERO_USADO})
+    prova = "O Datasul recusa a repetição porque a referência, ou o número do borderô, já foi usada."
+    onde_conferir = onde("o borderô com este número, ou a referência deste pagamento nos movimentos dos títulos.")
+    colunas_do_resultado = ("Pagamento", "Títulos", "Total (R$)")
+
+    def chamar(self, sessao: acesso.Sessao) -> Callable[..., Resultado]:
+        return sessao.cliente.pagar
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        return None
+
+    def submetidas(self, operacoes: Sequence[Operacao]) -> None:
+        for operacao in operacoes:
+            pagamento = _pagamento(operacao)
+            pagamento.operacao, pagamento.situacao = operacao, Pagamento.Situacao.ENVIANDO
+            pagamento.save(update_fields=["operacao", "situacao"])
+            titulos = registro.travados(pagamento.itens.values_list("titulo", flat=True))
+            for titulo in titulos:
+                titulo.em_curso = operacao
+                titulo.versao += 1
+            registro.gravar(titulos, [])
+
+    def aplicar(self, operacao: Operacao, resposta: Resultado) -> dict[str, Any]:
+        pagamento = _pagamento(operacao)
+        if pagamento.situacao == Pagamento.Situacao.ENVIANDO:
+            registro.pago(pagamento, resposta, operacao)
+            for item in pagamento.itens.select_related("titulo"):
+                notas.acompanhar(item.titulo)
+        return {"pagamento": pagamento.pk, "referencia": pagamento.referencia or resposta.referencia}
+
+    def recusada(self, operacao: Operacao) -> None:
+        self._voltou(operacao, operacao.mensagem)
+
+    def desistida(self, operacao: Operacao) -> None:
+        self._voltou(operacao, "Retirado da fila.")
+
+    def _voltou(self, operacao: Operacao, mensagem: str) -> None:
+        pagamento = _pagamento(operacao)
+        if pagamento.operacao_id == operacao.pk and pagamento.situacao == Pagamento.Situacao.ENVIANDO:
+            registro.pagamento_voltou(pagamento, operacao, mensagem)
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        return {operacao.pk: pagamentos.repeticao_de(operacao) for operacao in operacoes}
+
+    def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
+        feitos = Pagamento.objects.in_bulk({operacao.pedido["pagamento"] for operacao in operacoes})
+        return {
+            operacao.pk: (str(pagamento), pagamento.quantidade, pagamento.total)
+            for operacao in operacoes
+            if (pagamento := feitos.get(operacao.pedido["pagamento"])) is not None
+        }
+
+
+def _pagamento(operacao: Operacao) -> Pagamento:
+    return Pagamento.objects.select_for_update(of=("self",)).get(pk=operacao.pedido["pagamento"])

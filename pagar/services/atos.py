@@ -1,0 +1,296 @@
+"""What is asked of one title that the ERP already has: update, bar code, cancellation, reversal."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from comum.formatos import format_dinheiro
+from comum.models import Usuario
+from operacoes.models import Operacao, Processamento
+from operacoes.motor import NovaOperacao, submeter
+from pagar.models import Movimento, Titulo
+from pagar.providers import regras
+from pagar.providers.campos import Problema
+from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
+from pagar.providers.pedidos import guardar
+from pagar.services import acesso, registro
+from pagar.services.chaves import Movimento as Letra
+from pagar.services.chaves import referencia
+from pagar.services.referencias import reservar_varias
+
+ATUALIZAR, ESTORNAR = "pagar.titulo.atualizar", "pagar.titulo.estornar"
+Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
+_ESTORNAVEIS = (Tipo.PAGO, Tipo.ATUALIZADO, Tipo.BARRAS)
+_TRANSACAO = 1  # TransactionShortName has no published numbers: the movement is told by its reference
+
+
+class PedidoInvalido(Exception):
+    """Not possible; `problemas` say why, in pt-BR, by the fields of the body asked for."""
+
+    def __init__(self, *problemas: Problema) -> None:
+        super().__init__(" ".join(problema.mensagem for problema in problemas))
+        self.problemas = problemas
+
+
+class Mudou(PedidoInvalido):
+    """The title is not as the screen showed it."""
+
+
+# -- whether -----------------------------------------------------------------------------------------------------------
+
+
+def por_que_nao_agir(titulo: Titulo) -> str:
+    """What keeps every act from being asked, in pt-BR; empty when nothing does."""
+    if titulo.situacao not in Titulo.NO_ERP:
+        return f"O título está “{titulo.get_situacao_display()}”: ainda não há o que mudar no ERP."
+    if titulo.situacao in Titulo.MORTOS:
+        return f"O título está “{titulo.get_situacao_display()}”: o ERP não aceita mais nada sobre ele."
+    if titulo.em_curso_id is not None:
+        return "Há um pedido em andamento sobre este título. Espere a resposta do ERP."
+    return ""
+
+
+def por_que_nao_atualizar(titulo: Titulo) -> str:
+    if motivo := por_que_nao_agir(titulo):
+        return motivo
+    if titulo.situacao == Situacao.LIQUIDADO:
+        return "O título está liquidado: não há saldo a mudar. Estorne o pagamento antes."
+    return ""
+
+
+def por_que_nao_cancelar(titulo: Titulo) -> str:
+    """Cancelling takes a title of which nothing is left but its beginning."""
+    if motivo := por_que_nao_estornar(titulo):
+        return motivo
+    if any(movimento.tipo in (Tipo.ATUALIZADO, Tipo.BARRAS) for movimento in _vivos(titulo)):
+        return "O título já foi atualizado (o código de barras também conta). Estorne o título em vez de cancelar."
+    return ""
+
+
+def por_que_nao_estornar(titulo: Titulo) -> str:
+    if motivo := por_que_nao_agir(titulo):
+        return motivo
+    if titulo.situacao == Situacao.BORDERO:
+        return "O título está em um borderô que espera o banco. Registre antes o que o banco fez."
+    if any(movimento.tipo in (Tipo.PAGO, Tipo.ANTECIPACAO) for movimento in _vivos(titulo)):
+        return "O título tem pagamento ou abatimento. Estorne-o antes."
+    return ""
+
+
+def estornaveis(titulo: Titulo) -> list[Movimento]:
+    """The movements that may be reversed one by one: with a reference of theirs, or one that a person knows."""
+    return [movimento for movimento in _vivos(titulo) if movimento.tipo in _ESTORNAVEIS]
+
+
+def _vivos(titulo: Titulo) -> list[Movimento]:
+    """The movements that stand: not reversed, nor those that reversed them. What was taken of a prepayment and given
+    back cancels out."""
+    vivos = list(titulo.movimentos.filter(estornado_por__isnull=True, estorna__isnull=True))
+    if titulo.antecipacao and titulo.saldo == _saldo_inicial(vivos):
+        vivos = [movimento for movimento in vivos if movimento.tipo != Tipo.ANTECIPACAO]
+    return vivos
+
+
+def _saldo_inicial(movimentos: list[Movimento]) -> Any:
+    return next((m.saldo for m in movimentos if m.tipo == Tipo.IMPLANTADO), None)
+
+
+# -- asking ------------------------------------------------------------------------------------------------------------
+
+
+def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: int) -> Operacao:
+    """Ask for an update; what identifies the title is filled here. Raises PedidoInvalido, Mudou."""
+    with transaction.atomic():
+        atual = _travado(titulo, versao)
+        if motivo := por_que_nao_atualizar(atual):
+            raise PedidoInvalido(Problema("", motivo))
+        pedido = _com_chave(atual, corpo)
+        _conferir(pedido, atual)
+        if corpo.saldo is not None:
+            _conferir_saldo(atual, corpo)
+        (operacao,) = _pedir_atualizacoes([(atual, pedido)], usuario, None, barras=False)
+    return operacao
+
+
+def gravar_barras(
+    titulos: list[Titulo], usuario: Usuario | None, processamento: Processamento | None
+) -> list[Operacao]:
+    """Ask for the bar code of each of these (locked) titles, which their batch could not carry."""
+    pedidos = [
+        (
+            titulo,
+            _com_chave(
+                titulo,
+                Atualizacao(
+                    codigo_barras=titulo.codigo_barras,
+                    titulo_no_banco=titulo.titulo_no_banco,
+                    forma_pagamento=str(titulo.corpo.get("forma_pagamento", "")),
+                ),
+            ),
+        )
+        for titulo in titulos
+    ]
+    return _pedir_atualizacoes(pedidos, usuario, processamento, barras=True)
+
+
+def cancelar(titulo: Titulo, corpo: Estorno, usuario: Usuario | None, *, versao: int) -> Operacao:
+    """Ask for the cancellation. Raises PedidoInvalido, Mudou."""
+    return _estornar(titulo, corpo, OperacaoEstorno.CANCELAMENTO, usuario, versao, None)
+
+
+def estornar(titulo: Titulo, corpo: Estorno, usuario: Usuario | None, *, versao: int) -> Operacao:
+    """Ask for the reversal of the whole title. Raises PedidoInvalido, Mudou."""
+    return _estornar(titulo, corpo, OperacaoEstorno.ESTORNO, usuario, versao, None)
+
+
+def estornar_movimento(
+    titulo: Titulo, movimento: Movimento, corpo: Estorno, usuario: Usuario, *, versao: int
+) -> Operacao:
+    """Ask for the reversal of one movement; its reference is `corpo`'s where ours is blank (one that the ERP gave).
+    Raises PedidoInvalido, Mudou."""
+    return _estornar(titulo, corpo, OperacaoEstorno.MOVIMENTO, usuario, versao, movimento)
+
+
+def _estornar(
+    titulo: Titulo,
+    corpo: Estorno,
+    operacao: OperacaoEstorno,
+    usuario: Usuario | None,
+    versao: int,
+    movimento: Movimento | None,
+) -> Operacao:
+    recusas = {
+        OperacaoEstorno.CANCELAMENTO: por_que_nao_cancelar,
+        OperacaoEstorno.ESTORNO: por_que_nao_estornar,
+        OperacaoEstorno.MOVIMENTO: por_que_nao_agir,
+    }
+    with transaction.atomic():
+        atual = _travado(titulo, versao)
+        if motivo := recusas[operacao](atual):
+            raise PedidoInvalido(Problema("", motivo))
+        if movimento is not None:
+            if movimento not in estornaveis(atual):
+                ja = "Este movimento já foi estornado, ou não se estorna."
+                raise PedidoInvalido(Problema("referencia_movimento", ja))
+            corpo = replace(
+                corpo,
+                referencia_movimento=movimento.referencia or corpo.referencia_movimento,
+                transacao=corpo.transacao or _TRANSACAO,
+            )
+        dia = corpo.data or timezone.localdate()
+        pedido = _com_chave(atual, replace(corpo, operacao=operacao, data=dia))
+        _conferir(pedido, atual)
+        onde = (atual.empresa_erp, atual.estabelecimento)
+        (tomada,) = reservar_varias(atual.conta, *onde, dia, Letra.ESTORNO, [(atual.chave, str(atual.versao))])
+        dados = {"titulo": atual.pk, "movimento": movimento.pk if movimento else None}
+        return _submeter(
+            [(atual, dados | {"corpo": guardar(replace(pedido, referencia=tomada))})], ESTORNAR, usuario, None
+        )[0]
+
+
+def _pedir_atualizacoes(
+    pedidos: list[tuple[Titulo, Atualizacao]],
+    usuario: Usuario | None,
+    processamento: Processamento | None,
+    *,
+    barras: bool,
+) -> list[Operacao]:
+    """In one submission; all of the same account and establishment."""
+    if not pedidos:
+        return []
+    primeiro = pedidos[0][0]
+    dia = pedidos[0][1].data or timezone.localdate()
+    tomadas = reservar_varias(
+        primeiro.conta,
+        primeiro.empresa_erp,
+        primeiro.estabelecimento,
+        dia,
+        Letra.ATUALIZACAO,
+        [(titulo.chave, str(titulo.versao)) for titulo, _ in pedidos],
+    )
+    prontos = [
+        (titulo, {"titulo": titulo.pk, "barras": barras, "corpo": guardar(replace(corpo, referencia=tomada, data=dia))})
+        for (titulo, corpo), tomada in zip(pedidos, tomadas, strict=True)
+    ]
+    return _submeter(prontos, ATUALIZAR, usuario, processamento)
+
+
+def _submeter(
+    pedidos: list[tuple[Titulo, dict[str, Any]]],
+    tipo: str,
+    usuario: Usuario | None,
+    processamento: Processamento | None,
+) -> list[Operacao]:
+    """One Operacao for each act, named by the title and the version it was asked on: asked twice it is one."""
+    novas = [
+        NovaOperacao(
+            tipo=tipo,
+            chave=f"pagar:{tipo.rpartition('.')[2]}:{titulo.pk}:v{titulo.versao}",
+            pedido=pedido,
+            acesso=titulo.conta.acesso,
+            empresa_id=titulo.empresa_id,
+            competencia=titulo.competencia,
+            prazo=titulo.vencimento,
+        )
+        for titulo, pedido in pedidos
+    ]
+    feitas = submeter(novas, usuario=usuario, processamento=processamento)
+    return feitas.criadas or feitas.existentes
+
+
+def _travado(titulo: Titulo, versao: int) -> Titulo:
+    atual = registro.travado(titulo.pk)
+    if atual.versao != versao:
+        raise Mudou(Problema("", "O título mudou depois que esta tela foi aberta. Confira como está e peça de novo."))
+    return atual
+
+
+def _com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
+    """A body with what identifies the title."""
+    chave: dict[str, Any] = {
+        "estabelecimento": titulo.estabelecimento,
+        "fornecedor": titulo.fornecedor.codigo,
+        "especie": titulo.especie,
+        "serie": titulo.serie,
+        "numero": titulo.numero,
+        "parcela": titulo.parcela,
+        "matriz": titulo.conta.matriz,
+    }
+    if isinstance(corpo, Atualizacao):
+        chave["empresa"] = titulo.empresa_erp
+    return replace(corpo, **chave)
+
+
+def _conferir(corpo: Atualizacao | Estorno, titulo: Titulo) -> None:
+    """With today's date and a reference in the place of the ones given on sending."""
+    dia = corpo.data or timezone.localdate()
+    completo = replace(corpo, data=dia, referencia=corpo.referencia or referencia(dia, Letra.ATUALIZACAO, "-"))
+    if achados := regras.problemas(completo, acesso.formato_de(titulo.conta)):
+        raise PedidoInvalido(*achados)
+
+
+def _conferir_saldo(titulo: Titulo, corpo: Atualizacao) -> None:
+    """Against the balance as it is known here."""
+    assert corpo.saldo is not None  # noqa: S101 - the caller has looked
+    diferenca = abs(corpo.saldo - titulo.saldo)
+    soma = sum((linha.valor or Decimal(0) for linha in corpo.rateio), Decimal(0))
+    if not diferenca:
+        raise PedidoInvalido(Problema("saldo", "O novo saldo é o que o título já tem. Deixe em branco para não mudar."))
+    if soma != diferenca:
+        raise PedidoInvalido(
+            Problema(
+                "rateio",
+                f"O rateio soma {format_dinheiro(soma)} e o saldo muda {format_dinheiro(diferenca)}: "
+                f"{'faltam' if soma < diferenca else 'sobram'} {format_dinheiro(abs(diferenca - soma))}.",
+            )
+        )
+
+
+def data_minima(titulo: Titulo) -> date | None:
+    """No movement comes before the title's own."""
+    primeiro = titulo.movimentos.filter(tipo=Tipo.IMPLANTADO).first()
+    return primeiro.data if primeiro else None

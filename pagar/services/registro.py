@@ -1,0 +1,457 @@
+"""What the answers of the ERP mean here: balances, states, the timeline. Inside the transaction that records them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from comum.models import Usuario
+from operacoes.models import Operacao
+from pagar.models import ItemPagamento, Lote, Movimento, Pagamento, Titulo, chave_de
+from pagar.providers.blocos import AbatimentoAntecipacao, Imposto
+from pagar.providers.interface import Antecipacao, Atualizacao, Resultado, TituloNoErp, TituloPago
+from pagar.providers.interface import Titulo as TituloDoLote
+from pagar.providers.pedidos import guardar, reler
+
+ZERO = Decimal(0)
+RETIDO = 1  # TaxClass of a withheld tax
+Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
+
+
+def travados(pks: Iterable[int]) -> list[Titulo]:
+    """Locked in the order of their keys, with what derives their columns."""
+    consulta = Titulo.objects.select_for_update(of=("self",)).select_related("conta", "empresa", "fornecedor")
+    return list(consulta.filter(pk__in=list(pks)).order_by("pk"))
+
+
+def travado(pk: int) -> Titulo:
+    (titulo,) = travados([pk])
+    return titulo
+
+
+def contar(
+    titulo: Titulo,
+    tipo: Movimento.Tipo,
+    *,
+    operacao: Operacao | None = None,
+    usuario: Usuario | None = None,
+    **campos: Any,
+) -> Movimento:
+    """One more line of the timeline, not saved yet; `usuario` is the Operacao's unless told."""
+    quem = usuario or (operacao.usuario if operacao else None)
+    return Movimento(titulo=titulo, tipo=tipo, operacao=operacao, usuario=quem, **campos)
+
+
+def corpo_de(titulo: Titulo) -> TituloDoLote | Antecipacao:
+    if titulo.antecipacao:
+        return reler(Antecipacao, titulo.corpo)
+    return reler(TituloDoLote, titulo.corpo)
+
+
+def retido(impostos: Iterable[Imposto]) -> Decimal:
+    """What the withheld taxes take off what the supplier gets."""
+    return sum((imposto.valor or ZERO for imposto in impostos if imposto.classe == RETIDO), ZERO)
+
+
+def abatido(antecipacoes: Iterable[AbatimentoAntecipacao]) -> Decimal:
+    return sum((item.valor or ZERO for item in antecipacoes), ZERO)
+
+
+# -- what came back ----------------------------------------------------------------------------------------------------
+
+
+def implantados(
+    titulos: Sequence[Titulo], resultado: Resultado, operacao: Operacao, *, referencia: str, data: date
+) -> None:
+    """Titles, or one prepayment, are in the ERP now. `titulos` are locked."""
+    ditos = _por_chave(titulos[0].empresa_erp, resultado.titulos) if titulos else {}
+    movimentos: list[Movimento] = []
+    for titulo in titulos:
+        if not titulo.editavel and titulo.situacao != Situacao.ENVIANDO:
+            continue  # recorded already
+        corpo = corpo_de(titulo)
+        abates = corpo.antecipacoes if isinstance(corpo, TituloDoLote) else ()
+        dito = ditos.get(titulo.chave)
+        saldo = titulo.valor - abatido(abates) - retido(corpo.impostos)
+        titulo.saldo = saldo if dito is None or dito.saldo is None else dito.saldo
+        titulo.id_pagamento = dito.id_pagamento if dito else None
+        titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
+        titulo.mensagem, titulo.operacao = "", operacao
+        titulo.em_curso = None
+        movimentos.append(
+            contar(
+                titulo,
+                Tipo.IMPLANTADO,
+                operacao=operacao,
+                referencia=referencia,
+                data=data,
+                valor=titulo.valor,
+                saldo=titulo.saldo,
+                texto=avisos_de(resultado),
+                dados={"abatimentos": abatimentos_de(titulo, abates)},
+            )
+        )
+        movimentos += abater(titulo, abates, operacao, data)
+    gravar(titulos, movimentos)
+
+
+def atualizado(titulo: Titulo, corpo: Atualizacao, operacao: Operacao, resultado: Resultado, *, barras: bool) -> None:
+    """The ERP took new values: what is filled is what changed."""
+    antes = {nome: valor for nome, valor in titulo.corpo.items() if valor not in (None, "", [])} | titulo.atualizado
+    antes["saldo"] = str(titulo.saldo)
+    novos = {
+        nome: valor for nome, valor in guardar(corpo).items() if nome in ATUALIZAVEIS and valor not in (None, "", [])
+    }
+    mudancas = {
+        nome: [antes.get(nome), valor] for nome, valor in novos.items() if nome != "rateio" and antes.get(nome) != valor
+    }
+    titulo.atualizado = titulo.atualizado | {
+        nome: valor for nome, valor in novos.items() if nome not in ("saldo", "rateio")
+    }
+    valor = ZERO
+    if corpo.saldo is not None:
+        valor, titulo.saldo = abs(corpo.saldo - titulo.saldo), corpo.saldo
+        titulo.situacao = Situacao.ABERTO if corpo.saldo else Situacao.LIQUIDADO
+    titulo.emissao = corpo.emissao or titulo.emissao
+    titulo.vencimento = corpo.vencimento or titulo.vencimento
+    titulo.titulo_no_banco = corpo.titulo_no_banco or titulo.titulo_no_banco
+    titulo.bloqueado = titulo.bloqueado if corpo.bloqueado is None else corpo.bloqueado
+    if corpo.codigo_barras:
+        titulo.codigo_barras, titulo.barras = corpo.codigo_barras, Titulo.Barras.GRAVADO
+    titulo.em_curso = None
+    movimento = contar(
+        titulo,
+        Tipo.BARRAS if barras else Tipo.ATUALIZADO,
+        operacao=operacao,
+        referencia=corpo.referencia,
+        data=corpo.data,
+        valor=valor,
+        saldo=titulo.saldo,
+        texto=avisos_de(resultado),
+        dados={"mudancas": mudancas},
+    )
+    gravar([titulo], [movimento])
+
+
+# What an update may change: the rest of its body names the title and the movement.
+ATUALIZAVEIS = frozenset(guardar(Atualizacao())) - {
+    "empresa", "estabelecimento", "fornecedor", "especie", "serie", "numero", "parcela", "estabelecimento_externo",
+    "data", "referencia", "matriz", "motivo", "moeda",
+}  # fmt: skip
+
+
+def desfeito(titulo: Titulo, operacao: Operacao, *, cancela: bool, referencia: str, data: date, texto: str) -> None:
+    """The ERP cancelled the title, or reversed it: nothing is owed by it any more, and what was taken of prepayments
+    goes back to them."""
+    movimentos = [
+        contar(
+            titulo,
+            Tipo.CANCELADO if cancela else Tipo.ESTORNADO,
+            operacao=operacao,
+            referencia=referencia,
+            data=data,
+            valor=titulo.saldo,
+            saldo=ZERO,
+            texto=texto,
+        )
+    ]
+    implantacao = titulo.movimentos.filter(tipo=Tipo.IMPLANTADO).last()
+    if implantacao is not None:
+        movimentos += _devolver(titulo, implantacao.dados.get("abatimentos", []), operacao, data)
+    titulo.saldo, titulo.em_curso, titulo.aviso = ZERO, None, ""
+    titulo.situacao = Situacao.CANCELADO if cancela else Situacao.ESTORNADO
+    if titulo.barras == Titulo.Barras.PENDENTE:
+        titulo.barras = Titulo.Barras.SEM
+    gravar([titulo], movimentos)
+
+
+def movimento_desfeito(
+    titulo: Titulo, movimento: Movimento, operacao: Operacao, resultado: Resultado, *, referencia: str, data: date
+) -> None:
+    """The ERP reversed one movement: a payment gives its amount back, an alteration the balance of before."""
+    pagamento = movimento.tipo == Tipo.PAGO
+    dito = _por_chave(titulo.empresa_erp, resultado.titulos).get(titulo.chave)
+    if dito is not None and dito.saldo is not None:
+        titulo.saldo = dito.saldo
+    elif pagamento:
+        titulo.saldo += ZERO if titulo.antecipacao else movimento.valor
+    else:
+        antes, depois = movimento.dados.get("mudancas", {}).get("saldo", ["0", "0"])
+        titulo.saldo += Decimal(antes) - Decimal(depois)
+    titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
+    titulo.em_curso = None
+    feito = contar(
+        titulo,
+        Tipo.PAGAMENTO_ESTORNADO if pagamento else Tipo.ATUALIZACAO_ESTORNADA,
+        operacao=operacao,
+        referencia=referencia,
+        data=data,
+        valor=movimento.valor,
+        saldo=titulo.saldo,
+        texto=avisos_de(resultado),
+        estorna=movimento,
+    )
+    gravar([titulo], [feito, *_devolver(titulo, movimento.dados.get("abatimentos", []), operacao, data)])
+
+
+# -- payments ----------------------------------------------------------------------------------------------------------
+
+
+def pago(pagamento: Pagamento, resultado: Resultado, operacao: Operacao) -> None:
+    """The ERP took a payment: settled at once, or waiting for the bank."""
+    itens = _itens_travados(pagamento)
+    parcial = bool(pagamento.corpo.get("parcial"))
+    aceitas = _por_chave(pagamento.empresa_erp, resultado.titulos)
+    ja = pagamento.tipo == Pagamento.Tipo.LOTE or pagamento.baixa_imediata
+    movimentos: list[Movimento] = []
+    for item in itens:
+        titulo = item.titulo
+        titulo.em_curso = None
+        if parcial and titulo.chave not in aceitas:
+            movimentos.append(_fora_do_parcial(titulo, operacao, resultado, certo=bool(aceitas)))
+        elif ja:
+            referencia = pagamento.referencia or resultado.referencia
+            dito = aceitas.get(titulo.chave)
+            saldo = dito.saldo if dito else None
+            texto = avisos_de(resultado)
+            movimentos += _baixar(item, operacao, pagamento.data, referencia, texto=texto, saldo=saldo)
+        else:
+            titulo.situacao = Situacao.BORDERO
+            movimentos.append(
+                contar(
+                    titulo,
+                    Tipo.EM_BORDERO,
+                    operacao=operacao,
+                    data=pagamento.data,
+                    valor=item.baixa,
+                    saldo=titulo.saldo,
+                    dados={"bordero": pagamento.bordero, "pagamento": pagamento.pk},
+                )
+            )
+    gravar([item.titulo for item in itens], movimentos)
+    pagamento.situacao = Pagamento.Situacao.PAGO if ja else Pagamento.Situacao.GERADO
+    pagamento.mensagem = ""
+    pagamento.save(update_fields=["situacao", "mensagem"])
+
+
+def pagamento_voltou(pagamento: Pagamento, operacao: Operacao, mensagem: str) -> None:
+    """Nothing was paid: the titles are as they were."""
+    itens = _itens_travados(pagamento)
+    movimentos = []
+    for item in itens:
+        item.titulo.em_curso = None
+        movimentos.append(contar(item.titulo, Tipo.ATO_RECUSADO, operacao=operacao, texto=mensagem))
+    gravar([item.titulo for item in itens], movimentos)
+    pagamento.situacao, pagamento.mensagem = Pagamento.Situacao.RECUSADO, mensagem
+    pagamento.save(update_fields=["situacao", "mensagem"])
+
+
+def banco_respondeu(pagamento: Pagamento, pagos: Iterable[int], usuario: Usuario, data: date) -> int:
+    """A person writes down what the bank did with a borderô: `pagos` are titles (pk) that it paid, the others go back
+    to open. How many were paid. The ERP is told nothing: it knows by the bank's own return."""
+    quais, itens = set(pagos), _itens_travados(pagamento)
+    movimentos: list[Movimento] = []
+    em_bordero = [item for item in itens if item.titulo.situacao == Situacao.BORDERO]
+    for item in em_bordero:
+        if item.titulo_id in quais:
+            texto = "Confirmado pelo banco."
+            movimentos += _baixar(item, pagamento.operacao, data, "", texto=texto, usuario=usuario)
+        else:
+            item.titulo.situacao = Situacao.ABERTO
+            texto = f"O banco não pagou: saiu do borderô {pagamento.bordero}."
+            movimentos.append(
+                contar(item.titulo, Tipo.FORA_DO_BORDERO, usuario=usuario, saldo=item.titulo.saldo, texto=texto)
+            )
+    gravar([item.titulo for item in em_bordero], movimentos)
+    pagamento.situacao = Pagamento.Situacao.PAGO
+    pagamento.save(update_fields=["situacao"])
+    return sum(item.titulo_id in quais for item in em_bordero)
+
+
+def baixa_de(item: TituloPago) -> Decimal:
+    """What the balance of a title loses by one payment (docs/totvs.md)."""
+    mais = (item.valor or ZERO) + (item.desconto or ZERO) + abatido(item.antecipacoes) + retido(item.impostos)
+    menos = (item.correcao, item.multa, item.juros, item.variacao_cambial)
+    return mais - sum((valor or ZERO for valor in menos), ZERO)
+
+
+def _itens_travados(pagamento: Pagamento) -> list[ItemPagamento]:
+    itens = list(pagamento.itens.order_by("titulo"))
+    por_pk = {titulo.pk: titulo for titulo in travados(item.titulo_id for item in itens)}
+    for item in itens:
+        item.titulo = por_pk[item.titulo_id]
+    return itens
+
+
+def _baixar(
+    item: ItemPagamento,
+    operacao: Operacao | None,
+    data: date,
+    referencia: str,
+    *,
+    texto: str = "",
+    usuario: Usuario | None = None,
+    saldo: Decimal | None = None,
+) -> list[Movimento]:
+    """`saldo` as the ERP told it, else computed here."""
+    titulo, pagamento, abates = item.titulo, item.pagamento, reler(TituloPago, item.corpo).antecipacoes
+    if not titulo.antecipacao:  # a prepayment that is paid keeps its balance, to be taken by titles
+        titulo.saldo = max(ZERO, titulo.saldo - item.baixa) if saldo is None else saldo
+    titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
+    pago_agora = contar(
+        titulo,
+        Tipo.PAGO,
+        operacao=operacao,
+        usuario=usuario,
+        data=data,
+        referencia=referencia,
+        valor=item.baixa,
+        saldo=titulo.saldo,
+        texto=texto,
+        dados={
+            "pago": str(item.valor),
+            "bordero": pagamento.bordero,
+            "pagamento": pagamento.pk,
+            "abatimentos": abatimentos_de(titulo, abates),
+        },
+    )
+    return [pago_agora, *abater(titulo, abates, operacao, data)]
+
+
+def _fora_do_parcial(titulo: Titulo, operacao: Operacao, resultado: Resultado, *, certo: bool) -> Movimento:
+    avisos = avisos_de(resultado)
+    if not certo:
+        titulo.aviso = "O ERP fez o pagamento em parte e não disse quais títulos. Confira lá se este foi pago."
+    texto = f"Não entrou no pagamento. {avisos}".strip() if certo else titulo.aviso
+    return contar(titulo, Tipo.ATO_RECUSADO if certo else Tipo.AVISO, operacao=operacao, texto=texto)
+
+
+# -- prepayments -------------------------------------------------------------------------------------------------------
+
+
+def abatimentos_de(titulo: Titulo, abates: Iterable[AbatimentoAntecipacao]) -> list[list[str]]:
+    """Which prepayments (by chave) a title took how much of."""
+    return [[_chave_do_abate(titulo, item), str(item.valor)] for item in abates]
+
+
+def _chave_do_abate(titulo: Titulo, item: AbatimentoAntecipacao) -> str:
+    fornecedor = item.fornecedor or titulo.fornecedor.codigo
+    return chave_de(
+        titulo.empresa_erp, item.estabelecimento, item.especie, item.serie, fornecedor, item.numero, item.parcela
+    )
+
+
+def abater(
+    titulo: Titulo, abates: Sequence[AbatimentoAntecipacao], operacao: Operacao | None, data: date
+) -> list[Movimento]:
+    """The prepayments that are known here lose what the title took."""
+    movimentos = []
+    for chave, texto in abatimentos_de(titulo, abates):
+        valor = Decimal(texto)
+        movimentos.append(
+            contar(
+                titulo, Tipo.ABATIDO, operacao=operacao, data=data, valor=valor, saldo=titulo.saldo, texto=f"De {chave}"
+            )
+        )
+        if (antecipacao := _antecipacao(titulo, chave)) is not None:
+            antecipacao.saldo = max(ZERO, antecipacao.saldo - valor)
+            antecipacao.situacao = Situacao.ABERTO if antecipacao.saldo else Situacao.LIQUIDADO
+            movimentos.append(_do_abate(antecipacao, titulo, operacao, data, valor, f"No título {titulo.nome}"))
+            antecipacao.save(update_fields=["saldo", "situacao"])
+    return movimentos
+
+
+def _devolver(
+    titulo: Titulo, abatimentos: Iterable[Sequence[str]], operacao: Operacao | None, data: date
+) -> list[Movimento]:
+    movimentos = []
+    for chave, texto in abatimentos:
+        if (antecipacao := _antecipacao(titulo, chave)) is not None:
+            antecipacao.saldo += Decimal(texto)
+            antecipacao.situacao = Situacao.ABERTO
+            devolvido = f"Devolvido pelo título {titulo.nome}"
+            movimentos.append(_do_abate(antecipacao, titulo, operacao, data, Decimal(texto), devolvido))
+            antecipacao.save(update_fields=["saldo", "situacao"])
+    return movimentos
+
+
+def _antecipacao(titulo: Titulo, chave: str) -> Titulo | None:
+    consulta = Titulo.objects.select_for_update(of=("self",)).select_related("conta", "empresa", "fornecedor")
+    return consulta.filter(
+        conta=titulo.conta, chave=chave, tipo=Titulo.Tipo.ANTECIPACAO, situacao__in=Titulo.NO_ERP
+    ).first()
+
+
+def _do_abate(
+    antecipacao: Titulo, titulo: Titulo, operacao: Operacao | None, data: date, valor: Decimal, texto: str
+) -> Movimento:
+    return contar(
+        antecipacao,
+        Tipo.ANTECIPACAO,
+        operacao=operacao,
+        data=data,
+        valor=valor,
+        saldo=antecipacao.saldo,
+        texto=texto,
+        dados={"titulo": titulo.pk},
+    )
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+
+def recusados(titulos: Sequence[Titulo], operacao: Operacao, mensagens: Mapping[int, str]) -> None:
+    """Not in the ERP: each with what was said of it (by pk)."""
+    movimentos = []
+    for titulo in titulos:
+        titulo.situacao, titulo.mensagem = Situacao.RECUSADO, mensagens[titulo.pk]
+        titulo.em_curso = None
+        movimentos.append(contar(titulo, Tipo.RECUSADO, operacao=operacao, texto=titulo.mensagem))
+    gravar(titulos, movimentos)
+
+
+def ato_recusado(titulo: Titulo, operacao: Operacao, mensagem: str) -> None:
+    """An act on a title was refused, or taken out of the queue: the title is as it was."""
+    titulo.em_curso = None
+    palavras = {"palavras": operacao.palavras_do_servico} if operacao.palavras_do_servico else {}
+    gravar([titulo], [contar(titulo, Tipo.ATO_RECUSADO, operacao=operacao, texto=mensagem, dados=palavras)])
+
+
+# -- pieces ------------------------------------------------------------------------------------------------------------
+
+_COLUNAS = (
+    "saldo", "situacao", "mensagem", "operacao", "em_curso", "id_pagamento", "aviso", "atualizado", "emissao",
+    "vencimento", "titulo_no_banco", "bloqueado", "codigo_barras", "barras", "lote", "revisao", "versao", "busca",
+    "alterado_em",
+)  # fmt: skip
+
+
+def gravar(titulos: Sequence[Titulo], movimentos: Sequence[Movimento]) -> None:
+    """The columns that answers change, and the new lines of the timelines."""
+    agora = timezone.now()
+    for titulo in titulos:
+        titulo.alterado_em = agora
+        titulo.preparar()
+    Titulo.objects.bulk_update(titulos, _COLUNAS, batch_size=500)
+    Movimento.objects.bulk_create(movimentos, batch_size=1000)
+
+
+def avisos_de(resultado: Resultado) -> str:
+    """The ERP's notices, in its own words."""
+    return "\n".join(str(aviso) for aviso in resultado.avisos)
+
+
+def _por_chave(empresa: str, ditos: Iterable[TituloNoErp]) -> dict[str, TituloNoErp]:
+    return {
+        chave_de(
+            empresa, dito.estabelecimento, dito.especie, dito.serie, dito.fornecedor or 0, dito.numero, dito.parcela
+        ): dito
+        for dito in ditos
+    }
+
+
+def do_lote(lote: Lote) -> list[Titulo]:
+    """The titles that are in the batch now, locked."""
+    return travados(lote.titulos.values_list("pk", flat=True))
