@@ -1,0 +1,397 @@
+"""What a guia, or a note of a service taken, becomes as a title: nothing is written, nobody is asked.
+
+Source of each field: docs/contas-a-pagar.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+
+from django.utils import timezone
+
+from comum.documentos import mascarar
+from comum.formatos import format_competencia, format_dinheiro, format_numero
+from empresas.calendario import Ajuste, RegraVencimento, vencimento
+from empresas.models import Empresa, Feriado
+from guias.models import Guia
+from nfse.models import NotaRecebida
+from pagar.models import ContaErp, Fornecedor, Momento, Origem, RegraImposto, RegraTitulo, Retencao, Titulo
+from pagar.providers.blocos import Imposto
+from pagar.providers.campos import TAMANHOS
+from pagar.providers.interface import Titulo as Corpo
+from pagar.providers.pedidos import guardar
+from pagar.services import chaves
+from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
+from pagar.services.rascunhos import montar
+
+_CENTAVO = Decimal("0.01")
+_RETIDO = 1
+_BRASIL = "BRA"
+
+
+@dataclass
+class Proposta:
+    """One document and the titles it would be. `faltas` keep it from being any; `avisos` should be known before."""
+
+    origem: Guia | NotaRecebida
+    empresa: Empresa
+    titulos: list[Titulo] = field(default_factory=list)
+    faltas: list[Falta] = field(default_factory=list)
+    avisos: list[str] = field(default_factory=list)
+
+    @property
+    def pronta(self) -> bool:
+        return bool(self.titulos) and not self.faltas
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((titulo.valor for titulo in self.titulos), Decimal(0))
+
+
+# -- guias -------------------------------------------------------------------------------------------------------------
+
+
+def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
+    """`guias` with their empresa and município. In a constant number of queries."""
+    cadastros = Cadastros(guia.empresa for guia in guias)
+    propostas = [_da_guia(guia, cadastros) for guia in guias]
+    _numerar_parcelas([titulo for proposta in propostas for titulo in proposta.titulos])
+    return propostas
+
+
+def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
+    proposta = Proposta(guia, guia.empresa)
+    lugar = _lugar(proposta, cadastros)
+    if lugar is None:
+        return proposta
+    regra = cadastros.regra(lugar.conta, Origem(guia.tipo))
+    if isinstance(regra, Falta):
+        proposta.faltas.append(regra)
+        return proposta
+    fornecedor = regra.fornecedor or cadastros.receita(lugar.conta)
+    if isinstance(fornecedor, Falta):
+        proposta.faltas.append(fornecedor)
+        return proposta
+    try:
+        numero = chaves.numero_do_das(
+            guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=_maximo(lugar.conta)
+        )
+    except chaves.ChaveInvalida as erro:
+        proposta.faltas.append(Falta(str(erro)))
+        return proposta
+    emissao = timezone.localtime(guia.emitida_em).date()
+    if guia.limite < timezone.localdate():
+        proposta.avisos.append("A guia já passou do último dia para pagar. Emita-a de novo antes de pagar.")
+    corpo = Corpo(
+        fornecedor=fornecedor.codigo,
+        especie=regra.especie,
+        serie=regra.serie,
+        numero=numero,
+        parcela=chaves.parcela(1),
+        emissao=emissao,
+        # The last day to pay that is on the slip: of one drawn after its due date, the day its fine was counted to.
+        vencimento=guia.limite,
+        previsao=guia.limite,
+        moeda=lugar.conta.moeda,
+        valor=guia.total,
+        portador=regra.portador or lugar.conta.portador,
+        historico=(
+            f"{guia.get_tipo_display()} {format_competencia(guia.competencia)} {mascarar(guia.empresa.documento)} "
+            f"documento {guia.numero}"
+        ),
+        forma_pagamento=regra.forma_pagamento or lugar.conta.formas.get("tributo", ""),
+        rateio=(rateio_de(regra, guia.total),),
+    )
+    proposta.titulos.append(
+        montar(
+            lugar.destino,
+            guia.empresa,
+            fornecedor,
+            corpo,
+            competencia=guia.competencia,
+            guia=guia,
+            titulo_no_banco=guia.numero,
+            codigo_barras=guia.codigo_barras,
+            barras=Titulo.Barras.PENDENTE if guia.codigo_barras else Titulo.Barras.SEM,
+        )
+    )
+    return proposta
+
+
+def _lugar(proposta: Proposta, cadastros: Cadastros) -> Lugar | None:
+    achado = cadastros.lugar(proposta.empresa)
+    if isinstance(achado, Falta):
+        proposta.faltas.append(achado)
+        return None
+    return achado
+
+
+def _maximo(conta: ContaErp) -> int:
+    return int(conta.tamanhos.get("número", TAMANHOS["número"]))
+
+
+def _numerar_parcelas(titulos: Sequence[Titulo]) -> None:
+    """A number that the ERP has already (a title cancelled, or another guia of the month) goes on with the next
+    parcela."""
+    usadas: dict[str, int] = defaultdict(int)
+    donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
+        numero__in={titulo.numero for titulo in titulos}, conta__in={titulo.conta_id for titulo in titulos}
+    )
+    for conta, chave, parcela in donos.values_list("conta", "chave", "parcela"):
+        base = f"{conta} {chave.rpartition('/')[0]}"
+        usadas[base] = max(usadas[base], int(parcela) if parcela.isdecimal() else 1)
+    for titulo in titulos:
+        base = f"{titulo.conta_id} {titulo.chave.rpartition('/')[0]}"
+        usadas[base] += 1
+        if titulo.parcela != str(usadas[base]):
+            titulo.parcela = chaves.parcela(usadas[base])
+            titulo.corpo["parcela"] = titulo.parcela
+            titulo.preparar()
+
+
+# -- notes -------------------------------------------------------------------------------------------------------------
+
+
+def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
+    """`notas` with their empresa and município. In a constant number of queries."""
+    cadastros = Cadastros(nota.empresa for nota in notas)
+    cadastros.conhecer(nota.prestador for nota in notas)
+    feriados = set(Feriado.objects.values_list("data", flat=True))
+    desfeitas = _parcelas_desfeitas(notas)
+    propostas = [_da_nota(nota, cadastros, feriados, desfeitas.get(nota.pk, 0)) for nota in notas]
+    _repetidas(propostas)
+    return propostas
+
+
+def _parcelas_desfeitas(notas: Sequence[NotaRecebida]) -> dict[int, int]:
+    """Of notes whose titles were cancelled or reversed: the last parcela that the ERP keeps under their key."""
+    maiores: dict[int, int] = defaultdict(int)
+    desfeitos = Titulo.objects.filter(
+        nota__in=[nota.pk for nota in notas], situacao__in=(Titulo.Situacao.CANCELADO, Titulo.Situacao.ESTORNADO)
+    )
+    for nota, parcela in desfeitos.values_list("nota", "parcela"):
+        maiores[nota] = max(maiores[nota], int(parcela) if parcela.isdecimal() else 1)
+    return maiores
+
+
+def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desfeitas: int) -> Proposta:
+    proposta = Proposta(nota, nota.empresa)
+    if texto := _ilegivel(nota):
+        proposta.faltas.append(Falta(texto, nota.get_absolute_url()))
+        return proposta
+    lugar = _lugar(proposta, cadastros)
+    if lugar is None:
+        return proposta
+    regra = cadastros.regra(lugar.conta, Origem.NOTA, nota.prestador)
+    if isinstance(regra, Falta):
+        proposta.faltas.append(regra)
+        return proposta
+    fornecedor = regra.fornecedor or cadastros.prestador(lugar.conta, nota.prestador, nota.prestador_nome)
+    if isinstance(fornecedor, Falta):
+        proposta.faltas.append(fornecedor)
+        return proposta
+    try:
+        numero = chaves.numero_da_nota(nota.numero, maximo=_maximo(lugar.conta))
+    except chaves.ChaveInvalida as erro:
+        proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
+        return proposta
+    impostos = _retencoes(proposta, nota, lugar.conta, fornecedor, numero.numero, cadastros, feriados)
+    if proposta.faltas:
+        return proposta
+    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, depois_de=desfeitas)
+    return proposta
+
+
+def _ilegivel(nota: NotaRecebida) -> str:
+    if nota.ilegivel:
+        return "O XML da nota não pôde ser lido: faça o título em Novo título, com a nota à vista."
+    if nota.situacao == NotaRecebida.Situacao.CANCELADA:
+        return "A nota foi cancelada: não há o que pagar."
+    if nota.valor_servicos <= 0:
+        return "A nota não diz o valor dos serviços: confira-a e faça o título em Novo título."
+    return ""
+
+
+@dataclass(frozen=True)
+class _Retido:
+    imposto: Imposto
+    momento: Momento
+
+
+def _retencoes(
+    proposta: Proposta,
+    nota: NotaRecebida,
+    conta: ContaErp,
+    fornecedor: Fornecedor,
+    numero: str,
+    cadastros: Cadastros,
+    feriados: set[date],
+) -> list[_Retido]:
+    """One entry for each tax that the note withholds, as it tells it; what it does not withhold (R$ 10 or less is
+    dispensed by law) is not sent."""
+    valores = {
+        Retencao.IRRF: nota.ir,
+        Retencao.CSRF: nota.pis + nota.cofins + nota.csll,
+        Retencao.INSS: nota.inss,
+        Retencao.ISS: nota.iss,
+    }
+    achadas: list[_Retido] = []
+    for ordem, (retencao, valor) in enumerate(valores.items(), start=1):
+        if valor <= 0:
+            continue
+        regra = cadastros.imposto(conta, retencao, nota.empresa.municipio)
+        if isinstance(regra, Falta):
+            proposta.faltas.append(regra)
+            continue
+        de_quem = _favorecido(regra, retencao, nota, conta, cadastros)
+        if isinstance(de_quem, Falta):
+            proposta.faltas.append(de_quem)
+            continue
+        _conferir_aliquota(proposta, regra, nota.valor_servicos, valor)
+        momento = Momento(regra.momento or conta.reter_em)
+        imposto = _imposto(regra, retencao, nota, valor, de_quem, feriados)
+        if regra.especie:  # numbered so that no two taxes, nor two prestadores with one number, meet in one key
+            proprio = f"{fornecedor.codigo}{numero}"[-_maximo(conta) :]
+            imposto = replace(
+                imposto, especie=regra.especie, serie=regra.serie, numero=proprio, parcela=chaves.parcela(ordem)
+            )
+        if momento is Momento.PAGAMENTO:
+            imposto = replace(imposto, aliquota=regra.aliquota or _aliquota(valor, nota.valor_servicos))
+        achadas.append(_Retido(imposto, momento))
+    if sum((retido.imposto.valor or Decimal(0) for retido in achadas), Decimal(0)) > nota.valor_servicos:
+        proposta.faltas.append(
+            Falta("As retenções da nota passam do valor dela. Confira a nota.", nota.get_absolute_url())
+        )
+    return achadas
+
+
+def _favorecido(
+    regra: RegraImposto, retencao: Retencao, nota: NotaRecebida, conta: ContaErp, cadastros: Cadastros
+) -> Fornecedor | Falta:
+    if regra.fornecedor is not None:
+        return regra.fornecedor
+    if retencao is Retencao.ISS:
+        return cadastros.prefeitura(conta, nota.empresa.municipio)
+    return cadastros.receita(conta)
+
+
+def _imposto(
+    regra: RegraImposto,
+    retencao: Retencao,
+    nota: NotaRecebida,
+    valor: Decimal,
+    favorecido: Fornecedor,
+    feriados: set[date],
+) -> Imposto:
+    municipio = nota.empresa.municipio
+    return Imposto(
+        pais=_BRASIL,
+        uf=municipio.uf if retencao is Retencao.ISS and municipio else "",
+        imposto=regra.imposto,
+        classe=_RETIDO,
+        classificacao=regra.classificacao,
+        plano_contas=regra.plano_contas,
+        conta=regra.conta_contabil,
+        rendimento=nota.valor_servicos,
+        base=nota.valor_servicos,
+        valor=valor,
+        vencimento=_vence(regra, nota, feriados),
+        moeda=regra.conta.moeda,
+        valor_na_finalidade=valor,
+        fornecedor=favorecido.codigo,
+    )
+
+
+def _vence(regra: RegraImposto, nota: NotaRecebida, feriados: set[date]) -> date:
+    """In the month after the note's issue."""
+    ajuste = Ajuste.ANTECIPA if regra.adiantar else Ajuste.POSTERGA
+    mes = (nota.emissao or nota.competencia).replace(day=1)
+    return vencimento(RegraVencimento(dia=regra.vence_dia, ajuste=ajuste), mes, feriados, {})
+
+
+def _aliquota(valor: Decimal, base: Decimal) -> Decimal:
+    return (valor * 100 / base).quantize(_CENTAVO)
+
+
+def _conferir_aliquota(proposta: Proposta, regra: RegraImposto, base: Decimal, valor: Decimal) -> None:
+    if regra.aliquota is None:
+        return
+    devido = (base * regra.aliquota / 100).quantize(_CENTAVO)
+    if abs(devido - valor) > _CENTAVO:
+        proposta.avisos.append(
+            f"A nota retém {format_dinheiro(valor)} de {regra.get_retencao_display()}, e "
+            f"{format_numero(regra.aliquota, 2)} % de {format_dinheiro(base)} são {format_dinheiro(devido)}. "
+            "Vai o valor da nota."
+        )
+
+
+def _parcelas(
+    nota: NotaRecebida,
+    lugar: Lugar,
+    regra: RegraTitulo,
+    fornecedor: Fornecedor,
+    numero: chaves.NumeroDaNota,
+    impostos: list[_Retido],
+    *,
+    depois_de: int,
+) -> list[Titulo]:
+    """The value in equal parts, the cents that are left on the last one; the taxes on the first."""
+    emissao = nota.emissao or nota.competencia
+    parte = (nota.valor_servicos / regra.parcelas).quantize(_CENTAVO, ROUND_DOWN)
+    titulos = []
+    for ordem in range(1, regra.parcelas + 1):
+        ultima, primeira = ordem == regra.parcelas, ordem == 1
+        valor = nota.valor_servicos - parte * (regra.parcelas - 1) if ultima else parte
+        vence = date.fromordinal(emissao.toordinal() + regra.prazo_dias + (ordem - 1) * regra.intervalo_dias)
+        completo = f", nota {numero.completo}" if numero.completo else ""
+        corpo = Corpo(
+            fornecedor=fornecedor.codigo,
+            especie=regra.especie,
+            serie=regra.serie,
+            numero=numero.numero,
+            parcela=chaves.parcela(depois_de + ordem),
+            emissao=emissao,
+            vencimento=vence,
+            previsao=vence,
+            moeda=lugar.conta.moeda,
+            valor=valor,
+            portador=regra.portador or lugar.conta.portador,
+            historico=f"NFS-e {nota.numero} de {nota.prestador_nome}{completo}"[:2000],
+            forma_pagamento=regra.forma_pagamento or lugar.conta.formas.get("boleto", ""),
+            rateio=(rateio_de(regra, valor),),
+            impostos=tuple(r.imposto for r in impostos if r.momento is Momento.IMPLANTACAO) if primeira else (),
+        )
+        no_pagamento = [guardar(r.imposto) for r in impostos if r.momento is Momento.PAGAMENTO] if primeira else []
+        titulos.append(
+            montar(
+                lugar.destino,
+                nota.empresa,
+                fornecedor,
+                corpo,
+                competencia=nota.competencia,
+                nota=nota,
+                impostos_no_pagamento=no_pagamento,
+            )
+        )
+    return titulos
+
+
+def _repetidas(propostas: Iterable[Proposta]) -> None:
+    """A key that another title has already: of the same note it was told before, so it is another's."""
+    titulos = [titulo for proposta in propostas for titulo in proposta.titulos]
+    donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
+        conta__in={titulo.conta_id for titulo in titulos}, chave__in={titulo.chave for titulo in titulos}
+    )
+    usadas = {(dono.conta_id, dono.chave): dono for dono in donos.only("pk", "conta", "chave", "nota", "situacao")}
+    vistas: set[tuple[object, str]] = set()
+    for proposta in propostas:
+        for titulo in proposta.titulos:
+            chave = (titulo.conta_id, titulo.chave)
+            if (dono := usadas.get(chave)) is not None:
+                texto = f"O ERP já tem, ou terá, um título com esta chave ({titulo.nome}). Confira se é o desta nota."
+                proposta.faltas.append(Falta(texto, dono.get_absolute_url()))
+            elif chave in vistas:
+                proposta.faltas.append(Falta(f"Outra nota desta lista daria o mesmo título ({titulo.nome})."))
+            vistas.add(chave)
