@@ -33,17 +33,19 @@ _BRASIL = "BRA"
 
 @dataclass
 class Proposta:
-    """One document and the titles it would be. `faltas` keep it from being any; `avisos` should be known before."""
+    """One document and the titles it would be, or has (`feitos`). `faltas` keep it from being any; `avisos` should be
+    known before."""
 
     origem: Guia | NotaRecebida
     empresa: Empresa
+    feitos: list[Titulo] = field(default_factory=list)
     titulos: list[Titulo] = field(default_factory=list)
     faltas: list[Falta] = field(default_factory=list)
     avisos: list[str] = field(default_factory=list)
 
     @property
     def pronta(self) -> bool:
-        return bool(self.titulos) and not self.faltas
+        return bool(self.titulos) and not self.faltas and not self.feitos
 
     @property
     def valor(self) -> Decimal:
@@ -58,6 +60,14 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
     cadastros = Cadastros(guia.empresa for guia in guias)
     propostas = [_da_guia(guia, cadastros) for guia in guias]
     _numerar_parcelas([titulo for proposta in propostas for titulo in proposta.titulos])
+    apuracoes = {guia.apuracao_id: proposta for guia, proposta in zip(guias, propostas, strict=True)}
+    vivos = Titulo.objects.vivos().filter(guia__apuracao__in=apuracoes).select_related("guia")
+    for titulo in vivos:
+        assert titulo.guia is not None  # noqa: S101 - they were looked for by it
+        proposta = apuracoes[titulo.guia.apuracao_id]
+        proposta.feitos.append(titulo)
+        if titulo.guia_id != proposta.origem.pk:
+            proposta.avisos.append("O título é de uma via anterior desta guia. Atualize-o, ou cancele-o e gere outro.")
     return propostas
 
 
@@ -161,7 +171,10 @@ def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
     feriados = set(Feriado.objects.values_list("data", flat=True))
     desfeitas = _parcelas_desfeitas(notas)
     propostas = [_da_nota(nota, cadastros, feriados, desfeitas.get(nota.pk, 0)) for nota in notas]
-    _repetidas(propostas)
+    por_nota = {nota.pk: proposta for nota, proposta in zip(notas, propostas, strict=True)}
+    for titulo in Titulo.objects.vivos().filter(nota__in=por_nota).order_by("pk"):
+        por_nota[titulo.nota_id or 0].feitos.append(titulo)
+    _repetidas(proposta for proposta in propostas if not proposta.feitos)
     return propostas
 
 
@@ -378,8 +391,9 @@ def _parcelas(
     return titulos
 
 
-def _repetidas(propostas: Iterable[Proposta]) -> None:
+def _repetidas(aqui: Iterable[Proposta]) -> None:
     """A key that another title has already: of the same note it was told before, so it is another's."""
+    propostas = list(aqui)
     titulos = [titulo for proposta in propostas for titulo in proposta.titulos]
     donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
         conta__in={titulo.conta_id for titulo in titulos}, chave__in={titulo.chave for titulo in titulos}

@@ -1,0 +1,91 @@
+"""From documents to drafts of titles: once for each, whoever asks and how often."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from comum import auditoria
+from comum.formatos import contar, format_dinheiro
+from comum.models import Usuario
+from guias.models import Guia
+from nfse.models import NotaRecebida
+from pagar.models import Titulo
+from pagar.services import montagem
+from pagar.services.cadastros import Falta
+from pagar.services.montagem import Proposta
+from pagar.services.rascunhos import gravar_novos
+
+
+@dataclass
+class Geracao:
+    """`existentes` had their titles already; `fora` cannot be any."""
+
+    titulos: list[Titulo] = field(default_factory=list)
+    existentes: int = 0
+    fora: list[Proposta] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        ditos = [contar(len(self.titulos), "título gerado", "títulos gerados")]
+        if self.existentes:
+            ditos.append(contar(self.existentes, "documento já tinha o seu", "documentos já tinham o seu"))
+        return ", ".join(ditos)
+
+    @property
+    def por_motivo(self) -> dict[Falta, int]:
+        """Why documents stayed out, and how many by each."""
+        motivos: dict[Falta, int] = {}
+        for proposta in self.fora:
+            motivos[proposta.faltas[0]] = motivos.get(proposta.faltas[0], 0) + 1
+        return motivos
+
+
+def das_guias(pks: Iterable[int], usuario: Usuario) -> Geracao:
+    return _gerar(guias_com_tudo(Guia.objects.all()), pks, montagem.de_guias, usuario, "guias")
+
+
+def das_notas(pks: Iterable[int], usuario: Usuario) -> Geracao:
+    return _gerar(notas_com_tudo(NotaRecebida.objects.all()), pks, montagem.de_notas, usuario, "notas")
+
+
+def guias_com_tudo[Q: QuerySet[Guia]](consulta: Q) -> Q:
+    """With all that de_guias looks at."""
+    return consulta.select_related("empresa__municipio", "documento", "apuracao")
+
+
+def notas_com_tudo[Q: QuerySet[NotaRecebida]](consulta: Q) -> Q:
+    """With all that de_notas looks at."""
+    return consulta.select_related("empresa__municipio")
+
+
+def _gerar(
+    consulta: QuerySet[Any],
+    pks: Iterable[int],
+    propor: Callable[[Sequence[Any]], list[Proposta]],
+    usuario: Usuario,
+    de_que: str,
+) -> Geracao:
+    with transaction.atomic():
+        # Locked: of two who ask at once, the second finds the titles made.
+        documentos = list(consulta.filter(pk__in=list(pks)).select_for_update(of=("self",)).order_by("pk"))
+        feita = Geracao()
+        novos: list[Titulo] = []
+        for proposta in propor(documentos):
+            if proposta.feitos:
+                feita.existentes += 1
+            elif proposta.pronta:
+                novos += proposta.titulos
+            else:
+                feita.fora.append(proposta)
+        feita.titulos = gravar_novos(novos, usuario)
+        if feita.titulos:
+            total = sum((titulo.valor for titulo in feita.titulos), feita.titulos[0].valor * 0)
+            auditoria.registrar(
+                usuario=usuario,
+                acao="pagar.gerar",
+                resumo=f"{feita}, de {de_que}: {format_dinheiro(total)}",
+                dados={"titulos": [titulo.pk for titulo in feita.titulos]},
+            )
+    return feita
