@@ -1,0 +1,265 @@
+"""What guias and notes become as titles, and what keeps them from it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from empresas.models import Empresa
+from guias.services import barras
+from nfse.models import NotaRecebida
+from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
+from pagar.services import geracao, montagem
+from pagar.services.implantacao import problemas_do_corpo
+from pagar.services.registro import corpo_de
+from sandbox.pdf import montar
+from tests.cast import cnpj_valido, criar_empresa
+from tests.pagar import fabricas
+from tests.pagar.documentos import guia, nota, pdf_do_das, receita_federal, regra, regra_do_imposto
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def conta() -> ContaErp:
+    feita = fabricas.conta(formas={"tributo": "TRB", "boleto": "BOL"})
+    regra(feita, Origem.DAS)
+    regra(feita, Origem.NOTA)
+    return feita
+
+
+@pytest.fixture
+def receita(conta: ContaErp) -> Fornecedor:
+    return receita_federal(conta)
+
+
+@pytest.fixture
+def empresa() -> Empresa:
+    return criar_empresa(12)
+
+
+def do_das(*guias: Any) -> list[montagem.Proposta]:
+    return montagem.de_guias(list(geracao.guias_com_tudo(type(guias[0]).objects.filter(pk__in=[g.pk for g in guias]))))
+
+
+def da_nota(*notas: NotaRecebida) -> list[montagem.Proposta]:
+    return montagem.de_notas(list(geracao.notas_com_tudo(NotaRecebida.objects.filter(pk__in=[n.pk for n in notas]))))
+
+
+# -- guias -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_das_becomes_a_title_of_the_receita_federal(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
+    das = guia(empresa)
+    assert barras.completar([das]) == {}
+    (proposta,) = do_das(das)
+    (titulo,) = proposta.titulos
+    assert proposta.pronta
+    assert (titulo.fornecedor, titulo.especie, titulo.numero, titulo.parcela) == (receita, "IM", "DAS2026100012", "1")
+    assert (titulo.valor, titulo.vencimento, titulo.titulo_no_banco) == (Decimal("672.80"), das.limite, das.numero)
+    assert (titulo.barras, len(titulo.codigo_barras)) == (Titulo.Barras.PENDENTE, 44)
+    corpo = corpo_de(titulo)
+    assert (corpo.forma_pagamento, corpo.rateio[0].valor, corpo.rateio[0].conta) == ("TRB", das.total, "21010606")
+    assert das.numero in corpo.historico
+    assert problemas_do_corpo(titulo, corpo) == []
+
+
+def test_an_establishment_of_its_own_needs_no_code_of_the_empresa(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa
+) -> None:
+    outra = criar_empresa(13)
+    for de_quem, onde in ((empresa, "201"), (outra, "202")):
+        EstabelecimentoErp.objects.create(empresa=de_quem, conta=conta, empresa_erp="1", estabelecimento=onde)
+    numeros = {
+        p.empresa: (p.titulos[0].numero, p.titulos[0].estabelecimento) for p in do_das(guia(empresa), guia(outra, 2))
+    }
+    assert numeros == {empresa: ("DAS202610", "201"), outra: ("DAS202610", "202")}
+
+
+def test_a_cancelled_title_leaves_its_key_taken(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    das = guia(empresa)
+    (primeiro,) = geracao.das_guias([das.pk], ana).titulos
+    Titulo.objects.filter(pk=primeiro.pk).update(situacao=Titulo.Situacao.CANCELADO)
+    (proposta,) = do_das(das)
+    assert (proposta.titulos[0].parcela, proposta.pronta) == ("2", True)
+
+
+def test_another_copy_of_a_guia_is_not_paid_again(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    das = guia(empresa)
+    (titulo,) = geracao.das_guias([das.pk], ana).titulos
+    (proposta,) = do_das(guia(empresa, 2, via=2))
+    assert (proposta.feitos, proposta.pronta) == ([titulo], False)
+    assert "via anterior" in proposta.avisos[0]
+
+
+@pytest.mark.parametrize(
+    ("falta", "dito"),
+    [
+        ("conta", "Não há conta do ERP ativa."),
+        ("duas", "Há mais de uma conta do ERP"),
+        ("regra", "Falta a regra de título para o DAS"),
+        ("receita", "Falta o fornecedor com o papel de Receita Federal."),
+        ("codigo", "tem símbolos"),
+    ],
+)
+def test_what_is_missing_is_told_with_where(falta: str, dito: str, conta: ContaErp, empresa: Empresa) -> None:
+    if falta != "receita":
+        receita_federal(conta)
+    if falta == "conta":
+        ContaErp.objects.update(ativa=False)
+    if falta == "duas":
+        fabricas.conta()
+    if falta == "regra":
+        conta.regras.all().delete()
+    if falta == "codigo":
+        Empresa.objects.filter(pk=empresa.pk).update(codigo="A-12")
+    (proposta,) = do_das(guia(empresa))
+    assert dito in proposta.faltas[0].mensagem
+    assert not proposta.pronta
+
+
+def test_a_guia_past_its_day_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
+    (proposta,) = do_das(guia(empresa, limite=timezone.localdate() - timedelta(days=1)))
+    assert "Emita-a de novo" in proposta.avisos[0]
+
+
+@pytest.mark.parametrize(
+    ("pdf", "dito"),
+    [
+        (b"%PDF-1.4 quebrado", "não pôde ser lido"),
+        ("outro_numero", "é do documento"),
+        ("outro_valor", "emita a guia de novo"),
+        ("sem_linha", "não traz linha digitável"),
+    ],
+)
+def test_a_pdf_that_is_not_the_guias_gives_no_bar_code(pdf: Any, dito: str, empresa: Empresa) -> None:
+    dia = timezone.localdate() + timedelta(days=5)
+    feito = {
+        "outro_numero": lambda: pdf_do_das("07202632599999999", Decimal("672.80"), dia),
+        "outro_valor": lambda: pdf_do_das("07202632500000001", Decimal("672.81"), dia),
+        "sem_linha": lambda: montar("", titulo="DAS"),
+    }.get(pdf, lambda: pdf)()
+    das = guia(empresa, pdf=feito)
+    assert dito in barras.completar([das])[das.pk]
+    das.refresh_from_db()
+    assert das.codigo_barras == ""
+
+
+# -- notes -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_becomes_titles_by_its_rule(conta: ContaErp, empresa: Empresa) -> None:
+    regra(conta, Origem.NOTA, codigo=cnpj_valido(80_001), especie="NF", parcelas=3, prazo_dias=28, intervalo_dias=15)
+    prestador = fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    (proposta,) = da_nota(nota(empresa))
+    assert [(t.fornecedor, t.especie, t.numero, t.parcela, t.valor, t.vencimento) for t in proposta.titulos] == [
+        (prestador, "NF", "1", "1", Decimal("333.33"), date(2026, 11, 2)),
+        (prestador, "NF", "1", "2", Decimal("333.33"), date(2026, 11, 17)),
+        (prestador, "NF", "1", "3", Decimal("333.34"), date(2026, 12, 2)),
+    ]
+    assert all(problemas_do_corpo(t, corpo_de(t)) == [] for t in proposta.titulos)
+
+
+RETIDOS = {
+    "ir": Decimal("15.00"),
+    "pis": Decimal("6.50"),
+    "cofins": Decimal("30.00"),
+    "csll": Decimal("10.00"),
+    "inss": Decimal("110.00"),
+    "iss": Decimal("50.00"),
+}
+
+
+def test_withheld_taxes_go_with_the_title_or_with_its_payment(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa
+) -> None:
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001), codigo=95)
+    prefeitura = fabricas.fornecedor(
+        conta, "Prefeitura", papel=Fornecedor.Papel.PREFEITURA, municipio=empresa.municipio, documento=""
+    )
+    regra_do_imposto(conta, Retencao.IRRF, especie="IR", aliquota=Decimal("1.50"))
+    regra_do_imposto(
+        conta, Retencao.CSRF, imposto="5952", classificacao="5952", momento=Momento.PAGAMENTO, especie="IR"
+    )
+    regra_do_imposto(conta, Retencao.INSS, classificacao="2631")
+    regra_do_imposto(
+        conta, Retencao.ISS, classificacao="ISS", vence_dia=10, adiantar=False, municipio=empresa.municipio
+    )
+    (proposta,) = da_nota(nota(empresa, **RETIDOS))
+    (titulo,) = proposta.titulos
+    impostos = corpo_de(titulo).impostos
+    assert [(i.classificacao, i.valor, i.fornecedor, i.vencimento, i.uf) for i in impostos] == [
+        ("1708", Decimal("15.00"), 12704, date(2026, 11, 19), ""),  # the 20th is a holiday: the bank day before
+        ("2631", Decimal("110.00"), 12704, date(2026, 11, 19), ""),
+        ("ISS", Decimal("50.00"), prefeitura.codigo, date(2026, 11, 10), "SP"),
+    ]
+    assert (impostos[0].numero, impostos[0].parcela, impostos[0].base) == ("951", "1", Decimal("1000.00"))
+    (no_pagamento,) = titulo.impostos_no_pagamento
+    assert (no_pagamento["valor"], no_pagamento["aliquota"], no_pagamento["parcela"]) == ("46.50", "4.65", "2")
+    assert problemas_do_corpo(titulo, corpo_de(titulo)) == []
+
+
+def test_a_withheld_tax_whose_rate_is_another_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    regra_do_imposto(conta, Retencao.IRRF, aliquota=Decimal("1.50"))
+    (certa, errada) = da_nota(
+        nota(empresa, ir=Decimal("15.01")), nota(empresa, 2, prestador=cnpj_valido(80_001), ir=Decimal("15.02"))
+    )
+    assert certa.avisos == []
+    assert errada.avisos[0].startswith("A nota retém R$ 15,02 de IRRF, e 1,50 % de R$ 1.000,00 são R$ 15,00.")
+
+
+@pytest.mark.parametrize(
+    ("campos", "dito"),
+    [
+        ({"prestador": cnpj_valido(80_009)}, "não está em Fornecedores"),
+        ({"ilegivel": True}, "não pôde ser lido"),
+        ({"situacao": "cancelada"}, "foi cancelada"),
+        ({"valor_servicos": Decimal(0)}, "não diz o valor"),
+        ({"numero": "000"}, "é zero"),
+        ({"iss": Decimal(50)}, "falta a regra do imposto"),
+        ({"inss": Decimal("1000.01")}, "passam do valor"),
+    ],
+)
+def test_a_note_that_cannot_be_a_title_says_why(
+    campos: dict[str, Any], dito: str, conta: ContaErp, receita: Fornecedor, empresa: Empresa
+) -> None:
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    regra_do_imposto(conta, Retencao.INSS)
+    (proposta,) = da_nota(nota(empresa, **campos))
+    assert dito in proposta.faltas[0].mensagem
+
+
+def test_the_cost_of_proposing_does_not_grow_with_the_documents(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, django_assert_max_num_queries: Any
+) -> None:
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    for ordem in range(1, 9):
+        nota(empresa, ordem, prestador=cnpj_valido(80_001))
+    with django_assert_max_num_queries(14):
+        assert all(p.pronta for p in da_nota(*NotaRecebida.objects.all()))
+    guias = [guia(criar_empresa(100 + ordem), ordem) for ordem in range(1, 7)]
+    with django_assert_max_num_queries(12):
+        assert all(p.pronta for p in do_das(*guias))
+
+
+# -- once for each -----------------------------------------------------------------------------------------------------
+
+
+def test_who_asks_twice_gets_the_titles_once(conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any) -> None:
+    guias = [guia(empresa), guia(criar_empresa(13), 2)]
+    sem_regra = criar_empresa(14)
+    Empresa.objects.filter(pk=sem_regra.pk).update(codigo="1/4")
+    ruim = guia(sem_regra, 3)
+    feita = geracao.das_guias([*(g.pk for g in guias), ruim.pk], ana)
+    assert (len(feita.titulos), feita.existentes, len(feita.fora)) == (2, 0, 1)
+    assert str(feita) == "2 títulos gerados"
+    de_novo = geracao.das_guias([g.pk for g in guias], ana)
+    assert (len(de_novo.titulos), de_novo.existentes) == (0, 2)
+    assert Titulo.objects.count() == 2
