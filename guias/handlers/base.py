@@ -17,7 +17,8 @@ from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
 from guias.providers.integra_contador import IntegraContador
 from guias.services.repeticao import repeticoes
-from guias.sessao import VALE_S, abrir
+from guias.sessao import abrir
+from operacoes.clientes import VALE_S
 from operacoes.ensaio import NoLivro, NoSandbox
 from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
 from operacoes.models import Efeito, Operacao, Situacao, Tentativa
