@@ -3,8 +3,10 @@
 from empresas.importacao.base import registrar
 from pagar.importacao.fornecedores import ImportadorDeFornecedores
 from pagar.importacao.regras import ImportadorDeEstabelecimentos, ImportadorDeImpostos, ImportadorDeRegras
+from pagar.importacao.titulos import ImportadorDeTitulos
 
 registrar(ImportadorDeFornecedores)
 registrar(ImportadorDeRegras)
 registrar(ImportadorDeImpostos)
 registrar(ImportadorDeEstabelecimentos)
+registrar(ImportadorDeTitulos)

@@ -1,10 +1,14 @@
 from django.urls import URLPattern, path
 
-from pagar.views import cadastros, contas, fornecedores, importar
+from pagar.views import cadastros, contas, fornecedores, importar, origens
 
 app_name = "pagar"
 
 urlpatterns: list[URLPattern] = [
+    path("titulos/guias/", origens.das_guias, name="das_guias"),
+    path("titulos/notas/", origens.das_notas, name="das_notas"),
+    path("titulos/importar/", importar.titulos, name="titulos_importar"),
+    path("titulos/importar/modelo/", importar.modelo, {"tipo": "titulos"}, name="titulos_modelo"),
     path("contas/", contas.lista, name="contas"),
     path("contas/nova/", contas.nova, name="conta_nova"),
     path("contas/<int:codigo>/", contas.alterar, name="conta"),

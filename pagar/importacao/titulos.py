@@ -95,7 +95,7 @@ class ImportadorDeTitulos(Importador):
     singular = "linha"
     plural = "linhas"
     colunas = COLUNAS
-    url_nova = "pagar:importar_titulos"
+    url_nova = "pagar:titulos_importar"
     url_lista = "pagar:titulos"
 
     @classmethod

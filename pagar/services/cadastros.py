@@ -100,7 +100,7 @@ class Cadastros:
                 return regra
         onde = f" de {municipio}" if do_iss is not None else ""
         falta = f"A nota retém {retencao.label}, e falta a regra do imposto{onde} na conta {conta.nome}."
-        return Falta(f"{falta} Inclua-a em Impostos retidos.", reverse("pagar:impostos_retidos"))
+        return Falta(f"{falta} Inclua-a em Impostos retidos.", reverse("pagar:impostos"))
 
     def receita(self, conta: ContaErp) -> Fornecedor | Falta:
         achado = self._por_papel.get((conta.pk, Fornecedor.Papel.RECEITA, None))

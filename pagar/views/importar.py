@@ -14,8 +14,12 @@ from comum.respostas import modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
+from nfse.forms.importacao import ArquivoComEmpresaForm
+from nfse.views.base import empresa_do_contexto
+from pagar.importacao.colunas_titulos import ACEITA, EXEMPLOS
 from pagar.importacao.fornecedores import ImportadorDeFornecedores
 from pagar.importacao.regras import ImportadorDeEstabelecimentos, ImportadorDeImpostos, ImportadorDeRegras
+from pagar.importacao.titulos import ImportadorDeTitulos
 
 _CONTA = "código ou nome de uma conta do ERP ativa; dispensada quando só há uma"
 _FORNECEDOR = "código, no ERP, de um fornecedor cadastrado nesta conta"
@@ -30,14 +34,17 @@ _COMUNS = {
 
 @dataclass(frozen=True)
 class _Tipo:
-    """`nota` is said above the columns: how a record is recognised."""
+    """`nota` is said above the columns: how a record is recognised. `com_empresa`: one is chosen for the lines that
+    name none."""
 
     importador: type[base.Importador]
     aceita: Mapping[str, str]
     exemplos: Sequence[Mapping[str, str]]
     nota: str
+    com_empresa: bool = False
 
 
+_BRANCO = "Célula em branco deixa o que está cadastrado; coluna que não está no arquivo também."
 _TIPOS = {
     "fornecedores": _Tipo(
         ImportadorDeFornecedores,
@@ -70,7 +77,7 @@ _TIPOS = {
                 "uf": "PE",
             },
         ],
-        "O fornecedor é reconhecido pela conta e pelo código no ERP.",
+        f"O fornecedor é reconhecido pela conta e pelo código no ERP. {_BRANCO}",
     ),
     "regras": _Tipo(
         ImportadorDeRegras,
@@ -115,7 +122,7 @@ _TIPOS = {
                 "intervalo_dias": "30",
             },
         ],
-        "A regra é reconhecida pela conta, pelo documento e pelo código.",
+        f"A regra é reconhecida pela conta, pelo documento e pelo código. {_BRANCO}",
     ),
     "impostos": _Tipo(
         ImportadorDeImpostos,
@@ -158,7 +165,15 @@ _TIPOS = {
                 "adiantar": "N",
             },
         ],
-        "A regra é reconhecida pela conta, pela retenção e pelo município.",
+        f"A regra é reconhecida pela conta, pela retenção e pelo município. {_BRANCO}",
+    ),
+    "titulos": _Tipo(
+        ImportadorDeTitulos,
+        ACEITA,
+        EXEMPLOS,
+        "Cada linha dá um rascunho, ou uma parte do rateio de um: nada é enviado ao ERP. O título com a mesma "
+        "referência não entra de novo.",
+        com_empresa=True,
     ),
     "estabelecimentos": _Tipo(
         ImportadorDeEstabelecimentos,
@@ -169,16 +184,21 @@ _TIPOS = {
             "estabelecimento": "código do estabelecimento no ERP, até 5 posições",
         },
         [{"empresa": "0012", "conta": "1", "empresa_erp": "001", "estabelecimento": "100"}],
-        "O estabelecimento é reconhecido pela empresa.",
+        f"O estabelecimento é reconhecido pela empresa. {_BRANCO}",
     ),
 }
-_BRANCO = "Célula em branco deixa o que está cadastrado; coluna que não está no arquivo também."
 
 
 @opera
 @require_http_methods(["GET", "HEAD", "POST"])
 def fornecedores(request: HttpRequest) -> HttpResponse:
     return _enviar(request, "fornecedores")
+
+
+@opera
+@require_http_methods(["GET", "HEAD", "POST"])
+def titulos(request: HttpRequest) -> HttpResponse:
+    return _enviar(request, "titulos")
 
 
 @administra
@@ -190,21 +210,30 @@ def importar(request: HttpRequest, tipo: str) -> HttpResponse:
 def _enviar(request: HttpRequest, nome: str) -> HttpResponse:
     """Send a list; the check runs in the worker and shows on the page of the import."""
     usuario, tipo = usuario_de(request), _TIPOS[nome]
-    form = ArquivoForm(usuario=usuario)
+    classe = ArquivoComEmpresaForm if tipo.com_empresa else ArquivoForm
+    form, escolhida = classe(usuario=usuario), empresa_do_contexto(request)
     if request.method == "POST":
-        form = ArquivoForm(request.POST, request.FILES, usuario=usuario)
+        form = classe(request.POST, request.FILES, usuario=usuario)
         if form.is_valid():
-            arquivo = form.cleaned_data["arquivo"]
+            arquivo, empresa = form.cleaned_data["arquivo"], form.cleaned_data.get("empresa")
             importacao = base.receber(
-                tipo=tipo.importador.tipo, usuario=usuario, nome_arquivo=arquivo.name, conteudo=arquivo.read()
+                tipo=tipo.importador.tipo,
+                usuario=usuario,
+                nome_arquivo=arquivo.name,
+                conteudo=arquivo.read(),
+                parametros={"empresa": empresa.pk} if empresa else {},
             )
             return redirect("empresas:importacao", pk=importacao.pk)
+        if isinstance(form, ArquivoComEmpresaForm):
+            escolhida = form.escolhida()
     contexto = {
         "form": form,
         "importador": tipo.importador,
         "url_lista": reverse(tipo.importador.url_lista),
         "url_modelo": reverse(f"pagar:{nome}_modelo"),
-        "nota": f"{tipo.nota} {_BRANCO}",
+        "nota": tipo.nota,
+        "com_empresa": tipo.com_empresa,
+        "escolhida": escolhida,
         "colunas": _ajuda(tipo),
         "recentes": Importacao.objects.visiveis(usuario)
         .filter(tipo=tipo.importador.tipo)

@@ -11,6 +11,7 @@ from empresas.models import Empresa
 from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
+from pagar.providers.interface import Titulo as Corpo
 from pagar.services import geracao, montagem
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.registro import corpo_de
@@ -45,7 +46,9 @@ def do_das(*guias: Any) -> list[montagem.Proposta]:
 
 
 def da_nota(*notas: NotaRecebida) -> list[montagem.Proposta]:
-    return montagem.de_notas(list(geracao.notas_com_tudo(NotaRecebida.objects.filter(pk__in=[n.pk for n in notas]))))
+    return montagem.de_notas(
+        list(geracao.notas_com_tudo(NotaRecebida.objects.filter(pk__in=[n.pk for n in notas]).order_by("pk")))
+    )
 
 
 # -- guias -------------------------------------------------------------------------------------------------------------
@@ -61,6 +64,7 @@ def test_a_das_becomes_a_title_of_the_receita_federal(conta: ContaErp, receita: 
     assert (titulo.valor, titulo.vencimento, titulo.titulo_no_banco) == (Decimal("672.80"), das.limite, das.numero)
     assert (titulo.barras, len(titulo.codigo_barras)) == (Titulo.Barras.PENDENTE, 44)
     corpo = corpo_de(titulo)
+    assert isinstance(corpo, Corpo)
     assert (corpo.forma_pagamento, corpo.rateio[0].valor, corpo.rateio[0].conta) == ("TRB", das.total, "21010606")
     assert das.numero in corpo.historico
     assert problemas_do_corpo(titulo, corpo) == []
@@ -140,12 +144,12 @@ def test_a_guia_past_its_day_is_told(conta: ContaErp, receita: Fornecedor, empre
 )
 def test_a_pdf_that_is_not_the_guias_gives_no_bar_code(pdf: Any, dito: str, empresa: Empresa) -> None:
     dia = timezone.localdate() + timedelta(days=5)
-    feito = {
-        "outro_numero": lambda: pdf_do_das("07202632599999999", Decimal("672.80"), dia),
-        "outro_valor": lambda: pdf_do_das("07202632500000001", Decimal("672.81"), dia),
-        "sem_linha": lambda: montar("", titulo="DAS"),
-    }.get(pdf, lambda: pdf)()
-    das = guia(empresa, pdf=feito)
+    feitos = {
+        "outro_numero": pdf_do_das("07202632599999999", Decimal("672.80"), dia),
+        "outro_valor": pdf_do_das("07202632500000001", Decimal("672.81"), dia),
+        "sem_linha": montar("", titulo="DAS"),
+    }
+    das = guia(empresa, pdf=feitos.get(pdf, pdf))
     assert dito in barras.completar([das])[das.pk]
     das.refresh_from_db()
     assert das.codigo_barras == ""
@@ -166,7 +170,7 @@ def test_a_note_becomes_titles_by_its_rule(conta: ContaErp, empresa: Empresa) ->
     assert all(problemas_do_corpo(t, corpo_de(t)) == [] for t in proposta.titulos)
 
 
-RETIDOS = {
+RETIDOS: dict[str, Any] = {
     "ir": Decimal("15.00"),
     "pis": Decimal("6.50"),
     "cofins": Decimal("30.00"),
