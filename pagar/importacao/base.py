@@ -239,11 +239,12 @@ class ImportadorDeCadastro(Importador):
         return achados
 
     def _mudancas(self, antes: Any, depois: Any, lida: _Lida) -> list[Alteracao]:
+        mudam = [n for n in lida.valores if getattr(antes, _coluna(antes, n)) != getattr(depois, _coluna(depois, n))]
+        numero, quem = lida.linha.numero, str(antes)
         return [
-            Alteracao(lida.linha.numero, str(antes), self.rotulos[nome], em_palavras(antes, nome), em_palavras(depois, nome))
-            for nome in lida.valores
-            if getattr(antes, _coluna(antes, nome)) != getattr(depois, _coluna(depois, nome))
-        ]  # fmt: skip
+            Alteracao(numero, quem, self.rotulos[nome], em_palavras(antes, nome), em_palavras(depois, nome))
+            for nome in mudam
+        ]
 
     def gravar(self) -> dict[str, Any]:
         gerente = self.modelo._default_manager

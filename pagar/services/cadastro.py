@@ -13,8 +13,8 @@ from comum.mudancas import diferencas
 from empresas.services import CadastroRecusado
 
 _TOMADO = (
-    "Outra pessoa acabou de gravar um cadastro igual a este. Procure por ele na lista; se não for o mesmo, corrija este "
-    "e grave de novo."
+    "Outra pessoa acabou de gravar um cadastro igual a este. Procure por ele na lista; se não for o mesmo, corrija "
+    "este e grave de novo."
 )
 
 

@@ -174,7 +174,7 @@ def _de_outra_conta(regra: RegraTitulo | RegraImposto) -> Iterator[tuple[str, st
 
 
 def ler_codigo(origem: str, texto: str) -> str | Invalido:
-    """What narrows a rule, as it is kept: the código de receita of a DARF, the document of a prestador; blank is all."""
+    """What narrows a rule, as it is kept: the código de receita of a DARF, the document of a prestador; blank: all."""
     texto = texto.strip()
     if not texto:
         return ""
