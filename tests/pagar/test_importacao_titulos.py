@@ -80,7 +80,7 @@ def test_lines_become_drafts_ready_to_go(fornecedor: Fornecedor, empresa: Empres
     assert conferida.recusas == []
     feita = importar(conferida)
     titulo = Titulo.objects.get()
-    assert (titulo.empresa, titulo.fornecedor, titulo.valor, titulo.parcela) == (empresa, fornecedor, 1000, "1")
+    assert (titulo.empresa, titulo.fornecedor, titulo.valor, titulo.parcela) == (empresa, fornecedor, Decimal(1000), "1")
     assert (titulo.especie, titulo.corpo["forma_pagamento"], titulo.competencia.month) == ("DP", "BOL", 10)
     assert (titulo.barras, titulo.codigo_barras) == (Titulo.Barras.PENDENTE, digitada.replace(" ", ""))
     assert implantacao.problemas(titulo) == []
