@@ -329,6 +329,8 @@ def test_the_ids_of_another_carteira_sent_to_any_url_do_nothing_to_it(
     for espaco, nome, parametros in URLS:
         if nome in PUBLICAS or nome in ("sair", "password_change"):
             continue
+        if quem == "carla" and selecao != "ids" and f"{espaco}:{nome}" not in LEITURA_POR_POST:
+            continue  # refused before the selection is read, as the walk with `ids` has seen
         endereco = _endereco(mundo, espaco, nome, parametros) + ("?todas=1" if selecao == "todas" else "")
         resposta = cliente.post(endereco, dados, follow=True)
         assert resposta.status_code < 500, endereco
