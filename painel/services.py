@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from comum.models import Usuario
@@ -15,6 +15,7 @@ from guias.services.quadro import ESTADOS, PARADAS, SEM_ACESSO, Totais, totais
 from operacoes.esperas import Retida, retidas_de
 from operacoes.models import Operacao, Processamento
 from operacoes.processamentos.andamento import Contas, contagens, titulos
+from pagar.models import ContaErp, Titulo
 
 A_RESPONDER = 5  # operações named on the first page among those that wait for a person
 
@@ -49,6 +50,19 @@ class Linha:
 
 
 @dataclass(frozen=True)
+class Pagar:
+    """Where the accounts payable of the competência stand. `guias` without title; `precisam` of a person; `saldo` of
+    the open titles, in reais; `atrasados` are those of them that are past their due date."""
+
+    guias: int
+    a_enviar: int
+    precisam: int
+    abertos: int
+    saldo: Decimal
+    atrasados: int
+
+
+@dataclass(frozen=True)
 class Quadro:
     """One competência within what the user may see. Amounts in reais; `dias` to the due date, negative when past.
     What holds the queue and what waits for an answer is of every competência."""
@@ -64,6 +78,7 @@ class Quadro:
     retidas: list[Retida]
     a_responder: list[Operacao]
     quantas_a_responder: int
+    pagar: Pagar | None  # None: there is no account of an ERP
 
 
 def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quadro:
@@ -89,7 +104,26 @@ def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quad
         retidas=retidas_de(usuario, operacoes),
         a_responder=list(a_responder.select_related("empresa")[:A_RESPONDER]),
         quantas_a_responder=a_responder.count(),
+        pagar=_pagar(usuario, competencia, empresa, guias),
     )
+
+
+def _pagar(usuario: Usuario, competencia: date, empresa: Empresa | None, guias: QuerySet[Guia]) -> Pagar | None:
+    if not ContaErp.objects.filter(ativa=True).exists():
+        return None
+    titulos = Titulo.objects.visiveis(usuario).filter(competencia=competencia)
+    if empresa is not None:
+        titulos = titulos.filter(empresa=empresa)
+    estado, aberto = Titulo.Situacao, Q(situacao__in=[Titulo.Situacao.ABERTO, Titulo.Situacao.BORDERO])
+    contas = titulos.aggregate(
+        a_enviar=Count("pk", filter=Q(situacao=estado.RASCUNHO)),
+        precisam=Count("pk", filter=Q(situacao=estado.RECUSADO) | ~Q(aviso="")),
+        abertos=Count("pk", filter=aberto),
+        saldo=Sum("saldo", filter=aberto),
+        atrasados=Count("pk", filter=aberto & Q(vencimento__lt=timezone.localdate())),
+    )
+    sem_titulo = guias.exclude(Exists(Titulo.objects.vivos().filter(guia__apuracao=OuterRef("apuracao"))))
+    return Pagar(sem_titulo.count(), **contas | {"saldo": contas["saldo"] or Decimal(0)})
 
 
 def _quantas(vistos: Totais) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from credentials.services import passos
 from empresas.contexto import contexto_de
 from painel import services
 from painel.passos_notas import passos_de_notas
+from painel.passos_pagar import passos_de_pagar
 
 
 @require_safe
@@ -19,6 +20,9 @@ def inicio(request: HttpRequest) -> HttpResponse:
     das_notas = passos_de_notas(usuario)
     if das_notas[0].feito:  # an office that issues no notes is not asked to go on
         itens += das_notas
+    de_pagar = passos_de_pagar(usuario)
+    if de_pagar[0].feito:
+        itens += de_pagar
     contexto = contexto_de(request)
     return render(
         request,
@@ -45,5 +49,6 @@ def primeiros_passos(request: HttpRequest) -> HttpResponse:
     grupos = [
         ("", passos.passos(usuario)),
         ("Notas de serviço", passos_de_notas(usuario)),
+        ("Contas a pagar", passos_de_pagar(usuario)),
     ]
     return render(request, "painel/primeiros_passos.html", {"grupos": grupos})
