@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -94,11 +95,16 @@ class SandboxVivo:
     pasta: Path
 
 
-def iniciar(pasta: Path, saida: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start `python -m sandbox` on free ports and wait until it wrote its addresses."""
+def iniciar(
+    pasta: Path, saida: int = subprocess.DEVNULL, *, enderecos: dict[str, Any] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `python -m sandbox` on free ports, or where it had these addresses, and wait until it wrote them."""
     ambiente = {nome: valor for nome, valor in os.environ.items() if not nome.startswith("SANDBOX_")}
     ambiente.pop("DJANGO_SETTINGS_MODULE", None)
-    comando = [sys.executable, "-m", "sandbox", "--dir", str(pasta), "--porta-tls", "0", "--porta-controle", "0"]
+    tls, controle = (enderecos["porta_tls"], urlsplit(enderecos["controle"]).port) if enderecos else (0, 0)
+    portas = ["--porta-tls", str(tls), "--porta-controle", str(controle)]
+    comando = [sys.executable, "-m", "sandbox", "--dir", str(pasta), *portas]
+    (pasta / "enderecos.json").unlink(missing_ok=True)  # of one that was killed
     processo = subprocess.Popen(comando, cwd=_RAIZ, env=ambiente, stdout=saida)
     prazo = time.monotonic() + _ESPERA
     while not (pasta / "enderecos.json").exists():
@@ -107,6 +113,12 @@ def iniciar(pasta: Path, saida: int = subprocess.DEVNULL) -> subprocess.Popen[by
             raise RuntimeError(f"the sandbox did not start (exit code {processo.poll()})")
         time.sleep(0.05)
     return processo
+
+
+def vivo_em(pasta: Path) -> SandboxVivo:
+    """The sandbox that runs in a folder."""
+    enderecos = json.loads((pasta / "enderecos.json").read_text(encoding="utf-8"))
+    return SandboxVivo(enderecos, Controle(enderecos["controle"]), Path(enderecos["ca"]), pasta)
 
 
 def parar(processo: subprocess.Popen[bytes]) -> int:
@@ -119,10 +131,9 @@ def sandbox_vivo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxVi
     pasta = tmp_path_factory.mktemp("sandbox")
     processo = iniciar(pasta)
     try:
-        enderecos = json.loads((pasta / "enderecos.json").read_text(encoding="utf-8"))
-        controle = Controle(enderecos["controle"])
-        yield SandboxVivo(enderecos, controle, Path(enderecos["ca"]), pasta)
-        controle.close()
+        vivo = vivo_em(pasta)
+        yield vivo
+        vivo.controle.close()
     finally:
         parar(processo)
 

@@ -25,7 +25,7 @@ from operacoes.handlers import (
     ProximaAcao,
 )
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Tentativa
 from operacoes.ritmo import no_ritmo
 from pagar.providers.datasul import JaUsada, Motivo, RecusaErp
 from pagar.providers.interface import Corpo, Resultado
@@ -37,7 +37,8 @@ _ONDE = "No Datasul, em Contas a Pagar, Consulta de Títulos: "
 
 @dataclass(frozen=True)
 class Sessao:
-    """`ja_enviada`: an earlier sending of this very request was lost sight of."""
+    """`ja_enviada`: an earlier sending of this very request was lost sight of, also where a person said since then that
+    it did not happen."""
 
     aberta: acessos.Sessao
     ja_enviada: bool
@@ -56,18 +57,19 @@ class ErpHandler[C: Corpo](Handler):
     provas: ClassVar[frozenset[Motivo]] = frozenset({Motivo.REFERENCIA_USADA})
 
     @abstractmethod
-    def chamar(self, sessao: acessos.Sessao) -> Callable[..., Resultado]:
-        """The method of the client that makes this write."""
+    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+        """The method of the client that makes this write; `pergunta`: as the repeat that settles a doubt."""
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         return acessos.limites(acesso)
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        return Sessao(acessos.abrir(acessos.conta_de(operacao.acesso)), operacao.duvidas > 0)
+        perdidas = operacao.tentativas.filter(desfecho__in=Tentativa.SEM_RESPOSTA)
+        return Sessao(acessos.abrir(acessos.conta_de(operacao.acesso)), operacao.duvidas > 0 or perdidas.exists())
 
     def enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas) -> Resultado:
         try:
-            return self._enviar(pedido, sessao, chamadas)
+            return self._enviar(pedido, sessao, chamadas, pergunta=False)
         except JaUsada as recusa:
             if sessao.ja_enviada and self._prova(recusa):
                 return Resultado()  # the lost one arrived after all
@@ -75,7 +77,7 @@ class ErpHandler[C: Corpo](Handler):
 
     def conferir(self, pedido: dict[str, Any], sessao: Sessao, chamadas: Chamadas) -> Conferencia:
         try:
-            return Aconteceu(self._enviar(pedido, sessao, chamadas))
+            return Aconteceu(self._enviar(pedido, sessao, chamadas, pergunta=True))
         except JaUsada as recusa:
             if self._prova(recusa):
                 return Aconteceu(Resultado())
@@ -89,9 +91,9 @@ class ErpHandler[C: Corpo](Handler):
                 f"estava feito: {recusa.texto}",
             )
 
-    def _enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas) -> Resultado:
+    def _enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas, *, pergunta: bool) -> Resultado:
         corpo: C = reler(self.corpo, pedido["corpo"])
-        return self.chamar(sessao.aberta)(corpo, chamadas=chamadas)
+        return self.chamar(sessao, pergunta=pergunta)(corpo, chamadas=chamadas)
 
     def _prova(self, recusa: JaUsada) -> bool:
         return bool(recusa.motivos & self.provas)

@@ -1,17 +1,18 @@
 """The effect of paying titles."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from comum.models import Usuario
 from comum.planilhas import Celula
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
 from operacoes.models import Operacao
-from pagar.handlers.base import ErpHandler, onde
+from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Pagamento
 from pagar.providers.datasul import Motivo
 from pagar.providers.interface import LotePagamento, Resultado
-from pagar.services import acesso, notas, pagamentos, registro
+from pagar.services import notas, pagamentos, registro
 
 
 @registrar
@@ -25,8 +26,11 @@ class Pagar(ErpHandler[LotePagamento]):
     onde_conferir = onde("o borderô com este número, ou a referência deste pagamento nos movimentos dos títulos.")
     colunas_do_resultado = ("Pagamento", "Títulos", "Total (R$)")
 
-    def chamar(self, sessao: acesso.Sessao) -> Callable[..., Resultado]:
-        return sessao.cliente.pagar
+    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+        """A repeat of what was lost does nothing when it is refused: had the first one paid a part, its reference would
+        be taken."""
+        repete = pergunta or (sessao.ja_enviada and sessao.aberta.sabe_codigos)
+        return partial(sessao.aberta.cliente.pagar, repete=repete)
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
@@ -46,8 +50,7 @@ class Pagar(ErpHandler[LotePagamento]):
         pagamento = _pagamento(operacao)
         if pagamento.situacao == Pagamento.Situacao.ENVIANDO:
             registro.pago(pagamento, resposta, operacao)
-            for item in pagamento.itens.select_related("titulo"):
-                notas.acompanhar(item.titulo)
+            _acompanhar(pagamento)
         return {"pagamento": pagamento.pk, "referencia": pagamento.referencia or resposta.referencia}
 
     def recusada(self, operacao: Operacao) -> None:
@@ -60,6 +63,7 @@ class Pagar(ErpHandler[LotePagamento]):
         pagamento = _pagamento(operacao)
         if pagamento.operacao_id == operacao.pk and pagamento.situacao == Pagamento.Situacao.ENVIANDO:
             registro.pagamento_voltou(pagamento, operacao, mensagem)
+            _acompanhar(pagamento)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         return {operacao.pk: pagamentos.repeticao_de(operacao) for operacao in operacoes}
@@ -71,6 +75,12 @@ class Pagar(ErpHandler[LotePagamento]):
             for operacao in operacoes
             if (pagamento := feitos.get(operacao.pedido["pagamento"])) is not None
         }
+
+
+def _acompanhar(pagamento: Pagamento) -> None:
+    """Notes that were cancelled while their titles were being paid."""
+    for titulo in registro.travados(pagamento.itens.values_list("titulo", flat=True)):
+        notas.acompanhar(titulo)
 
 
 def _pagamento(operacao: Operacao) -> Pagamento:

@@ -7,7 +7,7 @@ from comum.models import Usuario
 from comum.planilhas import Celula
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
 from operacoes.models import Operacao
-from pagar.handlers.base import ErpHandler, onde
+from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Lote, Movimento, Titulo
 from pagar.providers.interface import (
     Antecipacao,
@@ -18,7 +18,7 @@ from pagar.providers.interface import (
     Resultado,
 )
 from pagar.providers.pedidos import reler
-from pagar.services import acesso, atos, implantacao, notas, registro
+from pagar.services import atos, implantacao, notas, registro
 
 Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
 _RETIRADA = "Retirado da fila."
@@ -35,8 +35,8 @@ class Implantar(ErpHandler[LoteTitulos]):
     como_repete = "Os títulos que continuam recusados vão em um lote novo, como estão agora."
     colunas_do_resultado = ("Referência", "Títulos", "Total (R$)")
 
-    def chamar(self, sessao: acesso.Sessao) -> Callable[..., Resultado]:
-        return sessao.cliente.implantar
+    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+        return sessao.aberta.cliente.implantar
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         movimentos = []
@@ -74,13 +74,17 @@ class Implantar(ErpHandler[LoteTitulos]):
         titulos = [titulo for titulo in registro.travados(pks) if titulo.situacao == Situacao.ENVIANDO]
         if not nomeados or not titulos:
             nomeados = {titulo.pk: operacao.mensagem for titulo in titulos}
-        registro.recusados([titulo for titulo in titulos if titulo.pk in nomeados], operacao, nomeados)
-        if restantes := [titulo for titulo in titulos if titulo.pk not in nomeados]:
+        sem_nota, vivos = notas.separar(titulos)
+        registro.recusados([titulo for titulo in vivos if titulo.pk in nomeados], operacao, nomeados)
+        notas.abandonar(sem_nota, notas.CANCELADA)
+        if restantes := [titulo for titulo in vivos if titulo.pk not in nomeados]:
             implantacao.reagrupar(operacao, restantes)
 
     def desistida(self, operacao: Operacao) -> None:
         titulos = [t for t in registro.travados(operacao.pedido["titulos"]) if t.situacao == Situacao.ENVIANDO]
-        registro.recusados(titulos, operacao, {titulo.pk: _RETIRADA for titulo in titulos})
+        sem_nota, vivos = notas.separar(titulos)
+        registro.recusados(vivos, operacao, {titulo.pk: _RETIRADA for titulo in vivos})
+        notas.abandonar(sem_nota, notas.CANCELADA)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         return implantacao.repeticoes(operacoes)
@@ -116,8 +120,8 @@ class Antecipar(_DoTitulo[Antecipacao]):
     onde_conferir = onde("a antecipação deste fornecedor com este número.")
     como_repete = "Cada antecipação é enviada de novo como está agora."
 
-    def chamar(self, sessao: acesso.Sessao) -> Callable[..., Resultado]:
-        return sessao.cliente.antecipar
+    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+        return sessao.aberta.cliente.antecipar
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         por_titulo = {operacao.pedido["titulo"]: operacao for operacao in operacoes}
@@ -177,6 +181,11 @@ class _Ato[C: (Atualizacao, Estorno)](_DoTitulo[C]):
         titulo = registro.travado(operacao.pedido["titulo"])
         if titulo.em_curso_id == operacao.pk:
             registro.ato_recusado(titulo, operacao, mensagem)
+            self.depois_da_recusa(titulo, mensagem)
+
+    def depois_da_recusa(self, titulo: Titulo, mensagem: str) -> None:
+        """The note may have been cancelled while this was being asked."""
+        notas.acompanhar(titulo)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         """One of each title: the others are told that it is being made."""
@@ -186,7 +195,7 @@ class _Ato[C: (Atualizacao, Estorno)](_DoTitulo[C]):
             pk = operacao.pedido["titulo"]
             motivo = "" if pk not in vistos else "O mesmo título já é repetido por outro pedido."
             motivo = motivo or self.por_que_nao(registro.travado(pk), operacao)
-            feitas[operacao.pk] = motivo or Repeticao(operacao.pedido, operacao.acesso)
+            feitas[operacao.pk] = motivo or Repeticao(atos.pedido_de_novo(operacao), operacao.acesso)
             vistos.add(pk)
         return feitas
 
@@ -204,8 +213,8 @@ class Atualizar(_Ato[Atualizacao]):
     prova = "O Datasul recusa a repetição porque a referência da atualização já foi usada."
     onde_conferir = onde("nos movimentos deste título, a alteração com a referência do envio.")
 
-    def chamar(self, sessao: acesso.Sessao) -> Callable[..., Resultado]:
-        return sessao.cliente.atualizar
+    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+        return sessao.aberta.cliente.atualizar
 
     def por_que_nao(self, titulo: Titulo, operacao: Operacao) -> str:
         if operacao.pedido["barras"] and titulo.barras != Titulo.Barras.PENDENTE:
@@ -230,8 +239,11 @@ class Estornar(_Ato[Estorno]):
     prova = "O Datasul recusa a repetição porque a referência do estorno já foi usada."
     onde_conferir = onde("a situação deste título e, nos movimentos dele, o estorno com a referência do envio.")
 
-    def chamar(self, sessao: acesso.Sessao) -> Callable[..., Resultado]:
-        return sessao.cliente.estornar
+    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+        return sessao.aberta.cliente.estornar
+
+    def depois_da_recusa(self, titulo: Titulo, mensagem: str) -> None:
+        notas.avisar(titulo, mensagem)
 
     def por_que_nao(self, titulo: Titulo, operacao: Operacao) -> str:
         match reler(Estorno, operacao.pedido["corpo"]).operacao:

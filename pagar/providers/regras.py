@@ -161,7 +161,8 @@ def _impostos(parte: Titulo | Antecipacao | TituloPago) -> Iterator[Falta]:
     for posicao in _repetidas(parte.impostos, _identidade):
         yield f"impostos.{posicao}.imposto", f"O {posicao + 1}º imposto repete outro: mesmo código e classificação."
     retido = _soma(imposto.valor for imposto in parte.impostos if imposto.classe == _CLASSE_RETIDO)
-    if parte.valor is not None and retido > parte.valor:
+    # What is paid is what the taxes left: those of a payment are bounded by the title, which is not known here.
+    if not isinstance(parte, TituloPago) and parte.valor is not None and retido > parte.valor:
         yield "impostos", f"Os impostos retidos somam {reais(retido)}, mais que o valor ({reais(parte.valor)})."
     conhecidos = {_identidade(imposto) for imposto in parte.impostos}
     for posicao, linha in enumerate(parte.rateio):
@@ -176,7 +177,7 @@ def _antecipacoes(parte: Titulo | TituloPago) -> Iterator[Falta]:
     for posicao in _repetidas(parte.antecipacoes, chave):
         yield f"antecipacoes.{posicao}.numero", f"A {posicao + 1}ª antecipação repete outra. Junte as duas."
     abatido = _soma(item.valor for item in parte.antecipacoes)
-    if parte.valor is not None and abatido > parte.valor:
+    if isinstance(parte, Titulo) and parte.valor is not None and abatido > parte.valor:
         yield "antecipacoes", f"As antecipações somam {reais(abatido)}, mais que o valor ({reais(parte.valor)})."
 
 

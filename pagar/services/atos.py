@@ -20,7 +20,7 @@ from pagar.providers.pedidos import guardar
 from pagar.services import acesso, registro
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
-from pagar.services.referencias import reservar_varias
+from pagar.services.referencias import referencia_tomada, reservar, reservar_varias
 
 ATUALIZAR, ESTORNAR = "pagar.titulo.atualizar", "pagar.titulo.estornar"
 Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
@@ -190,6 +190,19 @@ def _estornar(
         return _submeter(
             [(atual, dados | {"corpo": guardar(replace(pedido, referencia=tomada))})], ESTORNAR, usuario, None
         )[0]
+
+
+def pedido_de_novo(operacao: Operacao) -> dict[str, Any]:
+    """The pedido of a refused act as it was; with another reference when its own was somebody else's."""
+    pedido: dict[str, Any] = operacao.pedido
+    titulo, corpo = registro.travado(pedido["titulo"]), pedido["corpo"]
+    if not referencia_tomada(operacao, titulo.conta):
+        return pedido
+    onde = (titulo.empresa_erp, titulo.estabelecimento)
+    letra = Letra.ESTORNO if operacao.tipo == ESTORNAR else Letra.ATUALIZACAO
+    dia = date.fromisoformat(corpo["data"])
+    tomada = reservar(titulo.conta, *onde, dia, letra, titulo.chave, str(titulo.versao))
+    return pedido | {"corpo": corpo | {"referencia": tomada}}
 
 
 def _pedir_atualizacoes(

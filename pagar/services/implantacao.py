@@ -21,6 +21,7 @@ from operacoes.motor import NovaOperacao, submeter
 from operacoes.processamentos.criacao import DeFora, criar
 from pagar.models import Lote, Titulo
 from pagar.providers import regras
+from pagar.providers.barras import falta_do_codigo
 from pagar.providers.campos import Problema
 from pagar.providers.interface import Antecipacao, LoteTitulos
 from pagar.providers.interface import Titulo as TituloDoLote
@@ -130,6 +131,8 @@ def problemas(titulo: Titulo, data: date | None = None, impedimento: str | None 
         achados.append(Problema("fornecedor", f"O fornecedor {titulo.fornecedor} está inativo. Escolha outro."))
     if titulo.nota is not None and titulo.nota.situacao == titulo.nota.Situacao.CANCELADA:
         achados.append(Problema("", "A nota deste título foi cancelada: não há o que pagar. Abandone o título."))
+    if titulo.barras == Titulo.Barras.PENDENTE and (falta := falta_do_codigo(titulo.codigo_barras)):
+        achados.append(Problema("codigo_barras", f"Código de barras: {falta}"))
     return achados + problemas_do_corpo(titulo, registro.corpo_de(titulo), data)
 
 

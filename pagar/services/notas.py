@@ -7,6 +7,7 @@ from pagar.models import Movimento, Titulo
 from pagar.providers.interface import Estorno
 from pagar.services import atos, registro
 
+CANCELADA = "A nota foi cancelada."
 _HISTORICO = "Nota cancelada"
 _A_VER = "A nota deste título foi cancelada, e o título não pode ser desfeito sozinho: {} Resolva e estorne o título."
 
@@ -23,17 +24,36 @@ def acompanhar(titulo: Titulo) -> None:
     arrives."""
     if titulo.nota is None or titulo.situacao in (*Titulo.MORTOS, Titulo.Situacao.ENVIANDO):
         return
-    if titulo.em_curso_id is not None or titulo.nota.situacao != NotaRecebida.Situacao.CANCELADA:
+    if titulo.em_curso_id is not None or not _sem_nota(titulo):
         return
     if titulo.editavel:
-        abandonar([titulo], "A nota foi cancelada.")
+        abandonar([titulo], CANCELADA)
         return
     try:
         pedir = atos.cancelar if not atos.por_que_nao_cancelar(titulo) else atos.estornar
-        pedir(titulo, Estorno(historico=_HISTORICO), None, versao=titulo.versao)
+        com_impostos = any(imposto.especie for imposto in registro.corpo_de(titulo).impostos)
+        pedir(titulo, Estorno(historico=_HISTORICO, estorna_impostos=com_impostos), None, versao=titulo.versao)
     except atos.PedidoInvalido as recusa:
-        titulo.aviso = _A_VER.format(recusa)
-        registro.gravar([titulo], [registro.contar(titulo, Movimento.Tipo.AVISO, texto=titulo.aviso)])
+        avisar(titulo, str(recusa))
+
+
+def avisar(titulo: Titulo, motivo: str) -> None:
+    """Tell that the title of a cancelled note is still there, and why; once for each reason."""
+    if not _sem_nota(titulo) or titulo.aviso == (aviso := _A_VER.format(motivo)):
+        return
+    titulo.aviso = aviso
+    registro.gravar([titulo], [registro.contar(titulo, Movimento.Tipo.AVISO, texto=aviso)])
+
+
+def separar(titulos: Iterable[Titulo]) -> tuple[list[Titulo], list[Titulo]]:
+    """Those whose note was cancelled meanwhile, and the others."""
+    todos = list(titulos)
+    sem_nota = [titulo for titulo in todos if _sem_nota(titulo)]
+    return sem_nota, [titulo for titulo in todos if titulo not in sem_nota]
+
+
+def _sem_nota(titulo: Titulo) -> bool:
+    return titulo.nota is not None and titulo.nota.situacao == NotaRecebida.Situacao.CANCELADA
 
 
 def abandonar(titulos: Iterable[Titulo], texto: str = "") -> None:

@@ -22,11 +22,11 @@ from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import acesso, registro
+from pagar.services import acesso, notas, registro
 from pagar.services.atos import PedidoInvalido
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
-from pagar.services.referencias import reservar
+from pagar.services.referencias import referencia_tomada, reservar
 
 PAGAR = "pagar.pagamento.criar"
 _PASSO = 10
@@ -234,7 +234,17 @@ def repeticao_de(operacao: Operacao) -> Repeticao | str:
     )
     if pagamento.bordero is not None and iguais.exists():
         return f"O número {pagamento.bordero} já foi usado em outro borderô. Faça o pagamento de novo com outro número."
+    if pagamento.referencia and referencia_tomada(operacao, pagamento.conta):
+        _trocar_referencia(pagamento, titulos)
     return Repeticao(pedido_de(pagamento), pagamento.conta.acesso)
+
+
+def _trocar_referencia(pagamento: Pagamento, titulos: Sequence[Titulo]) -> None:
+    intencao = [f"{titulo.chave}:{titulo.versao}" for titulo in titulos]
+    onde = (pagamento.empresa_erp, pagamento.estabelecimento)
+    pagamento.referencia = reservar(pagamento.conta, *onde, pagamento.data, Letra.PAGAMENTO, *intencao)
+    pagamento.corpo = pagamento.corpo | {"referencia": pagamento.referencia}
+    pagamento.save(update_fields=["referencia", "corpo"])
 
 
 def registrar_retorno(pagamento: Pagamento, pagos: Sequence[int], usuario: Usuario, data: date | None = None) -> int:
@@ -249,6 +259,8 @@ def registrar_retorno(pagamento: Pagamento, pagos: Sequence[int], usuario: Usuar
         if dia < atual.data or dia > timezone.localdate():
             raise PedidoInvalido(Problema("data", "A data do pagamento fica entre a do borderô e hoje."))
         quantos = registro.banco_respondeu(atual, pagos, usuario, dia)
+        for titulo in registro.travados(atual.itens.values_list("titulo", flat=True)):
+            notas.acompanhar(titulo)
         registrar(
             usuario=usuario,
             acao="pagar.retorno",

@@ -5,7 +5,9 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from operacoes.models import Operacao
 from pagar.models import ContaErp
+from pagar.providers.datasul import Motivo
 from pagar.services.chaves import ChaveInvalida, Movimento, referencias
 
 _TOMAR = """
@@ -52,3 +54,11 @@ def reservar_varias(
                 if texto not in tomadas:
                     achadas[indice] = ""
     return achadas
+
+
+def referencia_tomada(operacao: Operacao, conta: ContaErp) -> bool:
+    """Whether the ERP refused a sending because its reference is somebody else's: nothing of ours has it."""
+    usadas = [codigo for codigo, motivo in conta.codigos.items() if motivo == Motivo.REFERENCIA_USADA]
+    return any(
+        linha.startswith(f"{codigo}:") for linha in operacao.palavras_do_servico.splitlines() for codigo in usadas
+    )

@@ -216,7 +216,7 @@ def pago(pagamento: Pagamento, resultado: Resultado, operacao: Operacao) -> None
             dito = aceitas.get(titulo.chave)
             saldo = dito.saldo if dito else None
             texto = avisos_de(resultado)
-            movimentos += _baixar(item, operacao, pagamento.data, referencia, texto=texto, saldo=saldo)
+            movimentos += _baixar(item, itens, operacao, pagamento.data, referencia, texto=texto, saldo=saldo)
         else:
             titulo.situacao = Situacao.BORDERO
             movimentos.append(
@@ -257,7 +257,7 @@ def banco_respondeu(pagamento: Pagamento, pagos: Iterable[int], usuario: Usuario
     for item in em_bordero:
         if item.titulo_id in quais:
             texto = "Confirmado pelo banco."
-            movimentos += _baixar(item, pagamento.operacao, data, "", texto=texto, usuario=usuario)
+            movimentos += _baixar(item, itens, pagamento.operacao, data, "", texto=texto, usuario=usuario)
         else:
             item.titulo.situacao = Situacao.ABERTO
             texto = f"O banco não pagou: saiu do borderô {pagamento.bordero}."
@@ -287,6 +287,7 @@ def _itens_travados(pagamento: Pagamento) -> list[ItemPagamento]:
 
 def _baixar(
     item: ItemPagamento,
+    itens: Sequence[ItemPagamento],
     operacao: Operacao | None,
     data: date,
     referencia: str,
@@ -295,7 +296,8 @@ def _baixar(
     usuario: Usuario | None = None,
     saldo: Decimal | None = None,
 ) -> list[Movimento]:
-    """`saldo` as the ERP told it, else computed here."""
+    """`saldo` as the ERP told it, else computed here; `itens` are all those of the payment, which may pay a prepayment
+    and a title that takes of it."""
     titulo, pagamento, abates = item.titulo, item.pagamento, reler(TituloPago, item.corpo).antecipacoes
     if not titulo.antecipacao:  # a prepayment that is paid keeps its balance, to be taken by titles
         titulo.saldo = max(ZERO, titulo.saldo - item.baixa) if saldo is None else saldo
@@ -317,7 +319,7 @@ def _baixar(
             "abatimentos": abatimentos_de(titulo, abates),
         },
     )
-    return [pago_agora, *abater(titulo, abates, operacao, data)]
+    return [pago_agora, *abater(titulo, abates, operacao, data, [outro.titulo for outro in itens])]
 
 
 def _fora_do_parcial(titulo: Titulo, operacao: Operacao, resultado: Resultado, *, certo: bool) -> Movimento:
@@ -344,9 +346,14 @@ def _chave_do_abate(titulo: Titulo, item: AbatimentoAntecipacao) -> str:
 
 
 def abater(
-    titulo: Titulo, abates: Sequence[AbatimentoAntecipacao], operacao: Operacao | None, data: date
+    titulo: Titulo,
+    abates: Sequence[AbatimentoAntecipacao],
+    operacao: Operacao | None,
+    data: date,
+    juntos: Sequence[Titulo] = (),
 ) -> list[Movimento]:
-    """The prepayments that are known here lose what the title took."""
+    """The prepayments that are known here lose what the title took; `juntos` are rows that the caller saves
+    afterwards."""
     movimentos = []
     for chave, texto in abatimentos_de(titulo, abates):
         valor = Decimal(texto)
@@ -355,7 +362,8 @@ def abater(
                 titulo, Tipo.ABATIDO, operacao=operacao, data=data, valor=valor, saldo=titulo.saldo, texto=f"De {chave}"
             )
         )
-        if (antecipacao := _antecipacao(titulo, chave)) is not None:
+        deles = next((outro for outro in juntos if outro.antecipacao and outro.chave == chave), None)
+        if (antecipacao := deles or _antecipacao(titulo, chave)) is not None:
             antecipacao.saldo = max(ZERO, antecipacao.saldo - valor)
             antecipacao.situacao = Situacao.ABERTO if antecipacao.saldo else Situacao.LIQUIDADO
             movimentos.append(_do_abate(antecipacao, titulo, operacao, data, valor, f"No título {titulo.nome}"))

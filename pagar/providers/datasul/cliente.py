@@ -65,10 +65,10 @@ class Datasul(Provider):
     def antecipar(self, antecipacao: Antecipacao, *, chamadas: Chamadas) -> Resultado:
         return self._escrever(_ANTECIPACAO, antecipacao, chamadas)
 
-    def pagar(self, lote: LotePagamento, *, chamadas: Chamadas) -> Resultado:
+    def pagar(self, lote: LotePagamento, *, chamadas: Chamadas, repete: bool = False) -> Resultado:
         """With `parcial` the good items are kept, so that no error of the ERP says that nothing was done: all are
-        doubts."""
-        return self._escrever(_PAGAMENTO, lote, chamadas, parcial=lote.parcial)
+        doubts, but for those of a request that `repete` an earlier one, which would have taken its reference."""
+        return self._escrever(_PAGAMENTO, lote, chamadas, parcial=lote.parcial and not repete)
 
     def estornar(self, estorno: Estorno, *, chamadas: Chamadas) -> Resultado:
         return self._escrever(_ESTORNO, estorno, chamadas)

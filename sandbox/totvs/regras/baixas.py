@@ -35,10 +35,11 @@ def baixar(exame: Exame, titulo: Titulo, baixa: Baixa, dia: date, referencia: st
     """Pay for a title, or pay a prepayment, which keeps its balance. Inside `gravacao`."""
     if titulo.tipo == ANTECIPACAO:
         titulo.pago = True
+        titulo.save(update_fields=["pago"])  # a title of the same batch may have taken of it
     else:
         titulo.saldo -= baixa.reducao
         titulo.situacao = Titulo.Situacao.ABERTO if titulo.saldo else Titulo.Situacao.LIQUIDADO
-    titulo.save(update_fields=["saldo", "situacao", "pago"])
+        titulo.save(update_fields=["saldo", "situacao"])
     abatimentos.aplicar(baixa.feitos, dia, referencia)
     movimentar(titulo, PAGAMENTO, referencia, dia, baixa.reducao, impostos=impostos, **baixa.como_json())
     exame.livro("pagamento", titulo, dia, referencia, baixa.pago)
