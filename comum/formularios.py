@@ -116,7 +116,11 @@ class FormVersionado[M: models.Model](forms.ModelForm[M]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         existe = self.instance.pk is not None and not self.instance._state.adding
-        self.fields["versao"].initial = getattr(self.instance, self.marca).isoformat() if existe else ""
+        self.fields["versao"].initial = self.versao_de(self.instance) if existe else ""
+
+    def versao_de(self, objeto: M) -> str:
+        """What differs once somebody saves the record."""
+        return str(getattr(objeto, self.marca).isoformat())
 
     @property
     def altera(self) -> bool:
@@ -127,7 +131,7 @@ class FormVersionado[M: models.Model](forms.ModelForm[M]):
         dados = super().clean() or {}
         if self.altera and dados.get("versao"):
             atual = type(self.instance)._default_manager.get(pk=self.instance.pk)
-            versao = getattr(atual, self.marca).isoformat()
+            versao = self.versao_de(atual)
             if dados["versao"] != versao:
                 self._recusar_versao(atual, versao, dados)
         return dados
@@ -136,11 +140,15 @@ class FormVersionado[M: models.Model](forms.ModelForm[M]):
         campos = [nome for nome in self.fields if nome != "versao" and nome in dados]
         diferem = [nome for nome in campos if getattr(atual, nome) != dados[nome]]
         agora = "; ".join(f"{self.fields[nome].label}: {em_palavras(atual, nome) or 'em branco'}" for nome in diferem)
-        digitado = QueryDict(mutable=True)
-        digitado.update(self.data)
-        digitado[self.add_prefix("versao")] = versao
-        self.data = digitado
+        self.passar_a(versao)
         raise ValidationError(
             f"Outra pessoa alterou {self.este} depois que você abriu a tela. Abaixo está o que você digitou; no "
             f"cadastro está agora: {agora or 'o mesmo que você digitou'}. Confira e grave de novo."
         )
+
+    def passar_a(self, versao: str) -> None:
+        """The next save is on top of what is stored now."""
+        digitado = QueryDict(mutable=True)
+        digitado.update(self.data)
+        digitado[self.add_prefix("versao")] = versao
+        self.data = digitado
