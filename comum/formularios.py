@@ -37,7 +37,7 @@ def opcional(ler: Callable[[str], str | Invalido], texto: str) -> str:
     return aceito(ler(texto)) if texto else ""
 
 
-class _CampoLido(forms.Field):
+class CampoLido(forms.Field):
     """A value in the form people type it: read by `ler`, shown again by `mostrar`."""
 
     def ler(self, texto: str) -> Any:
@@ -57,7 +57,7 @@ class _CampoLido(forms.Field):
         return bool(str(self.prepare_value(initial) or "") != str(data or ""))
 
 
-class DataField(_CampoLido):
+class DataField(CampoLido):
     """A date as people type it: 20/11/2026, 20112026."""
 
     def to_python(self, value: Any) -> date | None:
@@ -70,7 +70,7 @@ class DataField(_CampoLido):
         return format_data(valor)
 
 
-class DinheiroField(_CampoLido):
+class DinheiroField(CampoLido):
     """An amount in reais as people type it: 1.234,56, 1234,5."""
 
     def ler(self, texto: str) -> Decimal | Invalido:
@@ -80,7 +80,7 @@ class DinheiroField(_CampoLido):
         return format_numero(valor, 2)
 
 
-class QuantidadeField(_CampoLido):
+class QuantidadeField(CampoLido):
     """A quantity as people type it: 1, 2,5, 1000, with up to four decimals."""
 
     def ler(self, texto: str) -> Decimal | Invalido:
@@ -90,7 +90,7 @@ class QuantidadeField(_CampoLido):
         return format_quantidade(valor).replace(".", "")  # with a dot, 1.000 could not be read back
 
 
-class PercentualField(_CampoLido):
+class PercentualField(CampoLido):
     """A percentage as people type it: 4,65 or 4,65%. `maximo` included."""
 
     def __init__(self, *, maximo: Decimal = MAXIMO_PERCENTUAL, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from pagar.views import cadastros, contas, fornecedores, importar, origens
+from pagar.views import cadastros, contas, edicao, fornecedores, importar, origens
 
 app_name = "pagar"
 
@@ -9,6 +9,11 @@ urlpatterns: list[URLPattern] = [
     path("titulos/notas/", origens.das_notas, name="das_notas"),
     path("titulos/importar/", importar.titulos, name="titulos_importar"),
     path("titulos/importar/modelo/", importar.modelo, {"tipo": "titulos"}, name="titulos_modelo"),
+    path("titulos/novo/", edicao.novo, {"antecipacao": False}, name="titulo_novo"),
+    path("titulos/nova-antecipacao/", edicao.novo, {"antecipacao": True}, name="antecipacao_nova"),
+    path("titulos/calcular/", edicao.calcular, name="titulo_calcular"),
+    path("titulos/<int:pk>/editar/", edicao.editar, {"antecipacao": False}, name="titulo_editar"),
+    path("titulos/<int:pk>/editar-antecipacao/", edicao.editar, {"antecipacao": True}, name="antecipacao_editar"),
     path("contas/", contas.lista, name="contas"),
     path("contas/nova/", contas.nova, name="conta_nova"),
     path("contas/<int:codigo>/", contas.alterar, name="conta"),

@@ -3,20 +3,26 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from comum.formatos import contar as dizer_quantos
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
-from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Movimento, Titulo
+from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Movimento, Origem, RegraTitulo, Titulo, chave_de
+from pagar.providers.barras import falta_do_codigo
+from pagar.providers.blocos import Imposto
+from pagar.providers.campos import Problema
 from pagar.providers.interface import Antecipacao
 from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar
 from pagar.services import registro
+from pagar.services.implantacao import problemas_do_corpo
 
 _DIGITADAS = ("referencia", "codigo_barras", "titulo_no_banco", "barras", "impostos_no_pagamento")
 
@@ -100,6 +106,94 @@ def montar(
         setattr(feito, nome, valor)
     feito.preparar()
     return feito
+
+
+def regra_de(fornecedor: Fornecedor) -> RegraTitulo | None:
+    """How a title of a supplier is usually written: by the rule of its document, of what it is (a guia of the Receita
+    Federal), or of any note."""
+    regras = RegraTitulo.objects.filter(conta=fornecedor.conta_id)
+    if fornecedor.papel == Fornecedor.Papel.RECEITA:
+        return regras.filter(origem__in=(Origem.DARF, Origem.DAS), codigo="").order_by("origem").first()
+    das_notas = regras.filter(origem=Origem.NOTA, codigo__in={"", fornecedor.documento})
+    return das_notas.order_by("-codigo").first()
+
+
+def problemas(
+    destino: Destino,
+    fornecedor: Fornecedor | None,
+    corpo: TituloDoLote | Antecipacao,
+    *,
+    codigo_barras: str = "",
+    no_pagamento: Sequence[Imposto] = (),
+) -> list[Problema]:
+    """Everything that keeps a body from being a title, by its fields: what the ERP's rules say, and what is known here.
+    `no_pagamento`: taxes that go with the payment, told as "impostos.N"."""
+    antecipacao = isinstance(corpo, Antecipacao)
+    corpo = replace(corpo, fornecedor=fornecedor.codigo if fornecedor else None)
+    if isinstance(corpo, Antecipacao):
+        corpo = replace(corpo, empresa=destino.empresa_erp, estabelecimento=destino.estabelecimento)
+    if no_pagamento:
+        corpo = replace(corpo, impostos=tuple(replace(imposto, aliquota=None) for imposto in no_pagamento))
+    dia = max(timezone.localdate(), corpo.emissao or date.min)
+    no_lugar = Titulo(conta=destino.conta, empresa_erp=destino.empresa_erp, estabelecimento=destino.estabelecimento)
+    achados = problemas_do_corpo(no_lugar, corpo, dia)
+    achados += _especie(destino.conta, corpo.especie, antecipacao=antecipacao)
+    if codigo_barras and (falta := falta_do_codigo(codigo_barras)):
+        achados.append(Problema("codigo_barras", f"Código de barras: {falta}"))
+    achados += [
+        Problema(f"impostos.{posicao}.aliquota", "Alíquota: falta informar. Ela vai com o imposto no pagamento.")
+        for posicao, imposto in enumerate(no_pagamento)
+        if imposto.aliquota is None
+    ]
+    if isinstance(corpo, TituloDoLote) and fornecedor is not None:
+        achados += _antecipacoes(destino, fornecedor, corpo)
+    if isinstance(corpo, TituloDoLote) and corpo.valor is not None and corpo.antecipacoes and not no_pagamento:
+        abatido, retido = registro.abatido(corpo.antecipacoes), registro.retido(corpo.impostos)
+        if retido and max(abatido, retido) <= corpo.valor < abatido + retido:
+            texto = f"as antecipações e os impostos somam {format_dinheiro(abatido + retido)}, mais que o título."
+            achados.append(Problema("antecipacoes", f"Antecipações abatidas: {texto}"))
+    return achados
+
+
+def _especie(conta: ContaErp, especie: str, *, antecipacao: bool) -> Iterator[Problema]:
+    da_conta = conta.especie_antecipacao.strip().upper()
+    if not da_conta or not especie:
+        return
+    if antecipacao and especie.upper() != da_conta:
+        texto = f"a espécie de antecipação da conta {conta} é {da_conta}, e não {especie}."
+        yield Problema("especie", f"Espécie: {texto} Corrija aqui, ou em Contas do ERP.")
+    elif not antecipacao and especie.upper() == da_conta:
+        texto = f"{especie} é a espécie das antecipações. Use a de um título, ou faça uma Nova antecipação."
+        yield Problema("especie", f"Espécie: {texto}")
+
+
+def abertas_de(destino: Destino, fornecedor: Fornecedor) -> list[Titulo]:
+    """The prepayments of a supplier that a title may take from."""
+    abertas = Titulo.objects.filter(
+        conta=destino.conta,
+        empresa_erp=destino.empresa_erp,
+        fornecedor=fornecedor,
+        tipo=Titulo.Tipo.ANTECIPACAO,
+        situacao=Titulo.Situacao.ABERTO,
+        saldo__gt=0,
+    )
+    return list(abertas.order_by("vencimento", "pk")[:50])
+
+
+def _antecipacoes(destino: Destino, fornecedor: Fornecedor, corpo: TituloDoLote) -> Iterator[Problema]:
+    """Against the balances that are known here."""
+    if not corpo.antecipacoes:
+        return
+    saldos = {antecipacao.chave: antecipacao for antecipacao in abertas_de(destino, fornecedor)}
+    for posicao, item in enumerate(corpo.antecipacoes):
+        chave = chave_de(
+            destino.empresa_erp, item.estabelecimento, item.especie, item.serie, fornecedor.codigo, item.numero,
+            item.parcela,
+        )  # fmt: skip
+        conhecida = saldos.get(chave)
+        if conhecida is not None and item.valor is not None and item.valor > conhecida.saldo:
+            texto = f"passa do saldo da antecipação {conhecida.nome}, {format_dinheiro(conhecida.saldo)}."
+            yield Problema(f"antecipacoes.{posicao}.valor", f"Valor abatido: {texto}")
 
 
 def repetidas(titulos: Iterable[Titulo]) -> dict[str, Titulo]:
