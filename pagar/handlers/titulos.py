@@ -19,6 +19,7 @@ from pagar.providers.interface import (
 )
 from pagar.providers.pedidos import reler
 from pagar.services import atos, implantacao, notas, registro
+from pagar.services.codigos import ler_das_guias
 
 Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
 _RETIRADA = "Retirado da fila."
@@ -37,6 +38,11 @@ class Implantar(ErpHandler[LoteTitulos]):
 
     def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.implantar
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        """Besides, the bar codes of guias that nobody looked at yet are read from their PDFs."""
+        ler_das_guias(operacao.pedido["titulos"])
+        return super().preparar(operacao)
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         movimentos = []

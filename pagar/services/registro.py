@@ -119,7 +119,7 @@ def atualizado(titulo: Titulo, corpo: Atualizacao, operacao: Operacao, resultado
     titulo.titulo_no_banco = corpo.titulo_no_banco or titulo.titulo_no_banco
     titulo.bloqueado = titulo.bloqueado if corpo.bloqueado is None else corpo.bloqueado
     if corpo.codigo_barras:
-        titulo.codigo_barras, titulo.barras = corpo.codigo_barras, Titulo.Barras.GRAVADO
+        titulo.codigo_barras, titulo.barras, titulo.aviso = corpo.codigo_barras, Titulo.Barras.GRAVADO, ""
     titulo.em_curso = None
     movimento = contar(
         titulo,

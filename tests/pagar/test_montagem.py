@@ -13,6 +13,7 @@ from nfse.models import NotaRecebida
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
 from pagar.providers.interface import Titulo as Corpo
 from pagar.services import geracao, montagem
+from pagar.services.codigos import ler_das_guias
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.registro import corpo_de
 from sandbox.pdf import montar
@@ -267,3 +268,15 @@ def test_who_asks_twice_gets_the_titles_once(conta: ContaErp, receita: Fornecedo
     de_novo = geracao.das_guias([g.pk for g in guias], ana)
     assert (len(de_novo.titulos), de_novo.existentes) == (0, 2)
     assert Titulo.objects.count() == 2
+
+
+def test_who_sends_reads_the_bar_codes_that_nobody_looked_at(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    guias = [guia(empresa), guia(criar_empresa(13), 2, pdf=b"%PDF-1.4 quebrado")]
+    titulos = geracao.das_guias([g.pk for g in guias], ana).titulos
+    assert {titulo.barras for titulo in titulos} == {Titulo.Barras.SEM}
+    ler_das_guias(titulo.pk for titulo in titulos)
+    lido, ilegivel = Titulo.objects.order_by("pk")
+    assert (lido.barras, len(lido.codigo_barras), lido.aviso) == (Titulo.Barras.PENDENTE, 44, "")
+    assert (ilegivel.barras, ilegivel.aviso[:42]) == (Titulo.Barras.SEM, "O título vai sem código de barras. O PDF d")
