@@ -21,6 +21,7 @@ urlpatterns = [
     path("integra-contador/", include("credentials.urls_janela")),
     path("fiscal/", include("guias.urls")),
     path("notas/", include("nfse.urls")),
+    path("pagar/", include("pagar.urls")),
     path("processamentos/", include("operacoes.urls")),
     path("arquivo/", include("arquivo.urls")),
     path("admin/", admin.site.urls),
