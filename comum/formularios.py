@@ -37,7 +37,7 @@ def opcional(ler: Callable[[str], str | Invalido], texto: str) -> str:
     return aceito(ler(texto)) if texto else ""
 
 
-class _CampoLido(forms.Field):
+class CampoLido(forms.Field):
     """A value in the form people type it: read by `ler`, shown again by `mostrar`."""
 
     def ler(self, texto: str) -> Any:
@@ -57,7 +57,7 @@ class _CampoLido(forms.Field):
         return bool(str(self.prepare_value(initial) or "") != str(data or ""))
 
 
-class DataField(_CampoLido):
+class DataField(CampoLido):
     """A date as people type it: 20/11/2026, 20112026."""
 
     def to_python(self, value: Any) -> date | None:
@@ -70,7 +70,7 @@ class DataField(_CampoLido):
         return format_data(valor)
 
 
-class DinheiroField(_CampoLido):
+class DinheiroField(CampoLido):
     """An amount in reais as people type it: 1.234,56, 1234,5."""
 
     def ler(self, texto: str) -> Decimal | Invalido:
@@ -80,7 +80,7 @@ class DinheiroField(_CampoLido):
         return format_numero(valor, 2)
 
 
-class QuantidadeField(_CampoLido):
+class QuantidadeField(CampoLido):
     """A quantity as people type it: 1, 2,5, 1000, with up to four decimals."""
 
     def ler(self, texto: str) -> Decimal | Invalido:
@@ -90,7 +90,7 @@ class QuantidadeField(_CampoLido):
         return format_quantidade(valor).replace(".", "")  # with a dot, 1.000 could not be read back
 
 
-class PercentualField(_CampoLido):
+class PercentualField(CampoLido):
     """A percentage as people type it: 4,65 or 4,65%. `maximo` included."""
 
     def __init__(self, *, maximo: Decimal = MAXIMO_PERCENTUAL, **kwargs: Any) -> None:
@@ -116,7 +116,11 @@ class FormVersionado[M: models.Model](forms.ModelForm[M]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         existe = self.instance.pk is not None and not self.instance._state.adding
-        self.fields["versao"].initial = getattr(self.instance, self.marca).isoformat() if existe else ""
+        self.fields["versao"].initial = self.versao_de(self.instance) if existe else ""
+
+    def versao_de(self, objeto: M) -> str:
+        """What differs once somebody saves the record."""
+        return str(getattr(objeto, self.marca).isoformat())
 
     @property
     def altera(self) -> bool:
@@ -127,7 +131,7 @@ class FormVersionado[M: models.Model](forms.ModelForm[M]):
         dados = super().clean() or {}
         if self.altera and dados.get("versao"):
             atual = type(self.instance)._default_manager.get(pk=self.instance.pk)
-            versao = getattr(atual, self.marca).isoformat()
+            versao = self.versao_de(atual)
             if dados["versao"] != versao:
                 self._recusar_versao(atual, versao, dados)
         return dados
@@ -136,11 +140,15 @@ class FormVersionado[M: models.Model](forms.ModelForm[M]):
         campos = [nome for nome in self.fields if nome != "versao" and nome in dados]
         diferem = [nome for nome in campos if getattr(atual, nome) != dados[nome]]
         agora = "; ".join(f"{self.fields[nome].label}: {em_palavras(atual, nome) or 'em branco'}" for nome in diferem)
-        digitado = QueryDict(mutable=True)
-        digitado.update(self.data)
-        digitado[self.add_prefix("versao")] = versao
-        self.data = digitado
+        self.passar_a(versao)
         raise ValidationError(
             f"Outra pessoa alterou {self.este} depois que você abriu a tela. Abaixo está o que você digitou; no "
             f"cadastro está agora: {agora or 'o mesmo que você digitou'}. Confira e grave de novo."
         )
+
+    def passar_a(self, versao: str) -> None:
+        """The next save is on top of what is stored now."""
+        digitado = QueryDict(mutable=True)
+        digitado.update(self.data)
+        digitado[self.add_prefix("versao")] = versao
+        self.data = digitado

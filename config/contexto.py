@@ -30,6 +30,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
     """Groups of {titulo, itens}; the item whose address is the longest prefix of the path is the current one."""
     sem_216 = not Adicional.objects.filter(pk=Adicional.INTEGRA_CONTADOR, ativo=True).exists()
     aviso = "Adicional 216 não contratado" if sem_216 else ""
+    administra = usuario.administra
     grupos = [
         ("", [("Início", "inicio", ""), ("Primeiros passos", "primeiros_passos", "")]),
         (
@@ -59,9 +60,16 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Guias", "guias:lista", aviso),
             ],
         ),
+        (
+            "Contas a pagar",
+            [
+                ("Fornecedores", "pagar:fornecedores", ""),
+                *([("Cadastros", "pagar:regras", ""), ("Contas do ERP", "pagar:contas", "")] if administra else []),
+            ],
+        ),
         ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
     ]
-    if usuario.administra:
+    if administra:
         grupos.append(("Sistema", [("Administração", "admin:index", "")]))
     resolvidos: list[dict[str, Any]] = [
         {

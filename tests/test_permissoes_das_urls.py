@@ -28,6 +28,7 @@ from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Apuracao, Guia
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
+from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
 from tests.cast import criar_empresa
 from tests.nfse.apoio import criar_nota
 from tests.nfse.fabrica import criar_contrato
@@ -163,6 +164,16 @@ def mundo(
         empresa=b, canal=canal, chave="1" * 50, prestador_nome=SEGREDO, competencia=COMPETENCIA, xml=documento
     )
     nota = criar_nota(canal, ana, contrato.tomador, observacao=SEGREDO)
+    conta_erp = ContaErp.objects.create(
+        codigo=903, nome="Datasul", base="http://127.0.0.1:9", empresa="001", estabelecimento="100", portador="1"
+    )
+    # A supplier is of the office, not of an empresa: who may consult sees it.
+    fornecedor = Fornecedor.objects.create(conta=conta_erp, codigo=95, nome="Gráfica")
+    regra = RegraTitulo.objects.create(conta=conta_erp, origem="das", especie="IM")
+    imposto = RegraImposto.objects.create(conta=conta_erp, retencao="irrf", imposto="10", classificacao="1708")
+    estabelecimento = EstabelecimentoErp.objects.create(
+        empresa=b, conta=conta_erp, empresa_erp="001", estabelecimento="100"
+    )
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -201,6 +212,11 @@ def mundo(
             "nfse:recebida:pk": recebida.pk,
             "nfse:pk": conta.pk,
             **{f"nfse:{nome}:pk": nota.pk for nome in DE_UMA_NOTA},
+            "pagar:codigo": conta_erp.codigo,
+            "pagar:fornecedor": fornecedor.pk,
+            **{f"pagar:{nome}:pk": regra.pk for nome in ("regra", "regra_excluir")},
+            **{f"pagar:{nome}:pk": imposto.pk for nome in ("imposto", "imposto_excluir")},
+            **{f"pagar:{nome}:pk": estabelecimento.pk for nome in ("estabelecimento", "estabelecimento_excluir")},
             "nfse:acao": "emitir",
             "nfse:formato": "zip",
             "nfse:endereco": conta.endereco,

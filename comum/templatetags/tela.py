@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,14 +158,16 @@ class ErroDeCampo:
 
 
 @register.inclusion_tag("includes/erros.html")
-def erros(*partes: BaseForm | BaseFormSet[Any], titulo: str = "") -> dict[str, Any]:
+def erros(*partes: BaseForm | BaseFormSet[Any] | Sequence[BaseForm], titulo: str = "") -> dict[str, Any]:
     """Summarise the errors of a page's forms and formsets, each linked to its field."""
     itens: list[ErroDeCampo] = []
     formularios: list[BaseForm] = []
     for parte in partes:
         if isinstance(parte, BaseFormSet):
             itens += [ErroDeCampo("", str(texto), "") for texto in parte.non_form_errors()]
-        formularios += parte.forms if isinstance(parte, BaseFormSet) else [parte]
+            formularios += parte.forms
+        else:
+            formularios += [parte] if isinstance(parte, BaseForm) else parte
     for um in formularios:
         itens += [ErroDeCampo("", str(texto), "") for texto in um.non_field_errors()]
         itens += [

@@ -49,6 +49,7 @@ _OPERACOES_ESTORNO: Mapping[StrEnum, int] = {
     OperacaoEstorno.MOVIMENTO: 3,
 }
 _MOTIVOS: Mapping[StrEnum, int] = {MotivoAlteracao.ALTERACAO: 1, MotivoAlteracao.BAIXA: 2}
+OPCOES = (_TIPOS_PAGAMENTO, _TIPOS_ESTORNO, _OPERACOES_ESTORNO, _MOTIVOS)  # what Formato.numeros may replace
 
 
 # -- batch of titles -------------------------------------------------------------------------------------------------

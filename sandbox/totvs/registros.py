@@ -12,6 +12,8 @@ NORMAL, ANTECIPACAO, PREVISAO, PROVISAO = "normal", "antecipacao", "previsao", "
 RETIDO, TAXADO = "imposto_retido", "imposto_taxado"
 TIPOS_DE_ESPECIE = (NORMAL, ANTECIPACAO, PREVISAO, PROVISAO, RETIDO, TAXADO)
 
+# For the registers of a client: town halls, which are paid the ISS, and who renders services.
+PREFEITURAS, PRESTADORES = range(3001, 3021), range(2001, 2011)
 INICIAL: dict[str, Any] = {
     "empresas": ["001"],
     "estabelecimentos": {"100": "001"},
@@ -19,6 +21,8 @@ INICIAL: dict[str, Any] = {
         "95": "FORNECEDOR",
         "1": "Fornecedor",
         "12704": "NCOM",
+        **{str(codigo): "PREFEITURA" for codigo in PREFEITURAS},
+        **{str(codigo): "PRESTADOR" for codigo in PRESTADORES},
         **{str(teste.codigo): "TESTE" for teste in FORNECEDORES_DE_TESTE},
     },
     "inativos": [],

@@ -17,6 +17,7 @@ SELADOS = (
     ("credentials.Credencial", ("consumer_key", "consumer_secret")),
     ("nfse.ContaSofthouse", ("token",)),
     ("nfse.CanalNfse", ("senha", "chave_aplicacao", "token")),
+    ("pagar.ContaErp", ("senha", "token")),
 )
 
 

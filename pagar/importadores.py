@@ -1,0 +1,10 @@
+"""The kinds of file this app imports (found by every app's `importadores` module)."""
+
+from empresas.importacao.base import registrar
+from pagar.importacao.fornecedores import ImportadorDeFornecedores
+from pagar.importacao.regras import ImportadorDeEstabelecimentos, ImportadorDeImpostos, ImportadorDeRegras
+
+registrar(ImportadorDeFornecedores)
+registrar(ImportadorDeRegras)
+registrar(ImportadorDeImpostos)
+registrar(ImportadorDeEstabelecimentos)
