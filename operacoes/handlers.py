@@ -10,7 +10,7 @@ from comum.models import Usuario
 from comum.planilhas import Celula
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.ritmo import no_ritmo
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class ProximaAcao:
     texto: str
     rotulo: str = ""
     url: str = ""
+    em_qualquer_mes: bool = False  # of a run: its page does not follow the competência of the top bar
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,8 @@ class Handler(ABC):
         """What to do about the refusals of one `grupo`; `operacoes_url` lists them. None: only the words are shown."""
         return None
 
-    def depois(self) -> ProximaAcao | None:
-        """Where a person goes on in the same month once a run of this kind has ended. None: no button is shown."""
+    def depois(self, run: Processamento) -> ProximaAcao | None:
+        """Where a person goes on, in the same month unless it says else, once `run` has ended. None: no button."""
         return None
 
     def url_do_acesso(self, acesso: str) -> str:

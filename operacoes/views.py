@@ -95,7 +95,7 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if parte != "resultados":
         contexto["tem_documentos"] = saida.tem_documentos(run, usuario)
-        contexto["depois"] = handler_de(run.tipo).depois() if andamento.terminado else None
+        contexto["depois"] = handler_de(run.tipo).depois(run) if andamento.terminado else None
     if parte != "andamento":
         grupos = resultados.recusadas_por_motivo(run, usuario)
         contexto |= {

@@ -1,10 +1,21 @@
 from django.urls import URLPattern, path
 
-from pagar.views import cadastros, contas, edicao, fornecedores, importar
+from pagar.views import cadastros, contas, edicao, fornecedores, importar, impostos, pagamentos, titulo, titulos
 
 app_name = "pagar"
 
 urlpatterns: list[URLPattern] = [
+    path("titulos/", titulos.lista, name="titulos"),
+    path("titulos/exportar/", titulos.exportar, name="titulos_exportar"),
+    path("titulos/agir/<str:acao>/", titulos.agir, name="agir"),
+    path("titulos/prevoo/", titulos.prevoo, name="prevoo"),
+    path("titulos/<int:pk>/", titulo.ver, name="titulo"),
+    path("titulos/<int:pk>/impostos/", impostos.do_titulo, name="titulo_impostos"),
+    path("lotes/<int:pk>/", pagamentos.lote, name="lote"),
+    path("impostos/", impostos.no_erp, name="impostos_no_erp"),
+    path("pagamentos/", pagamentos.lista, name="pagamentos"),
+    path("pagamentos/<int:pk>/", pagamentos.ver, name="pagamento"),
+    path("pagamentos/<int:pk>/retorno/", pagamentos.retorno, name="pagamento_retorno"),
     path("titulos/novo/", edicao.novo, {"antecipacao": False}, name="titulo_novo"),
     path("titulos/nova-antecipacao/", edicao.novo, {"antecipacao": True}, name="antecipacao_nova"),
     path("titulos/calcular/", edicao.calcular, name="titulo_calcular"),

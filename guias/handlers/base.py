@@ -21,7 +21,7 @@ from guias.sessao import abrir
 from operacoes.clientes import VALE_S
 from operacoes.ensaio import NoLivro, NoSandbox
 from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
-from operacoes.models import Efeito, Operacao, Situacao, Tentativa
+from operacoes.models import Efeito, Operacao, Processamento, Situacao, Tentativa
 
 _NENHUMA = uuid.UUID(int=0)
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
@@ -58,7 +58,7 @@ class IntegraContadorHandler(Handler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return proxima_acao(grupo)
 
-    def depois(self) -> ProximaAcao | None:
+    def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar à apuração", reverse("guias:apuracao"))
 
     def url_do_acesso(self, acesso: str) -> str:

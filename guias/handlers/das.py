@@ -29,7 +29,7 @@ from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.handlers import ProximaAcao, registrar
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 
 
@@ -108,7 +108,7 @@ class EmitirDas(IntegraContadorHandler):
             raise motor.EstadoErrado(lido.mensagem)
         return self.aplicar(operacao, lido)
 
-    def depois(self) -> ProximaAcao:
+    def depois(self, run: Processamento) -> ProximaAcao:
         return ProximaAcao("", "Abrir as guias", reverse("guias:lista"))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:

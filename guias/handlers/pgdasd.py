@@ -37,7 +37,7 @@ from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused
 from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, ProximaAcao, registrar
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 
 # SERPRO's downstream time-outs answer in about a minute; a transmission seen by nobody after this long did not happen.
@@ -113,7 +113,7 @@ class Simular(IntegraContadorHandler):
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.simulacoes(palco, quantas)
 
-    def depois(self) -> ProximaAcao:
+    def depois(self, run: Processamento) -> ProximaAcao:
         return ProximaAcao("", "Conferir as apurações", f"{reverse('guias:apuracao')}?situacao=simulada")
 
     def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:

@@ -20,7 +20,7 @@ from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
 from operacoes.ensaio import NoLivro
 from operacoes.handlers import Handler, ProximaAcao, Repeticao
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Processamento
 
 _MAIOR_NUMERO = 15  # digits, of the layouts of the towns (ABRASF)
 _JA_PEDIDO = "O cancelamento da nota já foi pedido e está em andamento. Espere a decisão."
@@ -66,7 +66,7 @@ class NotaHandler(Handler):
     def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
         return acessos.acesso_mudou(acesso, desde)
 
-    def depois(self) -> ProximaAcao | None:
+    def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Abrir as notas", reverse("nfse:notas"))
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:

@@ -20,7 +20,7 @@ from nfse.services.recebidas import BAIXAR, LISTAR, Baixada, a_baixar, gravar
 from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import Limite, ProximaAcao, registrar
 from operacoes.http import Chamadas
-from operacoes.models import Efeito, Operacao
+from operacoes.models import Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from operacoes.ritmo import no_ritmo
 
@@ -38,7 +38,7 @@ class _Recebida(IntegraNotasMixin, NotaHandler):
     onde_conferir = "Nada precisa ser conferido: é só uma consulta. Peça de novo quando quiser."
     numero_da_prova = ""
 
-    def depois(self) -> ProximaAcao:
+    def depois(self, run: Processamento) -> ProximaAcao:
         return ProximaAcao("", "Abrir as notas recebidas", reverse("nfse:recebidas"))
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:

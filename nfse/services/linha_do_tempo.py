@@ -1,19 +1,14 @@
 """Everything that happened to a note, as one story: what it meant (EventoNota), what was asked for (letters and
 cancellations) and every try of its operações, the newest first."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Iterable
 
 from django.db.models import Q
 
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota
 from nfse.services.acoes import codigos_de
-from operacoes.handlers import Handler, handler_de
-from operacoes.models import Operacao, Tentativa
-
-MOSTRADOS = 60
+from operacoes.historia import Historia, Passo, das_tentativas, montar
+from operacoes.models import Operacao
 
 _TOM_DO_EVENTO = {
     EventoNota.Tipo.AUTORIZADA: "ok",
@@ -31,34 +26,6 @@ _TOM_DO_EVENTO = {
 }
 
 
-@dataclass
-class Passo:
-    """One entry of the story. `tom` as the chips'. `palavras` are the service's own. Of tries, `vezes` in a row that
-    ended alike are one entry, from `desde` to `em`, and `tentativa` is the last of them."""
-
-    em: datetime
-    tom: str
-    titulo: str
-    quem: str = ""
-    texto: str = ""
-    palavras: str = ""
-    operacao: Operacao | None = None
-    handler: Handler | None = None
-    tentativa: Tentativa | None = None
-    vezes: int = 1
-    desde: datetime | None = None
-    # Of the same instant, what came of a try stands above the try.
-    peso: int = field(default=1, compare=False)
-
-
-@dataclass(frozen=True)
-class Historia:
-    """The newest steps, and how many older ones there are."""
-
-    passos: Sequence[Passo]
-    ocultos: int
-
-
 def historia(nota: Nota, *, tudo: bool = False) -> Historia:
     """The story of a note in a constant number of queries; `tudo` for the older steps too."""
     eventos = list(nota.eventos.select_related("usuario").order_by("em", "pk"))
@@ -68,12 +35,9 @@ def historia(nota: Nota, *, tudo: bool = False) -> Historia:
         *(_do_evento(evento, operacoes) for evento in eventos),
         *(_da_carta(carta) for carta in nota.cartas.select_related("pedida_por")),
         *(_do_cancelamento(um, nota) for um in nota.cancelamentos.select_related("pedido_por")),
-        *_das_tentativas(operacoes),
+        *das_tentativas(operacoes),
     ]
-    passos.sort(key=lambda passo: (passo.em, passo.peso), reverse=True)
-    mostrados = passos if tudo else passos[:MOSTRADOS]
-    _trazer_protocolo(mostrados)
-    return Historia(mostrados, len(passos) - len(mostrados))
+    return montar(passos, tudo=tudo)
 
 
 def abertas(nota: int) -> list[Operacao]:
@@ -132,46 +96,3 @@ def _do_cancelamento(um: Cancelamento, nota: Nota) -> Passo:
         quem=um.pedido_por.nome,
         texto=f"{motivo}: {um.motivo}",
     )
-
-
-_TOM_DO_DESFECHO = {
-    Tentativa.Desfecho.CONCLUIDA: "ok",
-    Tentativa.Desfecho.RECUSADA: "erro",
-    Tentativa.Desfecho.SEM_ACESSO: "erro",
-    Tentativa.Desfecho.INDISPONIVEL: "atencao",
-    Tentativa.Desfecho.ABANDONADA: "atencao",
-    Tentativa.Desfecho.INCERTA: "duvida",
-    Tentativa.Desfecho.NAO_SEI: "duvida",
-    Tentativa.Desfecho.NAO_ACONTECEU: "neutro",
-}
-
-
-def _das_tentativas(operacoes: dict[int, Operacao]) -> Iterator[Passo]:
-    """One step for each run of tries of an operação that were of one kind and ended alike."""
-    lidas = Tentativa.objects.filter(operacao__in=operacoes).defer("enviado", "recebido").order_by("iniciada_em")
-    por_operacao: dict[int, list[Tentativa]] = {}
-    for tentativa in lidas:
-        por_operacao.setdefault(tentativa.operacao_id, []).append(tentativa)
-    for pk, tentativas in por_operacao.items():
-        operacao = operacoes[pk]
-        for _, grupo in groupby(tentativas, key=lambda t: (t.especie, t.desfecho, t.detalhe)):
-            iguais = list(grupo)
-            ultima = iguais[-1]
-            yield Passo(
-                em=ultima.iniciada_em,
-                tom=_TOM_DO_DESFECHO.get(Tentativa.Desfecho(ultima.desfecho), "info"),
-                titulo=f"{handler_de(operacao.tipo).rotulo}: {ultima.get_especie_display().lower()}",
-                texto=ultima.detalhe,
-                operacao=operacao,
-                handler=handler_de(operacao.tipo),
-                tentativa=ultima,
-                vezes=len(iguais),
-                desde=iguais[0].iniciada_em if len(iguais) > 1 else None,
-            )
-
-
-def _trazer_protocolo(passos: Iterable[Passo]) -> None:
-    """The calls of the tries that are shown: read for them alone, since each may be long."""
-    mostradas = {passo.tentativa.pk: passo for passo in passos if passo.tentativa is not None}
-    for tentativa in Tentativa.objects.filter(pk__in=mostradas):
-        mostradas[tentativa.pk].tentativa = tentativa

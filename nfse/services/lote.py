@@ -220,10 +220,3 @@ def _criar(
 def rotulo_do_cancelamento(separadas: Separadas) -> str:
     """The words of the button."""
     return f"Cancelar {contar(len(separadas.vao), 'nota', 'notas')} · {format_dinheiro(separadas.valor)}"
-
-
-def ja_pedido(tipo: str, marca: str, usuario: Usuario) -> Processamento | None:
-    """The run that this same confirmation already started: a second click, or the way back."""
-    if not marca:
-        return None
-    return Processamento.objects.filter(usuario=usuario, tipo=tipo, parametros__marca=marca).first()

@@ -28,6 +28,7 @@ from nfse.services.emissao import Prevoo
 from nfse.services.lote import Separadas
 from operacoes.esperas import Estado
 from operacoes.handlers import handler_de
+from operacoes.processamentos.criacao import ja_pedido
 
 ABAS = (
     (Nota.Situacao.RASCUNHO, "Rascunhos"),
@@ -126,7 +127,7 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
         raise Http404 from None
     chaves = chaves_marcadas(request)
     if not chaves:
-        if (anterior := lote.ja_pedido(f"nfse.{acao}", request.POST.get("marca", ""), usuario_de(request))) is not None:
+        if (anterior := ja_pedido(f"nfse.{acao}", request.POST.get("marca", ""), usuario_de(request))) is not None:
             return redirect(anterior)  # a second click: the filter finds them no more
         messages.error(request, "Nenhuma nota marcada. Marque as notas e peça de novo.")
         return redirect(_de_volta(request))
@@ -139,7 +140,7 @@ def _emitir(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     try:
         run = emissao.emitir(chaves, usuario_de(request), marca=request.POST["marca"])
     except emissao.Mudou as mudou:
-        anterior = lote.ja_pedido("nfse.emitir", request.POST["marca"], usuario_de(request))
+        anterior = ja_pedido("nfse.emitir", request.POST["marca"], usuario_de(request))
         if anterior is not None:
             return redirect(anterior)
         aviso = "A situação mudou desde que esta tela abriu, e nada foi enviado. Confira de novo antes de confirmar."
@@ -234,7 +235,7 @@ def _cancelar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
         separadas = lote.cancelaveis(chaves)
         return _desenhar_cancelamento(request, separadas, erro={erro.campo: str(erro)}, status=422)
     except lote.MudouLote as mudou:
-        anterior = lote.ja_pedido(lote.CANCELAR, marca, usuario)
+        anterior = ja_pedido(lote.CANCELAR, marca, usuario)
         if anterior is not None:
             return redirect(anterior)
         aviso = "A situação mudou desde que esta tela abriu, e nada foi pedido. Confira de novo antes de confirmar."

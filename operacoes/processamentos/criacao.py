@@ -78,6 +78,14 @@ def criar(
     return processamento
 
 
+def ja_pedido(tipo: str, marca: str, usuario: Usuario) -> Processamento | None:
+    """The run that this same confirmation (the `marca` of its pré-voo) already started: a second click, or the way
+    back."""
+    if not marca:
+        return None
+    return Processamento.objects.filter(usuario=usuario, tipo=tipo, parametros__marca=marca).first()
+
+
 def previsao(chamadas: Iterator[tuple[str, str]] | Sequence[tuple[str, str]]) -> Decimal:
     """R$ forecast for calls given as (classe, acesso)."""
     quantidades: dict[tuple[str, str], int] = defaultdict(int)

@@ -97,18 +97,19 @@ def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) 
 
 @dataclass
 class Fora:
-    """Empresas left out for one reason; `nomes` are the first ones, `quantas` all of them. `varia`: each has its own
-    words, which the CSV tells."""
+    """What was left out for one reason: `quantas`, of how many `empresas`; `nomes` are the first ones. `varia`: each
+    has its own words, which the CSV tells."""
 
     motivo: str
     varia: bool
     quantas: int
+    empresas: int
     ids: list[int]
     nomes: list[Empresa] = field(default_factory=list)
 
     @property
     def faltam(self) -> int:
-        return self.quantas - len(self.nomes)
+        return self.empresas - len(self.nomes)
 
 
 def fora_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Fora]:
@@ -124,8 +125,9 @@ def fora_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Fora
 
 def _fora(itens: list[DeFora]) -> Fora:
     motivos = {item.motivo for item in itens}
-    ids = [item.empresa_id for item in itens[:NOMES_POR_MOTIVO] if item.empresa_id is not None]
-    return Fora(motivo_comum(motivos, itens[0].resumo), len(motivos) > 1, len(itens), ids)
+    ids = [pk for pk in dict.fromkeys(item.empresa_id for item in itens) if pk is not None]
+    motivo = motivo_comum(motivos, itens[0].resumo)
+    return Fora(motivo, len(motivos) > 1, len(itens), len(ids), ids[:NOMES_POR_MOTIVO])
 
 
 def fora_visivel(processamento: Processamento, usuario: Usuario) -> list[DeFora]:

@@ -25,7 +25,7 @@ from operacoes.handlers import (
     ProximaAcao,
 )
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.ritmo import no_ritmo
 from pagar.providers.datasul import JaUsada, Motivo, RecusaErp
 from pagar.providers.interface import Corpo, Resultado
@@ -105,8 +105,9 @@ class ErpHandler[C: Corpo](Handler):
     def acesso_mudou(self, acesso: str, desde: datetime) -> bool:
         return acessos.acesso_mudou(acesso, desde)
 
-    def depois(self) -> ProximaAcao | None:
-        return ProximaAcao("", "Abrir os títulos", reverse("pagar:titulos"))
+    def depois(self, run: Processamento) -> ProximaAcao | None:
+        url = f"{reverse('pagar:titulos')}?periodo=todos&processamento={run.pk}"
+        return ProximaAcao("", "Abrir os títulos", url, em_qualquer_mes=True)
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return ProximaAcao(

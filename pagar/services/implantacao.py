@@ -173,7 +173,13 @@ def enviar(
             competencia=competencia or (competencias.pop() if len(competencias) == 1 else None),
             novas=novas,
             fora=[
-                DeFora(item.titulo.empresa_id, "titulo", f"{item.titulo.nome}: {item.motivo}") for item in atual.fora
+                DeFora(
+                    item.titulo.empresa_id,
+                    item.problemas[0].mensagem,
+                    f"{item.titulo.nome}: {item.motivo}",
+                    item.problemas[0].mensagem,
+                )
+                for item in atual.fora
             ],
             parametros={"titulos": [titulo_.pk for titulo_ in atual.prontos], "marca": marca},
         )

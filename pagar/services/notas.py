@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from comum.models import Usuario
 from nfse.models import NotaRecebida
 from pagar.models import Movimento, Titulo
 from pagar.providers.interface import Estorno
@@ -36,12 +37,13 @@ def acompanhar(titulo: Titulo) -> None:
         registro.gravar([titulo], [registro.contar(titulo, Movimento.Tipo.AVISO, texto=titulo.aviso)])
 
 
-def abandonar(titulos: Iterable[Titulo], texto: str = "") -> None:
+def abandonar(titulos: Iterable[Titulo], texto: str = "", usuario: Usuario | None = None) -> None:
     """Titles that never reached the ERP give their key and their origin back."""
     desfeitos = list(titulos)
     for titulo in desfeitos:
         titulo.situacao, titulo.mensagem = Titulo.Situacao.ABANDONADO, ""
         titulo.versao += 1
     registro.gravar(
-        desfeitos, [registro.contar(titulo, Movimento.Tipo.ABANDONADO, texto=texto) for titulo in desfeitos]
+        desfeitos,
+        [registro.contar(titulo, Movimento.Tipo.ABANDONADO, usuario=usuario, texto=texto) for titulo in desfeitos],
     )

@@ -12,6 +12,7 @@ import { perdido } from "./foco.js";
 import { cliqueNaGrade, desmarcar, foraDaPagina, gradeDe, marcarTodas, prenderBotao, prepararGrade, resumir } from "./grade.js";
 import { abrirLookup, escolher } from "./lookup.js";
 import "./atalhos.js";
+import "./copiar.js";
 import "./formularios.js";
 import "./mascaras.js";
 import "./planilha.js";
