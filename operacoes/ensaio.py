@@ -38,6 +38,10 @@ def _nada_perto(nova: "NovaOperacao") -> Iterable[Mapping[str, str]]:
     return ()
 
 
+def _de_ninguem(pedido: Mapping[str, Any]) -> int | None:
+    return None
+
+
 def _nada_a_consertar(acesso: str, controle: Controle) -> None:
     pass
 
@@ -50,13 +54,15 @@ class NoSandbox:
     and by which faults are aimed at them. `perto` are those of further calls that serve an intent without naming it (a
     log-in, a register, a list): faults fall on them as on readings. `entradas` are operations that only open the access
     and ask for nothing. `consertar` is what the office does about an access that the service no longer takes, before it
-    lifts the pause.
+    lifts the pause. `resto_de` is the (refused) Operacao whose rest a pedido is, where a handler sends again by itself
+    what a refusal was not about; None for what somebody asked for.
     """
 
     alvo: Callable[[Mapping[str, Any]], Mapping[str, str]]
     entradas: frozenset[str] = frozenset()
     perto: "Callable[[NovaOperacao], Iterable[Mapping[str, str]]]" = _nada_perto
     consertar: Callable[[str, Controle], None] = _nada_a_consertar
+    resto_de: Callable[[Mapping[str, Any]], int | None] = _de_ninguem
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,10 @@ class PelaTela:
 class NoLivro:
     """Where the sandbox's ledger of effects shows what one Operacao did outside.
 
-    `documento` is which document it happened to, where the service names one to us: two notes of one prestador in one
-    month are two intents. `tambem` are effects that the service makes beside the main one (a fine). `numero` is the
-    effect's number as our own records have it, empty while they have none.
+    `documentos` are those it happened to, each once, where the service names them to us: two notes of one prestador in
+    one month are two intents, and a batch of titles is as many effects. `tambem` are effects that the service makes
+    beside the main one (a fine). `numero` is the effect's number as our own records have it, empty while they have
+    none. `a_caminho`: our own records say that what it is about is still on its way.
     """
 
     servico: str
@@ -84,4 +91,5 @@ class NoLivro:
     pa: str = ""
     numero: str = ""
     tambem: tuple[str, ...] = ()
-    documento: str = ""
+    documentos: tuple[str, ...] = ("",)
+    a_caminho: bool = False

@@ -108,7 +108,7 @@ def no_livro(operacao: Operacao, tipo: str, *, tambem: tuple[str, ...] = ()) -> 
         pa,
         numero,
         tambem,
-        documento,
+        (documento,),
     )
 
 

@@ -59,6 +59,7 @@ class Linha:
         return bool(self.duplicadas or self.perdidas or self.desconhecidas or self.inexplicadas)
 
 
+_ENCERRADAS = (Situacao.CONCLUIDA, Situacao.RECUSADA, Situacao.DESISTIDA)
 Chave = tuple[str, str, str, str, str]
 Vista = Mapping[str, Any]  # a row of the sandbox: an effect of its ledger, or a call it received
 
@@ -87,7 +88,7 @@ def comparar(
     for efeito in livro:
         por_chave[_chave_do_efeito(efeito)] += 1
         dono = por_tag.get(efeito["tag"])
-        if dono is not None and dono.livro is not None and _chave(dono.livro) == _chave_do_efeito(efeito):
+        if dono is not None and dono.livro is not None and _chave_do_efeito(efeito) in _chaves(dono.livro):
             principais[dono.pk].append(efeito)
         elif dono is None or dono.livro is None or efeito["tipo"] not in dono.livro.tambem:
             de_quem = dono.tipo if dono else _de_quem(registros, efeito["tipo"])
@@ -106,8 +107,8 @@ def comparar(
     return sorted(linhas.values(), key=lambda item: item.tipo)
 
 
-def _chave(livro: NoLivro) -> Chave:
-    return livro.servico, livro.tipo, livro.contribuinte, livro.pa, livro.documento
+def _chaves(livro: NoLivro) -> list[Chave]:
+    return [(livro.servico, livro.tipo, livro.contribuinte, livro.pa, documento) for documento in livro.documentos]
 
 
 def _chave_do_efeito(efeito: Vista) -> Chave:
@@ -127,14 +128,19 @@ def _conferir(linha: Linha, registro: Registro, efeitos: Sequence[Vista], chamad
         linha.a_mais += max(0, vezes - (0 if efeitos and registro.situacao == Situacao.RECUSADA else 1))
     numeros = {efeito["numero"] for efeito in efeitos}
     nome = f"operação {registro.pk}"
+    if registro.livro is not None and registro.livro.a_caminho and registro.situacao in _ENCERRADAS:
+        linha.perdidas.append(f"{nome}: {registro.situacao}, and we hold what it is about as still on its way")
     match registro.situacao:
         case Situacao.CONCLUIDA if registro.livro is not None:
-            if not efeitos:
-                linha.inexplicadas.append(f"{nome}: we say done, nothing happened outside")
-            elif registro.livro.numero not in numeros:
-                linha.perdidas.append(
-                    f"{nome}: {sorted(numeros)} outside, we hold {registro.livro.numero or 'nothing'}"
-                )
+            for chave in _chaves(registro.livro):
+                numeros = {efeito["numero"] for efeito in efeitos if _chave_do_efeito(efeito) == chave}
+                qual = f"{nome} {chave[-1]}".strip()
+                if not numeros:
+                    linha.inexplicadas.append(f"{qual}: we say done, nothing happened outside")
+                elif registro.livro.numero not in numeros:
+                    linha.perdidas.append(
+                        f"{qual}: {sorted(numeros)} outside, we hold {registro.livro.numero or 'nothing'}"
+                    )
         case Situacao.CONCLUIDA:
             # A call whose tokens were not taken has no operation.
             if not any(chamada["operacao"] not in {"", *registro.entradas} for chamada in chamadas):
@@ -179,15 +185,17 @@ def _recusa_prevista(registro: Registro, chamadas: Sequence[Vista]) -> bool:
 
 
 def _duplicadas(
-    registros: Sequence[Registro], principais: Mapping[int, Sequence[object]], por_chave: Mapping[Chave, int]
+    registros: Sequence[Registro], principais: Mapping[int, Sequence[Vista]], por_chave: Mapping[Chave, int]
 ) -> Iterable[tuple[str, str]]:
     """Effects of an `unico` beyond one for each Operacao, by the key of the intent and by who sent them."""
     unicos: dict[Chave, list[Registro]] = defaultdict(list)
     for registro in registros:
         if registro.efeito == Efeito.UNICO and (livro := registro.livro):
-            unicos[_chave(livro)].append(registro)
+            for chave in _chaves(livro):
+                unicos[chave].append(registro)
     for chave, donos in unicos.items():
-        de_um_so = sum(max(0, len(principais.get(dono.pk, ())) - 1) for dono in donos)
+        suas = [[e for e in principais.get(dono.pk, ()) if _chave_do_efeito(e) == chave] for dono in donos]
+        de_um_so = sum(max(0, len(deles) - 1) for deles in suas)
         # What was refused may have been repeated: those two are one intent.
         intencoes = max(1, sum(dono.situacao not in (Situacao.RECUSADA, Situacao.DESISTIDA) for dono in donos))
         for _ in range(max(por_chave.get(chave, 0) - intencoes, de_um_so)):
@@ -204,12 +212,22 @@ def _intencao(operacao: Operacao | NovaOperacao) -> Intencao:
 
 def demais(novas: Iterable[NovaOperacao]) -> Iterator[tuple[str, str]]:
     """What was asked for once and became more than one Operacao, under whatever key; a *Repetir* counts with what it
-    repeats."""
+    repeats. What a refusal left to be sent follows it once, and nothing else."""
     previstas = Counter(map(_intencao, novas))
-    feitas = Counter(_intencao(operacao) for operacao in Operacao.objects.filter(anterior=None))
+    primeiras = [(operacao, _resto_de(operacao)) for operacao in Operacao.objects.filter(anterior=None)]
+    feitas = Counter(_intencao(operacao) for operacao, de in primeiras if de is None)
+    restos = Counter(de for _, de in primeiras if de is not None)
+    recusadas = set(Operacao.objects.filter(pk__in=restos, situacao=Situacao.RECUSADA).values_list("pk", flat=True))
+    for operacao, de in primeiras:
+        if de is not None and (restos[de] > 1 or de not in recusadas):
+            yield operacao.tipo, f"operação {operacao.pk}: one of {restos[de]} that go on with operação {de}"
     for intencao, quantas in previstas.items():
         if feitas[intencao] > quantas:
             yield str(intencao[0]), f"{intencao}: asked {quantas} x, {feitas[intencao]} operations"
+
+
+def _resto_de(operacao: Operacao) -> int | None:
+    return handler_de(operacao.tipo).no_sandbox.resto_de(operacao.pedido)
 
 
 _REVISAO = re.compile(r":r\d+$")

@@ -367,7 +367,7 @@ def test_two_documents_of_one_company_in_a_month_are_two_intents() -> None:
             pk=pk,
             tags=frozenset({tag}),
             situacao=Situacao.CONCLUIDA,
-            livro=NoLivro("s", "feito", "1", "202611", "9", documento=tag),
+            livro=NoLivro("s", "feito", "1", "202611", "9", documentos=(tag,)),
         )
         for pk, tag in enumerate("ab")
     ]
@@ -379,9 +379,52 @@ def test_two_documents_of_one_company_in_a_month_are_two_intents() -> None:
 
 
 def test_an_effect_on_another_document_than_the_intents_is_not_its_own() -> None:
-    feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="9", documento="a"))
+    feita = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="9", documentos=("a",)))
     (linha,) = comparar([feita], [efeito(documento="b")])
     assert (len(linha.desconhecidas), len(linha.inexplicadas)) == (1, 1)
+
+
+def test_every_document_of_a_batch_happened_once_under_its_number() -> None:
+    lote = registro(situacao=Situacao.CONCLUIDA, livro=NoLivro("s", "feito", "1", numero="9", documentos=("a", "b")))
+    dois = [efeito(documento=documento) for documento in "ab"]
+    (linha,) = comparar([lote], dois)
+    assert (linha.efeitos, linha.mal) == (2, False)
+    (linha,) = comparar([lote], dois[:1])
+    assert len(linha.inexplicadas) == 1
+    (linha,) = comparar([lote], [dois[0], efeito(documento="b", numero="8")])
+    assert len(linha.perdidas) == 1
+    (linha,) = comparar([lote], [*dois, dois[1]])
+    assert len(linha.duplicadas) == 1
+    (linha,) = comparar([lote], [*dois, efeito(documento="c")])
+    assert len(linha.desconhecidas) == 1
+
+
+def test_what_another_operation_took_of_a_refused_batch_is_one_intent() -> None:
+    livro = NoLivro("s", "feito", "1", numero="9", documentos=("a", "b"))
+    recusado = registro(pk=1, livro=livro, **RECUSADA)
+    resto = registro(pk=2, tags=frozenset({"b"}), situacao=Situacao.CONCLUIDA, livro=replace(livro, documentos=("b",)))
+    dita = chamada(cenario=plano.RECUSA, codigos=[RECUSADA["grupo"]])
+    (linha,) = comparar([recusado, resto], [efeito(documento="b", tag="b")], chamadas=[dita])
+    assert not linha.mal
+    # Nobody took it, and it was not refused either.
+    (linha,) = comparar([replace(recusado, livro=replace(livro, a_caminho=True))], [], chamadas=[dita])
+    assert len(linha.perdidas) == 1
+
+
+def test_what_goes_on_with_a_refused_operation_is_no_intent_and_does_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class ComResto(Honesto):
+        no_sandbox = replace(Honesto.no_sandbox, resto_de=lambda pedido: pedido.get("resto_de"))
+
+    monkeypatch.setitem(handlers._registro, ComResto.tipo, ComResto())
+    nova = NovaOperacao(ComResto.tipo, "fogo:1", {"quem": "1"}, "conta:1")
+    (criada,) = submeter([nova], usuario=None).criadas
+    resto = replace(nova, chave="fogo:2", pedido={"quem": "1", "resto_de": criada.pk})
+    submeter([resto], usuario=None)
+    assert len(list(demais([nova]))) == 1  # what it goes on with was not refused
+    Operacao.objects.filter(pk=criada.pk).update(situacao=Situacao.RECUSADA, encerrada_em=timezone.now())
+    assert list(demais([nova])) == []
+    submeter([replace(resto, chave="fogo:3")], usuario=None)
+    assert len(list(demais([nova]))) == 2
 
 
 def test_calls_over_a_limit_are_told_and_those_that_a_block_refused_are_not() -> None:
