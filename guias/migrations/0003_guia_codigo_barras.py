@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('guias', '0002_titulos_sem_empresa'),
+        ("guias", "0002_titulos_sem_empresa"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='guia',
-            name='codigo_barras',
-            field=models.CharField(blank=True, db_default='', max_length=44, verbose_name='código de barras'),
+            model_name="guia",
+            name="codigo_barras",
+            field=models.CharField(blank=True, db_default="", max_length=44, verbose_name="código de barras"),
         ),
     ]

@@ -44,7 +44,7 @@ class ContaErp(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     codigo = models.PositiveIntegerField("código", unique=True)
     nome = models.CharField("nome", max_length=80, unique=True)
-    base = models.URLField("endereço do servidor", max_length=200, help_text="Como https://erp.exemplo:8280")
+    base = models.CharField("endereço do servidor", max_length=200, help_text="Como https://erp.exemplo:8280")
     contexto = models.CharField("contexto", max_length=80, choices=Contexto, default=Contexto.API)
     usuario = models.CharField("usuário do ERP", max_length=60, blank=True)
     senha = models.BinaryField("senha (selada)", blank=True)

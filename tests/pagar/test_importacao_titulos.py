@@ -80,7 +80,12 @@ def test_lines_become_drafts_ready_to_go(fornecedor: Fornecedor, empresa: Empres
     assert conferida.recusas == []
     feita = importar(conferida)
     titulo = Titulo.objects.get()
-    assert (titulo.empresa, titulo.fornecedor, titulo.valor, titulo.parcela) == (empresa, fornecedor, Decimal(1000), "1")
+    assert (titulo.empresa, titulo.fornecedor, titulo.valor, titulo.parcela) == (
+        empresa,
+        fornecedor,
+        Decimal(1000),
+        "1",
+    )
     assert (titulo.especie, titulo.corpo["forma_pagamento"], titulo.competencia.month) == ("DP", "BOL", 10)
     assert (titulo.barras, titulo.codigo_barras) == (Titulo.Barras.PENDENTE, digitada.replace(" ", ""))
     assert implantacao.problemas(titulo) == []
@@ -162,4 +167,4 @@ def test_the_example_file_is_good(conta: ContaErp, carteira: Any, bruno: Usuario
 def test_the_page_sends_a_file(como_bruno: Client) -> None:
     pagina = como_bruno.get("/pagar/titulos/importar/").content.decode()
     assert "valor do rateio" in pagina
-    assert como_bruno.get("/pagar/titulos/importar/modelo/").content.decode("utf-8-sig").startswith("referência")
+    assert como_bruno.get("/pagar/titulos/importar/modelo/").content.decode("utf-8-sig").startswith('"referência"')
