@@ -244,7 +244,7 @@ class ClienteFalso:
                 favorecido=9,
                 nome_favorecido="RFB",
                 id_pagamento=id_pagamento,
-            )  # fmt: skip
+            )
             for descricao, valor in (("IRRF 1,5%", "15.00"), ("CSRF 4,65%", "0.00"))
         )
 
