@@ -33,6 +33,14 @@ COLUNAS: Mapping[type, Sequence[str]] = {
     Cambio: ("contrato", "identificador", "data_importacao", "estabelecimento", "referencia", "data_referencia"),
 }  # fmt: skip
 
+# As the screen calls them, where the ERP's own name is long.
+ROTULOS: Mapping[str, str] = {
+    "emissao": "Emissão",
+    "previsao": "Previsão",
+    "numero": "Número",
+    "forma_pagamento": "Forma",
+}
+
 _SEGURO = ("Seguro e leasing", ("seguradora", "apolice", "arrendador", "contrato_leasing"))
 _1099 = ("Formulário 1099 (EUA)", ("valor_1099", "fiscal_1099", "tipo_1099"))
 _CHEQUE = ("talonario", "cheque", "favorecido", "nome_favorecido")

@@ -1,5 +1,6 @@
 """What is asked of one title that the ERP already has: update, bar code, cancellation, reversal."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -108,10 +109,9 @@ def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: i
         atual = _travado(titulo, versao)
         if motivo := por_que_nao_atualizar(atual):
             raise PedidoInvalido(Problema("", motivo))
+        if achados := problemas_da_atualizacao(atual, corpo):
+            raise PedidoInvalido(*achados)
         pedido = _com_chave(atual, corpo)
-        _conferir(pedido, atual)
-        if corpo.saldo is not None:
-            _conferir_saldo(atual, corpo)
         (operacao,) = _pedir_atualizacoes([(atual, pedido)], usuario, None, barras=False)
     return operacao
 
@@ -172,18 +172,13 @@ def _estornar(
         atual = _travado(titulo, versao)
         if motivo := recusas[operacao](atual):
             raise PedidoInvalido(Problema("", motivo))
-        if movimento is not None:
-            if movimento not in estornaveis(atual):
-                ja = "Este movimento já foi estornado, ou não se estorna."
-                raise PedidoInvalido(Problema("referencia_movimento", ja))
-            corpo = replace(
-                corpo,
-                referencia_movimento=movimento.referencia or corpo.referencia_movimento,
-                transacao=corpo.transacao or _TRANSACAO,
-            )
-        dia = corpo.data or timezone.localdate()
-        pedido = _com_chave(atual, replace(corpo, operacao=operacao, data=dia))
-        _conferir(pedido, atual)
+        if movimento is not None and movimento not in estornaveis(atual):
+            ja = "Este movimento já foi estornado, ou não se estorna."
+            raise PedidoInvalido(Problema("referencia_movimento", ja))
+        if achados := problemas_do_estorno(atual, corpo, operacao, movimento):
+            raise PedidoInvalido(*achados)
+        pedido = _do_estorno(atual, corpo, operacao, movimento)
+        dia = pedido.data or timezone.localdate()
         onde = (atual.empresa_erp, atual.estabelecimento)
         (tomada,) = reservar_varias(atual.conta, *onde, dia, Letra.ESTORNO, [(atual.chave, str(atual.versao))])
         dados = {"titulo": atual.pk, "movimento": movimento.pk if movimento else None}
@@ -265,28 +260,54 @@ def _com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
     return replace(corpo, **chave)
 
 
-def _conferir(corpo: Atualizacao | Estorno, titulo: Titulo) -> None:
+def problemas_da_atualizacao(titulo: Titulo, corpo: Atualizacao) -> list[Problema]:
+    """Everything that keeps an update from being asked, by the fields of its body."""
+    return _problemas(titulo, _com_chave(titulo, corpo)) + list(_problemas_do_saldo(titulo, corpo))
+
+
+def problemas_do_estorno(
+    titulo: Titulo, corpo: Estorno, operacao: OperacaoEstorno, movimento: Movimento | None = None
+) -> list[Problema]:
+    """Everything that keeps a cancellation, or a reversal, from being asked, by the fields of its body."""
+    return _problemas(titulo, _do_estorno(titulo, corpo, operacao, movimento))
+
+
+def _do_estorno(titulo: Titulo, corpo: Estorno, operacao: OperacaoEstorno, movimento: Movimento | None) -> Estorno:
+    """Whole, but for its reference."""
+    if movimento is not None:
+        corpo = replace(
+            corpo,
+            referencia_movimento=movimento.referencia or corpo.referencia_movimento,
+            transacao=corpo.transacao or _TRANSACAO,
+        )
+    return _com_chave(titulo, replace(corpo, operacao=operacao, data=corpo.data or timezone.localdate()))
+
+
+def _problemas(titulo: Titulo, corpo: Atualizacao | Estorno) -> list[Problema]:
     """With today's date and a reference in the place of the ones given on sending."""
     dia = corpo.data or timezone.localdate()
     completo = replace(corpo, data=dia, referencia=corpo.referencia or referencia(dia, Letra.ATUALIZACAO, "-"))
-    if achados := regras.problemas(completo, acesso.formato_de(titulo.conta)):
-        raise PedidoInvalido(*achados)
+    achados = regras.problemas(completo, acesso.formato_de(titulo.conta))
+    primeira = data_minima(titulo)
+    if primeira is not None and dia < primeira:
+        texto = f"{dia:%d/%m/%Y} é anterior à entrada do título no ERP, em {primeira:%d/%m/%Y}."
+        achados.append(Problema("data", f"Data da transação: {texto}"))
+    return achados
 
 
-def _conferir_saldo(titulo: Titulo, corpo: Atualizacao) -> None:
+def _problemas_do_saldo(titulo: Titulo, corpo: Atualizacao) -> Iterator[Problema]:
     """Against the balance as it is known here."""
-    assert corpo.saldo is not None  # noqa: S101 - the caller has looked
+    if corpo.saldo is None:
+        return
     diferenca = abs(corpo.saldo - titulo.saldo)
     soma = sum((linha.valor or Decimal(0) for linha in corpo.rateio), Decimal(0))
     if not diferenca:
-        raise PedidoInvalido(Problema("saldo", "O novo saldo é o que o título já tem. Deixe em branco para não mudar."))
-    if soma != diferenca:
-        raise PedidoInvalido(
-            Problema(
-                "rateio",
-                f"O rateio soma {format_dinheiro(soma)} e o saldo muda {format_dinheiro(diferenca)}: "
-                f"{'faltam' if soma < diferenca else 'sobram'} {format_dinheiro(abs(diferenca - soma))}.",
-            )
+        yield Problema("saldo", "O novo saldo é o que o título já tem. Deixe em branco para não mudar.")
+    elif soma != diferenca:
+        yield Problema(
+            "rateio",
+            f"O rateio soma {format_dinheiro(soma)} e o saldo muda {format_dinheiro(diferenca)}: "
+            f"{'faltam' if soma < diferenca else 'sobram'} {format_dinheiro(abs(diferenca - soma))}.",
         )
 
 

@@ -1,6 +1,6 @@
 """Titles paid together, by a payment batch or a borderô, and what the bank then did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -35,16 +35,24 @@ _EM_CURSO = "Há um pedido em andamento sobre o título {}. Espere a resposta do
 
 def por_que_nao_pagar(titulo: Titulo) -> str:
     """What keeps a title from being paid, in pt-BR; empty when nothing does."""
+    return _por_que_nao(titulo, titulo.pk in _ja_pagas([titulo]))
+
+
+def _por_que_nao(titulo: Titulo, paga: bool) -> str:
     if titulo.em_curso_id is not None:
         return _EM_CURSO.format(titulo.nome)
     if titulo.situacao != Titulo.Situacao.ABERTO:
         return f"O título {titulo.nome} está “{titulo.get_situacao_display()}”: só se paga o que está em aberto."
     if titulo.bloqueado:
         return f"O pagamento do título {titulo.nome} está bloqueado. Desbloqueie-o em Atualizar."
-    pago = Movimento.objects.filter(titulo=titulo, tipo=Movimento.Tipo.PAGO, estornado_por__isnull=True)
-    if titulo.antecipacao and pago.exists():
-        return f"A antecipação {titulo.nome} já foi paga."
-    return ""
+    return f"A antecipação {titulo.nome} já foi paga." if paga else ""
+
+
+def _ja_pagas(titulos: Sequence[Titulo]) -> set[int]:
+    """Of these, the prepayments that were paid."""
+    antecipacoes = [titulo.pk for titulo in titulos if titulo.antecipacao]
+    pagos = Movimento.objects.filter(tipo=Movimento.Tipo.PAGO, estornado_por__isnull=True, titulo__in=antecipacoes)
+    return set(pagos.values_list("titulo", flat=True)) if antecipacoes else set()
 
 
 def item_de(titulo: Titulo) -> TituloPago:
@@ -86,18 +94,10 @@ def pagar(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePag
     with transaction.atomic():
         atuais = {titulo.pk: titulo for titulo in registro.travados(titulo.pk for titulo in titulos)}
         travados = [atuais[titulo.pk] for titulo in titulos]
-        conta = _conferir_titulos(travados)
-        completo = replace(
-            corpo,
-            empresa=travados[0].empresa_erp,
-            matriz=conta.matriz,
-            titulos=tuple(
-                replace(item, sequencia=ordem * _PASSO if len(itens) <= 999 else ordem)
-                for ordem, item in enumerate(itens, start=1)
-            ),
-        )
-        _conferir(completo, conta, travados)
-        pagamento = _gravar(completo, conta, travados, usuario)
+        if achados := problemas(travados, itens, corpo):
+            raise PedidoInvalido(*achados)
+        conta = travados[0].conta
+        pagamento = _gravar(_completo(travados, itens, corpo), conta, travados, usuario)
         (operacao,) = submeter([_nova(pagamento, travados)], usuario=usuario).criadas
         registrar(
             usuario=usuario,
@@ -109,34 +109,43 @@ def pagar(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePag
     return pagamento
 
 
-def _conferir_titulos(titulos: Sequence[Titulo]) -> ContaErp:
+def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento) -> list[Problema]:
+    """Everything that keeps a payment from being asked, with the paths of the whole body: the titles, what the ERP's
+    fields and rules say, and each payment against the balance that is known here."""
     if not titulos:
-        raise PedidoInvalido(Problema("titulos", "Nenhum título no pagamento. Marque os títulos e peça de novo."))
+        return [Problema("titulos", "Nenhum título no pagamento. Marque os títulos e peça de novo.")]
     primeiro = titulos[0]
     if any((t.conta_id, t.empresa_erp) != (primeiro.conta_id, primeiro.empresa_erp) for t in titulos):
-        raise PedidoInvalido(
-            Problema("titulos", "Os títulos são de empresas diferentes do ERP. Pague cada uma à parte.")
-        )
+        return [Problema("titulos", "Os títulos são de empresas diferentes do ERP. Pague cada uma à parte.")]
     impede = acesso.impedimento_de(primeiro.conta)
     achados = [Problema("", impede)] if impede else []
+    pagos = _ja_pagas(titulos)
     achados += [
         Problema(f"titulos.{posicao}.numero", motivo)
         for posicao, titulo in enumerate(titulos)
-        if (motivo := por_que_nao_pagar(titulo))
+        if (motivo := _por_que_nao(titulo, titulo.pk in pagos))
     ]
-    if achados:
-        raise PedidoInvalido(*achados)
-    return primeiro.conta
+    completo = _completo(titulos, itens, corpo)
+    if corpo.tipo is TipoPagamento.LOTE and corpo.data is not None:  # its reference is given on sending
+        completo = replace(completo, referencia=referencia(corpo.data, Letra.PAGAMENTO, "-"))
+    achados += regras.problemas(completo, acesso.formato_de(primeiro.conta))
+    return achados + list(_acima_do_saldo(titulos, itens))
 
 
-def _conferir(corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo]) -> None:
-    """The body as a whole (a reference in the place of the one given on sending), and each payment against the balance
-    that is known here."""
-    completo = corpo
-    if corpo.tipo is TipoPagamento.LOTE and corpo.data is not None:
-        completo = replace(corpo, referencia=referencia(corpo.data, Letra.PAGAMENTO, "-"))
-    achados = regras.problemas(completo, acesso.formato_de(conta))
-    for posicao, (titulo, item) in enumerate(zip(titulos, corpo.titulos, strict=True)):
+def _completo(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento) -> LotePagamento:
+    return replace(
+        corpo,
+        empresa=titulos[0].empresa_erp,
+        matriz=titulos[0].conta.matriz,
+        titulos=tuple(
+            replace(item, sequencia=ordem * _PASSO if len(itens) <= 999 else ordem)
+            for ordem, item in enumerate(itens, start=1)
+        ),
+    )
+
+
+def _acima_do_saldo(titulos: Sequence[Titulo], itens: Sequence[TituloPago]) -> Iterator[Problema]:
+    for posicao, (titulo, item) in enumerate(zip(titulos, itens, strict=True)):
         base, valor = titulo.valor if titulo.antecipacao else titulo.saldo, item.valor or Decimal(0)
         limite = base - (registro.baixa_de(item) - valor)
         if valor > limite:
@@ -144,9 +153,7 @@ def _conferir(corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo]) 
                 f"Título {posicao + 1} ({titulo.nome}): o pagamento de {format_dinheiro(valor)} passa do que se pode "
                 f"pagar, {format_dinheiro(limite)}."
             )
-            achados.append(Problema(f"titulos.{posicao}.valor", texto))
-    if achados:
-        raise PedidoInvalido(*achados)
+            yield Problema(f"titulos.{posicao}.valor", texto)
 
 
 def _gravar(corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo], usuario: Usuario) -> Pagamento:
