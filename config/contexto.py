@@ -31,6 +31,11 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
     sem_216 = not Adicional.objects.filter(pk=Adicional.INTEGRA_CONTADOR, ativo=True).exists()
     aviso = "Adicional 216 não contratado" if sem_216 else ""
     administra = usuario.administra
+    da_administracao = [
+        ("Impostos no ERP", "pagar:impostos_no_erp", ""),
+        ("Cadastros", "pagar:regras", ""),
+        ("Contas do ERP", "pagar:contas", ""),
+    ]
     grupos = [
         ("", [("Início", "inicio", ""), ("Primeiros passos", "primeiros_passos", "")]),
         (
@@ -63,8 +68,10 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
         (
             "Contas a pagar",
             [
+                ("Títulos", "pagar:titulos", ""),
+                ("Pagamentos", "pagar:pagamentos", ""),
                 ("Fornecedores", "pagar:fornecedores", ""),
-                *([("Cadastros", "pagar:regras", ""), ("Contas do ERP", "pagar:contas", "")] if administra else []),
+                *(da_administracao if administra else []),
             ],
         ),
         ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),

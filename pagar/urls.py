@@ -1,12 +1,14 @@
 from django.urls import URLPattern, path
 
 from pagar.views import (
+    atos,
     cadastros,
     contas,
     edicao,
     fornecedores,
     importar,
     impostos,
+    novo_pagamento,
     origens,
     pagamentos,
     titulo,
@@ -36,6 +38,12 @@ urlpatterns: list[URLPattern] = [
     path("titulos/calcular/", edicao.calcular, name="titulo_calcular"),
     path("titulos/<int:pk>/editar/", edicao.editar, {"antecipacao": False}, name="titulo_editar"),
     path("titulos/<int:pk>/editar-antecipacao/", edicao.editar, {"antecipacao": True}, name="antecipacao_editar"),
+    path("titulos/<int:pk>/atualizar/", atos.atualizar, name="titulo_atualizar"),
+    path("titulos/<int:pk>/cancelar/", atos.cancelar, name="titulo_cancelar"),
+    path("titulos/<int:pk>/estornar/", atos.estornar, name="titulo_estornar"),
+    path("titulos/<int:pk>/movimentos/<int:movimento>/estornar/", atos.estornar_movimento, name="movimento_estornar"),
+    path("pagamentos/novo/", novo_pagamento.novo, name="pagamento_novo"),
+    path("pagamentos/calcular/", novo_pagamento.calcular, name="pagamento_calcular"),
     path("contas/", contas.lista, name="contas"),
     path("contas/nova/", contas.nova, name="conta_nova"),
     path("contas/<int:codigo>/", contas.alterar, name="conta"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from django import forms
@@ -106,21 +107,28 @@ def folhas(classe: type, formato: Formato, dentro: tuple[str, ...] = ()) -> Iter
             yield Folha(DENTRO.join(caminho), caminho, campo, padroes[nome], _largura(campo, formato), longo)
 
 
-def objetos_de(classe: type) -> Iterator[tuple[str, type]]:
+@cache
+def objetos_de(classe: type) -> tuple[tuple[str, type], ...]:
     """The objects of a body: name, and the body inside."""
-    for nome, campo in campos_de(classe):
-        if isinstance(campo, Objeto):
-            yield nome, next(um for um in get_args(get_type_hints(classe)[nome]) if um is not type(None))
+    dicas = get_type_hints(classe)
+    return tuple(
+        (nome, next(um for um in get_args(dicas[nome]) if um is not type(None)))
+        for nome, campo in campos_de(classe)
+        if isinstance(campo, Objeto)
+    )
 
 
-def listas_de(classe: type) -> Iterator[tuple[str, Lista, type]]:
+@cache
+def listas_de(classe: type) -> tuple[tuple[str, Lista, type], ...]:
     """The lists of a body: name, field, and the body of a line."""
-    for nome, campo in campos_de(classe):
-        if isinstance(campo, Lista):
-            yield nome, campo, get_args(get_type_hints(classe)[nome])[0]
+    dicas = get_type_hints(classe)
+    return tuple(
+        (nome, campo, get_args(dicas[nome])[0]) for nome, campo in campos_de(classe) if isinstance(campo, Lista)
+    )
 
 
-def padroes_de(classe: type) -> dict[str, Any]:
+@cache
+def padroes_de(classe: type) -> Mapping[str, Any]:
     return {campo.name: None if campo.default is MISSING else campo.default for campo in fields(classe)}
 
 

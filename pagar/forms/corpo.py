@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
@@ -124,7 +124,7 @@ class Linhas:
         self, nome: str, campo: Lista, classe: type, linhas: Sequence[LinhaForm], prefixo: str, cabeca: CorpoForm
     ) -> None:
         self.nome, self.campo, self.classe, self.forms, self.cabeca = nome, campo, classe, list(linhas), cabeca
-        self.total_nome = f"{prefixo}{nome}-total"
+        self.acao, self.total_nome = f"{prefixo}{nome}", f"{prefixo}{nome}-total"
         cabeca.fields[nome] = forms.Field(required=False, label=campo.rotulo)  # what is wrong with the list as a whole
 
     @property
@@ -175,7 +175,8 @@ class CorpoDigitado[C]:
         padroes: Mapping[str, Any] | None = None,
         minimas: Mapping[str, int] | None = None,
     ) -> None:
-        self.classe, self.formato, self.sem, self.prefixo = classe, formato, frozenset(sem), prefixo
+        self.classe = cast(Any, classe)
+        self.formato, self.sem, self.prefixo = formato, frozenset(sem), prefixo
         self.padroes = {nome: iniciais(padrao, formato) for nome, padrao in (padroes or {}).items()}
         self.minimas = minimas or {}
         if crus is None and dados is None:
@@ -190,7 +191,7 @@ class CorpoDigitado[C]:
         )
         self.listas = {
             nome: self._linhas(nome, campo, da_linha, dados, crus)
-            for nome, campo, da_linha in listas_de(classe)
+            for nome, campo, da_linha in listas_de(self.classe)
             if nome not in self.sem and da_linha in COLUNAS
         }
 
@@ -245,7 +246,8 @@ class CorpoDigitado[C]:
             nome: tuple(_completo(linhas.classe(**form.lido())) for form in linhas.usadas)
             for nome, linhas in self.listas.items()
         }
-        return self.classe(**self.form.lido(), **listas)
+        corpo: C = self.classe(**self.form.lido(), **listas)
+        return corpo
 
     def marcar(self, problemas: Iterable[Problema]) -> None:
         """Put each problem at its field, or on top of the form."""
@@ -287,9 +289,9 @@ class CorpoDigitado[C]:
         return crus
 
     def com_acao(self, crus: Cru, acao: str) -> Cru:
-        """With a line more (`incluir-rateio`) or less (`tirar-rateio-2`)."""
+        """With a line more (`incluir-rateio`) or less (`tirar-rateio-2`); the prefix, if any, before the list."""
         verbo, _, resto = acao.partition("-")
-        nome, _, numero = resto.partition("-")
+        nome, _, numero = resto.removeprefix(self.prefixo and f"{self.prefixo}-").partition("-")
         if nome in self.listas:
             if verbo == "incluir" and len(crus[nome]) < MAXIMO_DE_LINHAS:
                 crus[nome].append(self.padroes.get(nome, {}) | {"foco": True})

@@ -12,10 +12,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
-from comum.formatos import format_dinheiro, format_numero
 from empresas.models import Empresa
 from nfse.forms.contratos import CompetenciaField
 from pagar.forms.corpo import CorpoDigitado, Cru, iniciais
+from pagar.forms.rateio import Fechamento, completar
 from pagar.models import Fornecedor, Momento, Titulo
 from pagar.providers import interface
 from pagar.providers.blocos import AbatimentoAntecipacao, Imposto, Rateio
@@ -84,22 +84,8 @@ class Resumo:
     problemas: Sequence[Problema] | None
 
     @property
-    def diferenca(self) -> Decimal:
-        """What is missing in the accounting; below zero, what is too much."""
-        return self.valor - self.rateado
-
-    @property
-    def dito(self) -> str:
-        if not self.diferenca:
-            return "O rateio fecha" if self.valor else "O rateio fecha com o valor"
-        falta = "Faltam" if self.diferenca > 0 else "Sobram"
-        return f"{falta} {format_dinheiro(abs(self.diferenca))} no rateio"
-
-    @property
-    def tom(self) -> str:
-        if self.diferenca:
-            return "atencao" if self.diferenca > 0 else "erro"
-        return "ok" if self.valor else "neutro"
+    def fechamento(self) -> Fechamento:
+        return Fechamento(self.valor, self.rateado)
 
     @property
     def liquido(self) -> Decimal:
@@ -305,13 +291,7 @@ class EdicaoTitulo:
 
     def _completar(self, crus: Cru) -> None:
         """Put what is missing in the last line of the accounting."""
-        falta = self.resumo().diferenca
-        if not crus["rateio"]:
-            crus["rateio"].append({})
-        ultima, lida = crus["rateio"][-1], self.digitado.listas["rateio"].forms[-1:]
-        ja = next((form.cleaned_data.get("valor") for form in lida if form.is_valid()), None) or ZERO
-        if falta and ja + falta > 0:
-            ultima["valor"] = format_numero(ja + falta, 2)
+        completar(self.digitado, crus, self.resumo().fechamento.diferenca)
 
     def _preencher(self, crus: Cru) -> None:
         """What the rule of the supplier says, where nothing was typed."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from comum.models import Usuario
 from comum.planilhas import Celula
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
@@ -29,7 +31,7 @@ _RETIRADA = "Retirado da fila."
 class Implantar(ErpHandler[LoteTitulos]):
     """A batch of titles: {"lote": pk, "titulos": [pk, ...]}."""
 
-    tipo, rotulo, corpo = implantacao.IMPLANTAR, "Implantar títulos", LoteTitulos
+    tipo, rotulo, corpo = implantacao.IMPLANTAR, "Implantar lote de títulos", LoteTitulos
     efeito_no_livro = "titulo"
     prova = "O Datasul recusa a repetição do lote porque a referência dele já foi usada."
     onde_conferir = onde("os títulos com a referência deste lote.")
@@ -167,7 +169,11 @@ class _Ato[C: (Atualizacao, Estorno)](_DoTitulo[C]):
     """What is asked of a title that is there: one at a time."""
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        return None
+        return ProximaAcao(
+            "O título continua no ERP como estava. Corrija o que a mensagem aponta e peça de novo.",
+            "Abrir os que precisam de você",
+            reverse("pagar:titulos") + "?situacao=precisam&periodo=todos",
+        )
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         por_titulo = {operacao.pedido["titulo"]: operacao for operacao in operacoes}

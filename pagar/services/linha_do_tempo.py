@@ -66,7 +66,7 @@ def _dos_movimentos(
             titulo=f"{tipo.label} (estornado depois)" if desfeito else str(tipo.label),
             quem=movimento.usuario.nome if movimento.usuario else "",
             texto="\n".join(filter(None, [_do_dinheiro(movimento), *_das_mudancas(movimento), movimento.texto])),
-            palavras=str(movimento.dados.get("palavras", "")),
+            palavras=sem_repetir(movimento.texto, str(movimento.dados.get("palavras", ""))),
             operacao=operacoes.get(movimento.operacao_id or 0),
             acao=acoes.get(movimento.pk),
             peso=3,
@@ -98,3 +98,9 @@ def _das_mudancas(movimento: Movimento) -> Iterator[str]:
         campo = _CAMPOS.get(nome)
         if campo is not None and not isinstance(depois, list | dict):
             yield f"{campo.rotulo}: {em_palavras(campo, antes)} → {em_palavras(campo, depois)}"
+
+
+def sem_repetir(texto: str, palavras: str) -> str:
+    """The ERP's words where they say more than our message, which often has them already."""
+    dito = all(linha in texto or linha.partition(": ")[2] in texto for linha in palavras.splitlines())
+    return "" if dito else palavras

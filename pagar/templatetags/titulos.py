@@ -36,12 +36,13 @@ _EM_DUVIDA = (SituacaoDaOperacao.INCERTA, SituacaoDaOperacao.AGUARDA_PESSOA)
 
 @dataclass(frozen=True)
 class Estado:
-    """`tom` as the chips'; `detalhe` says what else is to be known. `morto`: nothing is owed by it any more."""
+    """`tom` and `sinal` as the chips'; `detalhe` says what else is to be known. `morto`: nothing is owed by it."""
 
     tom: str
     rotulo: str
     detalhe: str = ""
     morto: bool = False
+    sinal: str | None = None
 
 
 @register.filter
@@ -66,11 +67,10 @@ def estado_do_titulo(titulo: Titulo) -> Estado:
     elif barras_paradas(titulo):
         tom = "atencao"
         ditos.append("Código de barras pendente, sem pedido em andamento")
-    elif titulo.barras == Titulo.Barras.PENDENTE and situacao not in Titulo.MORTOS:
-        ditos.append("Código de barras pendente")
     if titulo.bloqueado and situacao not in Titulo.MORTOS:
         ditos.append("Pagamento bloqueado")
-    return Estado(tom, rotulo, " · ".join(filter(None, ditos)), situacao in Titulo.MORTOS)
+    parado = situacao is Situacao.ABERTO and tom == "info"  # blue, but nothing is being waited for
+    return Estado(tom, rotulo, " · ".join(filter(None, ditos)), situacao in Titulo.MORTOS, "" if parado else None)
 
 
 def barras_paradas(titulo: Titulo) -> bool:

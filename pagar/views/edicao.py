@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from pagar.forms.titulo import EdicaoTitulo, Resumo
 from pagar.models import Titulo
 from pagar.services import implantacao, rascunhos
 from pagar.services.rascunhos import Destino
+from pagar.views.titulo import titulo_visivel
 
 TEMPLATE = "pagar/titulo_form.html"
 PAGINA = ["GET", "HEAD", "POST"]
@@ -49,7 +50,7 @@ def novo(request: HttpRequest, *, antecipacao: bool) -> HttpResponse:
 @never_cache
 @opera
 def editar(request: HttpRequest, pk: int, *, antecipacao: bool) -> HttpResponse:
-    titulo = _titulo_visivel(request, pk)
+    titulo = titulo_visivel(request, pk)
     if titulo.antecipacao != antecipacao:
         return redirect("pagar:antecipacao_editar" if titulo.antecipacao else "pagar:titulo_editar", pk)
     if not titulo.editavel:
@@ -59,11 +60,6 @@ def editar(request: HttpRequest, pk: int, *, antecipacao: bool) -> HttpResponse:
     if request.method == "POST":
         return _receber(request, EdicaoTitulo(titulo.empresa, _destino_do(titulo), titulo=titulo, dados=request.POST))
     return _desenhar(request, EdicaoTitulo(titulo.empresa, _destino_do(titulo), titulo=titulo))
-
-
-def _titulo_visivel(request: HttpRequest, pk: int) -> Titulo:
-    visiveis = Titulo.objects.visiveis(usuario_de(request)).select_related("conta", "empresa", "fornecedor")
-    return get_object_or_404(visiveis, pk=pk)
 
 
 def _destino_do(titulo: Titulo) -> Destino:
@@ -179,7 +175,7 @@ def _postada(request: HttpRequest) -> EdicaoTitulo | None:
     """Whose form was sent: of a new title, or (`titulo`) of a draft."""
     pk = request.POST.get("titulo", "")
     if pk.isdecimal() and len(pk) < 19:
-        titulo = _titulo_visivel(request, int(pk))
+        titulo = titulo_visivel(request, int(pk))
         return EdicaoTitulo(titulo.empresa, _destino_do(titulo), titulo=titulo, dados=request.POST)
     empresa = _empresa(request, request.POST.get("empresa", ""))
     destino = rascunhos.destino_de(empresa) if empresa else None

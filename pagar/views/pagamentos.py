@@ -106,6 +106,7 @@ def _contexto(request: HttpRequest, pagamento: Pagamento) -> dict[str, Any]:
         "espera": espera,
         "marca": _marca(pagamento, espera),
         "responde": usuario.opera and inteiro and pagamento.situacao == Pagamento.Situacao.GERADO,
+        "desmarcados": set(),
         "hoje": format_data(timezone.localdate()),
         "voltar": lista_de_onde_veio(request, reverse("pagar:pagamentos")),
     }

@@ -21,7 +21,7 @@ from pagar.linha_do_titulo import atraso_de
 from pagar.models import ItemPagamento, Movimento, Titulo
 from pagar.providers import blocos, interface
 from pagar.services import atos, lote, pagamentos, palavras
-from pagar.services.linha_do_tempo import historia
+from pagar.services.linha_do_tempo import historia, sem_repetir
 
 Tipo = Movimento.Tipo
 _COM_TUDO = ("conta", "empresa", "fornecedor", "guia", "nota", "lote", "operacao", "em_curso", "criado_por")
@@ -123,7 +123,7 @@ def _palavras(request: HttpRequest, recusa: Movimento | None) -> str:
         return ""
     if not Operacao.objects.visiveis(usuario_de(request)).filter(pk=recusa.operacao.pk).exists():
         return ""
-    return recusa.operacao.palavras_do_servico
+    return sem_repetir(recusa.texto, recusa.operacao.palavras_do_servico)
 
 
 def _atualizados(titulo: Titulo) -> list[tuple[str, str]]:

@@ -7,11 +7,12 @@ from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from comum import segredos
 from comum.models import Usuario
 from empresas.models import Empresa
-from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
+from operacoes.models import ENCERRADAS, Classe, Efeito, Operacao, Processamento, Situacao
 from pagar.models import ContaErp, Fornecedor, ItemPagamento, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.blocos import Imposto, Rateio
@@ -20,7 +21,7 @@ from tests.cast import cnpj_valido
 
 COMPETENCIA = date(2026, 10, 1)
 VENCIMENTO = date(2026, 11, 20)
-BARRAS = "85800000003" + "75000328263" + "20070726325" + "00000001000"
+BARRAS = "85800000001000003282632407202632500000001000"  # a DAS of R$ 100,00
 _proximo = count(1)
 
 
@@ -154,6 +155,8 @@ def operacao(
     **campos: Any,
 ) -> Operacao:
     """As the engine would have made it, without its queue."""
+    if situacao in ENCERRADAS:
+        campos = {"encerrada_em": timezone.now()} | campos
     return Operacao.objects.create(
         tipo=tipo,
         chave=chave,
@@ -180,6 +183,7 @@ def pagamento(
         "tipo": Pagamento.Tipo.LOTE if bordero is None else Pagamento.Tipo.BORDERO,
         "referencia": f"P{next(_proximo):09d}" if bordero is None else "",
         "data": date(2026, 11, 10),
+        "total": sum((titulo.valor for titulo in titulos), Decimal(0)),
     }
     feito = Pagamento.objects.create(
         conta=primeiro.conta,
@@ -189,7 +193,6 @@ def pagamento(
         bordero=bordero,
         situacao=situacao,
         quantidade=len(titulos),
-        total=sum((titulo.valor for titulo in titulos), Decimal(0)),
         **padrao | campos,
     )
     ItemPagamento.objects.bulk_create(

@@ -1,0 +1,209 @@
+"""What is on the screen of a new payment: its header, and one row for each title, whose rest is loaded on demand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+
+from comum.documentos import Invalido
+from comum.formatos import parse_dinheiro
+from pagar.forms.campos import folhas
+from pagar.forms.corpo import CorpoDigitado, Cru
+from pagar.forms.titulo import PAIS
+from pagar.models import Titulo
+from pagar.providers.blocos import Imposto
+from pagar.providers.campos import Problema
+from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
+from pagar.services import acesso, pagamentos, registro
+
+ZERO = Decimal(0)
+MAXIMO_DE_TITULOS = 1000
+# What of a title stands in its row.
+NA_LINHA = ("valor", "juros", "multa", "desconto", "correcao", "forma_pagamento")
+_SEM_DO_PAGAMENTO = ("empresa", "referencia", "matriz")
+_SEM_DO_TITULO = (
+    "empresa", "referencia", "estabelecimento", "especie", "serie", "fornecedor", "numero", "parcela", "sequencia",
+    "previsoes.estabelecimento_externo",
+)  # fmt: skip
+
+
+class LinhaPagamento:
+    """One title. Until its details are asked for, they are what the title says by itself (pagamentos.item_de)."""
+
+    def __init__(self, titulo: Titulo, *, dados: QueryDict | None = None, crus: Cru | None = None, detalhada: bool):
+        self.titulo, self.detalhada = titulo, detalhada
+        formato = acesso.formato_de(titulo.conta)
+        sem: set[str] = set(_SEM_DO_TITULO)
+        if not detalhada:
+            sem |= {folha.nome for folha in folhas(TituloPago, formato)} - set(NA_LINHA)
+            sem |= {"antecipacoes", "previsoes", "rateio", "impostos", "cambio"}
+        self.digitado: CorpoDigitado[TituloPago] = CorpoDigitado(
+            TituloPago,
+            formato,
+            dados=dados,
+            inicial=None if dados is not None or crus is not None else self.item,
+            crus=crus,
+            sem=sem,
+            prefixo=f"t{titulo.pk}",
+            padroes={"impostos": Imposto(pais=PAIS, classe=1, moeda=titulo.conta.moeda)},
+        )
+
+    @cached_property
+    def item(self) -> TituloPago:
+        return pagamentos.item_de(self.titulo)
+
+    def pago(self) -> TituloPago:
+        """What was typed over what the title says by itself."""
+        lido: dict[str, Any] = {
+            folha.nome: self.digitado.form.lido()[folha.nome] for folha in self.digitado.form.folhas.values()
+        }
+        if self.detalhada:
+            corpo = self.digitado.corpo()
+            lido |= {nome: getattr(corpo, nome) for nome in self.digitado.listas}
+        return replace(self.item, **lido)
+
+    @property
+    def celulas(self) -> list[tuple[forms.BoundField, str, str]]:
+        return self.digitado.form.desenhados(NA_LINHA)
+
+    @property
+    def ditos(self) -> list[str]:
+        """What is wrong in the row, said below it."""
+        form = self.digitado.form
+        return [
+            f"{form.fields[nome].label}: {texto}" if nome in NA_LINHA else str(texto)
+            for nome, textos in form.errors.items()
+            if nome in NA_LINHA or nome == "__all__"
+            for texto in textos
+        ]
+
+    @property
+    def retido(self) -> Decimal:
+        return registro.retido(self.item.impostos)
+
+
+@dataclass(frozen=True)
+class ResumoDoPagamento:
+    quantos: int
+    valor: Decimal
+    juros: Decimal
+    desconto: Decimal
+
+
+class EdicaoPagamento:
+    """`titulos` are of one company of one ERP."""
+
+    def __init__(self, titulos: Sequence[Titulo], *, dados: QueryDict | None = None, crus: Cru | None = None) -> None:
+        self.titulos = list(titulos)
+        conta = self.titulos[0].conta
+        self.conta = conta
+        self.digitado: CorpoDigitado[LotePagamento] = CorpoDigitado(
+            LotePagamento,
+            acesso.formato_de(conta),
+            dados=dados if crus is None else None,
+            inicial=self._inicial() if dados is None and crus is None else None,
+            crus=crus,
+            sem=_SEM_DO_PAGAMENTO,
+        )
+        self.linhas = [LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t)) for t in self.titulos]
+        for numero, linha in enumerate(self.linhas, start=1):
+            for campo in linha.digitado.form.fields.values():
+                campo.label = f"{campo.label}, título {numero}"
+
+    def _inicial(self) -> LotePagamento:
+        conta, primeiro = self.conta, self.titulos[0]
+        portador = conta.portador_do_bordero or conta.portador
+        estabelecimento = primeiro.estabelecimento
+        return LotePagamento(
+            tipo=TipoPagamento.BORDERO,
+            data=timezone.localdate(),
+            moeda=conta.moeda,
+            portador=portador,
+            estabelecimento_bordero=estabelecimento,
+            bordero=pagamentos.proximo_bordero(conta, primeiro.empresa_erp, estabelecimento, portador),
+        )
+
+    @property
+    def partes(self) -> list[forms.Form]:
+        return [*self.digitado.todos(), *(form for linha in self.linhas for form in linha.digitado.todos())]
+
+    def legivel(self) -> bool:
+        lidos = [form.is_valid() for form in self.partes]
+        return all(lidos)
+
+    def corpo(self) -> LotePagamento:
+        corpo: LotePagamento = self.digitado.corpo()
+        return corpo
+
+    def itens(self) -> list[TituloPago]:
+        return [linha.pago() for linha in self.linhas]
+
+    def problemas(self) -> list[Problema]:
+        self.legivel()
+        return pagamentos.problemas(self.titulos, self.itens(), self.corpo())
+
+    def marcar(self, problemas: Sequence[Problema]) -> None:
+        for problema in problemas:
+            nome, _, resto = problema.campo.partition(".")
+            numero, _, campo = resto.partition(".")
+            if nome != "titulos" or not numero.isdecimal() or int(numero) >= len(self.linhas):
+                self.digitado.marcar([problema])
+                continue
+            linha = self.linhas[int(numero)]
+            campos = {*linha.digitado.form.folhas, *linha.digitado.listas}
+            onde = campo if campo.partition(".")[0] in campos else ""
+            linha.digitado.marcar([Problema(onde, _do_titulo(problema.mensagem))])
+
+    def com_tipo(self, dados: QueryDict) -> "EdicaoPagamento":
+        """The same as typed, the header as its kind wants it. `self` is it as posted."""
+        crus = self.digitado.crus_dos(dados)
+        form, primeiro, inicial = crus["form"], self.titulos[0], self._inicial()
+        bordero = form.get("tipo") == TipoPagamento.BORDERO
+        form["bordero"] = inicial.bordero if bordero else ""
+        form["estabelecimento_bordero"] = primeiro.estabelecimento if bordero else ""
+        form["estabelecimento_referencia"] = "" if bordero else primeiro.estabelecimento
+        return EdicaoPagamento(self.titulos, dados=dados, crus=crus)
+
+    def resumo(self, dados: QueryDict | None = None) -> ResumoDoPagamento:
+        """Of what is typed in the rows, read without the forms: it is asked at each key."""
+        if dados is None:
+            itens = [linha.item for linha in self.linhas]
+            return ResumoDoPagamento(len(itens), sum((item.valor or ZERO for item in itens), ZERO), ZERO, ZERO)
+        return resumo_de(dados, [titulo.pk for titulo in self.titulos])
+
+
+def resumo_de(dados: QueryDict, pks: Sequence[int]) -> ResumoDoPagamento:
+    def soma(*nomes: str) -> Decimal:
+        lidos = (parse_dinheiro(dados.get(f"t{pk}-{nome}", "")) for pk in pks for nome in nomes)
+        return sum((lido for lido in lidos if not isinstance(lido, Invalido)), ZERO)
+
+    return ResumoDoPagamento(len(pks), soma("valor"), soma("juros", "multa", "correcao"), soma("desconto"))
+
+
+def detalhes_de(titulo: Titulo, dados: QueryDict, acao: str) -> LinhaPagamento:
+    """The details of one title for the screen: loaded now, or with their lines changed; its row stays as typed."""
+    if not _detalhada(dados, titulo):
+        return LinhaPagamento(titulo, detalhada=True)
+    postada = LinhaPagamento(titulo, dados=dados, detalhada=True)
+    return LinhaPagamento(
+        titulo, crus=postada.digitado.com_acao(postada.digitado.crus_dos(dados), acao), detalhada=True
+    )
+
+
+def _detalhada(dados: QueryDict | None, titulo: Titulo) -> bool:
+    return dados is not None and dados.get(f"t{titulo.pk}-detalhes") == "1"
+
+
+def _do_titulo(mensagem: str) -> str:
+    """A message as it stands at its title: "Título 3, imposto 1: ..." without the title's number."""
+    inicio, separa, resto = mensagem.partition(": ")
+    if not (separa and inicio.startswith("Título ")):
+        return mensagem
+    _, _, parte = inicio.partition(", ")
+    dito = f"{parte}: {resto}" if parte else resto
+    return dito[:1].upper() + dito[1:]
