@@ -27,6 +27,7 @@ from operacoes.handlers import (
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Tentativa
 from operacoes.ritmo import no_ritmo
+from pagar import ensaio
 from pagar.providers.datasul import JaUsada, Motivo, RecusaErp
 from pagar.providers.interface import Corpo, Resultado
 from pagar.providers.pedidos import reler
@@ -53,6 +54,7 @@ class ErpHandler[C: Corpo](Handler):
     demora_maxima = timedelta(minutes=settings.DATASUL_DEMORA_MAXIMA_MINUTOS)
     pergunta_envia = True
     numero_da_prova = ""
+    no_sandbox = ensaio.NO_SANDBOX
     corpo: ClassVar[type[Any]]
     provas: ClassVar[frozenset[Motivo]] = frozenset({Motivo.REFERENCIA_USADA})
 

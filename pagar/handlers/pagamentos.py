@@ -6,8 +6,11 @@ from typing import Any
 
 from comum.models import Usuario
 from comum.planilhas import Celula
+from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
 from operacoes.models import Operacao
+from operacoes.motor import NovaOperacao
+from pagar import ensaio
 from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Pagamento
 from pagar.providers.datasul import Motivo
@@ -34,6 +37,12 @@ class Pagar(ErpHandler[LotePagamento]):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.dos_pagamentos(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.do_pagamento(operacao)
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         for operacao in operacoes:

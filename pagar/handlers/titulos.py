@@ -7,8 +7,11 @@ from django.urls import reverse
 
 from comum.models import Usuario
 from comum.planilhas import Celula
+from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
 from operacoes.models import Operacao
+from operacoes.motor import NovaOperacao
+from pagar import ensaio
 from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Lote, Movimento, Titulo
 from pagar.providers.interface import (
@@ -45,6 +48,12 @@ class Implantar(ErpHandler[LoteTitulos]):
         """Besides, the bar codes of guias that nobody looked at yet are read from their PDFs."""
         ler_das_guias(operacao.pedido["titulos"])
         return super().preparar(operacao)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.lotes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=("titulo_imposto",))
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         movimentos = []
@@ -130,6 +139,12 @@ class Antecipar(_DoTitulo[Antecipacao]):
 
     def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.antecipar
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.antecipacoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         por_titulo = {operacao.pedido["titulo"]: operacao for operacao in operacoes}
@@ -228,6 +243,12 @@ class Atualizar(_Ato[Atualizacao]):
     def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.atualizar
 
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.atualizacoes(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
+
     def por_que_nao(self, titulo: Titulo, operacao: Operacao) -> str:
         if operacao.pedido["barras"] and titulo.barras != Titulo.Barras.PENDENTE:
             return "O código de barras deste título já não está pendente."
@@ -253,6 +274,12 @@ class Estornar(_Ato[Estorno]):
 
     def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.estornar
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.estornos(palco, quantas)
+
+    def no_livro(self, operacao: Operacao) -> NoLivro | None:
+        return ensaio.do_estorno(operacao)
 
     def depois_da_recusa(self, titulo: Titulo, mensagem: str) -> None:
         notas.avisar(titulo, mensagem)

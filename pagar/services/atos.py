@@ -111,9 +111,7 @@ def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: i
             raise PedidoInvalido(Problema("", motivo))
         if achados := problemas_da_atualizacao(atual, corpo):
             raise PedidoInvalido(*achados)
-        pedido = _com_chave(atual, corpo)
-        (operacao,) = _pedir_atualizacoes([(atual, pedido)], usuario, None, barras=False)
-    return operacao
+        return _submeter(atualizacoes([(atual, com_chave(atual, corpo))], barras=False), usuario, None)[0]
 
 
 def gravar_barras(
@@ -123,7 +121,7 @@ def gravar_barras(
     pedidos = [
         (
             titulo,
-            _com_chave(
+            com_chave(
                 titulo,
                 Atualizacao(
                     codigo_barras=titulo.codigo_barras,
@@ -134,7 +132,7 @@ def gravar_barras(
         )
         for titulo in titulos
     ]
-    return _pedir_atualizacoes(pedidos, usuario, processamento, barras=True)
+    return _submeter(atualizacoes(pedidos, barras=True), usuario, processamento)
 
 
 def cancelar(titulo: Titulo, corpo: Estorno, usuario: Usuario | None, *, versao: int) -> Operacao:
@@ -177,14 +175,16 @@ def _estornar(
             raise PedidoInvalido(Problema("referencia_movimento", ja))
         if achados := problemas_do_estorno(atual, corpo, operacao, movimento):
             raise PedidoInvalido(*achados)
-        pedido = _do_estorno(atual, corpo, operacao, movimento)
-        dia = pedido.data or timezone.localdate()
-        onde = (atual.empresa_erp, atual.estabelecimento)
-        (tomada,) = reservar_varias(atual.conta, *onde, dia, Letra.ESTORNO, [(atual.chave, str(atual.versao))])
-        dados = {"titulo": atual.pk, "movimento": movimento.pk if movimento else None}
-        return _submeter(
-            [(atual, dados | {"corpo": guardar(replace(pedido, referencia=tomada))})], ESTORNAR, usuario, None
-        )[0]
+        return _submeter([estorno(atual, _do_estorno(atual, corpo, operacao, movimento), movimento)], usuario, None)[0]
+
+
+def estorno(titulo: Titulo, corpo: Estorno, movimento: Movimento | None = None) -> NovaOperacao:
+    """What asks for it, with its reference taken, inside the transaction that submits it."""
+    assert corpo.data is not None  # noqa: S101 - the caller has filled it
+    onde = (titulo.empresa_erp, titulo.estabelecimento)
+    tomada = reservar(titulo.conta, *onde, corpo.data, Letra.ESTORNO, titulo.chave, str(titulo.versao))
+    dados = {"titulo": titulo.pk, "movimento": movimento.pk if movimento else None}
+    return _nova(ESTORNAR, titulo, dados | {"corpo": guardar(replace(corpo, referencia=tomada))})
 
 
 def pedido_de_novo(operacao: Operacao) -> dict[str, Any]:
@@ -200,14 +200,9 @@ def pedido_de_novo(operacao: Operacao) -> dict[str, Any]:
     return pedido | {"corpo": corpo | {"referencia": tomada}}
 
 
-def _pedir_atualizacoes(
-    pedidos: list[tuple[Titulo, Atualizacao]],
-    usuario: Usuario | None,
-    processamento: Processamento | None,
-    *,
-    barras: bool,
-) -> list[Operacao]:
-    """In one submission; all of the same account and establishment."""
+def atualizacoes(pedidos: list[tuple[Titulo, Atualizacao]], *, barras: bool) -> list[NovaOperacao]:
+    """What asks for them, with their references taken, inside the transaction that submits them; all of the same
+    account and establishment."""
     if not pedidos:
         return []
     primeiro = pedidos[0][0]
@@ -220,32 +215,32 @@ def _pedir_atualizacoes(
         Letra.ATUALIZACAO,
         [(titulo.chave, str(titulo.versao)) for titulo, _ in pedidos],
     )
-    prontos = [
-        (titulo, {"titulo": titulo.pk, "barras": barras, "corpo": guardar(replace(corpo, referencia=tomada, data=dia))})
+    return [
+        _nova(
+            ATUALIZAR,
+            titulo,
+            {"titulo": titulo.pk, "barras": barras, "corpo": guardar(replace(corpo, referencia=tomada, data=dia))},
+        )
         for (titulo, corpo), tomada in zip(pedidos, tomadas, strict=True)
     ]
-    return _submeter(prontos, ATUALIZAR, usuario, processamento)
+
+
+def _nova(tipo: str, titulo: Titulo, pedido: dict[str, Any]) -> NovaOperacao:
+    """An act is named by the title and the version it was asked on: asked twice it is one."""
+    return NovaOperacao(
+        tipo=tipo,
+        chave=f"pagar:{tipo.rpartition('.')[2]}:{titulo.pk}:v{titulo.versao}",
+        pedido=pedido,
+        acesso=titulo.conta.acesso,
+        empresa_id=titulo.empresa_id,
+        competencia=titulo.competencia,
+        prazo=titulo.vencimento,
+    )
 
 
 def _submeter(
-    pedidos: list[tuple[Titulo, dict[str, Any]]],
-    tipo: str,
-    usuario: Usuario | None,
-    processamento: Processamento | None,
+    novas: list[NovaOperacao], usuario: Usuario | None, processamento: Processamento | None
 ) -> list[Operacao]:
-    """One Operacao for each act, named by the title and the version it was asked on: asked twice it is one."""
-    novas = [
-        NovaOperacao(
-            tipo=tipo,
-            chave=f"pagar:{tipo.rpartition('.')[2]}:{titulo.pk}:v{titulo.versao}",
-            pedido=pedido,
-            acesso=titulo.conta.acesso,
-            empresa_id=titulo.empresa_id,
-            competencia=titulo.competencia,
-            prazo=titulo.vencimento,
-        )
-        for titulo, pedido in pedidos
-    ]
     feitas = submeter(novas, usuario=usuario, processamento=processamento)
     return feitas.criadas or feitas.existentes
 
@@ -257,7 +252,7 @@ def _travado(titulo: Titulo, versao: int) -> Titulo:
     return atual
 
 
-def _com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
+def com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
     """A body with what identifies the title."""
     chave: dict[str, Any] = {
         "estabelecimento": titulo.estabelecimento,
@@ -275,7 +270,7 @@ def _com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
 
 def problemas_da_atualizacao(titulo: Titulo, corpo: Atualizacao) -> list[Problema]:
     """Everything that keeps an update from being asked, by the fields of its body."""
-    return _problemas(titulo, _com_chave(titulo, corpo)) + list(_problemas_do_saldo(titulo, corpo))
+    return _problemas(titulo, com_chave(titulo, corpo)) + list(_problemas_do_saldo(titulo, corpo))
 
 
 def problemas_do_estorno(
@@ -293,7 +288,7 @@ def _do_estorno(titulo: Titulo, corpo: Estorno, operacao: OperacaoEstorno, movim
             referencia_movimento=movimento.referencia or corpo.referencia_movimento,
             transacao=corpo.transacao or _TRANSACAO,
         )
-    return _com_chave(titulo, replace(corpo, operacao=operacao, data=corpo.data or timezone.localdate()))
+    return com_chave(titulo, replace(corpo, operacao=operacao, data=corpo.data or timezone.localdate()))
 
 
 def _problemas(titulo: Titulo, corpo: Atualizacao | Estorno) -> list[Problema]:

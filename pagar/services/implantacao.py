@@ -167,7 +167,7 @@ def enviar(
         atual = prevoo(com_tudo(travados))
         if not atual.prontos or atual.marca != marca:
             raise Mudou(atual)
-        novas = _novas(atual.prontos, usuario)
+        novas = novas_operacoes(atual.prontos, usuario)
         competencias = {titulo_.competencia for titulo_ in atual.prontos}
         return criar(
             tipo=IMPLANTAR,
@@ -188,8 +188,8 @@ def enviar(
         )
 
 
-def _novas(titulos: Sequence[Titulo], usuario: Usuario | None) -> list[NovaOperacao]:
-    """Inside the transaction that submits them; the titles are locked."""
+def novas_operacoes(titulos: Sequence[Titulo], usuario: Usuario | None) -> list[NovaOperacao]:
+    """The batches and prepayments of titles, inside the transaction that submits them; the titles are locked."""
     novas = [_do_lote(novo_lote(lote, usuario)) for lote in _em_lotes(titulos)]
     return novas + [_da_antecipacao(titulo) for titulo in titulos if titulo.antecipacao]
 
@@ -305,8 +305,9 @@ def culpados(operacao: Operacao) -> Mapping[int, str]:
 
 def reagrupar(operacao: Operacao, titulos: Sequence[Titulo]) -> None:
     """What a batch was not refused for goes again in a batch of its own, in the same run. `titulos` are locked."""
-    feito = novo_lote(titulos, operacao.usuario)
-    submeter([_do_lote(feito)], usuario=operacao.usuario, processamento=operacao.processamento)
+    lote, pedido = novo_lote(titulos, operacao.usuario)
+    nova = _do_lote((lote, pedido | {"resto_de": operacao.pk}))
+    submeter([nova], usuario=operacao.usuario, processamento=operacao.processamento)
 
 
 def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:

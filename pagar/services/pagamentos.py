@@ -97,8 +97,8 @@ def pagar(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePag
         if achados := problemas(travados, itens, corpo):
             raise PedidoInvalido(*achados)
         conta = travados[0].conta
-        pagamento = _gravar(_completo(travados, itens, corpo), conta, travados, usuario)
-        (operacao,) = submeter([_nova(pagamento, travados)], usuario=usuario).criadas
+        pagamento, nova = novo_pagamento(_completo(travados, itens, corpo), conta, travados, usuario)
+        (operacao,) = submeter([nova], usuario=usuario).criadas
         registrar(
             usuario=usuario,
             acao="pagar.pagamento",
@@ -107,6 +107,15 @@ def pagar(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePag
             dados={"operacao": operacao.pk, "titulos": [titulo.pk for titulo in travados]},
         )
     return pagamento
+
+
+def novo_pagamento(
+    corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo], usuario: Usuario
+) -> tuple[Pagamento, NovaOperacao]:
+    """Its row and what asks for it, with the reference taken, inside the transaction that submits it. Raises
+    PedidoInvalido."""
+    pagamento = _gravar(corpo, conta, titulos, usuario)
+    return pagamento, _nova(pagamento, titulos)
 
 
 def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento) -> list[Problema]:

@@ -71,10 +71,11 @@ def regras_do_servico(semente: int, novas: Sequence[NovaOperacao], medidas: Medi
     com_efeito: dict[tuple[str, tuple[tuple[str, str], ...]], bool] = {}
     for nova in novas:
         handler = handler_de(nova.tipo)
-        alvo = handler.servico, tuple(sorted(handler.no_sandbox.alvo(nova.pedido).items()))
+        servico = handler.no_sandbox.servico or handler.servico
+        alvo = servico, tuple(sorted(handler.no_sandbox.alvo(nova.pedido).items()))
         com_efeito[alvo] = com_efeito.get(alvo, False) or bool(handler.efeito_no_livro)
         for campos in handler.no_sandbox.perto(nova):
-            com_efeito.setdefault((handler.servico, tuple(sorted(campos.items()))), False)
+            com_efeito.setdefault((servico, tuple(sorted(campos.items()))), False)
     return [
         regra
         for (servico, alvo), efeito in sorted(com_efeito.items())
