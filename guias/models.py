@@ -222,7 +222,7 @@ class Guia(models.Model):
     multa = models.DecimalField("multa", max_digits=14, decimal_places=2)
     juros = models.DecimalField("juros", max_digits=14, decimal_places=2)
     total = models.DecimalField("total", max_digits=14, decimal_places=2)
-    codigo_barras = models.CharField("código de barras", max_length=44, blank=True, db_default="")
+    codigo_barras = models.CharField("código de barras", max_length=44, blank=True, default="", db_default="")
     composicao = models.JSONField("composição", default=list)
     documento = models.ForeignKey(Documento, on_delete=models.PROTECT, verbose_name="PDF", related_name="+")
     extrato = models.ForeignKey(

@@ -51,6 +51,7 @@ LEITURA_POR_POST = {
     "nfse:notas_zip",
     "nfse:recebidas_exportar",
     "nfse:recebidas_zip",
+    "pagar:titulos_exportar",
 }
 DE_UMA_NOTA = (
     "nota", "editar", "emitir", "abandonar", "corrigir", "cancelar", "substituir", "responder_cancelamento", "reler",

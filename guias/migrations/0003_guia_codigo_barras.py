@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="guia",
             name="codigo_barras",
-            field=models.CharField(blank=True, db_default="", max_length=44, verbose_name="código de barras"),
+            field=models.CharField(
+                blank=True, default="", db_default="", max_length=44, verbose_name="código de barras"
+            ),
         ),
     ]
