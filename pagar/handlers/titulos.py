@@ -12,6 +12,7 @@ from operacoes.motor import NovaOperacao
 from pagar import ensaio
 from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Lote, Movimento, Titulo
+from pagar.providers.datasul import Motivo
 from pagar.providers.interface import (
     Antecipacao,
     Atualizacao,
@@ -33,6 +34,7 @@ class Implantar(ErpHandler[LoteTitulos]):
 
     tipo, rotulo, corpo = implantacao.IMPLANTAR, "Implantar títulos", LoteTitulos
     efeito_no_livro = "titulo"
+    indicios = frozenset({Motivo.TITULO_EXISTE})
     prova = "O Datasul recusa a repetição do lote porque a referência dele já foi usada."
     onde_conferir = onde("os títulos com a referência deste lote.")
     como_repete = "Os títulos que continuam recusados vão em um lote novo, como estão agora."
@@ -125,6 +127,7 @@ class _DoTitulo[C: (Antecipacao, Atualizacao, Estorno)](ErpHandler[C]):
 class Antecipar(_DoTitulo[Antecipacao]):
     tipo, rotulo, corpo = implantacao.ANTECIPAR, "Criar antecipação", Antecipacao
     efeito_no_livro = "antecipacao"
+    indicios = frozenset({Motivo.TITULO_EXISTE})
     prova = "O Datasul recusa a repetição porque a referência da antecipação já foi usada."
     onde_conferir = onde("a antecipação deste fornecedor com este número.")
     como_repete = "Cada antecipação é enviada de novo como está agora."
@@ -257,6 +260,7 @@ class Estornar(_Ato[Estorno]):
 
     tipo, rotulo, corpo = atos.ESTORNAR, "Estornar ou cancelar título", Estorno
     efeito_no_livro = "estorno"
+    indicios = frozenset({Motivo.TITULO_FECHADO, Motivo.MOVIMENTO_ESTORNADO})
     prova = "O Datasul recusa a repetição porque a referência do estorno já foi usada."
     onde_conferir = onde("a situação deste título e, nos movimentos dele, o estorno com a referência do envio.")
 

@@ -288,8 +288,13 @@ def _pedido_da_antecipacao(titulo: Titulo) -> dict[str, Any]:
 
 def culpados(operacao: Operacao) -> Mapping[int, str]:
     """Which items of a refused batch its messages name: position in the batch -> what was said of it."""
+    return itens_ditos(operacao.palavras_do_servico)
+
+
+def itens_ditos(palavras: str) -> Mapping[int, str]:
+    """The items that the words of a refusal name, by position -> what was said of each."""
     ditos: dict[int, list[str]] = defaultdict(list)
-    for linha in operacao.palavras_do_servico.splitlines():
+    for linha in palavras.splitlines():
         nosso = _ITEM_NOSSO.match(linha)
         if achado := nosso or _ITEM_DO_ERP.search(linha):
             dito = linha.split(": ", 1)[-1] if nosso else linha
