@@ -51,9 +51,12 @@ class Implantar(ErpHandler[LoteTitulos]):
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         movimentos = []
+        lotes = Lote.objects.in_bulk([operacao.pedido["lote"] for operacao in operacoes])
+        travados = {t.pk: t for t in registro.travados(pk for op in operacoes for pk in op.pedido["titulos"])}
         for operacao in operacoes:
-            Lote.objects.filter(pk=operacao.pedido["lote"]).update(operacao=operacao)
-            for titulo in registro.travados(operacao.pedido["titulos"]):
+            lotes[operacao.pedido["lote"]].operacao = operacao
+            for pk in operacao.pedido["titulos"]:
+                titulo = travados[pk]
                 titulo.situacao, titulo.operacao, titulo.mensagem = Situacao.ENVIANDO, operacao, ""
                 titulo.versao += 1
                 movimentos.append(
@@ -61,6 +64,7 @@ class Implantar(ErpHandler[LoteTitulos]):
                         titulo, Tipo.ENVIADO, operacao=operacao, referencia=operacao.pedido["corpo"]["referencia"]
                     )
                 )
+        Lote.objects.bulk_update(lotes.values(), ["operacao"], batch_size=500)
         registro.gravar([movimento.titulo for movimento in movimentos], movimentos)
 
     def aplicar(self, operacao: Operacao, resposta: Resultado) -> dict[str, Any]:
