@@ -33,6 +33,14 @@ from pagar.providers.interface import Corpo, Resultado
 from pagar.providers.pedidos import reler
 from pagar.services import acesso as acessos
 
+_SEM_CODIGOS = (
+    "O Datasul recusou a repetição do envio, e a conta do ERP não diz quais códigos dele significam que já estava "
+    "feito: {}"
+)
+_DE_QUEM = (
+    "O Datasul recusou a repetição do envio. O que ele diz vale se o primeiro envio foi feito, e também se foi outra "
+    "pessoa que fez: {}"
+)
 _ONDE = "No Datasul, em Contas a Pagar, Consulta de Títulos: "
 
 
@@ -57,6 +65,8 @@ class ErpHandler[C: Corpo](Handler):
     no_sandbox = ensaio.NO_SANDBOX
     corpo: ClassVar[type[Any]]
     provas: ClassVar[frozenset[Motivo]] = frozenset({Motivo.REFERENCIA_USADA})
+    # What the ERP may say of a repeat whose first sending was done, and says as well when somebody else did it.
+    indicios: ClassVar[frozenset[Motivo]] = frozenset()
 
     @abstractmethod
     def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
@@ -73,31 +83,30 @@ class ErpHandler[C: Corpo](Handler):
         try:
             return self._enviar(pedido, sessao, chamadas, pergunta=False)
         except JaUsada as recusa:
-            if sessao.ja_enviada and self._prova(recusa):
+            if sessao.ja_enviada and self.prova_que_foi(recusa):
                 return Resultado()  # the lost one arrived after all
             raise
 
     def conferir(self, pedido: dict[str, Any], sessao: Sessao, chamadas: Chamadas) -> Conferencia:
         try:
             return Aconteceu(self._enviar(pedido, sessao, chamadas, pergunta=True))
-        except JaUsada as recusa:
-            if self._prova(recusa):
+        except RecusaErp as recusa:
+            if self.prova_que_foi(recusa):
                 return Aconteceu(Resultado())
+            if not sessao.aberta.sabe_codigos:
+                return NaoSei(timedelta.max, _SEM_CODIGOS.format(recusa.texto))
+            if recusa.motivos & self.indicios:
+                return NaoSei(timedelta.max, _DE_QUEM.format(recusa.texto))
             return NaoAconteceu(recusa.mensagem)
         except ProviderRefused as recusa:
-            if sessao.aberta.sabe_codigos or not isinstance(recusa, RecusaErp):
-                return NaoAconteceu(recusa.mensagem)
-            return NaoSei(
-                timedelta.max,
-                "O Datasul recusou a repetição do envio, e a conta do ERP não diz quais códigos dele significam que já "
-                f"estava feito: {recusa.texto}",
-            )
+            return NaoAconteceu(recusa.mensagem)  # nothing left
 
     def _enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas, *, pergunta: bool) -> Resultado:
         corpo: C = reler(self.corpo, pedido["corpo"])
         return self.chamar(sessao, pergunta=pergunta)(corpo, chamadas=chamadas)
 
-    def _prova(self, recusa: JaUsada) -> bool:
+    def prova_que_foi(self, recusa: RecusaErp) -> bool:
+        """Whether the refusal of a repeat proves that the first sending was done."""
         return bool(recusa.motivos & self.provas)
 
     def rotulo_acesso(self, acesso: str) -> str:

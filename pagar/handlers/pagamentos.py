@@ -13,9 +13,9 @@ from operacoes.motor import NovaOperacao
 from pagar import ensaio
 from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Pagamento
-from pagar.providers.datasul import Motivo
+from pagar.providers.datasul import Motivo, RecusaErp
 from pagar.providers.interface import LotePagamento, Resultado
-from pagar.services import notas, pagamentos, registro
+from pagar.services import implantacao, notas, pagamentos, registro
 
 
 @registrar
@@ -24,8 +24,11 @@ class Pagar(ErpHandler[LotePagamento]):
 
     tipo, rotulo, corpo = pagamentos.PAGAR, "Pagar títulos", LotePagamento
     efeito_no_livro = "pagamento"
-    provas = frozenset({Motivo.REFERENCIA_USADA, Motivo.BORDERO_USADO})
-    prova = "O Datasul recusa a repetição porque a referência, ou o número do borderô, já foi usada."
+    indicios = frozenset({Motivo.BORDERO_USADO})
+    prova = (
+        "O Datasul recusa a repetição porque a referência já foi usada; a de um borderô, porque o número já foi usado "
+        "e os títulos já estão pagos ou em borderô."
+    )
     onde_conferir = onde("o borderô com este número, ou a referência deste pagamento nos movimentos dos títulos.")
     colunas_do_resultado = ("Pagamento", "Títulos", "Total (R$)")
 
@@ -37,6 +40,11 @@ class Pagar(ErpHandler[LotePagamento]):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
+
+    def prova_que_foi(self, recusa: RecusaErp) -> bool:
+        """The number of a borderô is taken by whoever comes first: ours is the one whose titles are refused too."""
+        numero = Motivo.BORDERO_USADO in recusa.motivos and bool(implantacao.itens_ditos(recusa.texto))
+        return numero or super().prova_que_foi(recusa)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.dos_pagamentos(palco, quantas)

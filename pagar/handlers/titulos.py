@@ -14,6 +14,7 @@ from operacoes.motor import NovaOperacao
 from pagar import ensaio
 from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Lote, Movimento, Titulo
+from pagar.providers.datasul import Motivo
 from pagar.providers.interface import (
     Antecipacao,
     Atualizacao,
@@ -36,6 +37,7 @@ class Implantar(ErpHandler[LoteTitulos]):
 
     tipo, rotulo, corpo = implantacao.IMPLANTAR, "Implantar lote de títulos", LoteTitulos
     efeito_no_livro = "titulo"
+    indicios = frozenset({Motivo.TITULO_EXISTE})
     prova = "O Datasul recusa a repetição do lote porque a referência dele já foi usada."
     onde_conferir = onde("os títulos com a referência deste lote.")
     como_repete = "Os títulos que continuam recusados vão em um lote novo, como estão agora."
@@ -57,9 +59,12 @@ class Implantar(ErpHandler[LoteTitulos]):
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         movimentos = []
+        lotes = Lote.objects.in_bulk([operacao.pedido["lote"] for operacao in operacoes])
+        travados = {t.pk: t for t in registro.travados(pk for op in operacoes for pk in op.pedido["titulos"])}
         for operacao in operacoes:
-            Lote.objects.filter(pk=operacao.pedido["lote"]).update(operacao=operacao)
-            for titulo in registro.travados(operacao.pedido["titulos"]):
+            lotes[operacao.pedido["lote"]].operacao = operacao
+            for pk in operacao.pedido["titulos"]:
+                titulo = travados[pk]
                 titulo.situacao, titulo.operacao, titulo.mensagem = Situacao.ENVIANDO, operacao, ""
                 titulo.versao += 1
                 movimentos.append(
@@ -67,6 +72,7 @@ class Implantar(ErpHandler[LoteTitulos]):
                         titulo, Tipo.ENVIADO, operacao=operacao, referencia=operacao.pedido["corpo"]["referencia"]
                     )
                 )
+        Lote.objects.bulk_update(lotes.values(), ["operacao"], batch_size=500)
         registro.gravar([movimento.titulo for movimento in movimentos], movimentos)
 
     def aplicar(self, operacao: Operacao, resposta: Resultado) -> dict[str, Any]:
@@ -133,6 +139,7 @@ class _DoTitulo[C: (Antecipacao, Atualizacao, Estorno)](ErpHandler[C]):
 class Antecipar(_DoTitulo[Antecipacao]):
     tipo, rotulo, corpo = implantacao.ANTECIPAR, "Criar antecipação", Antecipacao
     efeito_no_livro = "antecipacao"
+    indicios = frozenset({Motivo.TITULO_EXISTE})
     prova = "O Datasul recusa a repetição porque a referência da antecipação já foi usada."
     onde_conferir = onde("a antecipação deste fornecedor com este número.")
     como_repete = "Cada antecipação é enviada de novo como está agora."
@@ -269,6 +276,7 @@ class Estornar(_Ato[Estorno]):
 
     tipo, rotulo, corpo = atos.ESTORNAR, "Estornar ou cancelar título", Estorno
     efeito_no_livro = "estorno"
+    indicios = frozenset({Motivo.TITULO_FECHADO, Motivo.MOVIMENTO_ESTORNADO})
     prova = "O Datasul recusa a repetição porque a referência do estorno já foi usada."
     onde_conferir = onde("a situação deste título e, nos movimentos dele, o estorno com a referência do envio.")
 

@@ -3,6 +3,7 @@
 from dataclasses import is_dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from pagar.providers.campos import Campo, Data, Lista, Objeto, Opcao, Valor, campos_de
@@ -29,11 +30,16 @@ def reler[C](classe: type[C], dados: dict[str, Any]) -> C:
     campos = dict(campos_de(classe))
     if sobram := dados.keys() - campos.keys():
         raise ValueError(f"{classe.__name__} has no {', '.join(sorted(sobram))}")
-    dicas = get_type_hints(classe)
+    dicas = _dicas_de(classe)
     try:
         return classe(**{nome: _relido(campos[nome], dicas[nome], valor) for nome, valor in dados.items()})
     except (TypeError, InvalidOperation, StopIteration) as erro:
         raise ValueError(f"not a {classe.__name__}") from erro
+
+
+@cache
+def _dicas_de(classe: Any) -> dict[str, Any]:
+    return get_type_hints(classe)
 
 
 def _relido(campo: Campo, dica: Any, valor: Any) -> Any:

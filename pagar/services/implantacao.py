@@ -28,7 +28,7 @@ from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, registro
 from pagar.services.chaves import Movimento, referencia
-from pagar.services.referencias import reservar
+from pagar.services.referencias import reservar, reservar_varias
 
 IMPLANTAR, ANTECIPAR = "pagar.titulo.implantar", "pagar.antecipacao.criar"
 _PASSO = 10  # of the sequence inside a batch, as integrators number it
@@ -190,7 +190,9 @@ def enviar(
 
 def novas_operacoes(titulos: Sequence[Titulo], usuario: Usuario | None) -> list[NovaOperacao]:
     """The batches and prepayments of titles, inside the transaction that submits them; the titles are locked."""
-    novas = [_do_lote(novo_lote(lote, usuario)) for lote in _em_lotes(titulos)]
+    grupos = _em_lotes(titulos)
+    lotes = zip(_novos_lotes(grupos, usuario), grupos, strict=True) if grupos else ()
+    novas = [_do_lote(lote, pedido, seus) for (lote, pedido), seus in lotes]
     return novas + [_da_antecipacao(titulo) for titulo in titulos if titulo.antecipacao]
 
 
@@ -209,29 +211,47 @@ def _em_lotes(titulos: Iterable[Titulo]) -> list[list[Titulo]]:
 
 def novo_lote(titulos: Sequence[Titulo], usuario: Usuario | None) -> tuple[Lote, dict[str, Any]]:
     """A batch with its reference taken and its items pinned: the row, and what is sent."""
-    primeiro, hoje = titulos[0], timezone.localdate()
-    conta = primeiro.conta
-    intencao = (str(conta.pk), *(f"{titulo.chave}:{titulo.versao}" for titulo in titulos))
-    onde = (primeiro.empresa_erp, primeiro.estabelecimento)
-    lote = Lote.objects.create(
-        conta=conta,
-        empresa_erp=onde[0],
-        estabelecimento=onde[1],
-        referencia=reservar(conta, *onde, hoje, Movimento.IMPLANTACAO, *intencao),
-        data=hoje,
-        quantidade=len(titulos),
-        total=sum((titulo.valor for titulo in titulos), Decimal(0)),
-        criado_por=usuario,
-    )
+    return _novos_lotes([titulos], usuario)[0]
+
+
+def _novos_lotes(grupos: Sequence[Sequence[Titulo]], usuario: Usuario | None) -> list[tuple[Lote, dict[str, Any]]]:
+    """A batch of each group, which is of one account and establishment."""
+    hoje = timezone.localdate()
+    por_lugar: dict[tuple[Any, str, str], list[Sequence[Titulo]]] = defaultdict(list)
+    for grupo in grupos:
+        por_lugar[grupo[0].conta_id, grupo[0].empresa_erp, grupo[0].estabelecimento].append(grupo)
+    feitos: dict[int, Lote] = {}
+    for seus in por_lugar.values():
+        conta, empresa_erp, estabelecimento = seus[0][0].conta, seus[0][0].empresa_erp, seus[0][0].estabelecimento
+        intencoes = [[str(conta.pk), *(f"{titulo.chave}:{titulo.versao}" for titulo in grupo)] for grupo in seus]
+        tomadas = reservar_varias(conta, empresa_erp, estabelecimento, hoje, Movimento.IMPLANTACAO, intencoes)
+        for grupo, tomada in zip(seus, tomadas, strict=True):
+            feitos[id(grupo)] = Lote(
+                conta=conta,
+                empresa_erp=empresa_erp,
+                estabelecimento=estabelecimento,
+                referencia=tomada,
+                data=hoje,
+                quantidade=len(grupo),
+                total=sum((titulo.valor for titulo in grupo), Decimal(0)),
+                criado_por=usuario,
+            )
+    lotes = Lote.objects.bulk_create([feitos[id(grupo)] for grupo in grupos], batch_size=500)
+    for lote, grupo in zip(lotes, grupos, strict=True):
+        for titulo in grupo:
+            titulo.lote = lote
+    Titulo.objects.bulk_update([titulo for grupo in grupos for titulo in grupo], ["lote"], batch_size=500)
+    return [(lote, _pedido_do_lote(lote, grupo)) for lote, grupo in zip(lotes, grupos, strict=True)]
+
+
+def _pedido_do_lote(lote: Lote, titulos: Sequence[Titulo]) -> dict[str, Any]:
     itens = []
     for ordem, titulo in enumerate(titulos, start=1):
         corpo = registro.corpo_de(titulo)
         assert isinstance(corpo, TituloDoLote)  # noqa: S101 - _em_lotes leaves prepayments out
         itens.append(replace(corpo, sequencia=min(ordem * _PASSO, 9999) if len(titulos) <= 999 else ordem))
-        titulo.lote = lote
-    Titulo.objects.bulk_update(titulos, ["lote"], batch_size=500)
-    corpo_do_lote = _cabecalho(primeiro, hoje, lote.referencia, tuple(itens))
-    return lote, {"lote": lote.pk, "titulos": [titulo.pk for titulo in titulos], "corpo": guardar(corpo_do_lote)}
+    corpo_do_lote = _cabecalho(titulos[0], lote.data, lote.referencia, tuple(itens))
+    return {"lote": lote.pk, "titulos": [titulo.pk for titulo in titulos], "corpo": guardar(corpo_do_lote)}
 
 
 def _cabecalho(titulo: Titulo, dia: date, referencia_: str, itens: tuple[TituloDoLote, ...]) -> LoteTitulos:
@@ -246,9 +266,7 @@ def _cabecalho(titulo: Titulo, dia: date, referencia_: str, itens: tuple[TituloD
     )
 
 
-def _do_lote(feito: tuple[Lote, dict[str, Any]]) -> NovaOperacao:
-    lote, pedido = feito
-    titulos = lote.titulos.order_by("vencimento")
+def _do_lote(lote: Lote, pedido: dict[str, Any], titulos: Sequence[Titulo]) -> NovaOperacao:
     empresas = sorted({titulo.empresa_id for titulo in titulos})
     competencias = {titulo.competencia for titulo in titulos}
     return NovaOperacao(
@@ -259,7 +277,7 @@ def _do_lote(feito: tuple[Lote, dict[str, Any]]) -> NovaOperacao:
         empresa_id=empresas[0] if len(empresas) == 1 else None,
         empresas=tuple(empresas) if len(empresas) > 1 else (),
         competencia=competencias.pop() if len(competencias) == 1 else None,
-        prazo=titulos[0].vencimento,
+        prazo=min(titulo.vencimento for titulo in titulos),
     )
 
 
@@ -294,8 +312,13 @@ def _pedido_da_antecipacao(titulo: Titulo) -> dict[str, Any]:
 
 def culpados(operacao: Operacao) -> Mapping[int, str]:
     """Which items of a refused batch its messages name: position in the batch -> what was said of it."""
+    return itens_ditos(operacao.palavras_do_servico)
+
+
+def itens_ditos(palavras: str) -> Mapping[int, str]:
+    """The items that the words of a refusal name, by position -> what was said of each."""
     ditos: dict[int, list[str]] = defaultdict(list)
-    for linha in operacao.palavras_do_servico.splitlines():
+    for linha in palavras.splitlines():
         nosso = _ITEM_NOSSO.match(linha)
         if achado := nosso or _ITEM_DO_ERP.search(linha):
             dito = linha.split(": ", 1)[-1] if nosso else linha
@@ -306,7 +329,7 @@ def culpados(operacao: Operacao) -> Mapping[int, str]:
 def reagrupar(operacao: Operacao, titulos: Sequence[Titulo]) -> None:
     """What a batch was not refused for goes again in a batch of its own, in the same run. `titulos` are locked."""
     lote, pedido = novo_lote(titulos, operacao.usuario)
-    nova = _do_lote((lote, pedido | {"resto_de": operacao.pk}))
+    nova = _do_lote(lote, pedido | {"resto_de": operacao.pk}, titulos)
     submeter([nova], usuario=operacao.usuario, processamento=operacao.processamento)
 
 

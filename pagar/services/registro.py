@@ -114,6 +114,10 @@ def atualizado(titulo: Titulo, corpo: Atualizacao, operacao: Operacao, resultado
     if corpo.saldo is not None:
         valor, titulo.saldo = abs(corpo.saldo - titulo.saldo), corpo.saldo
         titulo.situacao = Situacao.ABERTO if corpo.saldo else Situacao.LIQUIDADO
+    dito = _por_chave(titulo.empresa_erp, resultado.titulos).get(titulo.chave)
+    if dito is not None and dito.saldo is not None and dito.saldo != titulo.saldo:
+        titulo.saldo = dito.saldo  # moved on the ERP's own screens
+        titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
     titulo.emissao = corpo.emissao or titulo.emissao
     titulo.vencimento = corpo.vencimento or titulo.vencimento
     titulo.titulo_no_banco = corpo.titulo_no_banco or titulo.titulo_no_banco

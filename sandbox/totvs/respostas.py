@@ -11,6 +11,7 @@ from sandbox.totvs.erros import Falha, Recusa, da_borda
 from sandbox.totvs.opcoes import Opcoes
 
 TIPO = "application/json;charset=UTF-8"
+LIVRE = "17006"  # the ERP's number for a free text
 _TIPOS = {"objeto": "success", "aviso": "warning", "erro": "error"}
 
 
@@ -43,7 +44,7 @@ def sucesso(feito: Sucesso, opcoes: Opcoes) -> HttpResponse:
         "items": feito.itens,
     }
     if forma == "erro":
-        corpo |= {"code": "17006", "detailedMessage": "Configuração do sandbox: 200 com type error."}
+        corpo |= {"code": LIVRE, "detailedMessage": "Configuração do sandbox: 200 com type error."}
     if feito.avisos:
         corpo["details"] = [_erro(falha, opcoes) for falha in feito.avisos]
     return responder(corpo)
@@ -77,7 +78,7 @@ class RespostasTotvs:
     opcoes: Opcoes
 
     def recusa(self, http: int, codigo: str, texto: str) -> HttpResponse:
-        return recusa(Recusa(http, [Falha(codigo or "17006", texto)]), self.opcoes)
+        return recusa(Recusa(http, [Falha(codigo or LIVRE, texto)]), self.opcoes)
 
     def erro(self, http: int) -> HttpResponse:
         return recusa(da_borda(http, "Serviço indisponível."), self.opcoes)

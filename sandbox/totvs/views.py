@@ -78,7 +78,10 @@ def _autenticada(atendimento: Atendimento, operacao: Operacao, identificador: st
             return _recusada(atendimento, recusa)
         return respostas.sucesso(feito, opcoes)
 
-    return plano, cumprir(plano, processar, RespostasTotvs(opcoes))
+    resposta = cumprir(plano, processar, RespostasTotvs(opcoes))
+    if plano.final == "recusa":
+        atendimento.chamada.codigos = [str(plano.parametros.get("codigo") or respostas.LIVRE)]
+    return plano, resposta
 
 
 def _tipo_json(request: HttpRequest) -> bool:

@@ -258,6 +258,7 @@ def test_wrong_address_is_a_configuration_to_mend(router: respx.MockRouter, stat
     [
         httpx.Response(500, text="<html>erro</html>"),
         httpx.Response(500, json={"message": "sem código"}),
+        httpx.Response(500, json=recusa("500", "Serviço indisponível.")),
         httpx.Response(502, json=recusa("1", "Fora do ar.")),
         httpx.Response(503),
         httpx.Response(504),

@@ -128,7 +128,8 @@ class Datasul(Provider):
             erros.configuracao(reply, caminho)
         if reply.status in _TRADUZIDOS_PELA_BASE:
             self._traduzir_status(reply)
-        do_erp = any(item.codigo and item.texto for item in mensagens)
+        # A code that is the status again is the server's, not a message of the ERP.
+        do_erp = any(item.codigo not in ("", str(reply.status)) and item.texto for item in mensagens)
         if 400 <= reply.status < 500 or (reply.status == 500 and do_erp):
             self._recusar(reply, o_que, mensagens, parcial)
         erros.duvida(reply, o_que, f"falhou depois do envio, com o código {reply.status}", mensagens)

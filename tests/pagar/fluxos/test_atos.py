@@ -94,6 +94,29 @@ def test_a_refused_act_leaves_the_title_as_it_was(erp: Escritorio, titulo: Titul
     assert titulo.saldo == Decimal("70.00")
 
 
+def test_a_title_that_somebody_may_have_cancelled_before_a_lost_answer_waits_for_a_person(
+    erp: Escritorio, titulo: Titulo
+) -> None:
+    atos.cancelar(titulo, Estorno(), erp.usuario, versao=titulo.versao)
+    trabalhar()
+    Titulo.objects.filter(pk=titulo.pk).update(situacao=Sit.ABERTO, saldo=titulo.valor)
+    titulo.refresh_from_db()
+    erp.falhar("cortar", "estorno")
+    operacao = atos.estornar(titulo, Estorno(), erp.usuario, versao=titulo.versao)
+    trabalhar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.AGUARDA_PESSOA
+
+
+def test_a_balance_moved_on_the_erps_own_screens_is_learnt_with_the_next_update(
+    erp: Escritorio, titulo: Titulo
+) -> None:
+    Titulo.objects.filter(pk=titulo.pk).update(saldo=Decimal("60.00"))
+    atualizar(erp, titulo, Atualizacao(historico="Conferido"))
+    assert titulo.saldo == Decimal("100.00")
+    erp.conferir_saldos()
+
+
 # -- the note was cancelled --------------------------------------------------------------------------------------------
 
 

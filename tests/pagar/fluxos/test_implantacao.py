@@ -130,6 +130,17 @@ def test_a_key_that_somebody_else_used_is_told_and_the_others_go(erp: Escritorio
     assert (de_outros.situacao, nosso.situacao) == (Sit.RECUSADO, Sit.ABERTO)
 
 
+def test_a_key_that_somebody_may_have_used_before_a_lost_answer_waits_for_a_person(erp: Escritorio) -> None:
+    titulo = erp.titulo()
+    la = {"especie": "DP", "fornecedor": FORNECEDOR, "numero": titulo.numero, "parcela": "1", "valor": "5"}
+    erp.sandbox.controle.post("totvs/titulos", la)
+    erp.falhar("cortar", "lote")
+    erp.implantar(titulo)
+    (operacao,) = Operacao.objects.all()
+    assert (operacao.situacao, titulo.situacao) == (Situacao.AGUARDA_PESSOA, Sit.ENVIANDO)
+    assert "também se foi outra pessoa" in operacao.mensagem
+
+
 def test_without_the_codes_a_refused_repeat_waits_for_a_person(erp: Escritorio) -> None:
     erp.conta.codigos = {}
     erp.conta.save()

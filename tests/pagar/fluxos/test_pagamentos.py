@@ -83,6 +83,22 @@ def test_a_number_that_the_erp_has_used_is_told_and_nothing_changes(erp: Escrito
     erp.conferir_saldos()
 
 
+def test_a_number_that_somebody_may_have_used_before_a_lost_answer_waits_for_a_person(
+    erp: Escritorio, abertos: list[Titulo]
+) -> None:
+    erp.pagar_ja(abertos[0], tipo=BORDERO, bordero=7)
+    Pagamento.objects.update(bordero=8)  # as if it had been made on the ERP's own screens
+    erp.falhar("cortar", "pagamento")
+    pagamento = erp.pagar_ja(abertos[1], tipo=BORDERO, bordero=7)
+    operacao = Operacao.objects.get(pk=pagamento.operacao_id or 0)
+    assert (operacao.situacao, pagamento.situacao) == (Situacao.AGUARDA_PESSOA, Pag.ENVIANDO)
+    pessoas.resolver(operacao, False, "O borderô 7 é de outros títulos", erp.usuario)
+    trabalhar()
+    reler(pagamento, abertos[1])
+    assert (pagamento.situacao, abertos[1].em_curso) == (Pag.RECUSADO, None)
+    erp.conferir_saldos()
+
+
 def test_part_of_a_title_is_paid_and_then_the_rest(erp: Escritorio, abertos: list[Titulo]) -> None:
     titulo = abertos[0]
     erp.pagar_ja(titulo, itens=[{"valor": Decimal("30.00"), "desconto": Decimal("5.00")}])
