@@ -45,7 +45,7 @@ class CorpoForm(forms.Form):
         valor = self.cleaned_data.get(folha.nome)
         if valor is None:
             return "" if isinstance(folha.padrao, str) else folha.padrao
-        return valor.replace("\r\n", "\n") if isinstance(valor, str) else valor
+        return valor.replace("\r\n", "\n") if type(valor) is str else valor  # not of a choice
 
     def marcar(self, nome: str, mensagem: str, um: str = "") -> bool:
         """Put a message at its field, unless it could not even be read; whether there is such a field."""

@@ -164,7 +164,7 @@ def test_the_example_file_is_good(conta: ContaErp, carteira: Any, bruno: Usuario
     assert (feita.recusas, feita.resultado["novas"]) == ([], 3)
 
 
-def test_the_page_sends_a_file(como_bruno: Client) -> None:
-    pagina = como_bruno.get("/pagar/titulos/importar/").content.decode()
+def test_the_page_sends_a_file(cliente: Client) -> None:
+    pagina = cliente.get("/pagar/titulos/importar/").content.decode()
     assert "valor do rateio" in pagina
-    assert como_bruno.get("/pagar/titulos/importar/modelo/").content.decode("utf-8-sig").startswith('"referência"')
+    assert cliente.get("/pagar/titulos/importar/modelo/").content.decode("utf-8-sig").startswith('"referência"')
