@@ -11,7 +11,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from pagar.forms.campos import DENTRO, Folha, campo_de_form, folhas, listas_de, objetos_de
-from pagar.forms.grupos import COLUNAS, GRUPOS, ROTULOS
+from pagar.forms.grupos import AJUDAS, COLUNAS, GRUPOS, ROTULOS
 from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Formato, Lista, Problema, informado
 
@@ -30,6 +30,7 @@ class CorpoForm(forms.Form):
         for nome, folha in self.folhas.items():
             self.fields[nome] = campo_de_form(folha)
             self.fields[nome].label = ROTULOS.get(nome, folha.campo.rotulo)
+            self.fields[nome].help_text = AJUDAS.get(nome, "")
 
     def lido(self) -> Cru:
         """What could be read, as the body takes it; an object inside only where something is said of it."""
@@ -45,7 +46,7 @@ class CorpoForm(forms.Form):
         valor = self.cleaned_data.get(folha.nome)
         if valor is None:
             return "" if isinstance(folha.padrao, str) else folha.padrao
-        return valor.replace("\r\n", "\n") if isinstance(valor, str) else valor
+        return valor.replace("\r\n", "\n") if type(valor) is str else valor  # not of a choice
 
     def marcar(self, nome: str, mensagem: str, um: str = "") -> bool:
         """Put a message at its field, unless it could not even be read; whether there is such a field."""

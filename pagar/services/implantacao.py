@@ -30,6 +30,7 @@ from pagar.services.chaves import Movimento, referencia
 from pagar.services.referencias import reservar
 
 IMPLANTAR, ANTECIPAR = "pagar.titulo.implantar", "pagar.antecipacao.criar"
+EM_BRANCO = LoteTitulos()
 _PASSO = 10  # of the sequence inside a batch, as integrators number it
 _NO_LOTE = re.compile(r"^titulos\.0\.|^titulos\.0$")
 _NA_FRASE = re.compile(r"^Título 1(?:, |: )")
@@ -102,21 +103,27 @@ def com_tudo(pks: Iterable[int]) -> list[Titulo]:
     )
 
 
-def prevoo(titulos: Sequence[Titulo], data: date | None = None) -> Prevoo:
-    """What would happen, without asking anyone outside. `titulos` as com_tudo() gives them."""
+def prevoo(titulos: Sequence[Titulo], data: date | None = None, *, cabecalho: LoteTitulos = EM_BRANCO) -> Prevoo:
+    """What would happen, without asking anyone outside. `titulos` as com_tudo() gives them; `cabecalho` has the fields
+    of the batch that a person fills."""
     resultado = Prevoo()
     impedimentos: dict[Any, str] = {}
     for titulo in titulos:
         if titulo.conta_id not in impedimentos:
             impedimentos[titulo.conta_id] = acesso.impedimento_de(titulo.conta)
-        if achados := problemas(titulo, data, impedimentos[titulo.conta_id]):
+        if achados := problemas(titulo, data, impedimentos[titulo.conta_id], cabecalho):
             resultado.fora.append(Fora(titulo, achados))
         else:
             resultado.prontos.append(titulo)
     return resultado
 
 
-def problemas(titulo: Titulo, data: date | None = None, impedimento: str | None = None) -> list[Problema]:
+def problemas(
+    titulo: Titulo,
+    data: date | None = None,
+    impedimento: str | None = None,
+    cabecalho: LoteTitulos = EM_BRANCO,
+) -> list[Problema]:
     """Everything that keeps a title from going on `data` (today). Paths as in its own body."""
     if not titulo.editavel:
         return [
@@ -130,17 +137,23 @@ def problemas(titulo: Titulo, data: date | None = None, impedimento: str | None 
         achados.append(Problema("fornecedor", f"O fornecedor {titulo.fornecedor} está inativo. Escolha outro."))
     if titulo.nota is not None and titulo.nota.situacao == titulo.nota.Situacao.CANCELADA:
         achados.append(Problema("", "A nota deste título foi cancelada: não há o que pagar. Abandone o título."))
-    return achados + problemas_do_corpo(titulo, registro.corpo_de(titulo), data)
+    return achados + problemas_do_corpo(titulo, registro.corpo_de(titulo), data, cabecalho)
 
 
-def problemas_do_corpo(titulo: Titulo, corpo: TituloDoLote | Antecipacao, data: date | None = None) -> list[Problema]:
+def problemas_do_corpo(
+    titulo: Titulo,
+    corpo: TituloDoLote | Antecipacao,
+    data: date | None = None,
+    cabecalho: LoteTitulos = EM_BRANCO,
+) -> list[Problema]:
     """What the ERP's fields and rules say of a body, as if it were sent alone on `data` (today)."""
     dia, formato = data or timezone.localdate(), acesso.formato_de(titulo.conta)
     if isinstance(corpo, Antecipacao):
         if not corpo.referencia:  # given when it is sent
             corpo = replace(corpo, referencia=referencia(dia, Movimento.ANTECIPACAO, "-"))
         return regras.problemas(corpo, formato)
-    lote = _cabecalho(titulo, dia, referencia(dia, Movimento.IMPLANTACAO, "-"), (replace(corpo, sequencia=_PASSO),))
+    itens = (replace(corpo, sequencia=_PASSO),)
+    lote = _completo(cabecalho, titulo, dia, referencia(dia, Movimento.IMPLANTACAO, "-"), itens)
     return [
         Problema(_NO_LOTE.sub("", problema.campo), _maiuscula(_NA_FRASE.sub("", problema.mensagem)))
         for problema in regras.problemas(lote, formato)
@@ -155,16 +168,22 @@ def _maiuscula(texto: str) -> str:
 
 
 def enviar(
-    pks: Iterable[int], usuario: Usuario, *, marca: str, titulo: str = "", competencia: date | None = None
+    pks: Iterable[int],
+    usuario: Usuario,
+    *,
+    marca: str,
+    titulo: str = "",
+    competencia: date | None = None,
+    cabecalho: LoteTitulos = EM_BRANCO,
 ) -> Processamento:
     """Submit what the pré-voo showed, in batches, as one run. Raises Mudou when it is no longer the same, or nothing
     would go: a second click finds the titles on their way."""
     with transaction.atomic():
         travados = {titulo_.pk for titulo_ in registro.travados(pks)}
-        atual = prevoo(com_tudo(travados))
+        atual = prevoo(com_tudo(travados), cabecalho=cabecalho)
         if not atual.prontos or atual.marca != marca:
             raise Mudou(atual)
-        novas = _novas(atual.prontos, usuario)
+        novas = _novas(atual.prontos, usuario, cabecalho)
         competencias = {titulo_.competencia for titulo_ in atual.prontos}
         return criar(
             tipo=IMPLANTAR,
@@ -185,9 +204,9 @@ def enviar(
         )
 
 
-def _novas(titulos: Sequence[Titulo], usuario: Usuario | None) -> list[NovaOperacao]:
+def _novas(titulos: Sequence[Titulo], usuario: Usuario | None, cabecalho: LoteTitulos) -> list[NovaOperacao]:
     """Inside the transaction that submits them; the titles are locked."""
-    novas = [_do_lote(novo_lote(lote, usuario)) for lote in _em_lotes(titulos)]
+    novas = [_do_lote(novo_lote(lote, usuario, cabecalho)) for lote in _em_lotes(titulos)]
     return novas + [_da_antecipacao(titulo) for titulo in titulos if titulo.antecipacao]
 
 
@@ -204,7 +223,9 @@ def _em_lotes(titulos: Iterable[Titulo]) -> list[list[Titulo]]:
     ]
 
 
-def novo_lote(titulos: Sequence[Titulo], usuario: Usuario | None) -> tuple[Lote, dict[str, Any]]:
+def novo_lote(
+    titulos: Sequence[Titulo], usuario: Usuario | None, cabecalho: LoteTitulos = EM_BRANCO
+) -> tuple[Lote, dict[str, Any]]:
     """A batch with its reference taken and its items pinned: the row, and what is sent."""
     primeiro, hoje = titulos[0], timezone.localdate()
     conta = primeiro.conta
@@ -227,12 +248,15 @@ def novo_lote(titulos: Sequence[Titulo], usuario: Usuario | None) -> tuple[Lote,
         itens.append(replace(corpo, sequencia=min(ordem * _PASSO, 9999) if len(titulos) <= 999 else ordem))
         titulo.lote = lote
     Titulo.objects.bulk_update(titulos, ["lote"], batch_size=500)
-    corpo_do_lote = _cabecalho(primeiro, hoje, lote.referencia, tuple(itens))
+    corpo_do_lote = _completo(cabecalho, primeiro, hoje, lote.referencia, tuple(itens))
     return lote, {"lote": lote.pk, "titulos": [titulo.pk for titulo in titulos], "corpo": guardar(corpo_do_lote)}
 
 
-def _cabecalho(titulo: Titulo, dia: date, referencia_: str, itens: tuple[TituloDoLote, ...]) -> LoteTitulos:
-    return LoteTitulos(
+def _completo(
+    cabecalho: LoteTitulos, titulo: Titulo, dia: date, referencia_: str, itens: tuple[TituloDoLote, ...]
+) -> LoteTitulos:
+    return replace(
+        cabecalho,
         empresa=titulo.empresa_erp,
         estabelecimento=titulo.estabelecimento,
         referencia=referencia_,
@@ -302,7 +326,7 @@ def culpados(operacao: Operacao) -> Mapping[int, str]:
 
 def reagrupar(operacao: Operacao, titulos: Sequence[Titulo]) -> None:
     """What a batch was not refused for goes again in a batch of its own, in the same run. `titulos` are locked."""
-    feito = novo_lote(titulos, operacao.usuario)
+    feito = novo_lote(titulos, operacao.usuario, corpo_do_pedido(operacao.pedido))
     submeter([_do_lote(feito)], usuario=operacao.usuario, processamento=operacao.processamento)
 
 
@@ -313,13 +337,14 @@ def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
     for operacao in operacoes:
         pks = operacao.pedido["titulos"] if operacao.tipo == IMPLANTAR else [operacao.pedido["titulo"]]
         registro.travados(pks)
-        atual = prevoo(com_tudo(pks))
+        cabecalho = corpo_do_pedido(operacao.pedido) if operacao.tipo == IMPLANTAR else EM_BRANCO
+        atual = prevoo(com_tudo(pks), cabecalho=cabecalho)
         seus = [titulo for titulo in atual.prontos if titulo.operacao_id in (None, operacao.pk)]
         if not seus:
             motivo = atual.fora[0].motivo if atual.fora else ""
             resultado[operacao.pk] = motivo or "Os títulos já foram enviados de novo depois desta recusa."
         elif operacao.tipo == IMPLANTAR:
-            resultado[operacao.pk] = Repeticao(novo_lote(seus, operacao.usuario)[1], seus[0].conta.acesso)
+            resultado[operacao.pk] = Repeticao(novo_lote(seus, operacao.usuario, cabecalho)[1], seus[0].conta.acesso)
         else:
             resultado[operacao.pk] = Repeticao(_pedido_da_antecipacao(seus[0]), seus[0].conta.acesso)
     return resultado

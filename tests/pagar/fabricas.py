@@ -216,3 +216,13 @@ def pagamento(
         for ordem, titulo in enumerate(titulos, start=1)
     )
     return feito
+
+
+def erros_da_pagina(resposta: Any) -> dict[str, str]:
+    """What the page says is wrong: id of the field -> sentence, from its summary."""
+    achados: dict[str, str] = {}
+    for parte in resposta.context["edicao"].partes:
+        for nome, textos in parte.errors.items():
+            onde = "" if nome == "__all__" else nome
+            achados[parte.add_prefix(onde).rstrip("-") if parte.prefix else onde] = " ".join(textos)
+    return achados

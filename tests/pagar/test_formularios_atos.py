@@ -1,0 +1,237 @@
+"""The forms of what is asked of titles in the ERP: update, cancellation, reversal, payment."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from comum.models import Usuario
+from empresas.models import Carteira, Empresa
+from operacoes.models import Operacao
+from pagar.models import Fornecedor, Movimento, Pagamento, Titulo
+from pagar.providers import interface
+from pagar.providers.pedidos import guardar, reler
+from pagar.services import atos
+from tests.cast import criar_empresa
+from tests.pagar import fabricas
+from tests.pagar.fabricas import erros_da_pagina
+
+HOJE = timezone.localdate()
+LINHA = {"plano_contas": "Geral", "conta": "11031601", "unidade_negocio": "1", "fluxo": "10.06.01"}
+
+
+@pytest.fixture
+def titulo(empresa: Empresa, fornecedor: Fornecedor) -> Titulo:
+    return fabricas.aberto(empresa, fornecedor, numero="777")
+
+
+def _url(nome: str, titulo: Titulo) -> str:
+    return reverse(f"pagar:titulo_{nome}", args=[titulo.pk])
+
+
+def _rateio(valor: str) -> dict[str, str]:
+    return {"rateio-total": "1"} | {f"rateio-0-{nome}": texto for nome, texto in (LINHA | {"valor": valor}).items()}
+
+
+# -- update ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_update_sends_only_what_was_typed_beside_what_is_there(cliente: Client, titulo: Titulo) -> None:
+    pagina = cliente.get(_url("atualizar", titulo)).content.decode()
+    assert "agora: 20/11/2026" in pagina
+    assert "agora: R$ 100,00" in pagina
+    dados = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}", "vencimento": "25/12/2026", "saldo": "90,00",
+             "motivo": "alteracao", "bloqueado": "False"} | _rateio("10,00")  # fmt: skip
+    assert cliente.post(_url("atualizar", titulo), dados)["Location"] == titulo.get_absolute_url()
+    pedido = reler(interface.Atualizacao, Operacao.objects.get().pedido["corpo"])
+    assert (pedido.vencimento, pedido.saldo, pedido.bloqueado) == (date(2026, 12, 25), Decimal("90.00"), False)
+    assert (pedido.multa, pedido.carencia, pedido.portador, pedido.moeda) == (None, None, "", "")
+    assert cliente.post(_url("atualizar", titulo), dados).status_code == 302  # a second click
+    assert Operacao.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("mudado", "esperado"),
+    [
+        ({}, {"": "Nada mudou. Preencha o que deve mudar no ERP."}),
+        (
+            {"saldo": "90,00"} | _rateio("9,99"),
+            {
+                "motivo": "Falta informar para mudar o saldo.",
+                "rateio": "O rateio soma R$ 9,99 e o saldo muda R$ 10,00: faltam R$ 0,01.",
+            },
+        ),
+        (
+            {"vencimento": "20/12/2026", "multa": "1,234", "codigo_barras": "12"},
+            {
+                "multa": "Número com mais de 2 casas decimais. Arredonde.",
+                "codigo_barras": "2 números. São 44 (código de barras), 47 (linha do boleto) ou 48 (linha da guia).",
+            },
+        ),
+        (
+            {"vencimento": "20/12/2026", "data": "01/10/2026"},
+            {"data": "01/10/2026 é anterior à entrada do título no ERP, em 03/11/2026."},
+        ),
+    ],
+)
+def test_an_update_that_cannot_be_asked_says_why(
+    cliente: Client, titulo: Titulo, mudado: dict[str, str], esperado: dict[str, str]
+) -> None:
+    dados = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}"} | mudado
+    resposta = cliente.post(_url("atualizar", titulo), dados)
+    assert (resposta.status_code, erros_da_pagina(resposta)) == (422, esperado)
+    assert not Operacao.objects.exists()
+
+
+def test_the_screen_of_an_older_state_changes_nothing(cliente: Client, titulo: Titulo) -> None:
+    dados = {"versao": "7", "data": f"{HOJE:%d/%m/%Y}", "vencimento": "25/12/2026"}
+    resposta = cliente.post(_url("atualizar", titulo), dados)
+    assert erros_da_pagina(resposta)[""].startswith("O título mudou depois que esta tela foi aberta.")
+    assert "25/12/2026" in resposta.content.decode()
+
+
+# -- cancellation and reversal -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("nome", "operacao"), [("cancelar", "cancelamento_do_titulo"), ("estornar", "estorno_do_titulo")]
+)
+def test_a_title_is_cancelled_or_reversed_once(cliente: Client, titulo: Titulo, nome: str, operacao: str) -> None:
+    assert "O que vai acontecer:" in cliente.get(_url(nome, titulo)).content.decode()
+    dados = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}", "tipo": "total", "historico": "x" * 41}
+    assert erros_da_pagina(cliente.post(_url(nome, titulo), dados)) == {"historico": "41 caracteres, e o limite é 40."}
+    dados["historico"] = "Pago por engano"
+    for _ in range(2):
+        assert cliente.post(_url(nome, titulo), dados).status_code == 302
+    pedido = reler(interface.Estorno, Operacao.objects.get().pedido["corpo"])
+    assert (pedido.operacao, pedido.numero, pedido.historico) == (operacao, "777", "Pago por engano")
+
+
+def test_a_cancelled_title_takes_no_more_acts(cliente: Client, titulo: Titulo) -> None:
+    titulo.situacao = Titulo.Situacao.CANCELADO
+    titulo.save()
+    for nome in ("atualizar", "cancelar", "estornar"):
+        resposta = cliente.post(_url(nome, titulo), {"versao": "1"}, follow=True)
+        assert "o ERP não aceita mais nada sobre ele" in resposta.content.decode()
+    assert not Operacao.objects.exists()
+
+
+def test_a_movement_without_our_reference_asks_for_the_erps(cliente: Client, titulo: Titulo) -> None:
+    pago = Movimento.objects.create(titulo=titulo, tipo=Movimento.Tipo.PAGO, valor=Decimal(10), data=HOJE)
+    url = reverse("pagar:movimento_estornar", args=[titulo.pk, pago.pk])
+    dados = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}", "tipo": "total"}
+    erros = erros_da_pagina(cliente.post(url, dados))
+    assert erros == {"referencia_movimento": "Falta informar qual movimento se estorna."}
+    assert cliente.post(url, dados | {"referencia_movimento": "261110Pabc"}).status_code == 302
+    pedido = reler(interface.Estorno, Operacao.objects.get().pedido["corpo"])
+    assert (pedido.referencia_movimento, pedido.transacao) == ("261110Pabc", 1)
+    assert cliente.get(reverse("pagar:movimento_estornar", args=[titulo.pk, 987654])).status_code == 404
+
+
+# -- payment -----------------------------------------------------------------------------------------------------------
+
+PAGAR = "pagar:pagamento_novo"
+
+
+def _pagamento(*titulos: Titulo, **mais: str) -> dict[str, Any]:
+    dados: dict[str, Any] = {
+        "acao": "pagar", "titulos": [titulo.pk for titulo in titulos], "tipo": "bordero",
+        "data": f"{HOJE:%d/%m/%Y}", "moeda": "Real", "portador": "341", "bordero": "17",
+        "estabelecimento_bordero": "101", "no_estabelecimento_do_titulo": "on",
+    }  # fmt: skip
+    return dados | {f"t{titulo.pk}-valor": "100,00" for titulo in titulos} | mais
+
+
+@pytest.fixture
+def outro(empresa: Empresa, fornecedor: Fornecedor) -> Titulo:
+    return fabricas.aberto(empresa, fornecedor, numero="778")
+
+
+def test_a_bordero_is_proposed_and_sent_once(cliente: Client, titulo: Titulo, outro: Titulo) -> None:
+    fabricas.pagamento([fabricas.aberto(titulo.empresa, titulo.fornecedor)], bordero=16)
+    pagina = cliente.post(reverse(PAGAR), {"ids": [titulo.pk, outro.pk]})
+    edicao = pagina.context["edicao"]
+    assert edicao.digitado.form["bordero"].value() == "17"
+    assert [linha.digitado.form["valor"].value() for linha in edicao.linhas] == ["100,00", "100,00"]
+    dados = _pagamento(titulo, outro, **{f"t{outro.pk}-juros": "1,50", f"t{outro.pk}-valor": "101,50"})
+    feito = Pagamento.objects.exclude(bordero=16)
+    for _ in range(2):
+        resposta = cliente.post(reverse(PAGAR), dados)
+        assert resposta.status_code == 302, erros_da_pagina(resposta)
+        assert resposta["Location"] == feito.get().get_absolute_url()
+    assert (feito.get().total, feito.get().bordero) == (Decimal("201.50"), 17)
+    de_novo = cliente.post(reverse(PAGAR), {"ids": [titulo.pk, outro.pk]})  # marked again, a moment later
+    assert de_novo["Location"] == feito.get().get_absolute_url()
+
+
+def test_everything_wrong_with_a_payment_is_told_at_its_title(cliente: Client, titulo: Titulo, outro: Titulo) -> None:
+    dados = _pagamento(
+        titulo, outro, **{"data": "", f"t{titulo.pk}-valor": "100,01", f"t{outro.pk}-valor": "1,001", "portador": ""}
+    )
+    resposta = cliente.post(reverse(PAGAR), dados)
+    assert resposta.status_code == 422
+    assert erros_da_pagina(resposta) == {
+        "data": "Falta informar.",
+        "portador": "Falta informar.",
+        f"t{titulo.pk}-valor": "O pagamento de R$ 100,01 passa do que se pode pagar, R$ 100,00.",
+        f"t{outro.pk}-valor": "Valor com mais de duas casas decimais. Arredonde para centavos, como 1.234,56.",
+    }
+    assert "100,01" in resposta.content.decode()
+    assert not Pagamento.objects.exists()
+
+
+def test_the_details_of_a_title_are_loaded_on_demand_and_go_with_it(
+    cliente: Client, empresa: Empresa, fornecedor: Fornecedor
+) -> None:
+    retido = guardar(fabricas.imposto(aliquota=Decimal("1.5"), rendimento=Decimal(90), base=Decimal(90)))
+    titulo = fabricas.aberto(empresa, fornecedor, impostos_no_pagamento=[retido])
+    calcular, chave = reverse("pagar:pagamento_calcular"), f"t{titulo.pk}"
+    dados = _pagamento(titulo, **{f"{chave}-valor": "85,00"})
+    detalhes = cliente.post(calcular, dados | {"acao": f"detalhes-{chave}"})
+    linha = detalhes.context["linha"]
+    assert linha.digitado.listas["impostos"].forms[0]["aliquota"].value() == "1,50"
+    assert f'name="{chave}-cambio-total"' in detalhes.content.decode()
+    mais = cliente.post(calcular, dados | {"acao": f"incluir-{chave}-cambio", f"{chave}-detalhes": "1"})
+    assert len(mais.context["linha"].digitado.listas["cambio"].forms) == 1
+    assert "R$ 85,00" in cliente.post(calcular, dados | {"acao": ""}).content.decode()
+    assert cliente.post(reverse(PAGAR), dados).status_code == 302
+    item = titulo.pagamentos.get()
+    assert (item.valor, item.baixa) == (Decimal(85), Decimal(100))  # with the tax, unseen, still in it
+    assert reler(interface.TituloPago, item.corpo).impostos[0].classificacao == "1708"
+
+
+def test_the_header_follows_the_kind_of_payment(cliente: Client, titulo: Titulo) -> None:
+    resposta = cliente.post(reverse(PAGAR), _pagamento(titulo) | {"acao": "tipo", "tipo": "lote_de_pagamento"})
+    form = resposta.context["edicao"].digitado.form
+    assert [form[nome].value() for nome in ("bordero", "estabelecimento_bordero", "estabelecimento_referencia")] == [
+        "", "", "101",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_paid_stays_out_and_says_why(
+    cliente: Client, titulo: Titulo, outro: Titulo, outra_carteira: Carteira
+) -> None:
+    Titulo.objects.filter(pk=outro.pk).update(bloqueado=True)
+    pagina = cliente.post(reverse(PAGAR), {"ids": [titulo.pk, outro.pk]}).content.decode()
+    assert "O pagamento do título DP 778 está bloqueado." in pagina
+    alheia = criar_empresa(2, carteira=outra_carteira)
+    alheio = fabricas.aberto(alheia, titulo.fornecedor)
+    assert cliente.get(reverse(PAGAR), {"ids": alheio.pk}).status_code == 404
+    assert cliente.post(reverse(PAGAR), _pagamento(titulo, alheio)).status_code == 404
+
+
+def test_who_consults_sees_no_form(client: Client, carla: Usuario, titulo: Titulo) -> None:
+    client.force_login(carla)
+    enderecos = [reverse(PAGAR), reverse("pagar:titulo_novo"), reverse("pagar:antecipacao_nova")]
+    enderecos += [_url(nome, titulo) for nome in ("editar", "atualizar", "cancelar", "estornar")]
+    assert {client.get(endereco).status_code for endereco in enderecos} == {403}
+
+
+def test_the_date_of_an_act_is_not_before_the_titles_own(titulo: Titulo) -> None:
+    antes = date(2026, 11, 3) - timedelta(days=1)
+    problemas = atos.problemas_do_estorno(titulo, interface.Estorno(data=antes), interface.OperacaoEstorno.CANCELAMENTO)
+    assert [problema.campo for problema in problemas] == ["data"]
