@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from comum.admin import SemExclusao, SomenteLeitura
@@ -30,27 +31,48 @@ from pagar.models import (
 from pagar.services import cadastro, contas
 
 
+class _PelosServicos[M: Model](admin.ModelAdmin[M]):
+    """Saved by the services of the screens; what they refuse after the form let it pass is told, and undone."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (CadastroRecusado, contas.ContaErro) as recusa:
+            messages.error(request, f"Nada foi gravado. {recusa}")
+            return redirect(request.path)
+
+
 @admin.register(ContaErp)
-class ContaErpAdmin(SemExclusao[ContaErp]):
+class ContaErpAdmin(SemExclusao[ContaErp], _PelosServicos[ContaErp]):
     form = ContaForm
     list_display = ["codigo", "nome", "base", "empresa", "estabelecimento", "ativa", "teste_ok", "testada_em"]
     list_filter = ["ativa", "teste_ok"]
     search_fields = ["nome", "base"]
 
     def get_fieldsets(self, request: HttpRequest, obj: ContaErp | None = None) -> Any:
-        campos = [nome for nome in ContaForm.base_fields if nome not in AJUSTES]
-        return [(None, {"fields": campos}), ("Ajustes da base", {"fields": list(AJUSTES), "classes": ["collapse"]})]
+        primeiros = ["versao", "nome", "ativa", "endereco", "contexto", "usuario"]
+        campos = [nome for nome in ContaForm.base_fields if nome not in (*primeiros, *AJUSTES)]
+        segredos = [nome for nome in campos if nome.startswith(("nov", "tirar_"))]
+        outros = [nome for nome in campos if nome not in segredos]
+        return [
+            (None, {"fields": [*primeiros, *segredos]}),
+            ("Códigos do ERP", {"fields": outros}),
+            ("Ajustes da base", {"fields": list(AJUSTES), "classes": ["collapse"]}),
+        ]
 
     def save_model(self, request: HttpRequest, obj: ContaErp, form: Any, change: bool) -> None:
-        try:
-            contas.salvar(
-                usuario=usuario_de(request), conta=obj, secretos=form.secretos(), versao=form.cleaned_data["versao"]
-            )
-        except contas.ContaErro as erro:
-            messages.error(request, f"Nada foi gravado. {erro}")
+        contas.salvar(
+            usuario=usuario_de(request), conta=obj, secretos=form.secretos(), versao=form.cleaned_data["versao"]
+        )
 
 
-class _Cadastro[M: Model](admin.ModelAdmin[M]):
+class _Cadastro[M: Model](_PelosServicos[M]):
     """A register, saved and excluded with its audit row, with the way to its import."""
 
     change_list_template = "admin/pagar/com_importacao.html"
@@ -61,10 +83,7 @@ class _Cadastro[M: Model](admin.ModelAdmin[M]):
         return super().changelist_view(request, {**(extra_context or {}), "url_importar": reverse(self.importacao)})
 
     def save_model(self, request: HttpRequest, obj: M, form: ModelForm[M], change: bool) -> None:
-        try:
-            cadastro.gravar(objeto=obj, usuario=usuario_de(request))
-        except CadastroRecusado as recusa:
-            messages.error(request, f"Nada foi gravado. {recusa.mensagem}")
+        cadastro.gravar(objeto=obj, usuario=usuario_de(request))
 
     def delete_model(self, request: HttpRequest, obj: M) -> None:
         try:

@@ -33,6 +33,7 @@ class FormDoCadastro[M: models.Model](FormVersionado[M]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         conta = self.fields["conta"]
+        conta.label = "Conta do ERP"
         conta.error_messages["required"] = "Escolha a conta do ERP."
         conta.error_messages["invalid_choice"] = "Esta conta do ERP não existe mais, ou está inativa. Escolha outra."
         atual = getattr(self.instance, "conta_id", None)

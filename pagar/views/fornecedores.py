@@ -93,6 +93,7 @@ def dialogo(request: HttpRequest) -> HttpResponse:
     dados = request.POST if request.method == "POST" else None
     iniciais = {"conta": _conta(request), **_do_texto(request.GET.get("q", "").strip()[:150])}
     form = FornecedorForm(dados, initial=iniciais, auto_id="fornecedor_%s")
+    form.fields["nome" if "codigo" in iniciais else "codigo"].widget.attrs["autofocus"] = True
     alvo = (dados or request.GET).get("alvo", "")
     if dados is not None and (salvo := gravado(request, form)) is not None:
         if not request.htmx:  # type: ignore[attr-defined]

@@ -227,7 +227,7 @@ def test_a_withheld_tax_and_where_an_empresa_goes(cliente: Client, conta: ContaE
     assert cliente.post(novo, imposto | {"retencao": "iss", "municipio": olinda.pk}).status_code == 302
     pagina = " ".join(cliente.get(reverse("pagar:impostos")).content.decode().split())
     assert "ISS de Olinda/PE" in pagina
-    assert "Na implantação do título, como a conta" in pagina
+    assert "Na implantação do título<small>como a conta</small>" in pagina
     empresa = criar_empresa(1)
     novo = reverse("pagar:estabelecimento_novo")
     onde = {"empresa": empresa.pk, "conta": conta.pk, "empresa_erp": "001", "estabelecimento": "200"}

@@ -33,7 +33,7 @@ def test_the_account_opens_the_simulator_and_every_code_is_one_of_its_registers(
     cadastros = json.loads(_pedir(f"{sandbox.controle}/controle/api/totvs/cadastros"))
     assert {str(f.codigo) for f in Fornecedor.objects.all()} <= set(cadastros["fornecedores"])
     assert Fornecedor.objects.filter(papel="prefeitura").count() == 1
-    regras = [*RegraTitulo.objects.all(), *RegraImposto.objects.all()]
+    regras: list[Any] = [*RegraTitulo.objects.all(), *RegraImposto.objects.all()]
     assert {regra.especie for regra in regras} <= set(cadastros["especies"])
     assert {regra.conta_contabil for regra in regras} <= set(cadastros["contas"]["Geral"])
     assert len(regras) == 7
