@@ -83,7 +83,7 @@ _BARRAS = {"sem": Barras.SEM, "pendente": Barras.PENDENTE, "gravado": Barras.GRA
 _ORIGENS = {
     "guia": Q(guia__isnull=False),
     "nota": Q(nota__isnull=False),
-    "outros": Q(guia__isnull=True, nota__isnull=True),
+    "manual": Q(guia__isnull=True, nota__isnull=True),
 }
 
 
@@ -129,7 +129,7 @@ def _filtros(usuario: Usuario, contexto: Contexto) -> list[Filtro]:
             "origem",
             "Origem",
             lambda consulta, valor: consulta.filter(_ORIGENS[valor]),
-            [("guia", "Guias"), ("nota", "Notas recebidas"), ("outros", "Outros")],
+            [("guia", "Guias"), ("nota", "Notas recebidas"), ("manual", "Manuais")],
         ),
         Filtro("vence_de", "Vencimento de", lambda consulta, valor: _por_vencimento(consulta, valor, "gte")),
         Filtro("vence_ate", "Vencimento até", lambda consulta, valor: _por_vencimento(consulta, valor, "lte")),
@@ -298,4 +298,4 @@ def origem_de(titulo: Titulo) -> str:
     """What it pays, in a word."""
     if titulo.guia_id is not None:
         return "Guia"
-    return "Nota" if titulo.nota_id is not None else "Outros"
+    return "Nota" if titulo.nota_id is not None else "Manual"

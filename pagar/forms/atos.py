@@ -134,8 +134,6 @@ class EdicaoEstorno:
         self.digitado: CorpoDigitado[Any] = CorpoDigitado(
             Estorno, acesso.formato_de(titulo.conta), dados=dados, inicial=inicial, sem=sem
         )
-        if movimento is not None:
-            self.digitado.form.fields["transacao"].help_text = "em branco: 1; o movimento se acha pela referência"
 
     @property
     def partes(self) -> list[forms.Form]:

@@ -188,7 +188,7 @@ def _logico(folha: Folha, campo: Any) -> forms.Field:
 
 def _opcao(folha: Folha, campo: Any) -> forms.Field:
     por_valor = {str(opcao): opcao for opcao in campo.numeros}
-    vazia = [] if folha.padrao is not None else [("", "Escolha…" if campo.exigido else "Não muda")]
+    vazia = [] if folha.padrao is not None else [("", "Escolha…")]
     return forms.TypedChoiceField(
         choices=[*vazia, *((valor, _OPCOES[opcao]) for valor, opcao in por_valor.items())],
         coerce=lambda texto: por_valor[texto],

@@ -11,7 +11,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from pagar.forms.campos import DENTRO, Folha, campo_de_form, folhas, listas_de, objetos_de
-from pagar.forms.grupos import COLUNAS, GRUPOS, ROTULOS
+from pagar.forms.grupos import AJUDAS, COLUNAS, GRUPOS, ROTULOS
 from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Formato, Lista, Problema, informado
 
@@ -30,6 +30,7 @@ class CorpoForm(forms.Form):
         for nome, folha in self.folhas.items():
             self.fields[nome] = campo_de_form(folha)
             self.fields[nome].label = ROTULOS.get(nome, folha.campo.rotulo)
+            self.fields[nome].help_text = AJUDAS.get(nome, "")
 
     def lido(self) -> Cru:
         """What could be read, as the body takes it; an object inside only where something is said of it."""

@@ -39,6 +39,12 @@ ROTULOS: Mapping[str, str] = {
     "previsao": "Previsão",
     "numero": "Número",
     "forma_pagamento": "Forma",
+    "baixa_imediata": "Baixa imediata",
+}
+AJUDAS: Mapping[str, str] = {
+    "baixa_imediata": "sem ela, o borderô espera o banco",
+    "parcial": "se um título for recusado, os outros seguem",
+    "transacao": "em branco: 1; o movimento se acha pela referência",
 }
 
 _SEGURO = ("Seguro e leasing", ("seguradora", "apolice", "arrendador", "contrato_leasing"))

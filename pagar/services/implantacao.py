@@ -31,6 +31,7 @@ from pagar.services.chaves import Movimento, referencia
 from pagar.services.referencias import reservar, reservar_varias
 
 IMPLANTAR, ANTECIPAR = "pagar.titulo.implantar", "pagar.antecipacao.criar"
+EM_BRANCO = LoteTitulos()
 _PASSO = 10  # of the sequence inside a batch, as integrators number it
 _NO_LOTE = re.compile(r"^titulos\.0\.|^titulos\.0$")
 _NA_FRASE = re.compile(r"^Título 1(?:, |: )")
@@ -103,21 +104,27 @@ def com_tudo(pks: Iterable[int]) -> list[Titulo]:
     )
 
 
-def prevoo(titulos: Sequence[Titulo], data: date | None = None) -> Prevoo:
-    """What would happen, without asking anyone outside. `titulos` as com_tudo() gives them."""
+def prevoo(titulos: Sequence[Titulo], data: date | None = None, *, cabecalho: LoteTitulos = EM_BRANCO) -> Prevoo:
+    """What would happen, without asking anyone outside. `titulos` as com_tudo() gives them; `cabecalho` has the fields
+    of the batch that a person fills."""
     resultado = Prevoo()
     impedimentos: dict[Any, str] = {}
     for titulo in titulos:
         if titulo.conta_id not in impedimentos:
             impedimentos[titulo.conta_id] = acesso.impedimento_de(titulo.conta)
-        if achados := problemas(titulo, data, impedimentos[titulo.conta_id]):
+        if achados := problemas(titulo, data, impedimentos[titulo.conta_id], cabecalho):
             resultado.fora.append(Fora(titulo, achados))
         else:
             resultado.prontos.append(titulo)
     return resultado
 
 
-def problemas(titulo: Titulo, data: date | None = None, impedimento: str | None = None) -> list[Problema]:
+def problemas(
+    titulo: Titulo,
+    data: date | None = None,
+    impedimento: str | None = None,
+    cabecalho: LoteTitulos = EM_BRANCO,
+) -> list[Problema]:
     """Everything that keeps a title from going on `data` (today). Paths as in its own body."""
     if not titulo.editavel:
         return [
@@ -133,17 +140,23 @@ def problemas(titulo: Titulo, data: date | None = None, impedimento: str | None 
         achados.append(Problema("", "A nota deste título foi cancelada: não há o que pagar. Abandone o título."))
     if titulo.barras == Titulo.Barras.PENDENTE and (falta := falta_do_codigo(titulo.codigo_barras)):
         achados.append(Problema("codigo_barras", f"Código de barras: {falta}"))
-    return achados + problemas_do_corpo(titulo, registro.corpo_de(titulo), data)
+    return achados + problemas_do_corpo(titulo, registro.corpo_de(titulo), data, cabecalho)
 
 
-def problemas_do_corpo(titulo: Titulo, corpo: TituloDoLote | Antecipacao, data: date | None = None) -> list[Problema]:
+def problemas_do_corpo(
+    titulo: Titulo,
+    corpo: TituloDoLote | Antecipacao,
+    data: date | None = None,
+    cabecalho: LoteTitulos = EM_BRANCO,
+) -> list[Problema]:
     """What the ERP's fields and rules say of a body, as if it were sent alone on `data` (today)."""
     dia, formato = data or timezone.localdate(), acesso.formato_de(titulo.conta)
     if isinstance(corpo, Antecipacao):
         if not corpo.referencia:  # given when it is sent
             corpo = replace(corpo, referencia=referencia(dia, Movimento.ANTECIPACAO, "-"))
         return regras.problemas(corpo, formato)
-    lote = _cabecalho(titulo, dia, referencia(dia, Movimento.IMPLANTACAO, "-"), (replace(corpo, sequencia=_PASSO),))
+    itens = (replace(corpo, sequencia=_PASSO),)
+    lote = _completo(cabecalho, titulo, dia, referencia(dia, Movimento.IMPLANTACAO, "-"), itens)
     return [
         Problema(_NO_LOTE.sub("", problema.campo), _maiuscula(_NA_FRASE.sub("", problema.mensagem)))
         for problema in regras.problemas(lote, formato)
@@ -158,16 +171,22 @@ def _maiuscula(texto: str) -> str:
 
 
 def enviar(
-    pks: Iterable[int], usuario: Usuario, *, marca: str, titulo: str = "", competencia: date | None = None
+    pks: Iterable[int],
+    usuario: Usuario,
+    *,
+    marca: str,
+    titulo: str = "",
+    competencia: date | None = None,
+    cabecalho: LoteTitulos = EM_BRANCO,
 ) -> Processamento:
     """Submit what the pré-voo showed, in batches, as one run. Raises Mudou when it is no longer the same, or nothing
     would go: a second click finds the titles on their way."""
     with transaction.atomic():
         travados = {titulo_.pk for titulo_ in registro.travados(pks)}
-        atual = prevoo(com_tudo(travados))
+        atual = prevoo(com_tudo(travados), cabecalho=cabecalho)
         if not atual.prontos or atual.marca != marca:
             raise Mudou(atual)
-        novas = novas_operacoes(atual.prontos, usuario)
+        novas = novas_operacoes(atual.prontos, usuario, cabecalho)
         competencias = {titulo_.competencia for titulo_ in atual.prontos}
         return criar(
             tipo=IMPLANTAR,
@@ -188,10 +207,12 @@ def enviar(
         )
 
 
-def novas_operacoes(titulos: Sequence[Titulo], usuario: Usuario | None) -> list[NovaOperacao]:
+def novas_operacoes(
+    titulos: Sequence[Titulo], usuario: Usuario | None, cabecalho: LoteTitulos = EM_BRANCO
+) -> list[NovaOperacao]:
     """The batches and prepayments of titles, inside the transaction that submits them; the titles are locked."""
     grupos = _em_lotes(titulos)
-    lotes = zip(_novos_lotes(grupos, usuario), grupos, strict=True) if grupos else ()
+    lotes = zip(_novos_lotes(grupos, usuario, cabecalho), grupos, strict=True) if grupos else ()
     novas = [_do_lote(lote, pedido, seus) for (lote, pedido), seus in lotes]
     return novas + [_da_antecipacao(titulo) for titulo in titulos if titulo.antecipacao]
 
@@ -209,12 +230,16 @@ def _em_lotes(titulos: Iterable[Titulo]) -> list[list[Titulo]]:
     ]
 
 
-def novo_lote(titulos: Sequence[Titulo], usuario: Usuario | None) -> tuple[Lote, dict[str, Any]]:
+def novo_lote(
+    titulos: Sequence[Titulo], usuario: Usuario | None, cabecalho: LoteTitulos = EM_BRANCO
+) -> tuple[Lote, dict[str, Any]]:
     """A batch with its reference taken and its items pinned: the row, and what is sent."""
-    return _novos_lotes([titulos], usuario)[0]
+    return _novos_lotes([titulos], usuario, cabecalho)[0]
 
 
-def _novos_lotes(grupos: Sequence[Sequence[Titulo]], usuario: Usuario | None) -> list[tuple[Lote, dict[str, Any]]]:
+def _novos_lotes(
+    grupos: Sequence[Sequence[Titulo]], usuario: Usuario | None, cabecalho: LoteTitulos
+) -> list[tuple[Lote, dict[str, Any]]]:
     """A batch of each group, which is of one account and establishment."""
     hoje = timezone.localdate()
     por_lugar: dict[tuple[Any, str, str], list[Sequence[Titulo]]] = defaultdict(list)
@@ -241,21 +266,24 @@ def _novos_lotes(grupos: Sequence[Sequence[Titulo]], usuario: Usuario | None) ->
         for titulo in grupo:
             titulo.lote = lote
     Titulo.objects.bulk_update([titulo for grupo in grupos for titulo in grupo], ["lote"], batch_size=500)
-    return [(lote, _pedido_do_lote(lote, grupo)) for lote, grupo in zip(lotes, grupos, strict=True)]
+    return [(lote, _pedido_do_lote(lote, grupo, cabecalho)) for lote, grupo in zip(lotes, grupos, strict=True)]
 
 
-def _pedido_do_lote(lote: Lote, titulos: Sequence[Titulo]) -> dict[str, Any]:
+def _pedido_do_lote(lote: Lote, titulos: Sequence[Titulo], cabecalho: LoteTitulos) -> dict[str, Any]:
     itens = []
     for ordem, titulo in enumerate(titulos, start=1):
         corpo = registro.corpo_de(titulo)
         assert isinstance(corpo, TituloDoLote)  # noqa: S101 - _em_lotes leaves prepayments out
         itens.append(replace(corpo, sequencia=min(ordem * _PASSO, 9999) if len(titulos) <= 999 else ordem))
-    corpo_do_lote = _cabecalho(titulos[0], lote.data, lote.referencia, tuple(itens))
+    corpo_do_lote = _completo(cabecalho, titulos[0], lote.data, lote.referencia, tuple(itens))
     return {"lote": lote.pk, "titulos": [titulo.pk for titulo in titulos], "corpo": guardar(corpo_do_lote)}
 
 
-def _cabecalho(titulo: Titulo, dia: date, referencia_: str, itens: tuple[TituloDoLote, ...]) -> LoteTitulos:
-    return LoteTitulos(
+def _completo(
+    cabecalho: LoteTitulos, titulo: Titulo, dia: date, referencia_: str, itens: tuple[TituloDoLote, ...]
+) -> LoteTitulos:
+    return replace(
+        cabecalho,
         empresa=titulo.empresa_erp,
         estabelecimento=titulo.estabelecimento,
         referencia=referencia_,
@@ -328,7 +356,7 @@ def itens_ditos(palavras: str) -> Mapping[int, str]:
 
 def reagrupar(operacao: Operacao, titulos: Sequence[Titulo]) -> None:
     """What a batch was not refused for goes again in a batch of its own, in the same run. `titulos` are locked."""
-    lote, pedido = novo_lote(titulos, operacao.usuario)
+    lote, pedido = novo_lote(titulos, operacao.usuario, corpo_do_pedido(operacao.pedido))
     nova = _do_lote(lote, pedido | {"resto_de": operacao.pk}, titulos)
     submeter([nova], usuario=operacao.usuario, processamento=operacao.processamento)
 
@@ -340,13 +368,14 @@ def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
     for operacao in operacoes:
         pks = operacao.pedido["titulos"] if operacao.tipo == IMPLANTAR else [operacao.pedido["titulo"]]
         registro.travados(pks)
-        atual = prevoo(com_tudo(pks))
+        cabecalho = corpo_do_pedido(operacao.pedido) if operacao.tipo == IMPLANTAR else EM_BRANCO
+        atual = prevoo(com_tudo(pks), cabecalho=cabecalho)
         seus = [titulo for titulo in atual.prontos if titulo.operacao_id in (None, operacao.pk)]
         if not seus:
             motivo = atual.fora[0].motivo if atual.fora else ""
             resultado[operacao.pk] = motivo or "Os títulos já foram enviados de novo depois desta recusa."
         elif operacao.tipo == IMPLANTAR:
-            resultado[operacao.pk] = Repeticao(novo_lote(seus, operacao.usuario)[1], seus[0].conta.acesso)
+            resultado[operacao.pk] = Repeticao(novo_lote(seus, operacao.usuario, cabecalho)[1], seus[0].conta.acesso)
         else:
             resultado[operacao.pk] = Repeticao(_pedido_da_antecipacao(seus[0]), seus[0].conta.acesso)
     return resultado

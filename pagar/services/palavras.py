@@ -1,6 +1,6 @@
 """What a body has, for people: each field by its name and its value in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -41,14 +41,15 @@ def campos_em_palavras(classe: type, guardado: Mapping[str, Any], menos: Iterabl
 
 
 def linhas_em_palavras(
-    classe: type, linhas: Iterable[Mapping[str, Any]]
+    classe: type, linhas: Iterable[Mapping[str, Any]], antes: Sequence[str] = ()
 ) -> tuple[list[tuple[str, bool]], list[list[str]]]:
-    """A table of bodies: (heading, is an amount) of the columns that any of them fills, and their cells."""
-    todas = list(linhas)
+    """A table of bodies: (heading, is an amount) of the columns that any of them fills, and their cells. `antes` are
+    the fields that come first."""
+    todas, campos = list(linhas), dict(campos_de(classe))
     usados = [
-        (nome, campo)
-        for nome, campo in campos_de(classe)
-        if not isinstance(campo, Lista | Objeto) and any(linha.get(nome) not in _EM_BRANCO for linha in todas)
+        (nome, campos[nome])
+        for nome in (*antes, *(nome for nome in campos if nome not in antes))
+        if not isinstance(campos[nome], Lista | Objeto) and any(linha.get(nome) not in _EM_BRANCO for linha in todas)
     ]
     celulas = [
         [em_palavras(campo, linha[nome]) if linha.get(nome) not in _EM_BRANCO else "" for nome, campo in usados]

@@ -66,7 +66,7 @@ def estado_do_titulo(titulo: Titulo) -> Estado:
         ditos.append(pedido)
     elif barras_paradas(titulo):
         tom = "atencao"
-        ditos.append("Código de barras pendente, sem pedido em andamento")
+        ditos.append("Sem barras no ERP")
     if titulo.bloqueado and situacao not in Titulo.MORTOS:
         ditos.append("Pagamento bloqueado")
     parado = situacao is Situacao.ABERTO and tom == "info"  # blue, but nothing is being waited for

@@ -20,7 +20,7 @@ from operacoes.models import ABERTAS, Operacao, Situacao
 from pagar.linha_do_titulo import atraso_de
 from pagar.models import ItemPagamento, Movimento, Titulo
 from pagar.providers import blocos, interface
-from pagar.services import atos, lote, pagamentos, palavras
+from pagar.services import atos, lote, pagamentos, palavras, registro
 from pagar.services.linha_do_tempo import historia, sem_repetir
 
 Tipo = Movimento.Tipo
@@ -96,6 +96,7 @@ def _pagina(request: HttpRequest, titulo: Titulo) -> dict[str, Any]:
     ultimo = titulo.movimentos.select_related("operacao").exclude(tipo=Tipo.AVISO).last()
     recusa = ultimo if ultimo is not None and ultimo.tipo in _RECUSAS else None
     return {
+        "retido": registro.retido(registro.corpo_de(titulo).impostos),
         "atraso": atraso_de(titulo, timezone.localdate()),
         "recusa": recusa,
         "palavras_da_recusa": _palavras(request, recusa),
@@ -127,7 +128,7 @@ def _palavras(request: HttpRequest, recusa: Movimento | None) -> str:
 
 
 def _atualizados(titulo: Titulo) -> list[tuple[str, str]]:
-    return palavras.campos_em_palavras(interface.Atualizacao, titulo.atualizado)
+    return palavras.campos_em_palavras(interface.Atualizacao, titulo.atualizado, ("codigo_barras", "titulo_no_banco"))
 
 
 def _blocos(titulo: Titulo) -> list[tuple[str, list[tuple[str, bool]], list[list[str]]]]:
@@ -141,7 +142,17 @@ def _blocos(titulo: Titulo) -> list[tuple[str, list[tuple[str, bool]], list[list
         ("Previsões abatidas", blocos.AbatimentoPrevisao, corpo.get("previsoes", [])),
         ("Relações com outro título", blocos.Relacao, corpo.get("relacoes", [])),
     ]
-    return [(nome, *palavras.linhas_em_palavras(classe, linhas)) for nome, classe, linhas in tabelas if linhas]
+    return [
+        (nome, *palavras.linhas_em_palavras(classe, linhas, _PRIMEIRO.get(classe, ())))
+        for nome, classe, linhas in tabelas
+        if linhas
+    ]
+
+
+# What is looked for first in a tax.
+_PRIMEIRO: dict[type, tuple[str, ...]] = {
+    blocos.Imposto: ("imposto", "classificacao", "base", "aliquota", "valor", "vencimento", "fornecedor"),
+}
 
 
 def _documento_da_guia(request: HttpRequest, titulo: Titulo) -> Any:

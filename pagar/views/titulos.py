@@ -19,6 +19,7 @@ from empresas.contexto import contexto_de
 from operacoes.esperas import Estado
 from operacoes.processamentos.criacao import ja_pedido
 from pagar import lista_titulos
+from pagar.forms.lote import do_lote
 from pagar.linha_do_titulo import linha_da_lista
 from pagar.models import Titulo
 from pagar.models.titulos import TituloQuerySet
@@ -121,7 +122,8 @@ def _enviar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     if "marca" not in request.POST:
         return desenhar_prevoo(request, implantacao.prevoo(implantacao.com_tudo(chaves)))
     try:
-        run = implantacao.enviar(chaves, usuario_de(request), marca=request.POST["marca"])
+        cabecalho = do_lote(request.POST).corpo()
+        run = implantacao.enviar(chaves, usuario_de(request), marca=request.POST["marca"], cabecalho=cabecalho)
     except implantacao.Mudou as mudou:
         if (anterior := _ja_pedido(request)) is not None:
             return redirect(anterior)
@@ -164,6 +166,7 @@ def desenhar_prevoo(
         "pagar/prevoo.html",
         {
             "previa": previa,
+            "lote": do_lote(request.POST if "marca" in request.POST else None),
             "aviso": aviso,
             "esperas": [espera] if espera else [],
             "selecao": selecao or [*campos_da_selecao(request.POST), ("next", voltar)],

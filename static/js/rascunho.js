@@ -48,7 +48,9 @@ document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {
 // A part drawn for the first time takes the focus (data-focar), also from a field that htmx gave it back to.
 document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
   const novo = document.contains(target) ? $("[data-focar]", target) : $("form[data-rascunho] [data-focar]");
-  $("[role=combobox],input:not([type=hidden]),textarea", novo ?? document.createElement("i"))?.focus();
+  if (!novo) return;
+  novo.removeAttribute("data-focar"); // once: what is swapped later takes no focus from where one types
+  $("[role=combobox],input:not([type=hidden]),textarea", novo)?.focus();
 });
 
 // A send that failed leaves the form as unsaved as it was.

@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from comum.models import Usuario
 from empresas.models import Empresa
+from operacoes.models import Operacao
 from pagar.forms.campos import folhas, listas_de
 from pagar.forms.corpo import CorpoDigitado
 from pagar.forms.grupos import COLUNAS, GRUPOS
+from pagar.forms.lote import SEM as _SEM_DO_LOTE
 from pagar.forms.pagamento import _SEM_DO_PAGAMENTO, _SEM_DO_TITULO
 from pagar.forms.titulo import _SEM_DA_ANTECIPACAO
 from pagar.forms.titulo import _SEM_DO_TITULO as _SEM_DO_ITEM
@@ -31,7 +33,7 @@ TUDO = Formato(permitir_1099=True)
 # -- every field is in a form ------------------------------------------------------------------------------------------
 # Not asked: chosen above the form (the empresa's establishment, the supplier, the title acted on) or made on sending.
 DOS_SERVICOS: dict[type, set[str]] = {
-    interface.LoteTitulos: {"empresa", "estabelecimento", "referencia", "data", "total", "matriz", "titulos"},
+    interface.LoteTitulos: set(_SEM_DO_LOTE),
     interface.Titulo: set(_SEM_DO_ITEM),
     interface.Antecipacao: set(_SEM_DA_ANTECIPACAO),
     interface.LotePagamento: {*_SEM_DO_PAGAMENTO, "titulos"},
@@ -364,3 +366,18 @@ def test_several_drafts_are_written_all_or_none(empresa: Empresa, fornecedor: Fo
     with pytest.raises(rascunhos.ChaveRepetida):
         rascunhos.gravar_novos([um, outro], bruno)
     assert not Titulo.objects.exists()
+
+
+def test_the_fields_of_the_batch_go_with_it_and_are_checked_first(
+    cliente: Client, empresa: Empresa, fornecedor: Fornecedor
+) -> None:
+    titulo = fabricas.titulo(empresa, fornecedor)
+    agir = reverse("pagar:agir", args=["enviar"])
+    marca = implantacao.prevoo(implantacao.com_tudo([titulo.pk])).marca
+    dados = {"ids": titulo.pk, "marca": marca, "lote-moeda": "Real", "lote-saldo_inicial": "on"}
+    recusada = cliente.post(agir, dados | {"lote-especie": "NF"})
+    assert recusada.status_code == 422
+    assert "A espécie DP não é a do lote (NF)" in recusada.content.decode()
+    assert cliente.post(agir, dados).status_code == 302
+    lote = implantacao.corpo_do_pedido(Operacao.objects.get().pedido)
+    assert (lote.moeda, lote.saldo_inicial, lote.titulos[0].numero) == ("Real", True, titulo.numero)

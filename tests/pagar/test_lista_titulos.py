@@ -96,7 +96,7 @@ def test_states_say_what_else_is_to_be_known(como_bruno, empresa, limpadora, con
     titulo(empresa, limpadora, situacao=Situacao.LIQUIDADO, aviso="Confira lá.")
     pagina = como_bruno.get(LISTA)
     for dito in (
-        "Código de barras pendente, sem pedido em andamento",
+        "Sem barras no ERP",
         "Atualizar título: na fila",
         "Pagamento bloqueado",
         "Fornecedor bloqueado.",
@@ -128,7 +128,7 @@ def test_filters(como_bruno, empresa, limpadora, conta, bruno) -> None:
         ({"barras": "gravado"}, {com_codigo}),
         ({"barras": "sem"}, {caro, adiantado}),
         ({"origem": "guia"}, set()),
-        ({"origem": "outros", "situacao": "aberto"}, {adiantado, com_codigo}),
+        ({"origem": "manual", "situacao": "aberto"}, {adiantado, com_codigo}),
         ({"vence_de": "01/12/2026"}, {caro}),
         ({"vence_ate": "30/11/2026", "de": "50,00", "ate": "100,00"}, {adiantado, com_codigo}),
         ({"processamento": run.pk}, {caro}),

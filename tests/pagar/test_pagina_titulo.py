@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comum.models import Usuario
+from operacoes import avulsas
 from operacoes.errors import ProviderRefused
 from operacoes.models import Operacao, Tentativa
 from operacoes.models import Situacao as DaOperacao
 from pagar.models import ContaErp, Movimento, Titulo
 from pagar.providers.blocos import AbatimentoAntecipacao
 from pagar.providers.interface import ImpostoListado
-from pagar.services import atos, implantacao, impostos
+from pagar.services import acesso, atos, implantacao
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import BARRAS, aberto, fornecedor, imposto, titulo
@@ -257,8 +258,8 @@ def erp(monkeypatch: pytest.MonkeyPatch) -> ClienteFalso:
         return chamar(None)
 
     sessao = type("Sessao", (), {"cliente": falso})
-    monkeypatch.setattr(impostos.acesso, "abrir", lambda conta: sessao)
-    monkeypatch.setattr(impostos.avulsas, "ler", ler)
+    monkeypatch.setattr(acesso, "abrir", lambda conta: sessao)
+    monkeypatch.setattr(avulsas, "ler", ler)
     return falso
 
 
