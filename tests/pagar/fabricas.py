@@ -16,6 +16,7 @@ from operacoes.models import ENCERRADAS, Classe, Efeito, Operacao, Processamento
 from pagar.models import ContaErp, Fornecedor, ItemPagamento, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.blocos import Imposto, Rateio
+from pagar.providers.campos import campos_de
 from pagar.providers.pedidos import guardar
 from tests.cast import cnpj_valido
 
@@ -97,7 +98,13 @@ def novo_titulo(
 ) -> Titulo:
     """Not saved. `corpo` are fields of interface.Titulo; the others are columns."""
     numero, valor = numero or f"{next(_proximo):08d}", Decimal(valor)
+    enviado: interface.Titulo | interface.Antecipacao
     enviado = corpo_do_titulo(fornecedor, numero, valor, vencimento, **corpo or {})
+    if campos.get("tipo") == Titulo.Tipo.ANTECIPACAO:
+        comuns = {nome for nome, _ in campos_de(interface.Antecipacao)} & {
+            nome for nome, _ in campos_de(interface.Titulo)
+        }
+        enviado = interface.Antecipacao(**{nome: getattr(enviado, nome) for nome in comuns})
     saldo = Decimal(0) if campos.get("situacao") in (*Titulo.MORTOS, Titulo.Situacao.LIQUIDADO) else valor
     padrao: dict[str, Any] = {
         "competencia": COMPETENCIA,
