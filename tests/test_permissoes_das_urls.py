@@ -32,6 +32,7 @@ from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto,
 from tests.cast import criar_empresa
 from tests.nfse.apoio import criar_nota
 from tests.nfse.fabrica import criar_contrato
+from tests.pagar import fabricas as titulos
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,7 @@ LEITURA_POR_POST = {
     "nfse:notas_zip",
     "nfse:recebidas_exportar",
     "nfse:recebidas_zip",
+    "pagar:titulos_exportar",
 }
 DE_UMA_NOTA = (
     "nota", "editar", "emitir", "abandonar", "corrigir", "cancelar", "substituir", "responder_cancelamento", "reler",
@@ -174,6 +176,9 @@ def mundo(
     estabelecimento = EstabelecimentoErp.objects.create(
         empresa=b, conta=conta_erp, empresa_erp="001", estabelecimento="100"
     )
+    titulo = titulos.aberto(b, fornecedor, titulo_no_banco=SEGREDO)
+    pagamento = titulos.pagamento([titulo])
+    lote = titulos.lote([titulo])
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -212,6 +217,11 @@ def mundo(
             "nfse:recebida:pk": recebida.pk,
             "nfse:pk": conta.pk,
             **{f"nfse:{nome}:pk": nota.pk for nome in DE_UMA_NOTA},
+            "pagar:pk": titulo.pk,
+            "pagar:movimento": titulo.movimentos.get().pk,
+            "pagar:acao": "enviar",
+            "pagar:lote:pk": lote.pk,
+            **{f"pagar:{nome}:pk": pagamento.pk for nome in ("pagamento", "pagamento_retorno")},
             "pagar:codigo": conta_erp.codigo,
             "pagar:fornecedor": fornecedor.pk,
             **{f"pagar:{nome}:pk": regra.pk for nome in ("regra", "regra_excluir")},
