@@ -28,11 +28,11 @@ from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Apuracao, Guia
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
-from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Lote, RegraImposto, RegraTitulo
+from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
 from tests.cast import criar_empresa
 from tests.nfse.apoio import criar_nota
 from tests.nfse.fabrica import criar_contrato
-from tests.pagar import fabricas
+from tests.pagar import fabricas as titulos
 
 pytestmark = pytest.mark.django_db
 
@@ -176,14 +176,9 @@ def mundo(
     estabelecimento = EstabelecimentoErp.objects.create(
         empresa=b, conta=conta_erp, empresa_erp="001", estabelecimento="100"
     )
-    titulo = fabricas.aberto(b, fornecedor, referencia=SEGREDO)
-    movimento = titulo.movimentos.get()
-    pagamento = fabricas.pagamento([titulo])
-    titulo.lote = Lote.objects.create(
-        conta=conta_erp, empresa_erp="1", estabelecimento="101", referencia="261101Taaa", data=COMPETENCIA,
-        quantidade=1, total=titulo.valor,
-    )  # fmt: skip
-    titulo.save()
+    titulo = titulos.aberto(b, fornecedor, titulo_no_banco=SEGREDO)
+    pagamento = titulos.pagamento([titulo])
+    lote = titulos.lote([titulo])
     importacao = Importacao.objects.create(
         tipo="empresas", usuario=ana, nome_arquivo=f"{SEGREDO}.csv", conteudo=b"x", situacao="conferida"
     )
@@ -222,12 +217,12 @@ def mundo(
             "nfse:recebida:pk": recebida.pk,
             "nfse:pk": conta.pk,
             **{f"nfse:{nome}:pk": nota.pk for nome in DE_UMA_NOTA},
-            "pagar:codigo": conta_erp.codigo,
             "pagar:pk": titulo.pk,
-            "pagar:movimento": movimento.pk,
+            "pagar:movimento": titulo.movimentos.get().pk,
             "pagar:acao": "enviar",
+            "pagar:lote:pk": lote.pk,
             **{f"pagar:{nome}:pk": pagamento.pk for nome in ("pagamento", "pagamento_retorno")},
-            "pagar:lote:pk": titulo.lote_id,
+            "pagar:codigo": conta_erp.codigo,
             "pagar:fornecedor": fornecedor.pk,
             **{f"pagar:{nome}:pk": regra.pk for nome in ("regra", "regra_excluir")},
             **{f"pagar:{nome}:pk": imposto.pk for nome in ("imposto", "imposto_excluir")},

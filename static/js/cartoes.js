@@ -2,7 +2,7 @@
 import { $, $$ } from "./base.js";
 
 const celular = matchMedia("(max-width: 575.98px)");
-const LISTAS = "[data-grade],[data-grade-colar]";
+const LISTAS = "[data-grade],[data-grade-colar],[data-rotular]";
 
 const texto = (el) => el.textContent.replace(/\s+/g, " ").trim();
 

@@ -13,7 +13,7 @@ from comum import segredos
 from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes.models import ENCERRADAS, Classe, Efeito, Operacao, Processamento, Situacao
-from pagar.models import ContaErp, Fornecedor, ItemPagamento, Movimento, Pagamento, Titulo
+from pagar.models import ContaErp, Fornecedor, ItemPagamento, Lote, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.blocos import Imposto, Rateio
 from pagar.providers.campos import campos_de
@@ -96,15 +96,19 @@ def novo_titulo(
     corpo: dict[str, Any] | None = None,
     **campos: Any,
 ) -> Titulo:
-    """Not saved. `corpo` are fields of interface.Titulo; the others are columns."""
+    """Not saved. `corpo` are fields of interface.Titulo; the others are columns. A prepayment by its `tipo`."""
     numero, valor = numero or f"{next(_proximo):08d}", Decimal(valor)
-    enviado: interface.Titulo | interface.Antecipacao
-    enviado = corpo_do_titulo(fornecedor, numero, valor, vencimento, **corpo or {})
-    if campos.get("tipo") == Titulo.Tipo.ANTECIPACAO:
-        comuns = {nome for nome, _ in campos_de(interface.Antecipacao)} & {
-            nome for nome, _ in campos_de(interface.Titulo)
-        }
-        enviado = interface.Antecipacao(**{nome: getattr(enviado, nome) for nome in comuns})
+    adiantado = campos.get("tipo") == Titulo.Tipo.ANTECIPACAO
+    enviado: interface.Titulo | interface.Antecipacao = corpo_do_titulo(
+        fornecedor, numero, valor, vencimento, **corpo or {}
+    )
+    if adiantado:
+        comuns = {nome for nome, _ in campos_de(interface.Antecipacao)} - {"antecipacoes"}
+        lidos = {nome: getattr(enviado, nome) for nome, _ in campos_de(interface.Titulo) if nome in comuns}
+        conta = fornecedor.conta
+        enviado = interface.Antecipacao(
+            **lidos | {"empresa": conta.empresa, "estabelecimento": conta.estabelecimento, "especie": "AN"}
+        )
     saldo = Decimal(0) if campos.get("situacao") in (*Titulo.MORTOS, Titulo.Situacao.LIQUIDADO) else valor
     padrao: dict[str, Any] = {
         "competencia": COMPETENCIA,
@@ -146,6 +150,25 @@ def aberto(empresa: Empresa, fornecedor: Fornecedor, **campos: Any) -> Titulo:
         valor=feito.valor,
         saldo=feito.saldo,
     )
+    return feito
+
+
+def lote(titulos: Sequence[Titulo], **campos: Any) -> Lote:
+    """The batch in which these titles are, not sent."""
+    primeiro = titulos[0]
+    padrao: dict[str, Any] = {
+        "referencia": f"I{next(_proximo):09d}",
+        "data": date(2026, 11, 3),
+        "quantidade": len(titulos),
+        "total": sum((titulo.valor for titulo in titulos), Decimal(0)),
+    }
+    feito = Lote.objects.create(
+        conta=primeiro.conta,
+        empresa_erp=primeiro.empresa_erp,
+        estabelecimento=primeiro.estabelecimento,
+        **padrao | campos,
+    )
+    Titulo.objects.filter(pk__in=[titulo.pk for titulo in titulos]).update(lote=feito)
     return feito
 
 

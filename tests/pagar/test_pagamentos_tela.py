@@ -1,7 +1,6 @@
 """The pages of payments and of batches: what is seen of them, and what the bank did."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.urls import reverse
 
 from comum.models import Usuario
 from operacoes.models import Situacao as DaOperacao
-from pagar.models import ContaErp, Lote, Pagamento, Titulo
+from pagar.models import ContaErp, Pagamento, Titulo
 from pagar.services import implantacao
 from pagar.services import pagamentos as servico
 from tests.cast import criar_empresa
@@ -148,17 +147,12 @@ def test_a_payment_under_way_is_asked_about_until_it_changes(como_bruno, bruno, 
 
 def test_a_batch_tells_its_titles_and_where_they_went_on(como_bruno, ana, conta, empresa, alheia, limpadora) -> None:
     meu, seu = titulo(empresa, limpadora, situacao="recusado"), titulo(alheia, limpadora, situacao="aberto")
-    campos: dict[str, Any] = {
-        "conta": conta, "empresa_erp": "1", "estabelecimento": "101", "data": date(2026, 11, 12), "total": 200
-    }  # fmt: skip
     operacao = fabricas.operacao(
         conta, implantacao.IMPLANTAR, "l", {"titulos": [meu.pk, seu.pk]}, situacao=DaOperacao.RECUSADA,
         empresas=[empresa.pk, alheia.pk],
     )  # fmt: skip
-    lote = Lote.objects.create(referencia="IAAAAAAAAA", quantidade=2, operacao=operacao, **campos)
-    outro = Lote.objects.create(referencia="IBBBBBBBBB", quantidade=1, **campos)
-    Titulo.objects.filter(pk=meu.pk).update(lote=lote)
-    Titulo.objects.filter(pk=seu.pk).update(lote=outro)
+    lote = fabricas.lote([meu, seu], referencia="IAAAAAAAAA", operacao=operacao)
+    outro = fabricas.lote([seu], referencia="IBBBBBBBBB")
     endereco = reverse("pagar:lote", args=[lote.pk])
     inteiro = texto(entrar(ana).get(endereco))
     assert all(dito in inteiro for dito in ("IAAAAAAAAA", "R$ 200,00", "foi de novo no", "Lote IBBBBBBBBB"))

@@ -180,7 +180,7 @@ def test_a_refused_title_has_the_erps_words_for_who_sees_the_whole_batch(
 
 
 def test_a_prepayment_tells_which_titles_took_it(como_bruno, empresa, outra_carteira, limpadora) -> None:
-    adiantado = aberto(empresa, limpadora, tipo=Titulo.Tipo.ANTECIPACAO, especie="AN", saldo=Decimal(40))
+    adiantado = aberto(empresa, limpadora, tipo=Titulo.Tipo.ANTECIPACAO, saldo=Decimal(40))
     abate = AbatimentoAntecipacao(estabelecimento="101", especie="AN", numero=adiantado.numero, valor=Decimal(60))
     um = aberto(empresa, limpadora, numero="321", corpo={"antecipacoes": (abate,)})
     alheio = aberto(criar_empresa(2, carteira=outra_carteira), limpadora, numero="ALHEIO")
