@@ -3,7 +3,6 @@
 from dataclasses import is_dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from pagar.providers.campos import Campo, Data, Lista, Objeto, Opcao, Valor, campos_de
@@ -37,9 +36,13 @@ def reler[C](classe: type[C], dados: dict[str, Any]) -> C:
         raise ValueError(f"not a {classe.__name__}") from erro
 
 
-@cache
-def _dicas_de(classe: Any) -> dict[str, Any]:
-    return get_type_hints(classe)
+_dicas: dict[type, dict[str, Any]] = {}
+
+
+def _dicas_de(classe: type) -> dict[str, Any]:
+    if classe not in _dicas:
+        _dicas[classe] = get_type_hints(classe)
+    return _dicas[classe]
 
 
 def _relido(campo: Campo, dica: Any, valor: Any) -> Any:
