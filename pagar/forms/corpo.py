@@ -289,6 +289,14 @@ class CorpoDigitado[C]:
             crus[nome] = [_digitado(form, dados) for form in linhas.forms]
         return crus
 
+    def postar(self, dados: QueryDict) -> None:
+        """What it shows, as a browser would send it: it can then be summed and judged."""
+        postar(dados, self.form, self.form.folhas)
+        for linhas in self.listas.values():
+            dados[linhas.total_nome] = str(len(linhas.forms))
+            for linha in linhas.forms:
+                postar(dados, linha, linha.folhas)
+
     def com_acao(self, crus: Cru, acao: str) -> Cru:
         """With a line more (`incluir-rateio`) or less (`tirar-rateio-2`); the prefix, if any, before the list."""
         verbo, _, resto = acao.partition("-")
@@ -310,6 +318,14 @@ def iniciais(corpo: Any, formato: Formato) -> Cru:
             valor = getattr(valor, parte) if valor is not None else folha.padrao
         valores[folha.nome] = valor
     return valores
+
+
+def postar(dados: QueryDict, form: forms.Form, nomes: Iterable[str]) -> None:
+    """What a form shows, as a browser would send it."""
+    for nome in nomes:
+        valor = form[nome].value()
+        if valor not in _SEM_VALOR:
+            dados[form.add_prefix(nome)] = "on" if valor is True else str(valor)
 
 
 def _completo(item: Any) -> Any:
