@@ -74,12 +74,12 @@ def _no_campo(mensagem: str, rotulo: str, um: str) -> str:
 class LinhaForm(CorpoForm):
     """One line. `padrao`: what a new one begins with; a line that says no more than that is none."""
 
-    def __init__(self, *args: Any, numero: int, um: str, padrao: Cru, foco: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, posicao: int, um: str, padrao: Cru, foco: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.numero, self.um, self.padrao, self.foco = numero, um, padrao, foco
+        self.posicao, self.um, self.padrao, self.foco = posicao, um, padrao, foco
         for nome, folha in self.folhas.items():
             campo = self.fields[nome]
-            campo.label = f"{folha.campo.rotulo}, {um} {numero + 1}"
+            campo.label = f"{folha.campo.rotulo}, {um} {posicao + 1}"
             campo.widget.attrs["aria-label"] = campo.label
 
     @property
@@ -214,7 +214,7 @@ class CorpoDigitado[C]:
                 formato=self.formato,
                 sem=sem,
                 prefix=f"{base}{nome}-{numero}",
-                numero=numero,
+                posicao=numero,
                 um=campo.um,
                 padrao=padrao,
                 foco=bool(valores and valores[numero].get("foco")),

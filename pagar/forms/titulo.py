@@ -243,7 +243,7 @@ class EdicaoTitulo:
             retido=registro.retido(corpo.impostos),
             abatido=ZERO if self.antecipacao else registro.abatido(corpo.antecipacoes),
             bases=[
-                (form.numero, imposto.base)
+                (form.posicao, imposto.base)
                 for form, imposto in zip(linhas, corpo.impostos, strict=True)
                 if imposto.base is not None
             ],
