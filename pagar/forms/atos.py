@@ -103,6 +103,14 @@ class EdicaoAtualizacao:
             completar(self.digitado, crus, self.resumo().fechamento.diferenca)
         return EdicaoAtualizacao(self.titulo, crus=crus)
 
+    def como_postada(self) -> "EdicaoAtualizacao":
+        """The same as if it had just been posted: what it shows can be summed."""
+        if self.digitado.form.is_bound:
+            return self
+        dados = QueryDict(mutable=True)
+        self.digitado.postar(dados)
+        return EdicaoAtualizacao(self.titulo, dados=dados)
+
 
 _NAO_MUDAM = {"data", "motivo", "historico", "historico_padrao", "situacao", "estabelecimento_externo"}
 

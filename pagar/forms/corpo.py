@@ -74,12 +74,12 @@ def _no_campo(mensagem: str, rotulo: str, um: str) -> str:
 class LinhaForm(CorpoForm):
     """One line. `padrao`: what a new one begins with; a line that says no more than that is none."""
 
-    def __init__(self, *args: Any, numero: int, um: str, padrao: Cru, foco: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, posicao: int, um: str, padrao: Cru, foco: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.numero, self.um, self.padrao, self.foco = numero, um, padrao, foco
+        self.posicao, self.um, self.padrao, self.foco = posicao, um, padrao, foco
         for nome, folha in self.folhas.items():
             campo = self.fields[nome]
-            campo.label = f"{folha.campo.rotulo}, {um} {numero + 1}"
+            campo.label = f"{folha.campo.rotulo}, {um} {posicao + 1}"
             campo.widget.attrs["aria-label"] = campo.label
 
     @property
@@ -214,7 +214,7 @@ class CorpoDigitado[C]:
                 formato=self.formato,
                 sem=sem,
                 prefix=f"{base}{nome}-{numero}",
-                numero=numero,
+                posicao=numero,
                 um=campo.um,
                 padrao=padrao,
                 foco=bool(valores and valores[numero].get("foco")),
@@ -289,6 +289,14 @@ class CorpoDigitado[C]:
             crus[nome] = [_digitado(form, dados) for form in linhas.forms]
         return crus
 
+    def postar(self, dados: QueryDict) -> None:
+        """What it shows, as a browser would send it: it can then be summed and judged."""
+        postar(dados, self.form, self.form.folhas)
+        for linhas in self.listas.values():
+            dados[linhas.total_nome] = str(len(linhas.forms))
+            for linha in linhas.forms:
+                postar(dados, linha, linha.folhas)
+
     def com_acao(self, crus: Cru, acao: str) -> Cru:
         """With a line more (`incluir-rateio`) or less (`tirar-rateio-2`); the prefix, if any, before the list."""
         verbo, _, resto = acao.partition("-")
@@ -310,6 +318,14 @@ def iniciais(corpo: Any, formato: Formato) -> Cru:
             valor = getattr(valor, parte) if valor is not None else folha.padrao
         valores[folha.nome] = valor
     return valores
+
+
+def postar(dados: QueryDict, form: forms.Form, nomes: Iterable[str]) -> None:
+    """What a form shows, as a browser would send it."""
+    for nome in nomes:
+        valor = form[nome].value()
+        if valor not in _SEM_VALOR:
+            dados[form.add_prefix(nome)] = "on" if valor is True else str(valor)
 
 
 def _completo(item: Any) -> Any:

@@ -1,7 +1,7 @@
 """What is on the screen of a new title, or prepayment, and of its draft."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from empresas.models import Empresa
 from nfse.forms.contratos import CompetenciaField
-from pagar.forms.corpo import CorpoDigitado, Cru, iniciais
+from pagar.forms.corpo import CorpoDigitado, Cru, iniciais, postar
 from pagar.forms.rateio import Fechamento, completar
 from pagar.models import Fornecedor, Momento, Titulo
 from pagar.providers import interface
@@ -243,7 +243,7 @@ class EdicaoTitulo:
             retido=registro.retido(corpo.impostos),
             abatido=ZERO if self.antecipacao else registro.abatido(corpo.antecipacoes),
             bases=[
-                (form.numero, imposto.base)
+                (form.posicao, imposto.base)
                 for form, imposto in zip(linhas, corpo.impostos, strict=True)
                 if imposto.base is not None
             ],
@@ -344,17 +344,6 @@ class EdicaoTitulo:
         if self.cabeca.is_bound:
             return self
         dados = QueryDict(mutable=True)
-        for form in (self.cabeca, self.digitado.form):
-            _por_todos(dados, form, form.fields)
-        for linhas in self.digitado.listas.values():
-            dados[linhas.total_nome] = str(len(linhas.forms))
-            for linha in linhas.forms:
-                _por_todos(dados, linha, linha.folhas)
+        postar(dados, self.cabeca, self.cabeca.fields)
+        self.digitado.postar(dados)
         return EdicaoTitulo(self.empresa, self.destino, antecipacao=self.antecipacao, titulo=self.titulo, dados=dados)
-
-
-def _por_todos(dados: QueryDict, form: forms.Form, nomes: Mapping[str, Any]) -> None:
-    for nome in nomes:
-        valor = form[nome].value()
-        if valor not in (None, "", False):
-            dados[form.add_prefix(nome)] = "on" if valor is True else str(valor)

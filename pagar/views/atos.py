@@ -56,7 +56,7 @@ def _desenhar_atualizacao(
     contexto = {
         "edicao": edicao,
         "titulo": edicao.titulo,
-        "resumo": resumo or EdicaoAtualizacao(edicao.titulo, dados=request.POST).resumo(),
+        "resumo": resumo or edicao.como_postada().resumo(),
     }
     parte = "#corpo" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, "pagar/atualizar_form.html" + parte, contexto, status=status)

@@ -318,6 +318,7 @@ def test_taxes_that_wait_for_the_payment_ask_for_their_rate(
     dados = _digitado(empresa, fornecedor, reter_em=Momento.PAGAMENTO, **{"impostos-total": "1"})
     dados |= {f"impostos-0-{nome}": texto for nome, texto in imposto.items()}
     resposta = cliente.post(reverse(NOVO), dados)
+    assert 'value="tirar-impostos-0"' in resposta.content.decode()
     assert erros_da_pagina(resposta) == {"impostos-0-aliquota": "Falta informar. Ela vai com o imposto no pagamento."}
     cliente.post(reverse(NOVO), dados | {"impostos-0-aliquota": "1,5"})
     titulo = Titulo.objects.get()

@@ -54,6 +54,13 @@ def test_an_update_sends_only_what_was_typed_beside_what_is_there(cliente: Clien
     assert Operacao.objects.count() == 1
 
 
+def test_the_difference_of_a_new_balance_is_completed(cliente: Client, titulo: Titulo) -> None:
+    dados = {"versao": "1", "saldo": "90,00", "acao": "completar"} | _rateio("1,00")
+    cheia = cliente.post(_url("atualizar", titulo), dados, headers={"HX-Request": "true"}).content.decode()
+    assert 'value="10,00"' in cheia
+    assert "O rateio fecha" in cheia
+
+
 @pytest.mark.parametrize(
     ("mudado", "esperado"),
     [
