@@ -267,6 +267,13 @@ class EdicaoTitulo:
             self.destino, self.empresa, dados["fornecedor"], corpo, titulo=copy(self.titulo), **colunas
         )
 
+    def com_versao(self, versao: int) -> None:
+        """Shown again to be saved over that version."""
+        dados = QueryDict(mutable=True)
+        dados.update(self.cabeca.data)
+        dados["versao"] = str(versao)
+        self.cabeca.data = dados
+
     # -- changing it as one types -----------------------------------------------------------------------------------
 
     def refeita(self, dados: QueryDict, acao: str) -> "EdicaoTitulo":

@@ -13,16 +13,18 @@ from django.utils import timezone
 from comum.formatos import contar as dizer_quantos
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
+from comum.mudancas import em_palavras as coluna_em_palavras
 from empresas.models import Empresa
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Movimento, Origem, RegraTitulo, Titulo, chave_de
 from pagar.providers.barras import falta_do_codigo
 from pagar.providers.blocos import Imposto
-from pagar.providers.campos import Problema
+from pagar.providers.campos import Lista, Problema, campos_de
 from pagar.providers.interface import Antecipacao
 from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar
 from pagar.services import registro
 from pagar.services.implantacao import problemas_do_corpo
+from pagar.services.palavras import em_palavras
 
 _DIGITADAS = ("referencia", "codigo_barras", "titulo_no_banco", "barras", "impostos_no_pagamento")
 
@@ -43,7 +45,12 @@ class ReferenciaRepetida(Exception):
 
 
 class RascunhoMudou(Exception):
-    """It is not as the screen showed it, or is not a draft any more; the text says which, and what next."""
+    """It is not as the screen showed it, or is not a draft any more; the text says which, and what next. `versao` is
+    the one to save over, None when it cannot be saved any more."""
+
+    def __init__(self, texto: str, versao: int | None = None) -> None:
+        super().__init__(texto)
+        self.versao = versao
 
 
 @dataclass(frozen=True)
@@ -238,9 +245,11 @@ def salvar(titulo: Titulo, usuario: Usuario, *, versao: int | None = None) -> Ti
                 f"O título está “{atual.get_situacao_display()}” e não pode mais ser alterado. Nada foi gravado."
             )
         if atual.versao != versao:
+            agora = "; ".join(f"{nome}: {dito}" for nome, dito in _como_esta(atual, titulo))
             raise RascunhoMudou(
-                "Outra pessoa alterou este título depois que você abriu a tela. O que você digitou está abaixo e nada "
-                "foi gravado: confira com o que está no título e salve de novo."
+                "Outra pessoa alterou este título depois que você abriu a tela. Abaixo está o que você digitou; no "
+                f"título está agora: {agora or 'o mesmo que você digitou'}. Confira e salve de novo.",
+                atual.versao,
             )
         mudancas = diferencas(atual, titulo)
         if not mudancas:
@@ -268,6 +277,22 @@ def diferencas(antes: Titulo, depois: Titulo) -> dict[str, list[Any]]:
         for nome, valor in novo.items()
         if (velho.get(nome) or None) != (valor or None)
     }
+
+
+def _como_esta(atual: Titulo, digitado: Titulo) -> list[tuple[str, str]]:
+    """(name, what is stored) of what differs from what was typed."""
+    campos = dict(campos_de(Antecipacao if atual.antecipacao else TituloDoLote))
+    ditos = []
+    for nome, (agora, _) in diferencas(atual, digitado).items():
+        if nome not in campos:
+            rotulo = str(getattr(Titulo._meta.get_field(nome), "verbose_name", nome))
+            dito = agora if nome == "impostos_no_pagamento" else coluna_em_palavras(atual, nome)
+            ditos.append((rotulo[:1].upper() + rotulo[1:], str(dito or "em branco")))
+        elif isinstance(campos[nome], Lista):
+            ditos.append((campos[nome].rotulo, str(agora or "em branco")))
+        else:
+            ditos.append((campos[nome].rotulo, em_palavras(campos[nome], agora)))
+    return ditos
 
 
 def _dito(valor: Any) -> Any:

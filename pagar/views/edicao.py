@@ -127,23 +127,33 @@ def _receber(request: HttpRequest, edicao: EdicaoTitulo) -> HttpResponse:
         return _desenhar(request, edicao, resumo=resumo, status=422)
     except rascunhos.RascunhoMudou as mudou:
         edicao.cabeca.add_error(None, str(mudou))
+        if mudou.versao is not None:
+            edicao.com_versao(mudou.versao)
         return _desenhar(request, edicao, resumo=resumo, status=422)
     if acao == "enviar":
         _enviar(request, salvo)
     else:
         messages.success(request, f"{salvo} salvo. Nada foi enviado ao ERP.")
-    destino = salvo.get_absolute_url()
+    return _ir(request, salvo)
+
+
+def _ir(request: HttpRequest, titulo: Titulo) -> HttpResponse:
+    destino = titulo.get_absolute_url()
     return HttpResponseClientRedirect(destino) if request.htmx else redirect(destino)  # type: ignore[attr-defined]
 
 
 def _repetida(
     request: HttpRequest, edicao: EdicaoTitulo, repetida: rascunhos.ChaveRepetida, resumo: Resumo
 ) -> HttpResponse:
-    """The other title is linked when the user may see it."""
-    visiveis = Titulo.objects.visiveis(usuario_de(request))
+    """The other title is linked when the user may see it; when it is this very one, it is the page to go to."""
+    usuario = usuario_de(request)
+    visiveis, outro = Titulo.objects.visiveis(usuario), repetida.outro
+    if edicao.titulo is None and outro.criado_por_id == usuario.pk and outro.corpo == edicao.titulo_montado().corpo:
+        messages.info(request, f"{outro} já foi salvo. Nada foi gravado outra vez.")
+        return _ir(request, outro)
     texto = str(repetida)
-    if visiveis.filter(pk=repetida.outro.pk).exists():
-        texto = format_html('{} <a href="{}">Abrir o outro</a>', texto, repetida.outro.get_absolute_url())
+    if visiveis.filter(pk=outro.pk).exists():
+        texto = format_html('{} <a href="{}">Abrir o outro</a>', texto, outro.get_absolute_url())
     edicao.digitado.form.add_error("numero", texto)
     return _desenhar(request, edicao, resumo=resumo, status=422)
 

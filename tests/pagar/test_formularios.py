@@ -276,8 +276,12 @@ def test_who_saves_over_anothers_change_is_told_and_keeps_what_was_typed(
     assert ultimo.dados["mudancas"] == {"vencimento": ["2026-11-20", "2026-11-25"]}
     resposta = cliente.post(editar, dados | {"vencimento": "30/11/2026"})
     assert resposta.status_code == 422
-    assert erros_da_pagina(resposta)[""].startswith("Outra pessoa alterou este título")
+    dito = erros_da_pagina(resposta)[""]
+    assert dito.startswith("Outra pessoa alterou este título")
+    assert "no título está agora: Vencimento: 25/11/2026." in dito
     assert "30/11/2026" in resposta.content.decode()
+    nova = resposta.context["edicao"].cabeca["versao"].value()
+    assert cliente.post(editar, dados | {"vencimento": "30/11/2026", "versao": nova}).status_code == 302
 
 
 def test_sent_twice_it_goes_once(cliente: Client, empresa: Empresa, fornecedor: Fornecedor) -> None:
@@ -286,7 +290,7 @@ def test_sent_twice_it_goes_once(cliente: Client, empresa: Empresa, fornecedor: 
     titulo = Titulo.objects.get()
     assert primeira["Location"] == titulo.get_absolute_url()
     assert titulo.situacao == Titulo.Situacao.ENVIANDO
-    assert cliente.post(reverse(NOVO), dados).status_code == 422  # the same key
+    assert cliente.post(reverse(NOVO), dados)["Location"] == titulo.get_absolute_url()  # a second click
     editar = reverse("pagar:titulo_editar", args=[titulo.pk])
     assert cliente.post(editar, dados | {"versao": "1"}).status_code == 302  # on its way: nothing to change
     assert Titulo.objects.count() == 1
