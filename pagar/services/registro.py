@@ -14,6 +14,7 @@ from pagar.providers.blocos import AbatimentoAntecipacao, Imposto
 from pagar.providers.interface import Antecipacao, Atualizacao, Resultado, TituloNoErp, TituloPago
 from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar, reler
+from pagar.services.colunas import gravar_colunas
 
 ZERO = Decimal(0)
 RETIDO = 1  # TaxClass of a withheld tax
@@ -446,7 +447,7 @@ def gravar(titulos: Sequence[Titulo], movimentos: Sequence[Movimento]) -> None:
     for titulo in titulos:
         titulo.alterado_em = agora
         titulo.preparar()
-    Titulo.objects.bulk_update(titulos, _COLUNAS, batch_size=500)
+    gravar_colunas(titulos, _COLUNAS)
     Movimento.objects.bulk_create(movimentos, batch_size=1000)
 
 
