@@ -28,6 +28,7 @@ from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, registro
 from pagar.services.chaves import Movimento, referencia
+from pagar.services.colunas import gravar_colunas
 from pagar.services.referencias import reservar, reservar_varias
 
 IMPLANTAR, ANTECIPAR = "pagar.titulo.implantar", "pagar.antecipacao.criar"
@@ -265,7 +266,7 @@ def _novos_lotes(
     for lote, grupo in zip(lotes, grupos, strict=True):
         for titulo in grupo:
             titulo.lote = lote
-    Titulo.objects.bulk_update([titulo for grupo in grupos for titulo in grupo], ["lote"], batch_size=500)
+    gravar_colunas([titulo for grupo in grupos for titulo in grupo], ["lote"])
     return [(lote, _pedido_do_lote(lote, grupo, cabecalho)) for lote, grupo in zip(lotes, grupos, strict=True)]
 
 

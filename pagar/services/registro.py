@@ -1,12 +1,10 @@
 """What the answers of the ERP mean here: balances, states, the timeline. Inside the transaction that records them."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from comum.models import Usuario
@@ -16,6 +14,7 @@ from pagar.providers.blocos import AbatimentoAntecipacao, Imposto
 from pagar.providers.interface import Antecipacao, Atualizacao, Resultado, TituloNoErp, TituloPago
 from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar, reler
+from pagar.services.colunas import gravar_colunas
 
 ZERO = Decimal(0)
 RETIDO = 1  # TaxClass of a withheld tax
@@ -448,25 +447,8 @@ def gravar(titulos: Sequence[Titulo], movimentos: Sequence[Movimento]) -> None:
     for titulo in titulos:
         titulo.alterado_em = agora
         titulo.preparar()
-    _regravar(titulos)
+    gravar_colunas(titulos, _COLUNAS)
     Movimento.objects.bulk_create(movimentos, batch_size=1000)
-
-
-def _regravar(titulos: Sequence[Titulo]) -> None:
-    """One statement for all of them: bulk_update takes minutes for ten thousand rows of so many columns."""
-    campos = [campo for campo in Titulo._meta.concrete_fields if campo.name in _COLUNAS]
-    linhas = [
-        {"id": titulo.pk} | {str(campo.column): getattr(titulo, campo.attname) for campo in campos}
-        for titulo in titulos
-    ]
-    tipos = ", ".join(f"{campo.column} {campo.db_type(connection)}" for campo in campos)
-    novos = ", ".join(f"{campo.column} = d.{campo.column}" for campo in campos)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE pagar_titulo t SET {novos} FROM jsonb_to_recordset(%s::jsonb) AS d (id bigint, {tipos})"  # noqa: S608 - the model's columns
-            " WHERE t.id = d.id",
-            [json.dumps(linhas, default=str)],
-        )
 
 
 def avisos_de(resultado: Resultado) -> str:
