@@ -144,10 +144,6 @@ class Linhas:
     def cabecalho(self) -> list[tuple[BoundField, str, str]]:
         return self.forms[0].celulas if self.forms else []
 
-    @property
-    def tem_detalhes(self) -> bool:
-        return bool(self.forms and self.forms[0].detalhes)
-
 
 @dataclass
 class GrupoNaTela:

@@ -57,10 +57,6 @@ class Aba:
         return reverse(f"pagar:{self.um}_novo")
 
     @property
-    def url_um(self) -> str:
-        return f"pagar:{self.um}"
-
-    @property
     def url_excluir(self) -> str:
         return f"pagar:{self.um}_excluir"
 
