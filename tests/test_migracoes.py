@@ -52,6 +52,10 @@ e6c834b45abd73b2 nfse/migrations/0006_exigencias_do_municipio.py
 d736379d35fd4a28 nfse/migrations/0007_eventos_da_carta.py
 834860b71e3b63b8 nfse/migrations/0008_ordens_da_lista.py
 ead1b57bf9116225 sandbox/totvs/migrations/0001_initial.py
+bae403c4023e2f42 guias/migrations/0003_guia_codigo_barras.py
+ea6338be68606a27 operacoes/migrations/0006_empresas_de_um_lote.py
+c0e615859da3f6f5 pagar/migrations/0001_initial.py
+08a831dc006a8f8b pagar/migrations/0002_historico.py
 """
 
 
