@@ -32,7 +32,14 @@ from pagar.services import cadastro, contas
 
 
 class _PelosServicos[M: Model](admin.ModelAdmin[M]):
-    """Saved by the services of the screens; what they refuse after the form let it pass is told, and undone."""
+    """Saved by the services of the screens; what they refuse after the form let it pass is told, and undone. With the
+    way to its import."""
+
+    change_list_template = "admin/pagar/com_importacao.html"
+    importacao: str  # URL name of the page that sends a file
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "url_importar": reverse(self.importacao)})
 
     def changeform_view(
         self,
@@ -51,6 +58,7 @@ class _PelosServicos[M: Model](admin.ModelAdmin[M]):
 @admin.register(ContaErp)
 class ContaErpAdmin(SemExclusao[ContaErp], _PelosServicos[ContaErp]):
     form = ContaForm
+    importacao = "pagar:contas_importar"
     list_display = ["codigo", "nome", "base", "empresa", "estabelecimento", "ativa", "teste_ok", "testada_em"]
     list_filter = ["ativa", "teste_ok"]
     search_fields = ["nome", "base"]
@@ -73,14 +81,9 @@ class ContaErpAdmin(SemExclusao[ContaErp], _PelosServicos[ContaErp]):
 
 
 class _Cadastro[M: Model](_PelosServicos[M]):
-    """A register, saved and excluded with its audit row, with the way to its import."""
+    """A register, saved and excluded with its audit row."""
 
-    change_list_template = "admin/pagar/com_importacao.html"
-    importacao: str  # URL name of the page that sends a file
     show_full_result_count = False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "url_importar": reverse(self.importacao)})
 
     def save_model(self, request: HttpRequest, obj: M, form: ModelForm[M], change: bool) -> None:
         cadastro.gravar(objeto=obj, usuario=usuario_de(request))

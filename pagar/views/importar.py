@@ -17,6 +17,7 @@ from empresas.models import Importacao
 from nfse.forms.importacao import ArquivoComEmpresaForm
 from nfse.views.base import empresa_do_contexto
 from pagar.importacao.colunas_titulos import ACEITA, EXEMPLOS
+from pagar.importacao.contas import ImportadorDeContas
 from pagar.importacao.fornecedores import ImportadorDeFornecedores
 from pagar.importacao.regras import ImportadorDeEstabelecimentos, ImportadorDeImpostos, ImportadorDeRegras
 from pagar.importacao.titulos import ImportadorDeTitulos
@@ -166,6 +167,52 @@ _TIPOS = {
             },
         ],
         f"A regra é reconhecida pela conta, pela retenção e pelo município. {_BRANCO}",
+    ),
+    "contas": _Tipo(
+        ImportadorDeContas,
+        {
+            "nome": "até 80 letras; é por ele que a conta é reconhecida",
+            "endereco": "com a porta e sem o contexto, como https://erp.exemplo:8280",
+            "contexto": "/api ou /dts/datasul-rest/resources/prg; conta nova sem a coluna é /api",
+            "usuario": "o do ERP; a senha e o token só entram na tela",
+            "ativa": "S ou N; uma conta nova entra inativa, até ter a senha",
+            "empresa": "código da empresa no ERP, até 3 posições",
+            "estabelecimento": "o das empresas que não têm um próprio, até 5 posições",
+            "portador": "até 5 posições",
+            "portador_do_bordero": "o banco dos borderôs, até 5 posições",
+            "moeda": "como Real",
+            "matriz": "até 8 posições",
+            "especie_antecipacao": "até 3 posições, como AN",
+            "reter_em": "Na implantação do título ou No pagamento",
+            "forma_ted": "código da TED no ERP, até 3 posições",
+            "forma_boleto": "código do boleto no ERP, até 3 posições",
+            "forma_tributo": "código do tributo com código de barras no ERP, até 3 posições",
+            "forma_pix": "código do Pix no ERP, até 3 posições",
+            "titulos_por_lote": "de 1 a 3000",
+            "por_segundo": "de 1 a 100",
+        },
+        [
+            {
+                "nome": "Datasul matriz",
+                "endereco": "https://erp.exemplo:8280",
+                "contexto": "/api",
+                "usuario": "integracao",
+                "ativa": "N",
+                "empresa": "001",
+                "estabelecimento": "100",
+                "portador": "90000",
+                "portador_do_bordero": "03399",
+                "moeda": "Real",
+                "matriz": "EMS2",
+                "especie_antecipacao": "AN",
+                "reter_em": "Na implantação do título",
+                "forma_boleto": "BOL",
+                "forma_tributo": "TRB",
+                "titulos_por_lote": "100",
+                "por_segundo": "5",
+            }
+        ],
+        f"A conta é reconhecida pelo nome. {_BRANCO}",
     ),
     "titulos": _Tipo(
         ImportadorDeTitulos,

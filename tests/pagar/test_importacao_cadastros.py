@@ -16,6 +16,7 @@ from pagar.listas import CABECALHO_FORNECEDORES, fornecedores_exportados
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
 from pagar.views.importar import _TIPOS
 from tests.cast import cnpj_valido, criar_empresa
+from tests.pagar import fabricas
 from tests.pagar.test_cadastros import criar_conta
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +221,34 @@ def test_the_template_of_each_kind_is_accepted_as_downloaded(
     resposta: Any = client.post(reverse(f"pagar:{nome}_importar"), {"arquivo": arquivo})
     assert resposta.status_code == 302
     assert Importacao.objects.filter(tipo=tipo).count() == 2
+
+
+CONTAS = "nome;endereço do servidor;ativa;empresa no ERP;estabelecimento padrão;portador dos títulos;impostos retidos"
+
+
+def test_accounts_enter_inactive_and_change_without_their_secrets(ana: Usuario) -> None:
+    conta = fabricas.conta()
+    senha = bytes(conta.senha)
+    importacao = enviar(
+        ana,
+        CONTAS,
+        f"{conta.nome};;;;;341;no pagamento",
+        "Filial;https://erp.exemplo:8280;;002;200;90000;",
+        "Outra;erp sem esquema;;0020;200;90000;",
+        "Ativa;https://erp.exemplo;S;003;300;90000;",
+        "filial;;;;;;",
+        tipo="contas_erp",
+    )
+    assert contagens(importacao) == [1, 1, 0, 3], importacao.recusas
+    assert [recusa[:2] for recusa in importacao.recusas] == [
+        [4, "empresa no ERP"], [4, "endereço do servidor"], [5, "usuário do ERP"], [6, "nome"],
+    ]  # fmt: skip
+    importar(importacao)
+    conta.refresh_from_db()
+    assert (conta.portador, conta.reter_em, bytes(conta.senha), conta.ativa) == ("341", "pagamento", senha, True)
+    nova = ContaErp.objects.get(nome="Filial")
+    assert (nova.empresa, nova.ativa, nova.codigo > 0) == ("002", False, True)
+
+
+def test_accounts_are_the_administrators(bruno: Usuario) -> None:
+    assert "Só o administrador" in enviar(bruno, CONTAS, tipo="contas_erp").mensagem
