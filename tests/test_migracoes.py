@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
 from comum.models import Usuario
-from operacoes.models import Circuito, Operacao, Processamento
+from operacoes.models import Circuito, Processamento
 
 RAIZ = Path(__file__).parents[1]
 # What each release added is appended here; a line never changes.
@@ -82,10 +82,10 @@ def test_rows_of_the_first_release_are_read_and_it_may_go_on_inserting() -> None
     _inserir_como(antes, "antes")
     connection.check_constraints()
     terceira = grafo.nodes["operacoes", "0003_limites_pausas_e_indices"]
-    executor.apply_migration(_operacoes_em(executor, "0002_imutavel"), terceira)
+    depois = executor.apply_migration(_operacoes_em(executor, "0002_imutavel"), terceira).apps
     assert not hasattr(antes.get_model("operacoes", "Operacao"), "outros_baldes")
     _inserir_como(antes, "depois")
-    assert all(operacao.outros_baldes == [] for operacao in Operacao.objects.all())
+    assert all(operacao.outros_baldes == [] for operacao in depois.get_model("operacoes", "Operacao").objects.all())
     assert Circuito.objects.filter(pausado_desde=None, motivo_da_pausa="").count() == 2
 
 
