@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("titulos/<int:pk>/editar/", edicao.editar, {"antecipacao": False}, name="titulo_editar"),
     path("titulos/<int:pk>/editar-antecipacao/", edicao.editar, {"antecipacao": True}, name="antecipacao_editar"),
     path("titulos/<int:pk>/atualizar/", atos.atualizar, name="titulo_atualizar"),
+    path("titulos/<int:pk>/acertar/", atos.acertar, name="titulo_acertar"),
     path("titulos/<int:pk>/cancelar/", atos.cancelar, name="titulo_cancelar"),
     path("titulos/<int:pk>/estornar/", atos.estornar, name="titulo_estornar"),
     path("titulos/<int:pk>/movimentos/<int:movimento>/estornar/", atos.estornar_movimento, name="movimento_estornar"),

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from comum.formularios import DinheiroField
 from pagar.forms.corpo import CorpoDigitado, Cru
 from pagar.forms.rateio import Fechamento, completar
 from pagar.models import Movimento, Titulo
@@ -23,6 +24,18 @@ _DO_MOVIMENTO = ("transacao", "referencia_movimento")
 
 class VersaoForm(forms.Form):
     versao = forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": "Abra a tela de novo."})
+
+
+class AcertoForm(VersaoForm):
+    """The balance as the ERP's own screen shows it."""
+
+    saldo = DinheiroField(label="Saldo no ERP", help_text="zero: já foi pago ou baixado lá")
+    texto = forms.CharField(
+        label="O que foi visto no ERP",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Diga o que foi visto no ERP: fica na história do título."},
+    )
 
 
 @dataclass(frozen=True)

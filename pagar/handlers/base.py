@@ -64,13 +64,20 @@ class ErpHandler[C: Corpo](Handler):
     numero_da_prova = ""
     no_sandbox = ensaio.NO_SANDBOX
     corpo: ClassVar[type[Any]]
-    provas: ClassVar[frozenset[Motivo]] = frozenset({Motivo.REFERENCIA_USADA})
     # What the ERP may say of a repeat whose first sending was done, and says as well when somebody else did it.
     indicios: ClassVar[frozenset[Motivo]] = frozenset()
 
     @abstractmethod
-    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+    def chamar(self, pedido: Mapping[str, Any], sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         """The method of the client that makes this write; `pergunta`: as the repeat that settles a doubt."""
+
+    def diria(self, pedido: Mapping[str, Any]) -> Motivo:
+        """What this ERP would say of a repeat that it has done already."""
+        return Motivo.REFERENCIA_USADA
+
+    def sabe(self, pedido: Mapping[str, Any], sessao: Sessao) -> bool:
+        """Whether its saying so would be understood: only then does another refusal mean that it was not done."""
+        return self.diria(pedido) in sessao.aberta.conhecidos
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:
         return acessos.limites(acesso)
@@ -83,7 +90,7 @@ class ErpHandler[C: Corpo](Handler):
         try:
             return self._enviar(pedido, sessao, chamadas, pergunta=False)
         except JaUsada as recusa:
-            if sessao.ja_enviada and self.prova_que_foi(recusa):
+            if sessao.ja_enviada and self.prova_que_foi(pedido, recusa):
                 return Resultado()  # the lost one arrived after all
             raise
 
@@ -91,11 +98,11 @@ class ErpHandler[C: Corpo](Handler):
         try:
             return Aconteceu(self._enviar(pedido, sessao, chamadas, pergunta=True))
         except RecusaErp as recusa:
-            if self.prova_que_foi(recusa):
+            if self.prova_que_foi(pedido, recusa):
                 return Aconteceu(Resultado())
-            if not sessao.aberta.sabe_codigos:
+            if not self.sabe(pedido, sessao):
                 return NaoSei(timedelta.max, _SEM_CODIGOS.format(recusa.texto))
-            if recusa.motivos & self.indicios:
+            if self.pode_ter_sido(pedido, recusa):
                 return NaoSei(timedelta.max, _DE_QUEM.format(recusa.texto))
             return NaoAconteceu(recusa.mensagem)
         except ProviderRefused as recusa:
@@ -103,11 +110,15 @@ class ErpHandler[C: Corpo](Handler):
 
     def _enviar(self, pedido: Mapping[str, Any], sessao: Sessao, chamadas: Chamadas, *, pergunta: bool) -> Resultado:
         corpo: C = reler(self.corpo, pedido["corpo"])
-        return self.chamar(sessao, pergunta=pergunta)(corpo, chamadas=chamadas)
+        return self.chamar(pedido, sessao, pergunta=pergunta)(corpo, chamadas=chamadas)
 
-    def prova_que_foi(self, recusa: RecusaErp) -> bool:
+    def prova_que_foi(self, pedido: Mapping[str, Any], recusa: RecusaErp) -> bool:
         """Whether the refusal of a repeat proves that the first sending was done."""
-        return bool(recusa.motivos & self.provas)
+        return self.diria(pedido) in recusa.motivos
+
+    def pode_ter_sido(self, pedido: Mapping[str, Any], recusa: RecusaErp) -> bool:
+        """Whether a refusal that proves nothing is one that a first sending, done, could have caused."""
+        return bool(recusa.motivos & self.indicios)
 
     def rotulo_acesso(self, acesso: str) -> str:
         return acessos.rotulo_acesso(acesso)

@@ -12,9 +12,9 @@ from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao
 from pagar import ensaio
 from pagar.handlers.base import ErpHandler, Sessao, onde
-from pagar.models import Pagamento
+from pagar.models import ItemPagamento, Pagamento
 from pagar.providers.datasul import Motivo, RecusaErp
-from pagar.providers.interface import LotePagamento, Resultado
+from pagar.providers.interface import LotePagamento, Resultado, TipoPagamento
 from pagar.services import implantacao, notas, pagamentos, registro
 
 
@@ -24,7 +24,7 @@ class Pagar(ErpHandler[LotePagamento]):
 
     tipo, rotulo, corpo = pagamentos.PAGAR, "Pagar títulos", LotePagamento
     efeito_no_livro = "pagamento"
-    indicios = frozenset({Motivo.BORDERO_USADO})
+    indicios = frozenset({Motivo.BORDERO_USADO, Motivo.TITULO_FECHADO})
     prova = (
         "O Datasul recusa a repetição porque a referência já foi usada; a de um borderô, porque o número já foi usado "
         "e os títulos já estão pagos ou em borderô."
@@ -32,19 +32,31 @@ class Pagar(ErpHandler[LotePagamento]):
     onde_conferir = onde("o borderô com este número, ou a referência deste pagamento nos movimentos dos títulos.")
     colunas_do_resultado = ("Pagamento", "Títulos", "Total (R$)")
 
-    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+    def chamar(self, pedido: Mapping[str, Any], sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         """A repeat of what was lost does nothing when it is refused: had the first one paid a part, its reference would
         be taken."""
-        repete = pergunta or (sessao.ja_enviada and sessao.aberta.sabe_codigos)
+        repete = pergunta or (sessao.ja_enviada and self.sabe(pedido, sessao))
         return partial(sessao.aberta.cliente.pagar, repete=repete)
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         return None
 
-    def prova_que_foi(self, recusa: RecusaErp) -> bool:
-        """The number of a borderô is taken by whoever comes first: ours is the one whose titles are refused too."""
-        numero = Motivo.BORDERO_USADO in recusa.motivos and bool(implantacao.itens_ditos(recusa.texto))
-        return numero or super().prova_que_foi(recusa)
+    def diria(self, pedido: Mapping[str, Any]) -> Motivo:
+        bordero = pedido["corpo"]["tipo"] == TipoPagamento.BORDERO
+        return Motivo.BORDERO_USADO if bordero else Motivo.REFERENCIA_USADA
+
+    def prova_que_foi(self, pedido: Mapping[str, Any], recusa: RecusaErp) -> bool:
+        """The number of a borderô is taken by whoever comes first: ours is the one that has all of its titles, each of
+        which is refused too."""
+        if not super().prova_que_foi(pedido, recusa):
+            return False
+        todos = set(range(len(pedido["corpo"]["titulos"])))
+        return self.diria(pedido) is Motivo.REFERENCIA_USADA or todos <= implantacao.itens_ditos(recusa.texto).keys()
+
+    def pode_ter_sido(self, pedido: Mapping[str, Any], recusa: RecusaErp) -> bool:
+        """Of a payment that keeps its good items every error was a doubt, also those of titles closed before it."""
+        parcial = pedido["corpo"]["parcial"]
+        return bool(recusa.motivos & (self.indicios - {Motivo.TITULO_FECHADO} if parcial else self.indicios))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.dos_pagamentos(palco, quantas)
@@ -83,6 +95,8 @@ class Pagar(ErpHandler[LotePagamento]):
             _acompanhar(pagamento)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        itens = ItemPagamento.objects.filter(pagamento__in=[operacao.pedido["pagamento"] for operacao in operacoes])
+        registro.travados(itens.values_list("titulo", flat=True))
         return {operacao.pk: pagamentos.repeticao_de(operacao) for operacao in operacoes}
 
     def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:

@@ -25,6 +25,7 @@ from pagar.providers.interface import (
 )
 from pagar.providers.pedidos import reler
 from pagar.services import atos, implantacao, notas, registro
+from pagar.services.chaves import ChaveInvalida
 from pagar.services.codigos import ler_das_guias
 
 Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
@@ -43,7 +44,7 @@ class Implantar(ErpHandler[LoteTitulos]):
     como_repete = "Os títulos que continuam recusados vão em um lote novo, como estão agora."
     colunas_do_resultado = ("Referência", "Títulos", "Total (R$)")
 
-    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+    def chamar(self, pedido: Mapping[str, Any], sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.implantar
 
     def preparar(self, operacao: Operacao) -> Sessao:
@@ -80,8 +81,16 @@ class Implantar(ErpHandler[LoteTitulos]):
         assert corpo.data is not None  # noqa: S101 - of every batch
         titulos = registro.travados(operacao.pedido["titulos"])
         registro.implantados(titulos, resposta, operacao, referencia=corpo.referencia, data=corpo.data)
-        com_barras = [titulo for titulo in titulos if titulo.barras == Titulo.Barras.PENDENTE]
-        atos.gravar_barras(com_barras, operacao.usuario, operacao.processamento)
+        com_barras = [
+            titulo
+            for titulo in titulos
+            if titulo.barras == Titulo.Barras.PENDENTE and titulo.situacao == Situacao.ABERTO
+        ]
+        try:
+            atos.gravar_barras(com_barras, operacao.usuario, operacao.processamento)
+        except ChaveInvalida as erro:  # the title is there all the same, and its bar code may be asked for again
+            registro.avisar(com_barras, f"O código de barras não foi enviado. {erro}")
+            com_barras = []
         for titulo in titulos:
             if titulo.nota_id is not None and titulo not in com_barras:
                 notas.acompanhar(titulo)
@@ -101,7 +110,10 @@ class Implantar(ErpHandler[LoteTitulos]):
         registro.recusados([titulo for titulo in vivos if titulo.pk in nomeados], operacao, nomeados)
         notas.abandonar(sem_nota, notas.CANCELADA)
         if restantes := [titulo for titulo in vivos if titulo.pk not in nomeados]:
-            implantacao.reagrupar(operacao, restantes)
+            try:
+                implantacao.reagrupar(operacao, restantes)
+            except ChaveInvalida as erro:
+                registro.recusados(restantes, operacao, dict.fromkeys((titulo.pk for titulo in restantes), str(erro)))
 
     def desistida(self, operacao: Operacao) -> None:
         titulos = [t for t in registro.travados(operacao.pedido["titulos"]) if t.situacao == Situacao.ENVIANDO]
@@ -144,7 +156,7 @@ class Antecipar(_DoTitulo[Antecipacao]):
     onde_conferir = onde("a antecipação deste fornecedor com este número.")
     como_repete = "Cada antecipação é enviada de novo como está agora."
 
-    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+    def chamar(self, pedido: Mapping[str, Any], sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.antecipar
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -225,6 +237,7 @@ class _Ato[C: (Atualizacao, Estorno)](_DoTitulo[C]):
         """One of each title: the others are told that it is being made."""
         feitas: dict[int, Repeticao | str] = {}
         vistos: set[int] = set()
+        registro.travados(operacao.pedido["titulo"] for operacao in operacoes)
         for operacao in operacoes:
             pk = operacao.pedido["titulo"]
             motivo = "" if pk not in vistos else "O mesmo título já é repetido por outro pedido."
@@ -244,10 +257,11 @@ class Atualizar(_Ato[Atualizacao]):
 
     tipo, rotulo, corpo = atos.ATUALIZAR, "Atualizar título", Atualizacao
     efeito_no_livro = "atualizacao"
+    indicios = frozenset({Motivo.TITULO_FECHADO})
     prova = "O Datasul recusa a repetição porque a referência da atualização já foi usada."
     onde_conferir = onde("nos movimentos deste título, a alteração com a referência do envio.")
 
-    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+    def chamar(self, pedido: Mapping[str, Any], sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.atualizar
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -280,7 +294,7 @@ class Estornar(_Ato[Estorno]):
     prova = "O Datasul recusa a repetição porque a referência do estorno já foi usada."
     onde_conferir = onde("a situação deste título e, nos movimentos dele, o estorno com a referência do envio.")
 
-    def chamar(self, sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
+    def chamar(self, pedido: Mapping[str, Any], sessao: Sessao, *, pergunta: bool) -> Callable[..., Resultado]:
         return sessao.aberta.cliente.estornar
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -298,7 +312,7 @@ class Estornar(_Ato[Estorno]):
                 return atos.por_que_nao_cancelar(titulo)
             case OperacaoEstorno.ESTORNO:
                 return atos.por_que_nao_estornar(titulo)
-        return atos.por_que_nao_agir(titulo)
+        return atos.por_que_nao_mover(titulo)
 
     def aplicar(self, operacao: Operacao, resposta: Resultado) -> dict[str, Any]:
         titulo, corpo = registro.travado(operacao.pedido["titulo"]), reler(Estorno, operacao.pedido["corpo"])

@@ -23,11 +23,11 @@ esquecer = _clientes.esquecer
 
 @dataclass(frozen=True)
 class Sessao:
-    """What the calls of one Operacao need. `sabe_codigos`: the codes by which this ERP says that what was sent is
-    already there are known, so that its refusal of a repeat proves something."""
+    """What the calls of one Operacao need. `conhecidos`: of which meanings the codes of this ERP are known. Where the
+    one that says "already done" is not among them, its refusal of a repeat proves nothing."""
 
     cliente: Datasul
-    sabe_codigos: bool
+    conhecidos: frozenset[Motivo]
 
 
 def conta_de(acesso: str) -> ContaErp:
@@ -51,7 +51,7 @@ def _conta(acesso: str) -> ContaErp | None:
 def abrir(conta: ContaErp) -> Sessao:
     """Raises AccessDenied (what is missing in the account, said) and ProviderUnavailable."""
     cliente = _clientes.achar(conta.acesso, versao_de(conta), lambda: _abrir(conta))
-    return Sessao(cliente, bool(conta.codigos))
+    return Sessao(cliente, frozenset(Motivo(motivo) for motivo in conta.codigos.values()))
 
 
 def _abrir(conta: ContaErp) -> Datasul:

@@ -1,5 +1,6 @@
 """What is asked of one title that the ERP already has: update, bar code, cancellation, reversal."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from comum import auditoria
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from operacoes.models import Operacao, Processamento
@@ -56,10 +58,19 @@ def por_que_nao_agir(titulo: Titulo) -> str:
 
 
 def por_que_nao_atualizar(titulo: Titulo) -> str:
-    if motivo := por_que_nao_agir(titulo):
+    if motivo := por_que_nao_mover(titulo):
         return motivo
     if titulo.situacao == Situacao.LIQUIDADO:
         return "O título está liquidado: não há saldo a mudar. Estorne o pagamento antes."
+    return ""
+
+
+def por_que_nao_mover(titulo: Titulo) -> str:
+    """What keeps the ERP from taking anything about a title, the reversal of one of its movements too."""
+    if motivo := por_que_nao_agir(titulo):
+        return motivo
+    if titulo.situacao == Situacao.BORDERO:
+        return "O título está em um borderô que espera o banco. Registre antes o que o banco fez."
     return ""
 
 
@@ -73,13 +84,16 @@ def por_que_nao_cancelar(titulo: Titulo) -> str:
 
 
 def por_que_nao_estornar(titulo: Titulo) -> str:
-    if motivo := por_que_nao_agir(titulo):
+    if motivo := por_que_nao_mover(titulo):
         return motivo
-    if titulo.situacao == Situacao.BORDERO:
-        return "O título está em um borderô que espera o banco. Registre antes o que o banco fez."
     if any(movimento.tipo in (Tipo.PAGO, Tipo.ANTECIPACAO) for movimento in _vivos(titulo)):
         return "O título tem pagamento ou abatimento. Estorne-o antes."
     return ""
+
+
+def por_que_nao_acertar(titulo: Titulo) -> str:
+    """What keeps a person from writing down how the ERP has a title."""
+    return por_que_nao_agir(titulo)
 
 
 def estornaveis(titulo: Titulo) -> list[Movimento]:
@@ -91,13 +105,12 @@ def _vivos(titulo: Titulo) -> list[Movimento]:
     """The movements that stand: not reversed, nor those that reversed them. What was taken of a prepayment and given
     back cancels out."""
     vivos = list(titulo.movimentos.filter(estornado_por__isnull=True, estorna__isnull=True))
-    if titulo.antecipacao and titulo.saldo == _saldo_inicial(vivos):
-        vivos = [movimento for movimento in vivos if movimento.tipo != Tipo.ANTECIPACAO]
-    return vivos
-
-
-def _saldo_inicial(movimentos: list[Movimento]) -> Any:
-    return next((m.saldo for m in movimentos if m.tipo == Tipo.IMPLANTADO), None)
+    tomado: dict[int, Decimal] = defaultdict(Decimal)  # by the title that took it
+    for movimento in vivos:
+        if movimento.tipo == Tipo.ANTECIPACAO:
+            devolvido = movimento.dados.get("devolvido", False)
+            tomado[movimento.dados["titulo"]] += -movimento.valor if devolvido else movimento.valor
+    return [m for m in vivos if m.tipo != Tipo.ANTECIPACAO or tomado[m.dados["titulo"]]]
 
 
 # -- asking ------------------------------------------------------------------------------------------------------------
@@ -112,6 +125,35 @@ def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: i
         if achados := problemas_da_atualizacao(atual, corpo):
             raise PedidoInvalido(*achados)
         return _submeter(atualizacoes([(atual, com_chave(atual, corpo))], barras=False), usuario, None)[0]
+
+
+def acertar(titulo: Titulo, saldo: Decimal, texto: str, usuario: Usuario, *, versao: int) -> None:
+    """Write down the balance that a person saw in the ERP, where it was moved on its own screens, and take the notice
+    off. Nothing is sent. Raises PedidoInvalido, Mudou."""
+    with transaction.atomic():
+        atual = _travado(titulo, versao)
+        if motivo := por_que_nao_acertar(atual):
+            raise PedidoInvalido(Problema("", motivo))
+        if saldo > atual.valor and not atual.atualizado:
+            maior = f"O saldo passa do valor do título, {format_dinheiro(atual.valor)}. Confira no ERP."
+            raise PedidoInvalido(Problema("saldo", maior))
+        antes, aviso = atual.saldo, atual.aviso
+        registro.com_saldo(atual, saldo)
+        atual.aviso = ""
+        atual.versao += 1
+        dito = f"Saldo conferido no ERP: {format_dinheiro(saldo)}"
+        dito += f" (aqui era {format_dinheiro(antes)}). {texto}" if saldo != antes else f". {texto}"
+        movimento = registro.contar(
+            atual, Tipo.AVISO, usuario=usuario, valor=abs(saldo - antes), saldo=saldo, texto=dito.strip()
+        )
+        registro.gravar([atual], [movimento])
+        auditoria.registrar(
+            usuario=usuario,
+            acao="pagar.acertar",
+            objeto=atual,
+            resumo=f"{atual}: {dito}",
+            dados={"antes": str(antes), "depois": str(saldo), "aviso": aviso},
+        )
 
 
 def gravar_barras(
@@ -164,7 +206,7 @@ def _estornar(
     recusas = {
         OperacaoEstorno.CANCELAMENTO: por_que_nao_cancelar,
         OperacaoEstorno.ESTORNO: por_que_nao_estornar,
-        OperacaoEstorno.MOVIMENTO: por_que_nao_agir,
+        OperacaoEstorno.MOVIMENTO: por_que_nao_mover,
     }
     with transaction.atomic():
         atual = _travado(titulo, versao)

@@ -366,9 +366,10 @@ def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
     """How each refused batch, or prepayment, is tried again: what of it is still refused, checked as in the pré-voo, in
     a new batch. Inside the transaction that submits them."""
     resultado: dict[int, Repeticao | str] = {}
+    dos = {op.pk: op.pedido["titulos"] if op.tipo == IMPLANTAR else [op.pedido["titulo"]] for op in operacoes}
+    registro.travados(pk for pks in dos.values() for pk in pks)
     for operacao in operacoes:
-        pks = operacao.pedido["titulos"] if operacao.tipo == IMPLANTAR else [operacao.pedido["titulo"]]
-        registro.travados(pks)
+        pks = dos[operacao.pk]
         cabecalho = corpo_do_pedido(operacao.pedido) if operacao.tipo == IMPLANTAR else EM_BRANCO
         atual = prevoo(com_tudo(pks), cabecalho=cabecalho)
         seus = [titulo for titulo in atual.prontos if titulo.operacao_id in (None, operacao.pk)]

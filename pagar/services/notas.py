@@ -7,6 +7,7 @@ from nfse.models import NotaRecebida
 from pagar.models import Movimento, Titulo
 from pagar.providers.interface import Estorno
 from pagar.services import atos, registro
+from pagar.services.chaves import ChaveInvalida
 
 CANCELADA = "A nota foi cancelada."
 _HISTORICO = "Nota cancelada"
@@ -34,7 +35,7 @@ def acompanhar(titulo: Titulo) -> None:
         pedir = atos.cancelar if not atos.por_que_nao_cancelar(titulo) else atos.estornar
         com_impostos = any(imposto.especie for imposto in registro.corpo_de(titulo).impostos)
         pedir(titulo, Estorno(historico=_HISTORICO, estorna_impostos=com_impostos), None, versao=titulo.versao)
-    except atos.PedidoInvalido as recusa:
+    except (atos.PedidoInvalido, ChaveInvalida) as recusa:
         avisar(titulo, str(recusa))
 
 
@@ -42,8 +43,7 @@ def avisar(titulo: Titulo, motivo: str) -> None:
     """Tell that the title of a cancelled note is still there, and why; once for each reason."""
     if not _sem_nota(titulo) or titulo.aviso == (aviso := _A_VER.format(motivo)):
         return
-    titulo.aviso = aviso
-    registro.gravar([titulo], [registro.contar(titulo, Movimento.Tipo.AVISO, texto=aviso)])
+    registro.avisar([titulo], aviso)
 
 
 def separar(titulos: Iterable[Titulo]) -> tuple[list[Titulo], list[Titulo]]:

@@ -76,11 +76,13 @@ def implantados(
         abates = corpo.antecipacoes if isinstance(corpo, TituloDoLote) else ()
         dito = ditos.get(titulo.chave)
         saldo = titulo.valor - abatido(abates) - retido(corpo.impostos)
-        titulo.saldo = saldo if dito is None or dito.saldo is None else dito.saldo
+        titulo.saldo = max(ZERO, saldo) if dito is None or dito.saldo is None else dito.saldo
         titulo.id_pagamento = dito.id_pagamento if dito else None
         titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
         titulo.mensagem, titulo.operacao = "", operacao
         titulo.em_curso = None
+        if titulo.situacao == Situacao.LIQUIDADO:
+            titulo.barras = Titulo.Barras.SEM  # nothing is left to be paid by it
         movimentos.append(
             contar(
                 titulo,
@@ -113,12 +115,11 @@ def atualizado(titulo: Titulo, corpo: Atualizacao, operacao: Operacao, resultado
     }
     valor = ZERO
     if corpo.saldo is not None:
-        valor, titulo.saldo = abs(corpo.saldo - titulo.saldo), corpo.saldo
-        titulo.situacao = Situacao.ABERTO if corpo.saldo else Situacao.LIQUIDADO
+        valor = abs(corpo.saldo - titulo.saldo)
+        com_saldo(titulo, corpo.saldo)
     dito = _por_chave(titulo.empresa_erp, resultado.titulos).get(titulo.chave)
     if dito is not None and dito.saldo is not None and dito.saldo != titulo.saldo:
-        titulo.saldo = dito.saldo  # moved on the ERP's own screens
-        titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
+        com_saldo(titulo, dito.saldo)  # moved on the ERP's own screens
     titulo.emissao = corpo.emissao or titulo.emissao
     titulo.vencimento = corpo.vencimento or titulo.vencimento
     titulo.titulo_no_banco = corpo.titulo_no_banco or titulo.titulo_no_banco
@@ -138,6 +139,15 @@ def atualizado(titulo: Titulo, corpo: Atualizacao, operacao: Operacao, resultado
         dados={"mudancas": mudancas},
     )
     gravar([titulo], [movimento])
+
+
+def com_saldo(titulo: Titulo, saldo: Decimal) -> None:
+    """The balance, and the state that goes with it; one that waits for the bank goes on waiting while any is left."""
+    titulo.saldo = saldo
+    if not saldo:
+        titulo.situacao = Situacao.LIQUIDADO
+    elif titulo.situacao != Situacao.BORDERO:
+        titulo.situacao = Situacao.ABERTO
 
 
 # What an update may change: the rest of its body names the title and the movement.
@@ -184,7 +194,7 @@ def movimento_desfeito(
         titulo.saldo += ZERO if titulo.antecipacao else movimento.valor
     else:
         antes, depois = movimento.dados.get("mudancas", {}).get("saldo", ["0", "0"])
-        titulo.saldo += Decimal(antes) - Decimal(depois)
+        titulo.saldo = max(ZERO, titulo.saldo + Decimal(antes) - Decimal(depois))
     titulo.situacao = Situacao.ABERTO if titulo.saldo else Situacao.LIQUIDADO
     titulo.em_curso = None
     feito = contar(
@@ -384,8 +394,10 @@ def _devolver(
         if (antecipacao := _antecipacao(titulo, chave)) is not None:
             antecipacao.saldo += Decimal(texto)
             antecipacao.situacao = Situacao.ABERTO
-            devolvido = f"Devolvido pelo título {titulo.nome}"
-            movimentos.append(_do_abate(antecipacao, titulo, operacao, data, Decimal(texto), devolvido))
+            dito = f"Devolvido pelo título {titulo.nome}"
+            movimento = _do_abate(antecipacao, titulo, operacao, data, Decimal(texto), dito)
+            movimento.dados["devolvido"] = True
+            movimentos.append(movimento)
             antecipacao.save(update_fields=["saldo", "situacao"])
     return movimentos
 
@@ -393,7 +405,10 @@ def _devolver(
 def _antecipacao(titulo: Titulo, chave: str) -> Titulo | None:
     consulta = Titulo.objects.select_for_update(of=("self",)).select_related("conta", "empresa", "fornecedor")
     return consulta.filter(
-        conta=titulo.conta, chave=chave, tipo=Titulo.Tipo.ANTECIPACAO, situacao__in=Titulo.NO_ERP
+        conta=titulo.conta,
+        chave=chave,
+        tipo=Titulo.Tipo.ANTECIPACAO,
+        situacao__in=(Situacao.ABERTO, Situacao.LIQUIDADO),
     ).first()
 
 
@@ -430,6 +445,13 @@ def ato_recusado(titulo: Titulo, operacao: Operacao, mensagem: str) -> None:
     titulo.em_curso = None
     palavras = {"palavras": operacao.palavras_do_servico} if operacao.palavras_do_servico else {}
     gravar([titulo], [contar(titulo, Tipo.ATO_RECUSADO, operacao=operacao, texto=mensagem, dados=palavras)])
+
+
+def avisar(titulos: Sequence[Titulo], texto: str) -> None:
+    """Something that a person must look at."""
+    for titulo in titulos:
+        titulo.aviso = texto
+    gravar(titulos, [contar(titulo, Tipo.AVISO, texto=texto) for titulo in titulos])
 
 
 # -- pieces ------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
-from pagar.forms.atos import EdicaoAtualizacao, EdicaoEstorno
+from pagar.forms.atos import AcertoForm, EdicaoAtualizacao, EdicaoEstorno
 from pagar.models import Movimento, Titulo
 from pagar.providers.interface import OperacaoEstorno
 from pagar.services import atos
@@ -60,6 +60,29 @@ def _desenhar_atualizacao(
     }
     parte = "#corpo" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, "pagar/atualizar_form.html" + parte, contexto, status=status)
+
+
+@require_http_methods(PAGINA)
+@never_cache
+@opera
+def acertar(request: HttpRequest, pk: int) -> HttpResponse:
+    """*Acertar com o ERP*: the balance that a person saw there; nothing is sent."""
+    titulo = titulo_visivel(request, pk)
+    if (saida := _nao_pode(request, titulo, atos.por_que_nao_acertar)) is not None:
+        return saida
+    form = AcertoForm(request.POST or None, initial={"versao": titulo.versao, "saldo": titulo.saldo})
+    if request.method == "POST" and form.is_valid():
+        dados = form.cleaned_data
+        try:
+            atos.acertar(titulo, dados["saldo"], dados["texto"], usuario_de(request), versao=dados["versao"])
+        except atos.PedidoInvalido as recusa:
+            for problema in recusa.problemas:
+                form.add_error(problema.campo or None, problema.mensagem)
+        else:
+            messages.success(request, "Acerto gravado. Nada foi enviado ao ERP.")
+            return redirect(titulo)
+    contexto = {"form": form, "titulo": titulo}
+    return render(request, "pagar/acertar_form.html", contexto, status=422 if form.errors else 200)
 
 
 @require_http_methods(PAGINA)

@@ -90,7 +90,7 @@ def test_an_account_is_kept_with_its_secrets_sealed_and_its_settings_as_the_clie
     acesso.esquecer()
     with erp(monkeypatch):
         aberta = acesso.abrir(conta)
-    assert aberta.sabe_codigos
+    assert aberta.conhecidos
     assert aberta.cliente._acesso.codigos["17006"] is Motivo.REFERENCIA_USADA
     pagina = cliente.get(reverse("pagar:conta", args=[conta.codigo])).content.decode()
     pagina += cliente.get(reverse("pagar:contas")).content.decode()
