@@ -1,27 +1,12 @@
 """What the screens of suppliers and of the mapping tables share."""
 
-from typing import Any
-
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 
-from comum.listas import Lista
 from comum.permissoes import usuario_de
 from empresas.services import CadastroRecusado
 from pagar.forms.cadastros import FormDoCadastro
 from pagar.services import cadastro
-
-
-def desenhar_lista(request: HttpRequest, template: str, lista: Lista[Any], **contexto: Any) -> HttpResponse:
-    parte = "#tabela" if request.htmx else ""  # type: ignore[attr-defined]
-    rotulos = {rotulo: valor for rotulo, valor, _ in lista.filtros_ativos}
-    comum = {
-        "lista": lista,
-        "filtros": [(filtro, lista.valores.get(filtro.nome, "")) for filtro in lista.filtros],
-        "municipio": (lista.valores.get("municipio", ""), rotulos.get("Município", "")),
-    }
-    return render(request, template + parte, comum | contexto)
 
 
 def gravado[M: Model](request: HttpRequest, form: FormDoCadastro[M]) -> M | None:

@@ -16,11 +16,12 @@ from comum.listas import Lista
 from comum.permissoes import administra, usuario_de
 from comum.respostas import lista_de_onde_veio
 from empresas.services import CadastroRecusado
+from nfse.views.base import desenhar_lista
 from pagar.forms.cadastros import EstabelecimentoForm, FormDoCadastro, RegraImpostoForm, RegraTituloForm
 from pagar.listas import lista_de_estabelecimentos, lista_de_impostos, lista_de_regras
 from pagar.models import EstabelecimentoErp, RegraImposto, RegraTitulo
 from pagar.services import cadastro
-from pagar.views.base import desenhar_lista, gravado
+from pagar.views.base import gravado
 
 
 @dataclass(frozen=True)

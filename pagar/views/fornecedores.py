@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from comum.documentos import Invalido, documento
 from comum.permissoes import opera
 from comum.respostas import exportacao, lista_de_onde_veio
+from nfse.views.base import desenhar_lista
 from pagar.forms.cadastros import FornecedorForm, unica_conta
 from pagar.listas import CABECALHO_FORNECEDORES, fornecedores_exportados, lista_de_fornecedores
 from pagar.models import ContaErp, Fornecedor
-from pagar.views.base import desenhar_lista, gravado
+from pagar.views.base import gravado
 
 OPCOES = 20
 
