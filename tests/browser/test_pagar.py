@@ -1,0 +1,56 @@
+"""A title typed by keyboard alone: its rateio is followed line by line, closed with a key, and saved."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from comum.models import Usuario
+from empresas.models import Carteira
+from pagar.models import Titulo
+from tests.browser.conftest import Axe, abrir_sessao
+from tests.cast import criar_empresa
+from tests.pagar import fabricas
+
+pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
+LINHA = ("Geral", "11031601", "1", "", "", "10.06.01")
+
+
+def test_a_title_is_typed_split_and_saved(
+    live_server: Any, sem_erros: Page, axe: Axe, client: Client, bruno: Usuario, carteira: Carteira
+) -> None:
+    empresa = criar_empresa(1, carteira=carteira)
+    fabricas.fornecedor(fabricas.conta(), "Gráfica Inventada", codigo=95)
+    page, hoje = sem_erros, timezone.localdate()
+    abrir_sessao(page, live_server.url, bruno)
+    page.goto(f"{live_server.url}/pagar/titulos/novo/?empresa={empresa.pk}")
+    fornecedor = page.locator("#lk-fornecedor")
+    expect(fornecedor).to_be_focused()
+    fornecedor.fill("95")
+    fornecedor.press("Enter")
+    expect(fornecedor).to_have_value("95 Gráfica Inventada")
+    for rotulo, texto in (
+        ("Espécie", "DP"),
+        ("Número", "4471"),
+        ("Parcela", "1"),
+        ("Valor do título", "1.000,00"),
+        ("Vencimento", f"{hoje + timedelta(days=30):%d/%m/%Y}"),
+    ):
+        page.get_by_label(rotulo, exact=True).fill(texto)
+    linha = page.locator("#rateio tbody tr").first
+    for campo, texto in zip(linha.locator("input:visible").all(), (*LINHA, "600,00"), strict=False):
+        campo.fill(texto)
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Faltam R$ 400,00").first).to_be_visible()
+    page.keyboard.press("F6")
+    expect(page.get_by_text("O rateio fecha com o valor").first).to_be_visible()
+    assert axe(page) == []
+    page.keyboard.press("F9")
+    page.wait_for_url("**/pagar/titulos/*/")
+    titulo = Titulo.objects.get()
+    assert (titulo.numero, titulo.valor, titulo.situacao) == ("4471", Decimal(1000), "rascunho")
+    assert [linha["valor"] for linha in titulo.corpo["rateio"]] == ["1000.00"]
