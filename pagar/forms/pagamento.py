@@ -19,7 +19,7 @@ from pagar.models import Titulo
 from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
-from pagar.services import acesso, pagamentos, registro
+from pagar.services import acesso, pagamentos, registro, retencoes
 
 ZERO = Decimal(0)
 MAXIMO_DE_TITULOS = 1000
@@ -35,8 +35,16 @@ _SEM_DO_TITULO = (
 class LinhaPagamento:
     """One title. Until its details are asked for, they are what the title says by itself (pagamentos.item_de)."""
 
-    def __init__(self, titulo: Titulo, *, dados: QueryDict | None = None, crus: Cru | None = None, detalhada: bool):
-        self.titulo, self.detalhada = titulo, detalhada
+    def __init__(
+        self,
+        titulo: Titulo,
+        *,
+        dados: QueryDict | None = None,
+        crus: Cru | None = None,
+        detalhada: bool,
+        foram: Sequence[Imposto] | None = None,
+    ) -> None:
+        self.titulo, self.detalhada, self._foram = titulo, detalhada, foram
         formato = acesso.formato_de(titulo.conta)
         sem: set[str] = set(_SEM_DO_TITULO)
         if not detalhada:
@@ -55,7 +63,7 @@ class LinhaPagamento:
 
     @cached_property
     def item(self) -> TituloPago:
-        return pagamentos.item_de(self.titulo)
+        return pagamentos.item_de(self.titulo, self._foram)
 
     def pago(self) -> TituloPago:
         """What was typed over what the title says by itself."""
@@ -110,7 +118,11 @@ class EdicaoPagamento:
             crus=crus,
             sem=_SEM_DO_PAGAMENTO,
         )
-        self.linhas = [LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t)) for t in self.titulos]
+        foram = retencoes.que_foram(self.titulos)
+        self.linhas = [
+            LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t), foram=foram.get(t.pk, ()))
+            for t in self.titulos
+        ]
         for numero, linha in enumerate(self.linhas, start=1):
             for campo in linha.digitado.form.fields.values():
                 campo.label = f"{campo.label}, título {numero}"

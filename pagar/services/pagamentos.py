@@ -22,7 +22,7 @@ from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import acesso, notas, registro
+from pagar.services import acesso, notas, registro, retencoes
 from pagar.services.atos import PedidoInvalido
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
@@ -55,9 +55,11 @@ def _ja_pagas(titulos: Sequence[Titulo]) -> set[int]:
     return set(pagos.values_list("titulo", flat=True)) if antecipacoes else set()
 
 
-def item_de(titulo: Titulo) -> TituloPago:
-    """What pays the whole of a title, as a form begins: its balance less the taxes withheld at payment."""
-    impostos = tuple(reler(Imposto, dados) for dados in titulo.impostos_no_pagamento)
+def item_de(titulo: Titulo, foram: Sequence[Imposto] | None = None) -> TituloPago:
+    """What pays the whole of a title, as a form begins: its balance less the taxes withheld at payment that have not
+    gone (`foram`, of retencoes.que_foram, where the caller has many titles)."""
+    idos = retencoes.que_foram([titulo]).get(titulo.pk, ()) if foram is None else foram
+    impostos = retencoes.a_reter(titulo, idos)
     base = titulo.valor if titulo.antecipacao else titulo.saldo
     item = TituloPago(
         empresa=titulo.empresa_erp,
@@ -138,7 +140,7 @@ def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: Lot
     if corpo.tipo is TipoPagamento.LOTE and corpo.data is not None:  # its reference is given on sending
         completo = replace(completo, referencia=referencia(corpo.data, Letra.PAGAMENTO, "-"))
     achados += regras.problemas(completo, acesso.formato_de(primeiro.conta))
-    return achados + list(_acima_do_saldo(titulos, itens))
+    return achados + list(_acima_do_saldo(titulos, itens)) + list(retencoes.problemas(titulos, itens))
 
 
 def _completo(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento) -> LotePagamento:
@@ -241,6 +243,9 @@ def repeticao_de(operacao: Operacao) -> Repeticao | str:
     titulos = registro.travados(pagamento.itens.values_list("titulo", flat=True))
     if motivo := next(filter(None, map(por_que_nao_pagar, titulos)), ""):
         return motivo
+    itens = [reler(TituloPago, item.corpo) for item in pagamento.itens.order_by("titulo")]
+    if achado := next(retencoes.problemas(titulos, itens), None):
+        return achado.mensagem
     iguais = Pagamento.objects.exclude(situacao=Pagamento.Situacao.RECUSADO).filter(
         conta=pagamento.conta,
         empresa_erp=pagamento.empresa_erp,
