@@ -45,6 +45,8 @@ class LinhaPagamento:
         foram: Sequence[Imposto] | None = None,
     ) -> None:
         self.titulo, self.detalhada, self._foram = titulo, detalhada, foram
+        # What the title was when its row was drawn.
+        self.versao = titulo.versao if dados is None else _versao(dados.get(f"t{titulo.pk}-versao", ""))
         formato = acesso.formato_de(titulo.conta)
         sem: set[str] = set(_SEM_DO_TITULO)
         if not detalhada:
@@ -155,9 +157,17 @@ class EdicaoPagamento:
     def itens(self) -> list[TituloPago]:
         return [linha.pago() for linha in self.linhas]
 
+    @property
+    def versoes(self) -> dict[int, int | None]:
+        return {linha.titulo.pk: linha.versao for linha in self.linhas}
+
     def problemas(self) -> list[Problema]:
+        """What changed is told once: the rows are drawn again as the titles are now."""
         self.legivel()
-        return pagamentos.problemas(self.titulos, self.itens(), self.corpo())
+        mudados = pagamentos.mudaram(self.titulos, self.versoes)
+        for linha in self.linhas:
+            linha.versao = linha.titulo.versao
+        return mudados + pagamentos.problemas(self.titulos, self.itens(), self.corpo())
 
     def marcar(self, problemas: Sequence[Problema]) -> None:
         for problema in problemas:
@@ -205,6 +215,10 @@ def detalhes_de(titulo: Titulo, dados: QueryDict, acao: str) -> LinhaPagamento:
     return LinhaPagamento(
         titulo, crus=postada.digitado.com_acao(postada.digitado.crus_dos(dados), acao), detalhada=True
     )
+
+
+def _versao(texto: str) -> int | None:
+    return int(texto) if texto.isdecimal() and texto.isascii() and len(texto) < 10 else None
 
 
 def _detalhada(dados: QueryDict | None, titulo: Titulo) -> bool:
