@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -118,7 +119,9 @@ def test_the_bank_paid_the_marked_ones(como_bruno, empresa, limpadora) -> None:
         assert resposta.status_code == 422
         assert (texto(resposta).count("checked"), f'value="{data}"' in texto(resposta)) == (1, True)
     dito = texto(como_bruno.post(retorno, {"pagos": [pago.pk, 999], "data": "11/11/2026"}, follow=True))
-    assert "1 título pago pelo Borderô 12. 1 voltou para Em aberto." in dito
+    assert "1 título pago pelo Borderô 12. 1 voltou para Em aberto: libere do borderô no ERP." in dito
+    assert "Pago em parte" in dito
+    assert "O banco pagou 1 de 2 títulos, R$ 100,00 de R$ 200,00. Os demais voltaram a Em aberto aqui" in dito
     situacoes = dict(Titulo.objects.values_list("pk", "situacao"))
     assert situacoes == {pago.pk: Situacao.LIQUIDADO, voltou.pk: Situacao.ABERTO}
     assert como_bruno.post(retorno, {"pagos": [voltou.pk], "data": "11/11/2026"}).status_code == 422  # twice
@@ -147,6 +150,16 @@ def test_a_tax_withheld_at_payment_goes_with_one_payment_only(empresa, limpadora
     assert "já foi retido em outro pagamento deste título, R$ 15,00 de R$ 15,00" in achado.mensagem
     Movimento.objects.create(titulo=um, tipo="pag_estornado", valor=515, saldo=1000, estorna=pago)
     assert retidos("1000.00") == 1
+
+
+def test_a_bordero_that_the_bank_gave_back_is_not_said_to_be_paid(como_bruno, empresa, limpadora) -> None:
+    um = pagamento(no_bordero(empresa, limpadora))
+    como_bruno.post(reverse("pagar:pagamento_retorno", args=[um.pk]), {"data": "12/11/2026"})
+    for pagina in (texto(como_bruno.get(um.get_absolute_url())), texto(como_bruno.get(reverse("pagar:pagamentos")))):
+        assert "Devolvido pelo banco" in pagina
+        assert "O banco não pagou nenhum título: todos voltaram a Em aberto aqui. Libere-os do borderô" in pagina
+    with pytest.raises(IntegrityError), transaction.atomic():
+        pagamento(no_bordero(empresa, limpadora))  # its number is used
 
 
 def test_who_only_consults_reads_it(carla, empresa, limpadora) -> None:
