@@ -19,7 +19,7 @@ from pagar.models import Titulo
 from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
-from pagar.services import acesso, pagamentos, registro
+from pagar.services import acesso, pagamentos, registro, retencoes
 
 ZERO = Decimal(0)
 MAXIMO_DE_TITULOS = 1000
@@ -35,8 +35,18 @@ _SEM_DO_TITULO = (
 class LinhaPagamento:
     """One title. Until its details are asked for, they are what the title says by itself (pagamentos.item_de)."""
 
-    def __init__(self, titulo: Titulo, *, dados: QueryDict | None = None, crus: Cru | None = None, detalhada: bool):
-        self.titulo, self.detalhada = titulo, detalhada
+    def __init__(
+        self,
+        titulo: Titulo,
+        *,
+        dados: QueryDict | None = None,
+        crus: Cru | None = None,
+        detalhada: bool,
+        foram: Sequence[Imposto] | None = None,
+    ) -> None:
+        self.titulo, self.detalhada, self._foram = titulo, detalhada, foram
+        # What the title was when its row was drawn.
+        self.versao = titulo.versao if dados is None else _versao(dados.get(f"t{titulo.pk}-versao", ""))
         formato = acesso.formato_de(titulo.conta)
         sem: set[str] = set(_SEM_DO_TITULO)
         if not detalhada:
@@ -55,7 +65,7 @@ class LinhaPagamento:
 
     @cached_property
     def item(self) -> TituloPago:
-        return pagamentos.item_de(self.titulo)
+        return pagamentos.item_de(self.titulo, self._foram)
 
     def pago(self) -> TituloPago:
         """What was typed over what the title says by itself."""
@@ -110,7 +120,11 @@ class EdicaoPagamento:
             crus=crus,
             sem=_SEM_DO_PAGAMENTO,
         )
-        self.linhas = [LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t)) for t in self.titulos]
+        foram = retencoes.que_foram(self.titulos)
+        self.linhas = [
+            LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t), foram=foram.get(t.pk, ()))
+            for t in self.titulos
+        ]
         for numero, linha in enumerate(self.linhas, start=1):
             for campo in linha.digitado.form.fields.values():
                 campo.label = f"{campo.label}, título {numero}"
@@ -143,9 +157,17 @@ class EdicaoPagamento:
     def itens(self) -> list[TituloPago]:
         return [linha.pago() for linha in self.linhas]
 
+    @property
+    def versoes(self) -> dict[int, int | None]:
+        return {linha.titulo.pk: linha.versao for linha in self.linhas}
+
     def problemas(self) -> list[Problema]:
+        """What changed is told once: the rows are drawn again as the titles are now."""
         self.legivel()
-        return pagamentos.problemas(self.titulos, self.itens(), self.corpo())
+        mudados = pagamentos.mudaram(self.titulos, self.versoes)
+        for linha in self.linhas:
+            linha.versao = linha.titulo.versao
+        return mudados + pagamentos.problemas(self.titulos, self.itens(), self.corpo())
 
     def marcar(self, problemas: Sequence[Problema]) -> None:
         for problema in problemas:
@@ -193,6 +215,10 @@ def detalhes_de(titulo: Titulo, dados: QueryDict, acao: str) -> LinhaPagamento:
     return LinhaPagamento(
         titulo, crus=postada.digitado.com_acao(postada.digitado.crus_dos(dados), acao), detalhada=True
     )
+
+
+def _versao(texto: str) -> int | None:
+    return int(texto) if texto.isdecimal() and texto.isascii() and len(texto) < 10 else None
 
 
 def _detalhada(dados: QueryDict | None, titulo: Titulo) -> bool:

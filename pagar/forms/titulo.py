@@ -12,6 +12,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from comum.models import Usuario
 from empresas.models import Empresa
 from nfse.forms.contratos import CompetenciaField
 from pagar.forms.corpo import CorpoDigitado, Cru, iniciais, postar
@@ -100,6 +101,7 @@ class EdicaoTitulo:
         self,
         empresa: Empresa,
         destino: Destino,
+        usuario: Usuario,
         *,
         antecipacao: bool = False,
         titulo: Titulo | None = None,
@@ -107,7 +109,7 @@ class EdicaoTitulo:
         dados: QueryDict | None = None,
         crus: tuple[Cru, Cru] | None = None,
     ) -> None:
-        self.empresa, self.destino, self.titulo = empresa, destino, titulo
+        self.empresa, self.destino, self.usuario, self.titulo = empresa, destino, usuario, titulo
         self.antecipacao = titulo.antecipacao if titulo else antecipacao
         self.competencia = competencia or timezone.localdate().replace(day=1)
         formato = acesso.formato_de(destino.conta)
@@ -185,7 +187,7 @@ class EdicaoTitulo:
         return [aberta for aberta in self.abertas_todas(fornecedor) if (aberta.numero, aberta.parcela) not in ja]
 
     def abertas_todas(self, fornecedor: Fornecedor) -> list[Titulo]:
-        return rascunhos.abertas_de(self.destino, fornecedor)
+        return rascunhos.abertas_de(self.destino, fornecedor, self.usuario)
 
     # -- what was typed ---------------------------------------------------------------------------------------------
 
@@ -213,6 +215,7 @@ class EdicaoTitulo:
             self.destino,
             dados.get("fornecedor"),
             corpo,
+            self.usuario,
             codigo_barras=dados.get("codigo_barras", ""),
             no_pagamento=no_pagamento,
         )
@@ -290,6 +293,7 @@ class EdicaoTitulo:
         return EdicaoTitulo(
             self.empresa,
             self.destino,
+            self.usuario,
             antecipacao=self.antecipacao,
             titulo=self.titulo,
             competencia=self.competencia,
@@ -353,4 +357,6 @@ class EdicaoTitulo:
         dados = QueryDict(mutable=True)
         postar(dados, self.cabeca, self.cabeca.fields)
         self.digitado.postar(dados)
-        return EdicaoTitulo(self.empresa, self.destino, antecipacao=self.antecipacao, titulo=self.titulo, dados=dados)
+        return EdicaoTitulo(
+            self.empresa, self.destino, self.usuario, antecipacao=self.antecipacao, titulo=self.titulo, dados=dados
+        )

@@ -36,7 +36,7 @@ from pagar.providers.blocos import Rateio
 from pagar.providers.interface import Titulo as Corpo
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
 from pagar.services.implantacao import problemas_do_corpo
-from pagar.services.rascunhos import ChaveRepetida, ReferenciaRepetida, gravar_novos, montar, repetidas
+from pagar.services.rascunhos import REPETE_OUTRO, ChaveRepetida, ReferenciaRepetida, gravar_novos, montar, repetidas
 
 LEITORES: dict[str, Callable[[str], Any]] = {
     "referencia": ler_referencia,
@@ -315,6 +315,8 @@ class ImportadorDeTitulos(Importador):
         nomes = {titulo.referencia for _, titulo in feitos if titulo.referencia}
         vivos = Titulo.objects.vivos().filter(referencia__in=nomes).select_related("fornecedor")
         por_referencia = {(titulo.empresa_id, titulo.referencia): titulo for titulo in vivos}
+        vistos = Titulo.objects.visiveis(self.usuario).filter(pk__in=[dono.pk for dono in donos.values()])
+        visiveis = {*vistos.values_list("pk", flat=True), *(titulo.pk for titulo in vivos)}
         iguais: set[int] = set()
         vistas: dict[tuple[Any, ...], int] = defaultdict(int)
         for grupo, titulo in feitos:
@@ -324,6 +326,8 @@ class ImportadorDeTitulos(Importador):
             vistas[titulo.empresa_id, titulo.referencia] = primeira.linha
             if ja is not None and titulo.referencia and _e_o_mesmo(titulo, ja):
                 iguais |= {celulas.linha for celulas in grupo.celulas}
+            elif ja is not None and ja.pk not in visiveis:
+                self._recusar(primeira, "numero", REPETE_OUTRO)
             elif ja is not None:
                 dito = f"{ja.nome} de {ja.fornecedor}, {format_dinheiro(ja.valor)}, “{ja.get_situacao_display()}”"
                 motivo = f"Já existe o título {dito}. Se este é outro, mude o número, a parcela ou a referência."

@@ -283,7 +283,10 @@ def chave_de(
 class Pagamento(models.Model):
     """Titles paid together: a payment batch (by `referencia`) or a borderô (by `bordero`, its number, in branch and
     portador). `baixa_imediata` settles now; otherwise the bank confirms, and a person writes that down here. `corpo`:
-    the header (pedidos.guardar of LotePagamento without its items)."""
+    the header (pedidos.guardar of LotePagamento without its items). `mensagem`: the last refusal; of one that is
+    PAGO, what the bank left unpaid (its number stays taken: the ERP has used it)."""
+
+    NADA_PAGO = "O banco não pagou nenhum título"
 
     class Tipo(models.TextChoices):
         LOTE = "lote", "Lote de pagamento"
@@ -335,6 +338,18 @@ class Pagamento(models.Model):
 
     def __str__(self) -> str:
         return f"Borderô {self.bordero}" if self.bordero else f"Lote de pagamento {self.referencia}"
+
+    @property
+    def em_parte(self) -> bool:
+        """The bank has answered, and did not pay all of it."""
+        return self.situacao == self.Situacao.PAGO and bool(self.mensagem)
+
+    @property
+    def rotulo(self) -> str:
+        """Its state in a word."""
+        if not self.em_parte:
+            return self.get_situacao_display()
+        return "Devolvido pelo banco" if self.mensagem.startswith(self.NADA_PAGO) else "Pago em parte"
 
     def get_absolute_url(self) -> str:
         return reverse("pagar:pagamento", args=[self.pk])

@@ -1,6 +1,6 @@
 """Titles paid together, by a payment batch or a borderô, and what the bank then did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,8 +22,8 @@ from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import acesso, notas, registro
-from pagar.services.atos import PedidoInvalido
+from pagar.services import acesso, notas, registro, retencoes
+from pagar.services.atos import Mudou, PedidoInvalido
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
 from pagar.services.referencias import referencia_tomada, reservar
@@ -55,9 +55,11 @@ def _ja_pagas(titulos: Sequence[Titulo]) -> set[int]:
     return set(pagos.values_list("titulo", flat=True)) if antecipacoes else set()
 
 
-def item_de(titulo: Titulo) -> TituloPago:
-    """What pays the whole of a title, as a form begins: its balance less the taxes withheld at payment."""
-    impostos = tuple(reler(Imposto, dados) for dados in titulo.impostos_no_pagamento)
+def item_de(titulo: Titulo, foram: Sequence[Imposto] | None = None) -> TituloPago:
+    """What pays the whole of a title, as a form begins: its balance less the taxes withheld at payment that have not
+    gone (`foram`, of retencoes.que_foram, where the caller has many titles)."""
+    idos = retencoes.que_foram([titulo]).get(titulo.pk, ()) if foram is None else foram
+    impostos = retencoes.a_reter(titulo, idos)
     base = titulo.valor if titulo.antecipacao else titulo.saldo
     item = TituloPago(
         empresa=titulo.empresa_erp,
@@ -88,16 +90,29 @@ def proximo_bordero(conta: ContaErp, empresa: str, estabelecimento: str, portado
     return (maior or 0) + 1
 
 
-def pagar(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento, usuario: Usuario) -> Pagamento:
+def pagar(
+    titulos: Sequence[Titulo],
+    itens: Sequence[TituloPago],
+    corpo: LotePagamento,
+    usuario: Usuario,
+    *,
+    versoes: Mapping[int, int | None],
+    marca: str = "",
+) -> Pagamento:
     """Ask for a payment of `titulos` by `itens` (one for each, in their order); `corpo` is the header, without items
-    and reference. Raises PedidoInvalido with the paths of the whole body."""
+    and reference. `versoes` (by pk) are those that the screen showed. `marca` names one filling of the form: asked
+    twice it is one payment. Raises PedidoInvalido with the paths of the whole body, Mudou."""
     with transaction.atomic():
         atuais = {titulo.pk: titulo for titulo in registro.travados(titulo.pk for titulo in titulos)}
         travados = [atuais[titulo.pk] for titulo in titulos]
+        if (feito := ja_pedido(travados, usuario, marca)) is not None:
+            return feito
+        if mudados := mudaram(travados, versoes):
+            raise Mudou(*mudados)
         if achados := problemas(travados, itens, corpo):
             raise PedidoInvalido(*achados)
         conta = travados[0].conta
-        pagamento, nova = novo_pagamento(_completo(travados, itens, corpo), conta, travados, usuario)
+        pagamento, nova = novo_pagamento(_completo(travados, itens, corpo), conta, travados, usuario, marca)
         (operacao,) = submeter([nova], usuario=usuario).criadas
         registrar(
             usuario=usuario,
@@ -110,12 +125,33 @@ def pagar(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePag
 
 
 def novo_pagamento(
-    corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo], usuario: Usuario
+    corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo], usuario: Usuario, marca: str = ""
 ) -> tuple[Pagamento, NovaOperacao]:
     """Its row and what asks for it, with the reference taken, inside the transaction that submits it. Raises
     PedidoInvalido."""
     pagamento = _gravar(corpo, conta, titulos, usuario)
-    return pagamento, _nova(pagamento, titulos)
+    return pagamento, _nova(pagamento, titulos, marca)
+
+
+def ja_pedido(titulos: Sequence[Titulo], usuario: Usuario, marca: str) -> Pagamento | None:
+    """The payment that the same filling of the form has made of these titles; one that was refused is none."""
+    if not marca or not titulos:
+        return None
+    feitos = Pagamento.objects.filter(itens__titulo=titulos[0].pk, criado_por=usuario, operacao__pedido__marca=marca)
+    return feitos.exclude(situacao=Pagamento.Situacao.RECUSADO).first()
+
+
+def mudaram(titulos: Sequence[Titulo], versoes: Mapping[int, int | None]) -> list[Problema]:
+    """The titles that are not as the screen showed them."""
+    return [
+        Problema(
+            f"titulos.{posicao}.numero",
+            f"O título {titulo.nome} mudou depois que esta tela foi aberta. Confira o saldo e os valores dele, e envie "
+            "de novo.",
+        )
+        for posicao, titulo in enumerate(titulos)
+        if versoes.get(titulo.pk) != titulo.versao
+    ]
 
 
 def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento) -> list[Problema]:
@@ -138,7 +174,7 @@ def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: Lot
     if corpo.tipo is TipoPagamento.LOTE and corpo.data is not None:  # its reference is given on sending
         completo = replace(completo, referencia=referencia(corpo.data, Letra.PAGAMENTO, "-"))
     achados += regras.problemas(completo, acesso.formato_de(primeiro.conta))
-    return achados + list(_acima_do_saldo(titulos, itens))
+    return achados + list(_acima_do_saldo(titulos, itens)) + list(retencoes.problemas(titulos, itens))
 
 
 def _completo(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: LotePagamento) -> LotePagamento:
@@ -213,12 +249,12 @@ def _gravar(corpo: LotePagamento, conta: ContaErp, titulos: Sequence[Titulo], us
     return pagamento
 
 
-def _nova(pagamento: Pagamento, titulos: Sequence[Titulo]) -> NovaOperacao:
+def _nova(pagamento: Pagamento, titulos: Sequence[Titulo], marca: str) -> NovaOperacao:
     empresas = sorted({titulo.empresa_id for titulo in titulos})
     return NovaOperacao(
         tipo=PAGAR,
         chave=f"pagar:pagamento:{pagamento.pk}",
-        pedido=pedido_de(pagamento),
+        pedido=pedido_de(pagamento) | {"marca": marca},
         acesso=pagamento.conta.acesso,
         empresa_id=empresas[0] if len(empresas) == 1 else None,
         empresas=tuple(empresas) if len(empresas) > 1 else (),
@@ -241,6 +277,9 @@ def repeticao_de(operacao: Operacao) -> Repeticao | str:
     titulos = registro.travados(pagamento.itens.values_list("titulo", flat=True))
     if motivo := next(filter(None, map(por_que_nao_pagar, titulos)), ""):
         return motivo
+    itens = [reler(TituloPago, item.corpo) for item in pagamento.itens.order_by("titulo")]
+    if achado := next(retencoes.problemas(titulos, itens), None):
+        return achado.mensagem
     iguais = Pagamento.objects.exclude(situacao=Pagamento.Situacao.RECUSADO).filter(
         conta=pagamento.conta,
         empresa_erp=pagamento.empresa_erp,

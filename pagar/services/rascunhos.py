@@ -29,13 +29,22 @@ from pagar.services.palavras import em_palavras
 _DIGITADAS = ("referencia", "codigo_barras", "titulo_no_banco", "barras", "impostos_no_pagamento")
 
 
-class ChaveRepetida(Exception):
-    """Another title has the same key. `outro` is it."""
+# Said of a title that the user does not see.
+REPETE_OUTRO = (
+    "O ERP já tem, ou vai ter, um título deste fornecedor com a mesma espécie, série, número e parcela. Mude o número "
+    "ou a parcela."
+)
 
-    def __init__(self, outro: Titulo) -> None:
+
+class ChaveRepetida(Exception):
+    """Another title has the same key. `outro` is it, None when the user does not see it."""
+
+    def __init__(self, outro: Titulo | None) -> None:
         super().__init__(
             f"Já existe o título {outro.nome} do fornecedor {outro.fornecedor}, “{outro.get_situacao_display()}”: o "
             "ERP não aceita dois com a mesma espécie, série, número e parcela. Mude o número ou a parcela."
+            if outro
+            else REPETE_OUTRO
         )
         self.outro = outro
 
@@ -129,6 +138,7 @@ def problemas(
     destino: Destino,
     fornecedor: Fornecedor | None,
     corpo: TituloDoLote | Antecipacao,
+    usuario: Usuario,
     *,
     codigo_barras: str = "",
     no_pagamento: Sequence[Imposto] = (),
@@ -153,7 +163,7 @@ def problemas(
         if imposto.aliquota is None
     ]
     if isinstance(corpo, TituloDoLote) and fornecedor is not None:
-        achados += _antecipacoes(destino, fornecedor, corpo)
+        achados += _antecipacoes(destino, fornecedor, corpo, usuario)
     if isinstance(corpo, TituloDoLote) and corpo.valor is not None and corpo.antecipacoes and not no_pagamento:
         abatido, retido = registro.abatido(corpo.antecipacoes), registro.retido(corpo.impostos)
         if retido and max(abatido, retido) <= corpo.valor < abatido + retido:
@@ -174,9 +184,9 @@ def _especie(conta: ContaErp, especie: str, *, antecipacao: bool) -> Iterator[Pr
         yield Problema("especie", f"Espécie: {texto}")
 
 
-def abertas_de(destino: Destino, fornecedor: Fornecedor) -> list[Titulo]:
-    """The prepayments of a supplier that a title may take from."""
-    abertas = Titulo.objects.filter(
+def abertas_de(destino: Destino, fornecedor: Fornecedor, usuario: Usuario) -> list[Titulo]:
+    """The prepayments of a supplier that a title may take from, of those the user sees."""
+    abertas = Titulo.objects.visiveis(usuario).filter(
         conta=destino.conta,
         empresa_erp=destino.empresa_erp,
         fornecedor=fornecedor,
@@ -187,11 +197,13 @@ def abertas_de(destino: Destino, fornecedor: Fornecedor) -> list[Titulo]:
     return list(abertas.order_by("vencimento", "pk")[:50])
 
 
-def _antecipacoes(destino: Destino, fornecedor: Fornecedor, corpo: TituloDoLote) -> Iterator[Problema]:
-    """Against the balances that are known here."""
+def _antecipacoes(
+    destino: Destino, fornecedor: Fornecedor, corpo: TituloDoLote, usuario: Usuario
+) -> Iterator[Problema]:
+    """Against the balances that the user knows; the ERP tells of the others."""
     if not corpo.antecipacoes:
         return
-    saldos = {antecipacao.chave: antecipacao for antecipacao in abertas_de(destino, fornecedor)}
+    saldos = {antecipacao.chave: antecipacao for antecipacao in abertas_de(destino, fornecedor, usuario)}
     for posicao, item in enumerate(corpo.antecipacoes):
         chave = chave_de(
             destino.empresa_erp, item.estabelecimento, item.especie, item.serie, fornecedor.codigo, item.numero,
@@ -223,8 +235,8 @@ def gravar_novos(titulos: Sequence[Titulo], usuario: Usuario | None) -> list[Tit
         for titulo in titulos:
             titulo.criado_por = usuario
             titulo.preparar()
-        _livres(titulos)
-        with _conflitos(titulos):
+        _livres(titulos, usuario)
+        with _conflitos(titulos, usuario):
             feitos = Titulo.objects.bulk_create(titulos, batch_size=500)
         Movimento.objects.bulk_create(
             [registro.contar(titulo, Movimento.Tipo.CRIADO, usuario=usuario, valor=titulo.valor) for titulo in feitos],
@@ -257,8 +269,8 @@ def salvar(titulo: Titulo, usuario: Usuario, *, versao: int | None = None) -> Ti
         titulo.versao = atual.versao + 1
         titulo.situacao, titulo.mensagem = Titulo.Situacao.RASCUNHO, ""
         titulo.preparar()
-        _livres([titulo])
-        with _conflitos([titulo]):
+        _livres([titulo], usuario)
+        with _conflitos([titulo], usuario):
             titulo.save()
         movimento = registro.contar(
             titulo, Movimento.Tipo.ALTERADO, usuario=usuario, valor=titulo.valor, dados={"mudancas": mudancas}
@@ -302,18 +314,23 @@ def _dito(valor: Any) -> Any:
     return f"{dizer_quantos(len(valor), 'linha', 'linhas')}, {format_dinheiro(soma)}"
 
 
-def _livres(titulos: Sequence[Titulo]) -> None:
+def _livres(titulos: Sequence[Titulo], usuario: Usuario | None) -> None:
     """Raise ChaveRepetida for the first title whose key another one has, saved or among these."""
     tomadas = repetidas(titulos)
     vistas: dict[tuple[Any, str], Titulo] = {}
     for titulo in titulos:
         if outro := tomadas.get(titulo.chave) or vistas.get((titulo.conta_id, titulo.chave)):
-            raise ChaveRepetida(outro)
+            raise ChaveRepetida(outro if usuario is None or ve(usuario, outro) else None)
         vistas[titulo.conta_id, titulo.chave] = titulo
 
 
+def ve(usuario: Usuario, titulo: Titulo) -> bool:
+    """Whether a title, saved or not, exists for the user."""
+    return usuario.administra or Empresa.objects.visiveis(usuario).filter(pk=titulo.empresa_id).exists()
+
+
 @contextmanager
-def _conflitos(titulos: Sequence[Titulo]) -> Iterator[None]:
+def _conflitos(titulos: Sequence[Titulo], usuario: Usuario | None) -> Iterator[None]:
     """What the database refuses of two that save at once, as what it is."""
     try:
         with transaction.atomic():
@@ -323,5 +340,5 @@ def _conflitos(titulos: Sequence[Titulo]) -> Iterator[None]:
             raise ReferenciaRepetida(
                 "A empresa já tem um título com esta referência do escritório. Use outra, ou deixe em branco."
             ) from erro
-        _livres(titulos)
+        _livres(titulos, usuario)
         raise

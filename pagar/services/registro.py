@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from comum.formatos import contar as dizer_quantos
+from comum.formatos import format_dinheiro, format_numero
 from comum.models import Usuario
 from operacoes.models import Operacao
 from pagar.models import ItemPagamento, Lote, Movimento, Pagamento, Titulo, chave_de
@@ -280,9 +282,22 @@ def banco_respondeu(pagamento: Pagamento, pagos: Iterable[int], usuario: Usuario
                 contar(item.titulo, Tipo.FORA_DO_BORDERO, usuario=usuario, saldo=item.titulo.saldo, texto=texto)
             )
     gravar([item.titulo for item in em_bordero], movimentos)
+    feitos = [item.valor for item in em_bordero if item.titulo_id in quais]
     pagamento.situacao = Pagamento.Situacao.PAGO
-    pagamento.save(update_fields=["situacao"])
-    return sum(item.titulo_id in quais for item in em_bordero)
+    pagamento.mensagem = "" if len(feitos) == len(itens) else _do_banco(pagamento, len(feitos), sum(feitos, ZERO))
+    pagamento.save(update_fields=["situacao", "mensagem"])
+    return len(feitos)
+
+
+def _do_banco(pagamento: Pagamento, quantos: int, valor: Decimal) -> str:
+    """What is to be known of a borderô that the bank did not pay whole."""
+    if not quantos:
+        return f"{Pagamento.NADA_PAGO}: todos voltaram a Em aberto aqui. Libere-os do borderô no ERP."
+    return (
+        f"O banco pagou {format_numero(quantos)} de {dizer_quantos(pagamento.quantidade, 'título', 'títulos')}, "
+        f"{format_dinheiro(valor)} de {format_dinheiro(pagamento.total)}. Os demais voltaram a Em aberto aqui: "
+        "libere-os do borderô no ERP."
+    )
 
 
 def baixa_de(item: TituloPago) -> Decimal:

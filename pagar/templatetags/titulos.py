@@ -84,7 +84,7 @@ def barras_paradas(titulo: Titulo) -> bool:
 
 @register.filter
 def tom_do_pagamento(pagamento: Pagamento) -> str:
-    return _TONS_DO_PAGAMENTO[Pagamento.Situacao(pagamento.situacao)]
+    return "atencao" if pagamento.em_parte else _TONS_DO_PAGAMENTO[Pagamento.Situacao(pagamento.situacao)]
 
 
 @register.filter

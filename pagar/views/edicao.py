@@ -39,11 +39,13 @@ def novo(request: HttpRequest, *, antecipacao: bool) -> HttpResponse:
     if destino is None:
         contexto = {"empresa": empresa, "antecipacao": antecipacao}
         return render(request, "pagar/titulo_sem_conta.html", contexto, status=422 if request.method == "POST" else 200)
-    competencia = contexto_de(request).competencia
+    competencia, usuario = contexto_de(request).competencia, usuario_de(request)
     if request.method == "POST":
-        postada = EdicaoTitulo(empresa, destino, antecipacao=antecipacao, competencia=competencia, dados=request.POST)
+        postada = EdicaoTitulo(
+            empresa, destino, usuario, antecipacao=antecipacao, competencia=competencia, dados=request.POST
+        )
         return _receber(request, postada)
-    return _desenhar(request, EdicaoTitulo(empresa, destino, antecipacao=antecipacao, competencia=competencia))
+    return _desenhar(request, EdicaoTitulo(empresa, destino, usuario, antecipacao=antecipacao, competencia=competencia))
 
 
 @require_http_methods(PAGINA)
@@ -57,9 +59,13 @@ def editar(request: HttpRequest, pk: int, *, antecipacao: bool) -> HttpResponse:
         situacao = titulo.get_situacao_display()
         messages.info(request, f"O título {titulo.nome} está “{situacao}” e não pode mais ser alterado.")
         return redirect(titulo)
-    if request.method == "POST":
-        return _receber(request, EdicaoTitulo(titulo.empresa, _destino_do(titulo), titulo=titulo, dados=request.POST))
-    return _desenhar(request, EdicaoTitulo(titulo.empresa, _destino_do(titulo), titulo=titulo))
+    edicao = _do_rascunho(request, titulo)
+    return _receber(request, edicao) if request.method == "POST" else _desenhar(request, edicao)
+
+
+def _do_rascunho(request: HttpRequest, titulo: Titulo) -> EdicaoTitulo:
+    dados = request.POST if request.method == "POST" else None
+    return EdicaoTitulo(titulo.empresa, _destino_do(titulo), usuario_de(request), titulo=titulo, dados=dados)
 
 
 def _destino_do(titulo: Titulo) -> Destino:
@@ -146,13 +152,12 @@ def _repetida(
     request: HttpRequest, edicao: EdicaoTitulo, repetida: rascunhos.ChaveRepetida, resumo: Resumo
 ) -> HttpResponse:
     """The other title is linked when the user may see it; when it is this very one, it is the page to go to."""
-    usuario = usuario_de(request)
-    visiveis, outro = Titulo.objects.visiveis(usuario), repetida.outro
-    if edicao.titulo is None and outro.criado_por_id == usuario.pk and outro.corpo == edicao.titulo_montado().corpo:
-        messages.info(request, f"{outro} já foi salvo. Nada foi gravado outra vez.")
-        return _ir(request, outro)
-    texto = str(repetida)
-    if visiveis.filter(pk=outro.pk).exists():
+    outro, texto = repetida.outro, str(repetida)
+    if outro is not None:
+        e_este = outro.criado_por_id == usuario_de(request).pk and outro.corpo == edicao.titulo_montado().corpo
+        if edicao.titulo is None and e_este:
+            messages.info(request, f"{outro} já foi salvo. Nada foi gravado outra vez.")
+            return _ir(request, outro)
         texto = format_html('{} <a href="{}">Abrir o outro</a>', texto, outro.get_absolute_url())
     edicao.digitado.form.add_error("numero", texto)
     return _desenhar(request, edicao, resumo=resumo, status=422)
@@ -185,12 +190,13 @@ def _postada(request: HttpRequest) -> EdicaoTitulo | None:
     """Whose form was sent: of a new title, or (`titulo`) of a draft."""
     pk = request.POST.get("titulo", "")
     if pk.isdecimal() and len(pk) < 19:
-        titulo = titulo_visivel(request, int(pk))
-        return EdicaoTitulo(titulo.empresa, _destino_do(titulo), titulo=titulo, dados=request.POST)
+        return _do_rascunho(request, titulo_visivel(request, int(pk)))
     empresa = _empresa(request, request.POST.get("empresa", ""))
     destino = rascunhos.destino_de(empresa) if empresa else None
     if empresa is None or destino is None:
         return None
     competencia: date = contexto_de(request).competencia
     antecipacao = request.POST.get("tipo") == Titulo.Tipo.ANTECIPACAO
-    return EdicaoTitulo(empresa, destino, antecipacao=antecipacao, competencia=competencia, dados=request.POST)
+    return EdicaoTitulo(
+        empresa, destino, usuario_de(request), antecipacao=antecipacao, competencia=competencia, dados=request.POST
+    )

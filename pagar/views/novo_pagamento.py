@@ -1,5 +1,7 @@
 """*Novo pagamento*: the marked titles into a borderô or a payment batch."""
 
+import hashlib
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -89,8 +91,12 @@ def _ja_feito(request: HttpRequest, titulos: list[Titulo]) -> HttpResponse | Non
         return None
     if operacao.tipo != pagamentos.PAGAR or operacao.usuario_id != usuario.pk:
         return None
+    return _ja_enviado(request, reverse("pagar:pagamento", args=[operacao.pedido["pagamento"]]))
+
+
+def _ja_enviado(request: HttpRequest, destino: str) -> HttpResponse:
     messages.info(request, "Este pagamento já foi enviado ao ERP. O resultado aparece aqui.")
-    return _ir(request, reverse("pagar:pagamento", args=[operacao.pedido["pagamento"]]))
+    return _ir(request, destino)
 
 
 def _ir(request: HttpRequest, destino: str) -> HttpResponse:
@@ -102,16 +108,20 @@ def _receber(request: HttpRequest) -> HttpResponse:
     if not titulos or len({(titulo.conta_id, titulo.empresa_erp) for titulo in titulos}) > 1:
         messages.error(request, "Nenhum título no pagamento. Marque os títulos e peça de novo.")
         return _ir(request, reverse("pagar:titulos"))
-    if (feito := _ja_feito(request, titulos)) is not None:
-        return feito
-    edicao = EdicaoPagamento(titulos, dados=request.POST)
     if request.POST["acao"] == "tipo":
+        edicao = EdicaoPagamento(titulos, dados=request.POST)
         return _desenhar(request, edicao.com_tipo(request.POST), resumo=edicao.resumo(request.POST))
-    resumo = edicao.resumo(request.POST)
+    marca = _marca(request.POST)
+    if (feito := pagamentos.ja_pedido(titulos, usuario_de(request), marca)) is not None:
+        return _ja_enviado(request, feito.get_absolute_url())
+    edicao = EdicaoPagamento(titulos, dados=request.POST)
+    resumo, versoes = edicao.resumo(request.POST), edicao.versoes
     edicao.marcar(edicao.problemas())
     if edicao.legivel():
         try:
-            pago = pagamentos.pagar(titulos, edicao.itens(), edicao.corpo(), usuario_de(request))
+            pago = pagamentos.pagar(
+                titulos, edicao.itens(), edicao.corpo(), usuario_de(request), versoes=versoes, marca=marca
+            )
         except PedidoInvalido as recusa:
             edicao.marcar(recusa.problemas)
         else:
@@ -119,6 +129,12 @@ def _receber(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{pago} enviado ao ERP: {quantos}, {total}. O resultado aparece aqui.")
             return _ir(request, pago.get_absolute_url())
     return _desenhar(request, edicao, resumo=resumo, status=422)
+
+
+def _marca(dados: QueryDict) -> str:
+    """Of all that was sent, the versions of the titles among it: only the same filling of the form has it again."""
+    enviado = sorted((nome, valores) for nome, valores in dados.lists() if nome not in ("csrfmiddlewaretoken", "next"))
+    return hashlib.sha256(json.dumps(enviado).encode()).hexdigest()[:24]
 
 
 def _desenhar(

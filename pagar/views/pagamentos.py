@@ -153,7 +153,7 @@ def retorno(request: HttpRequest, pk: int) -> HttpResponse:
         return _de_novo(request, pagamento, pagos, str(recusa))
     feitos = contar(quantos, "título pago", "títulos pagos")
     resto = pagamento.quantidade - quantos
-    voltaram = f" {contar(resto, 'voltou', 'voltaram')} para Em aberto." if resto else ""
+    voltaram = f" {contar(resto, 'voltou', 'voltaram')} para Em aberto: libere do borderô no ERP." if resto else ""
     messages.success(request, f"Gravado: {feitos} pelo {pagamento}.{voltaram}")
     return redirect(pagamento)
 

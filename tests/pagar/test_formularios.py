@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from comum.models import Usuario
-from empresas.models import Empresa
+from empresas.models import Carteira, Empresa
 from operacoes.models import Operacao
 from pagar.forms.campos import folhas, listas_de
 from pagar.forms.corpo import CorpoDigitado
@@ -24,6 +24,7 @@ from pagar.providers import interface
 from pagar.providers.campos import Formato, Lista, Objeto, campos_de
 from pagar.providers.pedidos import reler
 from pagar.services import implantacao, rascunhos
+from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import erros_da_pagina
 
@@ -259,6 +260,33 @@ def test_a_repeated_key_names_and_links_the_other_title(
     assert dito.startswith(f"Já existe o título DP 000123 do fornecedor {fornecedor}, “A enviar”")
     assert f'<a href="{outro.get_absolute_url()}">Abrir o outro</a>' in resposta.content.decode()
     assert Titulo.objects.count() == 1
+
+
+def test_what_is_of_another_carteira_is_not_told(
+    cliente: Client, empresa: Empresa, fornecedor: Fornecedor, bruno: Usuario, outra_carteira: Carteira
+) -> None:
+    """Neither the prepayments that a title may take from, nor who has the key already."""
+    alheia = criar_empresa(2, carteira=outra_carteira)
+    escondida, vista = (
+        fabricas.aberto(de, fornecedor, tipo=Titulo.Tipo.ANTECIPACAO, numero=numero, valor="77.77")
+        for de, numero in ((alheia, "ESCONDIDA"), (empresa, "VISTA"))
+    )
+    dados = _digitado(empresa, fornecedor) | {
+        f"antecipacoes-{posicao}-{nome}": valor
+        for posicao, de in enumerate((escondida, vista))
+        for nome, valor in (
+            ("estabelecimento", de.estabelecimento), ("especie", "AN"), ("numero", de.numero), ("valor", "80,00"),
+        )
+    }  # fmt: skip
+    erros = erros_da_pagina(cliente.post(reverse(NOVO), dados | {"antecipacoes-total": "2", "valor": "200,00"}))
+    assert "R$ 77,77" in erros["antecipacoes-1-valor"]
+    assert "antecipacoes-0-valor" not in erros
+    pagina = cliente.post(reverse("pagar:titulo_calcular"), _digitado(empresa, fornecedor) | {"acao": "incluir-rateio"})
+    assert [aberta.numero for aberta in pagina.context["edicao"].abertas] == ["VISTA"]
+    cliente.post(reverse(NOVO), _digitado(empresa, fornecedor))
+    Titulo.objects.filter(numero="000123").update(empresa=alheia)
+    dito = erros_da_pagina(cliente.post(reverse(NOVO), _digitado(empresa, fornecedor)))["numero"]
+    assert dito == rascunhos.REPETE_OUTRO
 
 
 def test_who_saves_over_anothers_change_is_told_and_keeps_what_was_typed(

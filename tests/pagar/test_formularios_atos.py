@@ -15,7 +15,7 @@ from operacoes.models import Operacao
 from pagar.models import Fornecedor, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import atos
+from pagar.services import atos, pagamentos
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import erros_da_pagina
@@ -150,7 +150,8 @@ def _pagamento(*titulos: Titulo, **mais: str) -> dict[str, Any]:
         "data": f"{HOJE:%d/%m/%Y}", "moeda": "Real", "portador": "341", "bordero": "17",
         "estabelecimento_bordero": "101", "no_estabelecimento_do_titulo": "on",
     }  # fmt: skip
-    return dados | {f"t{titulo.pk}-valor": "100,00" for titulo in titulos} | mais
+    dados |= {f"t{titulo.pk}-valor": "100,00" for titulo in titulos}
+    return dados | {f"t{titulo.pk}-versao": str(titulo.versao) for titulo in titulos} | mais
 
 
 @pytest.fixture
@@ -173,6 +174,30 @@ def test_a_bordero_is_proposed_and_sent_once(cliente: Client, titulo: Titulo, ou
     assert (feito.get().total, feito.get().bordero) == (Decimal("201.50"), 17)
     de_novo = cliente.post(reverse(PAGAR), {"ids": [titulo.pk, outro.pk]})  # marked again, a moment later
     assert de_novo["Location"] == feito.get().get_absolute_url()
+
+
+def test_the_form_of_an_older_state_pays_nothing(cliente: Client, bruno: Usuario, titulo: Titulo) -> None:
+    """The answer of a partial payment came at once; then the back button, and another person's form."""
+    dados = _pagamento(titulo, **{f"t{titulo.pk}-valor": "40,00"})
+    assert f'name="t{titulo.pk}-versao"' in cliente.get(reverse(PAGAR), {"ids": titulo.pk}).content.decode()
+    assert cliente.post(reverse(PAGAR), dados).status_code == 302
+    feito = Pagamento.objects.get()
+    Pagamento.objects.update(situacao=Pagamento.Situacao.PAGO)
+    Titulo.objects.filter(pk=titulo.pk).update(em_curso=None, saldo=60)
+    assert cliente.post(reverse(PAGAR), dados)["Location"] == feito.get_absolute_url()
+    com_outro_valor = dados | {"bordero": "18", f"t{titulo.pk}-valor": "41,00"}
+    resposta = cliente.post(reverse(PAGAR), com_outro_valor)
+    (dito,) = erros_da_pagina(resposta).values()
+    assert dito.startswith("O título DP 777 mudou depois que esta tela foi aberta.")
+    pagina = resposta.content.decode()
+    assert "41,00" in pagina
+    assert cliente.post(reverse(PAGAR), com_outro_valor).status_code == 422
+    with pytest.raises(atos.Mudou):
+        pagamentos.pagar([titulo], [], interface.LotePagamento(), bruno, versoes={titulo.pk: 1})
+    assert Pagamento.objects.count() == 1
+    lido = resposta.context["edicao"].linhas[0].versao
+    conferido = com_outro_valor | {f"t{titulo.pk}-versao": str(lido)}
+    assert cliente.post(reverse(PAGAR), conferido).status_code == 302
 
 
 def test_everything_wrong_with_a_payment_is_told_at_its_title(cliente: Client, titulo: Titulo, outro: Titulo) -> None:

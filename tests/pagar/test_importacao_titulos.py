@@ -17,6 +17,7 @@ from empresas.models import Empresa, Importacao
 from pagar.importacao.colunas_titulos import ACEITA, COLUNAS, EXEMPLOS, ROTULOS
 from pagar.models import ContaErp, Fornecedor, Origem, Titulo
 from pagar.services import implantacao
+from pagar.services.rascunhos import REPETE_OUTRO
 from sandbox import arrecadacao
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
@@ -138,6 +139,15 @@ def test_what_exists_is_not_made_again(fornecedor: Fornecedor, empresa: Empresa,
     outra = conferir(bruno, BOA | {"referencia": "2026-2"}, BOA | {"referencia": "2026-1", "numero": "9"})
     assert [(r[0], r[1]) for r in outra.recusas] == [(2, "número"), (3, "referência")]
     assert Titulo.objects.count() == 1
+
+
+def test_the_key_of_a_title_of_another_carteira_is_refused_without_telling_of_it(
+    fornecedor: Fornecedor, empresa: Empresa, outra_carteira: Any, bruno: Usuario
+) -> None:
+    importar(conferir(bruno, BOA))
+    Titulo.objects.update(empresa=criar_empresa(13, carteira=outra_carteira))
+    (recusa,) = conferir(bruno, BOA, nome="de novo.csv").recusas
+    assert recusa[3] == REPETE_OUTRO
 
 
 def test_only_ones_own_empresas(fornecedor: Fornecedor, empresa: Empresa, davi: Usuario) -> None:

@@ -1,22 +1,27 @@
 """The pages of payments and of batches: what is seen of them, and what the bank did."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.models import Usuario
 from operacoes.models import Situacao as DaOperacao
-from pagar.models import ContaErp, Pagamento, Titulo
+from pagar.models import ContaErp, Movimento, Pagamento, Titulo
+from pagar.providers.interface import LotePagamento, TipoPagamento
+from pagar.providers.pedidos import guardar
 from pagar.services import implantacao
 from pagar.services import pagamentos as servico
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
-from tests.pagar.fabricas import fornecedor, pagamento, titulo
+from tests.pagar.fabricas import aberto, fornecedor, pagamento, titulo
 
 pytestmark = pytest.mark.django_db
 Situacao = Titulo.Situacao
@@ -114,11 +119,47 @@ def test_the_bank_paid_the_marked_ones(como_bruno, empresa, limpadora) -> None:
         assert resposta.status_code == 422
         assert (texto(resposta).count("checked"), f'value="{data}"' in texto(resposta)) == (1, True)
     dito = texto(como_bruno.post(retorno, {"pagos": [pago.pk, 999], "data": "11/11/2026"}, follow=True))
-    assert "1 título pago pelo Borderô 12. 1 voltou para Em aberto." in dito
+    assert "1 título pago pelo Borderô 12. 1 voltou para Em aberto: libere do borderô no ERP." in dito
+    assert "Pago em parte" in dito
+    assert "O banco pagou 1 de 2 títulos, R$ 100,00 de R$ 200,00. Os demais voltaram a Em aberto aqui" in dito
     situacoes = dict(Titulo.objects.values_list("pk", "situacao"))
     assert situacoes == {pago.pk: Situacao.LIQUIDADO, voltou.pk: Situacao.ABERTO}
     assert como_bruno.post(retorno, {"pagos": [voltou.pk], "data": "11/11/2026"}).status_code == 422  # twice
     assert Titulo.objects.get(pk=voltou.pk).situacao == Situacao.ABERTO
+
+
+def test_a_tax_withheld_at_payment_goes_with_one_payment_only(empresa, limpadora) -> None:
+    imposto = fabricas.imposto("15.00", aliquota=Decimal("1.5"))
+    um = aberto(empresa, limpadora, valor="1000.00", impostos_no_pagamento=[guardar(imposto)])
+    primeiro = pagamento([um], bordero=None, situacao="pago")
+    item = primeiro.itens.get()
+    item.corpo |= {"impostos": [guardar(imposto)]}
+    item.save()
+
+    def retidos(saldo: str) -> int:
+        um.saldo = Decimal(saldo)
+        return len(servico.item_de(um).impostos)
+
+    assert retidos("1000.00") == 1  # the ERP left it out of the payment
+    pago = Movimento.objects.create(titulo=um, tipo="pago", valor=515, saldo=485, dados={"pagamento": primeiro.pk})
+    assert (retidos("485.00"), servico.item_de(um).valor) == (0, Decimal(485))
+    lote = LotePagamento(tipo=TipoPagamento.LOTE, data=timezone.localdate(), portador="341")
+    inteiro = replace(servico.item_de(um), valor=Decimal(400), impostos=(imposto,))
+    (achado,) = (p for p in servico.problemas([um], [inteiro], lote) if "impostos" in p.campo)
+    assert achado.campo == "titulos.0.impostos.0.valor"
+    assert "já foi retido em outro pagamento deste título, R$ 15,00 de R$ 15,00" in achado.mensagem
+    Movimento.objects.create(titulo=um, tipo="pag_estornado", valor=515, saldo=1000, estorna=pago)
+    assert retidos("1000.00") == 1
+
+
+def test_a_bordero_that_the_bank_gave_back_is_not_said_to_be_paid(como_bruno, empresa, limpadora) -> None:
+    um = pagamento(no_bordero(empresa, limpadora))
+    como_bruno.post(reverse("pagar:pagamento_retorno", args=[um.pk]), {"data": "12/11/2026"})
+    for pagina in (texto(como_bruno.get(um.get_absolute_url())), texto(como_bruno.get(reverse("pagar:pagamentos")))):
+        assert "Devolvido pelo banco" in pagina
+        assert "O banco não pagou nenhum título: todos voltaram a Em aberto aqui. Libere-os do borderô" in pagina
+    with pytest.raises(IntegrityError), transaction.atomic():
+        pagamento(no_bordero(empresa, limpadora))  # its number is used
 
 
 def test_who_only_consults_reads_it(carla, empresa, limpadora) -> None:

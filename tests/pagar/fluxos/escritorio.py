@@ -187,7 +187,7 @@ class Escritorio:
         )
         proprios = itens or [{}] * len(titulos)
         pagos = [replace(pagamentos.item_de(t), **dele) for t, dele in zip(titulos, proprios, strict=True)]
-        return pagamentos.pagar(titulos, pagos, corpo, self.usuario)
+        return pagamentos.pagar(titulos, pagos, corpo, self.usuario, versoes={t.pk: t.versao for t in titulos})
 
     def pagar_ja(self, *titulos: Titulo, **campos: Any) -> Pagamento:
         pagamento = self.pagar(*titulos, **campos)
