@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from comum import auditoria
 from comum.formatos import contar, format_dinheiro
 from comum.models import Usuario
-from guias.models import Guia
+from guias.models import Apuracao, Guia
 from nfse.models import NotaRecebida
 from pagar.models import Titulo
 from pagar.services import montagem
@@ -43,7 +43,12 @@ class Geracao:
 
 
 def das_guias(pks: Iterable[int], usuario: Usuario) -> Geracao:
-    return _gerar(guias_com_tudo(Guia.objects.all()), pks, montagem.de_guias, usuario, "guias")
+    pedidas = list(pks)
+    with transaction.atomic():
+        # Locked before their guias are looked at: a copy drawn meanwhile is seen, and of two copies one is paid.
+        suas = Guia.objects.filter(pk__in=pedidas).values("apuracao")
+        list(Apuracao.objects.filter(pk__in=suas).order_by("pk").select_for_update().values_list("pk"))
+        return _gerar(guias_com_tudo(Guia.objects.all()), pedidas, montagem.de_guias, usuario, "guias")
 
 
 def das_notas(pks: Iterable[int], usuario: Usuario) -> Geracao:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from comum.documentos import mascarar
@@ -29,6 +30,7 @@ from pagar.services.rascunhos import montar
 _CENTAVO = Decimal("0.01")
 _RETIDO = 1
 _BRASIL = "BRA"
+_SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
 
 
 @dataclass
@@ -58,15 +60,25 @@ class Proposta:
 def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
     """`guias` with their empresa and município. In a constant number of queries."""
     cadastros = Cadastros(guia.empresa for guia in guias)
-    propostas = [_da_guia(guia, cadastros) for guia in guias]
+    pks = [guia.pk for guia in guias]
+    vigentes = set(Guia.objects.filter(pk__in=pks).vigentes().values_list("pk", flat=True))
+    propostas = [
+        _da_guia(guia, cadastros) if guia.pk in vigentes else Proposta(guia, guia.empresa, faltas=[_SUBSTITUIDA])
+        for guia in guias
+    ]
     _numerar_parcelas([titulo for proposta in propostas for titulo in proposta.titulos])
-    apuracoes = {guia.apuracao_id: proposta for guia, proposta in zip(guias, propostas, strict=True)}
-    vivos = Titulo.objects.vivos().filter(guia__apuracao__in=apuracoes).select_related("guia")
+    pagas: dict[int | None, list[Titulo]] = defaultdict(list)
+    por_guia: dict[int | None, list[Titulo]] = defaultdict(list)
+    apuracoes = {guia.apuracao_id for guia in guias} - {None}
+    vivos = Titulo.objects.vivos().filter(Q(guia__apuracao__in=apuracoes) | Q(guia__in=pks)).select_related("guia")
     for titulo in vivos:
         assert titulo.guia is not None  # noqa: S101 - they were looked for by it
-        proposta = apuracoes[titulo.guia.apuracao_id]
-        proposta.feitos.append(titulo)
-        if titulo.guia_id != proposta.origem.pk:
+        pagas[titulo.guia.apuracao_id].append(titulo)
+        por_guia[titulo.guia_id].append(titulo)
+    for guia, proposta in zip(guias, propostas, strict=True):
+        # A guia that no apuração is known of is paid by itself.
+        proposta.feitos += por_guia[guia.pk] if guia.apuracao_id is None else pagas[guia.apuracao_id]
+        if any((titulo.guia_id or 0) < guia.pk for titulo in proposta.feitos):
             proposta.avisos.append("O título é de uma via anterior desta guia. Atualize-o, ou cancele-o e gere outro.")
     return propostas
 

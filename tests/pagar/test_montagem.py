@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from empresas.models import Empresa
+from guias.models import Guia
 from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
@@ -101,6 +102,27 @@ def test_another_copy_of_a_guia_is_not_paid_again(
     (proposta,) = do_das(guia(empresa, 2, via=2))
     assert (proposta.feitos, proposta.pronta) == ([titulo], False)
     assert "via anterior" in proposta.avisos[0]
+
+
+def test_of_a_guia_drawn_again_only_the_newest_is_paid(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    velha, nova = guia(empresa), guia(empresa, 2, "700.00", via=2)
+    so_velha = geracao.das_guias([velha.pk], ana)
+    assert (so_velha.titulos, [f.mensagem[:25] for f in so_velha.por_motivo]) == ([], ["Esta guia foi substituída"])
+    (titulo,) = geracao.das_guias([velha.pk, nova.pk], ana).titulos
+    assert (titulo.guia, titulo.valor, titulo.parcela) == (nova, Decimal("700.00"), "1")
+    de_novo = geracao.das_guias([velha.pk, nova.pk], ana)
+    assert (de_novo.titulos, de_novo.existentes) == ([], 2)
+
+
+def test_a_guia_of_no_apuracao_is_paid_by_itself(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    guias = [guia(empresa), guia(empresa, 2, via=2)]
+    Guia.objects.update(apuracao=None)
+    assert len(geracao.das_guias([g.pk for g in guias], ana).titulos) == 2
+    assert geracao.das_guias([guias[0].pk], ana).existentes == 1
 
 
 @pytest.mark.parametrize(
