@@ -13,7 +13,7 @@ from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
 from pagar.providers.interface import Titulo as Corpo
-from pagar.services import geracao, montagem
+from pagar.services import geracao, implantacao, montagem
 from pagar.services.codigos import ler_das_guias
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.registro import corpo_de
@@ -114,6 +114,20 @@ def test_of_a_guia_drawn_again_only_the_newest_is_paid(
     assert (titulo.guia, titulo.valor, titulo.parcela) == (nova, Decimal("700.00"), "1")
     de_novo = geracao.das_guias([velha.pk, nova.pk], ana)
     assert (de_novo.titulos, de_novo.existentes) == ([], 2)
+
+
+def test_the_draft_of_a_guia_drawn_again_does_not_go(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any, django_assert_num_queries: Any
+) -> None:
+    guias = [guia(empresa), guia(criar_empresa(13), 2)]
+    titulos = implantacao.com_tudo(t.pk for t in geracao.das_guias([g.pk for g in guias], ana).titulos)
+    guia(empresa, 3, "700.00", via=2)
+    with django_assert_num_queries(1):
+        previa = implantacao.prevoo(titulos)
+    assert [t.guia for t in previa.prontos] == [guias[1]]
+    (fora,) = previa.fora
+    assert "emitida de novo depois (via 2, R$ 700,00): abandone este título" in fora.motivo
+    assert implantacao.problemas(fora.titulo) == fora.problemas
 
 
 def test_a_guia_of_no_apuracao_is_paid_by_itself(
