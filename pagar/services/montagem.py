@@ -23,8 +23,9 @@ from pagar.providers.blocos import Imposto
 from pagar.providers.campos import TAMANHOS
 from pagar.providers.interface import Titulo as Corpo
 from pagar.providers.pedidos import guardar
-from pagar.services import chaves
+from pagar.services import chaves, registro
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
+from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.rascunhos import montar
 
 _CENTAVO = Decimal("0.01")
@@ -66,7 +67,7 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
         _da_guia(guia, cadastros) if guia.pk in vigentes else Proposta(guia, guia.empresa, faltas=[_SUBSTITUIDA])
         for guia in guias
     ]
-    _numerar_parcelas([titulo for proposta in propostas for titulo in proposta.titulos])
+    _numerar_parcelas(propostas)
     pagas: dict[int | None, list[Titulo]] = defaultdict(list)
     por_guia: dict[int | None, list[Titulo]] = defaultdict(list)
     apuracoes = {guia.apuracao_id for guia in guias} - {None}
@@ -80,6 +81,7 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
         proposta.feitos += por_guia[guia.pk] if guia.apuracao_id is None else pagas[guia.apuracao_id]
         if any((titulo.guia_id or 0) < guia.pk for titulo in proposta.feitos):
             proposta.avisos.append("O título é de uma via anterior desta guia. Atualize-o, ou cancele-o e gere outro.")
+    _conferir(proposta for proposta in propostas if not proposta.feitos)
     return propostas
 
 
@@ -154,9 +156,10 @@ def _maximo(conta: ContaErp) -> int:
     return int(conta.tamanhos.get("número", TAMANHOS["número"]))
 
 
-def _numerar_parcelas(titulos: Sequence[Titulo]) -> None:
+def _numerar_parcelas(propostas: Sequence[Proposta]) -> None:
     """A number that the ERP has already (a title cancelled, or another guia of the month) goes on with the next
     parcela."""
+    titulos = [titulo for proposta in propostas for titulo in proposta.titulos]
     usadas: dict[str, int] = defaultdict(int)
     donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
         numero__in={titulo.numero for titulo in titulos}, conta__in={titulo.conta_id for titulo in titulos}
@@ -164,13 +167,30 @@ def _numerar_parcelas(titulos: Sequence[Titulo]) -> None:
     for conta, chave, parcela in donos.values_list("conta", "chave", "parcela"):
         base = f"{conta} {chave.rpartition('/')[0]}"
         usadas[base] = max(usadas[base], int(parcela) if parcela.isdecimal() else 1)
-    for titulo in titulos:
-        base = f"{titulo.conta_id} {titulo.chave.rpartition('/')[0]}"
-        usadas[base] += 1
-        if titulo.parcela != str(usadas[base]):
-            titulo.parcela = chaves.parcela(usadas[base])
+    for proposta in propostas:
+        for titulo in proposta.titulos:
+            base = f"{titulo.conta_id} {titulo.chave.rpartition('/')[0]}"
+            usadas[base] += 1
+            if titulo.parcela == str(usadas[base]):
+                continue
+            try:
+                titulo.parcela = chaves.parcela(usadas[base])
+            except chaves.ChaveInvalida as erro:
+                proposta.faltas.append(Falta(str(erro)))
             titulo.corpo["parcela"] = titulo.parcela
             titulo.preparar()
+
+
+def _conferir(propostas: Iterable[Proposta]) -> None:
+    """What the pré-voo would say of the titles is told before they are made. Of many parcelas, those in the middle
+    are as the last one."""
+    for proposta in propostas:
+        ditos = (
+            problema.mensagem
+            for titulo in (*proposta.titulos[:1], *proposta.titulos[1:][-1:])
+            for problema in problemas_do_corpo(titulo, registro.corpo_de(titulo))
+        )
+        proposta.faltas += [Falta(texto) for texto in dict.fromkeys(ditos)]
 
 
 # -- notes -------------------------------------------------------------------------------------------------------------
@@ -186,7 +206,9 @@ def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
     por_nota = {nota.pk: proposta for nota, proposta in zip(notas, propostas, strict=True)}
     for titulo in Titulo.objects.vivos().filter(nota__in=por_nota).order_by("pk"):
         por_nota[titulo.nota_id or 0].feitos.append(titulo)
-    _repetidas(proposta for proposta in propostas if not proposta.feitos)
+    novas = [proposta for proposta in propostas if not proposta.feitos]
+    _repetidas(novas)
+    _conferir(novas)
     return propostas
 
 
@@ -225,7 +247,15 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
     impostos = _retencoes(proposta, nota, lugar.conta, fornecedor, numero.numero, cadastros, feriados)
     if proposta.faltas:
         return proposta
-    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, depois_de=desfeitas)
+    quantas = min(regra.parcelas, int(nota.valor_servicos / _CENTAVO))
+    if quantas < regra.parcelas:
+        proposta.avisos.append(f"O valor da nota não dá para {regra.parcelas} parcelas: são {quantas}.")
+    try:
+        ordens = [chaves.parcela(desfeitas + ordem) for ordem in range(1, quantas + 1)]
+    except chaves.ChaveInvalida as erro:
+        proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
+        return proposta
+    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, ordens)
     return proposta
 
 
@@ -359,24 +389,24 @@ def _parcelas(
     fornecedor: Fornecedor,
     numero: chaves.NumeroDaNota,
     impostos: list[_Retido],
-    *,
-    depois_de: int,
+    ordens: Sequence[str],
 ) -> list[Titulo]:
-    """The value in equal parts, the cents that are left on the last one; the taxes on the first."""
+    """A title of each of `ordens`: the value in equal parts, the cents that are left on the last; the taxes on the
+    first."""
     emissao = nota.emissao or nota.competencia
-    parte = (nota.valor_servicos / regra.parcelas).quantize(_CENTAVO, ROUND_DOWN)
+    parte = (nota.valor_servicos / len(ordens)).quantize(_CENTAVO, ROUND_DOWN)
     titulos = []
-    for ordem in range(1, regra.parcelas + 1):
-        ultima, primeira = ordem == regra.parcelas, ordem == 1
-        valor = nota.valor_servicos - parte * (regra.parcelas - 1) if ultima else parte
-        vence = date.fromordinal(emissao.toordinal() + regra.prazo_dias + (ordem - 1) * regra.intervalo_dias)
+    for posicao, parcela in enumerate(ordens):
+        ultima, primeira = posicao == len(ordens) - 1, posicao == 0
+        valor = nota.valor_servicos - parte * posicao if ultima else parte
+        vence = date.fromordinal(emissao.toordinal() + regra.prazo_dias + posicao * regra.intervalo_dias)
         completo = f", nota {numero.completo}" if numero.completo else ""
         corpo = Corpo(
             fornecedor=fornecedor.codigo,
             especie=regra.especie,
             serie=regra.serie,
             numero=numero.numero,
-            parcela=chaves.parcela(depois_de + ordem),
+            parcela=parcela,
             emissao=emissao,
             vencimento=vence,
             previsao=vence,

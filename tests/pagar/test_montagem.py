@@ -277,6 +277,52 @@ def test_a_note_that_cannot_be_a_title_says_why(
     assert dito in proposta.faltas[0].mensagem
 
 
+@pytest.mark.parametrize(
+    ("parcelas", "campos", "quantas", "aviso", "falta"),
+    [
+        (3, {"valor_servicos": Decimal("0.02")}, 2, "não dá para 3 parcelas: são 2", ""),
+        (12, {"inss": Decimal("110.00")}, 12, "", "impostos"),
+    ],
+)
+def test_parcelas_that_could_not_go_are_told_before(
+    parcelas: int,
+    campos: dict[str, Any],
+    quantas: int,
+    aviso: str,
+    falta: str,
+    conta: ContaErp,
+    receita: Fornecedor,
+    empresa: Empresa,
+) -> None:
+    regra(conta, Origem.NOTA, codigo=cnpj_valido(80_001), parcelas=parcelas)
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    regra_do_imposto(conta, Retencao.INSS)
+    de_que = nota(empresa, **campos)
+    (proposta,) = da_nota(de_que)
+    assert (len(proposta.titulos), proposta.pronta) == (quantas, not falta)
+    assert sum(t.valor for t in proposta.titulos) == de_que.valor_servicos
+    assert all(t.valor for t in proposta.titulos)
+    assert aviso in "".join(proposta.avisos)
+    assert falta in "".join(f.mensagem for f in proposta.faltas)
+
+
+def test_parcelas_that_are_over_stop_one_document_and_not_the_page(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    uma, outra = nota(empresa), nota(empresa, 2, prestador=cnpj_valido(80_001))
+    das, outro_das = guia(empresa), guia(criar_empresa(13), 2)
+    titulos = [*geracao.das_notas([uma.pk], ana).titulos, *geracao.das_guias([das.pk], ana).titulos]
+    for titulo in titulos:
+        Titulo.objects.filter(pk=titulo.pk).update(
+            situacao=Titulo.Situacao.CANCELADO, parcela="99", chave=f"{titulo.chave.rpartition('/')[0]}/99"
+        )
+    for propostas, a_presa in ((da_nota(uma, outra), uma), (do_das(das, outro_das), das)):
+        presa, livre = sorted(propostas, key=lambda p: p.origem != a_presa)
+        assert presa.faltas[0].mensagem.startswith("Parcela 100 não cabe no título")
+        assert (presa.pronta, livre.pronta) == (False, True)
+
+
 def test_the_cost_of_proposing_does_not_grow_with_the_documents(
     conta: ContaErp, receita: Fornecedor, empresa: Empresa, django_assert_max_num_queries: Any
 ) -> None:
