@@ -26,7 +26,7 @@ from pagar.providers.pedidos import guardar
 from pagar.services import chaves, registro
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
 from pagar.services.implantacao import problemas_do_corpo
-from pagar.services.rascunhos import montar
+from pagar.services.rascunhos import montar, repetidas
 
 _CENTAVO = Decimal("0.01")
 _RETIDO = 1
@@ -436,11 +436,7 @@ def _parcelas(
 def _repetidas(aqui: Iterable[Proposta]) -> None:
     """A key that another title has already: of the same note it was told before, so it is another's."""
     propostas = list(aqui)
-    titulos = [titulo for proposta in propostas for titulo in proposta.titulos]
-    donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
-        conta__in={titulo.conta_id for titulo in titulos}, chave__in={titulo.chave for titulo in titulos}
-    )
-    usadas = {(dono.conta_id, dono.chave): dono for dono in donos.only("pk", "conta", "chave", "nota", "situacao")}
+    usadas = repetidas(titulo for proposta in propostas for titulo in proposta.titulos)
     vistas: set[tuple[object, str]] = set()
     for proposta in propostas:
         for titulo in proposta.titulos:
