@@ -353,8 +353,9 @@ def test_who_asks_twice_gets_the_titles_once(conta: ContaErp, receita: Fornecedo
 
 
 def test_who_sends_reads_the_bar_codes_that_nobody_looked_at(
-    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(geracao, "_PDFS", 1)
     guias = [guia(empresa), guia(criar_empresa(13), 2, pdf=b"%PDF-1.4 quebrado")]
     titulos = geracao.das_guias([g.pk for g in guias], ana).titulos
     assert {titulo.barras for titulo in titulos} == {Titulo.Barras.SEM}
