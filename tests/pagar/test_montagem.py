@@ -13,7 +13,7 @@ from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
 from pagar.providers.interface import Titulo as Corpo
-from pagar.services import geracao, implantacao, montagem
+from pagar.services import geracao, implantacao, montagem, notas, registro
 from pagar.services.codigos import ler_das_guias
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.registro import corpo_de
@@ -353,13 +353,36 @@ def test_who_asks_twice_gets_the_titles_once(conta: ContaErp, receita: Fornecedo
 
 
 def test_who_sends_reads_the_bar_codes_that_nobody_looked_at(
-    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any, monkeypatch: pytest.MonkeyPatch
+    conta: ContaErp,
+    receita: Fornecedor,
+    empresa: Empresa,
+    ana: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
 ) -> None:
     monkeypatch.setattr(geracao, "_PDFS", 1)
     guias = [guia(empresa), guia(criar_empresa(13), 2, pdf=b"%PDF-1.4 quebrado")]
     titulos = geracao.das_guias([g.pk for g in guias], ana).titulos
     assert {titulo.barras for titulo in titulos} == {Titulo.Barras.SEM}
-    ler_das_guias(titulo.pk for titulo in titulos)
+    with django_assert_num_queries(7):  # of a thousand too
+        ler_das_guias(titulo.pk for titulo in titulos)
     lido, ilegivel = Titulo.objects.order_by("pk")
     assert (lido.barras, len(lido.codigo_barras), lido.aviso) == (Titulo.Barras.PENDENTE, 44, "")
+    assert Titulo.objects.procurar(lido.codigo_barras).get() == lido
     assert (ilegivel.barras, ilegivel.aviso[:42]) == (Titulo.Barras.SEM, "O título vai sem código de barras. O PDF d")
+
+
+def test_which_notes_were_cancelled_is_asked_once(
+    conta: ContaErp, empresa: Empresa, ana: Any, django_assert_num_queries: Any
+) -> None:
+    for ordem in (1, 2, 3):
+        fabricas.fornecedor(conta, documento=cnpj_valido(80_000 + ordem))
+    suas = [nota(empresa, ordem) for ordem in (1, 2, 3)]
+    pks = [titulo.pk for titulo in geracao.das_notas([n.pk for n in suas], ana).titulos]
+    NotaRecebida.objects.filter(pk__in=[n.pk for n in suas[:2]]).update(situacao="cancelada")
+    titulos = registro.travados(pks)
+    with django_assert_num_queries(1):
+        sem_nota, vivos = notas.separar(titulos)
+        assert {titulo.nota and titulo.nota.situacao for titulo in sem_nota} == {"cancelada"}
+    assert (sem_nota, vivos) == (titulos[:2], titulos[2:])
+    assert notas.das_canceladas(vivos) == sem_nota[2:]
