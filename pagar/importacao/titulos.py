@@ -321,7 +321,9 @@ class ImportadorDeTitulos(Importador):
         vistas: dict[tuple[Any, ...], int] = defaultdict(int)
         for grupo, titulo in feitos:
             primeira = grupo.primeira
-            ja = por_referencia.get((titulo.empresa_id, titulo.referencia)) or donos.get(titulo.chave)
+            ja = por_referencia.get((titulo.empresa_id, titulo.referencia)) or donos.get(
+                (titulo.conta_id, titulo.chave)
+            )
             outra = vistas[titulo.empresa_id, titulo.referencia] if titulo.referencia else 0
             vistas[titulo.empresa_id, titulo.referencia] = primeira.linha
             if ja is not None and titulo.referencia and _e_o_mesmo(titulo, ja):

@@ -4,19 +4,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from comum import auditoria
 from comum.formatos import contar, format_dinheiro
 from comum.models import Usuario
-from guias.models import Guia
+from guias.models import Apuracao, Guia
+from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import Titulo
 from pagar.services import montagem
 from pagar.services.cadastros import Falta
 from pagar.services.montagem import Proposta
-from pagar.services.rascunhos import gravar_novos
+from pagar.services.rascunhos import ChaveRepetida, gravar_novos
+
+_PDFS = 500  # read for their bar codes while somebody waits; of more, when they are sent
+_AO_MESMO_TEMPO = "outra pessoa gravou o título deste documento no mesmo instante. Atualize a tela e confira."
 
 
 @dataclass
@@ -43,7 +47,14 @@ class Geracao:
 
 
 def das_guias(pks: Iterable[int], usuario: Usuario) -> Geracao:
-    return _gerar(guias_com_tudo(Guia.objects.all()), pks, montagem.de_guias, usuario, "guias")
+    pedidas = list(pks)
+    if len(pedidas) <= _PDFS:
+        barras.completar(Guia.objects.filter(pk__in=pedidas, codigo_barras="").select_related("documento"))
+    with transaction.atomic():
+        # Locked before their guias are looked at: a copy drawn meanwhile is seen, and of two copies one is paid.
+        suas = Guia.objects.filter(pk__in=pedidas).values("apuracao")
+        list(Apuracao.objects.filter(pk__in=suas).order_by("pk").select_for_update().values_list("pk"))
+        return _gerar(guias_com_tudo(Guia.objects.all()), pedidas, montagem.de_guias, usuario, "guias")
 
 
 def das_notas(pks: Iterable[int], usuario: Usuario) -> Geracao:
@@ -71,15 +82,16 @@ def _gerar(
         # Locked: of two who ask at once, the second finds the titles made.
         documentos = list(consulta.filter(pk__in=list(pks)).select_for_update(of=("self",)).order_by("pk"))
         feita = Geracao()
-        novos: list[Titulo] = []
+        prontas: list[Proposta] = []
         for proposta in propor(documentos):
             if proposta.feitos:
                 feita.existentes += 1
             elif proposta.pronta:
-                novos += proposta.titulos
+                prontas.append(proposta)
             else:
                 feita.fora.append(proposta)
-        feita.titulos = gravar_novos(novos, usuario)
+        feita.titulos = _gravar(prontas, usuario)
+        feita.fora += [proposta for proposta in prontas if proposta.faltas]
         if feita.titulos:
             total = sum((titulo.valor for titulo in feita.titulos), feita.titulos[0].valor * 0)
             auditoria.registrar(
@@ -89,3 +101,16 @@ def _gerar(
                 dados={"titulos": [titulo.pk for titulo in feita.titulos]},
             )
     return feita
+
+
+def _gravar(propostas: Sequence[Proposta], usuario: Usuario) -> list[Titulo]:
+    """All of them, but those that somebody else's title got in the way of at this very instant."""
+    try:
+        return gravar_novos([titulo for proposta in propostas for titulo in proposta.titulos], usuario)
+    except (ChaveRepetida, IntegrityError) as erro:
+        if len(propostas) > 1:
+            meio = len(propostas) // 2
+            return _gravar(propostas[:meio], usuario) + _gravar(propostas[meio:], usuario)
+        motivo = str(erro) if isinstance(erro, ChaveRepetida) else _AO_MESMO_TEMPO
+        propostas[0].faltas.append(Falta(f"{propostas[0].origem}: {motivo}"))
+        return []

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from comum.formatos import contar, format_dinheiro
 from comum.models import Usuario
+from guias.models import Guia
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
@@ -110,10 +111,11 @@ def prevoo(titulos: Sequence[Titulo], data: date | None = None, *, cabecalho: Lo
     of the batch that a person fills."""
     resultado = Prevoo()
     impedimentos: dict[Any, str] = {}
+    novas = _guias_novas(titulos)
     for titulo in titulos:
         if titulo.conta_id not in impedimentos:
             impedimentos[titulo.conta_id] = acesso.impedimento_de(titulo.conta)
-        if achados := problemas(titulo, data, impedimentos[titulo.conta_id], cabecalho):
+        if achados := problemas(titulo, data, impedimentos[titulo.conta_id], cabecalho, novas):
             resultado.fora.append(Fora(titulo, achados))
         else:
             resultado.prontos.append(titulo)
@@ -125,8 +127,10 @@ def problemas(
     data: date | None = None,
     impedimento: str | None = None,
     cabecalho: LoteTitulos = EM_BRANCO,
+    guias_novas: Mapping[int | None, Guia] | None = None,
 ) -> list[Problema]:
-    """Everything that keeps a title from going on `data` (today). Paths as in its own body."""
+    """Everything that keeps a title from going on `data` (today). Paths as in its own body. `impedimento` and
+    `guias_novas`: of the account and of the guia, where they were read for many titles."""
     if not titulo.editavel:
         return [
             Problema("", f"O título está “{titulo.get_situacao_display()}”: só se envia o que ainda não está no ERP.")
@@ -139,9 +143,22 @@ def problemas(
         achados.append(Problema("fornecedor", f"O fornecedor {titulo.fornecedor} está inativo. Escolha outro."))
     if titulo.nota is not None and titulo.nota.situacao == titulo.nota.Situacao.CANCELADA:
         achados.append(Problema("", "A nota deste título foi cancelada: não há o que pagar. Abandone o título."))
+    if (nova := (_guias_novas([titulo]) if guias_novas is None else guias_novas).get(titulo.guia_id)) is not None:
+        texto = f"A guia deste título foi emitida de novo depois (via {nova.via}, {format_dinheiro(nova.total)}):"
+        achados.append(Problema("", f"{texto} abandone este título e gere o da guia nova."))
     if titulo.barras == Titulo.Barras.PENDENTE and (falta := falta_do_codigo(titulo.codigo_barras)):
         achados.append(Problema("codigo_barras", f"Código de barras: {falta}"))
     return achados + problemas_do_corpo(titulo, registro.corpo_de(titulo), data, cabecalho)
+
+
+def _guias_novas(titulos: Iterable[Titulo]) -> dict[int | None, Guia]:
+    """Of the guias of these titles that were drawn again: its pk -> the last one of the same apuração."""
+    suas = {titulo.guia for titulo in titulos if titulo.guia is not None and titulo.guia.apuracao_id is not None}
+    if not suas:
+        return {}
+    vigentes = Guia.objects.filter(apuracao__in={guia.apuracao_id for guia in suas}).vigentes()
+    ultimas = {nova.apuracao_id: nova for nova in vigentes.only("apuracao", "via", "total")}
+    return {guia.pk: nova for guia in suas if (nova := ultimas[guia.apuracao_id]).pk != guia.pk}
 
 
 def problemas_do_corpo(

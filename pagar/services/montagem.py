@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from comum.documentos import mascarar
@@ -22,13 +23,15 @@ from pagar.providers.blocos import Imposto
 from pagar.providers.campos import TAMANHOS
 from pagar.providers.interface import Titulo as Corpo
 from pagar.providers.pedidos import guardar
-from pagar.services import chaves
+from pagar.services import chaves, registro
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
-from pagar.services.rascunhos import montar
+from pagar.services.implantacao import problemas_do_corpo
+from pagar.services.rascunhos import montar, repetidas
 
 _CENTAVO = Decimal("0.01")
 _RETIDO = 1
 _BRASIL = "BRA"
+_SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
 
 
 @dataclass
@@ -58,16 +61,27 @@ class Proposta:
 def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
     """`guias` with their empresa and município. In a constant number of queries."""
     cadastros = Cadastros(guia.empresa for guia in guias)
-    propostas = [_da_guia(guia, cadastros) for guia in guias]
-    _numerar_parcelas([titulo for proposta in propostas for titulo in proposta.titulos])
-    apuracoes = {guia.apuracao_id: proposta for guia, proposta in zip(guias, propostas, strict=True)}
-    vivos = Titulo.objects.vivos().filter(guia__apuracao__in=apuracoes).select_related("guia")
+    pks = [guia.pk for guia in guias]
+    vigentes = set(Guia.objects.filter(pk__in=pks).vigentes().values_list("pk", flat=True))
+    propostas = [
+        _da_guia(guia, cadastros) if guia.pk in vigentes else Proposta(guia, guia.empresa, faltas=[_SUBSTITUIDA])
+        for guia in guias
+    ]
+    _numerar_parcelas(propostas)
+    pagas: dict[int | None, list[Titulo]] = defaultdict(list)
+    por_guia: dict[int | None, list[Titulo]] = defaultdict(list)
+    apuracoes = {guia.apuracao_id for guia in guias} - {None}
+    vivos = Titulo.objects.vivos().filter(Q(guia__apuracao__in=apuracoes) | Q(guia__in=pks)).select_related("guia")
     for titulo in vivos:
         assert titulo.guia is not None  # noqa: S101 - they were looked for by it
-        proposta = apuracoes[titulo.guia.apuracao_id]
-        proposta.feitos.append(titulo)
-        if titulo.guia_id != proposta.origem.pk:
+        pagas[titulo.guia.apuracao_id].append(titulo)
+        por_guia[titulo.guia_id].append(titulo)
+    for guia, proposta in zip(guias, propostas, strict=True):
+        # A guia that no apuração is known of is paid by itself.
+        proposta.feitos += por_guia[guia.pk] if guia.apuracao_id is None else pagas[guia.apuracao_id]
+        if any((titulo.guia_id or 0) < guia.pk for titulo in proposta.feitos):
             proposta.avisos.append("O título é de uma via anterior desta guia. Atualize-o, ou cancele-o e gere outro.")
+    _conferir(proposta for proposta in propostas if not proposta.feitos)
     return propostas
 
 
@@ -142,9 +156,10 @@ def _maximo(conta: ContaErp) -> int:
     return int(conta.tamanhos.get("número", TAMANHOS["número"]))
 
 
-def _numerar_parcelas(titulos: Sequence[Titulo]) -> None:
+def _numerar_parcelas(propostas: Sequence[Proposta]) -> None:
     """A number that the ERP has already (a title cancelled, or another guia of the month) goes on with the next
     parcela."""
+    titulos = [titulo for proposta in propostas for titulo in proposta.titulos]
     usadas: dict[str, int] = defaultdict(int)
     donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
         numero__in={titulo.numero for titulo in titulos}, conta__in={titulo.conta_id for titulo in titulos}
@@ -152,13 +167,30 @@ def _numerar_parcelas(titulos: Sequence[Titulo]) -> None:
     for conta, chave, parcela in donos.values_list("conta", "chave", "parcela"):
         base = f"{conta} {chave.rpartition('/')[0]}"
         usadas[base] = max(usadas[base], int(parcela) if parcela.isdecimal() else 1)
-    for titulo in titulos:
-        base = f"{titulo.conta_id} {titulo.chave.rpartition('/')[0]}"
-        usadas[base] += 1
-        if titulo.parcela != str(usadas[base]):
-            titulo.parcela = chaves.parcela(usadas[base])
+    for proposta in propostas:
+        for titulo in proposta.titulos:
+            base = f"{titulo.conta_id} {titulo.chave.rpartition('/')[0]}"
+            usadas[base] += 1
+            if titulo.parcela == str(usadas[base]):
+                continue
+            try:
+                titulo.parcela = chaves.parcela(usadas[base])
+            except chaves.ChaveInvalida as erro:
+                proposta.faltas.append(Falta(str(erro)))
             titulo.corpo["parcela"] = titulo.parcela
             titulo.preparar()
+
+
+def _conferir(propostas: Iterable[Proposta]) -> None:
+    """What the pré-voo would say of the titles is told before they are made. Of many parcelas, those in the middle
+    are as the last one."""
+    for proposta in propostas:
+        ditos = (
+            problema.mensagem
+            for titulo in (*proposta.titulos[:1], *proposta.titulos[1:][-1:])
+            for problema in problemas_do_corpo(titulo, registro.corpo_de(titulo))
+        )
+        proposta.faltas += [Falta(texto) for texto in dict.fromkeys(ditos)]
 
 
 # -- notes -------------------------------------------------------------------------------------------------------------
@@ -174,7 +206,9 @@ def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
     por_nota = {nota.pk: proposta for nota, proposta in zip(notas, propostas, strict=True)}
     for titulo in Titulo.objects.vivos().filter(nota__in=por_nota).order_by("pk"):
         por_nota[titulo.nota_id or 0].feitos.append(titulo)
-    _repetidas(proposta for proposta in propostas if not proposta.feitos)
+    novas = [proposta for proposta in propostas if not proposta.feitos]
+    _repetidas(novas)
+    _conferir(novas)
     return propostas
 
 
@@ -213,7 +247,15 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
     impostos = _retencoes(proposta, nota, lugar.conta, fornecedor, numero.numero, cadastros, feriados)
     if proposta.faltas:
         return proposta
-    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, depois_de=desfeitas)
+    quantas = min(regra.parcelas, int(nota.valor_servicos / _CENTAVO))
+    if quantas < regra.parcelas:
+        proposta.avisos.append(f"O valor da nota não dá para {regra.parcelas} parcelas: são {quantas}.")
+    try:
+        ordens = [chaves.parcela(desfeitas + ordem) for ordem in range(1, quantas + 1)]
+    except chaves.ChaveInvalida as erro:
+        proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
+        return proposta
+    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, ordens)
     return proposta
 
 
@@ -347,24 +389,24 @@ def _parcelas(
     fornecedor: Fornecedor,
     numero: chaves.NumeroDaNota,
     impostos: list[_Retido],
-    *,
-    depois_de: int,
+    ordens: Sequence[str],
 ) -> list[Titulo]:
-    """The value in equal parts, the cents that are left on the last one; the taxes on the first."""
+    """A title of each of `ordens`: the value in equal parts, the cents that are left on the last; the taxes on the
+    first."""
     emissao = nota.emissao or nota.competencia
-    parte = (nota.valor_servicos / regra.parcelas).quantize(_CENTAVO, ROUND_DOWN)
+    parte = (nota.valor_servicos / len(ordens)).quantize(_CENTAVO, ROUND_DOWN)
     titulos = []
-    for ordem in range(1, regra.parcelas + 1):
-        ultima, primeira = ordem == regra.parcelas, ordem == 1
-        valor = nota.valor_servicos - parte * (regra.parcelas - 1) if ultima else parte
-        vence = date.fromordinal(emissao.toordinal() + regra.prazo_dias + (ordem - 1) * regra.intervalo_dias)
+    for posicao, parcela in enumerate(ordens):
+        ultima, primeira = posicao == len(ordens) - 1, posicao == 0
+        valor = nota.valor_servicos - parte * posicao if ultima else parte
+        vence = date.fromordinal(emissao.toordinal() + regra.prazo_dias + posicao * regra.intervalo_dias)
         completo = f", nota {numero.completo}" if numero.completo else ""
         corpo = Corpo(
             fornecedor=fornecedor.codigo,
             especie=regra.especie,
             serie=regra.serie,
             numero=numero.numero,
-            parcela=chaves.parcela(depois_de + ordem),
+            parcela=parcela,
             emissao=emissao,
             vencimento=vence,
             previsao=vence,
@@ -394,11 +436,7 @@ def _parcelas(
 def _repetidas(aqui: Iterable[Proposta]) -> None:
     """A key that another title has already: of the same note it was told before, so it is another's."""
     propostas = list(aqui)
-    titulos = [titulo for proposta in propostas for titulo in proposta.titulos]
-    donos = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).filter(
-        conta__in={titulo.conta_id for titulo in titulos}, chave__in={titulo.chave for titulo in titulos}
-    )
-    usadas = {(dono.conta_id, dono.chave): dono for dono in donos.only("pk", "conta", "chave", "nota", "situacao")}
+    usadas = repetidas(titulo for proposta in propostas for titulo in proposta.titulos)
     vistas: set[tuple[object, str]] = set()
     for proposta in propostas:
         for titulo in proposta.titulos:

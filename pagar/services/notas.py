@@ -49,8 +49,22 @@ def avisar(titulo: Titulo, motivo: str) -> None:
 def separar(titulos: Iterable[Titulo]) -> tuple[list[Titulo], list[Titulo]]:
     """Those whose note was cancelled meanwhile, and the others."""
     todos = list(titulos)
-    sem_nota = [titulo for titulo in todos if _sem_nota(titulo)]
-    return sem_nota, [titulo for titulo in todos if titulo not in sem_nota]
+    sem_nota = das_canceladas(todos)
+    pks = {titulo.pk for titulo in sem_nota}
+    return sem_nota, [titulo for titulo in todos if titulo.pk not in pks]
+
+
+def das_canceladas(titulos: Iterable[Titulo]) -> list[Titulo]:
+    """Those whose note is cancelled, asked for all of them at once."""
+    todos = list(titulos)
+    notas = {titulo.nota_id for titulo in todos if titulo.nota_id is not None}
+    if not notas:
+        return []
+    canceladas = NotaRecebida.objects.filter(pk__in=notas, situacao=NotaRecebida.Situacao.CANCELADA).in_bulk()
+    achados = [titulo for titulo in todos if titulo.nota_id in canceladas]
+    for titulo in achados:
+        titulo.nota = canceladas[titulo.nota_id or 0]
+    return achados
 
 
 def _sem_nota(titulo: Titulo) -> bool:

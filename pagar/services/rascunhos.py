@@ -215,16 +215,17 @@ def _antecipacoes(
             yield Problema(f"antecipacoes.{posicao}.valor", f"Valor abatido: {texto}")
 
 
-def repetidas(titulos: Iterable[Titulo]) -> dict[str, Titulo]:
-    """The titles that already have these keys, by key; those themselves are none."""
+def repetidas(titulos: Iterable[Titulo]) -> dict[tuple[Any, str], Titulo]:
+    """The titles that already have these keys, by account (pk) and key; those themselves are none."""
     por_conta: dict[Any, list[Titulo]] = {}
     for titulo in titulos:
         por_conta.setdefault(titulo.conta_id, []).append(titulo)
-    achadas: dict[str, Titulo] = {}
+    achadas: dict[tuple[Any, str], Titulo] = {}
     for conta, seus in por_conta.items():
         outras = Titulo.objects.exclude(situacao=Titulo.Situacao.ABANDONADO).select_related("fornecedor")
         outras = outras.filter(conta=conta, chave__in=[titulo.chave for titulo in seus])
-        achadas |= {outra.chave: outra for outra in outras.exclude(pk__in=[titulo.pk for titulo in seus if titulo.pk])}
+        outras = outras.exclude(pk__in=[titulo.pk for titulo in seus if titulo.pk])
+        achadas |= {(conta, outra.chave): outra for outra in outras}
     return achadas
 
 
@@ -319,9 +320,10 @@ def _livres(titulos: Sequence[Titulo], usuario: Usuario | None) -> None:
     tomadas = repetidas(titulos)
     vistas: dict[tuple[Any, str], Titulo] = {}
     for titulo in titulos:
-        if outro := tomadas.get(titulo.chave) or vistas.get((titulo.conta_id, titulo.chave)):
+        chave = (titulo.conta_id, titulo.chave)
+        if outro := tomadas.get(chave) or vistas.get(chave):
             raise ChaveRepetida(outro if usuario is None or ve(usuario, outro) else None)
-        vistas[titulo.conta_id, titulo.chave] = titulo
+        vistas[chave] = titulo
 
 
 def ve(usuario: Usuario, titulo: Titulo) -> bool:

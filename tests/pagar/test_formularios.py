@@ -401,6 +401,16 @@ def test_several_drafts_are_written_all_or_none(empresa: Empresa, fornecedor: Fo
     assert not Titulo.objects.exists()
 
 
+def test_a_key_is_taken_in_its_own_account_only(empresa: Empresa, fornecedor: Fornecedor, bruno: Usuario) -> None:
+    de_outra = fabricas.fornecedor(fabricas.conta(), codigo=fornecedor.codigo)
+    ja = fabricas.titulo(empresa, fornecedor, numero="1")
+    repetido, livre = (fabricas.novo_titulo(empresa, quem, numero="1") for quem in (fornecedor, de_outra))
+    for titulo in (repetido, livre):
+        titulo.preparar()
+    assert rascunhos.repetidas([repetido, livre]) == {(ja.conta_id, ja.chave): ja}
+    assert rascunhos.gravar_novos([livre], bruno) == [livre]
+
+
 def test_the_fields_of_the_batch_go_with_it_and_are_checked_first(
     cliente: Client, empresa: Empresa, fornecedor: Fornecedor
 ) -> None:

@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from empresas.models import Empresa
+from guias.models import Guia
 from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, Momento, Origem, Retencao, Titulo
 from pagar.providers.interface import Titulo as Corpo
-from pagar.services import geracao, montagem
+from pagar.services import geracao, implantacao, montagem, notas, registro
 from pagar.services.codigos import ler_das_guias
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.registro import corpo_de
@@ -101,6 +102,41 @@ def test_another_copy_of_a_guia_is_not_paid_again(
     (proposta,) = do_das(guia(empresa, 2, via=2))
     assert (proposta.feitos, proposta.pronta) == ([titulo], False)
     assert "via anterior" in proposta.avisos[0]
+
+
+def test_of_a_guia_drawn_again_only_the_newest_is_paid(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    velha, nova = guia(empresa), guia(empresa, 2, "700.00", via=2)
+    so_velha = geracao.das_guias([velha.pk], ana)
+    assert (so_velha.titulos, [f.mensagem[:25] for f in so_velha.por_motivo]) == ([], ["Esta guia foi substituída"])
+    (titulo,) = geracao.das_guias([velha.pk, nova.pk], ana).titulos
+    assert (titulo.guia, titulo.valor, titulo.parcela) == (nova, Decimal("700.00"), "1")
+    de_novo = geracao.das_guias([velha.pk, nova.pk], ana)
+    assert (de_novo.titulos, de_novo.existentes) == ([], 2)
+
+
+def test_the_draft_of_a_guia_drawn_again_does_not_go(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any, django_assert_num_queries: Any
+) -> None:
+    guias = [guia(empresa), guia(criar_empresa(13), 2)]
+    titulos = implantacao.com_tudo(t.pk for t in geracao.das_guias([g.pk for g in guias], ana).titulos)
+    guia(empresa, 3, "700.00", via=2)
+    with django_assert_num_queries(1):
+        previa = implantacao.prevoo(titulos)
+    assert [t.guia for t in previa.prontos] == [guias[1]]
+    (fora,) = previa.fora
+    assert "emitida de novo depois (via 2, R$ 700,00): abandone este título" in fora.motivo
+    assert implantacao.problemas(fora.titulo) == fora.problemas
+
+
+def test_a_guia_of_no_apuracao_is_paid_by_itself(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    guias = [guia(empresa), guia(empresa, 2, via=2)]
+    Guia.objects.update(apuracao=None)
+    assert len(geracao.das_guias([g.pk for g in guias], ana).titulos) == 2
+    assert geracao.das_guias([guias[0].pk], ana).existentes == 1
 
 
 @pytest.mark.parametrize(
@@ -241,6 +277,52 @@ def test_a_note_that_cannot_be_a_title_says_why(
     assert dito in proposta.faltas[0].mensagem
 
 
+@pytest.mark.parametrize(
+    ("parcelas", "campos", "quantas", "aviso", "falta"),
+    [
+        (3, {"valor_servicos": Decimal("0.02")}, 2, "não dá para 3 parcelas: são 2", ""),
+        (12, {"inss": Decimal("110.00")}, 12, "", "impostos"),
+    ],
+)
+def test_parcelas_that_could_not_go_are_told_before(
+    parcelas: int,
+    campos: dict[str, Any],
+    quantas: int,
+    aviso: str,
+    falta: str,
+    conta: ContaErp,
+    receita: Fornecedor,
+    empresa: Empresa,
+) -> None:
+    regra(conta, Origem.NOTA, codigo=cnpj_valido(80_001), parcelas=parcelas)
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    regra_do_imposto(conta, Retencao.INSS)
+    de_que = nota(empresa, **campos)
+    (proposta,) = da_nota(de_que)
+    assert (len(proposta.titulos), proposta.pronta) == (quantas, not falta)
+    assert sum(t.valor for t in proposta.titulos) == de_que.valor_servicos
+    assert all(t.valor for t in proposta.titulos)
+    assert aviso in "".join(proposta.avisos)
+    assert falta in "".join(f.mensagem for f in proposta.faltas)
+
+
+def test_parcelas_that_are_over_stop_one_document_and_not_the_page(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+) -> None:
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
+    uma, outra = nota(empresa), nota(empresa, 2, prestador=cnpj_valido(80_001))
+    das, outro_das = guia(empresa), guia(criar_empresa(13), 2)
+    titulos = [*geracao.das_notas([uma.pk], ana).titulos, *geracao.das_guias([das.pk], ana).titulos]
+    for titulo in titulos:
+        Titulo.objects.filter(pk=titulo.pk).update(
+            situacao=Titulo.Situacao.CANCELADO, parcela="99", chave=f"{titulo.chave.rpartition('/')[0]}/99"
+        )
+    for propostas, a_presa in ((da_nota(uma, outra), uma), (do_das(das, outro_das), das)):
+        presa, livre = sorted(propostas, key=lambda p: p.origem != a_presa)
+        assert presa.faltas[0].mensagem.startswith("Parcela 100 não cabe no título")
+        assert (presa.pronta, livre.pronta) == (False, True)
+
+
 def test_the_cost_of_proposing_does_not_grow_with_the_documents(
     conta: ContaErp, receita: Fornecedor, empresa: Empresa, django_assert_max_num_queries: Any
 ) -> None:
@@ -271,12 +353,36 @@ def test_who_asks_twice_gets_the_titles_once(conta: ContaErp, receita: Fornecedo
 
 
 def test_who_sends_reads_the_bar_codes_that_nobody_looked_at(
-    conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
+    conta: ContaErp,
+    receita: Fornecedor,
+    empresa: Empresa,
+    ana: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
 ) -> None:
+    monkeypatch.setattr(geracao, "_PDFS", 1)
     guias = [guia(empresa), guia(criar_empresa(13), 2, pdf=b"%PDF-1.4 quebrado")]
     titulos = geracao.das_guias([g.pk for g in guias], ana).titulos
     assert {titulo.barras for titulo in titulos} == {Titulo.Barras.SEM}
-    ler_das_guias(titulo.pk for titulo in titulos)
+    with django_assert_num_queries(7):  # of a thousand too
+        ler_das_guias(titulo.pk for titulo in titulos)
     lido, ilegivel = Titulo.objects.order_by("pk")
     assert (lido.barras, len(lido.codigo_barras), lido.aviso) == (Titulo.Barras.PENDENTE, 44, "")
+    assert Titulo.objects.procurar(lido.codigo_barras).get() == lido
     assert (ilegivel.barras, ilegivel.aviso[:42]) == (Titulo.Barras.SEM, "O título vai sem código de barras. O PDF d")
+
+
+def test_which_notes_were_cancelled_is_asked_once(
+    conta: ContaErp, empresa: Empresa, ana: Any, django_assert_num_queries: Any
+) -> None:
+    for ordem in (1, 2, 3):
+        fabricas.fornecedor(conta, documento=cnpj_valido(80_000 + ordem))
+    suas = [nota(empresa, ordem) for ordem in (1, 2, 3)]
+    pks = [titulo.pk for titulo in geracao.das_notas([n.pk for n in suas], ana).titulos]
+    NotaRecebida.objects.filter(pk__in=[n.pk for n in suas[:2]]).update(situacao="cancelada")
+    titulos = registro.travados(pks)
+    with django_assert_num_queries(1):
+        sem_nota, vivos = notas.separar(titulos)
+        assert {titulo.nota and titulo.nota.situacao for titulo in sem_nota} == {"cancelada"}
+    assert (sem_nota, vivos) == (titulos[:2], titulos[2:])
+    assert notas.das_canceladas(vivos) == sem_nota[2:]
