@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from comum.formatos import contar
 from comum.models import Usuario
 from empresas.models import Empresa
 
@@ -223,6 +224,13 @@ class Operacao(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tipo} {self.chave}"
+
+    @property
+    def de_quem(self) -> str:
+        """The empresa, or how many of them, in words; its chave where it has none."""
+        if self.empresa is not None:
+            return str(self.empresa)
+        return contar(len(self.empresas), "empresa", "empresas") if self.empresas else self.chave
 
     def get_absolute_url(self) -> str:
         return reverse("operacoes:ver", args=[self.pk])

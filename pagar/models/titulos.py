@@ -1,5 +1,6 @@
 """Titles in accounts payable, from draft to settlement, and everything that ever happened to them."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from comum.documentos import Invalido, linha_digitavel
+from comum.formatos import parse_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
 from empresas.models.cadastro import sem_pontuacao
@@ -79,7 +82,12 @@ class TituloQuerySet(models.QuerySet["Titulo"]):
         return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
 
     def procurar(self, texto: str) -> "TituloQuerySet":
-        """Every word of `texto` occurs in number, supplier, empresa, reference or bar code."""
+        """Every word of `texto` occurs in name, supplier, empresa, reference or bar code (also typed as the linha
+        digitável); or, of an amount with its cents, the value is that."""
+        if (valor := _valor_procurado(texto)) is not None:
+            return self.filter(valor=valor)
+        if (codigo := barras_normais(texto)) and len(codigo) == 44:
+            return self.filter(busca__contains=codigo)
         palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
         consulta = self if palavras else self.none()
         for palavra in sorted(palavras, key=lambda p: (not any(map(str.isdigit, p)), -len(p))):
@@ -247,8 +255,9 @@ class Titulo(models.Model):
             self.empresa_erp, self.estabelecimento, self.especie, self.serie, self.fornecedor.codigo, self.numero,
             self.parcela,
         )  # fmt: skip
+        self.codigo_barras = barras_normais(self.codigo_barras)
         partes = (
-            self.numero, str(self.fornecedor.codigo), self.fornecedor.nome, self.fornecedor.documento,
+            self.nome, self.numero, str(self.fornecedor.codigo), self.fornecedor.nome, self.fornecedor.documento,
             self.empresa.codigo, self.empresa.razao_social, self.empresa.documento, self.referencia,
             self.titulo_no_banco, self.codigo_barras,
         )  # fmt: skip
@@ -270,6 +279,19 @@ class Titulo(models.Model):
     @property
     def antecipacao(self) -> bool:
         return self.tipo == self.Tipo.ANTECIPACAO
+
+
+def barras_normais(codigo: str) -> str:
+    """The bar code of a guia (44 digits) from its linha digitável; whatever else as it is."""
+    if len(codigo) < 48:
+        return codigo
+    lida = linha_digitavel(codigo)
+    return codigo if isinstance(lida, Invalido) else lida.codigo_barras
+
+
+def _valor_procurado(texto: str) -> Decimal | None:
+    lido = parse_dinheiro(texto) if re.fullmatch(r"[R$\s]*[0-9.]+,[0-9]{2}", texto) else None
+    return lido if isinstance(lido, Decimal) else None
 
 
 def chave_de(

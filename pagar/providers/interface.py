@@ -6,6 +6,7 @@ zeros count. Source: TOTVS, page of the REST API of Contas a Pagar (Datasul) wit
 fields are required are not in it (sources in docs/datasul.md).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -412,6 +413,9 @@ class Atualizacao:
 
 
 # -- answers ---------------------------------------------------------------------------------------------------------
+_CAMINHO = re.compile(r"[A-Za-z0-9_.\[\]]+")  # as AccountPayableBatchInformation.TransactionDate
+
+
 @dataclass(frozen=True)
 class MensagemErp:
     """One message of the ERP, in its own words."""
@@ -422,8 +426,16 @@ class MensagemErp:
     tipo: str = "error"
 
     def __str__(self) -> str:
-        inicio = f"{self.codigo}: {self.texto}" if self.codigo and self.texto else self.codigo or self.texto
-        return f"{inicio} ({self.ajuda})" if self.ajuda and self.ajuda != self.texto else inicio
+        return f"{self.inicio} ({self.ajuda})" if self.ajuda and self.ajuda != self.texto else self.inicio
+
+    @property
+    def inicio(self) -> str:
+        return f"{self.codigo}: {self.texto}" if self.codigo and self.texto else self.codigo or self.texto
+
+    @property
+    def para_pessoas(self) -> str:
+        """Without the help, where that is only the path of a field in the body."""
+        return self.inicio if _CAMINHO.fullmatch(self.ajuda) else str(self)
 
 
 @dataclass(frozen=True)

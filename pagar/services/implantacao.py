@@ -38,6 +38,7 @@ _PASSO = 10  # of the sequence inside a batch, as integrators number it
 _NO_LOTE = re.compile(r"^titulos\.0\.|^titulos\.0$")
 _NA_FRASE = re.compile(r"^Título 1(?:, |: )")
 _ITEM_DO_ERP = re.compile(r"AccountPayableDocumentInformation\[(\d+)\]", re.IGNORECASE)
+_CAMINHO_DITO = re.compile(r"\s*\([A-Za-z0-9_.\[\]]+\)$")
 _ITEM_NOSSO = re.compile(r"^titulos\.(\d+)\b")
 
 
@@ -367,7 +368,7 @@ def itens_ditos(palavras: str) -> Mapping[int, str]:
     for linha in palavras.splitlines():
         nosso = _ITEM_NOSSO.match(linha)
         if achado := nosso or _ITEM_DO_ERP.search(linha):
-            dito = linha.split(": ", 1)[-1] if nosso else linha
+            dito = linha.split(": ", 1)[-1] if nosso else _CAMINHO_DITO.sub("", linha)
             ditos[int(achado.group(1))].append(dito)
     return {posicao: "\n".join(textos) for posicao, textos in ditos.items()}
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from comum.documentos import LinhaDigitavel, linha_digitavel
 from comum.formatos import contar as dizer_quantos
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
@@ -50,7 +51,15 @@ class ChaveRepetida(Exception):
 
 
 class ReferenciaRepetida(Exception):
-    """The empresa has another title with the office's own reference; the text says so."""
+    """The empresa has another title with the office's own reference; the text says so. `campo`: of the form."""
+
+    campo = "nossa_referencia"
+
+
+class BarrasRepetidas(ReferenciaRepetida):
+    """Another title, still to be paid or paid, has the same bar code."""
+
+    campo = "codigo_barras"
 
 
 class RascunhoMudou(Exception):
@@ -157,6 +166,11 @@ def problemas(
     achados += _especie(destino.conta, corpo.especie, antecipacao=antecipacao)
     if codigo_barras and (falta := falta_do_codigo(codigo_barras)):
         achados.append(Problema("codigo_barras", f"Código de barras: {falta}"))
+    elif (da_guia := valor_nas_barras(codigo_barras)) not in (None, corpo.valor) and da_guia is not None:
+        texto = (
+            f"o da guia é de {format_dinheiro(da_guia)}, e o título é de {format_dinheiro(corpo.valor or Decimal())}."
+        )
+        achados.append(Problema("codigo_barras", f"Código de barras: {texto} Confira os dois."))
     achados += [
         Problema(f"impostos.{posicao}.aliquota", "Alíquota: falta informar. Ela vai com o imposto no pagamento.")
         for posicao, imposto in enumerate(no_pagamento)
@@ -324,6 +338,27 @@ def _livres(titulos: Sequence[Titulo], usuario: Usuario | None) -> None:
         if outro := tomadas.get(chave) or vistas.get(chave):
             raise ChaveRepetida(outro if usuario is None or ve(usuario, outro) else None)
         vistas[chave] = titulo
+    _barras_livres(titulos, usuario)
+
+
+def _barras_livres(titulos: Sequence[Titulo], usuario: Usuario | None) -> None:
+    """A slip is paid by one title. Raises BarrasRepetidas."""
+    com_codigo = {titulo.codigo_barras: titulo for titulo in titulos if titulo.codigo_barras}
+    iguais = Titulo.objects.vivos().filter(codigo_barras__in=com_codigo).exclude(codigo_barras="")
+    outro = iguais.exclude(pk__in=[titulo.pk for titulo in titulos if titulo.pk]).first() if com_codigo else None
+    if outro is not None:
+        qual = f"no título {outro.nome}" if usuario is None or ve(usuario, outro) else "em outro título"
+        raise BarrasRepetidas(
+            f"Este código de barras já está {qual}, e uma guia ou boleto se paga uma vez só. Confira."
+        )
+    if len(com_codigo) < sum(bool(titulo.codigo_barras) for titulo in titulos):
+        raise BarrasRepetidas("Dois destes títulos têm o mesmo código de barras, e ele se paga uma vez só. Confira.")
+
+
+def valor_nas_barras(codigo: str) -> Decimal | None:
+    """The amount, in reais, that the bar code of a guia carries; None for a boleto, or where it carries none."""
+    lida = linha_digitavel(codigo) if codigo[:1] == "8" else None
+    return lida.valor if isinstance(lida, LinhaDigitavel) else None
 
 
 def ve(usuario: Usuario, titulo: Titulo) -> bool:

@@ -129,7 +129,7 @@ def _receber(request: HttpRequest, edicao: EdicaoTitulo) -> HttpResponse:
     except rascunhos.ChaveRepetida as repetida:
         return _repetida(request, edicao, repetida, resumo)
     except rascunhos.ReferenciaRepetida as repetida:
-        edicao.cabeca.add_error("nossa_referencia", str(repetida))
+        edicao.cabeca.add_error(repetida.campo, str(repetida))
         return _desenhar(request, edicao, resumo=resumo, status=422)
     except rascunhos.RascunhoMudou as mudou:
         edicao.cabeca.add_error(None, str(mudou))
@@ -155,7 +155,7 @@ def _repetida(
     outro, texto = repetida.outro, str(repetida)
     if outro is not None:
         e_este = outro.criado_por_id == usuario_de(request).pk and outro.corpo == edicao.titulo_montado().corpo
-        if edicao.titulo is None and e_este:
+        if edicao.titulo is None and e_este and outro.situacao not in Titulo.MORTOS:
             messages.info(request, f"{outro} já foi salvo. Nada foi gravado outra vez.")
             return _ir(request, outro)
         texto = format_html('{} <a href="{}">Abrir o outro</a>', texto, outro.get_absolute_url())

@@ -79,7 +79,7 @@ def test_every_field_of_every_body_is_in_the_form_of_its_operation(classe: type)
 
 
 NOVO = "pagar:titulo_novo"
-BARRAS = "85860000003750003282632007072632500000001000"
+BARRAS = fabricas.BARRAS  # of R$ 100,00
 
 
 def _digitado(empresa: Empresa, fornecedor: Fornecedor, **mais: str) -> dict[str, str]:
@@ -424,3 +424,24 @@ def test_the_fields_of_the_batch_go_with_it_and_are_checked_first(
     assert cliente.post(agir, dados).status_code == 302
     lote = implantacao.corpo_do_pedido(Operacao.objects.get().pedido)
     assert (lote.moeda, lote.saldo_inicial, lote.titulos[0].numero) == ("Real", True, titulo.numero)
+
+
+def test_a_bar_code_is_of_this_amount_and_of_one_title(
+    cliente: Client, empresa: Empresa, fornecedor: Fornecedor
+) -> None:
+    outro = cliente.post(reverse(NOVO), _digitado(empresa, fornecedor, codigo_barras=BARRAS, valor="90,00"))
+    assert "O da guia é de R$ 100,00" in erros_da_pagina(outro)["codigo_barras"]
+    dono = fabricas.titulo(empresa, fornecedor, codigo_barras=BARRAS)
+    repetido = cliente.post(reverse(NOVO), _digitado(empresa, fornecedor, codigo_barras=BARRAS))
+    assert f"já está no título {dono.nome}" in erros_da_pagina(repetido)["codigo_barras"]
+
+
+def test_what_equals_a_cancelled_title_is_not_taken_for_a_second_click(
+    cliente: Client, empresa: Empresa, fornecedor: Fornecedor
+) -> None:
+    dados = _digitado(empresa, fornecedor)
+    assert cliente.post(reverse(NOVO), dados).status_code == 302
+    Titulo.objects.update(situacao=Titulo.Situacao.CANCELADO)
+    resposta = cliente.post(reverse(NOVO), dados)
+    assert resposta.status_code == 422
+    assert "Mude o número ou a parcela" in erros_da_pagina(resposta)["numero"]

@@ -88,7 +88,7 @@ def test_lines_become_drafts_ready_to_go(fornecedor: Fornecedor, empresa: Empres
         "1",
     )
     assert (titulo.especie, titulo.corpo["forma_pagamento"], titulo.competencia.month) == ("DP", "BOL", 10)
-    assert (titulo.barras, titulo.codigo_barras) == (Titulo.Barras.PENDENTE, digitada.replace(" ", ""))
+    assert (titulo.barras, titulo.codigo_barras) == (Titulo.Barras.PENDENTE, codigo)
     assert implantacao.problemas(titulo) == []
     proxima = base.importador_de("titulos").depois(feita)
     assert proxima is not None

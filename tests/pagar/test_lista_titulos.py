@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from comum.documentos import LinhaDigitavel, linha_digitavel
 from comum.models import Usuario
 from operacoes.models import Operacao, Processamento
 from operacoes.models import Situacao as DaOperacao
@@ -256,3 +257,15 @@ def test_another_carteira_is_neither_shown_nor_touched(como_bruno, carla, outra_
     cliente = Client()
     cliente.force_login(carla)
     assert cliente.post(acao("enviar"), {"ids": [alheio.pk]}).status_code == 403
+
+
+def test_a_title_is_found_by_what_its_page_shows(cliente, empresa, limpadora) -> None:
+    linha = linha_digitavel(fabricas.BARRAS)
+    assert isinstance(linha, LinhaDigitavel)
+    alvo = fabricas.titulo(
+        empresa, limpadora, numero="101", corpo={"parcela": "7"}, codigo_barras=fabricas.BARRAS, valor="3210.55"
+    )
+    fabricas.titulo(empresa, limpadora, numero="202")
+    for texto in ("DP 101/7", "101/7", linha.linha, fabricas.BARRAS, "3.210,55", limpadora.nome[:8] + " 101"):
+        pagina = cliente.get(LISTA, {"periodo": "todos", "q": texto})
+        assert [titulo.pk for titulo in pagina.context["lista"].pagina] == [alvo.pk], texto

@@ -165,7 +165,7 @@ class Datasul(Provider):
                 status=reply.status,
             )
         business = reply.status in (400, 500) and any(item.codigo and item.texto for item in mensagens)
-        if business or leitura.tipo_de(erros.corpo_de(reply)) == "error":
+        if business or (reply.status < 300 and leitura.tipo_de(erros.corpo_de(reply)) == "error"):
             erros.recusar(reply, "listagem de impostos", self._acesso.codigos, mensagens)
         if not 200 <= reply.status < 300:
             self._traduzir_status(reply)

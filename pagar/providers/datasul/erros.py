@@ -89,7 +89,7 @@ def recusar(reply: Reply, o_que: str, codigos: Mapping[str, Motivo], mensagens: 
     textos = [str(mensagem) for mensagem in mensagens]
     motivos = frozenset(codigos[mensagem.codigo] for mensagem in mensagens if mensagem.codigo in codigos)
     classe = JaUsada if motivos & JA_USADAS else RecusaErp
-    ditas = " ".join(f"“{texto}”" for texto in textos[:_MOSTRADAS])
+    ditas = " ".join(f"“{mensagem.para_pessoas}”" for mensagem in mensagens[:_MOSTRADAS])
     mais = f" e mais {len(textos) - _MOSTRADAS}" if len(textos) > _MOSTRADAS else ""
     raise classe(
         f"O Datasul recusou ({o_que}){f': {ditas}{mais}' if ditas else f', código {reply.status}'}. "
