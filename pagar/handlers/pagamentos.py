@@ -15,7 +15,8 @@ from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import Pagamento
 from pagar.providers.datasul import Motivo, RecusaErp
 from pagar.providers.interface import LotePagamento, Resultado
-from pagar.services import implantacao, notas, pagamentos, registro
+from pagar.services import notas, pagamentos, registro
+from pagar.services.ditos import itens_ditos
 
 
 @registrar
@@ -43,7 +44,7 @@ class Pagar(ErpHandler[LotePagamento]):
 
     def prova_que_foi(self, recusa: RecusaErp) -> bool:
         """The number of a borderô is taken by whoever comes first: ours is the one whose titles are refused too."""
-        numero = Motivo.BORDERO_USADO in recusa.motivos and bool(implantacao.itens_ditos(recusa.texto))
+        numero = Motivo.BORDERO_USADO in recusa.motivos and bool(itens_ditos(recusa.texto))
         return numero or super().prova_que_foi(recusa)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
