@@ -391,13 +391,21 @@ def abater(
     movimentos = []
     for chave, texto in abatimentos_de(titulo, abates):
         valor = Decimal(texto)
+        deles = next((outro for outro in juntos if outro.antecipacao and outro.chave == chave), None)
+        antecipacao = deles or _antecipacao(titulo, chave)
         movimentos.append(
             contar(
-                titulo, Tipo.ABATIDO, operacao=operacao, data=data, valor=valor, saldo=titulo.saldo, texto=f"De {chave}"
+                titulo,
+                Tipo.ABATIDO,
+                operacao=operacao,
+                data=data,
+                valor=valor,
+                saldo=titulo.saldo,
+                texto=f"De {chave}",
+                dados={"titulo": antecipacao.pk} if antecipacao else {},
             )
         )
-        deles = next((outro for outro in juntos if outro.antecipacao and outro.chave == chave), None)
-        if (antecipacao := deles or _antecipacao(titulo, chave)) is not None:
+        if antecipacao is not None:
             antecipacao.saldo = max(ZERO, antecipacao.saldo - valor)
             antecipacao.situacao = Situacao.ABERTO if antecipacao.saldo else Situacao.LIQUIDADO
             movimentos.append(_do_abate(antecipacao, titulo, operacao, data, valor, f"No título {titulo.nome}"))

@@ -216,7 +216,9 @@ def test_a_prepayment_tells_which_titles_took_it(como_bruno, empresa, outra_cart
         )  # fmt: skip
     pagina = texto(como_bruno.get(adiantado.get_absolute_url()))
     assert um.get_absolute_url() in pagina
-    assert "de outra carteira" in pagina
+    assert "Em um título de outra carteira" in pagina
+    assert f"No título {um.nome}" in pagina
+    assert "ALHEIO" not in pagina
     assert "Antecipações abatidas" in texto(como_bruno.get(um.get_absolute_url()))
 
 
