@@ -15,7 +15,8 @@ from pagar.handlers.base import ErpHandler, Sessao, onde
 from pagar.models import ItemPagamento, Pagamento
 from pagar.providers.datasul import Motivo, RecusaErp
 from pagar.providers.interface import LotePagamento, Resultado, TipoPagamento
-from pagar.services import implantacao, notas, pagamentos, registro
+from pagar.services import notas, pagamentos, registro
+from pagar.services.ditos import itens_ditos
 
 
 @registrar
@@ -51,7 +52,7 @@ class Pagar(ErpHandler[LotePagamento]):
         if not super().prova_que_foi(pedido, recusa):
             return False
         todos = set(range(len(pedido["corpo"]["titulos"])))
-        return self.diria(pedido) is Motivo.REFERENCIA_USADA or todos <= implantacao.itens_ditos(recusa.texto).keys()
+        return self.diria(pedido) is Motivo.REFERENCIA_USADA or todos <= itens_ditos(recusa.texto).keys()
 
     def pode_ter_sido(self, pedido: Mapping[str, Any], recusa: RecusaErp) -> bool:
         """Of a payment that keeps its good items every error was a doubt, also those of titles closed before it."""

@@ -30,6 +30,7 @@ from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, registro
 from pagar.services.chaves import Movimento, referencia
 from pagar.services.colunas import gravar_colunas
+from pagar.services.ditos import itens_ditos
 from pagar.services.referencias import reservar, reservar_varias
 
 IMPLANTAR, ANTECIPAR = "pagar.titulo.implantar", "pagar.antecipacao.criar"
@@ -37,9 +38,6 @@ EM_BRANCO = LoteTitulos()
 _PASSO = 10  # of the sequence inside a batch, as integrators number it
 _NO_LOTE = re.compile(r"^titulos\.0\.|^titulos\.0$")
 _NA_FRASE = re.compile(r"^Título 1(?:, |: )")
-_ITEM_DO_ERP = re.compile(r"AccountPayableDocumentInformation\[(\d+)\]", re.IGNORECASE)
-_CAMINHO_DITO = re.compile(r"\s*\([A-Za-z0-9_.\[\]]+\)$")
-_ITEM_NOSSO = re.compile(r"^titulos\.(\d+)\b")
 
 
 @dataclass(frozen=True)
@@ -360,17 +358,6 @@ def _pedido_da_antecipacao(titulo: Titulo) -> dict[str, Any]:
 def culpados(operacao: Operacao) -> Mapping[int, str]:
     """Which items of a refused batch its messages name: position in the batch -> what was said of it."""
     return itens_ditos(operacao.palavras_do_servico)
-
-
-def itens_ditos(palavras: str) -> Mapping[int, str]:
-    """The items that the words of a refusal name, by position -> what was said of each."""
-    ditos: dict[int, list[str]] = defaultdict(list)
-    for linha in palavras.splitlines():
-        nosso = _ITEM_NOSSO.match(linha)
-        if achado := nosso or _ITEM_DO_ERP.search(linha):
-            dito = linha.split(": ", 1)[-1] if nosso else _CAMINHO_DITO.sub("", linha)
-            ditos[int(achado.group(1))].append(dito)
-    return {posicao: "\n".join(textos) for posicao, textos in ditos.items()}
 
 
 def reagrupar(operacao: Operacao, titulos: Sequence[Titulo]) -> None:

@@ -35,6 +35,11 @@ _TOM = {
 # Movements that say nothing of money.
 _SEM_VALOR = (Tipo.CRIADO, Tipo.ALTERADO, Tipo.ENVIADO, Tipo.RECUSADO, Tipo.ABANDONADO, Tipo.ATO_RECUSADO, Tipo.AVISO)
 _CAMPOS = dict(campos_de(Atualizacao))
+# Said in the place of the other title when the user does not see it.
+_DE_OUTRA_CARTEIRA = {
+    Tipo.ANTECIPACAO: "Em um título de outra carteira",
+    Tipo.ABATIDO: "De uma antecipação de outra carteira",
+}
 
 
 def historia(
@@ -47,9 +52,16 @@ def historia(
     suas = Operacao.objects.visiveis(usuario).filter(pk__in=[pk for pk in ids if pk is not None])
     operacoes = {operacao.pk: operacao for operacao in suas.select_related("usuario").defer("pedido")}
     desfeitos = {movimento.estorna_id for movimento in movimentos if movimento.estorna_id}
-    return montar(
-        [*_dos_movimentos(movimentos, operacoes, desfeitos, acoes or {}), *das_tentativas(operacoes)], tudo=tudo
-    )
+    passos = _dos_movimentos(movimentos, operacoes, desfeitos, acoes or {}, _escondidos(movimentos, usuario))
+    return montar([*passos, *das_tentativas(operacoes)], tudo=tudo)
+
+
+def _escondidos(movimentos: Iterable[Movimento], usuario: Usuario) -> set[int]:
+    """Of the other titles that these movements name, those (pk) that the user does not see."""
+    outros = {movimento.dados["titulo"] for movimento in movimentos if "titulo" in movimento.dados}
+    if not outros:
+        return set()
+    return outros - set(Titulo.objects.visiveis(usuario).filter(pk__in=outros).values_list("pk", flat=True))
 
 
 def _dos_movimentos(
@@ -57,16 +69,20 @@ def _dos_movimentos(
     operacoes: Mapping[int, Operacao],
     desfeitos: set[int],
     acoes: Mapping[int, tuple[str, str]],
+    escondidos: set[int],
 ) -> Iterator[Passo]:
     for movimento in movimentos:
+        dito = movimento.texto
+        if movimento.dados.get("titulo") in escondidos:
+            dito = _DE_OUTRA_CARTEIRA.get(Tipo(movimento.tipo), "")
         tipo, desfeito = Tipo(movimento.tipo), movimento.pk in desfeitos
         yield Passo(
             em=movimento.em,
             tom="neutro" if desfeito else _TOM.get(tipo, "neutro"),
             titulo=f"{tipo.label} (estornado depois)" if desfeito else str(tipo.label),
             quem=movimento.usuario.nome if movimento.usuario else "",
-            texto="\n".join(filter(None, [_do_dinheiro(movimento), *_das_mudancas(movimento), movimento.texto])),
-            palavras=sem_repetir(movimento.texto, str(movimento.dados.get("palavras", ""))),
+            texto="\n".join(filter(None, [_do_dinheiro(movimento), *_das_mudancas(movimento), dito])),
+            palavras=sem_repetir(dito, str(movimento.dados.get("palavras", ""))),
             operacao=operacoes.get(movimento.operacao_id or 0),
             acao=acoes.get(movimento.pk),
             peso=3,

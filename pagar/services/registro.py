@@ -17,10 +17,15 @@ from pagar.providers.interface import Antecipacao, Atualizacao, Resultado, Titul
 from pagar.providers.interface import Titulo as TituloDoLote
 from pagar.providers.pedidos import guardar, reler
 from pagar.services.colunas import gravar_colunas
+from pagar.services.ditos import por_titulo
 
 ZERO = Decimal(0)
 RETIDO = 1  # TaxClass of a withheld tax
 Situacao, Tipo = Titulo.Situacao, Movimento.Tipo
+# Told of what was said of titles of several empresas together.
+DO_LOTE = "O ERP recusou o lote em que este título foi enviado. Veja o lote."
+DO_PAGAMENTO = "O ERP recusou o pagamento em que este título estava. Veja o pagamento."
+DOS_AVISOS = "O ERP deu avisos sobre os títulos enviados com este. Veja a operação."
 
 
 def travados(pks: Iterable[int]) -> list[Titulo]:
@@ -71,6 +76,8 @@ def implantados(
     """Titles, or one prepayment, are in the ERP now. `titulos` are locked."""
     ditos = _por_chave(titulos[0].empresa_erp, resultado.titulos) if titulos else {}
     movimentos: list[Movimento] = []
+    ordem = {pk: posicao for posicao, pk in enumerate(operacao.pedido.get("titulos", ()))}
+    avisos = avisos_de(resultado, sorted(titulos, key=lambda titulo: ordem.get(titulo.pk, 0)))
     for titulo in titulos:
         if not titulo.editavel and titulo.situacao != Situacao.ENVIANDO:
             continue  # recorded already
@@ -94,7 +101,7 @@ def implantados(
                 data=data,
                 valor=titulo.valor,
                 saldo=titulo.saldo,
-                texto=avisos_de(resultado),
+                texto=avisos[titulo.pk],
                 dados={"abatimentos": abatimentos_de(titulo, abates)},
             )
         )
@@ -137,7 +144,7 @@ def atualizado(titulo: Titulo, corpo: Atualizacao, operacao: Operacao, resultado
         data=corpo.data,
         valor=valor,
         saldo=titulo.saldo,
-        texto=avisos_de(resultado),
+        texto=avisos_de(resultado, [titulo])[titulo.pk],
         dados={"mudancas": mudancas},
     )
     gravar([titulo], [movimento])
@@ -207,7 +214,7 @@ def movimento_desfeito(
         data=data,
         valor=movimento.valor,
         saldo=titulo.saldo,
-        texto=avisos_de(resultado),
+        texto=avisos_de(resultado, [titulo])[titulo.pk],
         estorna=movimento,
     )
     gravar([titulo], [feito, *_devolver(titulo, movimento.dados.get("abatimentos", []), operacao, data)])
@@ -223,16 +230,17 @@ def pago(pagamento: Pagamento, resultado: Resultado, operacao: Operacao) -> None
     aceitas = _por_chave(pagamento.empresa_erp, resultado.titulos)
     ja = pagamento.tipo == Pagamento.Tipo.LOTE or pagamento.baixa_imediata
     movimentos: list[Movimento] = []
+    avisos = avisos_de(resultado, _como_foram(itens))
     for item in itens:
         titulo = item.titulo
         titulo.em_curso = None
         if parcial and titulo.chave not in aceitas:
-            movimentos.append(_fora_do_parcial(titulo, operacao, resultado, certo=bool(aceitas)))
+            movimentos.append(_fora_do_parcial(titulo, operacao, avisos[titulo.pk], certo=bool(aceitas)))
         elif ja:
             referencia = pagamento.referencia or resultado.referencia
             dito = aceitas.get(titulo.chave)
             saldo = dito.saldo if dito else None
-            texto = avisos_de(resultado)
+            texto = avisos[titulo.pk]
             movimentos += _baixar(item, itens, operacao, pagamento.data, referencia, texto=texto, saldo=saldo)
         else:
             titulo.situacao = Situacao.BORDERO
@@ -256,10 +264,12 @@ def pago(pagamento: Pagamento, resultado: Resultado, operacao: Operacao) -> None
 def pagamento_voltou(pagamento: Pagamento, operacao: Operacao, mensagem: str) -> None:
     """Nothing was paid: the titles are as they were."""
     itens = _itens_travados(pagamento)
+    do_erp = mensagem == operacao.mensagem
+    ditos = por_titulo(_como_foram(itens), mensagem, operacao.palavras_do_servico, DO_PAGAMENTO if do_erp else mensagem)
     movimentos = []
     for item in itens:
         item.titulo.em_curso = None
-        movimentos.append(contar(item.titulo, Tipo.ATO_RECUSADO, operacao=operacao, texto=mensagem))
+        movimentos.append(contar(item.titulo, Tipo.ATO_RECUSADO, operacao=operacao, texto=ditos[item.titulo_id]))
     gravar([item.titulo for item in itens], movimentos)
     pagamento.situacao, pagamento.mensagem = Pagamento.Situacao.RECUSADO, mensagem
     pagamento.save(update_fields=["situacao", "mensagem"])
@@ -315,6 +325,11 @@ def _itens_travados(pagamento: Pagamento) -> list[ItemPagamento]:
     return itens
 
 
+def _como_foram(itens: Iterable[ItemPagamento]) -> list[Titulo]:
+    """The titles of a payment in the order in which they were sent."""
+    return [item.titulo for item in sorted(itens, key=lambda item: item.pk)]
+
+
 def _baixar(
     item: ItemPagamento,
     itens: Sequence[ItemPagamento],
@@ -352,8 +367,7 @@ def _baixar(
     return [pago_agora, *abater(titulo, abates, operacao, data, [outro.titulo for outro in itens])]
 
 
-def _fora_do_parcial(titulo: Titulo, operacao: Operacao, resultado: Resultado, *, certo: bool) -> Movimento:
-    avisos = avisos_de(resultado)
+def _fora_do_parcial(titulo: Titulo, operacao: Operacao, avisos: str, *, certo: bool) -> Movimento:
     if not certo:
         titulo.aviso = "O ERP fez o pagamento em parte e não disse quais títulos. Confira lá se este foi pago."
     texto = f"Não entrou no pagamento. {avisos}".strip() if certo else titulo.aviso
@@ -387,13 +401,21 @@ def abater(
     movimentos = []
     for chave, texto in abatimentos_de(titulo, abates):
         valor = Decimal(texto)
+        deles = next((outro for outro in juntos if outro.antecipacao and outro.chave == chave), None)
+        antecipacao = deles or _antecipacao(titulo, chave)
         movimentos.append(
             contar(
-                titulo, Tipo.ABATIDO, operacao=operacao, data=data, valor=valor, saldo=titulo.saldo, texto=f"De {chave}"
+                titulo,
+                Tipo.ABATIDO,
+                operacao=operacao,
+                data=data,
+                valor=valor,
+                saldo=titulo.saldo,
+                texto=f"De {chave}",
+                dados={"titulo": antecipacao.pk} if antecipacao else {},
             )
         )
-        deles = next((outro for outro in juntos if outro.antecipacao and outro.chave == chave), None)
-        if (antecipacao := deles or _antecipacao(titulo, chave)) is not None:
+        if antecipacao is not None:
             antecipacao.saldo = max(ZERO, antecipacao.saldo - valor)
             antecipacao.situacao = Situacao.ABERTO if antecipacao.saldo else Situacao.LIQUIDADO
             movimentos.append(_do_abate(antecipacao, titulo, operacao, data, valor, f"No título {titulo.nome}"))
@@ -446,10 +468,13 @@ def _do_abate(
 
 
 def recusados(titulos: Sequence[Titulo], operacao: Operacao, mensagens: Mapping[int, str]) -> None:
-    """Not in the ERP: each with what was said of it (by pk)."""
+    """Not in the ERP: each with what was said of it (by pk). What was said of a whole batch of several empresas may
+    name any of them: it stays in the Operacao."""
     movimentos = []
     for titulo in titulos:
-        titulo.situacao, titulo.mensagem = Situacao.RECUSADO, mensagens[titulo.pk]
+        dito = mensagens[titulo.pk]
+        de_varias = operacao.empresa_id is None and dito == operacao.mensagem
+        titulo.situacao, titulo.mensagem = Situacao.RECUSADO, DO_LOTE if de_varias else dito
         titulo.em_curso = None
         movimentos.append(contar(titulo, Tipo.RECUSADO, operacao=operacao, texto=titulo.mensagem))
     gravar(titulos, movimentos)
@@ -488,9 +513,10 @@ def gravar(titulos: Sequence[Titulo], movimentos: Sequence[Movimento]) -> None:
     Movimento.objects.bulk_create(movimentos, batch_size=1000)
 
 
-def avisos_de(resultado: Resultado) -> str:
-    """The ERP's notices, in its own words."""
-    return "\n".join(str(aviso) for aviso in resultado.avisos)
+def avisos_de(resultado: Resultado, titulos: Sequence[Titulo]) -> dict[int, str]:
+    """The ERP's notices, in its own words, by title (pk); these are as they were sent."""
+    ditos = "\n".join(str(aviso) for aviso in resultado.avisos)
+    return por_titulo(titulos, ditos, ditos, DOS_AVISOS)
 
 
 def _por_chave(empresa: str, ditos: Iterable[TituloNoErp]) -> dict[str, TituloNoErp]:

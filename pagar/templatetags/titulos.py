@@ -53,7 +53,8 @@ def estado_do_titulo(titulo: Titulo) -> Estado:
     if situacao is Situacao.ENVIANDO and titulo.operacao is not None:
         if titulo.operacao.situacao in _EM_DUVIDA:
             tom, rotulo = "duvida", titulo.operacao.get_situacao_display()
-        ditos.append(titulo.operacao.mensagem)
+        if titulo.operacao.empresa_id is not None:  # of a batch of several empresas it may name any of them
+            ditos.append(titulo.operacao.mensagem)
     elif situacao is Situacao.RECUSADO:
         ditos.append(titulo.mensagem)
     if titulo.aviso:

@@ -36,7 +36,7 @@ def _lista(params: QueryDict, usuario: Usuario) -> Lista[QuerySet[Pagamento]]:
         base=visao.pagamentos_visiveis(usuario),
         ordens={"numero": ["pk"], "data": ["data"], "total": ["total"], "situacao": ["situacao"]},
         ordem_padrao="-numero",
-        procurar=_procurar,
+        procurar=lambda consulta, texto: _procurar(consulta, texto, usuario),
         filtros=[
             Filtro(
                 "situacao",
@@ -51,9 +51,9 @@ def _lista(params: QueryDict, usuario: Usuario) -> Lista[QuerySet[Pagamento]]:
     )
 
 
-def _procurar(consulta: QuerySet[Pagamento], texto: str) -> QuerySet[Pagamento]:
+def _procurar(consulta: QuerySet[Pagamento], texto: str, usuario: Usuario) -> QuerySet[Pagamento]:
     """By the number of the borderô, the reference, or a title that is in it."""
-    titulos = ItemPagamento.objects.filter(titulo__in=Titulo.objects.all().procurar(texto))
+    titulos = ItemPagamento.objects.filter(titulo__in=Titulo.objects.visiveis(usuario).procurar(texto))
     achados = Q(referencia__icontains=texto) | Q(pk__in=titulos.order_by().values("pagamento"))
     if texto.isdecimal() and texto.isascii() and len(texto) < 7:
         achados |= Q(bordero=texto)

@@ -124,7 +124,7 @@ def _palavras(request: HttpRequest, recusa: Movimento | None) -> str:
         return ""
     if not Operacao.objects.visiveis(usuario_de(request)).filter(pk=recusa.operacao.pk).exists():
         return ""
-    return sem_repetir(recusa.texto, recusa.operacao.palavras_do_servico)
+    return sem_repetir(recusa.texto, recusa.operacao.palavras_do_servico or recusa.operacao.mensagem)
 
 
 def _atualizados(titulo: Titulo) -> list[tuple[str, str]]:

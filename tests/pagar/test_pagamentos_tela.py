@@ -73,16 +73,16 @@ def no_bordero(empresa, limpadora, quantos: int = 2) -> list[Titulo]:
 
 
 def test_the_list_finds_by_number_and_by_title(como_bruno, empresa, limpadora) -> None:
-    um = pagamento(no_bordero(empresa, limpadora), bordero=31)
+    um = pagamento(no_bordero(empresa, limpadora), bordero=987654)
     outro = pagamento([titulo(empresa, limpadora, situacao=Situacao.LIQUIDADO)], bordero=None, situacao="pago")
     lista = reverse("pagar:pagamentos")
     pagina = texto(como_bruno.get(lista))
-    assert all(dito in pagina for dito in ("Borderô 31", "Aguarda o banco", "200,00", str(outro)))
+    assert all(dito in pagina for dito in ("Borderô 987654", "Aguarda o banco", "200,00", str(outro)))
 
     def achados(**filtros: Any) -> set[int]:
         return {p.pk for p in como_bruno.get(lista, filtros).context["lista"].pagina}
 
-    assert achados(q="31") == {um.pk}
+    assert achados(q="987654") == {um.pk}
     assert achados(q=outro.itens.get().titulo.numero) == {outro.pk}
     assert achados(situacao="pago") == {outro.pk}
     assert achados(tipo="bordero", situacao="pago") == set()
@@ -104,6 +104,8 @@ def test_a_payment_is_seen_as_far_as_its_titles_are(como_bruno, ana, empresa, al
     assert "Borderô 1" in na_lista
     assert "Borderô 2" not in na_lista
     assert "98.765,43" not in na_lista
+    for procurado, achados in ((meu.numero, 1), (seu.numero, 0), (alheia.razao_social, 0)):
+        assert como_bruno.get(reverse("pagar:pagamentos"), {"q": procurado}).context["lista"].total == achados
     assert "98.765,43" in texto(entrar(ana).get(misto.get_absolute_url()))
 
 

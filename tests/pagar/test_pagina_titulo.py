@@ -18,8 +18,8 @@ from operacoes.models import Operacao, Tentativa
 from operacoes.models import Situacao as DaOperacao
 from pagar.models import ContaErp, Movimento, Titulo
 from pagar.providers.blocos import AbatimentoAntecipacao
-from pagar.providers.interface import ImpostoListado
-from pagar.services import acesso, atos, implantacao
+from pagar.providers.interface import ImpostoListado, MensagemErp, Resultado
+from pagar.services import acesso, atos, implantacao, pagamentos, registro
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import BARRAS, aberto, fornecedor, imposto, titulo
@@ -179,6 +179,31 @@ def test_a_refused_title_has_the_erps_words_for_who_sees_the_whole_batch(
     assert como_bruno.get(outro.get_absolute_url()).status_code == 404
 
 
+def test_what_the_erp_said_of_others_stays_with_the_operacao(
+    como_bruno, empresa, outra_carteira, limpadora, conta, ana
+) -> None:
+    alheia = criar_empresa(2, carteira=outra_carteira)
+    um, outro = aberto(empresa, limpadora), aberto(alheia, limpadora, numero="ALHEIO")
+    ditas = "17006: AccountPayableDocumentInformation[1].Value: o título ALHEIO foi pago"
+    pedido = fabricas.operacao(
+        conta, pagamentos.PAGAR, "p", {}, situacao=DaOperacao.AGUARDA_PESSOA, mensagem=f"Recusado. {ditas}",
+        palavras_do_servico=ditas, empresas=[empresa.pk, alheia.pk],
+    )  # fmt: skip
+    Titulo.objects.update(em_curso=pedido)
+    assert "ALHEIO" not in texto(como_bruno.get(um.get_absolute_url()))
+    assert "ALHEIO foi pago" in texto(entrar(ana).get(um.get_absolute_url()))
+    registro.pagamento_voltou(fabricas.pagamento([um, outro], situacao="enviando"), pedido, pedido.mensagem)
+    ditos = dict(Movimento.objects.filter(tipo=Tipo.ATO_RECUSADO).values_list("titulo", "texto"))
+    assert ditos == {um.pk: registro.DO_PAGAMENTO, outro.pk: ditas}
+    registro.pagamento_voltou(fabricas.pagamento([um], situacao="enviando", bordero=13), pedido, pedido.mensagem)
+    assert um.movimentos.filter(texto=pedido.mensagem).exists()
+    registro.recusados([um], pedido, {um.pk: pedido.mensagem})
+    assert um.mensagem == registro.DO_LOTE
+    avisos = Resultado(avisos=(MensagemErp("9", "o título ALHEIO vence hoje"),))
+    assert registro.avisos_de(avisos, [um, outro])[um.pk] == registro.DOS_AVISOS
+    assert "ALHEIO" in registro.avisos_de(avisos, [um])[um.pk]
+
+
 def test_a_prepayment_tells_which_titles_took_it(como_bruno, empresa, outra_carteira, limpadora) -> None:
     adiantado = aberto(empresa, limpadora, tipo=Titulo.Tipo.ANTECIPACAO, saldo=Decimal(40))
     abate = AbatimentoAntecipacao(estabelecimento="101", especie="AN", numero=adiantado.numero, valor=Decimal(60))
@@ -191,7 +216,9 @@ def test_a_prepayment_tells_which_titles_took_it(como_bruno, empresa, outra_cart
         )  # fmt: skip
     pagina = texto(como_bruno.get(adiantado.get_absolute_url()))
     assert um.get_absolute_url() in pagina
-    assert "de outra carteira" in pagina
+    assert "Em um título de outra carteira" in pagina
+    assert f"No título {um.nome}" in pagina
+    assert "ALHEIO" not in pagina
     assert "Antecipações abatidas" in texto(como_bruno.get(um.get_absolute_url()))
 
 
