@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from comum.contagens import contagem, enquanto_nada_muda
@@ -94,24 +96,23 @@ def precisam_de_pessoa() -> Q:
         Q(situacao=Situacao.RECUSADO)
         | ~Q(aviso="")
         | Q(barras=Barras.PENDENTE, em_curso=None, situacao__in=[Situacao.ABERTO, Situacao.BORDERO])
-        | Q(pk__in=titulos_das(paradas))
+        | Q(pk__in=set(titulos_das(paradas).values_list("pk_dito", flat=True)))  # few, and the count is kept by them
     )
 
 
-def titulos_das(operacoes: OperacaoQuerySet) -> set[int]:
-    """The titles (pk) that these operações are about."""
-    pks: set[int] = set()
-    pagamentos: set[int] = set()
-    lidas = operacoes.order_by().values_list("pedido__titulos", "pedido__titulo", "pedido__pagamento")
-    for titulos, titulo, pagamento in lidas.iterator(chunk_size=500):
-        pks.update(titulos or ())
-        if titulo is not None:
-            pks.add(titulo)
-        if pagamento is not None:
-            pagamentos.add(pagamento)
-    if pagamentos:
-        pks.update(ItemPagamento.objects.filter(pagamento__in=pagamentos).order_by().values_list("titulo", flat=True))
-    return pks
+def titulos_das(operacoes: OperacaoQuerySet) -> QuerySet[Any]:
+    """The titles (pk) that these operações are about. Inside another query they are looked for there, however many."""
+
+    def com(nome: str, valor: Any) -> QuerySet[Any]:
+        achadas = operacoes.order_by().filter(pedido__has_key=nome)
+        return achadas.annotate(pk_dito=Cast(valor, BigIntegerField())).values("pk_dito")
+
+    dos_lotes = com("titulos", Func(F("pedido__titulos"), function="jsonb_array_elements_text"))
+    de_um = com("titulo", KeyTextTransform("titulo", "pedido"))
+    pagos = ItemPagamento.objects.order_by().filter(
+        pagamento__in=com("pagamento", KeyTextTransform("pagamento", "pedido"))
+    )
+    return dos_lotes.union(de_um, pagos.values("titulo")).order_by()
 
 
 def _filtros(usuario: Usuario, contexto: Contexto) -> list[Filtro]:

@@ -45,7 +45,7 @@ ACEITA = {
     "numero": "até 16 posições; com espécie, série, fornecedor e parcela é a chave, que o ERP aceita uma vez só",
     "parcela": "até 2 posições; em branco, 1",
     "competencia": "mês e ano, como 10/2026; em branco, a da emissão",
-    "emissao": "como 20/10/2026; não pode ser depois de hoje",
+    "emissao": "como 20/10/2026; com uma data depois de hoje, o título só é enviado nesse dia",
     "vencimento": "a partir da emissão",
     "previsao": "a partir da emissão; em branco, o vencimento",
     "valor": "em reais, como 1.234,56; repetido em cada linha de um título rateado",

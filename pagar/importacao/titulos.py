@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from comum.documentos import Invalido, documento
+from comum.documentos import Invalido, Motivo, documento
 from comum.formatos import contar, format_dinheiro, format_numero, parse_data, parse_dinheiro, parse_percentual
 from comum.models import Usuario
 from comum.planilhas import Linha, ler
@@ -30,13 +31,29 @@ from empresas.models import Empresa, Importacao
 from nfse.importacao.celulas_notas import ler_referencia
 from nfse.importacao.empresas import Empresas, empresa_padrao
 from pagar.importacao.colunas_titulos import COLUNAS, DO_RATEIO, ROTULOS
-from pagar.models import ContaErp, Fornecedor, Origem, RegraTitulo, Titulo
+from pagar.models import ContaErp, Fornecedor, RegraTitulo, Titulo, chave_de
 from pagar.providers.barras import falta_do_codigo
 from pagar.providers.blocos import Rateio
 from pagar.providers.interface import Titulo as Corpo
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
-from pagar.services.implantacao import problemas_do_corpo
-from pagar.services.rascunhos import REPETE_OUTRO, ChaveRepetida, ReferenciaRepetida, gravar_novos, montar, repetidas
+from pagar.services.rascunhos import (
+    REPETE_OUTRO,
+    ChaveRepetida,
+    ReferenciaRepetida,
+    gravar_novos,
+    montar,
+    problemas,
+    repetidas,
+)
+
+_NO_BANCO = 20
+
+
+def _no_banco(texto: str) -> str | Invalido:
+    if len(texto) > _NO_BANCO:
+        return Invalido(Motivo.TAMANHO, f"Tem {len(texto)} caracteres, e o limite é {_NO_BANCO}. Confira.")
+    return texto
+
 
 LEITORES: dict[str, Callable[[str], Any]] = {
     "referencia": ler_referencia,
@@ -50,12 +67,14 @@ LEITORES: dict[str, Callable[[str], Any]] = {
     "valor_rateio": parse_dinheiro,
     "multa": parse_percentual,
     "juros_dia_percentual": parse_percentual,
+    "titulo_no_banco": _no_banco,
 }
 _EXIGIDAS = tuple(coluna.nome for coluna in COLUNAS if coluna.obrigatoria)
 _NO_CORPO = (
     "serie", "numero", "emissao", "vencimento", "previsao", "valor", "desconto", "data_desconto", "multa",
     "juros_dia_percentual", "historico",
 )  # fmt: skip
+_PARCELA = "1"  # of who says none
 # Fields of the body that the file names otherwise; what no column holds is told of the line.
 _COLUNA_DO_CAMPO = {"rateio": "valor_rateio"}
 
@@ -67,6 +86,7 @@ class _Celulas:
     linha: int
     textos: dict[str, str]
     lidas: dict[str, Any] = field(default_factory=dict)
+    empresa: Empresa | None = None
 
     def texto(self, coluna: str) -> str:
         return str(self.lidas.get(coluna) or self.textos.get(coluna, ""))
@@ -74,14 +94,21 @@ class _Celulas:
 
 @dataclass
 class _Grupo:
-    """The lines of one title: several when it is split."""
+    """The lines of one title, by its key in the ERP: several when it is split. The rest is as the first one says."""
 
-    celulas: list[_Celulas]
+    empresa: Empresa
+    lugar: Lugar
+    fornecedor: Fornecedor
+    regra: RegraTitulo | None
+    celulas: list[_Celulas] = field(default_factory=list)
     titulo: Titulo | None = None
 
     @property
     def primeira(self) -> _Celulas:
         return self.celulas[0]
+
+    def especie(self, celulas: _Celulas) -> str:
+        return celulas.texto("especie") or (self.regra.especie if self.regra else "")
 
 
 class ImportadorDeTitulos(Importador):
@@ -208,15 +235,15 @@ class ImportadorDeTitulos(Importador):
         conhecidas = Empresa.objects.select_related("municipio").in_bulk(set(das_linhas.values()))
         self._cadastros = Cadastros(conhecidas.values())
         self._fornecedores = _Fornecedores()
-        grupos: dict[tuple[Any, ...], _Grupo] = {}
+        grupos: dict[tuple[UUID, str], _Grupo] = {}
         for celulas in self._celulas:
             if celulas.linha in das_linhas:
                 self._agrupar(celulas, conhecidas[das_linhas[celulas.linha]], grupos)
-        for (empresa, lugar, fornecedor, *_), grupo in grupos.items():
-            self._fazer(grupo, empresa, lugar, fornecedor)
+        for grupo in grupos.values():
+            self._fazer(grupo)
         return list(grupos.values())
 
-    def _agrupar(self, celulas: _Celulas, empresa: Empresa, grupos: dict[tuple[Any, ...], _Grupo]) -> None:
+    def _agrupar(self, celulas: _Celulas, empresa: Empresa, grupos: dict[tuple[UUID, str], _Grupo]) -> None:
         lugar = self._cadastros.lugar(empresa)
         if isinstance(lugar, Falta):
             self._recusar(celulas, "empresa", lugar.mensagem)
@@ -225,12 +252,17 @@ class ImportadorDeTitulos(Importador):
         if isinstance(fornecedor, Falta):
             self._recusar(celulas, "fornecedor", fornecedor.mensagem)
             return
-        partes = (celulas.texto(nome).upper() for nome in ("especie", "serie", "numero", "parcela"))
-        grupos.setdefault((empresa, lugar, fornecedor, *partes), _Grupo([])).celulas.append(celulas)
+        grupo = _Grupo(empresa, lugar, fornecedor, self._cadastros.regra_de(fornecedor))
+        chave = chave_de(
+            lugar.destino.empresa_erp, lugar.destino.estabelecimento, grupo.especie(celulas), celulas.texto("serie"),
+            fornecedor.codigo, celulas.texto("numero"), celulas.texto("parcela") or _PARCELA,
+        )  # fmt: skip
+        celulas.empresa = empresa
+        grupos.setdefault((lugar.conta.pk, chave), grupo).celulas.append(celulas)
 
-    def _fazer(self, grupo: _Grupo, empresa: Empresa, lugar: Lugar, fornecedor: Fornecedor) -> None:
+    def _fazer(self, grupo: _Grupo) -> None:
         antes, primeira = len(self._recusas), grupo.primeira
-        regra = self._regra(lugar.conta, fornecedor)
+        lugar, fornecedor, regra = grupo.lugar, grupo.fornecedor, grupo.regra
         for celulas in grupo.celulas[1:]:
             self._conferir_repeticao(primeira, celulas)
         lidas = primeira.lidas
@@ -238,32 +270,36 @@ class ImportadorDeTitulos(Importador):
         corpo = Corpo(
             **{nome: lidas[nome] for nome in _NO_CORPO if nome in lidas},
             fornecedor=fornecedor.codigo,
-            especie=primeira.texto("especie") or (regra.especie if regra else ""),
-            parcela=primeira.texto("parcela") or "1",
+            especie=grupo.especie(primeira),
+            parcela=primeira.texto("parcela") or _PARCELA,
             moeda=lugar.conta.moeda,
             portador=primeira.texto("portador") or (regra.portador if regra else "") or lugar.conta.portador,
             forma_pagamento=primeira.texto("forma_pagamento") or (regra.forma_pagamento if regra else ""),
-            rateio=tuple(self._rateio(celulas, grupo, regra) for celulas in grupo.celulas),
+            rateio=tuple(self._rateio(celulas, grupo) for celulas in grupo.celulas),
         )
         codigo = lidas.get("codigo_barras", "")
         titulo = montar(
             lugar.destino,
-            empresa,
+            grupo.empresa,
             fornecedor,
             corpo,
             competencia=lidas.get("competencia") or emissao.replace(day=1),
             referencia=lidas.get("referencia", ""),
             codigo_barras=codigo,
             barras=Titulo.Barras.PENDENTE if codigo else Titulo.Barras.SEM,
-            titulo_no_banco=lidas.get("titulo_no_banco", "")[:20],
+            titulo_no_banco=lidas.get("titulo_no_banco", ""),
         )
-        for problema in problemas_do_corpo(titulo, corpo):
+        for problema in problemas(lugar.destino, fornecedor, corpo, self.usuario, codigo_barras=codigo):
             self._dizer(grupo, problema.campo, problema.mensagem)
         if len(self._recusas) == antes:
             grupo.titulo = titulo
 
     def _conferir_repeticao(self, primeira: _Celulas, celulas: _Celulas) -> None:
         """The lines of a split title say the same of everything but the split."""
+        if primeira.empresa != celulas.empresa:
+            motivo = f"O mesmo título já está na linha {primeira.linha}, de outra empresa. Mude o número ou a parcela."
+            self._recusar(celulas, "empresa", motivo)
+            return
         if "valor_rateio" not in celulas.lidas or "valor_rateio" not in primeira.lidas:
             motivo = (
                 f"O mesmo título já está na linha {primeira.linha}. Se é um rateio, informe o valor do rateio nas duas "
@@ -276,7 +312,8 @@ class ImportadorDeTitulos(Importador):
                 motivo = f"Diferente da linha {primeira.linha}, que é do mesmo título. Deixe as duas iguais."
                 self._recusar(celulas, coluna, motivo)
 
-    def _rateio(self, celulas: _Celulas, grupo: _Grupo, regra: RegraTitulo | None) -> Rateio:
+    def _rateio(self, celulas: _Celulas, grupo: _Grupo) -> Rateio:
+        regra = grupo.regra
         inteiro = celulas.lidas["valor"] if len(grupo.celulas) == 1 else None
         valor = celulas.lidas.get("valor_rateio", inteiro)
         proprias = {nome: celulas.texto(nome) for nome in DO_RATEIO}
@@ -291,10 +328,6 @@ class ImportadorDeTitulos(Importador):
             ):
                 proprias[nome] = proprias[nome] or da_regra
         return Rateio(**proprias, valor=valor)
-
-    def _regra(self, conta: ContaErp, fornecedor: Fornecedor) -> RegraTitulo | None:
-        achada = self._cadastros.regra(conta, Origem.NOTA, fornecedor.documento)
-        return None if isinstance(achada, Falta) else achada
 
     def _dizer(self, grupo: _Grupo, campo: str, mensagem: str) -> None:
         """At the line and column where it was typed: `campo` is "vencimento", or "rateio.1.fluxo"."""

@@ -20,7 +20,7 @@ from pagar.models import (
     Retencao,
 )
 from pagar.providers.blocos import Rateio
-from pagar.services.rascunhos import Destino, destinos
+from pagar.services.rascunhos import Destino, destinos, por_codigo, regra_de
 
 NOMES_DAS_ORIGENS = {Origem.DAS: "o DAS", Origem.DARF: "o DARF", Origem.NOTA: "notas de serviço tomado"}
 
@@ -54,10 +54,7 @@ class Cadastros:
         self._contas = set(ContaErp.objects.filter(ativa=True).values_list("pk", flat=True))
         usados = EstabelecimentoErp.objects.values_list("conta", "empresa_erp", "estabelecimento")
         self._quantos = Counter((conta, empresa.upper(), onde.upper()) for conta, empresa, onde in usados)
-        self._regras = {
-            (regra.conta_id, regra.origem, regra.codigo): regra
-            for regra in RegraTitulo.objects.select_related("fornecedor").filter(conta__in=self._contas)
-        }
+        self._regras = por_codigo(RegraTitulo.objects.select_related("fornecedor").filter(conta__in=self._contas))
         self._impostos = {
             (regra.conta_id, regra.retencao, regra.municipio_id): regra
             for regra in RegraImposto.objects.select_related("conta", "fornecedor").filter(conta__in=self._contas)
@@ -92,6 +89,9 @@ class Cadastros:
                 return regra
         falta = f"Falta a regra de título para {NOMES_DAS_ORIGENS[origem]} na conta {conta.nome}."
         return Falta(f"{falta} Inclua-a em Regras de títulos.", reverse("pagar:regras"))
+
+    def regra_de(self, fornecedor: Fornecedor) -> RegraTitulo | None:
+        return regra_de(fornecedor, self._regras)
 
     def imposto(self, conta: ContaErp, retencao: Retencao, municipio: Municipio | None) -> RegraImposto | Falta:
         do_iss = municipio.pk if retencao is Retencao.ISS and municipio else None

@@ -16,7 +16,6 @@ _LETRAS = "abcdefghijklmnopqrstuvwxyz"
 _COMBINACOES = len(_LETRAS) ** 3
 _PASSO = 7919  # coprime to 26**3, so that stepping by it meets every combination once
 NUMERO_MAXIMO = 16  # 10 in old bases
-SERIE_MAXIMA = 3
 PARCELA_MAXIMA = 99
 _SEPARADOR = "\x1f"
 
@@ -72,15 +71,13 @@ def referencia(data: date, movimento: Movimento, *intencao: str, usadas: Collect
 
 def numero_do_das(competencia: date, empresa: str = "", *, maximo: int = NUMERO_MAXIMO) -> str:
     """DAS202610; with `empresa`, its code behind, where one branch serves several empresas. Raises ChaveInvalida."""
-    return _cabe(f"DAS{competencia:%Y%m}{_codigo(empresa)}", "DAS", maximo)
-
-
-def numero_do_darf(codigo_receita: str, competencia: date, empresa: str = "", *, maximo: int = NUMERO_MAXIMO) -> str:
-    """1708202611, as numero_do_das. `codigo_receita` has 4 digits, or 6 with the variation. Raises ChaveInvalida."""
-    codigo = re.sub(r"[-/.\s]", "", codigo_receita)
-    if not re.fullmatch(r"[0-9]{4}(?:[0-9]{2})?", codigo):
-        raise ChaveInvalida(f"Código de receita “{codigo_receita}” fora do formato. São 4 números, como 1708.")
-    return _cabe(f"{codigo}{competencia:%Y%m}{_codigo(empresa)}", "DARF", maximo)
+    numero = f"DAS{competencia:%Y%m}{_codigo(empresa)}"
+    if len(numero) > maximo:
+        raise ChaveInvalida(
+            f"O número do título do DAS ficaria com {len(numero)} caracteres ({numero}), e cabem {maximo}. "
+            "Use um código de empresa mais curto."
+        )
+    return numero
 
 
 def numero_da_nota(numero: str, *, maximo: int = NUMERO_MAXIMO) -> NumeroDaNota:
@@ -92,12 +89,6 @@ def numero_da_nota(numero: str, *, maximo: int = NUMERO_MAXIMO) -> NumeroDaNota:
     if not inteiro:
         raise ChaveInvalida("O número da nota é zero. Confira na nota.")
     return NumeroDaNota(inteiro) if len(inteiro) <= maximo else NumeroDaNota(inteiro[-maximo:], completo=inteiro)
-
-
-def serie(texto: str) -> str:
-    """The série of a note when it fits a title, else none."""
-    limpa = texto.strip().upper()
-    return limpa if len(limpa) <= SERIE_MAXIMA else ""
 
 
 def parcela(ordem: int) -> str:
@@ -116,12 +107,3 @@ def _codigo(empresa: str) -> str:
     if not re.fullmatch(r"[0-9A-Z]*", limpo):
         raise ChaveInvalida(f"O código da empresa (“{empresa}”) tem símbolos. Use só números e letras.")
     return limpo
-
-
-def _cabe(numero: str, o_que: str, maximo: int) -> str:
-    if len(numero) > maximo:
-        raise ChaveInvalida(
-            f"O número do título do {o_que} ficaria com {len(numero)} caracteres ({numero}), e cabem {maximo}. "
-            "Use um código de empresa mais curto."
-        )
-    return numero

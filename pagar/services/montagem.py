@@ -31,6 +31,7 @@ from pagar.services.rascunhos import montar, repetidas
 _CENTAVO = Decimal("0.01")
 _RETIDO = 1
 _BRASIL = "BRA"
+_NUMEROS = {Guia.Tipo.DAS.value: (Origem.DAS, chaves.numero_do_das)}  # of each kind of guia
 _SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
 
 
@@ -87,10 +88,14 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
 
 def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
     proposta = Proposta(guia, guia.empresa)
+    if guia.tipo not in _NUMEROS:
+        proposta.faltas.append(Falta("Ainda não há como gerar título deste tipo de guia."))
+        return proposta
+    origem, numerar = _NUMEROS[guia.tipo]
     lugar = _lugar(proposta, cadastros)
     if lugar is None:
         return proposta
-    regra = cadastros.regra(lugar.conta, Origem(guia.tipo))
+    regra = cadastros.regra(lugar.conta, origem)
     if isinstance(regra, Falta):
         proposta.faltas.append(regra)
         return proposta
@@ -99,9 +104,7 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         proposta.faltas.append(fornecedor)
         return proposta
     try:
-        numero = chaves.numero_do_das(
-            guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=_maximo(lugar.conta)
-        )
+        numero = numerar(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=_maximo(lugar.conta))
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro)))
         return proposta

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -28,6 +29,8 @@ from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.palavras import em_palavras
 
 _DIGITADAS = ("referencia", "codigo_barras", "titulo_no_banco", "barras", "impostos_no_pagamento")
+
+type Regras = Mapping[tuple[UUID, str, str], RegraTitulo]  # by account, origem and código
 
 
 # Said of a title that the user does not see.
@@ -133,14 +136,21 @@ def montar(
     return feito
 
 
-def regra_de(fornecedor: Fornecedor) -> RegraTitulo | None:
+def regra_de(fornecedor: Fornecedor, regras: Regras | None = None) -> RegraTitulo | None:
     """How a title of a supplier is usually written: by the rule of its document, of what it is (a guia of the Receita
-    Federal), or of any note."""
-    regras = RegraTitulo.objects.filter(conta=fornecedor.conta_id)
+    Federal), or of any note. `regras`, where those of many suppliers were read."""
+    procuradas = [(Origem.NOTA, fornecedor.documento), (Origem.NOTA, "")]
     if fornecedor.papel == Fornecedor.Papel.RECEITA:
-        return regras.filter(origem__in=(Origem.DARF, Origem.DAS), codigo="").order_by("origem").first()
-    das_notas = regras.filter(origem=Origem.NOTA, codigo__in={"", fornecedor.documento})
-    return das_notas.order_by("-codigo").first()
+        procuradas = [(Origem.DARF, ""), (Origem.DAS, "")]
+    if regras is None:
+        codigos = {codigo for _, codigo in procuradas}
+        regras = por_codigo(RegraTitulo.objects.filter(conta=fornecedor.conta_id, codigo__in=codigos))
+    achadas = (regras.get((fornecedor.conta_id, origem, codigo)) for origem, codigo in procuradas)
+    return next((regra for regra in achadas if regra is not None), None)
+
+
+def por_codigo(regras: Iterable[RegraTitulo]) -> Regras:
+    return {(regra.conta_id, regra.origem, regra.codigo): regra for regra in regras}
 
 
 def problemas(

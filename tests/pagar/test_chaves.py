@@ -52,18 +52,9 @@ def test_number_of_a_das_where_a_branch_serves_several_empresas() -> None:
     assert chaves.numero_do_das(COMPETENCIA, "0042") == "DAS2026100042"
 
 
-def test_number_of_a_darf() -> None:
-    assert chaves.numero_do_darf("1708", date(2026, 11, 1)) == "1708202611"
-
-
 def test_number_that_does_not_fit_is_refused_and_never_cut() -> None:
     with pytest.raises(ChaveInvalida, match="17 caracteres"):
         chaves.numero_do_das(COMPETENCIA, "12345678")
-
-
-def test_revenue_code_out_of_format_is_refused() -> None:
-    with pytest.raises(ChaveInvalida, match="Código de receita"):
-        chaves.numero_do_darf("17A8", COMPETENCIA)
 
 
 def test_number_of_a_note_loses_its_zeros() -> None:
@@ -80,10 +71,6 @@ def test_number_of_a_note_too_long_keeps_its_end_and_tells_the_whole() -> None:
 def test_number_of_a_note_that_is_none_is_refused(numero: str) -> None:
     with pytest.raises(ChaveInvalida):
         chaves.numero_da_nota(numero)
-
-
-def test_serie_longer_than_the_field_is_left_out() -> None:
-    assert [chaves.serie("e1"), chaves.serie("NFSE")] == ["E1", ""]
 
 
 @pytest.mark.parametrize("ordem", [0, 100])

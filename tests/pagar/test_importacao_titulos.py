@@ -17,11 +17,11 @@ from empresas.models import Empresa, Importacao
 from pagar.importacao.colunas_titulos import ACEITA, COLUNAS, EXEMPLOS, ROTULOS
 from pagar.models import ContaErp, Fornecedor, Origem, Titulo
 from pagar.services import implantacao
-from pagar.services.rascunhos import REPETE_OUTRO
+from pagar.services.rascunhos import REPETE_OUTRO, regra_de
 from sandbox import arrecadacao
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
-from tests.pagar.documentos import regra
+from tests.pagar.documentos import receita_federal, regra
 
 pytestmark = pytest.mark.django_db
 HOJE = timezone.localdate()
@@ -117,6 +117,10 @@ def test_lines_of_one_key_are_one_title_split(fornecedor: Fornecedor, empresa: E
         ([{"vencimento": ""}], "vencimento", "Falta"),
         ([{"codigo_barras": "123"}], "código de barras", "3 números"),
         ([{}, {}], "número", "já está na linha 2"),
+        ([{"parcela": "1"}, {"especie": "dp"}], "número", "já está na linha 2"),
+        ([{}, {"empresa": "0013"}], "empresa", "já está na linha 2, de outra empresa"),
+        ([{"titulo_no_banco": "123456789012345678901"}], "número do documento", "21 caracteres, e o limite é 20"),
+        ([{"especie": "AN"}], "espécie", "AN é a espécie das antecipações"),
         ([{"valor_rateio": "1,00"}, {"valor_rateio": "999,00", "valor": "999,00"}], "valor", "Diferente da linha 2"),
         ([{"empresa": ""}], "empresa", "Falta a empresa"),
         ([{"plano_centro_custo": "CC"}], "centro de custo", "juntos"),
@@ -126,10 +130,20 @@ def test_lines_of_one_key_are_one_title_split(fornecedor: Fornecedor, empresa: E
 def test_a_bad_line_says_what_and_where(
     linhas: list[dict[str, str]], coluna: str, dito: str, fornecedor: Fornecedor, empresa: Empresa, bruno: Usuario
 ) -> None:
+    criar_empresa(13, carteira=empresa.carteira)
     importacao = conferir(bruno, *(BOA | linha for linha in linhas))
     ditas = [(recusa[1], recusa[3]) for recusa in importacao.recusas]
     assert any(onde == coluna and dito in motivo for onde, motivo in ditas), ditas
     assert importacao.resultado["novas"] == 0
+
+
+def test_a_line_is_written_as_the_form_would(conta: ContaErp, empresa: Empresa, bruno: Usuario) -> None:
+    regra(conta, Origem.DAS, forma_pagamento="TRB")
+    receita = receita_federal(conta)
+    importar(conferir(bruno, BOA | {"fornecedor": str(receita.codigo)}))
+    titulo = Titulo.objects.get()
+    assert (titulo.especie, titulo.corpo["forma_pagamento"]) == ("IM", "TRB")
+    assert regra_de(receita) == conta.regras.get(origem=Origem.DAS)
 
 
 def test_what_exists_is_not_made_again(fornecedor: Fornecedor, empresa: Empresa, bruno: Usuario) -> None:

@@ -124,6 +124,9 @@ def test_filters(como_bruno, empresa, limpadora, conta, bruno) -> None:
     com_codigo = titulo(empresa, limpadora, codigo_barras=BARRAS, barras=Titulo.Barras.GRAVADO, situacao="aberto")
     run = Processamento.objects.create(tipo=implantacao.IMPLANTAR, titulo="Implantar", usuario=bruno)
     fabricas.operacao(conta, implantacao.IMPLANTAR, "l", {"titulos": [caro.pk]}, processamento=run, usuario=bruno)
+    fabricas.operacao(conta, implantacao.ANTECIPAR, "a", {"titulo": adiantado.pk}, processamento=run, usuario=bruno)
+    pago = fabricas.pagamento([com_codigo])
+    fabricas.operacao(conta, "pagar.bordero.criar", "p", {"pagamento": pago.pk}, processamento=run, usuario=bruno)
     casos: list[tuple[dict[str, Any], set[Titulo]]] = [
         ({"tipo": "antecipacao"}, {adiantado}),
         ({"barras": "gravado"}, {com_codigo}),
@@ -132,7 +135,7 @@ def test_filters(como_bruno, empresa, limpadora, conta, bruno) -> None:
         ({"origem": "manual", "situacao": "aberto"}, {adiantado, com_codigo}),
         ({"vence_de": "01/12/2026"}, {caro}),
         ({"vence_ate": "30/11/2026", "de": "50,00", "ate": "100,00"}, {adiantado, com_codigo}),
-        ({"processamento": run.pk}, {caro}),
+        ({"processamento": run.pk}, {caro, adiantado, com_codigo}),
         ({"processamento": 999}, set()),
         ({"fornecedor": outra.pk}, {adiantado}),
         ({"empresa": empresa.pk}, {caro, adiantado, com_codigo}),
@@ -210,12 +213,12 @@ def test_what_changed_meanwhile_is_shown_again(como_bruno, empresa, limpadora) -
 
 
 def test_the_page_after_an_import_is_the_pre_voo_of_its_filter(como_bruno, empresa, limpadora) -> None:
-    titulo(empresa, limpadora, numero="55")
+    titulo(empresa, limpadora, numero="ALUGUEL")
     titulo(empresa, limpadora, numero="66")
     assert como_bruno.get(reverse("pagar:prevoo"))["Location"] == LISTA
-    pagina = como_bruno.get(reverse("pagar:prevoo"), {"q": "55"})
-    assert [t.numero for t in pagina.context["previa"].prontos] == ["55"]
-    assert ("filtro", "q=55") in pagina.context["selecao"]
+    pagina = como_bruno.get(reverse("pagar:prevoo"), {"q": "ALUGUEL"})  # letters: no number made for a test has them
+    assert [t.numero for t in pagina.context["previa"].prontos] == ["ALUGUEL"]
+    assert ("filtro", "q=ALUGUEL") in pagina.context["selecao"]
 
 
 def test_only_what_did_not_reach_the_erp_is_given_up(como_bruno, bruno, empresa, limpadora) -> None:

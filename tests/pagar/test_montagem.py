@@ -165,6 +165,13 @@ def test_what_is_missing_is_told_with_where(falta: str, dito: str, conta: ContaE
     assert not proposta.pronta
 
 
+def test_a_kind_of_guia_that_nobody_numbers_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
+    das = guia(empresa)
+    Guia.objects.update(tipo="darf")
+    (proposta,) = do_das(das)
+    assert [f.mensagem for f in proposta.faltas] == ["Ainda não há como gerar título deste tipo de guia."]
+
+
 def test_a_guia_past_its_day_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
     (proposta,) = do_das(guia(empresa, limite=timezone.localdate() - timedelta(days=1)))
     assert "Emita-a de novo" in proposta.avisos[0]

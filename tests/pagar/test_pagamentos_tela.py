@@ -104,7 +104,7 @@ def test_a_payment_is_seen_as_far_as_its_titles_are(como_bruno, ana, empresa, al
     assert "Borderô 1" in na_lista
     assert "Borderô 2" not in na_lista
     assert "98.765,43" not in na_lista
-    for procurado, achados in ((meu.numero, 1), (seu.numero, 0), (alheia.razao_social, 0)):
+    for procurado, achados in ((meu.numero, 1), (seu.numero, 0), (alheia.documento, 0)):
         assert como_bruno.get(reverse("pagar:pagamentos"), {"q": procurado}).context["lista"].total == achados
     assert "98.765,43" in texto(entrar(ana).get(misto.get_absolute_url()))
 
