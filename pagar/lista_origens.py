@@ -20,6 +20,7 @@ from pagar.services.geracao import guias_com_tudo, notas_com_tudo
 
 FALTA, FEITO = "falta", "feito"
 _ROTULO = "Título"
+_TODOS = Q()
 _OPCOES = [(FALTA, "A gerar"), (FEITO, "Já gerado")]
 
 
@@ -67,7 +68,7 @@ def lista_de_notas(params: QueryDict, usuario: Usuario, contexto: Contexto) -> L
         ordem_padrao="prestador",
         procurar=lambda consulta, texto: consulta.procurar(texto),
         filtros=[
-            _filtro(_da_nota()),
+            _filtro(_da_nota(), Q(ilegivel=False)),
             Filtro(
                 "retencao",
                 "Retenção",
@@ -99,8 +100,14 @@ def _do_contexto(consulta: Any, contexto: Contexto) -> Any:
     return do_mes if contexto.empresa is None else do_mes.filter(empresa=contexto.empresa)
 
 
-def _filtro(tem: Exists) -> Filtro:
-    return Filtro("titulo", _ROTULO, lambda consulta, valor: consulta.filter(tem if valor == FEITO else ~tem), _OPCOES)
+def _filtro(tem: Exists, gera: Q = _TODOS) -> Filtro:
+    """What is not `gera` can have no title made of it, so that it waits for none."""
+    return Filtro(
+        "titulo",
+        _ROTULO,
+        lambda consulta, valor: consulta.filter(tem) if valor == FEITO else consulta.filter(~tem, gera),
+        _OPCOES,
+    )
 
 
 def _por_carteira(usuario: Usuario, contexto: Contexto) -> list[Filtro]:
@@ -118,7 +125,7 @@ def quadro_das_guias(consulta: QuerySet[Any], competencia: date) -> tuple[int, D
 
 
 def quadro_das_notas(consulta: QuerySet[Any], competencia: date) -> tuple[int, Decimal, int]:
-    return _quadro(consulta, _da_nota(), "valor_servicos", f"notas a pagar {competencia}")
+    return _quadro(consulta.filter(ilegivel=False), _da_nota(), "valor_servicos", f"notas a pagar {competencia}")
 
 
 def _quadro(consulta: QuerySet[Any], tem: Exists, valor: str, nome: str) -> tuple[int, Decimal, int]:

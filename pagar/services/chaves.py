@@ -91,6 +91,12 @@ def numero_da_nota(numero: str, *, maximo: int = NUMERO_MAXIMO) -> NumeroDaNota:
     return NumeroDaNota(inteiro) if len(inteiro) <= maximo else NumeroDaNota(inteiro[-maximo:], completo=inteiro)
 
 
+def numero_do_imposto(fornecedor: int, nota: str, titulo: int, *, maximo: int = NUMERO_MAXIMO) -> str:
+    """95N4471P1: the title that the ERP opens for a tax of the title of parcela `titulo`, of note `nota`. Each attempt
+    to pay a note has its own, since the ERP keeps the keys of what was undone. What is too long loses its beginning."""
+    return f"{fornecedor}N{nota}P{titulo}"[-maximo:]
+
+
 def parcela(ordem: int) -> str:
     """From "1" to "99": of the payment terms, of an instalment plan, or the next one of a guia issued again."""
     if not 1 <= ordem <= PARCELA_MAXIMA:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from typing import Literal
 
 from django.db.models import Q
 from django.utils import timezone
@@ -32,6 +33,7 @@ _CENTAVO = Decimal("0.01")
 _RETIDO = 1
 _BRASIL = "BRA"
 _NUMEROS = {Guia.Tipo.DAS.value: (Origem.DAS, chaves.numero_do_das)}  # of each kind of guia
+_JA_DESFEITO = "O título anterior foi cancelado ou estornado: este é outro, na parcela seguinte."
 _SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
 
 
@@ -69,6 +71,7 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
         for guia in guias
     ]
     _numerar_parcelas(propostas)
+    desfeitas = _parcelas_desfeitas("guia", pks)
     pagas: dict[int | None, list[Titulo]] = defaultdict(list)
     por_guia: dict[int | None, list[Titulo]] = defaultdict(list)
     apuracoes = {guia.apuracao_id for guia in guias} - {None}
@@ -82,6 +85,8 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
         proposta.feitos += por_guia[guia.pk] if guia.apuracao_id is None else pagas[guia.apuracao_id]
         if any((titulo.guia_id or 0) < guia.pk for titulo in proposta.feitos):
             proposta.avisos.append("O título é de uma via anterior desta guia. Atualize-o, ou cancele-o e gere outro.")
+        if not proposta.feitos and guia.pk in desfeitas:
+            proposta.avisos.append(_JA_DESFEITO)
     _conferir(proposta for proposta in propostas if not proposta.feitos)
     return propostas
 
@@ -204,7 +209,7 @@ def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
     cadastros = Cadastros(nota.empresa for nota in notas)
     cadastros.conhecer(nota.prestador for nota in notas)
     feriados = set(Feriado.objects.values_list("data", flat=True))
-    desfeitas = _parcelas_desfeitas(notas)
+    desfeitas = _parcelas_desfeitas("nota", [nota.pk for nota in notas])
     propostas = [_da_nota(nota, cadastros, feriados, desfeitas.get(nota.pk, 0)) for nota in notas]
     por_nota = {nota.pk: proposta for nota, proposta in zip(notas, propostas, strict=True)}
     for titulo in Titulo.objects.vivos().filter(nota__in=por_nota).order_by("pk"):
@@ -215,14 +220,12 @@ def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
     return propostas
 
 
-def _parcelas_desfeitas(notas: Sequence[NotaRecebida]) -> dict[int, int]:
-    """Of notes whose titles were cancelled or reversed: the last parcela that the ERP keeps under their key."""
+def _parcelas_desfeitas(origem: Literal["guia", "nota"], pks: Sequence[int]) -> dict[int, int]:
+    """Of guias or notes whose titles were cancelled or reversed: the last parcela that the ERP keeps under their key."""
     maiores: dict[int, int] = defaultdict(int)
-    desfeitos = Titulo.objects.filter(
-        nota__in=[nota.pk for nota in notas], situacao__in=(Titulo.Situacao.CANCELADO, Titulo.Situacao.ESTORNADO)
-    )
-    for nota, parcela in desfeitos.values_list("nota", "parcela"):
-        maiores[nota] = max(maiores[nota], int(parcela) if parcela.isdecimal() else 1)
+    desfeitos = Titulo.objects.filter(situacao__in=(Titulo.Situacao.CANCELADO, Titulo.Situacao.ESTORNADO))
+    for pk, parcela in desfeitos.filter(**{f"{origem}__in": pks}).values_list(origem, "parcela"):
+        maiores[pk] = max(maiores[pk], int(parcela) if parcela.isdecimal() else 1)
     return maiores
 
 
@@ -247,9 +250,12 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
         return proposta
-    impostos = _retencoes(proposta, nota, lugar.conta, fornecedor, numero.numero, cadastros, feriados)
+    do_imposto = chaves.numero_do_imposto(fornecedor.codigo, numero.numero, desfeitas + 1, maximo=_maximo(lugar.conta))
+    impostos = _retencoes(proposta, nota, lugar.conta, do_imposto, cadastros, feriados)
     if proposta.faltas:
         return proposta
+    if desfeitas:
+        proposta.avisos.append(_JA_DESFEITO)
     quantas = min(regra.parcelas, int(nota.valor_servicos / _CENTAVO))
     if quantas < regra.parcelas:
         proposta.avisos.append(f"O valor da nota não dá para {regra.parcelas} parcelas: são {quantas}.")
@@ -282,13 +288,12 @@ def _retencoes(
     proposta: Proposta,
     nota: NotaRecebida,
     conta: ContaErp,
-    fornecedor: Fornecedor,
     numero: str,
     cadastros: Cadastros,
     feriados: set[date],
 ) -> list[_Retido]:
     """One entry for each tax that the note withholds, as it tells it; what it does not withhold (R$ 10 or less is
-    dispensed by law) is not sent."""
+    dispensed by law) is not sent. `numero` is that of the titles opened for them, told apart by their parcela."""
     valores = {
         Retencao.IRRF: nota.ir,
         Retencao.CSRF: nota.pis + nota.cofins + nota.csll,
@@ -310,10 +315,9 @@ def _retencoes(
         _conferir_aliquota(proposta, regra, nota.valor_servicos, valor)
         momento = Momento(regra.momento or conta.reter_em)
         imposto = _imposto(regra, retencao, nota, valor, de_quem, feriados)
-        if regra.especie:  # numbered so that no two taxes, nor two prestadores with one number, meet in one key
-            proprio = f"{fornecedor.codigo}{numero}"[-_maximo(conta) :]
+        if regra.especie:
             imposto = replace(
-                imposto, especie=regra.especie, serie=regra.serie, numero=proprio, parcela=chaves.parcela(ordem)
+                imposto, especie=regra.especie, serie=regra.serie, numero=numero, parcela=chaves.parcela(ordem)
             )
         if momento is Momento.PAGAMENTO:
             imposto = replace(imposto, aliquota=regra.aliquota or _aliquota(valor, nota.valor_servicos))

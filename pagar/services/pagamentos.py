@@ -55,11 +55,12 @@ def _ja_pagas(titulos: Sequence[Titulo]) -> set[int]:
     return set(pagos.values_list("titulo", flat=True)) if antecipacoes else set()
 
 
-def item_de(titulo: Titulo, foram: Sequence[Imposto] | None = None) -> TituloPago:
+def item_de(titulo: Titulo, foram: Sequence[Imposto] | None = None, desfeitos: int | None = None) -> TituloPago:
     """What pays the whole of a title, as a form begins: its balance less the taxes withheld at payment that have not
-    gone (`foram`, of retencoes.que_foram, where the caller has many titles)."""
+    gone. `foram` and `desfeitos`, of retencoes, where the caller has many titles."""
     idos = retencoes.que_foram([titulo]).get(titulo.pk, ()) if foram is None else foram
-    impostos = retencoes.a_reter(titulo, idos)
+    vezes = retencoes.desfeitos([titulo]).get(titulo.pk, 0) if desfeitos is None else desfeitos
+    impostos = retencoes.a_reter(titulo, idos, vezes)
     base = titulo.valor if titulo.antecipacao else titulo.saldo
     item = TituloPago(
         empresa=titulo.empresa_erp,

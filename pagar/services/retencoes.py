@@ -1,16 +1,18 @@
 """The taxes that a title withholds with its payment, and which of them have gone: each goes once, however many payments
 the title takes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from comum.formatos import format_dinheiro
-from pagar.models import ItemPagamento, Movimento, Pagamento, Titulo
+from pagar.models import ItemPagamento, Movimento, Pagamento, Retencao, Titulo
 from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import TituloPago
 from pagar.providers.pedidos import reler
+from pagar.services.chaves import PARCELA_MAXIMA
 
 ZERO = Decimal(0)
 
@@ -37,10 +39,29 @@ def que_foram(titulos: Iterable[Titulo]) -> Mapping[int, Sequence[Imposto]]:
     return foram
 
 
-def a_reter(titulo: Titulo, foram: Sequence[Imposto]) -> tuple[Imposto, ...]:
-    """What the next payment withholds by itself: of `foram`, none again."""
+def desfeitos(titulos: Iterable[Titulo]) -> Mapping[int, int]:
+    """By title (pk), how many of its payments were reversed."""
+    com_impostos = [titulo.pk for titulo in titulos if titulo.impostos_no_pagamento]
+    pagos = Movimento.objects.filter(tipo=Movimento.Tipo.PAGO, estornado_por__isnull=False, titulo__in=com_impostos)
+    return Counter(pagos.values_list("titulo", flat=True)) if com_impostos else {}
+
+
+def a_reter(titulo: Titulo, foram: Sequence[Imposto], desfeitos: int = 0) -> tuple[Imposto, ...]:
+    """What the next payment withholds by itself: of `foram`, none again. The titles opened for taxes of payments that
+    were reversed (`desfeitos`) keep their keys in the ERP, so that each time they go on with other parcelas."""
     idos = {_identidade(imposto) for imposto in foram}
-    return tuple(imposto for imposto in do_titulo(titulo) if _identidade(imposto) not in idos)
+    return tuple(
+        _outra_parcela(imposto, desfeitos * len(Retencao))
+        for imposto in do_titulo(titulo)
+        if _identidade(imposto) not in idos
+    )
+
+
+def _outra_parcela(imposto: Imposto, adiante: int) -> Imposto:
+    if not (adiante and imposto.especie and imposto.parcela.isdecimal()):
+        return imposto
+    proxima = int(imposto.parcela) + adiante
+    return replace(imposto, parcela=str(proxima)) if proxima <= PARCELA_MAXIMA else imposto
 
 
 def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago]) -> Iterator[Problema]:

@@ -16,6 +16,7 @@ from pagar.providers.interface import Titulo as Corpo
 from pagar.services import geracao, implantacao, montagem, notas, registro
 from pagar.services.codigos import ler_das_guias
 from pagar.services.implantacao import problemas_do_corpo
+from pagar.services.pagamentos import item_de
 from pagar.services.registro import corpo_de
 from sandbox.pdf import montar
 from tests.cast import cnpj_valido, criar_empresa
@@ -247,10 +248,29 @@ def test_withheld_taxes_go_with_the_title_or_with_its_payment(
         ("2631", Decimal("110.00"), 12704, date(2026, 11, 19), ""),
         ("ISS", Decimal("50.00"), prefeitura.codigo, date(2026, 11, 10), "SP"),
     ]
-    assert (impostos[0].numero, impostos[0].parcela, impostos[0].base) == ("951", "1", Decimal("1000.00"))
+    assert (impostos[0].numero, impostos[0].parcela, impostos[0].base) == ("95N1P1", "1", Decimal("1000.00"))
     (no_pagamento,) = titulo.impostos_no_pagamento
     assert (no_pagamento["valor"], no_pagamento["aliquota"], no_pagamento["parcela"]) == ("46.50", "4.65", "2")
     assert problemas_do_corpo(titulo, corpo_de(titulo)) == []
+
+
+def test_titles_of_taxes_never_take_the_keys_of_what_was_undone(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa
+) -> None:
+    """The ERP keeps the key of each title that it opened for a tax, also after the note's title is reversed."""
+    fabricas.fornecedor(conta, documento=cnpj_valido(80_001), codigo=95)
+    regra_do_imposto(conta, Retencao.IRRF, especie="IR", momento=Momento.PAGAMENTO)
+    da_vez = nota(empresa, ir=Decimal("15.00"))
+    (proposta,) = da_nota(da_vez)
+    (titulo,) = proposta.titulos
+    primeiro, depois = (item_de(titulo, desfeitos=vezes).impostos[0] for vezes in (0, 1))
+    assert (primeiro.numero, primeiro.parcela, depois.numero, depois.parcela) == ("95N1P1", "1", "95N1P1", "5")
+
+    titulo.situacao = Titulo.Situacao.CANCELADO
+    titulo.save()
+    (outra,) = da_nota(da_vez)
+    assert outra.avisos == ["O título anterior foi cancelado ou estornado: este é outro, na parcela seguinte."]
+    assert item_de(outra.titulos[0]).impostos[0].numero == "95N1P2"
 
 
 def test_a_withheld_tax_whose_rate_is_another_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
