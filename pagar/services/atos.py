@@ -1,6 +1,7 @@
 """What is asked of one title that the ERP already has: update, bar code, cancellation, reversal."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,8 +20,8 @@ from pagar.providers.campos import Problema
 from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
 from pagar.providers.pedidos import guardar
 from pagar.services import acesso, registro
+from pagar.services.chaves import ChaveInvalida, referencia
 from pagar.services.chaves import Movimento as Letra
-from pagar.services.chaves import referencia
 from pagar.services.referencias import referencia_tomada, reservar, reservar_varias
 
 ATUALIZAR, ESTORNAR = "pagar.titulo.atualizar", "pagar.titulo.estornar"
@@ -39,6 +40,15 @@ class PedidoInvalido(Exception):
 
 class Mudou(PedidoInvalido):
     """The title is not as the screen showed it."""
+
+
+@contextmanager
+def com_referencia() -> Iterator[None]:
+    """A day without references left is a refusal like any other. Around the transaction."""
+    try:
+        yield
+    except ChaveInvalida as erro:
+        raise PedidoInvalido(Problema("data", str(erro))) from erro
 
 
 # -- whether -----------------------------------------------------------------------------------------------------------
@@ -105,7 +115,7 @@ def _saldo_inicial(movimentos: list[Movimento]) -> Any:
 
 def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: int) -> Operacao:
     """Ask for an update; what identifies the title is filled here. Raises PedidoInvalido, Mudou."""
-    with transaction.atomic():
+    with com_referencia(), transaction.atomic():
         atual = _travado(titulo, versao)
         if motivo := por_que_nao_atualizar(atual):
             raise PedidoInvalido(Problema("", motivo))
@@ -166,7 +176,7 @@ def _estornar(
         OperacaoEstorno.ESTORNO: por_que_nao_estornar,
         OperacaoEstorno.MOVIMENTO: por_que_nao_agir,
     }
-    with transaction.atomic():
+    with com_referencia(), transaction.atomic():
         atual = _travado(titulo, versao)
         if motivo := recusas[operacao](atual):
             raise PedidoInvalido(Problema("", motivo))

@@ -23,7 +23,7 @@ from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
 from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, notas, registro, retencoes
-from pagar.services.atos import Mudou, PedidoInvalido
+from pagar.services.atos import Mudou, PedidoInvalido, com_referencia
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
 from pagar.services.referencias import referencia_tomada, reservar
@@ -102,7 +102,7 @@ def pagar(
     """Ask for a payment of `titulos` by `itens` (one for each, in their order); `corpo` is the header, without items
     and reference. `versoes` (by pk) are those that the screen showed. `marca` names one filling of the form: asked
     twice it is one payment. Raises PedidoInvalido with the paths of the whole body, Mudou."""
-    with transaction.atomic():
+    with com_referencia(), transaction.atomic():
         atuais = {titulo.pk: titulo for titulo in registro.travados(titulo.pk for titulo in titulos)}
         travados = [atuais[titulo.pk] for titulo in titulos]
         if (feito := ja_pedido(travados, usuario, marca)) is not None:
