@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from django.db import close_old_connections, connection, models
+from django.db import OperationalError, close_old_connections, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import DeadlockDetected
 
 
 @contextmanager
@@ -35,6 +36,18 @@ def conexao_devolvida() -> Iterator[None]:
         yield
     finally:
         close_old_connections()
+
+
+def na_transacao[R](fazer: Callable[[], R], vezes: int = 3) -> R:
+    """`fazer` in a transaction of its own, from the beginning again when the database undid it to end a deadlock."""
+    while True:
+        vezes -= 1
+        try:
+            with transaction.atomic():
+                return fazer()
+        except OperationalError as erro:
+            if not vezes or not isinstance(erro.__cause__, DeadlockDetected):
+                raise
 
 
 def relogio() -> Callable[[], datetime]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -21,8 +22,8 @@ from pagar.providers.campos import Problema
 from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
 from pagar.providers.pedidos import guardar
 from pagar.services import acesso, registro
+from pagar.services.chaves import ChaveInvalida, referencia
 from pagar.services.chaves import Movimento as Letra
-from pagar.services.chaves import referencia
 from pagar.services.referencias import referencia_tomada, reservar, reservar_varias
 
 ATUALIZAR, ESTORNAR = "pagar.titulo.atualizar", "pagar.titulo.estornar"
@@ -41,6 +42,15 @@ class PedidoInvalido(Exception):
 
 class Mudou(PedidoInvalido):
     """The title is not as the screen showed it."""
+
+
+@contextmanager
+def com_referencia() -> Iterator[None]:
+    """A day without references left is a refusal like any other. Around the transaction."""
+    try:
+        yield
+    except ChaveInvalida as erro:
+        raise PedidoInvalido(Problema("data", str(erro))) from erro
 
 
 # -- whether -----------------------------------------------------------------------------------------------------------
@@ -118,7 +128,7 @@ def _vivos(titulo: Titulo) -> list[Movimento]:
 
 def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: int) -> Operacao:
     """Ask for an update; what identifies the title is filled here. Raises PedidoInvalido, Mudou."""
-    with transaction.atomic():
+    with com_referencia(), transaction.atomic():
         atual = _travado(titulo, versao)
         if motivo := por_que_nao_atualizar(atual):
             raise PedidoInvalido(Problema("", motivo))
@@ -208,7 +218,7 @@ def _estornar(
         OperacaoEstorno.ESTORNO: por_que_nao_estornar,
         OperacaoEstorno.MOVIMENTO: por_que_nao_mover,
     }
-    with transaction.atomic():
+    with com_referencia(), transaction.atomic():
         atual = _travado(titulo, versao)
         if motivo := recusas[operacao](atual):
             raise PedidoInvalido(Problema("", motivo))

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from comum.auditoria import registrar
+from comum.banco import na_transacao
 from comum.formatos import contar, format_dinheiro
 from comum.models import Usuario
 from operacoes.handlers import Repeticao
@@ -23,7 +24,7 @@ from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
 from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, notas, registro, retencoes
-from pagar.services.atos import Mudou, PedidoInvalido
+from pagar.services.atos import Mudou, PedidoInvalido, com_referencia
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
 from pagar.services.referencias import referencia_tomada, reservar
@@ -103,7 +104,7 @@ def pagar(
     """Ask for a payment of `titulos` by `itens` (one for each, in their order); `corpo` is the header, without items
     and reference. `versoes` (by pk) are those that the screen showed. `marca` names one filling of the form: asked
     twice it is one payment. Raises PedidoInvalido with the paths of the whole body, Mudou."""
-    with transaction.atomic():
+    with com_referencia(), transaction.atomic():
         atuais = {titulo.pk: titulo for titulo in registro.travados(titulo.pk for titulo in titulos)}
         travados = [atuais[titulo.pk] for titulo in titulos]
         if (feito := ja_pedido(travados, usuario, marca)) is not None:
@@ -307,21 +308,25 @@ def registrar_retorno(pagamento: Pagamento, pagos: Sequence[int], usuario: Usuar
     """Write down what the bank did with a borderô that waits for it: how many of `pagos` (titles, pk) it paid. Raises
     PedidoInvalido."""
     dia = data or timezone.localdate()
-    with transaction.atomic():
-        atual = Pagamento.objects.select_for_update(of=("self",)).select_related("operacao").get(pk=pagamento.pk)
-        if atual.situacao != Pagamento.Situacao.GERADO:
-            texto = f"O {atual} está “{atual.get_situacao_display()}”: não espera resposta do banco."
-            raise PedidoInvalido(Problema("", texto))
-        if dia < atual.data or dia > timezone.localdate():
-            raise PedidoInvalido(Problema("data", "A data do pagamento fica entre a do borderô e hoje."))
-        quantos = registro.banco_respondeu(atual, pagos, usuario, dia)
-        for titulo in registro.travados(atual.itens.values_list("titulo", flat=True)):
-            notas.acompanhar(titulo)
-        registrar(
-            usuario=usuario,
-            acao="pagar.retorno",
-            objeto=atual,
-            resumo=f"{atual}: o banco pagou {contar(quantos, 'título', 'títulos')} de {atual.quantidade}",
-            dados={"pagos": sorted(pagos), "data": dia.isoformat()},
-        )
+    # A worker that settles a title locks the prepayments after it, in whatever order they come.
+    return na_transacao(lambda: _registrar_retorno(pagamento.pk, pagos, usuario, dia))
+
+
+def _registrar_retorno(pk: int, pagos: Sequence[int], usuario: Usuario, dia: date) -> int:
+    atual = Pagamento.objects.select_for_update(of=("self",)).select_related("operacao").get(pk=pk)
+    if atual.situacao != Pagamento.Situacao.GERADO:
+        texto = f"O {atual} está “{atual.rotulo}”: não espera resposta do banco."
+        raise PedidoInvalido(Problema("", texto))
+    if dia < atual.data or dia > timezone.localdate():
+        raise PedidoInvalido(Problema("data", "A data do pagamento fica entre a do borderô e hoje."))
+    quantos = registro.banco_respondeu(atual, pagos, usuario, dia)
+    for titulo in registro.travados(atual.itens.values_list("titulo", flat=True)):
+        notas.acompanhar(titulo)
+    registrar(
+        usuario=usuario,
+        acao="pagar.retorno",
+        objeto=atual,
+        resumo=f"{atual}: o banco pagou {contar(quantos, 'título', 'títulos')} de {atual.quantidade}",
+        dados={"pagos": sorted(pagos), "data": dia.isoformat()},
+    )
     return quantos

@@ -10,6 +10,10 @@ from pagar.models import ContaErp
 from pagar.providers.datasul import Motivo
 from pagar.services.chaves import ChaveInvalida, Movimento, referencias
 
+# Where the date is today's and nobody chooses it.
+ACABARAM = (
+    "As referências que o ERP aceita em um dia acabaram neste estabelecimento, e nada foi enviado. Peça de novo amanhã."
+)
 _TOMAR = """
 INSERT INTO pagar_referenciausada (conta_id, empresa_erp, estabelecimento, referencia)
 SELECT %s, %s, %s, r.referencia FROM unnest(%s::text[]) AS r (referencia)

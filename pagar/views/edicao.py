@@ -17,7 +17,9 @@ from empresas.models import Empresa
 from pagar.forms.titulo import EdicaoTitulo, Resumo
 from pagar.models import Titulo
 from pagar.services import implantacao, rascunhos
+from pagar.services.chaves import ChaveInvalida
 from pagar.services.rascunhos import Destino
+from pagar.services.referencias import ACABARAM
 from pagar.views.titulo import titulo_visivel
 
 TEMPLATE = "pagar/titulo_form.html"
@@ -170,6 +172,8 @@ def _enviar(request: HttpRequest, titulo: Titulo) -> None:
     except implantacao.Mudou as mudou:
         motivo = mudou.prevoo.fora[0].motivo if mudou.prevoo.fora else "Já tinha sido enviado."
         messages.warning(request, f"{titulo} salvo, e não enviado ao ERP. {motivo}")
+    except ChaveInvalida:
+        messages.warning(request, f"{titulo} salvo. {ACABARAM}")
     else:
         messages.success(request, f"{titulo} salvo e enviado ao ERP. O resultado aparece aqui.")
 

@@ -15,7 +15,7 @@ from comum.formatos import normalizar
 from comum.permissoes import administra, usuario_de
 from comum.respostas import exportacao
 from operacoes.errors import ProviderError
-from pagar.models import ContaErp, Titulo
+from pagar.models import ContaErp
 from pagar.providers.interface import ImpostoListado
 from pagar.services import impostos
 from pagar.views.titulo import titulo_visivel
@@ -25,21 +25,21 @@ CABECALHO = (
     "Favorecido no ERP", "Favorecido", "Opcional", "Identificador no ERP",
 )  # fmt: skip
 _VALORES = {"com": "Só com valor", "zero": "Só com valor zero"}
-_MAIOR = 10**18
-_DE_OUTRO = "Este identificador é de um título de outra carteira. Confira o número no ERP."
-_NAO_E_NUMERO = "O identificador tem só números. Confira no ERP."
+_MAXIMO = 18  # positions
+_NAO_E_NUMERO = f"O identificador tem só números, até {_MAXIMO}. Confira no ERP."
 
 
 @require_GET
 @never_cache
 def do_titulo(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """By the identifier that the ERP told of the title; where it told none, by the one that a person types."""
+    """By the identifier that the ERP told of the title; where it told none, by the one that an administrator types: any
+    number is the taxes of some title, of whatever empresa."""
     titulo = titulo_visivel(request, pk)
-    texto = str(titulo.id_pagamento or "") or request.GET.get("identificador", "").strip()
+    digita = titulo.id_pagamento is None and usuario_de(request).administra
+    texto = request.GET.get("identificador", "").strip() if digita else str(titulo.id_pagamento or "")
     identificador, erro = _identificador(texto)
-    if identificador is not None and titulo.id_pagamento is None and _de_outra_carteira(request, titulo, identificador):
-        identificador, erro = None, _DE_OUTRO
-    return _responder(request, titulo.conta, identificador, {"titulo": titulo, "texto": texto, "erro": erro})
+    contexto = {"titulo": titulo, "texto": texto, "erro": erro, "digita": digita}
+    return _responder(request, titulo.conta, identificador, contexto)
 
 
 @require_GET
@@ -52,21 +52,15 @@ def no_erp(request: HttpRequest) -> HttpResponseBase:
     conta = next((conta for conta in contas if str(conta.codigo) == escolhida), contas[0] if contas else None)
     texto = request.GET.get("identificador", "").strip()
     identificador, erro = _identificador(texto)
-    return _responder(request, conta, identificador, {"contas": contas, "texto": texto, "erro": erro})
+    return _responder(request, conta, identificador, {"contas": contas, "texto": texto, "erro": erro, "digita": True})
 
 
 def _identificador(texto: str) -> tuple[int | None, str]:
     if not texto:
         return None, ""
-    if texto.isascii() and texto.isdecimal() and int(texto[:20]) < _MAIOR:
+    if texto.isascii() and texto.isdecimal() and len(texto) <= _MAXIMO:
         return int(texto), ""
     return None, _NAO_E_NUMERO
-
-
-def _de_outra_carteira(request: HttpRequest, titulo: Titulo, identificador: int) -> bool:
-    conhecidos = Titulo.objects.filter(conta=titulo.conta, id_pagamento=identificador)
-    visiveis = conhecidos & Titulo.objects.visiveis(usuario_de(request))
-    return conhecidos.exists() and not visiveis.exists()
 
 
 def _responder(

@@ -24,8 +24,10 @@ from pagar.linha_do_titulo import linha_da_lista
 from pagar.models import Titulo
 from pagar.models.titulos import TituloQuerySet
 from pagar.services import implantacao, lote
+from pagar.services.chaves import ChaveInvalida
 from pagar.services.implantacao import Prevoo
 from pagar.services.lote import Separados
+from pagar.services.referencias import ACABARAM
 
 ABAS = (
     (Titulo.Situacao.RASCUNHO, "A enviar"),
@@ -121,14 +123,17 @@ def _ja_pedido(request: HttpRequest) -> Any:
 def _enviar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     if "marca" not in request.POST:
         return desenhar_prevoo(request, implantacao.prevoo(implantacao.com_tudo(chaves)))
+    cabecalho = do_lote(request.POST).corpo()
     try:
-        cabecalho = do_lote(request.POST).corpo()
         run = implantacao.enviar(chaves, usuario_de(request), marca=request.POST["marca"], cabecalho=cabecalho)
     except implantacao.Mudou as mudou:
         if (anterior := _ja_pedido(request)) is not None:
             return redirect(anterior)
         aviso = "A situação mudou desde que esta tela abriu, e nada foi enviado. Confira de novo antes de confirmar."
         return desenhar_prevoo(request, mudou.prevoo, aviso=aviso, status=422)
+    except ChaveInvalida:
+        previa = implantacao.prevoo(implantacao.com_tudo(chaves), cabecalho=cabecalho)
+        return desenhar_prevoo(request, previa, aviso=ACABARAM, status=422)
     return redirect(run)
 
 
@@ -186,7 +191,11 @@ def _abandonar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
 
 
 def _gravar_barras(request: HttpRequest, chaves: list[int]) -> HttpResponse:
-    run, separados = lote.gravar_barras(chaves, usuario_de(request))
+    try:
+        run, separados = lote.gravar_barras(chaves, usuario_de(request))
+    except ChaveInvalida:
+        messages.error(request, ACABARAM)
+        return redirect(_de_volta(request))
     if run is not None:
         return redirect(run)
     if (anterior := lote.ja_em_curso(separados)) is not None:

@@ -15,7 +15,7 @@ from operacoes.models import Operacao
 from pagar.models import Fornecedor, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import atos, pagamentos
+from pagar.services import atos, implantacao, pagamentos, referencias
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import erros_da_pagina
@@ -267,3 +267,28 @@ def test_the_date_of_an_act_is_not_before_the_titles_own(titulo: Titulo) -> None
     antes = date(2026, 11, 3) - timedelta(days=1)
     problemas = atos.problemas_do_estorno(titulo, interface.Estorno(data=antes), interface.OperacaoEstorno.CANCELAMENTO)
     assert [problema.campo for problema in problemas] == ["data"]
+
+
+def test_a_day_without_references_left_is_told_and_nothing_is_lost(
+    cliente: Client, titulo: Titulo, outro: Titulo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referencias, "referencias", lambda *_: iter(()))
+    hoje = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}"}
+    em_lote = _pagamento(titulo, tipo="lote_de_pagamento", bordero="", estabelecimento_bordero="",
+                         estabelecimento_referencia="101", no_estabelecimento_do_titulo="")  # fmt: skip
+    for endereco, dados in (
+        (_url("atualizar", titulo), hoje | {"vencimento": "25/12/2026"}),
+        (_url("cancelar", titulo), hoje | {"tipo": "total"}),
+        (_url("estornar", titulo), hoje | {"tipo": "total"}),
+        (reverse(PAGAR), em_lote),
+    ):
+        resposta = cliente.post(endereco, dados)
+        assert (resposta.status_code, list(erros_da_pagina(resposta))) == (422, ["data"]), endereco
+    rascunho = fabricas.titulo(titulo.empresa, titulo.fornecedor)
+    Titulo.objects.filter(pk=outro.pk).update(barras="pendente", codigo_barras=fabricas.BARRAS)
+    for acao, pk in (("enviar", rascunho.pk), ("barras", outro.pk)):
+        endereco = reverse("pagar:agir", args=[acao])
+        marca = implantacao.prevoo(implantacao.com_tudo([pk])).marca
+        dita = cliente.post(endereco, {"ids": [pk], "marca": marca}, follow=True).content.decode()
+        assert referencias.ACABARAM in dita
+    assert not Operacao.objects.exists()

@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from comum.models import Usuario
 from operacoes.models import Situacao as DaOperacao
 from pagar.models import ContaErp, Movimento, Pagamento, Titulo
 from pagar.providers.interface import LotePagamento, TipoPagamento
 from pagar.providers.pedidos import guardar
-from pagar.services import implantacao
+from pagar.services import implantacao, registro
 from pagar.services import pagamentos as servico
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
@@ -152,6 +153,22 @@ def test_a_tax_withheld_at_payment_goes_with_one_payment_only(empresa, limpadora
     assert "já foi retido em outro pagamento deste título, R$ 15,00 de R$ 15,00" in achado.mensagem
     Movimento.objects.create(titulo=um, tipo="pag_estornado", valor=515, saldo=1000, estorna=pago)
     assert retidos("1000.00") == 1
+
+
+def test_a_deadlock_with_a_worker_is_tried_again(como_bruno, empresa, limpadora, monkeypatch) -> None:
+    um, vezes, gravar = pagamento(no_bordero(empresa, limpadora)), [], registro.gravar
+
+    def gravar_da_segunda_vez(*args: Any) -> None:
+        vezes.append(1)
+        if len(vezes) == 1:
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+        gravar(*args)
+
+    monkeypatch.setattr(registro, "gravar", gravar_da_segunda_vez)
+    retorno = reverse("pagar:pagamento_retorno", args=[um.pk])
+    assert como_bruno.post(retorno, {"data": "12/11/2026"}).status_code == 302
+    assert set(Titulo.objects.values_list("situacao", flat=True)) == {Situacao.ABERTO}
+    assert Movimento.objects.filter(tipo="sem_bordero").count() == 2
 
 
 def test_a_bordero_that_the_bank_gave_back_is_not_said_to_be_paid(como_bruno, empresa, limpadora) -> None:

@@ -304,18 +304,20 @@ def test_the_taxes_of_a_title_are_read_filtered_and_exported(como_bruno, erp, em
     assert "IRRF" not in csv
 
 
-def test_without_the_number_it_is_asked_for(como_bruno, ana, erp, empresa, outra_carteira, limpadora) -> None:
+def test_only_an_administrator_types_the_number(como_bruno, ana, erp, empresa, limpadora) -> None:
+    """Any number lists the taxes of some title, of whatever empresa."""
     um = aberto(empresa, limpadora)
-    aberto(criar_empresa(2, carteira=outra_carteira), limpadora, id_pagamento=777)
-    endereco = reverse("pagar:titulo_impostos", args=[um.pk])
-    assert "O ERP não disse o identificador" in texto(como_bruno.get(endereco))
-    assert "só números" in texto(como_bruno.get(endereco, {"identificador": "12x"}))
-    assert "de outra carteira" in texto(como_bruno.get(endereco, {"identificador": "777"}))
-    assert not erp.pedidos
-    como_bruno.get(endereco, {"identificador": "778"})
-    no_erp = reverse("pagar:impostos_no_erp")
+    endereco, no_erp = reverse("pagar:titulo_impostos", args=[um.pk]), reverse("pagar:impostos_no_erp")
+    assert "Peça a um administrador" in texto(como_bruno.get(endereco, {"identificador": "778"}))
     assert como_bruno.get(no_erp).status_code == 403
-    entrar(ana).get(no_erp, {"identificador": "779"})
+    assert not erp.pedidos
+    como_ana = entrar(ana)
+    assert "O ERP não disse o identificador" in texto(como_ana.get(endereco))
+    for errado in ("12x", "0" * 5000):
+        assert "só números, até 18" in texto(como_ana.get(endereco, {"identificador": errado}))
+        assert "só números, até 18" in texto(como_ana.get(no_erp, {"identificador": errado}))
+    como_ana.get(endereco, {"identificador": "778"})
+    como_ana.get(no_erp, {"identificador": "779"})
     assert [pedido for pedido, _ in erp.pedidos] == [778, 779]
 
 
