@@ -5,7 +5,7 @@ Source of each field: docs/contas-a-pagar.md.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
@@ -13,24 +13,20 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comum.documentos import mascarar
-from comum.formatos import format_competencia, format_dinheiro, format_numero
-from empresas.calendario import Ajuste, RegraVencimento, vencimento
+from comum.formatos import format_competencia
 from empresas.models import Empresa, Feriado
 from guias.models import Guia
 from nfse.models import NotaRecebida
-from pagar.models import ContaErp, Fornecedor, Momento, Origem, RegraImposto, RegraTitulo, Retencao, Titulo
-from pagar.providers.blocos import Imposto
-from pagar.providers.campos import TAMANHOS
+from pagar.models import Fornecedor, Momento, Origem, RegraTitulo, Titulo
 from pagar.providers.interface import Titulo as Corpo
 from pagar.providers.pedidos import guardar
 from pagar.services import chaves, registro
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.rascunhos import montar, repetidas
+from pagar.services.retencoes import Retido, retencoes_de
 
 _CENTAVO = Decimal("0.01")
-_RETIDO = 1
-_BRASIL = "BRA"
 _NUMEROS = {Guia.Tipo.DAS.value: (Origem.DAS, chaves.numero_do_das)}  # of each kind of guia
 _SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
 
@@ -104,7 +100,7 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         proposta.faltas.append(fornecedor)
         return proposta
     try:
-        numero = numerar(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=_maximo(lugar.conta))
+        numero = numerar(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=lugar.maximo)
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro)))
         return proposta
@@ -153,10 +149,6 @@ def _lugar(proposta: Proposta, cadastros: Cadastros) -> Lugar | None:
         proposta.faltas.append(achado)
         return None
     return achado
-
-
-def _maximo(conta: ContaErp) -> int:
-    return int(conta.tamanhos.get("número", TAMANHOS["número"]))
 
 
 def _numerar_parcelas(propostas: Sequence[Proposta]) -> None:
@@ -243,11 +235,13 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
         proposta.faltas.append(fornecedor)
         return proposta
     try:
-        numero = chaves.numero_da_nota(nota.numero, maximo=_maximo(lugar.conta))
+        numero = chaves.numero_da_nota(nota.numero, maximo=lugar.maximo)
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
         return proposta
-    impostos = _retencoes(proposta, nota, lugar.conta, fornecedor, numero.numero, cadastros, feriados)
+    retencoes = retencoes_de(nota, lugar, fornecedor, numero.numero, cadastros, feriados)
+    proposta.faltas += retencoes.faltas
+    proposta.avisos += retencoes.avisos
     if proposta.faltas:
         return proposta
     quantas = min(regra.parcelas, int(nota.valor_servicos / _CENTAVO))
@@ -258,7 +252,7 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
         return proposta
-    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, ordens)
+    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, retencoes.retidos, ordens)
     return proposta
 
 
@@ -272,126 +266,13 @@ def _ilegivel(nota: NotaRecebida) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class _Retido:
-    imposto: Imposto
-    momento: Momento
-
-
-def _retencoes(
-    proposta: Proposta,
-    nota: NotaRecebida,
-    conta: ContaErp,
-    fornecedor: Fornecedor,
-    numero: str,
-    cadastros: Cadastros,
-    feriados: set[date],
-) -> list[_Retido]:
-    """One entry for each tax that the note withholds, as it tells it; what it does not withhold (R$ 10 or less is
-    dispensed by law) is not sent."""
-    valores = {
-        Retencao.IRRF: nota.ir,
-        Retencao.CSRF: nota.pis + nota.cofins + nota.csll,
-        Retencao.INSS: nota.inss,
-        Retencao.ISS: nota.iss,
-    }
-    achadas: list[_Retido] = []
-    for ordem, (retencao, valor) in enumerate(valores.items(), start=1):
-        if valor <= 0:
-            continue
-        regra = cadastros.imposto(conta, retencao, nota.empresa.municipio)
-        if isinstance(regra, Falta):
-            proposta.faltas.append(regra)
-            continue
-        de_quem = _favorecido(regra, retencao, nota, conta, cadastros)
-        if isinstance(de_quem, Falta):
-            proposta.faltas.append(de_quem)
-            continue
-        _conferir_aliquota(proposta, regra, nota.valor_servicos, valor)
-        momento = Momento(regra.momento or conta.reter_em)
-        imposto = _imposto(regra, retencao, nota, valor, de_quem, feriados)
-        if regra.especie:  # numbered so that no two taxes, nor two prestadores with one number, meet in one key
-            proprio = f"{fornecedor.codigo}{numero}"[-_maximo(conta) :]
-            imposto = replace(
-                imposto, especie=regra.especie, serie=regra.serie, numero=proprio, parcela=chaves.parcela(ordem)
-            )
-        if momento is Momento.PAGAMENTO:
-            imposto = replace(imposto, aliquota=regra.aliquota or _aliquota(valor, nota.valor_servicos))
-        achadas.append(_Retido(imposto, momento))
-    if sum((retido.imposto.valor or Decimal(0) for retido in achadas), Decimal(0)) > nota.valor_servicos:
-        proposta.faltas.append(
-            Falta("As retenções da nota passam do valor dela. Confira a nota.", nota.get_absolute_url())
-        )
-    return achadas
-
-
-def _favorecido(
-    regra: RegraImposto, retencao: Retencao, nota: NotaRecebida, conta: ContaErp, cadastros: Cadastros
-) -> Fornecedor | Falta:
-    if regra.fornecedor is not None:
-        return regra.fornecedor
-    if retencao is Retencao.ISS:
-        return cadastros.prefeitura(conta, nota.empresa.municipio)
-    return cadastros.receita(conta)
-
-
-def _imposto(
-    regra: RegraImposto,
-    retencao: Retencao,
-    nota: NotaRecebida,
-    valor: Decimal,
-    favorecido: Fornecedor,
-    feriados: set[date],
-) -> Imposto:
-    municipio = nota.empresa.municipio
-    return Imposto(
-        pais=_BRASIL,
-        uf=municipio.uf if retencao is Retencao.ISS and municipio else "",
-        imposto=regra.imposto,
-        classe=_RETIDO,
-        classificacao=regra.classificacao,
-        plano_contas=regra.plano_contas,
-        conta=regra.conta_contabil,
-        rendimento=nota.valor_servicos,
-        base=nota.valor_servicos,
-        valor=valor,
-        vencimento=_vence(regra, nota, feriados),
-        moeda=regra.conta.moeda,
-        valor_na_finalidade=valor,
-        fornecedor=favorecido.codigo,
-    )
-
-
-def _vence(regra: RegraImposto, nota: NotaRecebida, feriados: set[date]) -> date:
-    """In the month after the note's issue."""
-    ajuste = Ajuste.ANTECIPA if regra.adiantar else Ajuste.POSTERGA
-    mes = (nota.emissao or nota.competencia).replace(day=1)
-    return vencimento(RegraVencimento(dia=regra.vence_dia, ajuste=ajuste), mes, feriados, {})
-
-
-def _aliquota(valor: Decimal, base: Decimal) -> Decimal:
-    return (valor * 100 / base).quantize(_CENTAVO)
-
-
-def _conferir_aliquota(proposta: Proposta, regra: RegraImposto, base: Decimal, valor: Decimal) -> None:
-    if regra.aliquota is None:
-        return
-    devido = (base * regra.aliquota / 100).quantize(_CENTAVO)
-    if abs(devido - valor) > _CENTAVO:
-        proposta.avisos.append(
-            f"A nota retém {format_dinheiro(valor)} de {regra.get_retencao_display()}, e "
-            f"{format_numero(regra.aliquota, 2)} % de {format_dinheiro(base)} são {format_dinheiro(devido)}. "
-            "Vai o valor da nota."
-        )
-
-
 def _parcelas(
     nota: NotaRecebida,
     lugar: Lugar,
     regra: RegraTitulo,
     fornecedor: Fornecedor,
     numero: chaves.NumeroDaNota,
-    impostos: list[_Retido],
+    impostos: list[Retido],
     ordens: Sequence[str],
 ) -> list[Titulo]:
     """A title of each of `ordens`: the value in equal parts, the cents that are left on the last; the taxes on the
