@@ -5,7 +5,7 @@ Source of each field: docs/contas-a-pagar.md.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
@@ -18,8 +18,10 @@ from empresas.models import Empresa, Feriado
 from guias.models import Guia
 from nfse.models import NotaRecebida
 from pagar.models import Fornecedor, Momento, Origem, RegraTitulo, Titulo
+from pagar.providers.blocos import Imposto
+from pagar.providers.interface import Antecipacao
 from pagar.providers.interface import Titulo as Corpo
-from pagar.providers.pedidos import guardar
+from pagar.providers.pedidos import guardar, reler
 from pagar.services import chaves, registro
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
 from pagar.services.implantacao import problemas_do_corpo
@@ -183,9 +185,16 @@ def _conferir(propostas: Iterable[Proposta]) -> None:
         ditos = (
             problema.mensagem
             for titulo in (*proposta.titulos[:1], *proposta.titulos[1:][-1:])
-            for problema in problemas_do_corpo(titulo, registro.corpo_de(titulo))
+            for problema in problemas_do_corpo(titulo, _com_impostos(titulo))
         )
         proposta.faltas += [Falta(texto) for texto in dict.fromkeys(ditos)]
+
+
+def _com_impostos(titulo: Titulo) -> Corpo | Antecipacao:
+    """Its body, with the taxes that wait for the payment too: they must fit in it then."""
+    corpo = registro.corpo_de(titulo)
+    no_pagamento = (reler(Imposto, imposto) for imposto in titulo.impostos_no_pagamento)
+    return replace(corpo, impostos=(*corpo.impostos, *(replace(imposto, aliquota=None) for imposto in no_pagamento)))
 
 
 # -- notes -------------------------------------------------------------------------------------------------------------
