@@ -20,6 +20,7 @@ from pagar.models import (
     Retencao,
 )
 from pagar.providers.blocos import Rateio
+from pagar.providers.campos import TAMANHOS
 from pagar.services.rascunhos import Destino, destinos, por_codigo, regra_de
 
 NOMES_DAS_ORIGENS = {Origem.DAS: "o DAS", Origem.DARF: "o DARF", Origem.NOTA: "notas de serviço tomado"}
@@ -36,6 +37,11 @@ class Lugar:
     @property
     def conta(self) -> ContaErp:
         return self.destino.conta
+
+    @property
+    def maximo(self) -> int:
+        """How long a number may be there."""
+        return int(self.conta.tamanhos.get("número", TAMANHOS["número"]))
 
 
 @dataclass(frozen=True)

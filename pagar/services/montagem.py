@@ -14,24 +14,22 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comum.documentos import mascarar
-from comum.formatos import format_competencia, format_dinheiro, format_numero
-from empresas.calendario import Ajuste, RegraVencimento, vencimento
+from comum.formatos import format_competencia
 from empresas.models import Empresa, Feriado
 from guias.models import Guia
 from nfse.models import NotaRecebida
-from pagar.models import ContaErp, Fornecedor, Momento, Origem, RegraImposto, RegraTitulo, Retencao, Titulo
+from pagar.models import Fornecedor, Momento, Origem, RegraTitulo, Titulo
 from pagar.providers.blocos import Imposto
-from pagar.providers.campos import TAMANHOS
+from pagar.providers.interface import Antecipacao
 from pagar.providers.interface import Titulo as Corpo
-from pagar.providers.pedidos import guardar
+from pagar.providers.pedidos import guardar, reler
 from pagar.services import chaves, registro
 from pagar.services.cadastros import Cadastros, Falta, Lugar, rateio_de
 from pagar.services.implantacao import problemas_do_corpo
 from pagar.services.rascunhos import montar, repetidas
+from pagar.services.retencoes_da_nota import Retido, retencoes_de
 
 _CENTAVO = Decimal("0.01")
-_RETIDO = 1
-_BRASIL = "BRA"
 _NUMEROS = {Guia.Tipo.DAS.value: (Origem.DAS, chaves.numero_do_das)}  # of each kind of guia
 _JA_DESFEITO = "O título anterior foi cancelado ou estornado: este é outro, na parcela seguinte."
 _SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
@@ -109,7 +107,7 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         proposta.faltas.append(fornecedor)
         return proposta
     try:
-        numero = numerar(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=_maximo(lugar.conta))
+        numero = numerar(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=lugar.maximo)
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro)))
         return proposta
@@ -160,10 +158,6 @@ def _lugar(proposta: Proposta, cadastros: Cadastros) -> Lugar | None:
     return achado
 
 
-def _maximo(conta: ContaErp) -> int:
-    return int(conta.tamanhos.get("número", TAMANHOS["número"]))
-
-
 def _numerar_parcelas(propostas: Sequence[Proposta]) -> None:
     """A number that the ERP has already (a title cancelled, or another guia of the month) goes on with the next
     parcela."""
@@ -196,9 +190,16 @@ def _conferir(propostas: Iterable[Proposta]) -> None:
         ditos = (
             problema.mensagem
             for titulo in (*proposta.titulos[:1], *proposta.titulos[1:][-1:])
-            for problema in problemas_do_corpo(titulo, registro.corpo_de(titulo))
+            for problema in problemas_do_corpo(titulo, _com_impostos(titulo))
         )
         proposta.faltas += [Falta(texto) for texto in dict.fromkeys(ditos)]
+
+
+def _com_impostos(titulo: Titulo) -> Corpo | Antecipacao:
+    """Its body, with the taxes that wait for the payment too: they must fit in it then."""
+    corpo = registro.corpo_de(titulo)
+    no_pagamento = (reler(Imposto, imposto) for imposto in titulo.impostos_no_pagamento)
+    return replace(corpo, impostos=(*corpo.impostos, *(replace(imposto, aliquota=None) for imposto in no_pagamento)))
 
 
 # -- notes -------------------------------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ def de_notas(notas: Sequence[NotaRecebida]) -> list[Proposta]:
 
 
 def _parcelas_desfeitas(origem: Literal["guia", "nota"], pks: Sequence[int]) -> dict[int, int]:
-    """Of guias or notes whose titles were cancelled or reversed: the last parcela that the ERP keeps under their key."""
+    """Of what had its titles cancelled or reversed: the last parcela that the ERP keeps under their key."""
     maiores: dict[int, int] = defaultdict(int)
     desfeitos = Titulo.objects.filter(situacao__in=(Titulo.Situacao.CANCELADO, Titulo.Situacao.ESTORNADO))
     for pk, parcela in desfeitos.filter(**{f"{origem}__in": pks}).values_list(origem, "parcela"):
@@ -246,12 +247,14 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
         proposta.faltas.append(fornecedor)
         return proposta
     try:
-        numero = chaves.numero_da_nota(nota.numero, maximo=_maximo(lugar.conta))
+        numero = chaves.numero_da_nota(nota.numero, maximo=lugar.maximo)
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
         return proposta
-    do_imposto = chaves.numero_do_imposto(fornecedor.codigo, numero.numero, desfeitas + 1, maximo=_maximo(lugar.conta))
-    impostos = _retencoes(proposta, nota, lugar.conta, do_imposto, cadastros, feriados)
+    do_imposto = chaves.numero_do_imposto(fornecedor.codigo, numero.numero, desfeitas + 1, maximo=lugar.maximo)
+    retencoes = retencoes_de(nota, lugar.conta, do_imposto, cadastros, feriados)
+    proposta.faltas += retencoes.faltas
+    proposta.avisos += retencoes.avisos
     if proposta.faltas:
         return proposta
     if desfeitas:
@@ -264,7 +267,7 @@ def _da_nota(nota: NotaRecebida, cadastros: Cadastros, feriados: set[date], desf
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro), nota.get_absolute_url()))
         return proposta
-    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, impostos, ordens)
+    proposta.titulos = _parcelas(nota, lugar, regra, fornecedor, numero, retencoes.retidos, ordens)
     return proposta
 
 
@@ -278,124 +281,13 @@ def _ilegivel(nota: NotaRecebida) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class _Retido:
-    imposto: Imposto
-    momento: Momento
-
-
-def _retencoes(
-    proposta: Proposta,
-    nota: NotaRecebida,
-    conta: ContaErp,
-    numero: str,
-    cadastros: Cadastros,
-    feriados: set[date],
-) -> list[_Retido]:
-    """One entry for each tax that the note withholds, as it tells it; what it does not withhold (R$ 10 or less is
-    dispensed by law) is not sent. `numero` is that of the titles opened for them, told apart by their parcela."""
-    valores = {
-        Retencao.IRRF: nota.ir,
-        Retencao.CSRF: nota.pis + nota.cofins + nota.csll,
-        Retencao.INSS: nota.inss,
-        Retencao.ISS: nota.iss,
-    }
-    achadas: list[_Retido] = []
-    for ordem, (retencao, valor) in enumerate(valores.items(), start=1):
-        if valor <= 0:
-            continue
-        regra = cadastros.imposto(conta, retencao, nota.empresa.municipio)
-        if isinstance(regra, Falta):
-            proposta.faltas.append(regra)
-            continue
-        de_quem = _favorecido(regra, retencao, nota, conta, cadastros)
-        if isinstance(de_quem, Falta):
-            proposta.faltas.append(de_quem)
-            continue
-        _conferir_aliquota(proposta, regra, nota.valor_servicos, valor)
-        momento = Momento(regra.momento or conta.reter_em)
-        imposto = _imposto(regra, retencao, nota, valor, de_quem, feriados)
-        if regra.especie:
-            imposto = replace(
-                imposto, especie=regra.especie, serie=regra.serie, numero=numero, parcela=chaves.parcela(ordem)
-            )
-        if momento is Momento.PAGAMENTO:
-            imposto = replace(imposto, aliquota=regra.aliquota or _aliquota(valor, nota.valor_servicos))
-        achadas.append(_Retido(imposto, momento))
-    if sum((retido.imposto.valor or Decimal(0) for retido in achadas), Decimal(0)) > nota.valor_servicos:
-        proposta.faltas.append(
-            Falta("As retenções da nota passam do valor dela. Confira a nota.", nota.get_absolute_url())
-        )
-    return achadas
-
-
-def _favorecido(
-    regra: RegraImposto, retencao: Retencao, nota: NotaRecebida, conta: ContaErp, cadastros: Cadastros
-) -> Fornecedor | Falta:
-    if regra.fornecedor is not None:
-        return regra.fornecedor
-    if retencao is Retencao.ISS:
-        return cadastros.prefeitura(conta, nota.empresa.municipio)
-    return cadastros.receita(conta)
-
-
-def _imposto(
-    regra: RegraImposto,
-    retencao: Retencao,
-    nota: NotaRecebida,
-    valor: Decimal,
-    favorecido: Fornecedor,
-    feriados: set[date],
-) -> Imposto:
-    municipio = nota.empresa.municipio
-    return Imposto(
-        pais=_BRASIL,
-        uf=municipio.uf if retencao is Retencao.ISS and municipio else "",
-        imposto=regra.imposto,
-        classe=_RETIDO,
-        classificacao=regra.classificacao,
-        plano_contas=regra.plano_contas,
-        conta=regra.conta_contabil,
-        rendimento=nota.valor_servicos,
-        base=nota.valor_servicos,
-        valor=valor,
-        vencimento=_vence(regra, nota, feriados),
-        moeda=regra.conta.moeda,
-        valor_na_finalidade=valor,
-        fornecedor=favorecido.codigo,
-    )
-
-
-def _vence(regra: RegraImposto, nota: NotaRecebida, feriados: set[date]) -> date:
-    """In the month after the note's issue."""
-    ajuste = Ajuste.ANTECIPA if regra.adiantar else Ajuste.POSTERGA
-    mes = (nota.emissao or nota.competencia).replace(day=1)
-    return vencimento(RegraVencimento(dia=regra.vence_dia, ajuste=ajuste), mes, feriados, {})
-
-
-def _aliquota(valor: Decimal, base: Decimal) -> Decimal:
-    return (valor * 100 / base).quantize(_CENTAVO)
-
-
-def _conferir_aliquota(proposta: Proposta, regra: RegraImposto, base: Decimal, valor: Decimal) -> None:
-    if regra.aliquota is None:
-        return
-    devido = (base * regra.aliquota / 100).quantize(_CENTAVO)
-    if abs(devido - valor) > _CENTAVO:
-        proposta.avisos.append(
-            f"A nota retém {format_dinheiro(valor)} de {regra.get_retencao_display()}, e "
-            f"{format_numero(regra.aliquota, 2)} % de {format_dinheiro(base)} são {format_dinheiro(devido)}. "
-            "Vai o valor da nota."
-        )
-
-
 def _parcelas(
     nota: NotaRecebida,
     lugar: Lugar,
     regra: RegraTitulo,
     fornecedor: Fornecedor,
     numero: chaves.NumeroDaNota,
-    impostos: list[_Retido],
+    impostos: list[Retido],
     ordens: Sequence[str],
 ) -> list[Titulo]:
     """A title of each of `ordens`: the value in equal parts, the cents that are left on the last; the taxes on the

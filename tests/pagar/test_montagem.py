@@ -304,14 +304,17 @@ def test_a_note_that_cannot_be_a_title_says_why(
     assert dito in proposta.faltas[0].mensagem
 
 
+@pytest.mark.parametrize("quando", Momento)
 @pytest.mark.parametrize(
     ("parcelas", "campos", "quantas", "aviso", "falta"),
     [
         (3, {"valor_servicos": Decimal("0.02")}, 2, "não dá para 3 parcelas: são 2", ""),
         (12, {"inss": Decimal("110.00")}, 12, "", "impostos"),
+        (2, {"inss": Decimal("110.00")}, 2, "", ""),
     ],
 )
 def test_parcelas_that_could_not_go_are_told_before(
+    quando: Momento,
     parcelas: int,
     campos: dict[str, Any],
     quantas: int,
@@ -323,7 +326,7 @@ def test_parcelas_that_could_not_go_are_told_before(
 ) -> None:
     regra(conta, Origem.NOTA, codigo=cnpj_valido(80_001), parcelas=parcelas)
     fabricas.fornecedor(conta, documento=cnpj_valido(80_001))
-    regra_do_imposto(conta, Retencao.INSS)
+    regra_do_imposto(conta, Retencao.INSS, momento=quando)
     de_que = nota(empresa, **campos)
     (proposta,) = da_nota(de_que)
     assert (len(proposta.titulos), proposta.pronta) == (quantas, not falta)

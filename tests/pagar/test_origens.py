@@ -50,7 +50,8 @@ def test_a_title_saved_meanwhile_keeps_out_only_its_own_document(
     fabricas.titulo(guias[1].empresa, receita, corpo={"especie": "im"}, **manual)
     dito = texto(gerar(cliente, "das_guias", *(g.pk for g in guias)))
     assert "2 títulos gerados" in dito
-    assert f"DAS {guias[1].numero}: Já existe o título im das2026100013/1" in dito
+    assert f"DAS {guias[1].numero}: " in dito
+    assert "im das2026100013/1" in dito
     assert set(Titulo.objects.exclude(guia=None).values_list("guia", flat=True)) == {guias[0].pk, guias[2].pk}
 
 
