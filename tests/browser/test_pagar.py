@@ -17,7 +17,6 @@ from tests.cast import criar_empresa
 from tests.pagar import fabricas
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
-LINHA = ("Geral", "11031601", "1", "", "", "10.06.01")
 
 
 def test_a_title_is_typed_split_and_saved(
@@ -33,21 +32,23 @@ def test_a_title_is_typed_split_and_saved(
     fornecedor.fill("95")
     fornecedor.press("Enter")
     expect(fornecedor).to_have_value("95 Gráfica Inventada")
-    for rotulo, texto in (
-        ("Espécie", "DP"),
-        ("Número", "4471"),
-        ("Parcela", "1"),
-        ("Valor do título", "1.000,00"),
-        ("Vencimento", f"{hoje + timedelta(days=30):%d/%m/%Y}"),
+    for campo, texto in (
+        ("especie", "DP"),
+        ("numero", "4471"),
+        ("parcela", "1"),
+        ("valor", "1.000,00"),
+        ("vencimento", f"{hoje + timedelta(days=30):%d/%m/%Y}"),
+        ("rateio-0-plano_contas", "Geral"),
+        ("rateio-0-conta", "11031601"),
+        ("rateio-0-unidade_negocio", "1"),
+        ("rateio-0-fluxo", "10.06.01"),
+        ("rateio-0-valor", "600,00"),
     ):
-        page.get_by_label(rotulo, exact=True).fill(texto)
-    linha = page.locator("#rateio tbody tr").first
-    for campo, texto in zip(linha.locator("input:visible").all(), (*LINHA, "600,00"), strict=False):
-        campo.fill(texto)
+        page.locator(f"#id_{campo}").fill(texto)
     page.keyboard.press("Tab")
-    expect(page.get_by_text("Faltam R$ 400,00").first).to_be_visible()
+    expect(page.locator("#diferenca")).to_contain_text("Faltam R$ 400,00")
     page.keyboard.press("F6")
-    expect(page.get_by_text("O rateio fecha com o valor").first).to_be_visible()
+    expect(page.locator("#diferenca")).to_contain_text("O rateio fecha")
     assert axe(page) == []
     page.keyboard.press("F9")
     page.wait_for_url("**/pagar/titulos/*/")
