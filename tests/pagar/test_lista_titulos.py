@@ -266,9 +266,9 @@ def test_a_title_is_found_by_what_its_page_shows(cliente, empresa, limpadora) ->
     linha = linha_digitavel(fabricas.BARRAS)
     assert isinstance(linha, LinhaDigitavel)
     alvo = fabricas.titulo(
-        empresa, limpadora, numero="101", corpo={"parcela": "7"}, codigo_barras=fabricas.BARRAS, valor="3210.55"
+        empresa, limpadora, numero="880101", corpo={"parcela": "7"}, codigo_barras=fabricas.BARRAS, valor="3210.55"
     )
     fabricas.titulo(empresa, limpadora, numero="202")
-    for texto in ("DP 101/7", "101/7", linha.linha, fabricas.BARRAS, "3.210,55", limpadora.nome[:8] + " 101"):
+    for texto in ("DP 880101/7", "880101/7", linha.linha, fabricas.BARRAS, "3.210,55", limpadora.nome[:8] + " 880101"):
         pagina = cliente.get(LISTA, {"periodo": "todos", "q": texto})
         assert [titulo.pk for titulo in pagina.context["lista"].pagina] == [alvo.pk], texto
