@@ -40,6 +40,8 @@ from pagar.services.rascunhos import (
     REPETE_OUTRO,
     ChaveRepetida,
     ReferenciaRepetida,
+    barras_repetidas,
+    dito_das_barras,
     gravar_novos,
     montar,
     problemas,
@@ -342,13 +344,17 @@ class ImportadorDeTitulos(Importador):
 
     # -- the titles together -------------------------------------------------------------------------------------------
     def _ja_existem(self, grupos: list[_Grupo]) -> set[int]:
-        """Lines whose title exists under the same referência; what has the key of another title is refused."""
+        """Lines whose title exists under the same referência; what has the key, or the bar code, of another title is
+        refused."""
         feitos = [(grupo, grupo.titulo) for grupo in grupos if grupo.titulo is not None]
         donos = repetidas(titulo for _, titulo in feitos)
+        das_barras = barras_repetidas(titulo for _, titulo in feitos)
+        linhas_das_barras: dict[str, int] = {}
         nomes = {titulo.referencia for _, titulo in feitos if titulo.referencia}
         vivos = Titulo.objects.vivos().filter(referencia__in=nomes).select_related("fornecedor")
         por_referencia = {(titulo.empresa_id, titulo.referencia): titulo for titulo in vivos}
-        vistos = Titulo.objects.visiveis(self.usuario).filter(pk__in=[dono.pk for dono in donos.values()])
+        de_outros = {dono.pk for dono in (*donos.values(), *das_barras.values())}
+        vistos = Titulo.objects.visiveis(self.usuario).filter(pk__in=de_outros)
         visiveis = {*vistos.values_list("pk", flat=True), *(titulo.pk for titulo in vivos)}
         iguais: set[int] = set()
         vistas: dict[tuple[Any, ...], int] = defaultdict(int)
@@ -370,7 +376,15 @@ class ImportadorDeTitulos(Importador):
             elif outra:
                 motivo = f"Referência repetida: já está na linha {outra}. Cada título da empresa tem a sua."
                 self._recusar(primeira, "referencia", motivo)
+            elif (dono := das_barras.get(titulo.codigo_barras)) is not None:
+                qual = f"no título {dono.nome}" if dono.pk in visiveis else "em outro título"
+                self._recusar(primeira, "codigo_barras", dito_das_barras(qual))
+            elif titulo.codigo_barras in linhas_das_barras:
+                qual = f"na linha {linhas_das_barras[titulo.codigo_barras]}"
+                self._recusar(primeira, "codigo_barras", dito_das_barras(qual))
             else:
+                if titulo.codigo_barras:
+                    linhas_das_barras[titulo.codigo_barras] = primeira.linha
                 continue
             grupo.titulo = None
         return iguais

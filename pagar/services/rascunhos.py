@@ -351,17 +351,27 @@ def _livres(titulos: Sequence[Titulo], usuario: Usuario | None) -> None:
     _barras_livres(titulos, usuario)
 
 
+def barras_repetidas(titulos: Iterable[Titulo]) -> dict[str, Titulo]:
+    """By bar code, the living title that has it already: of those that are not among `titulos`. A slip is paid once."""
+    todos = list(titulos)
+    codigos = {titulo.codigo_barras for titulo in todos} - {""}
+    if not codigos:
+        return {}
+    donos = Titulo.objects.vivos().filter(codigo_barras__in=codigos).exclude(codigo_barras="")
+    return {dono.codigo_barras: dono for dono in donos.exclude(pk__in=[titulo.pk for titulo in todos if titulo.pk])}
+
+
+def dito_das_barras(qual: str) -> str:
+    return f"Este código de barras já está {qual}, e uma guia ou boleto se paga uma vez só. Confira."
+
+
 def _barras_livres(titulos: Sequence[Titulo], usuario: Usuario | None) -> None:
     """A slip is paid by one title. Raises BarrasRepetidas."""
-    com_codigo = {titulo.codigo_barras: titulo for titulo in titulos if titulo.codigo_barras}
-    iguais = Titulo.objects.vivos().filter(codigo_barras__in=com_codigo).exclude(codigo_barras="")
-    outro = iguais.exclude(pk__in=[titulo.pk for titulo in titulos if titulo.pk]).first() if com_codigo else None
-    if outro is not None:
-        qual = f"no título {outro.nome}" if usuario is None or ve(usuario, outro) else "em outro título"
-        raise BarrasRepetidas(
-            f"Este código de barras já está {qual}, e uma guia ou boleto se paga uma vez só. Confira."
-        )
-    if len(com_codigo) < sum(bool(titulo.codigo_barras) for titulo in titulos):
+    for outro in barras_repetidas(titulos).values():
+        visivel = usuario is None or ve(usuario, outro)
+        raise BarrasRepetidas(dito_das_barras(f"no título {outro.nome}" if visivel else "em outro título"))
+    codigos = [titulo.codigo_barras for titulo in titulos if titulo.codigo_barras]
+    if len(set(codigos)) < len(codigos):
         raise BarrasRepetidas("Dois destes títulos têm o mesmo código de barras, e ele se paga uma vez só. Confira.")
 
 

@@ -95,6 +95,17 @@ def test_lines_become_drafts_ready_to_go(fornecedor: Fornecedor, empresa: Empres
     assert str(feita.pk) in proxima[1]
 
 
+def test_a_slip_is_paid_by_one_line_and_by_one_title(fornecedor: Fornecedor, empresa: Empresa, bruno: Usuario) -> None:
+    codigo = arrecadacao.codigo_barras(Decimal(1000), HOJE, "07202632500000001", arrecadacao.ORGAO_SIMPLES)
+    boas = [BOA | {"numero": numero, "codigo_barras": codigo} for numero in ("88", "89")]
+    na_linha = conferir(bruno, *boas)
+    assert [(recusa[0], recusa[1]) for recusa in na_linha.recusas] == [(3, "código de barras")]
+    assert "já está na linha 2" in na_linha.recusas[0][3]
+    importar(conferir(bruno, boas[0]))
+    (no_titulo,) = conferir(bruno, boas[1]).recusas
+    assert "já está no título" in no_titulo[3]
+
+
 def test_lines_of_one_key_are_one_title_split(fornecedor: Fornecedor, empresa: Empresa, bruno: Usuario) -> None:
     outra = {"conta": "11031601", "valor_rateio": "400,00"}
     importacao = conferir(bruno, BOA | {"valor_rateio": "600,00"}, BOA | outra)
