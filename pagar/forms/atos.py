@@ -48,11 +48,18 @@ class ResumoDoSaldo:
 class EdicaoAtualizacao:
     """New values of `titulo`; a blank keeps what is there, which stands beside each field."""
 
-    def __init__(self, titulo: Titulo, *, dados: QueryDict | None = None, crus: Cru | None = None) -> None:
+    def __init__(
+        self,
+        titulo: Titulo,
+        *,
+        dados: QueryDict | None = None,
+        crus: Cru | None = None,
+        inicial: Atualizacao | None = None,
+    ) -> None:
         self.titulo = titulo
         self.cabeca = VersaoForm(dados, initial={"versao": titulo.versao})
         # The date is today's unless told: blank would be "not informed".
-        inicial = Atualizacao(data=timezone.localdate())
+        inicial = inicial or Atualizacao(data=timezone.localdate())
         self.digitado = CorpoDigitado(
             Atualizacao,
             acesso.formato_de(titulo.conta),
@@ -143,6 +150,7 @@ class EdicaoEstorno:
         *,
         movimento: Movimento | None = None,
         dados: QueryDict | None = None,
+        inicial: Estorno | None = None,
     ) -> None:
         self.titulo, self.operacao, self.movimento = titulo, operacao, movimento
         self.cabeca = VersaoForm(dados, initial={"versao": titulo.versao})
@@ -151,7 +159,7 @@ class EdicaoEstorno:
             sem += _DO_MOVIMENTO
         elif movimento.referencia:
             sem += ("referencia_movimento",)
-        inicial = Estorno(data=timezone.localdate())
+        inicial = inicial or Estorno(data=timezone.localdate())
         self.digitado: CorpoDigitado[Any] = CorpoDigitado(
             Estorno, acesso.formato_de(titulo.conta), dados=dados, inicial=inicial, sem=sem
         )

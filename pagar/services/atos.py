@@ -14,12 +14,13 @@ from comum import auditoria
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from operacoes.models import Operacao, Processamento
+from operacoes.models import Situacao as DaOperacao
 from operacoes.motor import NovaOperacao, submeter
 from pagar.models import Movimento, Titulo
 from pagar.providers import regras
 from pagar.providers.campos import Problema
 from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
-from pagar.providers.pedidos import guardar
+from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, registro
 from pagar.services.chaves import Movimento as Letra
 from pagar.services.chaves import referencia
@@ -227,6 +228,28 @@ def estorno(titulo: Titulo, corpo: Estorno, movimento: Movimento | None = None) 
     tomada = reservar(titulo.conta, *onde, corpo.data, Letra.ESTORNO, titulo.chave, str(titulo.versao))
     dados = {"titulo": titulo.pk, "movimento": movimento.pk if movimento else None}
     return _nova(ESTORNAR, titulo, dados | {"corpo": guardar(replace(corpo, referencia=tomada))})
+
+
+def recusado[C: (Atualizacao, Estorno)](
+    titulo: Titulo,
+    pk: str,
+    classe: type[C],
+    operacao: OperacaoEstorno | None = None,
+    movimento: Movimento | None = None,
+) -> C | None:
+    """What a refused act on this title asked for, to be corrected: of Operacao `pk` when it is one of this kind. Its
+    date is not before today."""
+    if not (pk.isdecimal() and pk.isascii() and len(pk) < 19):
+        return None
+    quais = Operacao.objects.filter(pk=pk, situacao__in=(DaOperacao.RECUSADA, DaOperacao.DESISTIDA))
+    quais = quais.filter(tipo=ATUALIZAR if classe is Atualizacao else ESTORNAR, pedido__titulo=titulo.pk)
+    achada = quais.first()
+    if achada is None or achada.pedido.get("movimento") != (movimento.pk if movimento else None):
+        return None
+    corpo: C = reler(classe, achada.pedido["corpo"])
+    if isinstance(corpo, Estorno) and corpo.operacao is not operacao:
+        return None
+    return replace(corpo, data=max(corpo.data or date.min, timezone.localdate()))
 
 
 def pedido_de_novo(operacao: Operacao) -> dict[str, Any]:

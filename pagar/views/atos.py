@@ -14,7 +14,7 @@ from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
 from pagar.forms.atos import AcertoForm, EdicaoAtualizacao, EdicaoEstorno
 from pagar.models import Movimento, Titulo
-from pagar.providers.interface import OperacaoEstorno
+from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
 from pagar.services import atos
 from pagar.views.titulo import titulo_visivel
 
@@ -29,7 +29,8 @@ def atualizar(request: HttpRequest, pk: int) -> HttpResponse:
     if (saida := _nao_pode(request, titulo, atos.por_que_nao_atualizar)) is not None:
         return saida
     if request.method != "POST":
-        return _desenhar_atualizacao(request, EdicaoAtualizacao(titulo))
+        antes = atos.recusado(titulo, request.GET.get("de", ""), Atualizacao)
+        return _desenhar_atualizacao(request, EdicaoAtualizacao(titulo, inicial=antes))
     edicao = EdicaoAtualizacao(titulo, dados=request.POST)
     acao = request.POST.get("acao", "enviar")
     if acao == "calcular":
@@ -126,9 +127,10 @@ def _estornar(
     if (saida := _nao_pode(request, titulo, impede)) is not None:
         return saida
     dados = request.POST if request.method == "POST" else None
-    edicao = EdicaoEstorno(titulo, operacao, movimento=movimento, dados=dados)
     if dados is None:
-        return _desenhar_estorno(request, edicao)
+        antes = atos.recusado(titulo, request.GET.get("de", ""), Estorno, operacao, movimento)
+        return _desenhar_estorno(request, EdicaoEstorno(titulo, operacao, movimento=movimento, inicial=antes))
+    edicao = EdicaoEstorno(titulo, operacao, movimento=movimento, dados=dados)
     edicao.marcar(edicao.problemas())
     if edicao.legivel():
         corpo, usuario, versao = edicao.corpo(), usuario_de(request), edicao.cabeca.cleaned_data["versao"]

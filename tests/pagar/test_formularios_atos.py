@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
-from operacoes.models import Operacao
+from operacoes.models import Operacao, Situacao
 from pagar.models import Fornecedor, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import atos, pagamentos
+from pagar.services import atos, pagamentos, registro
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import erros_da_pagina
 
 HOJE = timezone.localdate()
-LINHA = {"plano_contas": "Geral", "conta": "11031601", "unidade_negocio": "1", "fluxo": "10.06.01"}
+LINHA: dict[str, Any] = {"plano_contas": "Geral", "conta": "11031601", "unidade_negocio": "1", "fluxo": "10.06.01"}
 
 
 @pytest.fixture
@@ -267,3 +267,59 @@ def test_the_date_of_an_act_is_not_before_the_titles_own(titulo: Titulo) -> None
     antes = date(2026, 11, 3) - timedelta(days=1)
     problemas = atos.problemas_do_estorno(titulo, interface.Estorno(data=antes), interface.OperacaoEstorno.CANCELAMENTO)
     assert [problema.campo for problema in problemas] == ["data"]
+
+
+# -- what was refused, to be corrected ---------------------------------------------------------------------------------
+
+
+def _recusada(titulo: Titulo, tipo: str, corpo: Any, **mais: Any) -> Operacao:
+    pedido = {"titulo": titulo.pk, "corpo": guardar(corpo)} | mais
+    feita = fabricas.operacao(
+        titulo.conta, tipo, f"r{titulo.movimentos.count()}", pedido, empresa=titulo.empresa,
+        situacao=Situacao.RECUSADA,
+    )  # fmt: skip
+    registro.ato_recusado(titulo, feita, "O portador não existe.")
+    return feita
+
+
+def test_a_refused_act_opens_as_it_was_typed(cliente: Client, titulo: Titulo, outro: Titulo) -> None:
+    ontem = HOJE - timedelta(days=1)
+    linha = interface.RateioAlteracao(**LINHA, valor=Decimal(10))
+    pedida = interface.Atualizacao(
+        data=ontem, saldo=Decimal(90), portador="999", bloqueado=False, rateio=(linha,), historico="Acordo"
+    )
+    recusada = _recusada(titulo, atos.ATUALIZAR, pedida, barras=False)
+    endereco = f"{_url('atualizar', titulo)}?de={recusada.pk}"
+    assert (
+        f'<a href="{endereco}">Corrigir e pedir de novo</a>' in cliente.get(titulo.get_absolute_url()).content.decode()
+    )
+    pagina = cliente.get(endereco)
+    form = pagina.context["edicao"].digitado
+    assert [form.form[nome].value() for nome in ("saldo", "portador", "historico")] == ["90,00", "999", "Acordo"]
+    assert form.form["data"].value() == f"{HOJE:%d/%m/%Y}"
+    assert [linha["valor"].value() for linha in form.listas["rateio"].forms] == ["10,00"]
+    assert '<option value="False" selected>' in pagina.content.decode()
+    assert pagina.context["edicao"].cabeca["versao"].value() == Titulo.objects.get(pk=titulo.pk).versao
+    for de in (f"{_url('atualizar', outro)}?de={recusada.pk}", f"{_url('cancelar', titulo)}?de={recusada.pk}",
+               f"{_url('atualizar', titulo)}?de=x"):  # fmt: skip
+        assert b"Acordo" not in cliente.get(de).content
+
+
+def test_a_refused_reversal_opens_where_it_was_asked(cliente: Client, titulo: Titulo) -> None:
+    pago = Movimento.objects.create(
+        titulo=titulo, tipo=Movimento.Tipo.PAGO, valor=Decimal(10), data=HOJE, dados={"pago": "8.40"}
+    )
+    estornar = reverse("pagar:movimento_estornar", args=[titulo.pk, pago.pk])
+    casos = [
+        (interface.OperacaoEstorno.MOVIMENTO, pago.pk, estornar),
+        (interface.OperacaoEstorno.CANCELAMENTO, None, _url("cancelar", titulo)),
+    ]
+    for operacao, movimento, endereco in casos:
+        if movimento is None:
+            Movimento.objects.create(titulo=titulo, tipo=Movimento.Tipo.PAGAMENTO_ESTORNADO, estorna=pago)
+        corpo = interface.Estorno(operacao=operacao, data=HOJE, historico="Engano", referencia_movimento="261110Pabc")
+        feita = _recusada(titulo, atos.ESTORNAR, corpo, movimento=movimento)
+        assert f"{endereco}?de={feita.pk}" in cliente.get(titulo.get_absolute_url()).content.decode()
+        pagina = cliente.get(endereco, {"de": feita.pk}).content.decode()
+        assert "Engano" in pagina
+        assert ("261110Pabc" in pagina) == bool(movimento)
