@@ -267,6 +267,15 @@ def pedido_de(pagamento: Pagamento) -> dict[str, Any]:
     return {"pagamento": pagamento.pk, "corpo": pagamento.corpo | {"titulos": itens}}
 
 
+def cabeca_de(pagamento: Pagamento) -> LotePagamento:
+    return reler(LotePagamento, pagamento.corpo)
+
+
+def itens_de(pagamento: Pagamento) -> dict[int, TituloPago]:
+    """What was asked of each title (pk), in the order of the payment."""
+    return {item.titulo_id: reler(TituloPago, item.corpo) for item in pagamento.itens.order_by("pk")}
+
+
 def repeticao_de(operacao: Operacao) -> Repeticao | str:
     """A refused payment asked for again as it was, while its titles are still to be paid and its number is free."""
     pagamento = (

@@ -323,3 +323,45 @@ def test_a_refused_reversal_opens_where_it_was_asked(cliente: Client, titulo: Ti
         pagina = cliente.get(endereco, {"de": feita.pk}).content.decode()
         assert "Engano" in pagina
         assert ("261110Pabc" in pagina) == bool(movimento)
+
+
+def test_a_refused_payment_opens_as_it_was_and_is_sent_corrected(
+    cliente: Client, bruno: Usuario, titulo: Titulo, outro: Titulo, outra_carteira: Carteira
+) -> None:
+    dados = _pagamento(
+        outro, titulo,
+        **{"portador": "999", f"t{titulo.pk}-juros": "1,50", f"t{titulo.pk}-valor": "101,50",
+           f"t{outro.pk}-detalhes": "1", f"t{outro.pk}-comentario": "Combinado", f"t{outro.pk}-portador": "341",
+           f"t{outro.pk}-moeda": "Real", f"t{outro.pk}-cotacao": "1"},
+    )  # fmt: skip
+    assert cliente.post(reverse(PAGAR), dados).status_code == 302
+    recusado = Pagamento.objects.get()
+    assert recusado.operacao is not None
+    de = {"de": str(recusado.pk)}
+    assert cliente.get(reverse(PAGAR), de).status_code == 404  # under way
+    registro.pagamento_voltou(recusado, recusado.operacao, "O portador não existe.")
+    assert f'href="{reverse(PAGAR)}?de={recusado.pk}"' in cliente.get(recusado.get_absolute_url()).content.decode()
+
+    resposta = cliente.get(reverse(PAGAR), de)
+    edicao = resposta.context["edicao"]
+    assert "O portador não existe." in resposta.content.decode()
+    form = edicao.digitado.form
+    assert [form[nome].value() for nome in ("portador", "bordero", "data")] == ["999", "17", f"{HOJE:%d/%m/%Y}"]
+    assert [linha.titulo for linha in edicao.linhas] == [titulo, outro] or edicao.linhas[0].titulo == outro
+    linhas = {linha.titulo.pk: linha for linha in edicao.linhas}
+    assert [linhas[pk].detalhada for pk in (titulo.pk, outro.pk)] == [False, True]
+    assert linhas[titulo.pk].digitado.form["juros"].value() == "1,50"
+    assert linhas[outro.pk].digitado.form["comentario"].value() == "Combinado"
+    assert (resposta.context["resumo"].valor, resposta.context["resumo"].juros) == (Decimal("201.50"), Decimal("1.50"))
+
+    agora = {f"t{t.pk}-versao": str(linhas[t.pk].versao) for t in (titulo, outro)}
+    assert cliente.post(reverse(PAGAR), dados | agora | {"portador": "341"}).status_code == 302
+    corrigido = Pagamento.objects.exclude(pk=recusado.pk).get()
+    assert (corrigido.portador, corrigido.total) == ("341", Decimal("201.50"))
+    assert "Combinado" in str(corrigido.itens.get(titulo=outro).corpo)
+    assert cliente.get(reverse(PAGAR), de)["Location"] == corrigido.get_absolute_url()  # opened again, a moment later
+
+    alheio = fabricas.aberto(criar_empresa(2, carteira=outra_carteira), titulo.fornecedor)
+    misto = fabricas.pagamento([titulo, alheio], bordero=40, situacao="recusado")
+    for pk in (str(misto.pk), "x", "987654"):
+        assert cliente.get(reverse(PAGAR), {"de": pk}).status_code == 404
