@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from comum.documentos import Invalido
-from comum.formatos import parse_dinheiro
+from comum.formatos import contar, format_dinheiro, parse_dinheiro
 from pagar.forms.campos import folhas
 from pagar.forms.corpo import CorpoDigitado, Cru
 from pagar.forms.titulo import PAIS
@@ -107,6 +107,11 @@ class ResumoDoPagamento:
     valor: Decimal
     juros: Decimal
     desconto: Decimal
+
+    @property
+    def rotulo(self) -> str:
+        """Of the button that sends it, and what is asked before it does."""
+        return f"Pagar {contar(self.quantos, 'título', 'títulos')} · {format_dinheiro(self.valor)}"
 
 
 class EdicaoPagamento:

@@ -55,8 +55,7 @@ def _com_tudo(request: HttpRequest, pks: list[int]) -> list[Titulo]:
 
 def _visiveis(request: HttpRequest, textos: list[str]) -> list[Titulo]:
     """The titles asked for by key: all of them, or a 404."""
-    pks = {int(texto) for texto in textos if texto.isdecimal() and texto.isascii() and len(texto) < 19}
-    titulos = _com_tudo(request, list(pks)[: MAXIMO_DE_TITULOS + 1])
+    titulos = _com_tudo(request, list(set(_chaves(textos)))[: MAXIMO_DE_TITULOS + 1])
     if len(titulos) != len(set(textos)):
         raise Http404
     return titulos
@@ -182,12 +181,9 @@ def calcular(request: HttpRequest) -> HttpResponse:
         titulos = _visiveis(request, [pk])
         linha = detalhes_de(titulos[0], request.POST, acao)
         return render(request, "pagar/partials/pagamento_detalhes.html", {"linha": linha})
-    return render(
-        request, TEMPLATE + "#resumo", {"resumo": resumo_de(request.POST, _chaves(request.POST.getlist("titulos")))}
-    )
+    chaves = _chaves(request.POST.getlist("titulos")[:MAXIMO_DE_TITULOS])
+    return render(request, TEMPLATE + "#resumo", {"resumo": resumo_de(request.POST, chaves), "vivo": True})
 
 
 def _chaves(textos: list[str]) -> list[int]:
-    return [
-        int(texto) for texto in textos[:MAXIMO_DE_TITULOS] if texto.isdecimal() and texto.isascii() and len(texto) < 19
-    ]
+    return [int(texto) for texto in textos if texto.isdecimal() and texto.isascii() and len(texto) < 19]
