@@ -335,7 +335,25 @@ def com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
 
 def problemas_da_atualizacao(titulo: Titulo, corpo: Atualizacao) -> list[Problema]:
     """Everything that keeps an update from being asked, by the fields of its body."""
-    return _problemas(titulo, com_chave(titulo, corpo)) + list(_problemas_do_saldo(titulo, corpo))
+    achados = []
+    for problema in _problemas(titulo, com_chave(titulo, _com_datas(titulo, corpo))):
+        if problema.campo in ("vencimento", "previsao") and getattr(corpo, problema.campo) is None:
+            if corpo.emissao is None:
+                continue  # the title had it so
+            problema = replace(problema, campo="emissao")
+        achados.append(problema)
+    return achados + list(_problemas_do_saldo(titulo, corpo))
+
+
+def _com_datas(titulo: Titulo, corpo: Atualizacao) -> Atualizacao:
+    """With the dates that the title keeps in the place of those that are blank."""
+    prevista = (titulo.corpo | titulo.atualizado).get("previsao")
+    return replace(
+        corpo,
+        emissao=corpo.emissao or titulo.emissao,
+        vencimento=corpo.vencimento or titulo.vencimento,
+        previsao=corpo.previsao or (date.fromisoformat(prevista) if prevista else None),
+    )
 
 
 def problemas_do_estorno(

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from comum.auditoria import registrar
-from comum.formatos import contar, format_dinheiro
+from comum.formatos import contar, format_data, format_dinheiro
 from comum.models import Usuario
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao
@@ -174,6 +174,7 @@ def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: Lot
     if corpo.tipo is TipoPagamento.LOTE and corpo.data is not None:  # its reference is given on sending
         completo = replace(completo, referencia=referencia(corpo.data, Letra.PAGAMENTO, "-"))
     achados += regras.problemas(completo, acesso.formato_de(primeiro.conta))
+    achados += _antes_da_emissao(titulos, corpo)
     return achados + list(_acima_do_saldo(titulos, itens)) + list(retencoes.problemas(titulos, itens))
 
 
@@ -189,9 +190,25 @@ def _completo(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: Lot
     )
 
 
+def _antes_da_emissao(titulos: Sequence[Titulo], corpo: LotePagamento) -> Iterator[Problema]:
+    ultimo = max(titulos, key=lambda titulo: titulo.emissao)
+    if corpo.data is not None and corpo.data < ultimo.emissao:
+        texto = (
+            f"{format_data(corpo.data)} é anterior à emissão do título {ultimo.nome}, {format_data(ultimo.emissao)}."
+        )
+        yield Problema("data", f"Data da transação: {texto} Confira as datas.")
+
+
 def _acima_do_saldo(titulos: Sequence[Titulo], itens: Sequence[TituloPago]) -> Iterator[Problema]:
     for posicao, (titulo, item) in enumerate(zip(titulos, itens, strict=True)):
         base, valor = titulo.valor if titulo.antecipacao else titulo.saldo, item.valor or Decimal(0)
+        if item.desconto is not None and item.desconto > base:
+            texto = (
+                f"Título {posicao + 1} ({titulo.nome}): o desconto de {format_dinheiro(item.desconto)} passa do saldo, "
+                f"{format_dinheiro(base)}."
+            )
+            yield Problema(f"titulos.{posicao}.desconto", texto)
+            continue
         limite = base - (registro.baixa_de(item) - valor)
         if valor > limite:
             texto = (

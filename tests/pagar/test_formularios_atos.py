@@ -83,6 +83,17 @@ def test_the_difference_of_a_new_balance_is_completed(cliente: Client, titulo: T
             {"vencimento": "20/12/2026", "data": "01/10/2026"},
             {"data": "01/10/2026 é anterior à entrada do título no ERP, em 03/11/2026."},
         ),
+        (
+            {"vencimento": "31/10/2026", "previsao": "30/10/2026"},
+            {
+                "vencimento": "O vencimento (31/10/2026) é anterior a 01/11/2026. Confira as datas.",
+                "previsao": "A previsão de pagamento (30/10/2026) é anterior a 01/11/2026. Confira as datas.",
+            },
+        ),
+        (
+            {"emissao": "21/11/2026"},
+            {"emissao": "O vencimento (20/11/2026) é anterior a 21/11/2026. Confira as datas."},
+        ),
     ],
 )
 def test_an_update_that_cannot_be_asked_says_why(
@@ -214,6 +225,11 @@ def test_everything_wrong_with_a_payment_is_told_at_its_title(cliente: Client, t
         f"t{outro.pk}-valor": "Valor com mais de duas casas decimais. Arredonde para centavos, como 1.234,56.",
     }
     assert "100,01" in resposta.content.decode()
+    dados = _pagamento(titulo, outro, data="31/10/2026", **{f"t{titulo.pk}-desconto": "100,01"})
+    assert erros_da_pagina(cliente.post(reverse(PAGAR), dados)) == {
+        "data": "31/10/2026 é anterior à emissão do título DP 777, 01/11/2026. Confira as datas.",
+        f"t{titulo.pk}-desconto": "O desconto de R$ 100,01 passa do saldo, R$ 100,00.",
+    }
     assert not Pagamento.objects.exists()
 
 
