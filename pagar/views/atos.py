@@ -1,6 +1,7 @@
 """What is asked of one title in the ERP: *Atualizar*, *Cancelar*, *Estornar*."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -174,9 +175,13 @@ def _efeito(edicao: EdicaoEstorno) -> str:
         if edicao.operacao is OperacaoEstorno.CANCELAMENTO:
             return f"O título sai das contas a pagar do ERP, com o saldo de {saldo}. Cancelado, não volta a valer."
         return f"O ERP desfaz o título por um lançamento contrário ao saldo de {saldo}. Estornado, não volta a valer."
-    valor = format_dinheiro(movimento.valor)
     if movimento.tipo == Movimento.Tipo.PAGO:
-        return f"O pagamento de {valor} é desfeito no ERP, e o título volta a ter esse saldo em aberto."
+        pago = format_dinheiro(Decimal(movimento.dados.get("pago", movimento.valor)))
+        if titulo.antecipacao:
+            return f"O pagamento de {pago} é desfeito no ERP, e a antecipação volta a ficar por pagar."
+        return (
+            f"O pagamento de {pago} é desfeito no ERP, e voltam a ficar em aberto {format_dinheiro(movimento.valor)}."
+        )
     return "A alteração é desfeita no ERP, e o título volta a ter o saldo de antes dela."
 
 
