@@ -39,7 +39,7 @@ class Fechamento:
 def completar(digitado: CorpoDigitado[Any], crus: Cru, diferenca: Decimal) -> None:
     """Put what is missing in the last line, as long as something is left in it."""
     if not crus["rateio"]:
-        crus["rateio"].append({})
+        crus["rateio"].append(dict(digitado.padroes.get("rateio", {})))
     ultimas = digitado.listas["rateio"].forms[-1:]
     ja = next((form.cleaned_data.get("valor") for form in ultimas if form.is_valid()), None) or ZERO
     if diferenca and ja + diferenca > 0:

@@ -55,6 +55,17 @@ def test_an_update_sends_only_what_was_typed_beside_what_is_there(cliente: Clien
 
 
 def test_the_difference_of_a_new_balance_is_completed(cliente: Client, titulo: Titulo) -> None:
+    form = cliente.get(_url("atualizar", titulo)).context["edicao"].digitado
+    (linha,) = form.listas["rateio"].forms
+    nomes = ("plano_contas", "conta", "unidade_negocio", "fluxo", "valor")
+    assert [linha[nome].value() or "" for nome in nomes] == ["GERAL", "21101001", "00", "10.06.01", ""]
+    deixada = {linha.add_prefix(nome): linha[nome].value() or "" for nome in nomes} | {"rateio-total": "1"}
+    soma = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}", "acao": "calcular"} | deixada
+    assert "não muda" in cliente.post(_url("atualizar", titulo), soma).content.decode()
+    assert "aumenta R$ 5,00" in cliente.post(_url("atualizar", titulo), soma | {"saldo": "105,00"}).content.decode()
+    assert "diminui R$ 5,00" in cliente.post(_url("atualizar", titulo), soma | {"saldo": "95,00"}).content.decode()
+    sem_saldo = cliente.post(_url("atualizar", titulo), soma | {"acao": "enviar"})
+    assert erros_da_pagina(sem_saldo) == {"": "Nada mudou. Preencha o que deve mudar no ERP."}
     dados = {"versao": "1", "saldo": "90,00", "acao": "completar"} | _rateio("1,00")
     cheia = cliente.post(_url("atualizar", titulo), dados, headers={"HX-Request": "true"}).content.decode()
     assert 'value="10,00"' in cheia
@@ -338,6 +349,8 @@ def test_a_refused_reversal_opens_where_it_was_asked(cliente: Client, titulo: Ti
         feita = _recusada(titulo, atos.ESTORNAR, corpo, movimento=movimento)
         assert f"{endereco}?de={feita.pk}" in cliente.get(titulo.get_absolute_url()).content.decode()
         pagina = cliente.get(endereco, {"de": feita.pk}).content.decode()
+        dito = "O pagamento de R$ 8,40 é desfeito no ERP, e voltam a ficar em aberto R$ 10,00."
+        assert (dito in pagina) == bool(movimento)
         assert "Engano" in pagina
         assert ("261110Pabc" in pagina) == bool(movimento)
 
