@@ -11,7 +11,7 @@ from django.utils import timezone
 from comum.formatos import format_dinheiro
 from comum.formularios import DinheiroField
 from pagar.forms.corpo import CorpoDigitado, Cru
-from pagar.forms.rateio import Fechamento, completar
+from pagar.forms.rateio import Fechamento, completar, lidos
 from pagar.models import Movimento, Titulo
 from pagar.providers.blocos import Rateio
 from pagar.providers.campos import Problema, campos_de
@@ -123,7 +123,7 @@ class EdicaoAtualizacao:
         saldo = self.titulo.saldo
         muda = abs(corpo.saldo - saldo) if corpo.saldo is not None else ZERO
         rateado = sum((linha.valor or ZERO for linha in corpo.rateio), ZERO)
-        return ResumoDoSaldo(saldo, corpo.saldo, Fechamento(muda, rateado))
+        return ResumoDoSaldo(saldo, corpo.saldo, Fechamento(muda, rateado, lidos(self.digitado, "saldo")))
 
     def refeita(self, dados: QueryDict, acao: str) -> "EdicaoAtualizacao":
         """The same as typed, with its lines changed. `self` is it as posted."""

@@ -395,3 +395,23 @@ def test_a_refused_payment_opens_as_it_was_and_is_sent_corrected(
     misto = fabricas.pagamento([titulo, alheio], bordero=40, situacao="recusado")
     for pk in (str(misto.pk), "x", "987654"):
         assert cliente.get(reverse(PAGAR), {"de": pk}).status_code == 404
+
+
+# -- what the totals say -----------------------------------------------------------------------------------------------
+
+
+def test_the_totals_say_nothing_is_wrong_before_anything_is_typed(
+    cliente: Client, empresa: Empresa, titulo: Titulo
+) -> None:
+    novo = {"empresa": empresa.pk}
+    pagina = cliente.get(reverse("pagar:titulo_novo"), novo).content.decode()
+    assert pagina.count("Sem valores") == 2
+    assert "Há o que acertar" not in pagina
+    assert "O rateio fecha" not in pagina
+    for valor, rateado in (("-10,005", ""), ("10,00", "1x")):
+        dados = novo | {"tipo": "titulo", "valor": valor} | _rateio(rateado)
+        soma = cliente.post(reverse("pagar:titulo_calcular"), dados).content.decode()
+        assert "Há valor a acertar" in soma
+        assert "O rateio fecha" not in soma
+    dados = {"versao": "1", "acao": "calcular", "saldo": "-10,005"}
+    assert "Há valor a acertar" in cliente.post(_url("atualizar", titulo), dados).content.decode()
