@@ -182,7 +182,7 @@ def calcular(request: HttpRequest) -> HttpResponse:
         linha = detalhes_de(titulos[0], request.POST, acao)
         return render(request, "pagar/partials/pagamento_detalhes.html", {"linha": linha})
     chaves = _chaves(request.POST.getlist("titulos")[:MAXIMO_DE_TITULOS])
-    return render(request, TEMPLATE + "#resumo", {"resumo": resumo_de(request.POST, chaves), "vivo": True})
+    return render(request, TEMPLATE + "#resumo", {"resumo": resumo_de(request.POST, chaves)})
 
 
 def _chaves(textos: list[str]) -> list[int]:

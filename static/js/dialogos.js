@@ -109,11 +109,13 @@ function comNumeros(texto, el) {
   return texto.replaceAll("{n}", numero.format(grade ? contar(grade) : 0));
 }
 
-// The last value typed may still be on its way to the totals when the question opens.
+// A button says what the totals come to. The last value typed may still be on its way when the question opens.
 let perguntado = null;
-document.addEventListener("htmx:oobAfterSwap", () => {
+export function dizerTotais() {
+  for (const el of $$("[data-rotulo]")) el.textContent = $(el.dataset.rotulo)?.dataset.dito ?? el.textContent;
   if (perguntado) $("#confirmacao-titulo").textContent = comNumeros(perguntado.dataset.confirmarTitulo, perguntado) ?? "Confirmar";
-});
+}
+document.addEventListener("htmx:load", dizerTotais);
 
 export function confirmarAntes(e, el, repetir) {
   if (confirmados.delete(el)) return false;
