@@ -284,19 +284,6 @@ def test_what_cannot_be_paid_stays_out_and_says_why(
     assert cliente.post(reverse(PAGAR), _pagamento(titulo, alheio)).status_code == 404
 
 
-def test_who_consults_sees_no_form(client: Client, carla: Usuario, titulo: Titulo) -> None:
-    client.force_login(carla)
-    enderecos = [reverse(PAGAR), reverse("pagar:titulo_novo"), reverse("pagar:antecipacao_nova")]
-    enderecos += [_url(nome, titulo) for nome in ("editar", "atualizar", "cancelar", "estornar")]
-    assert {client.get(endereco).status_code for endereco in enderecos} == {403}
-
-
-def test_the_date_of_an_act_is_not_before_the_titles_own(titulo: Titulo) -> None:
-    antes = date(2026, 11, 3) - timedelta(days=1)
-    problemas = atos.problemas_do_estorno(titulo, interface.Estorno(data=antes), interface.OperacaoEstorno.CANCELAMENTO)
-    assert [problema.campo for problema in problemas] == ["data"]
-
-
 # -- what was refused, to be corrected ---------------------------------------------------------------------------------
 
 
@@ -415,3 +402,16 @@ def test_the_totals_say_nothing_is_wrong_before_anything_is_typed(
         assert "O rateio fecha" not in soma
     dados = {"versao": "1", "acao": "calcular", "saldo": "-10,005"}
     assert "Há valor a acertar" in cliente.post(_url("atualizar", titulo), dados).content.decode()
+
+
+def test_who_consults_sees_no_form(client: Client, carla: Usuario, titulo: Titulo) -> None:
+    client.force_login(carla)
+    enderecos = [reverse(PAGAR), reverse("pagar:titulo_novo"), reverse("pagar:antecipacao_nova")]
+    enderecos += [_url(nome, titulo) for nome in ("editar", "atualizar", "cancelar", "estornar")]
+    assert {client.get(endereco).status_code for endereco in enderecos} == {403}
+
+
+def test_the_date_of_an_act_is_not_before_the_titles_own(titulo: Titulo) -> None:
+    antes = date(2026, 11, 3) - timedelta(days=1)
+    problemas = atos.problemas_do_estorno(titulo, interface.Estorno(data=antes), interface.OperacaoEstorno.CANCELAMENTO)
+    assert [problema.campo for problema in problemas] == ["data"]
