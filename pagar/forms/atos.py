@@ -8,10 +8,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from comum.formatos import format_dinheiro
 from comum.formularios import DinheiroField
 from pagar.forms.corpo import CorpoDigitado, Cru
-from pagar.forms.rateio import Fechamento, completar
+from pagar.forms.rateio import Fechamento, completar, lidos
 from pagar.models import Movimento, Titulo
+from pagar.providers.blocos import Rateio
 from pagar.providers.campos import Problema, campos_de
 from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno, RateioAlteracao
 from pagar.services import acesso, atos, palavras
@@ -44,15 +46,28 @@ class ResumoDoSaldo:
     novo: Decimal | None
     fechamento: Fechamento
 
+    @property
+    def diferenca(self) -> str:
+        if self.novo is None or self.novo == self.saldo:
+            return "não muda"
+        return f"{'aumenta' if self.novo > self.saldo else 'diminui'} {format_dinheiro(self.fechamento.total)}"
+
 
 class EdicaoAtualizacao:
     """New values of `titulo`; a blank keeps what is there, which stands beside each field."""
 
-    def __init__(self, titulo: Titulo, *, dados: QueryDict | None = None, crus: Cru | None = None) -> None:
+    def __init__(
+        self,
+        titulo: Titulo,
+        *,
+        dados: QueryDict | None = None,
+        crus: Cru | None = None,
+        inicial: Atualizacao | None = None,
+    ) -> None:
         self.titulo = titulo
         self.cabeca = VersaoForm(dados, initial={"versao": titulo.versao})
         # The date is today's unless told: blank would be "not informed".
-        inicial = Atualizacao(data=timezone.localdate())
+        inicial = inicial or Atualizacao(data=timezone.localdate())
         self.digitado = CorpoDigitado(
             Atualizacao,
             acesso.formato_de(titulo.conta),
@@ -60,7 +75,8 @@ class EdicaoAtualizacao:
             inicial=inicial,
             crus=crus,
             sem=("empresa", *_CHAVE),
-            padroes={"rateio": RateioAlteracao(tipo=3)},
+            padroes={"rateio": _linha_de(titulo)},
+            minimas={"rateio": 1},
         )
         self._ao_lado()
 
@@ -107,7 +123,7 @@ class EdicaoAtualizacao:
         saldo = self.titulo.saldo
         muda = abs(corpo.saldo - saldo) if corpo.saldo is not None else ZERO
         rateado = sum((linha.valor or ZERO for linha in corpo.rateio), ZERO)
-        return ResumoDoSaldo(saldo, corpo.saldo, Fechamento(muda, rateado))
+        return ResumoDoSaldo(saldo, corpo.saldo, Fechamento(muda, rateado, lidos(self.digitado, "saldo")))
 
     def refeita(self, dados: QueryDict, acao: str) -> "EdicaoAtualizacao":
         """The same as typed, with its lines changed. `self` is it as posted."""
@@ -123,6 +139,13 @@ class EdicaoAtualizacao:
         dados = QueryDict(mutable=True)
         self.digitado.postar(dados)
         return EdicaoAtualizacao(self.titulo, dados=dados)
+
+
+def _linha_de(titulo: Titulo) -> RateioAlteracao:
+    """What a line begins with: the accounts of the title's own. Without more than that it is none."""
+    da_linha = {nome for nome, _ in campos_de(RateioAlteracao)} & {nome for nome, _ in campos_de(Rateio)} - {"valor"}
+    primeira: dict[str, Any] = next(iter(titulo.corpo.get("rateio", ())), {})
+    return RateioAlteracao(**{nome: valor for nome, valor in primeira.items() if nome in da_linha}, tipo=3)
 
 
 _NAO_MUDAM = {"data", "motivo", "historico", "historico_padrao", "situacao", "estabelecimento_externo"}
@@ -143,6 +166,7 @@ class EdicaoEstorno:
         *,
         movimento: Movimento | None = None,
         dados: QueryDict | None = None,
+        inicial: Estorno | None = None,
     ) -> None:
         self.titulo, self.operacao, self.movimento = titulo, operacao, movimento
         self.cabeca = VersaoForm(dados, initial={"versao": titulo.versao})
@@ -151,7 +175,7 @@ class EdicaoEstorno:
             sem += _DO_MOVIMENTO
         elif movimento.referencia:
             sem += ("referencia_movimento",)
-        inicial = Estorno(data=timezone.localdate())
+        inicial = inicial or Estorno(data=timezone.localdate())
         self.digitado: CorpoDigitado[Any] = CorpoDigitado(
             Estorno, acesso.formato_de(titulo.conta), dados=dados, inicial=inicial, sem=sem
         )

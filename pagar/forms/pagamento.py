@@ -1,6 +1,6 @@
 """What is on the screen of a new payment: its header, and one row for each title, whose rest is loaded on demand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from comum.documentos import Invalido
-from comum.formatos import parse_dinheiro
+from comum.formatos import contar, format_dinheiro, parse_dinheiro
 from pagar.forms.campos import folhas
 from pagar.forms.corpo import CorpoDigitado, Cru
 from pagar.forms.titulo import PAIS
-from pagar.models import Titulo
+from pagar.models import Pagamento, Titulo
 from pagar.providers.blocos import Imposto
 from pagar.providers.campos import Problema
 from pagar.providers.interface import LotePagamento, TipoPagamento, TituloPago
@@ -42,9 +42,13 @@ class LinhaPagamento:
         dados: QueryDict | None = None,
         crus: Cru | None = None,
         detalhada: bool,
-        foram: Sequence[Imposto] | None = None,
+        a_reter: tuple[Imposto, ...] | None = None,
+        antes: TituloPago | None = None,
     ) -> None:
-        self.titulo, self.detalhada, self._foram = titulo, detalhada, foram
+        self.titulo, self._a_reter = titulo, a_reter
+        if antes is not None:
+            detalhada, self.item = _diferem(antes, self.item), antes
+        self.detalhada = detalhada
         # What the title was when its row was drawn.
         self.versao = titulo.versao if dados is None else _versao(dados.get(f"t{titulo.pk}-versao", ""))
         formato = acesso.formato_de(titulo.conta)
@@ -65,7 +69,7 @@ class LinhaPagamento:
 
     @cached_property
     def item(self) -> TituloPago:
-        return pagamentos.item_de(self.titulo, self._foram)
+        return pagamentos.item_de(self.titulo, self._a_reter)
 
     def pago(self) -> TituloPago:
         """What was typed over what the title says by itself."""
@@ -104,32 +108,47 @@ class ResumoDoPagamento:
     juros: Decimal
     desconto: Decimal
 
+    @property
+    def rotulo(self) -> str:
+        """Of the button that sends it, and what is asked before it does."""
+        return f"Pagar {contar(self.quantos, 'título', 'títulos')} · {format_dinheiro(self.valor)}"
+
 
 class EdicaoPagamento:
-    """`titulos` are of one company of one ERP."""
+    """`titulos` are of one company of one ERP. `recusado`: the payment that is corrected, as it was asked."""
 
-    def __init__(self, titulos: Sequence[Titulo], *, dados: QueryDict | None = None, crus: Cru | None = None) -> None:
+    def __init__(
+        self,
+        titulos: Sequence[Titulo],
+        *,
+        dados: QueryDict | None = None,
+        crus: Cru | None = None,
+        recusado: Pagamento | None = None,
+    ) -> None:
         self.titulos = list(titulos)
+        antes = pagamentos.itens_de(recusado) if recusado is not None else {}
         conta = self.titulos[0].conta
         self.conta = conta
         self.digitado: CorpoDigitado[LotePagamento] = CorpoDigitado(
             LotePagamento,
             acesso.formato_de(conta),
             dados=dados if crus is None else None,
-            inicial=self._inicial() if dados is None and crus is None else None,
+            inicial=self._inicial(recusado) if dados is None and crus is None else None,
             crus=crus,
             sem=_SEM_DO_PAGAMENTO,
         )
-        foram = retencoes.que_foram(self.titulos)
+        a_reter = retencoes.a_reter(self.titulos)
         self.linhas = [
-            LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t), foram=foram.get(t.pk, ()))
+            LinhaPagamento(t, dados=dados, detalhada=_detalhada(dados, t), a_reter=a_reter[t.pk], antes=antes.get(t.pk))
             for t in self.titulos
         ]
         for numero, linha in enumerate(self.linhas, start=1):
             for campo in linha.digitado.form.fields.values():
                 campo.label = f"{campo.label}, título {numero}"
 
-    def _inicial(self) -> LotePagamento:
+    def _inicial(self, recusado: Pagamento | None = None) -> LotePagamento:
+        if recusado is not None:
+            return replace(pagamentos.cabeca_de(recusado), data=max(recusado.data, timezone.localdate()))
         conta, primeiro = self.conta, self.titulos[0]
         portador = conta.portador_do_bordero or conta.portador
         estabelecimento = primeiro.estabelecimento
@@ -195,14 +214,21 @@ class EdicaoPagamento:
         """Of what is typed in the rows, read without the forms: it is asked at each key."""
         if dados is None:
             itens = [linha.item for linha in self.linhas]
-            return ResumoDoPagamento(len(itens), sum((item.valor or ZERO for item in itens), ZERO), ZERO, ZERO)
+            mais = [valor for item in itens for valor in (item.juros, item.multa, item.correcao)]
+            return ResumoDoPagamento(
+                len(itens), _soma(item.valor for item in itens), _soma(mais), _soma(item.desconto for item in itens)
+            )
         return resumo_de(dados, [titulo.pk for titulo in self.titulos])
+
+
+def _soma(valores: Iterable[Decimal | None]) -> Decimal:
+    return sum((valor for valor in valores if valor is not None), ZERO)
 
 
 def resumo_de(dados: QueryDict, pks: Sequence[int]) -> ResumoDoPagamento:
     def soma(*nomes: str) -> Decimal:
         lidos = (parse_dinheiro(dados.get(f"t{pk}-{nome}", "")) for pk in pks for nome in nomes)
-        return sum((lido for lido in lidos if not isinstance(lido, Invalido)), ZERO)
+        return _soma(lido for lido in lidos if not isinstance(lido, Invalido))
 
     return ResumoDoPagamento(len(pks), soma("valor"), soma("juros", "multa", "correcao"), soma("desconto"))
 
@@ -219,6 +245,12 @@ def detalhes_de(titulo: Titulo, dados: QueryDict, acao: str) -> LinhaPagamento:
 
 def _versao(texto: str) -> int | None:
     return int(texto) if texto.isdecimal() and texto.isascii() and len(texto) < 10 else None
+
+
+def _diferem(antes: TituloPago, agora: TituloPago) -> bool:
+    """Whether more of a payment is other than what its row shows."""
+    na_linha: dict[str, Any] = {nome: getattr(agora, nome) for nome in (*NA_LINHA, "sequencia")}
+    return replace(antes, **na_linha) != agora
 
 
 def _detalhada(dados: QueryDict | None, titulo: Titulo) -> bool:

@@ -16,7 +16,7 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from nfse.forms.contratos import CompetenciaField
 from pagar.forms.corpo import CorpoDigitado, Cru, iniciais, postar
-from pagar.forms.rateio import Fechamento, completar
+from pagar.forms.rateio import Fechamento, completar, lidos
 from pagar.models import Fornecedor, Momento, Titulo
 from pagar.providers import interface
 from pagar.providers.blocos import AbatimentoAntecipacao, Imposto, Rateio
@@ -83,10 +83,16 @@ class Resumo:
     abatido: Decimal
     bases: Sequence[tuple[int, Decimal]]
     problemas: Sequence[Problema] | None
+    lido: bool
 
     @property
     def fechamento(self) -> Fechamento:
-        return Fechamento(self.valor, self.rateado)
+        return Fechamento(self.valor, self.rateado, self.lido)
+
+    @property
+    def vazio(self) -> bool:
+        """No amount was typed, and what is missing is not yet worth telling."""
+        return self.problemas is None and self.lido and not (self.valor or self.rateado)
 
     @property
     def liquido(self) -> Decimal:
@@ -250,6 +256,7 @@ class EdicaoTitulo:
                 for form, imposto in zip(linhas, corpo.impostos, strict=True)
                 if imposto.base is not None
             ],
+            lido=lidos(self.digitado, "valor"),
             problemas=self.problemas() if legivel else None,
         )
 

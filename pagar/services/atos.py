@@ -15,12 +15,13 @@ from comum import auditoria
 from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from operacoes.models import Operacao, Processamento
+from operacoes.models import Situacao as DaOperacao
 from operacoes.motor import NovaOperacao, submeter
 from pagar.models import Movimento, Titulo
 from pagar.providers import regras
 from pagar.providers.campos import Problema
 from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
-from pagar.providers.pedidos import guardar
+from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, registro
 from pagar.services.chaves import ChaveInvalida, referencia
 from pagar.services.chaves import Movimento as Letra
@@ -239,6 +240,28 @@ def estorno(titulo: Titulo, corpo: Estorno, movimento: Movimento | None = None) 
     return _nova(ESTORNAR, titulo, dados | {"corpo": guardar(replace(corpo, referencia=tomada))})
 
 
+def recusado[C: (Atualizacao, Estorno)](
+    titulo: Titulo,
+    pk: str,
+    classe: type[C],
+    operacao: OperacaoEstorno | None = None,
+    movimento: Movimento | None = None,
+) -> C | None:
+    """What a refused act on this title asked for, to be corrected: of Operacao `pk` when it is one of this kind. Its
+    date is not before today."""
+    if not (pk.isdecimal() and pk.isascii() and len(pk) < 19):
+        return None
+    quais = Operacao.objects.filter(pk=pk, situacao__in=(DaOperacao.RECUSADA, DaOperacao.DESISTIDA))
+    quais = quais.filter(tipo=ATUALIZAR if classe is Atualizacao else ESTORNAR, pedido__titulo=titulo.pk)
+    achada = quais.first()
+    if achada is None or achada.pedido.get("movimento") != (movimento.pk if movimento else None):
+        return None
+    corpo: C = reler(classe, achada.pedido["corpo"])
+    if isinstance(corpo, Estorno) and corpo.operacao is not operacao:
+        return None
+    return replace(corpo, data=max(corpo.data or date.min, timezone.localdate()))
+
+
 def pedido_de_novo(operacao: Operacao) -> dict[str, Any]:
     """The pedido of a refused act as it was; with another reference when its own was somebody else's."""
     pedido: dict[str, Any] = operacao.pedido
@@ -322,7 +345,25 @@ def com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:
 
 def problemas_da_atualizacao(titulo: Titulo, corpo: Atualizacao) -> list[Problema]:
     """Everything that keeps an update from being asked, by the fields of its body."""
-    return _problemas(titulo, com_chave(titulo, corpo)) + list(_problemas_do_saldo(titulo, corpo))
+    achados = []
+    for problema in _problemas(titulo, com_chave(titulo, _com_datas(titulo, corpo))):
+        if problema.campo in ("vencimento", "previsao") and getattr(corpo, problema.campo) is None:
+            if corpo.emissao is None:
+                continue  # the title had it so
+            problema = replace(problema, campo="emissao")
+        achados.append(problema)
+    return achados + list(_problemas_do_saldo(titulo, corpo))
+
+
+def _com_datas(titulo: Titulo, corpo: Atualizacao) -> Atualizacao:
+    """With the dates that the title keeps in the place of those that are blank."""
+    prevista = (titulo.corpo | titulo.atualizado).get("previsao")
+    return replace(
+        corpo,
+        emissao=corpo.emissao or titulo.emissao,
+        vencimento=corpo.vencimento or titulo.vencimento,
+        previsao=corpo.previsao or (date.fromisoformat(prevista) if prevista else None),
+    )
 
 
 def problemas_do_estorno(

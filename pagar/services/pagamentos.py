@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comum.auditoria import registrar
 from comum.banco import na_transacao
-from comum.formatos import contar, format_dinheiro
+from comum.formatos import contar, format_data, format_dinheiro
 from comum.models import Usuario
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao
@@ -56,12 +56,10 @@ def _ja_pagas(titulos: Sequence[Titulo]) -> set[int]:
     return set(pagos.values_list("titulo", flat=True)) if antecipacoes else set()
 
 
-def item_de(titulo: Titulo, foram: Sequence[Imposto] | None = None, desfeitos: int | None = None) -> TituloPago:
+def item_de(titulo: Titulo, impostos: tuple[Imposto, ...] | None = None) -> TituloPago:
     """What pays the whole of a title, as a form begins: its balance less the taxes withheld at payment that have not
-    gone. `foram` and `desfeitos`, of retencoes, where the caller has many titles."""
-    idos = retencoes.que_foram([titulo]).get(titulo.pk, ()) if foram is None else foram
-    vezes = retencoes.desfeitos([titulo]).get(titulo.pk, 0) if desfeitos is None else desfeitos
-    impostos = retencoes.a_reter(titulo, idos, vezes)
+    gone (`impostos`, of retencoes.a_reter, where the caller has many titles)."""
+    impostos = retencoes.a_reter([titulo])[titulo.pk] if impostos is None else impostos
     base = titulo.valor if titulo.antecipacao else titulo.saldo
     item = TituloPago(
         empresa=titulo.empresa_erp,
@@ -176,6 +174,7 @@ def problemas(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: Lot
     if corpo.tipo is TipoPagamento.LOTE and corpo.data is not None:  # its reference is given on sending
         completo = replace(completo, referencia=referencia(corpo.data, Letra.PAGAMENTO, "-"))
     achados += regras.problemas(completo, acesso.formato_de(primeiro.conta))
+    achados += _antes_da_emissao(titulos, corpo)
     return achados + list(_acima_do_saldo(titulos, itens)) + list(retencoes.problemas(titulos, itens))
 
 
@@ -191,9 +190,25 @@ def _completo(titulos: Sequence[Titulo], itens: Sequence[TituloPago], corpo: Lot
     )
 
 
+def _antes_da_emissao(titulos: Sequence[Titulo], corpo: LotePagamento) -> Iterator[Problema]:
+    ultimo = max(titulos, key=lambda titulo: titulo.emissao)
+    if corpo.data is not None and corpo.data < ultimo.emissao:
+        texto = (
+            f"{format_data(corpo.data)} é anterior à emissão do título {ultimo.nome}, {format_data(ultimo.emissao)}."
+        )
+        yield Problema("data", f"Data da transação: {texto} Confira as datas.")
+
+
 def _acima_do_saldo(titulos: Sequence[Titulo], itens: Sequence[TituloPago]) -> Iterator[Problema]:
     for posicao, (titulo, item) in enumerate(zip(titulos, itens, strict=True)):
         base, valor = titulo.valor if titulo.antecipacao else titulo.saldo, item.valor or Decimal(0)
+        if item.desconto is not None and item.desconto > base:
+            texto = (
+                f"Título {posicao + 1} ({titulo.nome}): o desconto de {format_dinheiro(item.desconto)} passa do saldo, "
+                f"{format_dinheiro(base)}."
+            )
+            yield Problema(f"titulos.{posicao}.desconto", texto)
+            continue
         limite = base - (registro.baixa_de(item) - valor)
         if valor > limite:
             texto = (
@@ -267,6 +282,15 @@ def _nova(pagamento: Pagamento, titulos: Sequence[Titulo], marca: str) -> NovaOp
 def pedido_de(pagamento: Pagamento) -> dict[str, Any]:
     itens = [item.corpo for item in pagamento.itens.order_by("pk")]
     return {"pagamento": pagamento.pk, "corpo": pagamento.corpo | {"titulos": itens}}
+
+
+def cabeca_de(pagamento: Pagamento) -> LotePagamento:
+    return reler(LotePagamento, pagamento.corpo)
+
+
+def itens_de(pagamento: Pagamento) -> dict[int, TituloPago]:
+    """What was asked of each title (pk), in the order of the payment."""
+    return {item.titulo_id: reler(TituloPago, item.corpo) for item in pagamento.itens.order_by("pk")}
 
 
 def repeticao_de(operacao: Operacao) -> Repeticao | str:

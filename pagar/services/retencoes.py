@@ -39,22 +39,27 @@ def que_foram(titulos: Iterable[Titulo]) -> Mapping[int, Sequence[Imposto]]:
     return foram
 
 
-def desfeitos(titulos: Iterable[Titulo]) -> Mapping[int, int]:
+def a_reter(titulos: Sequence[Titulo]) -> Mapping[int, tuple[Imposto, ...]]:
+    """By title (pk), what its next payment withholds by itself: none of those that have gone. The titles opened for
+    taxes of payments that were reversed keep their keys in the ERP, so that each time they go on with other parcelas.
+    """
+    foram, desfeitos = que_foram(titulos), _desfeitos(titulos)
+    achados: dict[int, tuple[Imposto, ...]] = {}
+    for titulo in titulos:
+        idos = {_identidade(imposto) for imposto in foram.get(titulo.pk, ())}
+        achados[titulo.pk] = tuple(
+            _outra_parcela(imposto, desfeitos.get(titulo.pk, 0) * len(Retencao))
+            for imposto in do_titulo(titulo)
+            if _identidade(imposto) not in idos
+        )
+    return achados
+
+
+def _desfeitos(titulos: Iterable[Titulo]) -> Mapping[int, int]:
     """By title (pk), how many of its payments were reversed."""
     com_impostos = [titulo.pk for titulo in titulos if titulo.impostos_no_pagamento]
     pagos = Movimento.objects.filter(tipo=Movimento.Tipo.PAGO, estornado_por__isnull=False, titulo__in=com_impostos)
     return Counter(pagos.values_list("titulo", flat=True)) if com_impostos else {}
-
-
-def a_reter(titulo: Titulo, foram: Sequence[Imposto], desfeitos: int = 0) -> tuple[Imposto, ...]:
-    """What the next payment withholds by itself: of `foram`, none again. The titles opened for taxes of payments that
-    were reversed (`desfeitos`) keep their keys in the ERP, so that each time they go on with other parcelas."""
-    idos = {_identidade(imposto) for imposto in foram}
-    return tuple(
-        _outra_parcela(imposto, desfeitos * len(Retencao))
-        for imposto in do_titulo(titulo)
-        if _identidade(imposto) not in idos
-    )
 
 
 def _outra_parcela(imposto: Imposto, adiante: int) -> Imposto:

@@ -1,6 +1,7 @@
 """What is asked of one title in the ERP: *Atualizar*, *Cancelar*, *Estornar*."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
 from pagar.forms.atos import AcertoForm, EdicaoAtualizacao, EdicaoEstorno
 from pagar.models import Movimento, Titulo
-from pagar.providers.interface import OperacaoEstorno
+from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
 from pagar.services import atos
 from pagar.views.titulo import titulo_visivel
 
@@ -29,7 +30,8 @@ def atualizar(request: HttpRequest, pk: int) -> HttpResponse:
     if (saida := _nao_pode(request, titulo, atos.por_que_nao_atualizar)) is not None:
         return saida
     if request.method != "POST":
-        return _desenhar_atualizacao(request, EdicaoAtualizacao(titulo))
+        antes = atos.recusado(titulo, request.GET.get("de", ""), Atualizacao)
+        return _desenhar_atualizacao(request, EdicaoAtualizacao(titulo, inicial=antes))
     edicao = EdicaoAtualizacao(titulo, dados=request.POST)
     acao = request.POST.get("acao", "enviar")
     if acao == "calcular":
@@ -126,9 +128,10 @@ def _estornar(
     if (saida := _nao_pode(request, titulo, impede)) is not None:
         return saida
     dados = request.POST if request.method == "POST" else None
-    edicao = EdicaoEstorno(titulo, operacao, movimento=movimento, dados=dados)
     if dados is None:
-        return _desenhar_estorno(request, edicao)
+        antes = atos.recusado(titulo, request.GET.get("de", ""), Estorno, operacao, movimento)
+        return _desenhar_estorno(request, EdicaoEstorno(titulo, operacao, movimento=movimento, inicial=antes))
+    edicao = EdicaoEstorno(titulo, operacao, movimento=movimento, dados=dados)
     edicao.marcar(edicao.problemas())
     if edicao.legivel():
         corpo, usuario, versao = edicao.corpo(), usuario_de(request), edicao.cabeca.cleaned_data["versao"]
@@ -172,9 +175,13 @@ def _efeito(edicao: EdicaoEstorno) -> str:
         if edicao.operacao is OperacaoEstorno.CANCELAMENTO:
             return f"O título sai das contas a pagar do ERP, com o saldo de {saldo}. Cancelado, não volta a valer."
         return f"O ERP desfaz o título por um lançamento contrário ao saldo de {saldo}. Estornado, não volta a valer."
-    valor = format_dinheiro(movimento.valor)
     if movimento.tipo == Movimento.Tipo.PAGO:
-        return f"O pagamento de {valor} é desfeito no ERP, e o título volta a ter esse saldo em aberto."
+        pago = format_dinheiro(Decimal(movimento.dados.get("pago", movimento.valor)))
+        if titulo.antecipacao:
+            return f"O pagamento de {pago} é desfeito no ERP, e a antecipação volta a ficar por pagar."
+        return (
+            f"O pagamento de {pago} é desfeito no ERP, e voltam a ficar em aberto {format_dinheiro(movimento.valor)}."
+        )
     return "A alteração é desfeita no ERP, e o título volta a ter o saldo de antes dela."
 
 

@@ -141,7 +141,8 @@ def _receber(request: HttpRequest, edicao: EdicaoTitulo) -> HttpResponse:
     if acao == "enviar":
         _enviar(request, salvo)
     else:
-        messages.success(request, f"{salvo} salvo. Nada foi enviado ao ERP.")
+        feito = "salva" if salvo.antecipacao else "salvo"
+        messages.success(request, f"{salvo} {feito}. Nada foi enviado ao ERP.")
     return _ir(request, salvo)
 
 
@@ -158,7 +159,8 @@ def _repetida(
     if outro is not None:
         e_este = outro.criado_por_id == usuario_de(request).pk and outro.corpo == edicao.titulo_montado().corpo
         if edicao.titulo is None and e_este and outro.situacao not in Titulo.MORTOS:
-            messages.info(request, f"{outro} já foi salvo. Nada foi gravado outra vez.")
+            feito = "salva" if outro.antecipacao else "salvo"
+            messages.info(request, f"{outro} já foi {feito}. Nada foi gravado outra vez.")
             return _ir(request, outro)
         texto = format_html('{} <a href="{}">Abrir o outro</a>', texto, outro.get_absolute_url())
     edicao.digitado.form.add_error("numero", texto)
@@ -171,11 +173,13 @@ def _enviar(request: HttpRequest, titulo: Titulo) -> None:
         implantacao.enviar([titulo.pk], usuario_de(request), marca=previa.marca, titulo=f"Implantar {titulo.nome}")
     except implantacao.Mudou as mudou:
         motivo = mudou.prevoo.fora[0].motivo if mudou.prevoo.fora else "Já tinha sido enviado."
-        messages.warning(request, f"{titulo} salvo, e não enviado ao ERP. {motivo}")
+        feito = "salva, e não enviada" if titulo.antecipacao else "salvo, e não enviado"
+        messages.warning(request, f"{titulo} {feito} ao ERP. {motivo}")
     except ChaveInvalida:
-        messages.warning(request, f"{titulo} salvo. {ACABARAM}")
+        messages.warning(request, f"{titulo} {'salva' if titulo.antecipacao else 'salvo'}. {ACABARAM}")
     else:
-        messages.success(request, f"{titulo} salvo e enviado ao ERP. O resultado aparece aqui.")
+        feito = "salva e enviada" if titulo.antecipacao else "salvo e enviado"
+        messages.success(request, f"{titulo} {feito} ao ERP. O resultado aparece aqui.")
 
 
 @require_POST

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,7 +22,7 @@ from pagar.forms.pagamento import (
     detalhes_de,
     resumo_de,
 )
-from pagar.models import Titulo
+from pagar.models import Pagamento, Titulo
 from pagar.services import pagamentos
 from pagar.services.atos import PedidoInvalido
 from pagar.views.titulos import chaves_marcadas
@@ -34,11 +34,14 @@ TEMPLATE = "pagar/pagamento_form.html"
 @never_cache
 @opera
 def novo(request: HttpRequest) -> HttpResponse:
-    """Of the titles of ?ids=, or those marked in the list; then (`acao`) of those in the form."""
+    """Of the titles of ?ids=, of a refused payment (?de=), or those marked in the list; then (`acao`) of those in the
+    form."""
     if request.method == "POST" and "acao" in request.POST:
         return _receber(request)
     if request.method == "POST":
         titulos = _com_tudo(request, chaves_marcadas(request))
+    elif "de" in request.GET:
+        return _corrigir(request, request.GET["de"])
     else:
         titulos = _visiveis(request, request.GET.getlist("ids"))
     return _comecar(request, titulos)
@@ -52,15 +55,25 @@ def _com_tudo(request: HttpRequest, pks: list[int]) -> list[Titulo]:
 
 def _visiveis(request: HttpRequest, textos: list[str]) -> list[Titulo]:
     """The titles asked for by key: all of them, or a 404."""
-    pks = {int(texto) for texto in textos if texto.isdecimal() and texto.isascii() and len(texto) < 19}
-    titulos = _com_tudo(request, list(pks)[: MAXIMO_DE_TITULOS + 1])
+    titulos = _com_tudo(request, list(set(_chaves(textos)))[: MAXIMO_DE_TITULOS + 1])
     if len(titulos) != len(set(textos)):
         raise Http404
     return titulos
 
 
-def _comecar(request: HttpRequest, titulos: list[Titulo]) -> HttpResponse:
-    voltar = lista_de_onde_veio(request, reverse("pagar:titulos"))
+def _corrigir(request: HttpRequest, texto: str) -> HttpResponse:
+    """A refused payment, all of whose titles the user sees, as it was asked."""
+    (pk,) = _chaves([texto]) or [0]
+    recusado = get_object_or_404(Pagamento.objects.select_related("conta"), pk=pk, situacao=Pagamento.Situacao.RECUSADO)
+    ordem = list(recusado.itens.order_by("pk").values_list("titulo", flat=True))
+    por_pk = {titulo.pk: titulo for titulo in _com_tudo(request, ordem)}
+    if not ordem or len(por_pk) != len(ordem):
+        raise Http404
+    return _comecar(request, [por_pk[pk] for pk in ordem], recusado)
+
+
+def _comecar(request: HttpRequest, titulos: list[Titulo], recusado: Pagamento | None = None) -> HttpResponse:
+    voltar = recusado.get_absolute_url() if recusado else lista_de_onde_veio(request, reverse("pagar:titulos"))
     if (feito := _ja_feito(request, titulos)) is not None:
         return feito
     motivos = {titulo.pk: pagamentos.por_que_nao_pagar(titulo) for titulo in titulos}
@@ -70,7 +83,7 @@ def _comecar(request: HttpRequest, titulos: list[Titulo]) -> HttpResponse:
     if falta:
         messages.error(request, falta)
         return redirect(voltar)
-    return _desenhar(request, EdicaoPagamento(prontos), fora=fora, voltar=voltar)
+    return _desenhar(request, EdicaoPagamento(prontos, recusado=recusado), fora=fora, voltar=voltar, recusado=recusado)
 
 
 def _falta_para_comecar(prontos: list[Titulo], fora: list[tuple[Titulo, str]]) -> str:
@@ -144,12 +157,14 @@ def _desenhar(
     resumo: ResumoDoPagamento | None = None,
     fora: Any = (),
     voltar: str = "",
+    recusado: Pagamento | None = None,
     status: int = 200,
 ) -> HttpResponse:
     contexto = {
         "edicao": edicao,
         "resumo": resumo or edicao.resumo(),
         "fora": fora,
+        "recusado": recusado,
         "voltar": voltar or lista_de_onde_veio(request, reverse("pagar:titulos")),
     }
     parte = "#corpo" if request.htmx else ""  # type: ignore[attr-defined]
@@ -166,9 +181,9 @@ def calcular(request: HttpRequest) -> HttpResponse:
         titulos = _visiveis(request, [pk])
         linha = detalhes_de(titulos[0], request.POST, acao)
         return render(request, "pagar/partials/pagamento_detalhes.html", {"linha": linha})
-    return render(request, TEMPLATE + "#resumo", {"resumo": resumo_de(request.POST, _chaves(request.POST))})
+    chaves = _chaves(request.POST.getlist("titulos")[:MAXIMO_DE_TITULOS])
+    return render(request, TEMPLATE + "#resumo", {"resumo": resumo_de(request.POST, chaves)})
 
 
-def _chaves(dados: QueryDict) -> list[int]:
-    textos = dados.getlist("titulos")[:MAXIMO_DE_TITULOS]
+def _chaves(textos: list[str]) -> list[int]:
     return [int(texto) for texto in textos if texto.isdecimal() and texto.isascii() and len(texto) < 19]

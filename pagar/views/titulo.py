@@ -100,6 +100,7 @@ def _pagina(request: HttpRequest, titulo: Titulo) -> dict[str, Any]:
         "atraso": atraso_de(titulo, timezone.localdate()),
         "recusa": recusa,
         "palavras_da_recusa": _palavras(request, recusa),
+        "corrigir": _corrigir(request, titulo, recusa),
         "campos": palavras.campos_em_palavras(classe, titulo.corpo, _NO_ALTO),
         "atualizados": _atualizados(titulo),
         "blocos": _blocos(titulo),
@@ -125,6 +126,25 @@ def _palavras(request: HttpRequest, recusa: Movimento | None) -> str:
     if not Operacao.objects.visiveis(usuario_de(request)).filter(pk=recusa.operacao.pk).exists():
         return ""
     return sem_repetir(recusa.texto, recusa.operacao.palavras_do_servico or recusa.operacao.mensagem)
+
+
+def _corrigir(request: HttpRequest, titulo: Titulo, recusa: Movimento | None) -> tuple[str, str] | None:
+    """(words, address) of the form of the refused act, as it was typed."""
+    operacao = recusa.operacao if recusa is not None else None
+    if operacao is None or not usuario_de(request).opera or atos.por_que_nao_agir(titulo):
+        return None
+    if operacao.tipo == pagamentos.PAGAR:
+        return "Abrir o pagamento recusado", reverse("pagar:pagamento", args=[operacao.pedido["pagamento"]])
+    if operacao.tipo == atos.ATUALIZAR:
+        nome, chaves = "titulo_atualizar", [titulo.pk]
+    elif operacao.tipo != atos.ESTORNAR:
+        return None
+    elif movimento := operacao.pedido["movimento"]:
+        nome, chaves = "movimento_estornar", [titulo.pk, movimento]
+    else:
+        cancela = operacao.pedido["corpo"]["operacao"] == interface.OperacaoEstorno.CANCELAMENTO
+        nome, chaves = "titulo_cancelar" if cancela else "titulo_estornar", [titulo.pk]
+    return "Corrigir e pedir de novo", f"{reverse(f'pagar:{nome}', args=chaves)}?de={operacao.pk}"
 
 
 def _atualizados(titulo: Titulo) -> list[tuple[str, str]]:

@@ -101,22 +101,34 @@ export function responder(resposta) {
   resolver?.(resposta);
 }
 
+/** {n}: how many are marked; {rotulo}: what the button itself says, in its [data-rotulo]. */
 function comNumeros(texto, el) {
+  texto = texto?.replaceAll("{rotulo}", $("[data-rotulo]", el)?.textContent ?? "");
   if (!texto?.includes("{n}")) return texto;
   const grade = gradeDe(el);
   return texto.replaceAll("{n}", numero.format(grade ? contar(grade) : 0));
 }
 
+// A button says what the totals come to. The last value typed may still be on its way when the question opens.
+let perguntado = null;
+export function dizerTotais() {
+  for (const el of $$("[data-rotulo]")) el.textContent = $(el.dataset.rotulo)?.dataset.dito ?? el.textContent;
+  if (perguntado) $("#confirmacao-titulo").textContent = comNumeros(perguntado.dataset.confirmarTitulo, perguntado) ?? "Confirmar";
+}
+document.addEventListener("htmx:load", dizerTotais);
+
 export function confirmarAntes(e, el, repetir) {
   if (confirmados.delete(el)) return false;
   e.preventDefault();
   e.stopImmediatePropagation();
+  perguntado = el;
   confirmar({
     titulo: comNumeros(el.dataset.confirmarTitulo, el) ?? "Confirmar",
     texto: comNumeros(el.dataset.confirmar, el),
     acao: comNumeros(el.dataset.confirmarAcao, el) ?? "Confirmar",
     tom: el.dataset.confirmarTom ?? "",
   }).then((sim) => {
+    perguntado = null;
     if (!sim) return;
     confirmados.add(el);
     repetir();

@@ -1,6 +1,6 @@
 // Forms: leaving with typed data, sending once.
 import { $, $$ } from "./base.js";
-import { confirmar, confirmarAntes } from "./dialogos.js";
+import { confirmar, confirmarAntes, dizerTotais } from "./dialogos.js";
 import { foraDaPagina, resumir } from "./grade.js";
 import { assentarTodos, porAssentar } from "./lookup.js";
 
@@ -87,6 +87,7 @@ function soltar(el) {
     rotulos.delete(botao);
   }
   for (const tabela of $$("[data-grade]")) resumir(tabela, foraDaPagina(tabela));
+  dizerTotais();
 }
 
 window.addEventListener("pageshow", (e) => {

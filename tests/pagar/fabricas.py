@@ -97,7 +97,7 @@ def novo_titulo(
     **campos: Any,
 ) -> Titulo:
     """Not saved. `corpo` are fields of interface.Titulo; the others are columns. A prepayment by its `tipo`."""
-    numero, valor = numero or f"{next(_proximo):08d}", Decimal(valor)
+    numero, valor = numero or f"QX{next(_proximo):06d}", Decimal(valor)  # found by letters, that no document has
     adiantado = campos.get("tipo") == Titulo.Tipo.ANTECIPACAO
     enviado: interface.Titulo | interface.Antecipacao = corpo_do_titulo(
         fornecedor, numero, valor, vencimento, **corpo or {}

@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
-from operacoes.models import Operacao
+from operacoes.models import Operacao, Situacao
 from pagar.models import Fornecedor, Movimento, Pagamento, Titulo
 from pagar.providers import interface
 from pagar.providers.pedidos import guardar, reler
-from pagar.services import atos, implantacao, pagamentos, referencias
+from pagar.services import atos, implantacao, pagamentos, referencias, registro
 from tests.cast import criar_empresa
 from tests.pagar import fabricas
 from tests.pagar.fabricas import erros_da_pagina
 
 HOJE = timezone.localdate()
-LINHA = {"plano_contas": "Geral", "conta": "11031601", "unidade_negocio": "1", "fluxo": "10.06.01"}
+LINHA: dict[str, Any] = {"plano_contas": "Geral", "conta": "11031601", "unidade_negocio": "1", "fluxo": "10.06.01"}
 
 
 @pytest.fixture
@@ -55,6 +55,17 @@ def test_an_update_sends_only_what_was_typed_beside_what_is_there(cliente: Clien
 
 
 def test_the_difference_of_a_new_balance_is_completed(cliente: Client, titulo: Titulo) -> None:
+    form = cliente.get(_url("atualizar", titulo)).context["edicao"].digitado
+    (linha,) = form.listas["rateio"].forms
+    nomes = ("plano_contas", "conta", "unidade_negocio", "fluxo", "valor")
+    assert [linha[nome].value() or "" for nome in nomes] == ["GERAL", "21101001", "00", "10.06.01", ""]
+    deixada = {linha.add_prefix(nome): linha[nome].value() or "" for nome in nomes} | {"rateio-total": "1"}
+    soma = {"versao": "1", "data": f"{HOJE:%d/%m/%Y}", "acao": "calcular"} | deixada
+    assert "não muda" in cliente.post(_url("atualizar", titulo), soma).content.decode()
+    assert "aumenta R$ 5,00" in cliente.post(_url("atualizar", titulo), soma | {"saldo": "105,00"}).content.decode()
+    assert "diminui R$ 5,00" in cliente.post(_url("atualizar", titulo), soma | {"saldo": "95,00"}).content.decode()
+    sem_saldo = cliente.post(_url("atualizar", titulo), soma | {"acao": "enviar"})
+    assert erros_da_pagina(sem_saldo) == {"": "Nada mudou. Preencha o que deve mudar no ERP."}
     dados = {"versao": "1", "saldo": "90,00", "acao": "completar"} | _rateio("1,00")
     cheia = cliente.post(_url("atualizar", titulo), dados, headers={"HX-Request": "true"}).content.decode()
     assert 'value="10,00"' in cheia
@@ -82,6 +93,17 @@ def test_the_difference_of_a_new_balance_is_completed(cliente: Client, titulo: T
         (
             {"vencimento": "20/12/2026", "data": "01/10/2026"},
             {"data": "01/10/2026 é anterior à entrada do título no ERP, em 03/11/2026."},
+        ),
+        (
+            {"vencimento": "31/10/2026", "previsao": "30/10/2026"},
+            {
+                "vencimento": "O vencimento (31/10/2026) é anterior a 01/11/2026. Confira as datas.",
+                "previsao": "A previsão de pagamento (30/10/2026) é anterior a 01/11/2026. Confira as datas.",
+            },
+        ),
+        (
+            {"emissao": "21/11/2026"},
+            {"emissao": "O vencimento (20/11/2026) é anterior a 21/11/2026. Confira as datas."},
         ),
     ],
 )
@@ -164,6 +186,7 @@ def test_a_bordero_is_proposed_and_sent_once(cliente: Client, titulo: Titulo, ou
     pagina = cliente.post(reverse(PAGAR), {"ids": [titulo.pk, outro.pk]})
     edicao = pagina.context["edicao"]
     assert edicao.digitado.form["bordero"].value() == "17"
+    assert "Pagar 2 títulos · R$ 200,00" in pagina.content.decode()
     assert [linha.digitado.form["valor"].value() for linha in edicao.linhas] == ["100,00", "100,00"]
     dados = _pagamento(titulo, outro, **{f"t{outro.pk}-juros": "1,50", f"t{outro.pk}-valor": "101,50"})
     feito = Pagamento.objects.exclude(bordero=16)
@@ -213,6 +236,11 @@ def test_everything_wrong_with_a_payment_is_told_at_its_title(cliente: Client, t
         f"t{outro.pk}-valor": "Valor com mais de duas casas decimais. Arredonde para centavos, como 1.234,56.",
     }
     assert "100,01" in resposta.content.decode()
+    dados = _pagamento(titulo, outro, data="31/10/2026", **{f"t{titulo.pk}-desconto": "100,01"})
+    assert erros_da_pagina(cliente.post(reverse(PAGAR), dados)) == {
+        "data": "31/10/2026 é anterior à emissão do título DP 777, 01/11/2026. Confira as datas.",
+        f"t{titulo.pk}-desconto": "O desconto de R$ 100,01 passa do saldo, R$ 100,00.",
+    }
     assert not Pagamento.objects.exists()
 
 
@@ -229,7 +257,7 @@ def test_the_details_of_a_title_are_loaded_on_demand_and_go_with_it(
     assert f'name="{chave}-cambio-total"' in detalhes.content.decode()
     mais = cliente.post(calcular, dados | {"acao": f"incluir-{chave}-cambio", f"{chave}-detalhes": "1"})
     assert len(mais.context["linha"].digitado.listas["cambio"].forms) == 1
-    assert "R$ 85,00" in cliente.post(calcular, dados | {"acao": ""}).content.decode()
+    assert "Pagar 1 título · R$ 85,00" in cliente.post(calcular, dados | {"acao": ""}).content.decode()
     assert cliente.post(reverse(PAGAR), dados).status_code == 302
     item = titulo.pagamentos.get()
     assert (item.valor, item.baixa) == (Decimal(85), Decimal(100))  # with the tax, unseen, still in it
@@ -254,6 +282,126 @@ def test_what_cannot_be_paid_stays_out_and_says_why(
     alheio = fabricas.aberto(alheia, titulo.fornecedor)
     assert cliente.get(reverse(PAGAR), {"ids": alheio.pk}).status_code == 404
     assert cliente.post(reverse(PAGAR), _pagamento(titulo, alheio)).status_code == 404
+
+
+# -- what was refused, to be corrected ---------------------------------------------------------------------------------
+
+
+def _recusada(titulo: Titulo, tipo: str, corpo: Any, **mais: Any) -> Operacao:
+    pedido = {"titulo": titulo.pk, "corpo": guardar(corpo)} | mais
+    feita = fabricas.operacao(
+        titulo.conta, tipo, f"r{titulo.movimentos.count()}", pedido, empresa=titulo.empresa,
+        situacao=Situacao.RECUSADA,
+    )  # fmt: skip
+    registro.ato_recusado(titulo, feita, "O portador não existe.")
+    return feita
+
+
+def test_a_refused_act_opens_as_it_was_typed(cliente: Client, titulo: Titulo, outro: Titulo) -> None:
+    ontem = HOJE - timedelta(days=1)
+    linha = interface.RateioAlteracao(**LINHA, valor=Decimal(10))
+    pedida = interface.Atualizacao(
+        data=ontem, saldo=Decimal(90), portador="999", bloqueado=False, rateio=(linha,), historico="Acordo"
+    )
+    recusada = _recusada(titulo, atos.ATUALIZAR, pedida, barras=False)
+    endereco = f"{_url('atualizar', titulo)}?de={recusada.pk}"
+    assert (
+        f'<a href="{endereco}">Corrigir e pedir de novo</a>' in cliente.get(titulo.get_absolute_url()).content.decode()
+    )
+    pagina = cliente.get(endereco)
+    form = pagina.context["edicao"].digitado
+    assert [form.form[nome].value() for nome in ("saldo", "portador", "historico")] == ["90,00", "999", "Acordo"]
+    assert form.form["data"].value() == f"{HOJE:%d/%m/%Y}"
+    assert [linha["valor"].value() for linha in form.listas["rateio"].forms] == ["10,00"]
+    assert '<option value="False" selected>' in pagina.content.decode()
+    assert pagina.context["edicao"].cabeca["versao"].value() == Titulo.objects.get(pk=titulo.pk).versao
+    for de in (f"{_url('atualizar', outro)}?de={recusada.pk}", f"{_url('cancelar', titulo)}?de={recusada.pk}",
+               f"{_url('atualizar', titulo)}?de=x"):  # fmt: skip
+        assert b"Acordo" not in cliente.get(de).content
+
+
+def test_a_refused_reversal_opens_where_it_was_asked(cliente: Client, titulo: Titulo) -> None:
+    pago = Movimento.objects.create(
+        titulo=titulo, tipo=Movimento.Tipo.PAGO, valor=Decimal(10), data=HOJE, dados={"pago": "8.40"}
+    )
+    estornar = reverse("pagar:movimento_estornar", args=[titulo.pk, pago.pk])
+    casos = [
+        (interface.OperacaoEstorno.MOVIMENTO, pago.pk, estornar),
+        (interface.OperacaoEstorno.CANCELAMENTO, None, _url("cancelar", titulo)),
+    ]
+    for operacao, movimento, endereco in casos:
+        if movimento is None:
+            Movimento.objects.create(titulo=titulo, tipo=Movimento.Tipo.PAGAMENTO_ESTORNADO, estorna=pago)
+        corpo = interface.Estorno(operacao=operacao, data=HOJE, historico="Engano", referencia_movimento="261110Pabc")
+        feita = _recusada(titulo, atos.ESTORNAR, corpo, movimento=movimento)
+        assert f"{endereco}?de={feita.pk}" in cliente.get(titulo.get_absolute_url()).content.decode()
+        pagina = cliente.get(endereco, {"de": feita.pk}).content.decode()
+        dito = "O pagamento de R$ 8,40 é desfeito no ERP, e voltam a ficar em aberto R$ 10,00."
+        assert (dito in pagina) == bool(movimento)
+        assert "Engano" in pagina
+        assert ("261110Pabc" in pagina) == bool(movimento)
+
+
+def test_a_refused_payment_opens_as_it_was_and_is_sent_corrected(
+    cliente: Client, bruno: Usuario, titulo: Titulo, outro: Titulo, outra_carteira: Carteira
+) -> None:
+    dados = _pagamento(
+        outro, titulo,
+        **{"portador": "999", f"t{titulo.pk}-juros": "1,50", f"t{titulo.pk}-valor": "101,50",
+           f"t{outro.pk}-detalhes": "1", f"t{outro.pk}-comentario": "Combinado", f"t{outro.pk}-portador": "341",
+           f"t{outro.pk}-moeda": "Real", f"t{outro.pk}-cotacao": "1"},
+    )  # fmt: skip
+    assert cliente.post(reverse(PAGAR), dados).status_code == 302
+    recusado = Pagamento.objects.get()
+    assert recusado.operacao is not None
+    de = {"de": str(recusado.pk)}
+    assert cliente.get(reverse(PAGAR), de).status_code == 404  # under way
+    registro.pagamento_voltou(recusado, recusado.operacao, "O portador não existe.")
+    assert f'href="{reverse(PAGAR)}?de={recusado.pk}"' in cliente.get(recusado.get_absolute_url()).content.decode()
+
+    resposta = cliente.get(reverse(PAGAR), de)
+    edicao = resposta.context["edicao"]
+    assert "O portador não existe." in resposta.content.decode()
+    form = edicao.digitado.form
+    assert [form[nome].value() for nome in ("portador", "bordero", "data")] == ["999", "17", f"{HOJE:%d/%m/%Y}"]
+    assert [linha.titulo for linha in edicao.linhas] == [titulo, outro]
+    linhas = {linha.titulo.pk: linha for linha in edicao.linhas}
+    assert [linhas[pk].detalhada for pk in (titulo.pk, outro.pk)] == [False, True]
+    assert linhas[titulo.pk].digitado.form["juros"].value() == "1,50"
+    assert linhas[outro.pk].digitado.form["comentario"].value() == "Combinado"
+    assert (resposta.context["resumo"].valor, resposta.context["resumo"].juros) == (Decimal("201.50"), Decimal("1.50"))
+
+    agora = {f"t{t.pk}-versao": str(linhas[t.pk].versao) for t in (titulo, outro)}
+    assert cliente.post(reverse(PAGAR), dados | agora | {"portador": "341"}).status_code == 302
+    corrigido = Pagamento.objects.exclude(pk=recusado.pk).get()
+    assert (corrigido.portador, corrigido.total) == ("341", Decimal("201.50"))
+    assert "Combinado" in str(corrigido.itens.get(titulo=outro).corpo)
+    assert cliente.get(reverse(PAGAR), de)["Location"] == corrigido.get_absolute_url()  # opened again, a moment later
+
+    alheio = fabricas.aberto(criar_empresa(2, carteira=outra_carteira), titulo.fornecedor)
+    misto = fabricas.pagamento([titulo, alheio], bordero=40, situacao="recusado")
+    for pk in (str(misto.pk), "x", "987654"):
+        assert cliente.get(reverse(PAGAR), {"de": pk}).status_code == 404
+
+
+# -- what the totals say -----------------------------------------------------------------------------------------------
+
+
+def test_the_totals_say_nothing_is_wrong_before_anything_is_typed(
+    cliente: Client, empresa: Empresa, titulo: Titulo
+) -> None:
+    novo = {"empresa": empresa.pk}
+    pagina = cliente.get(reverse("pagar:titulo_novo"), novo).content.decode()
+    assert pagina.count("Sem valores") == 2
+    assert "Há o que acertar" not in pagina
+    assert "O rateio fecha" not in pagina
+    for valor, rateado in (("-10,005", ""), ("10,00", "1x")):
+        dados = novo | {"tipo": "titulo", "valor": valor} | _rateio(rateado)
+        soma = cliente.post(reverse("pagar:titulo_calcular"), dados).content.decode()
+        assert "Há valor a acertar" in soma
+        assert "O rateio fecha" not in soma
+    dados = {"versao": "1", "acao": "calcular", "saldo": "-10,005"}
+    assert "Há valor a acertar" in cliente.post(_url("atualizar", titulo), dados).content.decode()
 
 
 def test_who_consults_sees_no_form(client: Client, carla: Usuario, titulo: Titulo) -> None:
