@@ -34,7 +34,7 @@ ATRASO_S = 1.0  # a call that leaves later than this after its start takes anoth
 FRESCA_S = 0.25  # and one that leaves later than this looks whether its limits were blocked meanwhile
 _ESPERA_LONGA_S = 40.0  # a bucket that gives nothing for longer is left to the periodic wake-up
 _A_ESPERA = 2  # drains of this process that wait for a start of one bucket; the others make room
-_GRAVACOES = 3  # tries at recording an answer when the database is in passing trouble
+_GRAVACOES = 10  # tries at recording an answer when the database is in passing trouble: 9 s, what a restart takes
 
 parar = threading.Event()  # set on shutdown: calls in course end, nothing new is claimed
 

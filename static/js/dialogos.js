@@ -101,9 +101,9 @@ export function responder(resposta) {
   resolver?.(resposta);
 }
 
-/** {n}: how many are marked; {rotulo}: what the button itself says, in its [data-rotulo]. */
+/** {n}: how many are marked; {rotulo}: what the button itself says, in its [data-totais-de]. */
 function comNumeros(texto, el) {
-  texto = texto?.replaceAll("{rotulo}", $("[data-rotulo]", el)?.textContent ?? "");
+  texto = texto?.replaceAll("{rotulo}", $("[data-totais-de]", el)?.textContent ?? "");
   if (!texto?.includes("{n}")) return texto;
   const grade = gradeDe(el);
   return texto.replaceAll("{n}", numero.format(grade ? contar(grade) : 0));
@@ -112,7 +112,7 @@ function comNumeros(texto, el) {
 // A button says what the totals come to. The last value typed may still be on its way when the question opens.
 let perguntado = null;
 export function dizerTotais() {
-  for (const el of $$("[data-rotulo]")) el.textContent = $(el.dataset.rotulo)?.dataset.dito ?? el.textContent;
+  for (const el of $$("[data-totais-de]")) el.textContent = $(el.dataset.totaisDe)?.dataset.dito ?? el.textContent;
   if (perguntado) $("#confirmacao-titulo").textContent = comNumeros(perguntado.dataset.confirmarTitulo, perguntado) ?? "Confirmar";
 }
 document.addEventListener("htmx:load", dizerTotais);

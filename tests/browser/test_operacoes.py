@@ -73,6 +73,7 @@ def test_two_doubts_are_settled_by_keyboard_alone(
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("1 de 2")).to_be_visible()
+    page.wait_for_load_state()  # the keys are heard once its scripts are there
     page.get_by_label("Número ou protocolo").focus()
     page.keyboard.press("Shift+PageDown")
     expect(page.get_by_text("2 de 2")).to_be_visible()
@@ -83,6 +84,7 @@ def test_two_doubts_are_settled_by_keyboard_alone(
     page.keyboard.press("Escape")
     page.keyboard.press("Shift+PageUp")
     expect(page.get_by_text("1 de 2")).to_be_visible()
+    page.wait_for_load_state()  # the keys are heard once its scripts are there
     tab_ate(page, page.get_by_label("Número ou protocolo"))
     page.keyboard.type("12x")
     page.keyboard.press("Enter")

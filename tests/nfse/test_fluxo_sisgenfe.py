@@ -1,9 +1,11 @@
 """Notes through SISGENF-e end to end, against the simulator: what our tables say and what its ledger says."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from comum.models import Usuario
 from nfse.models import CanalNfse, Cancelamento, CartaCorrecao, EventoNota, Nota
@@ -158,6 +160,8 @@ def test_the_tomador_is_registered_before_the_note(canal: CanalNfse, ana: Usuari
 
 def test_a_paused_access_holds_the_notes_and_loses_none(canal: CanalNfse, ana: Usuario, nfse_vivo) -> None:
     nfse_vivo.controle.post("sisgenfe/aplicativos", {"chave": "chave-do-aplicativo", "bloqueado": True})
+    ha_tempo = timezone.now() - timedelta(hours=1)  # of a channel just changed, a denial may speak of what it was
+    CanalNfse.objects.filter(pk=canal.pk).update(alterado_em=ha_tempo, testado_em=ha_tempo)
     nota = rascunho(canal, ana)
     emitir_ja(nota, usuario=ana)
     assert nota.operacao is None or Operacao.objects.get().situacao == Situacao.PENDENTE
