@@ -334,6 +334,22 @@ def test_a_recording_is_tried_again_as_patiently_by_a_worker_told_to_stop(servic
     assert quando[2] - quando[0] >= 0.5
 
 
+def test_an_answer_is_kept_while_the_database_starts_again(servico: Servico, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what no query proves, an answer given up would be a question to a person."""
+    esperas: list[float] = []
+    monkeypatch.setattr("operacoes.motor.execucao.time.sleep", esperas.append)
+
+    def ao_aplicar(_operacao: Operacao) -> None:
+        if sum(esperas) < 5:
+            raise OperationalError("the database is starting again")
+
+    Unico.ao_aplicar = ao_aplicar
+    (operacao,) = submeter([nova("a")], usuario=None).criadas
+    execucao.drenar(operacao.balde)
+    operacao.refresh_from_db()
+    assert (operacao.situacao, operacao.tentativas.count(), servico.livro) == ("concluida", 1, ["a"])
+
+
 def test_half_of_the_drains_that_this_process_has_may_wait_for_a_start() -> None:
     with contextlib.ExitStack() as esperas:
         execucao.vagas.definir(3)
