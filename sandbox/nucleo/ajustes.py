@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sandbox.nucleo import rapido, simuladores
 from sandbox.nucleo.models import Ajuste
 
 BRASILIA = ZoneInfo("America/Sao_Paulo")
+_REINICIO = "reinicio"
 PADRAO: dict[str, Any] = {
     "relogio": {"modo": "real"},
     "latencia_ms": 0,
@@ -24,9 +26,10 @@ PADRAO: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Ajustes:
-    """A reading of the settings, valid for one call."""
+    """A reading of the settings, valid for one call. `reinicio` names the state that stood when it was read."""
 
     valores: dict[str, Any]
+    reinicio: str = ""
 
     def agora(self) -> datetime:
         """The sandbox's present instant, aware, UTC."""
@@ -59,8 +62,12 @@ def padroes() -> dict[str, Any]:
 
 
 def ler() -> Ajustes:
-    linhas = rapido.todas("SELECT chave, valor FROM nucleo_ajuste")
-    return Ajustes(padroes() | {chave: json.loads(valor) for chave, valor in linhas})
+    gravados = {chave: json.loads(valor) for chave, valor in rapido.todas("SELECT chave, valor FROM nucleo_ajuste")}
+    return Ajustes(reinicio=gravados.pop(_REINICIO, ""), valores=padroes() | gravados)
+
+
+def marcar_reinicio() -> None:
+    Ajuste.objects.create(chave=_REINICIO, valor=uuid4().hex)
 
 
 def gravar(chave: str, valor: Any) -> None:

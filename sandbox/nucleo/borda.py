@@ -36,7 +36,8 @@ class Atendimento:
         chamada.entrega = {"corte": "cortada", "truncada": "truncada", "html": "html"}.get(plano.final, "inteira")
         chamada.duracao_ms = int((time.monotonic() - self.inicio) * 1000)
         with gravacao():
-            rapido.inserir(chamada)
+            if ajustes_do_nucleo.ler().reinicio == self.ajustes.reinicio:  # what a reset overtook is forgotten with it
+                rapido.inserir(chamada)
         if gravada is not None:
             gravada(self.ajustes)
         falta = self.ajustes.valores["latencia_ms"] / 1000 - (time.monotonic() - self.inicio)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, models
 
 from sandbox import autoridade
-from sandbox.nucleo import documentos_teste, simuladores
+from sandbox.nucleo import ajustes, documentos_teste, simuladores
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Cenario, Contratante, Contribuinte
 from sandbox.partida.pasta import gravar_privado
@@ -89,6 +89,7 @@ def reiniciar(*, manter_certificados: bool) -> None:
         for modelo in _modelos():  # in any order: SQLite checks the references at the end of the transaction
             cursor.execute(f"DELETE FROM {modelo._meta.db_table}")  # noqa: S608 - names of this project's tables
         cursor.execute(_SEM_DELETE)
+        ajustes.marcar_reinicio()
         semear_documentos()
         _semear_simuladores()
         if not manter_certificados:

@@ -53,10 +53,13 @@ def test_a_worker_left_behind_is_given_the_time_its_calls_take(monkeypatch: pyte
     monkeypatch.setattr(psutil, "wait_procs", esperar)
     ambiente = {partida.MARCA: str(tmp_path)}
     restos = [
-        subprocess.Popen([sys.executable, "-c", "input()", nome], stdin=-1, env=ambiente)
+        subprocess.Popen([sys.executable, "-c", "print(flush=True); input()", nome], stdin=-1, stdout=-1, env=ambiente)
         for nome in ("trabalhador", "gunicorn")
     ]
     try:
+        for resto in restos:
+            assert resto.stdout is not None
+            resto.stdout.readline()  # it is there, with its environment
         partida._encerrar_restos(tmp_path)
         assert [esperas[resto.pid] for resto in restos] == [instalacao.TRABALHADOR_PARADA_S + 10, 25]
     finally:

@@ -184,6 +184,16 @@ def test_slow_after_the_effect_is_seen_before_the_answer(cliente: Cliente, sandb
     assert efeitos(sandbox) == ["declaracao_transmitida"]
 
 
+def test_a_call_that_a_reset_overtook_is_forgotten_with_the_rest(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    sandbox.controle.cenario(acao="lento", vezes=1, parametros={"ms": 800, "quando": "depois"})
+    cliente.http.timeout = httpx.Timeout(30, read=0.3)
+    with pytest.raises(httpx.ReadTimeout):
+        cliente.transmitir(EMPRESA)
+    sandbox.controle.reset()
+    time.sleep(0.8)
+    assert sandbox.controle.chamadas() == []
+
+
 def test_latency_for_every_call(cliente: Cliente, sandbox: SandboxVivo) -> None:
     sandbox.controle.ajustes(latencia_ms=200)
     inicio = time.monotonic()
