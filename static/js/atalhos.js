@@ -1,7 +1,7 @@
 // Keyboard shortcuts, declared by data-atalho.
 import { avisar, motivoDe } from "./avisos.js";
 import { $, $$, CAMPO, visivel } from "./base.js";
-import { escopo, pedirParaFechar, pilha } from "./dialogos.js";
+import { dialogoAberto, escopo, pedirParaFechar } from "./dialogos.js";
 import { focarLinha, linhaAtual, marcarAtualSePreciso, teclaNaGrade } from "./grade.js";
 import { abrirLookup, teclaNoLookup } from "./lookup.js";
 import { mascarar } from "./mascaras.js";
@@ -67,7 +67,7 @@ function atalho(e, foco) {
   if (digitando && !alvosDoAtalho(tecla)[0]?.matches("[data-atalho-digitando]")) return;
   if (tecla === "Enter" && !filtrando && foco?.matches("a[href],button,summary,input:not([name=ids]),[role=combobox]")) return;
   if (tecla === "Escape" && foco?.matches("input[type=search]") && foco.value) return;
-  const topo = pilha.at(-1);
+  const topo = dialogoAberto();
   if (tecla === "Escape" && topo) {
     e.preventDefault();
     e.stopPropagation();

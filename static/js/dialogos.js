@@ -3,10 +3,11 @@ import { $, $$, CAMPO, numero, visivel } from "./base.js";
 import { devolverFoco } from "./foco.js";
 import { contar, estados, gradeDe, nomeDaGrade } from "./grade.js";
 
-export const pilha = []; // open dialogs, the topmost last
+const pilha = []; // open dialogs, the topmost last; one just closed stays until its event comes
 const origens = new WeakMap();
 const instantaneos = new WeakMap();
-export const escopo = () => pilha.at(-1) ?? document;
+export const dialogoAberto = () => pilha.findLast((dialogo) => dialogo.open);
+export const escopo = () => dialogoAberto() ?? document;
 
 function retratar(raiz) {
   return $$("form", raiz)
@@ -58,7 +59,8 @@ document.addEventListener(
     const posicao = pilha.indexOf(dialogo);
     if (posicao < 0) return;
     pilha.splice(posicao, 1);
-    (pilha.at(-1) ?? document.body).append($("#retorno"));
+    if (dialogo.open) return; // again, before the event came
+    (dialogoAberto() ?? document.body).append($("#retorno"));
     if (dialogo.id === "dialogo-janela") {
       for (const tabela of $$("[data-grade]", dialogo)) estados.delete(nomeDaGrade(tabela));
       $("#dialogo").replaceChildren();

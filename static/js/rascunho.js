@@ -22,15 +22,17 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail: { xhr } }) => {
-  const mudados = pedidos.get(xhr);
-  if (!mudados) return;
-  pedidos.delete(xhr);
-  for (const [id, valor] of mudados) {
+  for (const [id, valor] of pedidos.get(xhr) ?? []) {
     const campo = document.getElementById(id);
-    if (!campo || campo.value === valor) continue;
-    campo.value = valor;
-    campo.dispatchEvent(new Event("input", { bubbles: true }));
+    if (campo) campo.value = valor;
   }
+});
+
+// Only now do the new parts listen: what they compute takes in what was typed since the request left.
+document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
+  if (!pedidos.delete(xhr)) return;
+  const campo = $$(`form[data-rascunho] :is(${CAMPOS})`).find((c) => c.value !== c.defaultValue);
+  campo?.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 document.addEventListener("htmx:load", ({ target }) => {

@@ -279,6 +279,17 @@ def test_dialog_takes_focus_and_gives_it_back(tela: Callable[[str], Page]) -> No
     expect(page.locator("#incluir")).to_be_focused()
 
 
+def test_the_key_after_escape_is_heard(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    page.keyboard.press("Shift+?")
+    expect(page.locator("#ajuda")).to_be_visible()
+    teclas = """teclas => teclas.forEach(key =>
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))"""
+    page.evaluate(teclas, ["Escape", "Insert"])  # nothing comes between them
+    expect(page.locator("#lk-dlg-empresa")).to_be_focused()
+    expect(page.locator("#ajuda")).to_be_hidden()
+
+
 def test_escape_asks_before_throwing_typed_data_away(tela: Callable[[str], Page]) -> None:
     page = tela("/grade/")
     page.keyboard.press("Insert")
