@@ -121,6 +121,9 @@ class Servico(models.TextChoices):
     PAGAMENTOS = "pagamentos", "Pagamentos"
     SITUACAO_FISCAL = "sitfis", "Situação fiscal"
     CAIXA_POSTAL = "caixapostal", "Caixa postal"
+    PARCELAMENTOS = "parcelas", "Parcelamentos"
+    ANUAIS = "anuais", "DEFIS e regime"
+    PROCESSOS = "processos", "e-Processo e Redesim"
 
 
 class Autor(models.TextChoices):

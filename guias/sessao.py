@@ -1,7 +1,7 @@
 """From an Operacao to the client that carries it out."""
 
 from credentials.services.acesso import acesso_de_nome
-from guias.providers.integra_contador import IntegraContador
+from guias.providers.cliente import IntegraContador
 from operacoes.clientes import Clientes
 from operacoes.models import Operacao
 

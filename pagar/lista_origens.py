@@ -26,7 +26,7 @@ _OPCOES = [(FALTA, "A gerar"), (FEITO, "Já gerado")]
 
 def _da_guia() -> Exists:
     """One title pays all the copies of a guia."""
-    return Exists(Titulo.objects.vivos().filter(guia__apuracao=OuterRef("apuracao")))
+    return Exists(Titulo.objects.vivos().filter(guia__divida=OuterRef("divida")))
 
 
 def _da_nota() -> Exists:

@@ -147,6 +147,7 @@ def mundo(
         tipo=Guia.Tipo.DAS,
         empresa=b,
         apuracao=apuracao,
+        divida=f"pgdasd:{apuracao.pk}",
         competencia=COMPETENCIA,
         numero="07202632500000001",
         vencimento=date(2026, 11, 23),

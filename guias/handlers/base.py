@@ -15,7 +15,7 @@ from comum.banco import relogio
 from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
-from guias.providers.integra_contador import IntegraContador
+from guias.providers.cliente import IntegraContador
 from guias.services.repeticao import repeticoes
 from guias.sessao import abrir
 from operacoes.clientes import VALE_S

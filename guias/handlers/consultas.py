@@ -9,6 +9,7 @@ from credentials.models import Servico
 from guias import ensaio
 from guias.handlers.base import IntegraContadorHandler, Sessao
 from guias.models import Procuracao
+from guias.providers import pgdasd, procuracoes
 from guias.providers.interface import (
     Partes,
     Periodo,
@@ -38,7 +39,7 @@ class ConsultarPeriodo(IntegraContadorHandler):
     onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Periodo:
-        return sessao.cliente.periodo(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
+        return pgdasd.periodo(sessao.cliente, partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
 
     def aplicar(self, operacao: Operacao, resposta: Periodo) -> dict[str, Any]:
         return {
@@ -67,7 +68,7 @@ class ConsultarProcuracoes(IntegraContadorHandler):
     servico_do_vinculo = Servico.PROCURACOES
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Outorga]:
-        return sessao.cliente.procuracoes(partes_de(pedido), chamadas=chamadas)
+        return procuracoes.obter(sessao.cliente, partes_de(pedido), chamadas=chamadas)
 
     def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
         partes: Partes = partes_de(operacao.pedido)

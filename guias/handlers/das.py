@@ -15,6 +15,7 @@ from empresas.models import Empresa
 from guias import ensaio
 from guias.handlers.base import IntegraContadorHandler, Sessao
 from guias.models import Guia
+from guias.providers import pgdasd
 from guias.providers.interface import (
     DasEmitido,
 )
@@ -52,7 +53,8 @@ class EmitirDas(IntegraContadorHandler):
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
         consolidacao = pedido["consolidacao"]
-        return sessao.cliente.emitir_das(
+        return pgdasd.emitir_das(
+            sessao.cliente,
             partes_de(pedido),
             competencia_de(pedido),
             consolidacao=date.fromisoformat(consolidacao) if consolidacao else None,
@@ -75,6 +77,7 @@ class EmitirDas(IntegraContadorHandler):
             tipo=Guia.Tipo.DAS,
             empresa=empresa,
             apuracao_id=pedido["apuracao"],
+            divida=f"pgdasd:{pedido['apuracao']}",
             competencia=competencia_de(pedido),
             revisao=pedido["revisao"],
             via=pedido["via"],
@@ -137,7 +140,7 @@ class BuscarExtrato(IntegraContadorHandler):
     arquivo_da_prova = "Extrato do DAS (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
-        return sessao.cliente.extrato(partes_de(pedido), pedido["numero"], chamadas=chamadas)
+        return pgdasd.extrato(sessao.cliente, partes_de(pedido), pedido["numero"], chamadas=chamadas)
 
     def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
         guia = Guia.objects.select_for_update(of=("self",)).select_related("empresa").get(pk=operacao.pedido["guia"])

@@ -15,6 +15,7 @@ from arquivo.services import guardar
 from guias import ensaio
 from guias.handlers.base import IntegraContadorHandler, Sessao
 from guias.models import Apuracao
+from guias.providers import pgdasd
 from guias.providers.interface import (
     Calculo,
     Multa,
@@ -97,7 +98,9 @@ class Simular(IntegraContadorHandler):
     onde_conferir = "Uma simulação não deixa nada na Receita: não há o que procurar lá. Basta simular de novo."
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Calculo:
-        return sessao.cliente.simular(partes_de(pedido), declaracao_de_json(pedido["declaracao"]), chamadas=chamadas)
+        return pgdasd.simular(
+            sessao.cliente, partes_de(pedido), declaracao_de_json(pedido["declaracao"]), chamadas=chamadas
+        )
 
     def aplicar(self, operacao: Operacao, resposta: Calculo) -> dict[str, Any]:
         apuracao = _apuracao(operacao)
@@ -142,7 +145,8 @@ class Transmitir(IntegraContadorHandler):
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida:
         try:
-            return sessao.cliente.transmitir(
+            return pgdasd.transmitir(
+                sessao.cliente,
                 partes_de(pedido),
                 declaracao_de_json(pedido["declaracao"]),
                 comparar=tributos_de_json(pedido["comparar"]),
@@ -274,7 +278,7 @@ def _valores_diferem(codigo: str) -> bool:
 def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida | None:
     """The declaration of this pedido at the Receita: one not known before, transmitted since the first sending."""
     partes, competencia = partes_de(pedido), competencia_de(pedido)
-    periodo = sessao.cliente.periodo(partes, competencia, chamadas=chamadas)
+    periodo = pgdasd.periodo(sessao.cliente, partes, competencia, chamadas=chamadas)
     desde = _no_relogio_do_servico(sessao, periodo.agora) - _FOLGA_DO_RELOGIO
     novas = [
         declaracao
@@ -284,7 +288,7 @@ def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida
     if not novas:
         return None
     achada = max(novas, key=lambda declaracao: declaracao.numero)
-    recibo = sessao.cliente.ultima_declaracao(partes, competencia, chamadas=chamadas)
+    recibo = pgdasd.ultima_declaracao(sessao.cliente, partes, competencia, chamadas=chamadas)
     mesma = recibo if recibo is not None and recibo.numero == achada.numero else None
     return Transmitida(
         id_declaracao=achada.numero,
@@ -318,7 +322,7 @@ class BuscarRecibo(IntegraContadorHandler):
     arquivo_da_prova = "Recibo da declaração (PDF)"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Recibo:
-        recibo = sessao.cliente.ultima_declaracao(partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
+        recibo = pgdasd.ultima_declaracao(sessao.cliente, partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
         if recibo is None:
             raise ProviderRefused("A Receita não tem declaração transmitida para o período.")
         return recibo

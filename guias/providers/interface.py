@@ -8,9 +8,6 @@ the PGDASD code as text: "1001" IRPJ, "1002" CSLL, "1004" Cofins, "1005" PIS, "1
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
-
-from operacoes.http import Chamadas
 
 Tributos = dict[str, Decimal]
 
@@ -177,27 +174,3 @@ class Procuracao:
 
     expira: date
     sistemas: list[str] = field(default_factory=list)
-
-
-class Pgdasd(Protocol):
-    """PGDAS-D. Every method raises the error family of operacoes.errors and nothing else."""
-
-    def simular(self, partes: Partes, declaracao: Declaracao, *, chamadas: Chamadas) -> Calculo: ...
-
-    def transmitir(
-        self, partes: Partes, declaracao: Declaracao, *, comparar: Tributos, chamadas: Chamadas
-    ) -> Transmitida: ...
-
-    def emitir_das(
-        self, partes: Partes, competencia: date, *, consolidacao: date | None, chamadas: Chamadas
-    ) -> DasEmitido: ...
-
-    def periodo(self, partes: Partes, competencia: date, *, chamadas: Chamadas) -> Periodo: ...
-
-    def ultima_declaracao(self, partes: Partes, competencia: date, *, chamadas: Chamadas) -> Recibo | None: ...
-
-    def extrato(self, partes: Partes, numero_das: str, *, chamadas: Chamadas) -> bytes: ...
-
-
-class Procuracoes(Protocol):
-    def procuracoes(self, partes: Partes, *, chamadas: Chamadas) -> list[Procuracao]: ...

@@ -36,6 +36,8 @@ def completar(guias: Iterable[Guia]) -> dict[int, str]:
 def ler(guia: Guia) -> LinhaDigitavel | str:
     """The line on the PDF of a guia, its digits checked and its value and number compared with the answer of the
     service; else why it cannot be used, in pt-BR."""
+    if guia.documento is None:
+        return "A guia veio sem PDF e sem código de barras. Emita-a de novo."
     try:
         texto = _texto(abrir(guia.documento))
     except (ArquivoCorrompido, ArquivoForaDoAr) as erro:

@@ -110,7 +110,7 @@ def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
     """The PDFs of the marked guias, one folder per empresa."""
     _, competencia = contexto_fiscal(request)
     guias = _marcadas(request, request.POST).select_related("documento__empresa").order_by("empresa__ordem", "pk")
-    documentos = [guia.documento for guia in guias]
+    documentos = [guia.documento for guia in guias if guia.documento is not None]
     if not documentos:
         messages.error(request, "Nenhuma guia marcada. Marque as guias e baixe de novo.")
         return redirect("guias:lista")

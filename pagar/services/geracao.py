@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from comum import auditoria
 from comum.formatos import contar, format_dinheiro
 from comum.models import Usuario
-from guias.models import Apuracao, Guia
+from guias.models import Guia
 from guias.services import barras
 from nfse.models import NotaRecebida
 from pagar.models import Titulo
@@ -51,9 +51,9 @@ def das_guias(pks: Iterable[int], usuario: Usuario) -> Geracao:
     if len(pedidas) <= _PDFS:
         barras.completar(Guia.objects.filter(pk__in=pedidas, codigo_barras="").select_related("documento"))
     with transaction.atomic():
-        # Locked before their guias are looked at: a copy drawn meanwhile is seen, and of two copies one is paid.
-        suas = Guia.objects.filter(pk__in=pedidas).values("apuracao")
-        list(Apuracao.objects.filter(pk__in=suas).order_by("pk").select_for_update().values_list("pk"))
+        # All the copies of each dívida are locked before they are looked at: of two copies one is paid.
+        dividas = Guia.objects.filter(pk__in=pedidas).values("divida")
+        list(Guia.objects.filter(divida__in=dividas).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         return _gerar(guias_com_tudo(Guia.objects.all()), pedidas, montagem.de_guias, usuario, "guias")
 
 

@@ -151,13 +151,13 @@ def problemas(
 
 
 def _guias_novas(titulos: Iterable[Titulo]) -> dict[int | None, Guia]:
-    """Of the guias of these titles that were drawn again: its pk -> the last one of the same apuração."""
-    suas = {titulo.guia for titulo in titulos if titulo.guia is not None and titulo.guia.apuracao_id is not None}
+    """Of the guias of these titles that were drawn again: its pk -> the last one of the same dívida."""
+    suas = {titulo.guia for titulo in titulos if titulo.guia is not None}
     if not suas:
         return {}
-    vigentes = Guia.objects.filter(apuracao__in={guia.apuracao_id for guia in suas}).vigentes()
-    ultimas = {nova.apuracao_id: nova for nova in vigentes.only("apuracao", "via", "total")}
-    return {guia.pk: nova for guia in suas if (nova := ultimas[guia.apuracao_id]).pk != guia.pk}
+    vigentes = Guia.objects.filter(divida__in={guia.divida for guia in suas}).vigentes()
+    ultimas = {nova.divida: nova for nova in vigentes.only("divida", "via", "total")}
+    return {guia.pk: nova for guia in suas if (nova := ultimas[guia.divida]).pk != guia.pk}
 
 
 def problemas_do_corpo(

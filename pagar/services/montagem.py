@@ -10,7 +10,6 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Literal
 
-from django.db.models import Q
 from django.utils import timezone
 
 from comum.documentos import mascarar
@@ -70,17 +69,12 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
     ]
     _numerar_parcelas(propostas)
     desfeitas = _parcelas_desfeitas("guia", pks)
-    pagas: dict[int | None, list[Titulo]] = defaultdict(list)
-    por_guia: dict[int | None, list[Titulo]] = defaultdict(list)
-    apuracoes = {guia.apuracao_id for guia in guias} - {None}
-    vivos = Titulo.objects.vivos().filter(Q(guia__apuracao__in=apuracoes) | Q(guia__in=pks)).select_related("guia")
-    for titulo in vivos:
+    pagas: dict[str, list[Titulo]] = defaultdict(list)
+    for titulo in Titulo.objects.vivos().filter(guia__divida__in={g.divida for g in guias}).select_related("guia"):
         assert titulo.guia is not None  # noqa: S101 - they were looked for by it
-        pagas[titulo.guia.apuracao_id].append(titulo)
-        por_guia[titulo.guia_id].append(titulo)
+        pagas[titulo.guia.divida].append(titulo)
     for guia, proposta in zip(guias, propostas, strict=True):
-        # A guia that no apuração is known of is paid by itself.
-        proposta.feitos += por_guia[guia.pk] if guia.apuracao_id is None else pagas[guia.apuracao_id]
+        proposta.feitos += pagas[guia.divida]
         if any((titulo.guia_id or 0) < guia.pk for titulo in proposta.feitos):
             proposta.avisos.append("O título é de uma via anterior desta guia. Atualize-o, ou cancele-o e gere outro.")
         if not proposta.feitos and guia.pk in desfeitas:

@@ -176,7 +176,7 @@ _PRIMEIRO: dict[type, tuple[str, ...]] = {
 
 
 def _documento_da_guia(request: HttpRequest, titulo: Titulo) -> Any:
-    if titulo.guia is None:
+    if titulo.guia is None or titulo.guia.documento_id is None:
         return None
     visiveis = Documento.objects.visiveis(usuario_de(request))
     return visiveis.filter(pk=titulo.guia.documento_id).values_list("pk", flat=True).first()

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -108,17 +108,22 @@ def _identidade(valor: Any, nome: str, aceita_tipo_texto: bool) -> Identidade:
 
 @dataclass(frozen=True)
 class Resultado:
-    """What a service answers: `dados` is what goes into the JSON string, None for an empty one."""
+    """What a service answers: `dados` is what goes into the JSON string, None for an empty one; a 204 or 304 has no
+    body, only `cabecalhos`."""
 
     dados: Any
     mensagens: list[tuple[str, str]]
     http: int = 200
+    cabecalhos: dict[str, str] = field(default_factory=dict)
 
 
 def _numero(valor: object) -> float:
     if isinstance(valor, Decimal):
         return float(valor)
     raise TypeError(type(valor).__name__)
+
+
+_SEM_CORPO = (204, 304)
 
 
 class Resposta(HttpResponse):
@@ -128,6 +133,8 @@ class Resposta(HttpResponse):
 
 
 def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> Resposta:
+    if resultado.http in _SEM_CORPO:
+        return Resposta(status=resultado.http, headers=resultado.cabecalhos)
     dados = "" if resultado.dados is None else json.dumps(resultado.dados, ensure_ascii=False, default=_numero)
     corpo = {
         **eco,
@@ -138,7 +145,10 @@ def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> Res
         "mensagens": [{"codigo": codigo, "texto": texto} for codigo, texto in resultado.mensagens],
     }
     resposta = Resposta(
-        json.dumps(corpo, ensure_ascii=False, default=_numero), status=resultado.http, content_type="application/json"
+        json.dumps(corpo, ensure_ascii=False, default=_numero),
+        status=resultado.http,
+        content_type="application/json",
+        headers=resultado.cabecalhos,
     )
     resposta.codigos = [codigo.strip("[]") for codigo, _ in resultado.mensagens]
     return resposta

@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.integra_contador.catalogo import NOMES_DOS_PODERES
 from sandbox.integra_contador.envelope import Pedido, Resultado, ler_json
 from sandbox.integra_contador.erros import Recusa
+from sandbox.integra_contador.simulado import Simulado
 from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.cadastro import procuracoes
 
@@ -45,3 +46,6 @@ def obter(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
         ("[Aviso-PROCURACOES-20001]", "Foram encontradas procurações."),
     ]
     return Resultado(saida, mensagens)
+
+
+SERVICOS = {"OBTERPROCURACAO41": Simulado(obter)}

@@ -141,6 +141,7 @@ def emitir_guia(empresa: Empresa, apuracao: Apuracao, numero: str, total: str = 
         tipo="das",
         empresa=empresa,
         apuracao=apuracao,
+        divida=f"pgdasd:{apuracao.pk}",
         competencia=MES,
         numero=numero,
         vencimento=timezone.localdate(),

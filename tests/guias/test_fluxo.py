@@ -69,6 +69,7 @@ def test_the_das_says_what_was_declared_and_its_pdf_is_kept(escritorio, ana) -> 
 
     guia, apuracao = Guia.objects.get(), Apuracao.objects.get(empresa=uma[0])
     assert (guia.principal, guia.vencimento.isoformat()) == (apuracao.total_declarado, "2026-11-23")
+    assert guia.documento is not None
     assert abrir(guia.documento).startswith(b"%PDF")
     assert apuracao.documento_declaracao is not None
     assert apuracao.documento_recibo is not None

@@ -14,8 +14,9 @@ import respx
 
 from credentials.providers import serpro
 from credentials.providers.serpro import Acesso
-from guias.providers import integra_contador
-from guias.providers.integra_contador import IntegraContador
+from guias.providers import cliente as integra_contador
+from guias.providers import pgdasd, procuracoes
+from guias.providers.cliente import IntegraContador
 from guias.providers.interface import (
     Atividade,
     Declaracao,
@@ -99,7 +100,7 @@ def recusa(status: int, codigo: str, texto: str = "texto do serviço") -> httpx.
 
 
 def transmitir(cliente: IntegraContador, chamadas: Chamadas) -> Any:
-    return cliente.transmitir(PARTES, DECLARACAO, comparar={"1001": Decimal("44.00")}, chamadas=chamadas)
+    return pgdasd.transmitir(cliente, PARTES, DECLARACAO, comparar={"1001": Decimal("44.00")}, chamadas=chamadas)
 
 
 # -- what is sent --------------------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ def test_the_declaration_goes_out_as_documented(cliente, chamadas, rede) -> None
 def test_a_simulation_neither_transmits_nor_compares(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{BASE}/Declarar").mock(return_value=resposta("simulacao"))
 
-    calculo = cliente.simular(PARTES, DECLARACAO, chamadas=chamadas)
+    calculo = pgdasd.simular(cliente, PARTES, DECLARACAO, chamadas=chamadas)
 
     dados = json.loads(json.loads(rota.calls.last.request.content)["pedidoDados"]["dados"])
     assert (dados["indicadorTransmissao"], dados["indicadorComparacao"]) == (False, False)
@@ -198,8 +199,8 @@ def test_reads_a_transmission(cliente, chamadas, rede) -> None:
 def test_reads_a_das_in_either_spelling(cliente, chamadas, rede) -> None:
     como_exemplo, como_tabela = resposta("das"), resposta("das_como_na_tabela")
     rede.post(f"{BASE}/Emitir").mock(side_effect=[como_exemplo, como_tabela])
-    um = cliente.emitir_das(PARTES, OUTUBRO, consolidacao=None, chamadas=chamadas)
-    outro = cliente.emitir_das(PARTES, OUTUBRO, consolidacao=None, chamadas=chamadas)
+    um = pgdasd.emitir_das(cliente, PARTES, OUTUBRO, consolidacao=None, chamadas=chamadas)
+    outro = pgdasd.emitir_das(cliente, PARTES, OUTUBRO, consolidacao=None, chamadas=chamadas)
     assert um == outro
     assert (um.numero, um.total, um.vencimento) == ("07202632512345678", Decimal("58.15"), date(2026, 11, 23))
 
@@ -220,7 +221,7 @@ def test_reads_the_period_with_its_two_spellings(cliente, chamadas, rede, chave)
     ]
     dados = {"anoCalendario": 2026, "periodo": {"periodoApuracao": 202610, "operacoes": operacoes}}
     rede.post(f"{BASE}/Consultar").mock(return_value=resposta("simulacao", dados=dados))
-    periodo = cliente.periodo(PARTES, OUTUBRO, chamadas=chamadas)
+    periodo = pgdasd.periodo(cliente, PARTES, OUTUBRO, chamadas=chamadas)
     assert [d.numero for d in periodo.declaracoes] == ["12ABC345202610001"]
     assert [(d.numero, d.pago) for d in periodo.das] == [("07202632512345678", True)]
 
@@ -228,14 +229,14 @@ def test_reads_the_period_with_its_two_spellings(cliente, chamadas, rede, chave)
 @pytest.mark.parametrize("status", [200, 400, 404])
 def test_a_query_that_finds_nothing_is_not_an_error(cliente, chamadas, rede, status) -> None:
     rede.post(f"{BASE}/Consultar").mock(return_value=recusa(status, "[Aviso-PGDASD-MSG_ISN_005]"))
-    assert cliente.periodo(PARTES, OUTUBRO, chamadas=chamadas).declaracoes == ()
-    assert cliente.ultima_declaracao(PARTES, OUTUBRO, chamadas=chamadas) is None
+    assert pgdasd.periodo(cliente, PARTES, OUTUBRO, chamadas=chamadas).declaracoes == ()
+    assert pgdasd.ultima_declaracao(cliente, PARTES, OUTUBRO, chamadas=chamadas) is None
 
 
 def test_reads_procuracoes(cliente, chamadas, rede) -> None:
     dados = [{"dtexpiracao": "20271231", "nrsistemas": 1, "sistemas": ["TODOS"]}]
     rede.post(f"{BASE}/Consultar").mock(return_value=resposta("simulacao", dados=dados))
-    outorga = cliente.procuracoes(PARTES, chamadas=chamadas)[0]
+    outorga = procuracoes.obter(cliente, PARTES, chamadas=chamadas)[0]
     assert (outorga.expira, outorga.sistemas) == (date(2027, 12, 31), ["TODOS"])
 
 
@@ -356,7 +357,7 @@ def test_a_transmission_with_a_doubtful_answer_is_never_taken_for_done_nor_for_n
 def test_a_simulation_with_a_doubtful_answer_may_be_repeated(cliente, chamadas, rede, veio) -> None:
     rede.post(f"{BASE}/Declarar").mock(return_value=veio)
     with pytest.raises(ProviderUnavailable):
-        cliente.simular(PARTES, DECLARACAO, chamadas=chamadas)
+        pgdasd.simular(cliente, PARTES, DECLARACAO, chamadas=chamadas)
 
 
 def test_a_read_timeout_of_a_transmission_is_a_doubt(cliente, chamadas, rede) -> None:
@@ -374,7 +375,7 @@ def test_a_read_timeout_of_a_transmission_is_a_doubt(cliente, chamadas, rede) ->
 def test_429_is_a_block_and_not_a_failure(cliente, chamadas, rede) -> None:
     rede.post(f"{BASE}/Consultar").mock(return_value=httpx.Response(429, headers={"Retry-After": "30"}))
     with pytest.raises(ProviderUnavailable) as erro:
-        cliente.periodo(PARTES, OUTUBRO, chamadas=chamadas)
+        pgdasd.periodo(cliente, PARTES, OUTUBRO, chamadas=chamadas)
     assert (erro.value.bloqueio, erro.value.retry_after) == (True, 30.0)
 
 
@@ -438,6 +439,6 @@ def test_no_token_and_no_pdf_is_kept_in_the_record(cliente, chamadas, rede) -> N
 def test_amounts_keep_their_cents(cliente, chamadas, rede) -> None:
     dados = {"valoresDevidos": [{"codigoTributo": 1001, "valor": 0.1}, {"codigoTributo": 1002, "valor": 123456789.05}]}
     rede.post(f"{BASE}/Declarar").mock(return_value=resposta("simulacao", dados=dados))
-    calculo = cliente.simular(PARTES, DECLARACAO, chamadas=chamadas)
+    calculo = pgdasd.simular(cliente, PARTES, DECLARACAO, chamadas=chamadas)
     assert calculo.valores == {"1001": Decimal("0.10"), "1002": Decimal("123456789.05")}
     assert calculo.total == Decimal("123456789.15")

@@ -43,6 +43,7 @@ def guia(empresa: Empresa, ordem: int = 1, total: str = "672.80", *, pdf: bytes 
         tipo=Guia.Tipo.DAS,
         empresa=empresa,
         apuracao=apuracao,
+        divida=f"pgdasd:{apuracao.pk}",
         competencia=COMPETENCIA,
         numero=numero,
         vencimento=limite,

@@ -131,11 +131,11 @@ def test_the_draft_of_a_guia_drawn_again_does_not_go(
     assert implantacao.problemas(fora.titulo) == fora.problemas
 
 
-def test_a_guia_of_no_apuracao_is_paid_by_itself(
+def test_a_guia_of_another_divida_is_paid_by_itself(
     conta: ContaErp, receita: Fornecedor, empresa: Empresa, ana: Any
 ) -> None:
     guias = [guia(empresa), guia(empresa, 2, via=2)]
-    Guia.objects.update(apuracao=None)
+    Guia.objects.filter(pk=guias[1].pk).update(apuracao=None, divida="outra")
     assert len(geracao.das_guias([g.pk for g in guias], ana).titulos) == 2
     assert geracao.das_guias([guias[0].pk], ana).existentes == 1
 

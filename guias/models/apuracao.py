@@ -1,3 +1,5 @@
+"""Receitas, the months before, and the PGDAS-D of a competência."""
+
 from decimal import Decimal
 
 from django.conf import settings
@@ -5,10 +7,8 @@ from django.db import models
 
 from arquivo.models import Documento
 from comum.models import Usuario
-from credentials.models import Credencial
 from empresas.models import Empresa, Municipio
 from guias.calculo.atividades import ATIVIDADES
-from operacoes.models import Operacao
 
 # Operacoes that belong to an Apuracao: their pedido carries its pk and `versao`.
 TIPOS_DA_APURACAO = ("guias.pgdasd.simular", "guias.pgdasd.transmitir", "guias.das.emitir")
@@ -187,83 +187,3 @@ class Apuracao(models.Model):
 
     def __str__(self) -> str:
         return f"PGDAS-D {self.competencia:%m/%Y}"
-
-
-class GuiaQuerySet(models.QuerySet["Guia"]):
-    def visiveis(self, usuario: Usuario) -> "GuiaQuerySet":
-        return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
-
-    def vigentes(self) -> "GuiaQuerySet":
-        """One of each apuração, the last drawn: the copies before it ask for the same money."""
-        depois = Guia.objects.filter(apuracao=models.OuterRef("apuracao"), pk__gt=models.OuterRef("pk"))
-        return self.exclude(models.Exists(depois))
-
-
-class Guia(models.Model):
-    """A payment slip as the service drew it. Amounts in reais. A second copy of the same DAS is another row (`via`).
-
-    `revisao` is the Apuracao's when it was drawn: a DAS of an earlier revision does not pay a rectified declaration.
-    `codigo_barras` (44 digits) is read from its PDF when it is first asked for (guias.services.barras).
-    """
-
-    class Tipo(models.TextChoices):
-        DAS = "das", "DAS"
-
-    tipo = models.CharField("tipo", max_length=10, choices=Tipo)
-    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")
-    apuracao = models.ForeignKey(Apuracao, on_delete=models.PROTECT, null=True, related_name="guias")
-    competencia = models.DateField("competência")
-    revisao = models.PositiveSmallIntegerField("revisão", default=1)
-    via = models.PositiveSmallIntegerField("via", default=1)
-    numero = models.CharField("número do documento", max_length=20, unique=True)
-    vencimento = models.DateField("vencimento")
-    limite = models.DateField("pagar até")
-    principal = models.DecimalField("principal", max_digits=14, decimal_places=2)
-    multa = models.DecimalField("multa", max_digits=14, decimal_places=2)
-    juros = models.DecimalField("juros", max_digits=14, decimal_places=2)
-    total = models.DecimalField("total", max_digits=14, decimal_places=2)
-    codigo_barras = models.CharField("código de barras", max_length=44, blank=True, default="", db_default="")
-    composicao = models.JSONField("composição", default=list)
-    documento = models.ForeignKey(Documento, on_delete=models.PROTECT, verbose_name="PDF", related_name="+")
-    extrato = models.ForeignKey(
-        Documento, on_delete=models.PROTECT, null=True, verbose_name="extrato", related_name="+"
-    )
-    operacao = models.OneToOneField(Operacao, on_delete=models.PROTECT, verbose_name="operação", related_name="guia")
-    emitida_em = models.DateTimeField("emitida em", auto_now_add=True)
-
-    objects = GuiaQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "guia"
-        ordering = ["-emitida_em", "-id"]
-        constraints = [models.UniqueConstraint(fields=["apuracao", "revisao", "via"], name="guia_via_unica")]
-        indexes = [models.Index(fields=["competencia", "tipo", "empresa"], name="guia_comp_tipo")]
-
-    def __str__(self) -> str:
-        return f"{self.get_tipo_display()} {self.numero}"
-
-    @property
-    def acrescimos(self) -> Decimal:
-        return self.multa + self.juros
-
-
-class Procuracao(models.Model):
-    """What OBTERPROCURACAO41 last said for one empresa and grantee; a paid answer, so it is kept.
-
-    `sistemas` are power names as given, or ["TODOS"] for an unlimited grant; empty means none active.
-    """
-
-    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="procuracoes", verbose_name="empresa")
-    credencial = models.ForeignKey(Credencial, on_delete=models.PROTECT, related_name="+", verbose_name="credencial")
-    outorgado = models.CharField("outorgado", max_length=14)
-    sistemas = models.JSONField("sistemas", default=list)
-    expira = models.DateField("expira em", null=True)
-    consultada_em = models.DateTimeField("consultada em")
-
-    class Meta:
-        verbose_name = "procuração"
-        verbose_name_plural = "procurações"
-        constraints = [models.UniqueConstraint(fields=["empresa", "outorgado"], name="procuracao_unica")]
-
-    def __str__(self) -> str:
-        return f"{self.empresa_id} para {self.outorgado}"

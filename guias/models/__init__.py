@@ -1,0 +1,30 @@
+from guias.models.apuracao import (
+    COM_OUTRO_MUNICIPIO,
+    COM_TRATAMENTO,
+    TIPOS_DA_APURACAO,
+    Apuracao,
+    ApuracaoQuerySet,
+    HistoricoMensal,
+    Receita,
+    Tratamento,
+)
+from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
+from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
+
+__all__ = [
+    "COM_OUTRO_MUNICIPIO",
+    "COM_TRATAMENTO",
+    "TIPOS_DA_APURACAO",
+    "Apuracao",
+    "ApuracaoQuerySet",
+    "Consulta",
+    "ConsultaQuerySet",
+    "Entrega",
+    "Guia",
+    "GuiaQuerySet",
+    "HistoricoMensal",
+    "Procuracao",
+    "Receita",
+    "SituacaoGuia",
+    "Tratamento",
+]

@@ -1,0 +1,36 @@
+"""The payment slip inside an answer: the same shape in several systems."""
+
+from typing import Any
+
+from guias.providers import wire
+from guias.providers.interface import DasEmitido
+
+
+def das_de(item: dict[str, Any]) -> DasEmitido:
+    """A DAS as PGDASD and PGMEI draw it. Raises what `cliente.lendo` understands when it has another shape."""
+    detalhe = wire.um(item.get("detalhamentoDas") or item["detalhamento"])
+    valores = detalhe["valores"]
+    vencimento = wire.data(detalhe["dataVencimento"])
+    return DasEmitido(
+        numero=str(detalhe["numeroDocumento"]),
+        vencimento=vencimento,
+        limite=wire.data(detalhe["dataLimiteAcolhimento"]) if detalhe.get("dataLimiteAcolhimento") else vencimento,
+        principal=wire.dinheiro(valores["principal"]),
+        multa=wire.dinheiro(valores.get("multa")),
+        juros=wire.dinheiro(valores.get("juros")),
+        total=wire.dinheiro(valores["total"]),
+        composicao=[_componente(parte) for parte in detalhe.get("composicao") or []],
+        observacoes=tuple(
+            str(detalhe[nome]) for nome in ("observacao1", "observacao2", "observacao3") if detalhe.get(nome)
+        ),
+        pdf=wire.pdf_obrigatorio(item["pdf"]),
+    )
+
+
+def _componente(parte: dict[str, Any]) -> dict[str, str]:
+    valores = parte.get("valores") or {}
+    return {
+        "codigo": str(parte.get("codigo", "")),
+        "denominacao": str(parte.get("denominacao") or ""),
+        **{nome: str(wire.dinheiro(valores.get(nome))) for nome in ("principal", "multa", "juros", "total")},
+    }

@@ -1,0 +1,44 @@
+"""Codes of PGDASD (MSG_ISN_nnn)."""
+
+from guias.providers.mensagens.regras import NAO_ACHOU, REPETIR, Regra, recusada
+
+TABELA: dict[str, Regra] = {
+    **dict.fromkeys(("001", "012", "022", "031"), REPETIR),
+    "002": recusada(
+        "A Receita recusou os dados do pedido. Veja as palavras do serviço, corrija e repita.",
+    ),
+    **dict.fromkeys(("005", "027"), NAO_ACHOU),
+    "008": recusada(
+        "A Receita recusou um campo da declaração. Veja qual nas palavras do serviço e corrija as receitas.",
+    ),
+    "009": recusada(
+        "A Receita recusou uma lista vazia da declaração. Confira as receitas e repita.",
+    ),
+    "010": recusada(
+        "Há valor negativo na declaração. Corrija as receitas e repita.",
+    ),
+    "018": recusada(
+        "A Receita conhece estabelecimentos que não foram informados. Cadastre as filiais indicadas e ligue-as à "
+        "matriz.",
+    ),
+    "023": recusada(
+        "Há atividade com receita zerada. Apague a atividade sem receita e repita.",
+    ),
+    "032": recusada(
+        "A atividade de revenda sem substituição não admite ST nem tributação monofásica. Use a atividade 2.",
+    ),
+    "035": recusada(
+        "A Receita calculou valores diferentes dos aprovados. Nada foi transmitido: simule, confira a diferença "
+        "e aprove de novo.",
+    ),
+    "036": recusada(
+        "A Receita não entendeu a declaração. Informe a quem mantém o Guichê as palavras do serviço.",
+    ),
+    "045": recusada(
+        "Foi enviada folha de salários sem atividade sujeita ao fator r. Confira as atividades e repita.",
+    ),
+    "048": recusada(
+        "A Receita já tem a receita de um mês anterior que foi enviado. Marque o mês como já declarado no "
+        "histórico e repita.",
+    ),
+}

@@ -1,0 +1,206 @@
+"""PGDASD: the monthly declaration of the Simples Nacional, its DAS and what the Receita has of a period.
+
+Source: SERPRO, API Integra Contador, pages of PGDASD; docs/integra-contador.md.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from guias.providers import wire
+from guias.providers.arrecadacao import das_de
+from guias.providers.catalogo import achar
+from guias.providers.cliente import IntegraContador, NadaEncontrado, Resposta, lendo
+from guias.providers.interface import (
+    Atividade,
+    Calculo,
+    DasEmitido,
+    DasListado,
+    Declaracao,
+    DeclaracaoListada,
+    Estabelecimento,
+    Multa,
+    Parcela,
+    Partes,
+    Periodo,
+    Recibo,
+    Transmitida,
+    Tributos,
+)
+from operacoes.http import Chamadas
+
+TRANSDECLARACAO11 = achar("PGDASD", "TRANSDECLARACAO11")
+SIMULACAO11 = replace(TRANSDECLARACAO11, repetivel=True)  # nothing is stored
+GERARDAS12 = achar("PGDASD", "GERARDAS12")
+CONSDECLARACAO13 = achar("PGDASD", "CONSDECLARACAO13")
+CONSULTIMADECREC14 = achar("PGDASD", "CONSULTIMADECREC14")
+CONSEXTRATO16 = achar("PGDASD", "CONSEXTRATO16")
+
+
+def simular(cliente: IntegraContador, partes: Partes, declaracao: Declaracao, *, chamadas: Chamadas) -> Calculo:
+    dados = _declaracao_para_envio(declaracao, transmitir=False, comparar=None)
+    resposta = cliente.chamar(SIMULACAO11, partes, dados, chamadas)
+    with lendo(SIMULACAO11):
+        return Calculo(_tributos(resposta.dados["valoresDevidos"]))
+
+
+def transmitir(
+    cliente: IntegraContador, partes: Partes, declaracao: Declaracao, *, comparar: Tributos, chamadas: Chamadas
+) -> Transmitida:
+    """Transmit, on condition that the Receita computes exactly `comparar` (refusal 035 otherwise)."""
+    dados = _declaracao_para_envio(declaracao, transmitir=True, comparar=comparar)
+    resposta = cliente.chamar(TRANSDECLARACAO11, partes, dados, chamadas)
+    with lendo(TRANSDECLARACAO11):
+        corpo = resposta.dados
+        return Transmitida(
+            id_declaracao=str(corpo["idDeclaracao"]),
+            transmitida_em=wire.instante(corpo["dataHoraTransmissao"]),
+            valores=_tributos(corpo["valoresDevidos"]),
+            declaracao=wire.pdf(corpo.get("declaracao")),
+            recibo=wire.pdf(corpo.get("recibo")),
+            multa=_multa(corpo.get("notificacaoMaed"), corpo.get("darf")),
+            atrasada=resposta.tem("034"),
+        )
+
+
+def emitir_das(
+    cliente: IntegraContador, partes: Partes, competencia: date, *, consolidacao: date | None, chamadas: Chamadas
+) -> DasEmitido:
+    """Draw the DAS of a declared period; `consolidacao` is the day of payment, when after the due date."""
+    dados: dict[str, Any] = {"periodoApuracao": f"{competencia:%Y%m}"}
+    if consolidacao is not None:
+        dados["dataConsolidacao"] = f"{consolidacao:%Y%m%d}"
+    resposta = cliente.chamar(GERARDAS12, partes, dados, chamadas)
+    with lendo(GERARDAS12):
+        return das_de(wire.um(resposta.dados))
+
+
+def periodo(cliente: IntegraContador, partes: Partes, competencia: date, *, chamadas: Chamadas) -> Periodo:
+    try:
+        resposta = cliente.chamar(CONSDECLARACAO13, partes, {"periodoApuracao": f"{competencia:%Y%m}"}, chamadas)
+    except NadaEncontrado:
+        return Periodo(competencia)
+    with lendo(CONSDECLARACAO13):
+        return _periodo(resposta, competencia)
+
+
+def ultima_declaracao(
+    cliente: IntegraContador, partes: Partes, competencia: date, *, chamadas: Chamadas
+) -> Recibo | None:
+    try:
+        resposta = cliente.chamar(CONSULTIMADECREC14, partes, {"periodoApuracao": f"{competencia:%Y%m}"}, chamadas)
+    except NadaEncontrado:
+        return None
+    with lendo(CONSULTIMADECREC14):
+        corpo = resposta.dados
+        maed = corpo.get("maed") or {}
+        return Recibo(
+            numero=str(corpo["numeroDeclaracao"]),
+            declaracao=wire.pdf(corpo["declaracao"]["pdf"]),
+            recibo=wire.pdf(corpo["recibo"]["pdf"]),
+            multa=_multa(maed.get("pdfNotificacao"), maed.get("pdfDarf")),
+        )
+
+
+def extrato(cliente: IntegraContador, partes: Partes, numero_das: str, *, chamadas: Chamadas) -> bytes:
+    resposta = cliente.chamar(CONSEXTRATO16, partes, {"numeroDas": numero_das}, chamadas)
+    with lendo(CONSEXTRATO16):
+        return wire.pdf_obrigatorio(resposta.dados["extrato"]["pdf"])
+
+
+# -- our values to the wire ------------------------------------------------------------------------------------------
+def _declaracao_para_envio(declaracao: Declaracao, *, transmitir: bool, comparar: Tributos | None) -> dict[str, Any]:
+    corpo: dict[str, Any] = {
+        "tipoDeclaracao": 2 if declaracao.retificadora else 1,
+        "receitaPaCompetenciaInterno": wire.numero(declaracao.interno),
+        "receitaPaCompetenciaExterno": wire.numero(declaracao.externo),
+        "estabelecimentos": [_estabelecimento(item) for item in declaracao.estabelecimentos],
+    }
+    if declaracao.anteriores:
+        corpo["receitasBrutasAnteriores"] = [
+            {
+                "pa": wire.pa(mes.competencia),
+                "valorInterno": wire.numero(mes.interno),
+                "valorExterno": wire.numero(mes.externo),
+            }
+            for mes in declaracao.anteriores
+        ]
+    if declaracao.folhas:
+        corpo["folhasSalario"] = [
+            {"pa": wire.pa(folha.competencia), "valor": wire.numero(folha.valor)} for folha in declaracao.folhas
+        ]
+    dados: dict[str, Any] = {
+        "cnpjCompleto": declaracao.cnpj,
+        "pa": wire.pa(declaracao.competencia),
+        "indicadorTransmissao": transmitir,
+        "indicadorComparacao": comparar is not None,
+        "declaracao": corpo,
+    }
+    if comparar is not None:
+        dados["valoresParaComparacao"] = [
+            {"codigoTributo": int(codigo), "valor": wire.numero(valor)} for codigo, valor in sorted(comparar.items())
+        ]
+    return dados
+
+
+def _estabelecimento(estabelecimento: Estabelecimento) -> dict[str, Any]:
+    """Without movement the key `atividades` is left out: an empty list is refused (MSG_ISN_023)."""
+    corpo: dict[str, Any] = {"cnpjCompleto": estabelecimento.cnpj}
+    if estabelecimento.atividades:
+        corpo["atividades"] = [_atividade(atividade) for atividade in estabelecimento.atividades]
+    return corpo
+
+
+def _atividade(atividade: Atividade) -> dict[str, Any]:
+    return {
+        "idAtividade": atividade.id,
+        "valorAtividade": wire.numero(atividade.valor),
+        "receitasAtividade": [_parcela(parcela) for parcela in atividade.parcelas],
+    }
+
+
+def _parcela(parcela: Parcela) -> dict[str, Any]:
+    corpo: dict[str, Any] = {"valor": wire.numero(parcela.valor)}
+    if parcela.municipio_tom:
+        corpo |= {"codigoOutroMunicipio": parcela.municipio_tom, "outraUf": parcela.uf}
+    if parcela.qualificacoes:
+        corpo["qualificacoesTributarias"] = [
+            {"codigoTributo": item.tributo, "id": item.motivo} for item in parcela.qualificacoes
+        ]
+    return corpo
+
+
+def _tributos(itens: Any) -> Tributos:
+    valores: Tributos = {}
+    for item in itens or []:
+        codigo = str(item["codigoTributo"])
+        valores[codigo] = valores.get(codigo, Decimal(0)) + wire.dinheiro(item["valor"])
+    return valores
+
+
+def _multa(notificacao: Any, darf: Any) -> Multa | None:
+    return Multa(wire.pdf(notificacao), wire.pdf(darf)) if notificacao or darf else None
+
+
+def _periodo(resposta: Resposta, competencia: date) -> Periodo:
+    corpo = resposta.dados or {}
+    achados = corpo.get("periodo") or corpo.get("periodos") or []
+    periodos = achados if isinstance(achados, list) else [achados]
+    declaracoes, guias = [], []
+    for periodo in periodos:
+        if str(periodo.get("periodoApuracao")) != f"{competencia:%Y%m}":
+            continue
+        for operacao in periodo.get("operacoes") or []:
+            if declaracao := operacao.get("indiceDeclaracao"):
+                declaracoes.append(
+                    DeclaracaoListada(
+                        str(declaracao["numeroDeclaracao"]),
+                        wire.instante(declaracao["dataHoraTransmissao"]),
+                        str(operacao.get("tipoOperacao") or ""),
+                    )
+                )
+            if das := operacao.get("indiceDas"):
+                emissao = das.get("datahoraEmissaoDas") or das["dataHoraEmissaoDas"]
+                guias.append(DasListado(str(das["numeroDas"]), wire.instante(emissao), bool(das.get("dasPago"))))
+    return Periodo(competencia, tuple(declaracoes), tuple(guias), resposta.agora)
