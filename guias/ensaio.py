@@ -19,10 +19,10 @@ from empresas.models import Empresa, Regime, RegimeEmpresa
 from guias.models import Apuracao, Guia, Receita
 from guias.services import aprovacao, prevoo
 from guias.services.acesso import partes_de
+from guias.services.acoes import Acao
 from guias.services.calculo import recalcular
 from guias.services.das import nova_operacao_das, prazo_das
 from guias.services.pedidos import Pedido, partes_para_json
-from guias.services.prevoo import Acao
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.models import Operacao

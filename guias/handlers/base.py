@@ -4,17 +4,21 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from arquivo.services import guardar
 from comum.banco import relogio
 from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
+from empresas.models import Empresa
+from guias.models import Consulta
+from guias.providers.catalogo import Servico as ServicoSerpro
 from guias.providers.cliente import IntegraContador
 from guias.services.repeticao import repeticoes
 from guias.sessao import abrir
@@ -35,6 +39,17 @@ class Sessao:
     cliente: IntegraContador
     primeiro_envio: datetime | None
     relogio: Callable[[], datetime] = timezone.now
+
+
+@dataclass(frozen=True)
+class Lido:
+    """What a service told: `resposta` as it is kept in a Consulta, and the PDF that came with it, of this `tipo` of
+    Documento and `nome`."""
+
+    resposta: dict[str, Any]
+    pdf: bytes = b""
+    tipo: str = ""
+    nome: str = ""
 
 
 class IntegraContadorHandler(Handler):
@@ -78,8 +93,12 @@ class IntegraContadorHandler(Handler):
         alterada_em, testada_em, teste_ok = colunas
         return alterada_em > antes or (teste_ok and testada_em is not None and testada_em > antes)
 
+    def poderes(self) -> frozenset[str] | None:
+        """The alternative powers that open the service, where they are not those of its whole group."""
+        return None
+
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        return repeticoes(operacoes, self.servico_do_vinculo)
+        return repeticoes(operacoes, self.servico_do_vinculo, self.poderes())
 
     def preparar(self, operacao: Operacao) -> Sessao:
         primeiro, do_banco = None, timezone.now
@@ -91,6 +110,42 @@ class IntegraContadorHandler(Handler):
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         return None  # a reading; those with an effect say where it shows
+
+
+class Leitura(IntegraContadorHandler):
+    """A service that only tells (its `enviar` returns a Lido): the answer is kept as a Consulta, in `pedido["chave"]`
+    what was asked of it in short, in `pedido["parametros"]` in full."""
+
+    efeito = Efeito.DOCUMENTO
+    prova = ""
+    onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
+    no_catalogo: ClassVar[ServicoSerpro]
+
+    def poderes(self) -> frozenset[str]:
+        return self.no_catalogo.poderes
+
+    def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
+        pedido, empresa, documento = operacao.pedido, Empresa(pk=operacao.empresa_id), None
+        agora = timezone.now()
+        if resposta.pdf:
+            documento = guardar(
+                resposta.pdf,
+                empresa=empresa,
+                tipo=resposta.tipo,
+                nome=resposta.nome,
+                competencia=operacao.competencia or timezone.localdate(agora),
+            )
+        Consulta.objects.create(
+            empresa=empresa,
+            servico=str(self.no_catalogo),
+            chave=pedido.get("chave", ""),
+            parametros=pedido.get("parametros", {}),
+            resposta=resposta.resposta,
+            documento=documento,
+            operacao=operacao,
+            consultada_em=agora,
+        )
+        return {"documentos": [str(documento.pk)] if documento else []}
 
 
 def _primeiro_envio(operacao: Operacao) -> datetime | None:

@@ -15,13 +15,13 @@ from guias.providers.interface import (
     Periodo,
 )
 from guias.providers.interface import Procuracao as Outorga
-from guias.services.acesso import serve_ao_pgdasd
+from guias.services.acoes import Acao
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
     partes_de,
 )
-from guias.services.prevoo import Acao
+from guias.services.poderes import DO_GRUPO, serve
 from operacoes.ensaio import Palco, PelaTela
 from operacoes.handlers import registrar
 from operacoes.http import Chamadas
@@ -73,7 +73,7 @@ class ConsultarProcuracoes(IntegraContadorHandler):
     def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
         partes: Partes = partes_de(operacao.pedido)
         sistemas = sorted({nome for outorga in resposta for nome in outorga.sistemas})
-        uteis = [outorga for outorga in resposta if serve_ao_pgdasd(outorga.sistemas)] or resposta
+        uteis = [outorga for outorga in resposta if serve(outorga.sistemas, DO_GRUPO[Servico.PGDASD])] or resposta
         expira = max((outorga.expira for outorga in uteis), default=None)
         Procuracao.objects.update_or_create(
             empresa=operacao.empresa,

@@ -8,10 +8,8 @@ from django.urls import reverse
 
 from arquivo.models import Documento
 from arquivo.services import guardar
-from comum.banco import inserir_se_novo
 from comum.documentos import Invalido
 from credentials.models import Servico
-from empresas.models import Empresa
 from guias import ensaio
 from guias.handlers.base import IntegraContadorHandler, Sessao
 from guias.models import Guia
@@ -19,13 +17,14 @@ from guias.providers import pgdasd
 from guias.providers.interface import (
     DasEmitido,
 )
+from guias.services import registro
+from guias.services.acoes import Acao
 from guias.services.das import das_da_linha
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
     partes_de,
 )
-from guias.services.prevoo import Acao
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.handlers import ProximaAcao, registrar
@@ -62,44 +61,18 @@ class EmitirDas(IntegraContadorHandler):
         )
 
     def aplicar(self, operacao: Operacao, resposta: DasEmitido) -> dict[str, Any]:
-        """Few statements: a bulk run of thousands goes through here. The same number drawn again is the same guia."""
-        pedido, empresa = operacao.pedido, Empresa(pk=operacao.empresa_id)
-        documento = guardar(
-            resposta.pdf,
-            empresa=empresa,
-            tipo=Documento.Tipo.DAS,
-            nome=f"DAS-{resposta.numero}.pdf",
-            competencia=competencia_de(pedido),
-            referencia=resposta.numero,
-            com_linha=False,
-        )
-        guia = Guia(
+        pedido = operacao.pedido
+        guia = registro.registrar(
+            operacao,
+            resposta,
             tipo=Guia.Tipo.DAS,
-            empresa=empresa,
-            apuracao_id=pedido["apuracao"],
             divida=f"pgdasd:{pedido['apuracao']}",
             competencia=competencia_de(pedido),
-            revisao=pedido["revisao"],
             via=pedido["via"],
-            numero=resposta.numero,
-            vencimento=resposta.vencimento,
-            limite=resposta.limite,
-            principal=resposta.principal,
-            multa=resposta.multa,
-            juros=resposta.juros,
-            total=resposta.total,
-            composicao=resposta.composicao,
-            documento=documento,
-            operacao=operacao,
+            revisao=pedido["revisao"],
+            apuracao=pedido["apuracao"],
         )
-        if not inserir_se_novo(guia, unico="numero", com=documento):
-            guia = Guia.objects.get(numero=resposta.numero)
-        return {
-            "guia": guia.pk,
-            "numero": guia.numero,
-            "total": str(guia.total),
-            "documentos": [str(guia.documento_id)],
-        }
+        return registro.resumo(guia)
 
     def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
         lido = das_da_linha(operacao.pedido, numero)

@@ -22,6 +22,7 @@ from guias.providers.interface import (
     Recibo,
     Transmitida,
 )
+from guias.services.acoes import Acao
 from guias.services.calculo import reabrir
 from guias.services.das import ha_das, nova_operacao_das
 from guias.services.pedidos import (
@@ -32,7 +33,6 @@ from guias.services.pedidos import (
     tributos_de_json,
     tributos_para_json,
 )
-from guias.services.prevoo import Acao
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused

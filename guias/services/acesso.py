@@ -18,15 +18,9 @@ from guias.models import TIPOS_DA_APURACAO, Guia, Procuracao
 from guias.providers.interface import Partes
 from guias.services.das import prazo_das
 from guias.services.fatos import carregar
+from guias.services.poderes import DO_GRUPO, nomes, serve
 from operacoes.models import Operacao, Pausa, Situacao
 from operacoes.processamentos.criacao import motivo_comum
-
-PODER = "00146"  # e-CAC power for PGDAS-D
-
-
-def serve_ao_pgdasd(sistemas: Iterable[str]) -> bool:
-    """Whether a grant of these powers reaches PGDAS-D (guias.services.quadro asks the same of the database)."""
-    return any(nome == "TODOS" or "PGDAS" in nome.upper() for nome in sistemas)
 
 
 class Codigo(models.TextChoices):
@@ -52,7 +46,11 @@ class Codigo(models.TextChoices):
     ABAIXO_DO_MINIMO = "abaixo_do_minimo", "DAS abaixo de R$ 10,00."
     SEM_VALOR = "sem_valor", "Sem valor a pagar."
     DAS_EMITIDO = "das_emitido", "O DAS já foi emitido."
-    JA_CONSULTADA = "ja_consultada", "As procurações já foram consultadas hoje."
+    JA_CONSULTADA = "ja_consultada", "Já consultadas hoje."
+    REGIME = "regime", "O serviço não é deste regime."
+    DADOS = "dados", "Falta informação."
+    GUIA_EMITIDA = "guia_emitida", "A guia já foi emitida."
+    PAGA = "paga", "Já está paga."
 
 
 @dataclass(frozen=True)
@@ -76,23 +74,23 @@ def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
 _SEM_EFEITO = (Situacao.RECUSADA, Situacao.DESISTIDA)
 
 
-class Contexto:
-    """What every check of a pré-voo looks at, read once for all the empresas."""
+class Acessos:
+    """What the checks of any pré-voo look at, read once for all the empresas: through which credencial, with which
+    powers, and the Operacoes of `tipos` of the competência, or asked today under a key with the day."""
 
-    def __init__(self, empresas: Sequence[Empresa], competencia: date) -> None:
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         pks = [empresa.pk for empresa in empresas]
         self.competencia = competencia
         self.hoje = timezone.localdate()
-        self.fatos = carregar(empresas, competencia)
         vinculos = Vinculo.objects.filter(empresa__in=pks).select_related("credencial__certificado")
         self.vinculos = {vinculo.empresa_id: vinculo for vinculo in vinculos}
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
         self.impedimentos: dict[object, str] = {}
-        # A procuração is of no month: whoever asked today, in any competência, has asked.
+        # What is of no month: whoever asked today, in any competência, has asked.
         lidas = Operacao.objects.filter(
-            Q(competencia=competencia, tipo__in=TIPOS_DA_APURACAO)
-            | Q(tipo="guias.procuracoes.consultar", chave__contains=f":{self.hoje:%Y%m%d}"),
+            Q(competencia=competencia) | Q(chave__contains=f":{self.hoje:%Y%m%d}"),
+            tipo__in=list(tipos),
             empresa__in=pks,
         )
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
@@ -102,11 +100,11 @@ class Contexto:
             if empresa is not None:
                 self.operacoes[empresa].append((tipo, chave, situacao))
                 self.por_chave[chave] = pk
-        # The last copy drawn, by apuração and revision.
-        guias = Guia.objects.filter(apuracao__empresa__in=pks, competencia=competencia).order_by()
-        vias = guias.values_list("apuracao", "revisao").annotate(ultima=Max("via"))
-        self.vias: dict[tuple[int | None, int], int] = {(pk, revisao): via for pk, revisao, via in vias}
-        self.prazo = prazo_das(competencia)
+
+    @property
+    def prazo(self) -> date:
+        """By when what is asked is due at law, which orders the queue."""
+        return date.max
 
     def impedimento_da_credencial(self, vinculo: Vinculo) -> str:
         credencial = vinculo.credencial
@@ -127,6 +125,23 @@ class Contexto:
         for _, outra, situacao in self.operacoes[empresa]:
             if outra == chave or outra.startswith(f"{chave}:r"):
                 yield situacao
+
+
+class Contexto(Acessos):
+    """With the receitas, the apuração and the DAS of each empresa."""
+
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
+        super().__init__(empresas, competencia, (*TIPOS_DA_APURACAO, *tipos))
+        self.fatos = carregar(empresas, competencia)
+        # The last copy drawn, by apuração and revision.
+        do_mes = Guia.objects.filter(apuracao__empresa__in=[e.pk for e in empresas], competencia=competencia)
+        vias = do_mes.order_by().values_list("apuracao", "revisao").annotate(ultima=Max("via"))
+        self.vias: dict[tuple[int | None, int], int] = {(pk, revisao): via for pk, revisao, via in vias}
+        self._prazo = prazo_das(competencia)
+
+    @property
+    def prazo(self) -> date:
+        return self._prazo
 
 
 def _impedimento(credencial: Credencial) -> str:
@@ -164,8 +179,11 @@ def sem_servico(servico: Servico) -> str:
     return f"O serviço {servico.label} não está habilitado no vínculo. Habilite-o na janela API Integra Contador."
 
 
-def acesso_ou_motivo(servico: Servico, empresa: Empresa, contexto: Contexto) -> Vinculo | Fora:
-    """The Vinculo to call through, or why there is no call to make."""
+def acesso_ou_motivo(
+    servico: Servico, empresa: Empresa, contexto: Acessos, poderes: frozenset[str] | None = None
+) -> Vinculo | Fora:
+    """The Vinculo to call through, or why there is no call to make. `poderes`: the alternative powers that open the
+    service, where they are not those of its whole group."""
     vinculo = contexto.vinculos.get(empresa.pk)
     if vinculo is None:
         motivo = "Não está em nenhuma credencial. Inclua a empresa na janela API Integra Contador."
@@ -184,34 +202,36 @@ def acesso_ou_motivo(servico: Servico, empresa: Empresa, contexto: Contexto) -> 
     pausa = contexto.pausas.get(vinculo.credencial.acesso)
     if pausa is not None:
         return Fora(empresa, Codigo.PAUSADA, f"A credencial {vinculo.credencial} está pausada: {pausa}")
-    if servico != Servico.PROCURACOES and (falta := _sem_procuracao(vinculo, empresa, contexto)):
+    exigidos = DO_GRUPO.get(servico, frozenset()) if poderes is None else poderes
+    if exigidos and (falta := _sem_procuracao(vinculo, empresa, contexto, exigidos)):
         return Fora(empresa, Codigo.PROCURACAO, falta)
     return vinculo
 
 
 def acesso_de_uma(servico: Servico, empresa: Empresa, competencia: date) -> Vinculo | Fora:
     """The Vinculo through which one empresa is asked about, or why it cannot be."""
-    return acesso_ou_motivo(servico, empresa, Contexto([empresa], competencia))
+    return acesso_ou_motivo(servico, empresa, Acessos([empresa], competencia))
 
 
 def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date) -> dict[int, Fora]:
     """Those that cannot be asked about, by id of the empresa."""
     if not empresas:
         return {}
-    contexto = Contexto(empresas, competencia)
+    contexto = Acessos(empresas, competencia)
     vistos = [acesso_ou_motivo(servico, empresa, contexto) for empresa in empresas]
     return {item.empresa.pk: item for item in vistos if isinstance(item, Fora)}
 
 
-def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Contexto) -> str:
+def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poderes: frozenset[str]) -> str:
     """Known from an earlier consulta only; what was never asked is not held against anyone."""
     procuracao = contexto.procuracoes.get((empresa.pk, partes_de(vinculo, empresa).autor))
     if procuracao is None or empresa.documento == vinculo.credencial.contratante:
         return ""
     quando = format_data(timezone.localdate(procuracao.consultada_em))
-    if not serve_ao_pgdasd(procuracao.sistemas):
-        falta = "A procuração não dá acesso ao PGDAS-D" if procuracao.sistemas else "Sem procuração em vigor"
-        return f"{falta}, pela consulta de {quando}. Peça ao cliente o poder {PODER} no e-CAC e consulte de novo."
+    if not serve(procuracao.sistemas, poderes):
+        falta = "A procuração não basta" if procuracao.sistemas else "Sem procuração em vigor"
+        poder = nomes(poderes)
+        return f"{falta}, pela consulta de {quando}. Peça ao cliente o poder {poder} no e-CAC e consulte de novo."
     if procuracao.expira is not None and procuracao.expira < contexto.hoje:
         venceu = format_data(procuracao.expira)
         return f"A procuração venceu em {venceu}. Peça ao cliente que a renove no e-CAC e consulte de novo."

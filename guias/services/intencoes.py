@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from comum.formatos import format_competencia, format_dinheiro
 from credentials.models import Vinculo
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao
-from guias.services.acesso import Codigo, Contexto, Fora, chave_da_tentativa, partes_de
+from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
 from guias.services.das import chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
 from guias.services.montagem import declaracao
@@ -20,15 +21,26 @@ from operacoes.motor import NovaOperacao
 
 @dataclass(frozen=True)
 class Item:
+    """One empresa of a pré-voo that can be asked about. `via_nova`: another copy is wanted of a guia already drawn;
+    `parametros`: what else the screen of the action said."""
+
     empresa: Empresa
-    contexto: Contexto
+    contexto: Acessos
     vinculo: Vinculo
-    das_em_seguida: bool
-    via_nova: bool
+    das_em_seguida: bool = False
+    via_nova: bool = False
+    parametros: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def do_mes(self) -> Contexto:
+        """The receitas, apuração and DAS, for the actions whose Definicao reads them."""
+        if not isinstance(self.contexto, Contexto):
+            raise TypeError("this action does not read the month's facts")
+        return self.contexto
 
     @property
     def fatos(self) -> Fatos:
-        return self.contexto.fatos[self.empresa.pk]
+        return self.do_mes.fatos[self.empresa.pk]
 
     @property
     def mes(self) -> str:
@@ -144,7 +156,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada
-    ultima = item.contexto.vias.get((apuracao.pk, apuracao.revisao), 0)
+    ultima = item.do_mes.vias.get((apuracao.pk, apuracao.revisao), 0)
     if ultima and not item.via_nova:
         return item.fora(Codigo.DAS_EMITIDO, DAS_EMITIDO)
     via = ultima + 1
@@ -155,7 +167,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         partes_de(item.vinculo, item.empresa),
         acesso=item.vinculo.credencial.acesso,
         via=via,
-        prazo=item.contexto.prazo,
+        prazo=item.do_mes.prazo,
         hoje=item.contexto.hoje,
     )
     return item.nova(base.tipo, base.chave, base.pedido)

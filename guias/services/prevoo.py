@@ -3,21 +3,21 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from django.db import transaction
 
-from comum.formatos import contar, format_competencia, format_dinheiro
+from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
 from guias.models import Apuracao
 from guias.services import intencoes
-from guias.services.acesso import Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
+from guias.services.acesso import Acessos, Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
+from guias.services.acoes import DEFINICOES, Acao, Definicao
 from guias.services.das import ha_das
 from guias.services.intencoes import Item
 from operacoes import custos
@@ -26,80 +26,11 @@ from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
 
 
-class Acao(StrEnum):
-    SIMULAR = "simular"
-    TRANSMITIR = "transmitir"
-    EMITIR_DAS = "das"
-    PROCURACOES = "procuracoes"
-
-
-@dataclass(frozen=True)
-class Definicao:
-    """How an action is told on screen and what it needs. `verbo` and `nome` make "Transmitir 171 declarações"."""
-
-    verbo: str
-    singular: str
-    plural: str
-    tipo: str
-    servico: Servico
-    classe: Classe
-    aviso: str
-
-    def titulo(self, quantas: int) -> str:
-        return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"
-
-    @property
-    def palavras(self) -> str:
-        """For the filter `contar`."""
-        return f"{self.singular},{self.plural}"
-
-
-DEFINICOES: dict[Acao, Definicao] = {
-    Acao.SIMULAR: Definicao(
-        "Simular",
-        "apuração",
-        "apurações",
-        "guias.pgdasd.simular",
-        Servico.PGDASD,
-        Classe.DECLARACAO,
-        "A Receita calcula e nada é transmitido. Cada simulação é cobrada como uma declaração.",
-    ),
-    Acao.TRANSMITIR: Definicao(
-        "Transmitir",
-        "declaração",
-        "declarações",
-        "guias.pgdasd.transmitir",
-        Servico.PGDASD,
-        Classe.DECLARACAO,
-        "Tem efeito fiscal. Só é aceita se a Receita calcular exatamente os valores aprovados; depois, corrige-se por "
-        "declaração retificadora. Se uma resposta se perder, as consultas que conferem a dúvida custam à parte.",
-    ),
-    Acao.EMITIR_DAS: Definicao(
-        "Emitir",
-        "DAS",
-        "DAS",
-        "guias.das.emitir",
-        Servico.DAS,
-        Classe.EMISSAO,
-        "Cada DAS emitido é cobrado, também quando é emitido de novo.",
-    ),
-    Acao.PROCURACOES: Definicao(
-        "Consultar procurações de",
-        "empresa",
-        "empresas",
-        "guias.procuracoes.consultar",
-        Servico.PROCURACOES,
-        Classe.CONSULTA,
-        "Cada consulta é cobrada; a resposta fica guardada na empresa.",
-    ),
-}
-
-
 @dataclass
 class Prevoo:
     """What would run and what would not. `custos` are R$ by billing class."""
 
-    acao: Acao
+    acao: str
     competencia: date
     novas: list[NovaOperacao] = field(default_factory=list)
     prontas: list[Empresa] = field(default_factory=list)
@@ -129,7 +60,7 @@ class Prevoo:
     @property
     def valor(self) -> Decimal | None:
         """R$ that would be declared, the DAS of a transmission; None for an action without amounts."""
-        if self.acao is not Acao.TRANSMITIR:
+        if self.acao != Acao.TRANSMITIR:
             return None
         return sum((_declarado(nova) for nova in self.novas), Decimal(0))
 
@@ -155,22 +86,30 @@ class Prevoo:
 
 
 def prevoo(
-    acao: Acao, empresas: Iterable[Empresa], competencia: date, *, das_em_seguida: bool = False, via_nova: bool = False
+    acao: str,
+    empresas: Iterable[Empresa],
+    competencia: date,
+    *,
+    das_em_seguida: bool = False,
+    via_nova: bool = False,
+    parametros: Mapping[str, str] | None = None,
 ) -> Prevoo:
-    """What would happen, without asking anyone outside. `via_nova`: a second copy of a DAS is wanted."""
+    """What would happen, without asking anyone outside. `via_nova`: another copy of a guia is wanted; `parametros`:
+    what else the action was told on its screen, for its `montar`."""
     todas = list(empresas)
-    resultado = Prevoo(acao, competencia, das_em_seguida=das_em_seguida and acao is Acao.TRANSMITIR)
+    resultado = Prevoo(acao, competencia, das_em_seguida=das_em_seguida and acao == Acao.TRANSMITIR)
     if not todas:
         return resultado
-    contexto = Contexto(todas, competencia)
-    montar = _MONTAR[acao]
+    definicao = resultado.definicao
+    contexto = definicao.contexto(todas, competencia, definicao.tipos)
     das = 0
     for empresa in todas:
         feito = _acesso(acao, empresa, contexto)
         if not isinstance(feito, Fora) and resultado.das_em_seguida and Servico.DAS not in feito.servicos:
             feito = Fora(empresa, Codigo.SERVICO, sem_servico(Servico.DAS))
         if not isinstance(feito, Fora):
-            nova = montar(Item(empresa, contexto, feito, resultado.das_em_seguida, via_nova))
+            item = Item(empresa, contexto, feito, resultado.das_em_seguida, via_nova, parametros or {})
+            nova = definicao.montar(item)
             if isinstance(nova, NovaOperacao):
                 resultado.novas.append(nova)
                 resultado.prontas.append(empresa)
@@ -182,13 +121,14 @@ def prevoo(
     return resultado
 
 
-def _acesso(acao: Acao, empresa: Empresa, contexto: Contexto) -> Vinculo | Fora:
+def _acesso(acao: str, empresa: Empresa, contexto: Acessos) -> Vinculo | Fora:
     """The receita is looked at before the access: the order in which the month's list tells the reasons."""
-    if acao in (Acao.SIMULAR, Acao.TRANSMITIR):
+    if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         apuracao = intencoes.com_receita(contexto.fatos[empresa.pk])
         if isinstance(apuracao, Fora):
             return apuracao
-    return acesso_ou_motivo(DEFINICOES[acao].servico, empresa, contexto)
+    definicao = DEFINICOES[acao]
+    return acesso_ou_motivo(definicao.servico, empresa, contexto, definicao.poderes)
 
 
 def _com_das(nova: NovaOperacao) -> bool:
@@ -215,14 +155,6 @@ def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
     return custo
 
 
-_MONTAR: Mapping[Acao, Callable[[Item], NovaOperacao | Fora]] = {
-    Acao.SIMULAR: intencoes.simulacao,
-    Acao.TRANSMITIR: intencoes.transmissao,
-    Acao.EMITIR_DAS: intencoes.emissao,
-    Acao.PROCURACOES: intencoes.consulta_de_procuracoes,
-}
-
-
 class Mudou(Exception):
     """Between the pré-voo that was shown and the confirmation, what would run changed. Carries the new one."""
 
@@ -232,7 +164,7 @@ class Mudou(Exception):
 
 
 def processar(
-    acao: Acao,
+    acao: str,
     empresas: Iterable[Empresa],
     competencia: date,
     usuario: Usuario,
@@ -240,15 +172,20 @@ def processar(
     marca: str,
     das_em_seguida: bool = False,
     via_nova: bool = False,
+    parametros: Mapping[str, str] | None = None,
 ) -> Processamento:
     """Start the bulk run that was shown; `marca` is its Prevoo's. Raises Mudou when it is no longer the same."""
     todas = list(empresas)
+
+    def agora() -> Prevoo:
+        return prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova, parametros=parametros)
+
     with transaction.atomic():
         segurar(e.pk for e in todas)
         # The receitas are written under the same locks, so what is read here is what is sent.
         travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))
-        atual = prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova)
+        atual = agora()
         if atual.marca != marca or not atual.novas:
             raise Mudou(atual)
         criado = criar(
@@ -260,10 +197,15 @@ def processar(
             fora=[
                 DeFora(item.empresa.pk, item.codigo.value, item.motivo, str(item.codigo.label)) for item in atual.fora
             ],
-            parametros={"acao": acao.value, "das_em_seguida": atual.das_em_seguida, "marca": marca},
+            parametros={
+                "acao": str(acao),
+                "das_em_seguida": atual.das_em_seguida,
+                "marca": marca,
+                **({"pedido": dict(parametros)} if parametros else {}),
+            },
         )
         if not criado.operacoes.exists():  # somebody else confirmed the same at the same moment
-            raise Mudou(prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova))
+            raise Mudou(agora())
         # The forecast counts the DAS that follow each transmission too.
         criado.custo_previsto = atual.custo
         criado.save(update_fields=["custo_previsto"])

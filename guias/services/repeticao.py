@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from credentials.models import Servico
+from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
 from guias.models import Apuracao
 from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, partes_de, segurar, sem_servico
@@ -17,7 +17,9 @@ from operacoes.handlers import Repeticao
 from operacoes.models import Operacao
 
 
-def repeticoes(operacoes: Sequence[Operacao], servico: Servico) -> dict[int, Repeticao | str]:
+def repeticoes(
+    operacoes: Sequence[Operacao], servico: Servico, poderes: frozenset[str] | None = None
+) -> dict[int, Repeticao | str]:
     """How each refused Operacao is tried again: what the apuração says now, through today's Vinculo, checked as in the
     pré-voo; else pt-BR words on why not. Inside a transaction, no Vinculo it relied on leaves before the commit."""
     resultado: dict[int, Repeticao | str] = {}
@@ -30,14 +32,15 @@ def repeticoes(operacoes: Sequence[Operacao], servico: Servico) -> dict[int, Rep
         empresas = Empresa.objects.in_bulk({operacao.empresa_id for operacao in lote})
         contexto = Contexto(list(empresas.values()), competencia)
         for operacao in lote:
-            resultado[operacao.pk] = _repeticao(operacao, empresas[operacao.empresa_id or 0], contexto, servico)
+            empresa = empresas[operacao.empresa_id or 0]
+            vinculo = acesso_ou_motivo(servico, empresa, contexto, poderes)
+            resultado[operacao.pk] = (
+                vinculo.motivo if isinstance(vinculo, Fora) else _repeticao(operacao, empresa, contexto, vinculo)
+            )
     return resultado
 
 
-def _repeticao(operacao: Operacao, empresa: Empresa, contexto: Contexto, servico: Servico) -> Repeticao | str:
-    vinculo = acesso_ou_motivo(servico, empresa, contexto)
-    if isinstance(vinculo, Fora):
-        return vinculo.motivo
+def _repeticao(operacao: Operacao, empresa: Empresa, contexto: Contexto, vinculo: Vinculo) -> Repeticao | str:
     if operacao.pedido.get("emitir_das") and Servico.DAS not in vinculo.servicos:
         return sem_servico(Servico.DAS)
     pedido: Pedido | str = operacao.pedido

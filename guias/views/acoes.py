@@ -1,6 +1,7 @@
 """What is done to the marked companies: the pré-voo and its run, the check of the values and their approval."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +25,8 @@ from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
-from guias.services.prevoo import Acao, Prevoo
+from guias.services.acoes import Acao
+from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
 from operacoes.esperas import Estado
 from operacoes.handlers import handler_de
@@ -53,14 +55,34 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
     return confirmar(request, escolhida, empresas, competencia, das_em_seguida=das_em_seguida)
 
 
+def pedir(
+    request: HttpRequest,
+    acao: str,
+    empresas: Any,
+    competencia: date,
+    *,
+    via_nova: bool = False,
+    parametros: Mapping[str, str] | None = None,
+    voltar: str = "",
+) -> HttpResponse:
+    """Any action: first the pré-voo of these empresas; with `marca`, the run that was shown. `parametros` travel as
+    fields of their own names, so that the view reads them again from the POST; `voltar` is where the list is."""
+    if "marca" in request.POST:
+        return confirmar(request, acao, empresas, competencia, via_nova=via_nova, parametros=parametros, voltar=voltar)
+    previa = prevoo.prevoo(acao, empresas, competencia, via_nova=via_nova, parametros=parametros)
+    return desenhar_prevoo(request, previa, parametros=parametros, voltar=voltar)
+
+
 def confirmar(
     request: HttpRequest,
-    acao: Acao,
+    acao: str,
     empresas: Any,
     competencia: date,
     *,
     das_em_seguida: bool = False,
     via_nova: bool = False,
+    parametros: Mapping[str, str] | None = None,
+    voltar: str = "",
 ) -> HttpResponse:
     try:
         processamento = prevoo.processar(
@@ -71,13 +93,14 @@ def confirmar(
             marca=request.POST["marca"],
             das_em_seguida=das_em_seguida,
             via_nova=via_nova,
+            parametros=parametros,
         )
     except prevoo.Mudou as mudou:
         # A second click, or the way back: what was asked is already on its way.
         if (anterior := _ja_pedido(request)) is not None:
             return redirect("operacoes:processamento", pk=anterior.pk)
         aviso = "A situação mudou desde que esta tela abriu, e nada foi enviado. Confira de novo antes de confirmar."
-        return desenhar_prevoo(request, mudou.prevoo, aviso=aviso, status=422)
+        return desenhar_prevoo(request, mudou.prevoo, aviso=aviso, status=422, parametros=parametros, voltar=voltar)
     return redirect("operacoes:processamento", pk=processamento.pk)
 
 
@@ -86,8 +109,16 @@ def _ja_pedido(request: HttpRequest) -> Processamento | None:
     return Processamento.objects.filter(usuario=usuario_de(request), parametros__marca=request.POST["marca"]).first()
 
 
-def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
-    voltar = lista_de_onde_veio(request, reverse("guias:apuracao"))
+def desenhar_prevoo(
+    request: HttpRequest,
+    previa: Prevoo,
+    *,
+    aviso: str = "",
+    status: int = 200,
+    parametros: Mapping[str, str] | None = None,
+    voltar: str = "",
+) -> HttpResponse:
+    voltar = lista_de_onde_veio(request, voltar or reverse("guias:apuracao"))
     return render(
         request,
         "guias/prevoo.html",
@@ -96,8 +127,8 @@ def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", st
             "competencia": previa.competencia,
             "aviso": aviso,
             "espera": Estado().aviso_ao_pedir(handler_de(previa.definicao.tipo).servico) if previa.novas else "",
-            "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
-            "pode_emitir_das": previa.acao is Acao.TRANSMITIR,
+            "selecao": [*campos_da_selecao(request.POST), *(parametros or {}).items(), ("next", voltar)],
+            "pode_emitir_das": previa.acao == Acao.TRANSMITIR,
             "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],
             "voltar": voltar,
         },

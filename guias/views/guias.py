@@ -18,9 +18,9 @@ from credentials.models import Vinculo
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet
-from guias.services import consultas, prevoo
-from guias.services.prevoo import Acao
-from guias.views.acoes import confirmar, desenhar_prevoo
+from guias.services import consultas
+from guias.services.acoes import Acao
+from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.models import Classe
@@ -134,9 +134,7 @@ def segunda_via(request: HttpRequest) -> HttpResponse:
     competencia: date = competencias.pop()
     empresas = Empresa.objects.visiveis(usuario_de(request)).filter(pk__in=guias.order_by().values("empresa"))
     empresas = empresas.order_by("ordem", "pk")
-    if "marca" in request.POST:
-        return confirmar(request, Acao.EMITIR_DAS, empresas, competencia, via_nova=True)
-    return desenhar_prevoo(request, prevoo.prevoo(Acao.EMITIR_DAS, empresas, competencia, via_nova=True))
+    return pedir(request, Acao.EMITIR_DAS, empresas, competencia, via_nova=True)
 
 
 @require_POST

@@ -32,8 +32,8 @@ from empresas.models.cadastro import texto_de_busca
 from guias import sessao
 from guias.models import Guia, HistoricoMensal, Receita
 from guias.services import aprovacao, prevoo
+from guias.services.acoes import Acao
 from guias.services.calculo import recalcular
-from guias.services.prevoo import Acao
 from operacoes.models import ABERTAS, Tentativa
 from operacoes.motor import execucao
 from tests.bench.medir import Medida, medir

@@ -8,7 +8,7 @@ from arquivo.services import abrir
 from empresas.models import Empresa
 from guias.models import Apuracao, Guia
 from guias.services import aprovacao, prevoo
-from guias.services.prevoo import Acao
+from guias.services.acoes import Acao
 from operacoes import circuito
 from operacoes.models import Circuito, Operacao, Situacao
 from tests.cast import criar_empresa

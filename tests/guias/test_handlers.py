@@ -32,8 +32,8 @@ from guias.providers.interface import (
     Transmitida,
 )
 from guias.services import aprovacao, prevoo, quadro, receitas
+from guias.services.acoes import Acao
 from guias.services.intencoes import DAS_EMITIDO
-from guias.services.prevoo import Acao
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu, Repeticao, handler_de
 from operacoes.http import Chamadas

@@ -17,7 +17,7 @@ from credentials.services.credenciais import DadosCredencial
 from empresas.models import Carteira, Empresa
 from guias import sessao
 from guias.services import aprovacao, prevoo
-from guias.services.prevoo import Acao
+from guias.services.acoes import Acao
 from operacoes.models import Operacao, Pausa, Processamento, Situacao
 from operacoes.motor import execucao
 from operacoes.motor.tomada import tomar

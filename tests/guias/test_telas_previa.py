@@ -15,8 +15,8 @@ from empresas.models import Empresa
 from guias.models import Apuracao, Receita
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo
+from guias.services.acoes import Acao
 from guias.services.calculo import recalcular
-from guias.services.prevoo import Acao
 from operacoes.models import Circuito, Operacao, Pausa, Processamento
 from operacoes.motor import submeter
 from operacoes.processamentos.criacao import criar
@@ -156,7 +156,7 @@ def test_a_known_missing_procuracao_keeps_a_company_out(ana, empresas, credencia
     a.procuracoes.create(
         credencial=credencial, outorgado=credencial.contratante, sistemas=[], consultada_em=timezone.now()
     )
-    previa = prevoo.prevoo(prevoo.Acao.SIMULAR, [a], MES)
+    previa = prevoo.prevoo(Acao.SIMULAR, [a], MES)
     assert [item.codigo for item in previa.fora] == ["procuracao"]
 
 
@@ -177,9 +177,9 @@ def test_a_known_procuracao_without_pgdasd_keeps_a_company_out(sistemas, serve, 
     a.procuracoes.create(
         credencial=credencial, outorgado=credencial.contratante, sistemas=sistemas, consultada_em=timezone.now()
     )
-    previa = prevoo.prevoo(prevoo.Acao.SIMULAR, [a], MES)
+    previa = prevoo.prevoo(Acao.SIMULAR, [a], MES)
     assert [item.codigo for item in previa.fora] == ([] if serve else ["procuracao"])
-    assert serve or "não dá acesso ao PGDAS-D" in previa.fora[0].motivo
+    assert serve or "poder 00146 (PGDAS-D)" in previa.fora[0].motivo
     assert quadro.quadro(ana, MES).get(pk=a.pk).estado == ("calculada" if serve else "sem_procuracao")
 
 

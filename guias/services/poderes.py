@@ -1,0 +1,82 @@
+"""Which electronic powers open each service, and which of them a grant gives.
+
+The catalogue names the powers by code; OBTERPROCURACAO41 answers with their names, of which SERPRO publishes no list: a
+name is recognised by the words it must and must not have (docs/integra-contador.md).
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from credentials.models import Servico
+
+TODOS = "TODOS"
+
+
+@dataclass(frozen=True)
+class Poder:
+    """One power of e-CAC. `tem` and `nao_tem`: words of its name, upper case without accents."""
+
+    codigo: str
+    nome: str
+    tem: tuple[str, ...]
+    nao_tem: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.codigo} ({self.nome})"
+
+    def serve(self, nome: str) -> bool:
+        limpo = _limpo(nome)
+        return all(palavra in limpo for palavra in self.tem) and not any(palavra in limpo for palavra in self.nao_tem)
+
+
+_PODERES = {
+    poder.codigo: poder
+    for poder in (
+        Poder("00146", "PGDAS-D", ("PGDAS",)),
+        Poder("00103", "DCTFWeb", ("DCTFWEB",)),
+        Poder("00006", "Caixa Postal", ("CAIXA POSTAL",), ("DOMICILIO",)),
+        Poder("00050", "Domicílio Tributário Eletrônico", ("DOMICILIO TRIBUTARIO",)),
+        Poder("00004", "Comprovante de arrecadação", ("COMPROVANTE DE ARRECADACAO",)),
+        Poder("00002", "Situação fiscal", ("SITUACAO FISCAL",)),
+        Poder("00060", "Regime de apuração do Simples", ("REGIME DE APURACAO",)),
+        Poder("00076", "Parcelamento do Simples", ("SIMPLES", "PARCELAMENTO"), ("ESPECIAL", "SOLICITAR", "MEI")),
+        Poder("00188", "Parcelamento do Simples", ("SIMPLES", "PARCELAMENTO", "SOLICITAR"), ("ESPECIAL", "MEI")),
+        Poder("00125", "Parcelamento especial do Simples", ("SIMPLES", "PARCELAMENTO ESPECIAL"), ("MEI",)),
+        Poder("00149", "PERT-SN", ("PERT-SN",), ("SOLICITAR",)),
+        Poder("10011", "PERT-SN", ("PERT-SN", "SOLICITAR")),
+        Poder("00210", "RELP-SN", ("RELP-SN",), ("SOLICITAR",)),
+        Poder("10036", "RELP-SN", ("RELP-SN", "SOLICITAR")),
+        Poder("00134", "Parcelamento do MEI", ("MEI", "PARCELAMENTO"), ("ESPECIAL", "PERT", "RELP")),
+        Poder("00152", "Parcelamento especial e PERT do MEI", ("MEI", "PERT")),
+        Poder("00209", "RELP do MEI", ("MEI", "RELP")),
+        Poder("00051", "e-Processo", ("E-PROCESSO",)),
+    )
+}
+
+# What a group of services of the Vinculo needs where its services all need the same.
+DO_GRUPO: dict[Servico, frozenset[str]] = {
+    Servico.PGDASD: frozenset({"00146"}),
+    Servico.DAS: frozenset({"00146"}),
+    Servico.DCTFWEB: frozenset({"00103"}),
+    Servico.PAGAMENTOS: frozenset({"00004"}),
+    Servico.SITUACAO_FISCAL: frozenset({"00002"}),
+    Servico.CAIXA_POSTAL: frozenset({"00006"}),
+}
+
+
+def _limpo(nome: str) -> str:
+    return unicodedata.normalize("NFKD", nome).encode("ascii", "ignore").decode().upper()
+
+
+def serve(sistemas: Iterable[str], poderes: frozenset[str]) -> bool:
+    """Whether a grant of these names gives one of the powers; always when none is needed."""
+    if not poderes:
+        return True
+    nomes = list(sistemas)
+    return TODOS in nomes or any(_PODERES[codigo].serve(nome) for codigo in poderes for nome in nomes)
+
+
+def nomes(poderes: frozenset[str]) -> str:
+    """The powers as told to a person: "00149 (PERT-SN) ou 10011 (PERT-SN)"."""
+    return " ou ".join(str(_PODERES[codigo]) for codigo in sorted(poderes))
