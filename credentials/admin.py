@@ -14,6 +14,7 @@ from credentials.models import (
     ItemRascunho,
     PassoInicial,
     Rascunho,
+    TermoAutorizacao,
     Vinculo,
 )
 
@@ -32,6 +33,12 @@ class CertificadoA1Admin(SomenteLeitura[CertificadoA1]):
     list_display = ["titular", "documento", "emissor", "valido_ate", "criado_em"]
     search_fields = ["titular", "documento"]
     exclude = ["pfx", "senha"]
+
+
+@admin.register(TermoAutorizacao)
+class TermoAutorizacaoAdmin(SomenteLeitura[TermoAutorizacao]):
+    list_display = ["autor_nome", "autor", "contratante", "assinado_em", "vigencia"]
+    search_fields = ["autor", "autor_nome", "contratante"]
 
 
 @admin.register(Vinculo)

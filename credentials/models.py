@@ -193,6 +193,32 @@ class Vinculo(ConfiguracaoVinculo):
         return f"{self.empresa_id} em {self.credencial_id}"
 
 
+class TermoAutorizacao(models.Model):
+    """A signed Termo de Autorização: `autor` (CPF or CNPJ) lets `contratante` ask in his name until `vigencia`. The XML
+    is signed once and sent for as long as it holds: the same one sent again gives the same token."""
+
+    contratante = models.CharField("CNPJ do contratante", max_length=14)
+    autor = models.CharField("CPF ou CNPJ do autor do pedido", max_length=14)
+    autor_nome = models.CharField("autor do pedido", max_length=150)
+    certificado = models.ForeignKey(
+        CertificadoA1, on_delete=models.CASCADE, verbose_name="certificado", related_name="termos"
+    )
+    assinado_em = models.DateField("assinado em")
+    vigencia = models.DateField("vale até")
+    xml = models.TextField("XML assinado")
+
+    class Meta:
+        verbose_name = "termo de autorização"
+        verbose_name_plural = "termos de autorização"
+        ordering = ["-vigencia"]
+        constraints = [
+            models.UniqueConstraint(fields=["contratante", "certificado", "assinado_em"], name="termo_do_dia_unico")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.autor_nome} até {self.vigencia:%d/%m/%Y}"
+
+
 class Rascunho(models.Model):
     """The edits of one user on one credencial, not yet written. Nobody's truth until *Avançar*.
 

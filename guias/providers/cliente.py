@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import InvalidOperation
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from credentials.providers.serpro import Acesso, invalidar, tokens
 from guias.providers import mensagens as tabela
 from guias.providers.catalogo import Servico
 from guias.providers.interface import Partes
 from guias.providers.mensagens import Destino, Mensagem, Regra
+from guias.providers.mensagens.regras import TERMO, TOKEN_DO_TERMO
 from guias.providers.wire import relogio
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas, Provider, Reply, host_of, transport_for
@@ -53,8 +54,16 @@ class NadaEncontrado(Exception):
     """A query answered that there is nothing. Never leaves guias.providers."""
 
 
+class Autorizacao(Protocol):
+    """What lets the contratante speak for another autor: the token of his signed termo (guias.providers.procurador)."""
+
+    def token(self, cliente: "IntegraContador", partes: Partes, chamadas: Chamadas) -> str: ...
+
+    def esquecer(self, recusado: str) -> None: ...
+
+
 class IntegraContador(Provider):
-    """One access to Integra Contador."""
+    """One access to Integra Contador. `autorizacoes`: by autor other than the contratante, what lets it ask for him."""
 
     label = "Integra Contador"
 
@@ -62,6 +71,7 @@ class IntegraContador(Provider):
         # Only the token service asks for the certificate.
         super().__init__(acesso.base, transport=transport_for(None, acesso.ca, host_of(acesso.base)))
         self._acesso = acesso
+        self.autorizacoes: dict[str, Autorizacao] = {}
 
     def chamar(
         self,
@@ -90,12 +100,13 @@ class IntegraContador(Provider):
             )
         corpo = _envelope(servico, partes, dados, tipo)
         for _ in range(1 + _RENOVACOES):
+            procurador = self._token_do_procurador(servico, partes, chamadas)
             portados = tokens(self._acesso, chamadas)
             reply = self.request(
                 "POST",
                 servico.rota,
                 chamadas=chamadas,
-                headers=portados.cabecalhos(),
+                headers=portados.cabecalhos() | ({"autenticar_procurador_token": procurador} if procurador else {}),
                 json=corpo,
                 repeatable=servico.repetivel,
                 accept=_CHEGAM,
@@ -104,10 +115,21 @@ class IntegraContador(Provider):
             )
             with chamadas.veredito(reply.registro):
                 resposta = _abrir(servico, reply, aceita)
-            if resposta is not None:
+            if isinstance(resposta, Resposta):
                 return resposta
             chamadas.nao_executada(reply.registro)
-            invalidar(self._acesso, portados)
+            if resposta is Destino.TERMO:
+                self.autorizacoes[partes.autor].esquecer(procurador)
+            else:
+                invalidar(self._acesso, portados)
+        if resposta is Destino.TERMO:
+            raise AccessDenied(
+                TOKEN_DO_TERMO.mensagem,
+                alcance=Alcance.EMPRESA,
+                codigo=f"HTTP-{reply.status}",
+                texto=reply.palavras,
+                status=reply.status,
+            )
         raise AccessDenied(
             "O SERPRO não aceitou a autenticação mesmo depois de renovada. Teste a conexão da credencial na "
             "tabela 102.",
@@ -116,6 +138,17 @@ class IntegraContador(Provider):
             texto=reply.palavras,
             status=reply.status,
         )
+
+    def _token_do_procurador(self, servico: Servico, partes: Partes, chamadas: Chamadas) -> str:
+        """Empty when the autor is the contratante, and in the call that fetches the token itself."""
+        if partes.autor == partes.contratante or servico.sistema == "AUTENTICAPROCURADOR":
+            return ""
+        if self._acesso.bearer_publico:  # the trial base takes none
+            return ""
+        autorizacao = self.autorizacoes.get(partes.autor)
+        if autorizacao is None:
+            raise AccessDenied(TERMO.mensagem, alcance=Alcance.EMPRESA, codigo="SEM-TERMO")
+        return autorizacao.token(self, partes, chamadas)
 
 
 def _cobrada(status: int) -> bool:
@@ -144,18 +177,19 @@ def _envelope(servico: Servico, partes: Partes, dados: Dados, tipo: int | None) 
     }
 
 
-def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta | None:
-    """Understand an answer, or raise; None when the tokens were not taken and nothing was carried out."""
+def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta | Destino:
+    """Understand an answer, or raise; which tokens were not taken when nothing was carried out for want of them."""
     if reply.status == 401:
-        return None
+        return Destino.REAUTENTICAR
     etag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     if reply.status in _SEM_CORPO and reply.status in aceita:
         return Resposta(None, (), None, reply.status, etag)
     envelope = _json_ou_nada(reply)
     lidas = tuple(tabela.ler(item) for item in envelope.get("mensagens") or []) if envelope else ()
     regras = [(mensagem, regra) for mensagem in lidas if (regra := tabela.regra_de(mensagem)) is not None]
-    if any(regra.destino is Destino.REAUTENTICAR for _, regra in regras):
-        return None
+    for _, regra in regras:
+        if regra.destino in (Destino.REAUTENTICAR, Destino.TERMO):
+            return regra.destino
     if reply.status not in aceita or any(mensagem.ruim for mensagem in lidas) or regras:
         _recusar(servico, reply, lidas, regras)
     with lendo(servico):

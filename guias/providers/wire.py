@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-_BRASILIA = ZoneInfo("America/Sao_Paulo")
+BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
 def numero(valor: Decimal) -> float:
@@ -34,11 +34,11 @@ def dinheiro(valor: Any) -> Decimal:
 
 
 def data(valor: Any) -> date:
-    return datetime.strptime(str(valor)[:8], "%Y%m%d").replace(tzinfo=_BRASILIA).date()
+    return datetime.strptime(str(valor)[:8], "%Y%m%d").replace(tzinfo=BRASILIA).date()
 
 
 def instante(valor: Any) -> datetime:
-    return datetime.strptime(str(valor)[:14], "%Y%m%d%H%M%S").replace(tzinfo=_BRASILIA)
+    return datetime.strptime(str(valor)[:14], "%Y%m%d%H%M%S").replace(tzinfo=BRASILIA)
 
 
 def relogio(valor: Any) -> datetime | None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from comum.formatos import format_data
 from credentials.models import Autor, Credencial, Servico, Vinculo
 from credentials.services.acesso import impedimento_de
+from credentials.services.termos import impedimento_do_autor
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Guia, Procuracao
 from guias.providers.interface import Partes
@@ -28,7 +29,7 @@ class Codigo(models.TextChoices):
 
     SEM_VINCULO = "sem_vinculo", "Não estão em nenhuma credencial."
     SERVICO = "servico", "Falta um serviço no vínculo."
-    AUTOR = "autor", "O autor do pedido não é o contratante."
+    AUTOR = "autor", "O autor do pedido não pode assinar o termo de autorização."
     CREDENCIAL = "credencial", "A credencial não pode ser usada."
     PAUSADA = "pausada", "A credencial está pausada."
     PROCURACAO = "procuracao", "Falta procuração em vigor."
@@ -71,6 +72,7 @@ def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
     return [(motivo_comum((i.motivo for i in itens), str(itens[0].codigo.label)), itens) for itens in ordenados]
 
 
+_CERTIFICADOS = ("credencial__certificado", "procurador_certificado")
 _SEM_EFEITO = (Situacao.RECUSADA, Situacao.DESISTIDA)
 
 
@@ -82,7 +84,10 @@ class Acessos:
         pks = [empresa.pk for empresa in empresas]
         self.competencia = competencia
         self.hoje = timezone.localdate()
-        vinculos = Vinculo.objects.filter(empresa__in=pks).select_related("credencial__certificado")
+        vinculos = Vinculo.objects.filter(empresa__in=pks).select_related(
+            "credencial__certificado", "procurador_certificado", "empresa"
+        )
+        vinculos = vinculos.defer(*(f"{nome}__{campo}" for nome in _CERTIFICADOS for campo in ("pfx", "senha")))
         self.vinculos = {vinculo.empresa_id: vinculo for vinculo in vinculos}
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
@@ -190,13 +195,8 @@ def acesso_ou_motivo(
         return Fora(empresa, Codigo.SEM_VINCULO, motivo)
     if servico not in vinculo.servicos:
         return Fora(empresa, Codigo.SERVICO, sem_servico(servico))
-    if vinculo.autor != Autor.CONTRATANTE and partes_de(vinculo, empresa).autor != vinculo.credencial.contratante:
-        return Fora(
-            empresa,
-            Codigo.AUTOR,
-            "O autor do pedido não é o contratante, e o termo de autorização assinado ainda não é enviado pelo Guichê. "
-            "Troque o autor para Contratante na janela API Integra Contador.",
-        )
+    if motivo := impedimento_do_autor(vinculo):
+        return Fora(empresa, Codigo.AUTOR, motivo)
     if impedimento := contexto.impedimento_da_credencial(vinculo):
         return Fora(empresa, Codigo.CREDENCIAL, impedimento)
     pausa = contexto.pausas.get(vinculo.credencial.acesso)
@@ -224,8 +224,9 @@ def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date)
 
 def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poderes: frozenset[str]) -> str:
     """Known from an earlier consulta only; what was never asked is not held against anyone."""
-    procuracao = contexto.procuracoes.get((empresa.pk, partes_de(vinculo, empresa).autor))
-    if procuracao is None or empresa.documento == vinculo.credencial.contratante:
+    autor = partes_de(vinculo, empresa).autor
+    procuracao = contexto.procuracoes.get((empresa.pk, autor))
+    if procuracao is None or empresa.documento == autor:
         return ""
     quando = format_data(timezone.localdate(procuracao.consultada_em))
     if not serve(procuracao.sistemas, poderes):

@@ -25,7 +25,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Length
+from django.db.models.functions import Cast, Coalesce, Length, NullIf
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -110,13 +110,19 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     vinculos = Vinculo.objects.filter(
         Q(autor=Autor.CONTRATANTE)
         | Q(autor=Autor.PROCURADOR, procurador=F("credencial__contratante"))
-        | Q(autor=Autor.CONTRIBUINTE, credencial__contratante=OuterRef("documento")),
+        | Q(autor=Autor.CONTRIBUINTE, credencial__contratante=OuterRef("documento"))
+        | Q(
+            autor=Autor.PROCURADOR,
+            procurador_certificado__documento=F("procurador"),
+            procurador_certificado__valido_ate__gt=timezone.now(),
+        ),
         empresa=OuterRef("pk"),
         servicos__contains=[Servico.PGDASD.value],
         credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
     )
+    autor = Coalesce(NullIf("empresa__vinculo__procurador", Value("")), F("empresa__vinculo__credencial__contratante"))
     negadas = (
-        Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=F("empresa__vinculo__credencial__contratante"))
+        Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=autor)
         .alias(poderes=Cast("sistemas", TextField()))
         .filter(~Q(sistemas__contains=["TODOS"]) & ~Q(poderes__icontains="PGDAS") | Q(expira__lt=timezone.localdate()))
         .exclude(outorgado=OuterRef("documento"))

@@ -34,6 +34,8 @@ _GERENCIADOR: dict[int, tuple[tuple[str, int], str]] = {
     49: (_ENTRADA, "A lista de contribuintes contém CPF inválido."),
     50: (_ENTRADA, "A lista de contribuintes está vazia."),
     51: (_ENTRADA, "O serviço {servico} não aceita o tipo de contribuinte informado."),
+    53: (_ACESSO, "O contratante difere do destinatário do termo de autorização."),
+    54: (_ACESSO, "O autor do pedido de dados difere de quem assinou o termo de autorização."),
     52: (_ENTRADA, "O serviço {servico} do sistema {sistema} não consta do catálogo."),
     55: (_ENTRADA, "O serviço {servico} foi descontinuado."),
 }

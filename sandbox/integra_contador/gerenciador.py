@@ -10,7 +10,7 @@ from sandbox.integra_contador.autenticacao import assinatura_confere
 from sandbox.integra_contador.catalogo import Servico, catalogo
 from sandbox.integra_contador.envelope import Identidade, Pedido
 from sandbox.integra_contador.erros import Recusa, gerenciador
-from sandbox.integra_contador.models import ParDeTokens
+from sandbox.integra_contador.models import ParDeTokens, TokenProcurador
 from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.cadastro import tem_poder
 
@@ -91,20 +91,26 @@ def conferir_tipo_de_contribuinte(pedido: Pedido, servico: Servico) -> None:
         raise _sobre(pedido, 51)
 
 
-def conferir_partes(request: HttpRequest, pedido: Pedido, par: ParDeTokens) -> None:
+def conferir_partes(request: HttpRequest, pedido: Pedido, par: ParDeTokens, ajustes: Ajustes) -> None:
     """Contratante against certificate and contract, then the procurador token of another autor."""
     if pedido.contratante.numero != par.ni_certificado:
         raise gerenciador(16)
     if pedido.contratante.numero != par.cnpj_contrato:
         raise gerenciador(18)
-    if pedido.autor == pedido.contratante:
+    if pedido.autor == pedido.contratante or pedido.sistema == "AUTENTICAPROCURADOR":
         return
     token = request.META.get("HTTP_AUTENTICAR_PROCURADOR_TOKEN", "")
     if not token:
         raise gerenciador(19)
     if len(token) != _TAMANHO_TOKEN_PROCURADOR:
         raise gerenciador(42)
-    raise gerenciador(20)  # the exchange of the termo is not simulated yet: no token can exist
+    guardado = TokenProcurador.objects.filter(token=token, expira__gt=ajustes.agora()).first()
+    if guardado is None:
+        raise gerenciador(20)
+    if guardado.contratante != pedido.contratante.numero:
+        raise gerenciador(53)
+    if guardado.autor != pedido.autor.numero:
+        raise gerenciador(54)
 
 
 def conferir_procuracao(pedido: Pedido, servico: Servico, ajustes: Ajustes) -> None:

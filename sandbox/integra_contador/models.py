@@ -16,6 +16,16 @@ class ParDeTokens(models.Model):
     expira = models.DateTimeField()
 
 
+class TokenProcurador(models.Model):
+    """The token a signed termo gave (`termo`: SHA-256 of its XML), until the coming midnight of Brasília."""
+
+    termo = models.CharField(max_length=64, db_index=True)
+    contratante = models.CharField(max_length=14)
+    autor = models.CharField(max_length=14)
+    token = models.CharField(max_length=36, unique=True)
+    expira = models.DateTimeField()
+
+
 class Declaracao(models.Model):
     """A PGDAS-D that was transmitted: `portal` marks the ones the control page declared as sent elsewhere."""
 

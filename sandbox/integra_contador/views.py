@@ -204,7 +204,7 @@ def _conferir(request: HttpRequest, pedido: Pedido, par: ParDeTokens, rota: str,
     gerenciador.conferir_identidades(pedido)
     servico = gerenciador.achar_servico(pedido, rota, int(ajustes.valores["status_017_044"]))
     gerenciador.conferir_tipo_de_contribuinte(pedido, servico)
-    gerenciador.conferir_partes(request, pedido, par)
+    gerenciador.conferir_partes(request, pedido, par, ajustes)
     gerenciador.conferir_procuracao(pedido, servico, ajustes)
     return servico
 

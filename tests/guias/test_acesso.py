@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -41,7 +42,14 @@ CREDENCIAIS: dict[str, Mudanca] = {
     "vencida": _vencida,
     "pausada": lambda credencial: Pausa.objects.create(acesso=credencial.acesso, motivo="Acesso negado."),
 }
-AUTORES = ["contratante", "procurador, o contratante", "procurador, outro", "contribuinte"]
+AUTORES = [
+    "contratante",
+    "procurador, o contratante",
+    "procurador, outro",
+    "procurador, com certificado",
+    "procurador, com certificado vencido",
+    "contribuinte",
+]
 EMPRESAS = ["de cliente", "o contratante"]
 SERVICOS = {"com PGDAS-D": [Servico.PGDASD, Servico.DAS], "sem PGDAS-D": [Servico.DAS]}
 # Powers and end of the procuração to the contratante; None where nobody asked.
@@ -58,11 +66,22 @@ PROCURACOES = {
 CASOS = list(product(CREDENCIAIS, AUTORES, EMPRESAS, SERVICOS, PROCURACOES))
 
 
+def _do_procurador(modelo: CertificadoA1 | None, numero: int) -> CertificadoA1:
+    """A copy of a certificate, in the name of OUTRO."""
+    assert modelo is not None
+    copia = CertificadoA1.objects.get(pk=modelo.pk)
+    copia.pk, copia.documento, copia.impressao = uuid4(), OUTRO, f"{numero}" * 64
+    copia.save(force_insert=True)
+    return copia
+
+
 def test_the_list_and_the_one_by_one_check_agree_in_every_combination(ana, adicional_216) -> None:
     modelo = credencial_falsa(codigo=9000)
     vencido = CertificadoA1.objects.get()
     vencido.pk, vencido.impressao, vencido.valido_ate = None, "1" * 64, timezone.now() - timedelta(days=1)
     vencido.save(force_insert=True)
+    dele, dele_vencido = _do_procurador(modelo.certificado, 2), _do_procurador(vencido, 3)
+    dos_procuradores = {"com certificado": dele, "com certificado vencido": dele_vencido}
     sem_vinculo, *empresas = criar_empresas(range(1, len(CASOS) + 2))
     credenciais, vinculos, procuracoes = [], [], []
     for codigo, (empresa, caso) in enumerate(zip(empresas, CASOS, strict=True), 1):
@@ -85,7 +104,8 @@ def test_the_list_and_the_one_by_one_check_agree_in_every_combination(ana, adici
                 credencial=credencial,
                 servicos=SERVICOS[servicos],
                 autor=Autor(papel),
-                procurador={"o contratante": contratante, "outro": OUTRO}.get(procurador, ""),
+                procurador=contratante if procurador == "o contratante" else OUTRO if procurador else "",
+                procurador_certificado=dos_procuradores.get(procurador),
                 gravado_por=ana,
                 gravado_em=timezone.now(),
             )

@@ -8,6 +8,7 @@ from guias.providers.mensagens.regras import (
     SEM_PROCURACAO,
     TERMO,
     TOKEN,
+    TOKEN_DO_TERMO,
     Regra,
     credencial,
     recusada,
@@ -56,7 +57,8 @@ TABELA: dict[str, Regra] = {
     "027": credencial(
         "O SERPRO negou o acesso desta credencial. Confira se o contrato está ativo na loja do SERPRO.",
     ),
-    **dict.fromkeys(("019", "020", "042", "053", "054"), TERMO),
+    **dict.fromkeys(("019", "053", "054"), TERMO),
+    **dict.fromkeys(("020", "042"), TOKEN_DO_TERMO),
     "021": recusada(
         "O SERPRO não abre este serviço por procuração. Faça-o com o certificado da própria empresa.",
     ),

@@ -14,6 +14,7 @@ class Destino(Enum):
     INDISPONIVEL = auto()  # failed before being carried out: repeat later
     DUVIDA = auto()  # may have been carried out
     REAUTENTICAR = auto()  # tokens refused before execution: once more with new ones
+    TERMO = auto()  # token of the procurador refused before execution: once more with a new one
     NADA = auto()  # a query that found nothing
 
 
@@ -58,9 +59,13 @@ PROCURACAO_FORA = Regra(
     "O sistema de procurações da Receita não respondeu. O Guichê tenta de novo.",
 )
 TERMO = empresa(
-    "O autor do pedido não é o contratante e falta o termo de autorização assinado. Na janela API Integra "
-    "Contador, troque o "
-    "autor do pedido para Contratante e repita.",
+    "O SERPRO não aceita o termo de autorização deste autor do pedido. Confira o procurador e o certificado dele na "
+    "janela API Integra Contador, e repita.",
+)
+TOKEN_DO_TERMO = Regra(
+    Destino.TERMO,
+    "O SERPRO não aceitou o token do procurador mesmo depois de renovado. Confira o certificado dele na janela API "
+    "Integra Contador, e repita.",
 )
 NAO_ABERTO = recusada(
     "O SERPRO não oferece este serviço em produção. Faça-o no portal do Simples Nacional.",
