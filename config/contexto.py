@@ -44,6 +44,7 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Empresas", "empresas:lista", ""),
                 ("102 Credenciais", "credenciais:lista", aviso),
                 ("API Integra Contador", "janela:abrir", aviso),
+                ("Procurações", "guias:procuracoes", aviso),
             ],
         ),
         (

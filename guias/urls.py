@@ -1,5 +1,5 @@
 from credentials.urls_credenciais import com_adicional
-from guias.views import acoes, apuracao, guias, historico, importar, receitas
+from guias.views import acoes, apuracao, guias, historico, importar, procuracoes, receitas
 
 app_name = "guias"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     com_adicional("apuracao/<int:pk>/retificadora/", apuracao.declarar_retificadora, name="retificadora"),
     com_adicional("apuracao/<int:pk>/consultar/", apuracao.consultar, name="consultar"),
     com_adicional("apuracao/<int:pk>/recibo/", apuracao.recibo, name="recibo"),
+    com_adicional("procuracoes/", procuracoes.lista_de_procuracoes, name="procuracoes"),
+    com_adicional("procuracoes/consultar/", procuracoes.consultar, name="procuracoes_consultar"),
     com_adicional("guias/", guias.lista_de_guias, name="lista"),
     com_adicional("guias/zip/", guias.zip_das_guias, name="zip"),
     com_adicional("guias/segunda-via/", guias.segunda_via, name="segunda_via"),

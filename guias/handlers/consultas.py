@@ -1,6 +1,7 @@
 """Readings that change nothing outside: declarations of a period, procurações."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -21,7 +22,7 @@ from guias.services.pedidos import (
     competencia_de,
     partes_de,
 )
-from guias.services.poderes import DO_GRUPO, serve
+from guias.services.poderes import validades
 from operacoes.ensaio import Palco, PelaTela
 from operacoes.handlers import registrar
 from operacoes.http import Chamadas
@@ -73,14 +74,17 @@ class ConsultarProcuracoes(IntegraContadorHandler):
     def aplicar(self, operacao: Operacao, resposta: list[Outorga]) -> dict[str, Any]:
         partes: Partes = partes_de(operacao.pedido)
         sistemas = sorted({nome for outorga in resposta for nome in outorga.sistemas})
-        uteis = [outorga for outorga in resposta if serve(outorga.sistemas, DO_GRUPO[Servico.PGDASD])] or resposta
-        expira = max((outorga.expira for outorga in uteis), default=None)
+        ate = validades((outorga.expira, outorga.sistemas) for outorga in resposta)
+        # What ends first of what was granted; a grant whose powers are not recognised counts as a whole.
+        fins = [date.fromisoformat(dia) for dia in ate.values()] or [outorga.expira for outorga in resposta]
+        expira = min(fins, default=None)
         Procuracao.objects.update_or_create(
             empresa=operacao.empresa,
             outorgado=partes.autor,
             defaults={
                 "credencial_id": operacao.pedido["credencial"],
                 "sistemas": sistemas,
+                "validades": ate,
                 "expira": expira,
                 "consultada_em": timezone.now(),
             },

@@ -59,13 +59,15 @@ class Consulta(models.Model):
 class Procuracao(models.Model):
     """What OBTERPROCURACAO41 last said for one empresa and grantee; a paid answer, so it is kept.
 
-    `sistemas` are power names as given, or ["TODOS"] for an unlimited grant; empty means none active.
+    `sistemas` are power names as given, or ["TODOS"] for an unlimited grant; empty means none active. `validades` says
+    until when each power recognised in them holds: {"00146": "2027-03-20"}, or "TODOS" (guias.services.poderes).
     """
 
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="procuracoes", verbose_name="empresa")
     credencial = models.ForeignKey(Credencial, on_delete=models.PROTECT, related_name="+", verbose_name="credencial")
     outorgado = models.CharField("outorgado", max_length=14)
     sistemas = models.JSONField("sistemas", default=list)
+    validades = models.JSONField("validade de cada poder", default=dict, db_default={})
     expira = models.DateField("expira em", null=True)
     consultada_em = models.DateTimeField("consultada em")
 

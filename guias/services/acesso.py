@@ -19,7 +19,7 @@ from guias.models import TIPOS_DA_APURACAO, Guia, Procuracao
 from guias.providers.interface import Partes
 from guias.services.das import prazo_das
 from guias.services.fatos import carregar
-from guias.services.poderes import DO_GRUPO, nomes, serve
+from guias.services.poderes import DO_GRUPO, ate_quando, nomes
 from operacoes.models import Operacao, Pausa, Situacao
 from operacoes.processamentos.criacao import motivo_comum
 
@@ -229,13 +229,13 @@ def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poder
     if procuracao is None or empresa.documento == autor:
         return ""
     quando = format_data(timezone.localdate(procuracao.consultada_em))
-    if not serve(procuracao.sistemas, poderes):
+    vale_ate, poder = ate_quando(procuracao.validades, poderes), nomes(poderes)
+    if vale_ate is None:
         falta = "A procuração não basta" if procuracao.sistemas else "Sem procuração em vigor"
-        poder = nomes(poderes)
         return f"{falta}, pela consulta de {quando}. Peça ao cliente o poder {poder} no e-CAC e consulte de novo."
-    if procuracao.expira is not None and procuracao.expira < contexto.hoje:
-        venceu = format_data(procuracao.expira)
-        return f"A procuração venceu em {venceu}. Peça ao cliente que a renove no e-CAC e consulte de novo."
+    if vale_ate < contexto.hoje:
+        venceu = format_data(vale_ate)
+        return f"O poder {poder} venceu em {venceu}. Peça ao cliente que o renove no e-CAC e consulte de novo."
     return ""
 
 

@@ -5,8 +5,12 @@ name is recognised by the words it must and must not have (docs/integra-contador
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Greatest
 
 from credentials.models import Servico
 
@@ -69,12 +73,31 @@ def _limpo(nome: str) -> str:
     return unicodedata.normalize("NFKD", nome).encode("ascii", "ignore").decode().upper()
 
 
-def serve(sistemas: Iterable[str], poderes: frozenset[str]) -> bool:
-    """Whether a grant of these names gives one of the powers; always when none is needed."""
-    if not poderes:
-        return True
-    nomes = list(sistemas)
-    return TODOS in nomes or any(_PODERES[codigo].serve(nome) for codigo in poderes for nome in nomes)
+def validades(concessoes: Iterable[tuple[date, Iterable[str]]]) -> dict[str, str]:
+    """Until when each power holds, over all the grants: by code or TODOS, as ISO dates. A name that is not recognised
+    gives none."""
+    ate: dict[str, str] = {}
+    for expira, sistemas in concessoes:
+        for nome in sistemas:
+            codigos = [TODOS] if nome == TODOS else [codigo for codigo, poder in _PODERES.items() if poder.serve(nome)]
+            for codigo in codigos:
+                ate[codigo] = max(ate.get(codigo, ""), expira.isoformat())
+    return ate
+
+
+def ate_quando(validades: Mapping[str, str], poderes: frozenset[str]) -> date | None:
+    """The last day on which one of the alternative powers holds; None where none was ever granted."""
+    dias = [validades[codigo] for codigo in (TODOS, *poderes) if codigo in validades]
+    return date.fromisoformat(max(dias)) if dias else None
+
+
+def ate_quando_sql(poderes: frozenset[str], campo: str = "validades") -> Greatest:
+    """As ate_quando(), asked of the database: the ISO date as text, NULL where no power was granted."""
+    codigos = (TODOS, *sorted(poderes))
+    return Greatest(
+        *(Func(F(campo), Value(codigo), function="jsonb_extract_path_text") for codigo in codigos),
+        output_field=TextField(),
+    )
 
 
 def nomes(poderes: frozenset[str]) -> str:

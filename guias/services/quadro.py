@@ -38,6 +38,7 @@ from guias.calculo.simples import DAS_MINIMO
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia, Procuracao
 from guias.services.acesso import credenciais_em_uso
 from guias.services.fatos import regime_na
+from guias.services.poderes import DO_GRUPO, ate_quando_sql
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 # Value, label, tone of the chip. The order is that of the month.
@@ -123,8 +124,8 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     autor = Coalesce(NullIf("empresa__vinculo__procurador", Value("")), F("empresa__vinculo__credencial__contratante"))
     negadas = (
         Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=autor)
-        .alias(poderes=Cast("sistemas", TextField()))
-        .filter(~Q(sistemas__contains=["TODOS"]) & ~Q(poderes__icontains="PGDAS") | Q(expira__lt=timezone.localdate()))
+        .alias(ate=ate_quando_sql(DO_GRUPO[Servico.PGDASD]))
+        .filter(Q(ate__isnull=True) | Q(ate__lt=timezone.localdate().isoformat()))
         .exclude(outorgado=OuterRef("documento"))
     )
     return (

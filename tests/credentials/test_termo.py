@@ -3,30 +3,17 @@
 from datetime import date
 
 import pytest
-import xmlsec
-from lxml import etree
 
 from credentials.providers.termo import Termo, assinar, montar
-from operacoes import xmldsig
 from operacoes.errors import AccessDenied
 from operacoes.http import Certificado
+from tests.assinaturas import verificar, xmlsec
 from tests.credentials.fabrica import certificado_x509, pfx
 
 TERMO = Termo(
     "11222333000181", "Contratante & Filhos", "52998224725", "Procuradora", date(2026, 11, 1), date(2027, 4, 30)
 )
 A1 = Certificado(pfx(certificado_x509(nome="Procuradora", cpf="52998224725"), senha="segredo"), "segredo")
-
-
-def verificar(xml: bytes) -> None:
-    """Raises xmlsec.Error when the signature does not hold."""
-    raiz = etree.fromstring(xml)
-    no = xmlsec.tree.find_node(raiz, xmlsec.Node.SIGNATURE)
-    contexto = xmlsec.SignatureContext()
-    der = no.findtext(f".//{{{xmldsig.DS}}}X509Certificate")
-    pem = f"-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n"
-    contexto.key = xmlsec.Key.from_memory(pem, xmlsec.KeyFormat.CERT_PEM)
-    contexto.verify(no)
 
 
 def test_the_termo_says_who_lets_whom_until_when() -> None:
@@ -36,7 +23,7 @@ def test_the_termo_says_who_lets_whom_until_when() -> None:
         *("dataAssinatura", "vigencia", "destinatario", "assinadoPor"),
     ]
     assert (dados[4].get("data"), dados[5].get("data")) == ("20261101", "20270430")
-    assert dict(dados[6].attrib) == {
+    assert dict(dados[6].items()) == {
         "numero": "11222333000181",
         "nome": "Contratante & Filhos",
         "tipo": "PJ",

@@ -16,8 +16,9 @@ from credentials.services import certificados
 from empresas.calendario import somar_meses
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
-from guias.models import Apuracao, Guia, HistoricoMensal, Receita
+from guias.models import Apuracao, Guia, HistoricoMensal, Procuracao, Receita
 from guias.services.calculo import recalcular
+from guias.services.poderes import validades
 from operacoes.models import A_TRABALHAR, Operacao
 from operacoes.motor import NovaOperacao, execucao, submeter
 from tests.sandbox_fixture import SandboxVivo
@@ -56,6 +57,22 @@ def vincular(empresa: Empresa, credencial: Credencial, usuario: Usuario, *servic
         autor=Autor.CONTRATANTE,
         gravado_por=usuario,
         gravado_em=timezone.now(),
+    )
+
+
+def procuracao_de(
+    empresa: Empresa, credencial: Credencial, sistemas: list[str], expira: date = date(2099, 12, 31), **campos: Any
+) -> Procuracao:
+    """What OBTERPROCURACAO41 said of an empresa: one grant, or none."""
+    return Procuracao.objects.create(
+        empresa=empresa,
+        credencial=credencial,
+        outorgado=campos.pop("outorgado", credencial.contratante),
+        sistemas=sistemas,
+        validades=validades([(expira, sistemas)]),
+        expira=expira if sistemas else None,
+        consultada_em=campos.pop("consultada_em", timezone.now()),
+        **campos,
     )
 
 

@@ -1,7 +1,7 @@
 """Who can be asked about: told one by one (guias.services.acesso) and over the whole list (guias.services.quadro)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from credentials.models import Autor, CertificadoA1, Credencial, Servico, Vincul
 from empresas.contexto import competencia_padrao
 from guias.models import Apuracao, Procuracao
 from guias.services.acesso import Codigo, sem_acesso
+from guias.services.poderes import validades
 from guias.services.quadro import SEM_ACESSO, quadro
 from operacoes.models import Pausa
 from tests.cast import cnpj_valido, criar_empresas
@@ -66,6 +67,10 @@ PROCURACOES = {
 CASOS = list(product(CREDENCIAIS, AUTORES, EMPRESAS, SERVICOS, PROCURACOES))
 
 
+def _fim(dias: int | None) -> date:
+    return date.max if dias is None else timezone.localdate() + timedelta(days=dias)
+
+
 def _do_procurador(modelo: CertificadoA1 | None, numero: int) -> CertificadoA1:
     """A copy of a certificate, in the name of OUTRO."""
     assert modelo is not None
@@ -118,7 +123,7 @@ def test_the_list_and_the_one_by_one_check_agree_in_every_combination(ana, adici
                     credencial=credencial,
                     outorgado=OUTRO if procuracao == "só a outro" else contratante,
                     sistemas=sistemas,
-                    expira=None if dias is None else timezone.localdate() + timedelta(days=dias),
+                    validades=validades([(_fim(dias), sistemas)]),
                     consultada_em=timezone.now(),
                 )
             )

@@ -21,7 +21,7 @@ from operacoes.models import Circuito, Operacao, Pausa, Processamento
 from operacoes.motor import submeter
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
-from tests.guias.apoio import MES, informar, vincular
+from tests.guias.apoio import MES, informar, procuracao_de, vincular
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
 
@@ -153,9 +153,7 @@ def test_a_known_missing_procuracao_keeps_a_company_out(ana, empresas, credencia
     a = empresas[0]
     informar(a, competencia=MES)
     vincular(a, credencial, ana)
-    a.procuracoes.create(
-        credencial=credencial, outorgado=credencial.contratante, sistemas=[], consultada_em=timezone.now()
-    )
+    procuracao_de(a, credencial, [])
     previa = prevoo.prevoo(Acao.SIMULAR, [a], MES)
     assert [item.codigo for item in previa.fora] == ["procuracao"]
 
@@ -174,9 +172,7 @@ def test_a_known_procuracao_without_pgdasd_keeps_a_company_out(sistemas, serve, 
     a = empresas[0]
     informar(a, competencia=MES)
     vincular(a, credencial, ana)
-    a.procuracoes.create(
-        credencial=credencial, outorgado=credencial.contratante, sistemas=sistemas, consultada_em=timezone.now()
-    )
+    procuracao_de(a, credencial, sistemas)
     previa = prevoo.prevoo(Acao.SIMULAR, [a], MES)
     assert [item.codigo for item in previa.fora] == ([] if serve else ["procuracao"])
     assert serve or "poder 00146 (PGDAS-D)" in previa.fora[0].motivo

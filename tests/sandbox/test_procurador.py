@@ -7,17 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-import xmlsec
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
 from lxml import etree
 
 from credentials.providers.termo import Termo, montar
+from tests.assinaturas import DS, assinar, xmlsec
 from tests.sandbox.integra import Cliente, cnpj, codigo, dados
 from tests.sandbox_fixture import SandboxVivo
 
 CPF = "52998224725"
-DS = "http://www.w3.org/2000/09/xmldsig#"
 Mudanca = Callable[[etree._Element], object]
 
 
@@ -29,34 +26,17 @@ def assinado(
     sandbox: SandboxVivo,
     antes: Mudanca = nada,
     *,
-    transformadas: tuple[str, ...] = (xmlsec.Transform.ENVELOPED, xmlsec.Transform.C14N),
-    metodo: str = xmlsec.Transform.RSA_SHA256,
+    transformadas: tuple[Any, ...] | None = None,
+    metodo: Any = None,
     quem: str = CPF,
 ) -> etree._Element:
     hoje = datetime.fromisoformat(sandbox.controle.relogio()["agora"]).date()
     termo = Termo(cliente.contratante["cnpj"], "Contratante", CPF, "Procuradora", hoje, hoje + timedelta(days=30))
     raiz = montar(termo)
     antes(raiz)
-    modelo = xmlsec.template.create(raiz, xmlsec.Transform.C14N, metodo)
-    raiz.append(modelo)
-    referencia = xmlsec.template.add_reference(modelo, xmlsec.Transform.SHA256, uri="")
-    for transformada in transformadas:
-        xmlsec.template.add_transform(referencia, transformada)
-    info = xmlsec.template.ensure_key_info(modelo)
-    xmlsec.template.x509_data_add_certificate(xmlsec.template.add_x509_data(info))
-    chave, certificado, _ = pkcs12.load_key_and_certificates(
-        sandbox.controle.emitir_a1(cnpj=quem, nome="PROCURADORA", senha="s"), b"s"
-    )
-    assert chave is not None
-    assert certificado is not None
-    contexto = xmlsec.SignatureContext()
-    pem = chave.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    contexto.key = xmlsec.Key.from_memory(pem, xmlsec.KeyFormat.PEM)
-    contexto.key.load_cert_from_memory(certificado.public_bytes(serialization.Encoding.PEM), xmlsec.KeyFormat.CERT_PEM)
-    contexto.sign(modelo)
-    return raiz
+    pfx = sandbox.controle.emitir_a1(cnpj=quem, nome="PROCURADORA", senha="s")
+    assinado: etree._Element = assinar(raiz, pfx, "s", transformadas=transformadas, metodo=metodo)
+    return assinado
 
 
 def trocar(cliente: Cliente, xml: bytes | str) -> httpx.Response:

@@ -1,0 +1,113 @@
+"""The list of procurações: what is missing or ending, per service, and asking again with its cost."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from credentials.models import Autor, Credencial, Servico
+from empresas.models import Empresa
+from guias import lista_procuracoes
+from operacoes.models import Operacao
+from tests.cast import criar_empresas
+from tests.guias.apoio import procuracao_de, vincular
+
+pytestmark = pytest.mark.django_db
+
+HOJE = timezone.localdate()
+URL = "/fiscal/procuracoes/"
+
+
+def estado(usuario: Any, empresa: Empresa) -> str:
+    return str(lista_procuracoes.quadro(usuario).get(pk=empresa.pk).estado)
+
+
+@pytest.mark.parametrize(
+    ("sistemas", "dias", "esperado"),
+    [
+        (["TODOS"], 400, "ok"),
+        (["TODOS"], 59, "vence"),
+        (["TODOS"], -1, "vencida"),
+        (["TODOS"], 0, "vence"),
+        (["PGDAS-D - a partir de 01/2018"], 400, "falta"),
+        (["PGDAS-D - a partir de 01/2018", "DCTFWeb"], 400, "ok"),
+        (["Pgdas-d e Defis", "dctfweb e outros"], 61, "ok"),
+        ([], 400, "falta"),
+    ],
+)
+def test_the_state_follows_what_the_services_of_the_vinculo_need(
+    sistemas: list[str], dias: int, esperado: str, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    vincular(empresas[0], credencial, ana, Servico.PGDASD, Servico.DCTFWEB)
+    assert estado(ana, empresas[0]) == "nunca"
+    procuracao_de(empresas[0], credencial, sistemas, HOJE + timedelta(days=dias))
+    assert estado(ana, empresas[0]) == esperado
+
+
+def test_the_grant_that_counts_is_the_one_to_the_autor(
+    ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    vinculo = vincular(empresas[0], credencial, ana, Servico.PGDASD)
+    procuracao_de(empresas[0], credencial, ["TODOS"])
+    assert estado(ana, empresas[0]) == "ok"
+    vinculo.autor, vinculo.procurador = Autor.PROCURADOR, "52998224725"
+    vinculo.save()
+    assert estado(ana, empresas[0]) == "nunca"
+    procuracao_de(empresas[0], credencial, ["TODOS"], outorgado="52998224725")
+    assert estado(ana, empresas[0]) == "ok"
+    vinculo.procurador = empresas[0].documento
+    vinculo.save()
+    assert estado(ana, empresas[0]) == "propria"
+
+
+def test_each_power_is_told_with_its_end(
+    client: Client, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    vincular(empresas[0], credencial, ana, Servico.PGDASD, Servico.DCTFWEB)
+    procuracao_de(empresas[0], credencial, ["PGDAS-D - a partir de 01/2018"], date(2099, 1, 15))
+    client.force_login(ana)
+    pagina = client.get(URL).content.decode()
+    assert "PGDAS-D até 15/01/2099" in pagina
+    assert "DCTFWeb: falta" in pagina
+    assert "00103 (DCTFWeb)" in pagina
+    assert empresas[1].razao_social not in pagina  # in no credencial
+
+
+def test_asking_again_shows_its_cost_before_anything_is_sent(
+    client: Client, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    for empresa in empresas[:2]:
+        vincular(empresa, credencial, ana, Servico.PROCURACOES)
+    client.force_login(ana)
+    endereco = reverse("guias:procuracoes_consultar")
+    previa = client.post(endereco, {"ids": [empresas[0].pk, empresas[1].pk]})
+    assert previa.context["previa"].titulo == "Consultar procurações de 2 empresas"
+    assert "custo R$" in previa.content.decode()
+    assert not Operacao.objects.exists()
+    feita = client.post(endereco, {"ids": [empresas[0].pk, empresas[1].pk], "marca": previa.context["previa"].marca})
+    assert feita.status_code == 302
+    assert Operacao.objects.filter(tipo="guias.procuracoes.consultar").count() == 2
+
+
+def test_the_list_costs_the_same_for_any_number_of_rows(
+    client: Client, ana: Any, credencial: Credencial, django_assert_max_num_queries: Any
+) -> None:
+    for empresa in criar_empresas(range(1, 41)):
+        vincular(empresa, credencial, ana, Servico.PGDASD)
+        procuracao_de(empresa, credencial, ["TODOS"])
+    client.force_login(ana)
+    with django_assert_max_num_queries(14):
+        assert client.get(URL + "?tamanho=50").context["lista"].total == 40
+
+
+def test_another_carteira_is_not_seen(
+    client: Client, bruno: Any, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    (fora,) = criar_empresas([90])
+    for empresa in (empresas[0], fora):
+        vincular(empresa, credencial, ana, Servico.PGDASD)
+    client.force_login(bruno)
+    assert client.get(URL).context["lista"].total == 1
