@@ -75,7 +75,14 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 *(da_administracao if administra else []),
             ],
         ),
-        ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
+        (
+            "Acompanhar",
+            [
+                ("Processamentos", "operacoes:processamentos", ""),
+                ("Operações", "operacoes:lista", ""),
+                ("Validades", "validades", ""),
+            ],
+        ),
     ]
     if administra:
         grupos.append(("Sistema", [("Administração", "admin:index", "")]))

@@ -226,6 +226,7 @@ INTEGRA_CONTADOR = Enderecos(
 # Starts per second of one credencial. SERPRO publishes no rate; this keeps one office from flooding the gateway.
 INTEGRA_CONTADOR_POR_SEGUNDO = env.int("INTEGRA_CONTADOR_POR_SEGUNDO", default=100)
 # A transmission whose answer was lost counts as not made only when the Receita still has nothing after this long.
+SECRET_TROCA_DIAS = env.int("SECRET_TROCA_DIAS", default=365)
 TERMO_VIGENCIA_DIAS = env.int("TERMO_VIGENCIA_DIAS", default=180)
 PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5)
 # Whether who approves an apuração must be another person than who typed its receitas.

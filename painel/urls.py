@@ -4,5 +4,7 @@ from painel import views
 
 urlpatterns = [
     path("", views.inicio, name="inicio"),
+    path("validades/", views.validades, name="validades"),
+    path("validades/ciente/", views.ciente, name="validades_ciente"),
     path("primeiros-passos/", views.primeiros_passos, name="primeiros_passos"),
 ]

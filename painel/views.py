@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comum.permissoes import usuario_de
 from credentials.services import passos
@@ -10,6 +10,7 @@ from empresas.contexto import contexto_de
 from painel import services
 from painel.passos_notas import passos_de_notas
 from painel.passos_pagar import passos_de_pagar
+from painel.validades import a_vencer, avisos, dar_ciencia
 
 
 @require_safe
@@ -32,8 +33,22 @@ def inicio(request: HttpRequest) -> HttpResponse:
             "processamentos": services.recentes(usuario, contexto.empresa),
             "passos_feitos": sum(item.feito for item in itens),
             "passos_total": len(itens),
+            "validades": avisos(usuario),
         },
     )
+
+
+@require_safe
+def validades(request: HttpRequest) -> HttpResponse:
+    """What ended or ends within sixty days."""
+    return render(request, "painel/validades.html", {"validades": a_vencer(usuario_de(request))})
+
+
+@require_POST
+def ciente(request: HttpRequest) -> HttpResponse:
+    if not dar_ciencia(usuario_de(request), request.POST.get("item", "")):
+        messages.info(request, "Este aviso já não existe: o que vencia foi renovado.")
+    return redirect("inicio")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLICAS = {"entrar", "saude", "favicon", "aviso"}
 # What a person who only consults may send: own session, own password, own context.
-POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto"}
+POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto", "validades_ciente"}
 # Reading by POST: the marked rows travel in the body.
 LEITURA_POR_POST = {
     "empresas:exportar",

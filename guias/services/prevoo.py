@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
-from comum.formatos import format_competencia, format_dinheiro
+from comum.formatos import contar, format_competencia, format_data, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
@@ -37,6 +38,7 @@ class Prevoo:
     fora: list[Fora] = field(default_factory=list)
     custos: dict[Classe, Decimal] = field(default_factory=dict)
     das_em_seguida: bool = False
+    avisos: list[str] = field(default_factory=list)  # what should be known before, and stops nobody
 
     @property
     def definicao(self) -> Definicao:
@@ -118,7 +120,29 @@ def prevoo(
             feito = nova
         resultado.fora.append(feito)
     resultado.custos = _custos(resultado, das)
+    resultado.avisos = _certificados_que_vencem(resultado.novas, contexto)
     return resultado
+
+
+def _certificados_que_vencem(novas: Iterable[NovaOperacao], contexto: Acessos) -> list[str]:
+    """The certificates that these calls depend on and that end before the due date: a repeat would not get through."""
+    if contexto.prazo == date.max:
+        return []
+    usados: dict[str, set[int | None]] = defaultdict(set)
+    for nova in novas:
+        vinculo = contexto.vinculos[nova.empresa_id or 0]
+        for de_quem, certificado in (
+            (f"da credencial {vinculo.credencial}", vinculo.credencial.certificado),
+            ("do procurador", vinculo.procurador_certificado),
+        ):
+            if certificado is not None and timezone.localdate(certificado.valido_ate) < contexto.prazo:
+                vence = format_data(timezone.localtime(certificado.valido_ate))
+                usados[f"O certificado {de_quem} vence em {vence}, antes do vencimento"].add(nova.empresa_id)
+    prazo = format_data(contexto.prazo)
+    return [
+        f"{dito} ({prazo}): {contar(len(empresas), 'empresa', 'empresas')}. Renove-o antes."
+        for dito, empresas in usados.items()
+    ]
 
 
 def _acesso(acao: str, empresa: Empresa, contexto: Acessos) -> Vinculo | Fora:

@@ -11,7 +11,7 @@ from comum.formatos import format_dinheiro, hora
 from comum.models import Usuario
 from credentials.models import CertificadoA1, Credencial, Servico, Vinculo
 from empresas.calendario import somar_meses
-from empresas.models import Empresa
+from empresas.models import Empresa, ProrrogacaoVencimento
 from guias.models import Apuracao, Receita
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo
@@ -370,3 +370,17 @@ def test_a_run_that_ended_says_where_to_go_on_in_its_month(entrar, ana, tipo: st
     assert f">{rotulo}</a>" in client.get(run.get_absolute_url()).content.decode()
     outro = criar(tipo, "De outro mês", ana, somar_meses(MES, -3), [])
     assert rotulo not in client.get(outro.get_absolute_url()).content.decode()  # the top bar shows another month
+
+
+def test_a_certificate_that_ends_before_the_due_date_is_told_before(ana, empresas, credencial) -> None:
+    """It holds nobody: the run goes while the certificate is good."""
+    vence = timezone.localdate() + timedelta(days=9)
+    ProrrogacaoVencimento.objects.create(obrigacao_id="DAS", competencia=MES, vencimento=vence)
+    informar(empresas[0], competencia=MES)
+    vincular(empresas[0], credencial, ana)
+    assert prevoo.prevoo(Acao.SIMULAR, empresas[:1], MES).avisos == []
+    CertificadoA1.objects.update(valido_ate=timezone.now() + timedelta(days=5))
+    previa = prevoo.prevoo(Acao.SIMULAR, empresas[:1], MES)
+    assert len(previa.novas) == 1
+    assert "antes do vencimento" in previa.avisos[0]
+    assert "1 empresa" in previa.avisos[0]
