@@ -57,12 +57,12 @@ def a_vencer(usuario: Usuario, hoje: date | None = None, *, guardadas: bool = Fa
     """What ended or ends within sixty days, the first to end before. In a constant number of queries; with `guardadas`
     the procurações, which are looked for over every empresa, are those of some minutes ago."""
     dia = hoje or timezone.localdate()
-    achadas = [
-        *_credenciais(usuario, dia),
-        *_procuradores(usuario, dia),
-        *_canais(usuario, dia),
-        *_procuracoes(usuario),
-    ]
+    chave = f"validades:procuracoes:{usuario.pk}:{dia:%Y%m%d}"
+    procuracoes = cache.get(chave) if guardadas else None
+    if procuracoes is None:
+        procuracoes = list(_procuracoes(usuario))
+        cache.set(chave, procuracoes, _GUARDA_S)
+    achadas = [*_credenciais(usuario, dia), *_procuradores(usuario, dia), *_canais(usuario, dia), *procuracoes]
     return sorted(achadas, key=lambda validade: (validade.vence, validade.o_que, validade.de_quem))
 
 
