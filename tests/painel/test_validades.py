@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,11 @@ from tests.guias.apoio import credencial_falsa, procuracao_de, vincular
 pytestmark = pytest.mark.django_db
 
 HOJE = timezone.localdate()
+
+
+@pytest.fixture(autouse=True)
+def nada_guardado() -> None:
+    cache.clear()
 
 
 def do_certificado(usuario: Any) -> Validade | None:
