@@ -28,3 +28,12 @@ export function alternarMenu() {
   else delete raiz.dataset.menu;
   guardar("guiche.menu", recolher ? "recolhido" : null);
 }
+
+// Which groups of the menu a person folded: the server draws them so (config/menu.py). Not on toggle, which an open one
+// also says when the page is drawn.
+document.addEventListener("click", ({ target }) => {
+  const clicado = target.closest("[data-menu-grupo] > summary")?.parentElement;
+  if (!clicado) return;
+  const dobrados = $$("[data-menu-grupo]").filter((grupo) => (grupo === clicado ? grupo.open : !grupo.open));
+  document.cookie = `guiche_menu=${dobrados.map((grupo) => grupo.dataset.menuGrupo).join(".")}; path=/; max-age=31536000; samesite=lax`;
+});

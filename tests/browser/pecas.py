@@ -46,6 +46,8 @@ def _base(request: HttpRequest, **mais: Any) -> dict[str, Any]:
     menu = [
         {
             "titulo": titulo,
+            "nome": titulo.lower(),
+            "aberto": True,
             "itens": [
                 {
                     "rotulo": rotulo,

@@ -113,6 +113,16 @@ def test_chosen_theme_is_there_before_first_paint_and_survives_reload(tela: Call
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
+def test_a_group_of_the_menu_folds_and_is_told_to_the_server(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    page.get_by_role("heading", name="Fiscal").click()
+    expect(page.get_by_role("link", name="Receitas")).to_be_hidden()
+    assert "guiche_menu=fiscal" in page.evaluate("document.cookie")
+    page.get_by_role("heading", name="Fiscal").click()
+    expect(page.get_by_role("link", name="Receitas")).to_be_visible()
+    assert "guiche_menu=fiscal" not in page.evaluate("document.cookie")
+
+
 def test_menu_becomes_a_drawer_on_a_phone(tela: Callable[[str], Page]) -> None:
     page = tela("/grade/")
     page.set_viewport_size({"width": 390, "height": 844})
