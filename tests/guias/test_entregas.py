@@ -50,12 +50,14 @@ def test_a_guia_goes_with_its_pdf_and_a_personal_link(guia: Guia, bruno: Any) ->
         f"[SEM VALOR FISCAL] DAS 10/2026 de {guia.empresa.razao_social}: R$ 672,80 até {guia.limite:%d/%m/%Y}",
     )
     (anexo,) = carta.attachments
+    assert guia.documento is not None
     assert (anexo.filename, anexo.content[:5], anexo.mimetype) == (guia.documento.nome, b"%PDF-", "application/pdf")
     link = next(linha for linha in carta.body.splitlines() if "/entrega/" in linha)
     assert leitura.abrir(link.removeprefix(f"{BASE}/entrega/").rstrip("/")) == entrega
     assert f"{BASE}/conferir/" in carta.body
     assert "{" not in carta.body
     assert entrega.enviada_em is not None
+    assert entrega.operacao is not None
     assert entrega.operacao.situacao == Situacao.CONCLUIDA
 
 

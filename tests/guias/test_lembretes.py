@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from comum.models import Usuario
 from empresas.models import Contato, Empresa, Feriado
 from guias.models import Entrega, Guia, MensagemEntrega
 from guias.services import entregas, lembretes, mensagens
@@ -59,6 +60,7 @@ def test_who_did_not_open_is_reminded_once(entrega: Entrega, monkeypatch: pytest
     assert carta.subject.startswith("[SEM VALOR FISCAL] Vence em 30/11/2026: DAS 10/2026")
     assert carta.extra_headers["Auto-Submitted"] == "auto-generated"
     assert "https://guiche.example/entrega/" in carta.body
+    assert entrega.lembrete is not None
     assert (entrega.lembrada_em is not None, entrega.lembrete.situacao) == (True, Situacao.CONCLUIDA)
     assert lembretes.lembrar(as_(SEXTA)) == 0
 
@@ -99,7 +101,11 @@ def _nao_saiu(entrega: Entrega) -> None:
 def _desligado(entrega: Entrega) -> None:
     texto = mensagens.PADROES[mensagens.Tipo.LEMBRETE]
     MensagemEntrega.objects.create(
-        tipo="lembrete", assunto=texto.assunto, corpo=texto.corpo, ligada=False, alterada_por=entrega.operacao.usuario
+        tipo="lembrete",
+        assunto=texto.assunto,
+        corpo=texto.corpo,
+        ligada=False,
+        alterada_por=Usuario.objects.get(username="bruno"),
     )
 
 

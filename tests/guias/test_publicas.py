@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from arquivo.models import Documento
 from empresas.models import Empresa
 from guias.models import Entrega, Guia
 from guias.services import barras, leitura, mensagens
@@ -97,7 +98,7 @@ def test_the_link_ends_with_its_time_or_with_the_pdfs(estranho: Client, link: st
     assert estranho.get(link).status_code == 410
     settings.ENTREGA_LINK_DIAS = 10
     assert estranho.get(link).status_code == 200
-    type(guia.documento).objects.update(reter_ate=timezone.localdate() - timedelta(days=1))
+    Documento.objects.update(reter_ate=timezone.localdate() - timedelta(days=1))
     assert estranho.get(link).status_code == 410
 
 
