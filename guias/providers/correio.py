@@ -25,7 +25,6 @@ from operacoes.redacao import limpar
 log = structlog.get_logger(__name__)
 
 _FASE_S = 30.0  # the longest that one answer is waited for, within the deadline of the whole
-_GREYLIST_S = 120.0  # a "try later" means minutes to a mail server
 _PONTO = re.compile(rb"(?m)^\.")
 _ACEITA, _CONTINUE = 250, 354
 # The server does not take mail from this account: the same for every message.
@@ -121,7 +120,7 @@ class Correio:
                     codigo="SEM-RESPOSTA",
                     texto=f"{type(error).__name__}: {error}"[:300],
                 ) from error
-            if not 200 <= resposta[0] < 600 or 300 <= resposta[0] < 400:
+            if resposta[0] != _ACEITA and not 400 <= resposta[0] < 600:
                 raise OutcomeUnknown(
                     "O servidor de e-mail respondeu de um jeito que não diz se aceitou a mensagem.",
                     codigo=f"SMTP-{resposta[0]}",
@@ -194,10 +193,9 @@ class _Conexao(smtplib.SMTP):
             return
         if resposta[0] in _SEM_CONTA:
             _conta_recusada(resposta)
-        if resposta[0] == 421 or 400 <= resposta[0] < 500:
+        if 400 <= resposta[0] < 500:
             raise ProviderUnavailable(
                 f"O servidor de e-mail pediu para tentar mais tarde ({_dito(resposta)}). Nada foi entregue.",
-                retry_after=_GREYLIST_S if resposta[0] != 421 else None,
                 codigo=f"SMTP-{resposta[0]}",
                 texto=_dito(resposta),
                 status=resposta[0],
@@ -230,7 +228,7 @@ def _registro(servidor: Servidor, envelope: Envelope) -> dict[str, Any]:
 def _destinatario_recusado(resposta: tuple[int, bytes]) -> NoReturn:
     raise ProviderRefused(
         "O servidor de e-mail recusou o endereço do destinatário. Confira o e-mail nos contatos da empresa.",
-        codigo="DESTINATARIO-RECUSADO",
+        codigo=f"RCPT-{resposta[0]}",
         texto=_dito(resposta),
         status=resposta[0],
     )
@@ -239,7 +237,7 @@ def _destinatario_recusado(resposta: tuple[int, bytes]) -> NoReturn:
 def _mensagem_recusada(resposta: tuple[int, bytes]) -> NoReturn:
     raise ProviderRefused(
         "O servidor de e-mail recusou a mensagem. Veja as palavras dele: tamanho, conteúdo ou política do destino.",
-        codigo="MENSAGEM-RECUSADA",
+        codigo=f"DATA-{resposta[0]}",
         texto=_dito(resposta),
         status=resposta[0],
     )
@@ -250,7 +248,7 @@ def _remetente_recusado(resposta: tuple[int, bytes]) -> NoReturn:
         "O servidor de e-mail não aceita mensagens deste remetente. O administrador confere o endereço do remetente e "
         "a conta do servidor.",
         alcance=Alcance.CREDENCIAL,
-        codigo="REMETENTE-RECUSADO",
+        codigo=f"MAIL-{resposta[0]}",
         texto=_dito(resposta),
         status=resposta[0],
     )
