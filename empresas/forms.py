@@ -232,7 +232,7 @@ class ContatoForm(forms.ModelForm[Contato]):
         super().__init__(*args, **kwargs)
         self.fields["email"].validators = []  # clean_email() says it in the words of the import
         self.fields["email"].error_messages["required"] = "Informe o e-mail do contato."
-        self.fields["nome"].help_text = "opcional; com quem se fala"
+        self.fields["nome"].help_text = "com quem se fala"
         self.fields["recebe_guias"].help_text = "cada guia enviada por e-mail vai também para este endereço"
 
     def clean_email(self) -> str:

@@ -220,7 +220,7 @@ def test_the_list_and_the_page_tell_how_it_stands(entrar: Any, bruno: Any, guia:
 
 def test_a_pdf_that_does_not_agree_shows_in_the_list(entrar: Any, carla: Any, guia: Guia) -> None:
     Guia.objects.update(problema="A linha é de R$ 1,00.")
-    assert "PDF não confere" in entrar(carla).get(reverse("guias:lista")).content.decode()
+    assert "Não confere" in entrar(carla).get(reverse("guias:lista")).content.decode()
 
 
 def test_the_pdf_can_be_looked_at_again(entrar: Any, bruno: Any, guia: Guia) -> None:
