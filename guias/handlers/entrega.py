@@ -82,7 +82,7 @@ class _PorCorreio(Handler):
     def preparar(self, operacao: Operacao) -> Sessao:
         pedido = operacao.pedido
         entrega = Entrega.objects.select_related("guia__documento__empresa", "guia__empresa").get(pk=pedido["entrega"])
-        if motivo := self.nao_sai(entrega):
+        if motivo := self.nao_saem([entrega]).get(entrega.pk):
             raise ProviderRefused(f"{motivo} Nada foi enviado.", codigo="NAO-ENVIAR")
         base = entregas.base_publica(pedido["base"])
         dos_links = {"link": leitura.endereco(entrega.pk, base), "conferir": base + reverse("conferir_guia")}
@@ -95,8 +95,9 @@ class _PorCorreio(Handler):
             automatica=self.automatica,
         )
 
-    def nao_sai(self, entrega: Entrega) -> str:
-        """Why the message is not to leave any more, in pt-BR: what was true when it was asked for may have changed."""
+    def nao_saem(self, feitas: Sequence[Entrega]) -> Mapping[int, str]:
+        """Of those whose message is not to leave any more, by pk, why (pt-BR): what was true when it was asked for may
+        have changed."""
         raise NotImplementedError
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Entregue:
@@ -125,13 +126,9 @@ class _PorCorreio(Handler):
         return self.aplicar(operacao, Entregue(evidencia))
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        lidas = Entrega.objects.select_related("guia").in_bulk([op.pedido["entrega"] for op in operacoes])
-        return {
-            op.pk: motivo
-            if (motivo := self.nao_sai(lidas[op.pedido["entrega"]]))
-            else Repeticao(op.pedido, correio.ACESSO)
-            for op in operacoes
-        }
+        entregas_lidas = Entrega.objects.select_related("guia").in_bulk([op.pedido["entrega"] for op in operacoes])
+        motivos = self.nao_saem(list(entregas_lidas.values()))
+        return {op.pk: motivos.get(op.pedido["entrega"]) or Repeticao(op.pedido, correio.ACESSO) for op in operacoes}
 
     def no_livro(self, operacao: Operacao) -> NoLivro:
         feita = operacao.resposta.get("numero", "")
@@ -144,10 +141,10 @@ class EnviarGuia(_PorCorreio):
 
     tipo, rotulo = entregas.ENVIAR, "Enviar guia por e-mail"
 
-    def nao_sai(self, entrega: Entrega) -> str:
-        guia = Guia.objects.com_situacao(timezone.localdate()).get(pk=entrega.guia_id)
-        impede = entregas.impedimento(guia)
-        return impede[1] if impede else ""
+    def nao_saem(self, feitas: Sequence[Entrega]) -> Mapping[int, str]:
+        guias = Guia.objects.com_situacao(timezone.localdate()).in_bulk([entrega.guia_id for entrega in feitas])
+        pares = ((entrega.pk, entregas.impedimento(guias[entrega.guia_id])) for entrega in feitas)
+        return {pk: impede[1] for pk, impede in pares if impede}
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         """The last sending is the one that a delivery shows."""
@@ -171,8 +168,8 @@ class LembrarGuia(_PorCorreio):
     tipo, rotulo = entregas.LEMBRAR, "Lembrar da guia por e-mail"
     automatica = True
 
-    def nao_sai(self, entrega: Entrega) -> str:
-        return lembretes.motivo_de_nao_lembrar(entrega, timezone.localdate())
+    def nao_saem(self, feitas: Sequence[Entrega]) -> Mapping[int, str]:
+        return lembretes.motivos_de_nao_lembrar(feitas, timezone.localdate())
 
     def submetidas(self, operacoes: Sequence[Operacao]) -> None:
         feitas = [Entrega(pk=operacao.pedido["entrega"], lembrete=operacao) for operacao in operacoes]

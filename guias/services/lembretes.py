@@ -1,6 +1,6 @@
 """The reminder: two days before the last day to pay, once, to who was sent a guia and has not opened it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -71,8 +71,16 @@ def _por_lembrar(hoje: date, feriados: Collection[date]) -> list[Entrega]:
     return list(candidatas[:_LOTE])
 
 
-def motivo_de_nao_lembrar(entrega: Entrega, hoje: date) -> str:
-    """Looked at again when the message is about to leave, since the queue may have waited. Empty: it may go."""
+def motivos_de_nao_lembrar(entregas: Sequence[Entrega], hoje: date) -> dict[int, str]:
+    """Looked at again when the messages are about to leave, since the queue may have waited: of those that are not to,
+    by pk, why (pt-BR)."""
+    vigentes = Guia.objects.vigentes().filter(pk__in=[entrega.guia_id for entrega in entregas])
+    em_vigor = set(vigentes.values_list("pk", flat=True))
+    pares = ((entrega.pk, _motivo(entrega, em_vigor, hoje)) for entrega in entregas)
+    return {pk: motivo for pk, motivo in pares if motivo}
+
+
+def _motivo(entrega: Entrega, em_vigor: Collection[int], hoje: date) -> str:
     guia = entrega.guia
     if entrega.lida_em is not None:
         return "A guia já foi aberta pelo cliente."
@@ -80,7 +88,7 @@ def motivo_de_nao_lembrar(entrega: Entrega, hoje: date) -> str:
         return "A guia já foi paga."
     if guia.limite <= hoje:
         return "O último dia para pagar já chegou."
-    if not Guia.objects.vigentes().filter(pk=guia.pk).exists():
+    if guia.pk not in em_vigor:
         return "Há uma via mais nova da guia."
     return ""
 

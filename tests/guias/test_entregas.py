@@ -14,7 +14,9 @@ from django.utils import timezone
 from empresas.models import Contato, Empresa
 from guias.models import Entrega, Guia
 from guias.services import barras, entregas, leitura
+from operacoes.handlers import Repeticao, handler_de
 from operacoes.models import Operacao, Processamento, Situacao
+from operacoes.motor import execucao
 from tests.guias.apoio import trabalhar
 from tests.pagar.documentos import guia as desenhar
 from tests.pagar.documentos import pdf_do_das
@@ -249,3 +251,40 @@ def test_the_list_asks_as_many_queries_for_ten_as_for_one(
     for n in range(2, 10):
         desenhar(empresas[n % 3], n, via=n)
     assert contar() == uma
+
+
+def test_the_pre_voo_asks_as_many_questions_for_ten_as_for_two(empresas: list[Empresa]) -> None:
+    Empresa.objects.update(email_fiscal="fiscal@a.example")
+
+    def contar() -> int:
+        with CaptureQueriesContext(connection) as feitas:
+            assert entregas.prevoo(Guia.objects.all()).marca
+        return len(feitas)
+
+    for n in (1, 2):
+        desenhar(empresas[n - 1], n)
+    duas = contar()
+    for n in range(3, 11):
+        desenhar(empresas[n % 3], n, via=n)
+    assert contar() == duas
+
+
+def test_what_is_refused_is_repeated_only_while_it_may_go(guia: Guia, bruno: Any) -> None:
+    enviar(bruno)
+    operacao = Operacao.objects.get(tipo=entregas.ENVIAR)
+    handler = handler_de(entregas.ENVIAR)
+    assert handler.repetir([operacao], bruno) == {operacao.pk: Repeticao(operacao.pedido, operacao.acesso)}
+    Guia.objects.update(paga_em=timezone.localdate(), valor_pago=Decimal("672.80"))
+    (motivo,) = handler.repetir([operacao], bruno).values()
+    assert str(motivo).startswith("Paga em ")
+
+
+def test_a_folder_that_cannot_be_written_is_nothing_sent(guia: Guia, bruno: Any, monkeypatch: Any) -> None:
+    def cheia(self: Any, cartas: Any) -> int:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", cheia)
+    enviar(bruno)
+    execucao.drenar("correio:principal", 1)
+    operacao = Operacao.objects.get(tipo=entregas.ENVIAR)
+    assert (operacao.situacao, operacao.codigo, operacao.falhas) == (Situacao.PENDENTE, "PASTA-DO-CORREIO", 1)
