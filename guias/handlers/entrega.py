@@ -1,6 +1,5 @@
 """A guia by e-mail, and its reminder. The message leaves once: the mail server cannot be asked about it afterwards."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,12 +39,6 @@ class Sessao:
     automatica: bool
 
 
-def id_da_mensagem(operacao: Operacao) -> str:
-    """The Message-ID: the same for every try of one Operacao, so that a person can look for it at the mail server."""
-    dominio = correio.remetente()[1].rpartition("@")[2] or "localhost"
-    return f"<guia.{hashlib.sha256(operacao.chave.encode()).hexdigest()[:32]}@{dominio}>"
-
-
 class _PorCorreio(Handler):
     servico, nome_do_servico = "correio", "Correio eletrônico"
     efeito, classe = Efeito.UNICO, Classe.GRATIS
@@ -53,9 +46,9 @@ class _PorCorreio(Handler):
     demora_maxima = timedelta(minutes=settings.ENTREGA_DEMORA_MAXIMA_MINUTOS)
     prova = ""
     onde_conferir = (
-        "No registro do servidor de e-mail do escritório ou na pasta de enviados da conta, procure o destinatário e o "
-        "Message-ID deste envio; ou pergunte ao cliente se a mensagem chegou. Se ele já abriu a guia pelo link, a "
-        "página das entregas diz “lida”."
+        "No registro do servidor de e-mail do escritório ou na pasta de enviados da conta, procure o destinatário "
+        "(para) e o Message-ID (id) do pedido, que está no fim desta página; ou pergunte ao cliente se a mensagem "
+        "chegou. Se ele já abriu a guia pelo link, a página das entregas diz “lida”."
     )
     numero_da_prova = "Como se viu que a mensagem foi aceita"
     efeito_no_livro = "mensagem_entregue"
@@ -90,7 +83,7 @@ class _PorCorreio(Handler):
             para=pedido["para"],
             assunto=pedido["assunto"],
             corpo=mensagens.preencher(pedido["corpo"], dos_links),
-            id=id_da_mensagem(operacao),
+            id=pedido["id"],
             anexo=_anexo(entrega.guia),
             automatica=self.automatica,
         )
@@ -117,7 +110,7 @@ class _PorCorreio(Handler):
 
     def aplicar(self, operacao: Operacao, resposta: Entregue) -> dict[str, Any]:
         self.marcar_enviada(operacao)
-        return {"para": operacao.pedido["para"], "numero": id_da_mensagem(operacao), "palavras": resposta.palavras}
+        return {"para": operacao.pedido["para"], "numero": operacao.pedido["id"], "palavras": resposta.palavras}
 
     def marcar_enviada(self, operacao: Operacao) -> None:
         raise NotImplementedError

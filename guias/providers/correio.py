@@ -108,6 +108,7 @@ class Correio:
     def _mandar(conexao: "_Conexao", envelope: Envelope, chamadas: Chamadas, registro: dict[str, Any]) -> Entregue:
         """From here on the message may have been taken, until an answer says that it was not."""
         conexao.restante()
+        del registro["status"], registro["recebido"]  # the word to go on is no answer to the message
         chamadas.sem_volta.append(registro)
         with chamadas.veredito(registro):
             try:

@@ -214,11 +214,13 @@ def nova_operacao(
 ) -> NovaOperacao:
     """The intent of one message. The words are pinned here; the personal link is put in when it leaves."""
     escrito = mensagens.escrita(texto, mensagens.valores_da_guia(guia))
+    chave = f"entrega.lembrar:{entrega}" if lembrete else f"entrega.enviar:{entrega}:{vez}"
     pedido: Pedido = {
         "entrega": entrega,
         "guia": guia.pk,
         "numero": guia.numero,
         "para": para,
+        "id": id_da_mensagem(chave),
         "vez": vez,
         "assunto": escrito.assunto,
         "corpo": escrito.corpo,
@@ -226,7 +228,7 @@ def nova_operacao(
     }
     return NovaOperacao(
         tipo=LEMBRAR if lembrete else ENVIAR,
-        chave=f"entrega.lembrar:{entrega}" if lembrete else f"entrega.enviar:{entrega}:{vez}",
+        chave=chave,
         pedido=pedido,
         acesso=correio.ACESSO,
         empresa_id=guia.empresa_id,
@@ -235,9 +237,38 @@ def nova_operacao(
     )
 
 
+def id_da_mensagem(chave: str) -> str:
+    """The Message-ID: the same for every try of one intent, so that a person can look for it at the mail server."""
+    dominio = correio.remetente()[1].rpartition("@")[2] or "localhost"
+    return f"<guia.{hashlib.sha256(chave.encode()).hexdigest()[:32]}@{dominio}>"
+
+
 def base_publica(da_tela: str) -> str:
     """The address of this installation in messages: the one that is set, else that of the screen."""
     return settings.URL_PUBLICA or da_tela
+
+
+FILTROS = [
+    ("por_enviar", "Não enviadas"),
+    ("por_ler", "Enviadas e não lidas"),
+    ("lidas", "Lidas"),
+    ("nao_confere", "PDF não confere"),
+]
+
+
+def filtrar(guias: GuiaQuerySet, valor: str) -> GuiaQuerySet:
+    """The guias of one of FILTROS."""
+    de_cada = Entrega.objects.filter(guia=models.OuterRef("pk"))
+    lidas = models.Exists(de_cada.filter(lida_em__isnull=False))
+    enviadas = models.Exists(de_cada.filter(enviada_em__isnull=False))
+    match valor:
+        case "lidas":
+            return guias.filter(lidas)
+        case "por_ler":
+            return guias.filter(enviadas).exclude(lidas)
+        case "por_enviar":
+            return guias.exclude(enviadas)
+    return guias.exclude(problema="")
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
                 ),
                 [("vencidas", "Vencidas"), ("no_prazo", "No prazo")],
             ),
+            Filtro("entrega", "Entrega", entregas.filtrar, entregas.FILTROS),
             filtro_de_carteira(usuario, "empresa__carteira"),
         ],
         fixos=["periodo"],

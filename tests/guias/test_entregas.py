@@ -288,3 +288,20 @@ def test_a_folder_that_cannot_be_written_is_nothing_sent(guia: Guia, bruno: Any,
     execucao.drenar("correio:principal", 1)
     operacao = Operacao.objects.get(tipo=entregas.ENVIAR)
     assert (operacao.situacao, operacao.codigo, operacao.falhas) == (Situacao.PENDENTE, "PASTA-DO-CORREIO", 1)
+
+
+def test_the_list_is_narrowed_by_how_the_delivery_stands(entrar: Any, bruno: Any, empresas: list[Empresa]) -> None:
+    Empresa.objects.update(email_fiscal="fiscal@a.example")
+    lida, por_ler, ruim = (desenhar(empresa, n) for n, empresa in enumerate(empresas, 1))
+    Guia.objects.filter(pk=ruim.pk).update(problema="Difere.")
+    enviar(bruno)
+    trabalhar()
+    leitura.marcar(Entrega.objects.get(guia=lida))
+    client = entrar(bruno)
+
+    def achadas(valor: str) -> list[int]:
+        resposta = client.get(reverse("guias:lista"), {"entrega": valor, "ordem": "emissao"})
+        return [guia.pk for guia in resposta.context["guias"]]
+
+    valores = ("lidas", "por_ler", "por_enviar", "nao_confere", "nada")
+    assert [achadas(valor) for valor in valores] == [[lida.pk], [por_ler.pk], [ruim.pk], [ruim.pk], []]
