@@ -15,6 +15,8 @@ _DOCUMENT = re.compile(
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._-]{8,}")
 
+_LINK = re.compile(r"(/entrega/)[^/\s\"']+")  # who has the personal link of a guia sees it
+
 
 def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
@@ -28,8 +30,8 @@ def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 def clean(text: str) -> str:
-    """Take bearer values and document numbers out of free text."""
-    return _DOCUMENT.sub("[documento]", _BEARER.sub(r"\1 [removido]", text))
+    """Take bearer values, personal links and document numbers out of free text."""
+    return _DOCUMENT.sub("[documento]", _LINK.sub(r"\1[removido]", _BEARER.sub(r"\1 [removido]", text)))
 
 
 _SHARED: list[Any] = [

@@ -207,6 +207,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a sheet of receitas is one form
 # -- e-mail ---------------------------------------------------------------------------------------
 MAILERS = correio(env, pasta=PASTA / "correio", demo=DEMO)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", default="guiche@localhost")
+# Guias to clients (docs/entrega.md): who sends them ("Nome <endereço>"), who reads the answers, at what pace.
+ENTREGA_REMETENTE = env.str("ENTREGA_REMETENTE", default=DEFAULT_FROM_EMAIL)
+ENTREGA_RESPONDER_A = env.str("ENTREGA_RESPONDER_A", default="")
+ENTREGA_POR_MINUTO = env.int("ENTREGA_POR_MINUTO", default=60)
+ENTREGA_LINK_DIAS = env.int("ENTREGA_LINK_DIAS", default=120)
+# How long a mail server may still deliver a message whose answer was lost.
+ENTREGA_DEMORA_MAXIMA_MINUTOS = env.float("ENTREGA_DEMORA_MAXIMA_MINUTOS", default=15)
+# Lookups on the pages without a log-in, by address of who asks.
+PUBLICO_POR_MINUTO = env.int("PUBLICO_POR_MINUTO", default=10)
 
 # -- queue -----------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = "operacoes.fila.configurar"

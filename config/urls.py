@@ -25,6 +25,7 @@ urlpatterns = [
     path("processamentos/", include("operacoes.urls")),
     path("arquivo/", include("arquivo.urls")),
     path("admin/", admin.site.urls),
+    path("", include("guias.urls_publicas")),
     path("saude/", saude, name="saude"),
     path("favicon.ico", login_not_required(RedirectView.as_view(url="/static/favicon.ico", permanent=True))),
 ]

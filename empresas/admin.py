@@ -8,6 +8,7 @@ from comum.permissoes import usuario_de
 from empresas.models import (
     Carteira,
     Cnae,
+    Contato,
     Empresa,
     FaixaSimples,
     Feriado,
@@ -53,6 +54,17 @@ class CarteiraAdmin(admin.ModelAdmin[Carteira]):
             objeto=form.instance,
             dados={"usuarios": sorted(form.instance.usuarios.values_list("username", flat=True))},
         )
+
+
+@admin.register(Contato)
+class ContatoAdmin(SomenteLeitura[Contato]):
+    """Kept at the page of the empresa, which writes the audit."""
+
+    list_display = ["empresa", "email", "nome", "recebe_guias"]
+    list_filter = ["recebe_guias"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "email"]
+    show_full_result_count = False
 
 
 class RegimeInline(admin.TabularInline[RegimeEmpresa, Empresa]):

@@ -12,7 +12,7 @@ from comum.formularios import DataField, FormVersionado, aceito, opcional
 from comum.models import Usuario
 from empresas import campos, services
 from empresas.importacao.base import TAMANHO_MAXIMO
-from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime
+from empresas.models import Carteira, Cnae, Contato, Empresa, Municipio, Regime
 
 
 class EmpresaForm(FormVersionado[Empresa]):
@@ -221,3 +221,23 @@ class ArquivoForm(forms.Form):
                 "Divida-o em dois e importe um de cada vez."
             )
         return arquivo
+
+
+class ContatoForm(forms.ModelForm[Contato]):
+    class Meta:
+        model = Contato
+        fields = ["email", "nome", "recebe_guias"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].validators = []  # clean_email() says it in the words of the import
+        self.fields["email"].error_messages["required"] = "Informe o e-mail do contato."
+        self.fields["nome"].help_text = "com quem se fala"
+        self.fields["recebe_guias"].help_text = "cada guia enviada por e-mail vai também para este endereço"
+
+    def clean_email(self) -> str:
+        email = opcional(campos.ler_email, self.cleaned_data["email"])
+        outros = Contato.objects.filter(empresa=self.instance.empresa, email__iexact=email).exclude(pk=self.instance.pk)
+        if outros.exists():
+            raise ValidationError("Este e-mail já é contato desta empresa. Altere o que existe.")
+        return email

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from empresas import views, views_importacao
+from empresas import views, views_contatos, views_importacao
 
 app_name = "empresas"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("cnaes/", views.cnaes, name="cnaes"),
     path("importar/", views_importacao.importar, name="importar"),
     path("importar/modelo/", views_importacao.modelo, name="modelo"),
+    path("<int:pk>/contatos/incluir/", views_contatos.incluir, name="contato_incluir"),
+    path("<int:pk>/contatos/<int:contato>/", views_contatos.alterar, name="contato_alterar"),
+    path("<int:pk>/contatos/<int:contato>/excluir/", views_contatos.excluir, name="contato_excluir"),
+    path("contatos/importar/", views_contatos.importar, name="importar_contatos"),
+    path("contatos/importar/modelo/", views_contatos.modelo, name="modelo_contatos"),
     path("importacoes/<uuid:pk>/", views_importacao.importacao, name="importacao"),
     path("importacoes/<uuid:pk>/importar/", views_importacao.confirmar, name="confirmar_importacao"),
     path("importacoes/<uuid:pk>/recusadas/", views_importacao.recusas, name="recusadas"),

@@ -128,6 +128,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     contexto = {
         "empresa": empresa,
         "regimes": list(empresa.regimes.order_by("-desde")),
+        "contatos": list(empresa.contatos.order_by("pk")),
         "filiais": list(visiveis.filter(matriz=empresa).select_related("municipio")),
         "matriz_visivel": empresa.matriz_id is not None and visiveis.filter(pk=empresa.matriz_id).exists(),
         "proposta": None if empresa.matriz_id else _proposta(empresa.documento, visiveis),

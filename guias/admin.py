@@ -4,7 +4,7 @@ screens own these rows."""
 from django.contrib import admin
 
 from comum.admin import SomenteLeitura
-from guias.models import Apuracao, Guia, HistoricoMensal, Procuracao, Receita
+from guias.models import Apuracao, Entrega, Guia, HistoricoMensal, MensagemEntrega, Procuracao, Receita
 
 
 @admin.register(Receita)
@@ -49,3 +49,19 @@ class ProcuracaoAdmin(SomenteLeitura[Procuracao]):
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca", "outorgado"]
     show_full_result_count = False
+
+
+@admin.register(Entrega)
+class EntregaAdmin(SomenteLeitura[Entrega]):
+    list_display = ["guia", "para", "enviada_em", "lida_em", "lembrada_em"]
+    list_select_related = ["guia"]
+    search_fields = ["para", "guia__numero"]
+    show_full_result_count = False
+
+
+@admin.register(MensagemEntrega)
+class MensagemEntregaAdmin(SomenteLeitura[MensagemEntrega]):
+    """Written at its own screen, which checks the fields."""
+
+    list_display = ["tipo", "assunto", "ligada", "alterada_em", "alterada_por"]
+    list_select_related = ["alterada_por"]

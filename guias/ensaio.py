@@ -87,18 +87,21 @@ def perguntas(palco: Palco, tipo: str, quantas: int) -> Sequence[NovaOperacao]:
 
 
 def extratos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    """Few DAS are drawn beforehand, while nothing goes wrong, and each is asked about several times."""
+    """Each of a few DAS is asked about several times."""
+    return [
+        _pergunta("guias.pgdasd.extrato", apuracao, vinculo, n, {"guia": guia.pk, "numero": guia.numero})
+        for n, (guia, apuracao, vinculo) in zip(range(quantas), cycle(emitidas(palco, quantas)), strict=False)
+    ]
+
+
+def emitidas(palco: Palco, quantas: int) -> list[tuple[Guia, Apuracao, Vinculo]]:
+    """A tenth as many DAS, drawn beforehand, while nothing goes wrong."""
     transmitidas = {a.pk: (a, v) for a, v in _transmitidas(palco, max(1, quantas // 10))}
     das = [_das(palco, apuracao, vinculo) for apuracao, vinculo in transmitidas.values()]
     for balde in sorted({operacao.balde for operacao in motor.submeter(das, usuario=palco.usuario).criadas}):
         execucao.drenar(balde)
-    guias = list(Guia.objects.filter(apuracao__in=transmitidas).order_by("pk"))
-    return [
-        _pergunta(
-            "guias.pgdasd.extrato", *transmitidas[guia.apuracao_id or 0], n, {"guia": guia.pk, "numero": guia.numero}
-        )
-        for n, guia in zip(range(quantas), cycle(guias), strict=False)
-    ]
+    guias = Guia.objects.filter(apuracao__in=transmitidas).select_related("empresa").order_by("pk")
+    return [(guia, *transmitidas[guia.apuracao_id or 0]) for guia in guias]
 
 
 def consultas_de_procuracoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:

@@ -1,5 +1,5 @@
 from credentials.urls_credenciais import com_adicional
-from guias.views import acoes, apuracao, guias, historico, importar, procuracoes, receitas
+from guias.views import acoes, apuracao, entregas, guias, historico, importar, procuracoes, receitas
 
 app_name = "guias"
 urlpatterns = [
@@ -22,4 +22,8 @@ urlpatterns = [
     com_adicional("guias/zip/", guias.zip_das_guias, name="zip"),
     com_adicional("guias/segunda-via/", guias.segunda_via, name="segunda_via"),
     com_adicional("guias/<int:pk>/extrato/", guias.extrato, name="extrato"),
+    com_adicional("guias/entregar/", entregas.entregar, name="entregar"),
+    com_adicional("guias/mensagens/", entregas.textos, name="mensagens"),
+    com_adicional("guias/<int:pk>/entregas/", entregas.entregas_da_guia, name="entregas"),
+    com_adicional("guias/<int:pk>/examinar/", entregas.examinar, name="examinar"),
 ]

@@ -308,7 +308,7 @@ class Balde(models.Model):
     Starts are `intervalo` apart; `tolerancia` is how far ahead of the steady pace a burst may run. Where the service
     wants one call at a time (`em_serie`), the Operacao being tried holds the row until it is recorded, at most until
     its lease ends. Rows stay: there are no more of them than accesses and documents, and an intent being submitted may
-    count on one that looks idle.
+    count on one that looks idle; but those of who asks at the public pages are forgotten (operacoes.publico).
     """
 
     nome = models.CharField("balde", max_length=80, primary_key=True)

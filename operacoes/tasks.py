@@ -13,7 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from comum import auditoria
-from operacoes import fila
+from operacoes import fila, publico
 from operacoes.models import Trabalhador
 from operacoes.motor import execucao, recuperacao
 from operacoes.motor.ajuda import ajuda
@@ -66,11 +66,12 @@ def selar_auditoria(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="operacoes.limpar", queueing_lock="operacoes.limpar", pass_context=True)
 async def limpar(context: JobContext, timestamp: int) -> None:
-    """Hourly: finished jobs older than two days, and the names of workers long gone."""
+    """Hourly: finished jobs older than two days, the names of workers long gone, and who asked at the public pages."""
     await context.app.job_manager.delete_old_jobs(
         nb_hours=_GUARDAR_JOBS_H, include_failed=True, include_cancelled=True, include_aborted=True
     )
     await _em_thread(_esquecer_trabalhadores)
+    await _em_thread(publico.esquecer)
 
 
 def _esquecer_trabalhadores() -> None:

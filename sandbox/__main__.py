@@ -1,4 +1,4 @@
-"""Start the sandbox: python -m sandbox [--dir DIR] [--porta-tls 8443] [--porta-controle 8480]."""
+"""Start the sandbox: python -m sandbox [--dir DIR] [--porta-tls 8443] [--porta-controle 8480] [--porta-smtp 0]."""
 
 import argparse
 import fcntl
@@ -21,6 +21,7 @@ def _opcoes() -> argparse.Namespace:
     opcoes.add_argument("--dir", type=Path, default=pasta_padrao(), help="pasta do estado")
     opcoes.add_argument("--porta-tls", type=int, default=int(os.environ.get("SANDBOX_PORTA_TLS", "8443")))
     opcoes.add_argument("--porta-controle", type=int, default=int(os.environ.get("SANDBOX_PORTA_CONTROLE", "8480")))
+    opcoes.add_argument("--porta-smtp", type=int, default=int(os.environ.get("SANDBOX_PORTA_SMTP", "0")))
     return opcoes.parse_args()
 
 
@@ -43,14 +44,16 @@ def _preparar(pasta: Pasta) -> None:
     connection.close()
 
 
-def _enderecos(pasta: Pasta, tls: int, controle: int) -> dict[str, object]:
+def _enderecos(pasta: Pasta, tls: int, controle: int, smtp: int) -> dict[str, object]:
     from sandbox.nucleo import simuladores
 
     base = f"https://127.0.0.1:{tls}"
     return {
         **{simulador.nome: simulador.enderecos(base) for simulador in simuladores.todos()},
+        "correio": {"smtp": f"smtp://127.0.0.1:{smtp}"},
         "controle": f"http://127.0.0.1:{controle}/",
         "porta_tls": tls,
+        "porta_smtp": smtp,
         "ca": str(pasta.ca),
     }
 
@@ -73,17 +76,19 @@ def _travar(pasta: Pasta) -> IO[str]:
     return arquivo
 
 
-def _servir(pasta: Pasta, porta_tls: int, porta_controle: int) -> int:
+def _servir(pasta: Pasta, porta_tls: int, porta_controle: int, porta_smtp: int) -> int:
     parar = []
     for sinal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sinal, lambda numero, _: parar.append(numero))
-    with reservar_porta(porta_tls) as tls, reservar_porta(porta_controle) as controle:
-        faces = Faces(pasta, tls, controle)
+    reservar = reservar_porta
+    with reservar(porta_tls) as tls, reservar(porta_controle) as controle, reservar(porta_smtp) as smtp:
+        faces = Faces(pasta, tls, controle, smtp)
         try:
             faces.esperar()
-            enderecos = _enderecos(pasta, tls.getsockname()[1], controle.getsockname()[1])
+            enderecos = _enderecos(pasta, *(escuta.getsockname()[1] for escuta in (tls, controle, smtp)))
             gravar_privado(pasta.enderecos, json.dumps(enderecos, indent=1).encode())
             _anunciar(tls.getsockname()[1])
+            print(f"Servidor de e-mail do sandbox: smtp://127.0.0.1:{enderecos['porta_smtp']}", flush=True)
             print(f"Controle do sandbox: {enderecos['controle']}controle/", flush=True)
             while not parar and faces.vivas():
                 time.sleep(0.2)
@@ -102,7 +107,7 @@ def main() -> int:
         trava = _travar(pasta)
         pasta.enderecos.unlink(missing_ok=True)
         _preparar(pasta)
-        return _servir(pasta, opcoes.porta_tls, opcoes.porta_controle)
+        return _servir(pasta, opcoes.porta_tls, opcoes.porta_controle, opcoes.porta_smtp)
     except FalhaDePartida as falha:
         print(falha, file=sys.stderr)
         return 1

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "sandbox.sisgenfe",
     "sandbox.integranotas",
     "sandbox.totvs",
+    "sandbox.correio",
     "sandbox.controle",
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

@@ -24,8 +24,9 @@ from django.utils import timezone
 from arquivo import services as arquivo
 from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
-from empresas.models import Carteira, Empresa, Importacao
-from guias.models import Apuracao, Guia
+from empresas.models import Carteira, Contato, Empresa, Importacao
+from guias.models import Apuracao, Entrega, Guia
+from guias.services import leitura
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
@@ -36,7 +37,7 @@ from tests.pagar import fabricas as titulos
 
 pytestmark = pytest.mark.django_db
 
-PUBLICAS = {"entrar", "saude", "favicon", "aviso"}
+PUBLICAS = {"entrar", "saude", "favicon", "aviso", "conferir_guia", "guia_do_cliente", "pdf_do_cliente"}
 # What a person who only consults may send: own session, own password, own context.
 POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto", "validades_ciente"}
 # Reading by POST: the marked rows travel in the body.
@@ -159,6 +160,8 @@ def mundo(
         documento=documento,
         operacao=operacao,
     )
+    entrega = Entrega.objects.create(guia=guia, para="fechada@cliente.example")
+    contato = Contato.objects.create(empresa=b, email="zebra@cliente.example", nome=SEGREDO)
     conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
@@ -196,7 +199,9 @@ def mundo(
             "janela:empresa": b.pk,
             "janela:pk": gravacao.pk,
             "guias:pk": apuracao.pk,
-            "guias:extrato:pk": guia.pk,
+            **{f"guias:{nome}:pk": guia.pk for nome in ("extrato", "entregas", "examinar")},
+            ":ficha": leitura.ficha(entrega.pk),
+            "empresas:contato": contato.pk,
             "guias:acao": "transmitir",
             "guias:tipo": "receitas",
             "nfse:tomador:pk": contrato.tomador_id,

@@ -1,4 +1,5 @@
 from empresas.models.cadastro import Carteira, Empresa, Importacao, Regime, RegimeEmpresa
+from empresas.models.contatos import Contato
 from empresas.models.oficiais import (
     Cnae,
     FaixaSimples,
@@ -15,6 +16,7 @@ from empresas.models.oficiais import (
 __all__ = [
     "Carteira",
     "Cnae",
+    "Contato",
     "Empresa",
     "FaixaSimples",
     "Feriado",

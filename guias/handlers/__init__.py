@@ -1,7 +1,8 @@
-"""The kinds of effect the month needs from Integra Contador: one class each. See docs/motor.md."""
+"""The kinds of effect the month needs, of Integra Contador and of mail: one class each. See docs/motor.md."""
 
 from guias.handlers.consultas import ConsultarPeriodo, ConsultarProcuracoes
 from guias.handlers.das import BuscarExtrato, EmitirDas
+from guias.handlers.entrega import EnviarGuia, LembrarGuia
 from guias.handlers.pgdasd import BuscarRecibo, Simular, Transmitir
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "ConsultarPeriodo",
     "ConsultarProcuracoes",
     "EmitirDas",
+    "EnviarGuia",
+    "LembrarGuia",
     "Simular",
     "Transmitir",
 ]

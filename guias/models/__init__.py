@@ -8,6 +8,7 @@ from guias.models.apuracao import (
     Receita,
     Tratamento,
 )
+from guias.models.entrega import MensagemEntrega
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
@@ -23,6 +24,7 @@ __all__ = [
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
+    "MensagemEntrega",
     "Procuracao",
     "Receita",
     "SituacaoGuia",

@@ -123,6 +123,11 @@ class Guia(models.Model):
             models.Index(fields=["competencia", "tipo", "empresa"], name="guia_comp_tipo"),
             models.Index(fields=["codigo_barras"], name="guia_barras", condition=~models.Q(codigo_barras="")),
             models.Index(fields=["limite"], name="guia_por_pagar", condition=models.Q(paga_em__isnull=True)),
+            models.Index(
+                fields=["id"],
+                name="guia_por_examinar",
+                condition=models.Q(examinada_em__isnull=True, documento__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,13 +150,16 @@ class Guia(models.Model):
 
 class Entrega(models.Model):
     """A guia sent to a person by e-mail. `lida_em`: when its personal link was first opened; `lembrada_em`: when the
-    reminder left. A row is written before anything is sent; the sending itself is `operacao`."""
+    reminder left. A row is written before anything is sent; the last sending is `operacao`, the reminder `lembrete`."""
 
     guia = models.ForeignKey(Guia, on_delete=models.PROTECT, related_name="entregas", verbose_name="guia")
     para = models.EmailField("para")
     criada_em = models.DateTimeField("pedida em", db_default=Now())
     operacao = models.ForeignKey(
         Operacao, on_delete=models.PROTECT, null=True, verbose_name="operação", related_name="entregas"
+    )
+    lembrete = models.OneToOneField(
+        Operacao, on_delete=models.PROTECT, null=True, verbose_name="lembrete", related_name="lembrete_de"
     )
     enviada_em = models.DateTimeField("enviada em", null=True, blank=True)
     lida_em = models.DateTimeField("lida em", null=True, blank=True)
@@ -161,6 +169,13 @@ class Entrega(models.Model):
         verbose_name = "entrega"
         ordering = ["-criada_em"]
         constraints = [models.UniqueConstraint(fields=["guia", "para"], name="entrega_unica")]
+        indexes = [
+            models.Index(
+                fields=["guia"],
+                name="entrega_por_ler",
+                condition=models.Q(enviada_em__isnull=False, lida_em__isnull=True, lembrete__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.guia} para {self.para}"

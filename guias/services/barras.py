@@ -1,10 +1,13 @@
-"""The bar code of a guia, which the service prints on its PDF and does not tell otherwise."""
+"""The PDF of a guia, opened and compared with the answer that it came with; its bar code is read on the way, since the
+service prints it there and often does not tell it otherwise."""
 
 import io
 import re
+import time
 from collections.abc import Iterable
 
 import pypdf
+from django.utils import timezone
 from pypdf.errors import PyPdfError
 
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
@@ -14,33 +17,66 @@ from guias.models import Guia
 
 _LINHA = re.compile(r"(?=(?<!\d)(8(?:[\s.\-]{0,3}\d){47})(?!\d))")  # 48 digits, in blocks or not
 _PAGINAS = 3  # a guia has one; what follows is its extract
+_LOTE = 100
+SEM_PDF = "A guia veio sem PDF e sem código de barras. Emita-a de novo."
 
 
 def completar(guias: Iterable[Guia]) -> dict[int, str]:
-    """Read and keep the bar code of each guia that has none yet. Of those it cannot be read for, by pk, why (pt-BR)."""
+    """Examine the PDF of each guia that was not examined yet, and keep what was found: its bar code, when, and what
+    does not agree. Of those that still have no bar code, by pk, why (pt-BR)."""
     motivos: dict[int, str] = {}
-    lidas = []
+    examinadas = []
     for guia in guias:
-        if guia.codigo_barras:
-            continue
-        lida = ler(guia)
-        if isinstance(lida, str):
-            motivos[guia.pk] = lida
+        if guia.documento_id is None:
+            motivo = SEM_PDF
+        elif guia.examinada_em is not None:
+            motivo = guia.problema
         else:
-            guia.codigo_barras = lida.codigo_barras
-            lidas.append(guia)
-    Guia.objects.bulk_update(lidas, ["codigo_barras"], batch_size=500)
+            try:
+                motivo = _examinar(guia)
+            except ArquivoForaDoAr as erro:
+                motivo = str(erro)  # nothing was seen of it: it is looked at again
+            else:
+                examinadas.append(guia)
+        if motivo and not guia.codigo_barras:
+            motivos[guia.pk] = motivo
+    Guia.objects.bulk_update(examinadas, ["codigo_barras", "examinada_em", "problema"], batch_size=500)
     return motivos
 
 
+def examinar_novas(segundos: float) -> int:
+    """Examine, oldest first, the guias that nobody has looked at yet, for about so long; how many were. One whose file
+    is out of reach now stays for the next time."""
+    fim, feitas, ultima = time.monotonic() + segundos, 0, 0
+    while time.monotonic() < fim:
+        por_examinar = Guia.objects.filter(examinada_em=None, documento__isnull=False, pk__gt=ultima)
+        lote = list(por_examinar.select_related("documento").order_by("pk")[:_LOTE])
+        if not lote:
+            break
+        completar(lote)
+        ultima = lote[-1].pk
+        feitas += sum(guia.examinada_em is not None for guia in lote)
+    return feitas
+
+
+def _examinar(guia: Guia) -> str:
+    lida = ler(guia)
+    guia.examinada_em = timezone.now()
+    if isinstance(lida, str):
+        guia.problema = lida
+    else:
+        guia.problema, guia.codigo_barras = "", lida.codigo_barras
+    return guia.problema
+
+
 def ler(guia: Guia) -> LinhaDigitavel | str:
-    """The line on the PDF of a guia, its digits checked and its value and number compared with the answer of the
-    service; else why it cannot be used, in pt-BR."""
+    """The line on the PDF of a guia: its digits checked, its value, its number and every digit of a bar code that came
+    with the answer compared; else what does not agree, in pt-BR. Raises ArquivoForaDoAr."""
     if guia.documento is None:
-        return "A guia veio sem PDF e sem código de barras. Emita-a de novo."
+        return SEM_PDF
     try:
         texto = _texto(abrir(guia.documento))
-    except (ArquivoCorrompido, ArquivoForaDoAr) as erro:
+    except ArquivoCorrompido as erro:
         return str(erro)
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
         return "O PDF da guia não pôde ser lido. Abra-o e digite a linha digitável no título."
@@ -58,7 +94,21 @@ def ler(guia: Guia) -> LinhaDigitavel | str:
             f"A linha digitável do PDF é de {format_dinheiro(suas[0].valor)}, e a guia de "
             f"{format_dinheiro(guia.total)}. Confira o PDF, e emita a guia de novo se for preciso."
         )
-    return suas[0]
+    return _diferenca(suas[0], guia.linha) or suas[0]
+
+
+def _diferenca(lida: LinhaDigitavel, respondida: str) -> str:
+    """The first block in which the line on the PDF is not the one that the service answered; empty when none is."""
+    if not respondida:
+        return ""
+    for inicio in range(0, 48, 12):
+        do_pdf, dela = lida.linha[inicio : inicio + 12], respondida[inicio : inicio + 12]
+        if do_pdf != dela:
+            return (
+                f"O {inicio // 12 + 1}º bloco da linha digitável do PDF é {do_pdf}, e o da resposta do serviço é "
+                f"{dela}. Não envie nem pague esta guia: emita-a de novo e confira."
+            )
+    return ""
 
 
 def _texto(pdf: bytes) -> str:

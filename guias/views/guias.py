@@ -18,7 +18,7 @@ from credentials.models import Vinculo
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet
-from guias.services import consultas
+from guias.services import consultas, entregas
 from guias.services.acoes import Acao
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
@@ -58,6 +58,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
                 ),
                 [("vencidas", "Vencidas"), ("no_prazo", "No prazo")],
             ),
+            Filtro("entrega", "Entrega", entregas.filtrar, entregas.FILTROS),
             filtro_de_carteira(usuario, "empresa__carteira"),
         ],
         fixos=["periodo"],
@@ -68,7 +69,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
 def lista_de_guias(request: HttpRequest) -> HttpResponse:
     _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
-    guias = _com_custo_do_extrato(list(lista.pagina))
+    guias = _com_entrega(_com_custo_do_extrato(list(lista.pagina)))
     soma = lista.consulta.vigentes().aggregate(
         n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros")
     )
@@ -100,7 +101,14 @@ def _com_custo_do_extrato(guias: list[Any]) -> list[Any]:
     return guias
 
 
-def _marcadas(request: HttpRequest, dados: QueryDict) -> GuiaQuerySet:
+def _com_entrega(guias: list[Any]) -> list[Any]:
+    resumos = entregas.resumos(guias)
+    for guia in guias:
+        guia.entrega = resumos.get(guia.pk)
+    return guias
+
+
+def marcadas(request: HttpRequest, dados: QueryDict) -> GuiaQuerySet:
     visiveis = Guia.objects.visiveis(usuario_de(request))
     return selecionados(dados, visiveis, lambda params: _lista(request, params))
 
@@ -109,7 +117,7 @@ def _marcadas(request: HttpRequest, dados: QueryDict) -> GuiaQuerySet:
 def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
     """The PDFs of the marked guias, one folder per empresa."""
     _, competencia = contexto_fiscal(request)
-    guias = _marcadas(request, request.POST).select_related("documento__empresa").order_by("empresa__ordem", "pk")
+    guias = marcadas(request, request.POST).select_related("documento__empresa").order_by("empresa__ordem", "pk")
     documentos = [guia.documento for guia in guias if guia.documento is not None]
     if not documentos:
         messages.error(request, "Nenhuma guia marcada. Marque as guias e baixe de novo.")
@@ -121,7 +129,7 @@ def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
 @opera
 def segunda_via(request: HttpRequest) -> HttpResponse:
     """Draw another copy of the DAS of the marked guias; after the due date, consolidated for payment today."""
-    guias = _marcadas(request, request.POST)
+    guias = marcadas(request, request.POST)
     competencias = set(guias.order_by().values_list("competencia", flat=True).distinct())
     if len(competencias) != 1:
         messages.error(

@@ -55,7 +55,8 @@ def pre_request(worker: Any, req: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Stop with the process that started us, even when that one is killed: its end of the pipe closes."""
+    """Stop with the process that started us, even when that one is killed: its end of the pipe closes. Beside the
+    services over TLS stands the mail server."""
     descritor = int(os.environ["SANDBOX_PULSO"])
 
     def vigiar() -> None:
@@ -63,3 +64,7 @@ def post_worker_init(worker: Any) -> None:
         os.kill(os.getppid(), signal.SIGTERM)
 
     threading.Thread(target=vigiar, daemon=True).start()
+    if _SERVICOS:  # where the ledger is written: SQLite takes one writer at a time
+        from sandbox.correio import servidor
+
+        servidor.servir(int(os.environ["SANDBOX_FD_SMTP"]))

@@ -32,10 +32,11 @@ def reservar_porta(porta: int) -> socket.socket:
 
 
 class Faces:
-    """Both servers of one sandbox."""
+    """Both servers of one sandbox; the mail server is a thread of the first."""
 
-    def __init__(self, pasta: Pasta, tls: socket.socket, controle: socket.socket) -> None:
+    def __init__(self, pasta: Pasta, tls: socket.socket, controle: socket.socket, smtp: socket.socket) -> None:
         self._leitura, self._pulso = os.pipe()
+        self._smtp = smtp
         self._processos = [self._subir(pasta, "servicos", tls), self._subir(pasta, "controle", controle)]
         self._portas = (tls.getsockname()[1], controle.getsockname()[1])
 
@@ -45,6 +46,7 @@ class Faces:
             "SANDBOX_DIR": str(pasta.raiz),
             "SANDBOX_FACE": face,
             "SANDBOX_FD": str(escuta.fileno()),
+            "SANDBOX_FD_SMTP": str(self._smtp.fileno()),
             "SANDBOX_PULSO": str(self._leitura),
             "SANDBOX_CERTIFICADO": str(pasta.servidor),
             "SANDBOX_CHAVE": str(pasta.servidor_chave),
@@ -53,7 +55,11 @@ class Faces:
         }
         comando = [sys.executable, "-m", "gunicorn", "-c", "python:sandbox.partida.gunicorn_conf"]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            comando, env=ambiente, cwd=_RAIZ, pass_fds=(escuta.fileno(), self._leitura), stdin=subprocess.DEVNULL
+            comando,
+            env=ambiente,
+            cwd=_RAIZ,
+            pass_fds=(escuta.fileno(), self._smtp.fileno(), self._leitura),
+            stdin=subprocess.DEVNULL,
         )
 
     def vivas(self) -> bool:

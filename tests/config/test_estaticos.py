@@ -16,8 +16,9 @@ def test_hashed_modules_import_hashed_modules_and_the_page_names_them(tmp_path: 
         STORAGES=armazens, STATIC_ROOT=tmp_path, WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["js", "css", "svg", "txt"]
     ):
         call_command("collectstatic", interactive=False, verbosity=0)
-        entrada = tmp_path / staticfiles_storage.stored_name("js/app.js")  # type: ignore[attr-defined]
-    por_ler, lidos = [entrada], set[Path]()
+        nomes_das_entradas = ("js/app.js", "js/publico.js")  # of the screens, of the pages without a log-in
+        entradas = [tmp_path / staticfiles_storage.stored_name(nome) for nome in nomes_das_entradas]  # type: ignore[attr-defined]
+    por_ler, lidos = entradas, set[Path]()
     while por_ler:
         modulo = por_ler.pop()
         lidos.add(modulo)

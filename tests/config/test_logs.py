@@ -19,3 +19,7 @@ def test_keys_that_name_a_secret_lose_their_value() -> None:
 
 def test_ordinary_numbers_stay() -> None:
     assert clean("1234 linhas em 3,2 s, tag 0123456789abcdef") == "1234 linhas em 3,2 s, tag 0123456789abcdef"
+
+
+def test_personal_links_leave_the_text() -> None:
+    assert clean("GET /entrega/3:1xV7lw:xmDUj_gULB4Iv-y8c/pdf/ failed") == "GET /entrega/[removido]/pdf/ failed"

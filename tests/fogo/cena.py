@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RAIZ = Path(__file__).resolve().parents[2]
 THREADS = 8
 _DO_PRODUTO = (
-    *("SANDBOX_", "GUICHE_", "INTEGRA", "SISGENFE_", "NFSE_"),
+    *("SANDBOX_", "GUICHE_", "INTEGRA", "SISGENFE_", "NFSE_", "SMTP_", "EMAIL_", "ENTREGA_"),
     *("MOTOR_", "PGDASD_", "DATABASE_", "TREINO_", "FOGO_"),
 )
 
@@ -43,6 +43,7 @@ def _ritmos(ritmo: float) -> dict[str, str]:
         "INTEGRANOTAS_SOFT_POR_HORA": str(round(270 / ritmo)),
         "INTEGRANOTAS_SEGUNDOS_POR_NOTA": str(round(35 * ritmo, 2)),
         "INTEGRANOTAS_HOST_POR_SEGUNDO": str(round(5 / ritmo)),
+        "ENTREGA_POR_MINUTO": str(round(60 / ritmo)),
     }
 
 
@@ -87,6 +88,9 @@ class Cena:
             "GUICHE_VAR": str(self.pasta),
             "GUICHE_LOG_JSON": "1",
             "SANDBOX_PORTA_TLS": str(enderecos["porta_tls"]),
+            "SMTP_SERVIDOR": "127.0.0.1",
+            "SMTP_PORTA": str(enderecos["porta_smtp"]),
+            "SMTP_SEGURANCA": "nenhuma",
             "MOTOR_RITMO": str(self._ritmo),
             "FOGO_DEMORA": str(self._demora),
             "TRABALHADOR_THREADS": str(THREADS),

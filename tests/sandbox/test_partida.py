@@ -45,7 +45,7 @@ def enderecos(pasta: Path) -> dict[str, object]:
 
 def test_prints_one_line_per_address(vivo: subprocess.Popen[bytes]) -> None:
     assert vivo.stdout is not None
-    linhas = [vivo.stdout.readline().decode() for _ in range(11)]
+    linhas = [vivo.stdout.readline().decode() for _ in range(12)]
     assert [linha.split(": ")[0] for linha in linhas] == [
         "Integra Contador (autenticacao)",
         "Integra Contador (producao)",
@@ -57,13 +57,15 @@ def test_prints_one_line_per_address(vivo: subprocess.Popen[bytes]) -> None:
         "TOTVS Datasul (producao)",
         "TOTVS Datasul (externo)",
         "TOTVS Datasul (portal)",
+        "Servidor de e-mail do sandbox",
         "Controle do sandbox",
     ]
 
 
 def test_writes_its_addresses(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
     lidos = enderecos(pasta)
-    assert set(lidos) == {"integra_contador", "sisgenfe", "integranotas", "totvs", "controle", "porta_tls", "ca"}
+    servicos = {"integra_contador", "sisgenfe", "integranotas", "totvs", "correio"}
+    assert set(lidos) == {*servicos, "controle", "porta_tls", "porta_smtp", "ca"}
     assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
 
 

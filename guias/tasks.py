@@ -1,0 +1,29 @@
+"""Work of this app that nobody asks for at a screen."""
+
+import structlog
+from procrastinate.contrib.django import app
+
+from comum.banco import conexao_devolvida
+from guias.services import barras, lembretes
+
+log = structlog.get_logger(__name__)
+
+_FATIA_S = 45.0
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="guias.examinar", queueing_lock="guias.examinar")
+def examinar(timestamp: int) -> None:
+    """Each minute: the PDFs of the guias drawn since are opened and compared, and their bar codes kept."""
+    with conexao_devolvida():
+        if feitas := barras.examinar_novas(_FATIA_S):
+            log.info("guias examined", guias=feitas)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="guias.lembrar", queueing_lock="guias.lembrar")
+def lembrar(timestamp: int) -> None:
+    """Every quarter of an hour, since one may be missed: the reminders of the day, each submitted once."""
+    with conexao_devolvida():
+        if feitos := lembretes.lembrar():
+            log.info("reminders submitted", reminders=feitos)
