@@ -229,6 +229,8 @@ INTEGRA_CONTADOR_POR_SEGUNDO = env.int("INTEGRA_CONTADOR_POR_SEGUNDO", default=1
 PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5)
 # Whether who approves an apuração must be another person than who typed its receitas.
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
+# Whether SERPRO is asked every morning, at no cost, of which empresas it has news of payments.
+GUIAS_NOVIDADES_DIARIAS = env.bool("GUIAS_NOVIDADES_DIARIAS", default=False)
 
 # Whether an ISS rate above the ceiling of LC 116 (5 %) may be sent.
 NFSE_ISS_ACIMA_DE_5 = env.bool("NFSE_ISS_ACIMA_DE_5", default=False)

@@ -4,7 +4,7 @@ screens own these rows."""
 from django.contrib import admin
 
 from comum.admin import SomenteLeitura
-from guias.models import Apuracao, Guia, HistoricoMensal, Procuracao, Receita
+from guias.models import Apuracao, Arrecadacao, Guia, HistoricoMensal, Novidade, Procuracao, Receita
 
 
 @admin.register(Receita)
@@ -48,4 +48,22 @@ class ProcuracaoAdmin(SomenteLeitura[Procuracao]):
     list_display = ["empresa", "outorgado", "expira", "consultada_em"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca", "outorgado"]
+    show_full_result_count = False
+
+
+@admin.register(Arrecadacao)
+class ArrecadacaoAdmin(SomenteLeitura[Arrecadacao]):
+    list_display = ["numero", "tipo_nome", "empresa", "dia", "total", "guia"]
+    list_filter = ["dia"]
+    list_select_related = ["empresa", "guia"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
+
+
+@admin.register(Novidade)
+class NovidadeAdmin(SomenteLeitura[Novidade]):
+    list_display = ["empresa", "evento", "dia", "sem_procuracao", "perguntada_em"]
+    list_filter = ["evento", "sem_procuracao"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
     show_full_result_count = False

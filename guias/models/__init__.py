@@ -9,6 +9,7 @@ from guias.models.apuracao import (
     Tratamento,
 )
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
+from guias.models.pagamentos import Arrecadacao, ArrecadacaoQuerySet, Novidade
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "TIPOS_DA_APURACAO",
     "Apuracao",
     "ApuracaoQuerySet",
+    "Arrecadacao",
+    "ArrecadacaoQuerySet",
     "Consulta",
     "ConsultaQuerySet",
     "Entrega",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
+    "Novidade",
     "Procuracao",
     "Receita",
     "SituacaoGuia",
