@@ -106,7 +106,7 @@ def buscas_pela_tela(novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
         return []
     pedido = novas[0].pedido
     campos = (
-        *(("empresa", str(nova.empresa_id)) for nova in novas),
+        ("empresas", ",".join(str(nova.empresa_id) for nova in novas)),
         ("desde", date.fromisoformat(pedido["desde"]).strftime("%d/%m/%Y")),
         ("ate", date.fromisoformat(pedido["ate"]).strftime("%d/%m/%Y")),
         ("quais", buscas.TODAS),

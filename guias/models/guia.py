@@ -160,6 +160,10 @@ class Guia(models.Model):
         return Decimal(0) if self.valor_pago is None else self.valor_pago - self.total
 
     @property
+    def falta_pagar(self) -> Decimal:
+        return max(Decimal(0), -self.diferenca_paga)
+
+    @property
     def linha(self) -> str:
         """The 48 digits of the linha digitável; empty while the bar code is not known."""
         lida = linha_digitavel(self.codigo_barras)

@@ -43,6 +43,7 @@ def para_json(pago: Arrecadado) -> dict[str, Any]:
 def registrar(operacao: Operacao, pagos: Sequence[Arrecadado]) -> list[Guia]:
     """Keep what was told of the Operacao's empresa, in the transaction that records it; returns the guias that it pays
     now, whole or in part."""
+    assert operacao.empresa_id is not None  # noqa: S101 - it is asked of one empresa
     agora = timezone.now()
     guias = {guia.numero: guia for guia in _travadas(operacao, {pago.numero for pago in pagos})}
     linhas: dict[tuple[str, date], Arrecadacao] = {}

@@ -1,4 +1,4 @@
-"""PAGTOWEB: documents paid at the bank (PAGAMENTOS71), how many (CONTACONSDOCARRPG73), the proof (COMPARRECADACAO72)."""
+"""PAGTOWEB: what was paid at the bank (PAGAMENTOS71), its count (CONTACONSDOCARRPG73) and proof (COMPARRECADACAO72)."""
 
 import base64
 from collections.abc import Callable

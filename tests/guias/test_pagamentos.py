@@ -11,7 +11,7 @@ from django.utils import timezone
 from arquivo.services import abrir
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias.models import Arrecadacao, Consulta, Guia, Novidade, SituacaoGuia
+from guias.models import Apuracao, Arrecadacao, Consulta, Guia, Novidade, SituacaoGuia
 from guias.providers.eventos import Evento
 from guias.services import aprovacao, buscas, consultas, especiais, novidades, prevoo
 from guias.services.acoes import Acao
@@ -56,7 +56,8 @@ def pagar(sandbox, guia: Guia, **campos: str) -> None:
 
 
 def situacao(guia: Guia) -> str:
-    return str(Guia.objects.com_situacao(timezone.localdate()).get(pk=guia.pk).situacao)
+    vista: Any = Guia.objects.com_situacao(timezone.localdate()).get(pk=guia.pk)
+    return str(vista.situacao)
 
 
 @pytest.fixture
@@ -146,9 +147,9 @@ def test_the_count_is_kept(escritorio, ana, serpro_vivo) -> None:
 
 
 def test_what_the_pgdasd_says_is_paid_says_neither_when_nor_how_much(escritorio, ana, serpro_vivo) -> None:
-    guia = Guia.objects.select_related("apuracao").get(empresa=escritorio[0])
+    guia = Guia.objects.get(empresa=escritorio[0])
     pagar(serpro_vivo, guia)
-    consultas.consultar_periodo(guia.apuracao, ana, INTENCAO)
+    consultas.consultar_periodo(Apuracao.objects.get(empresa=escritorio[0]), ana, INTENCAO)
     trabalhar()
     guia.refresh_from_db()
     assert (guia.fonte, guia.valor_pago) == (Guia.Fonte.PGDASD, guia.total)
@@ -159,11 +160,11 @@ def test_what_the_pgdasd_says_is_paid_says_neither_when_nor_how_much(escritorio,
 
 
 def test_a_declaration_is_fetched_by_its_number(escritorio, ana) -> None:
-    guia = Guia.objects.select_related("apuracao").get(empresa=escritorio[0])
-    consultas.buscar_declaracao(guia.apuracao, ana, INTENCAO, numero=guia.apuracao.id_declaracao)
+    apuracao = Apuracao.objects.get(empresa=escritorio[0])
+    consultas.buscar_declaracao(apuracao, ana, INTENCAO, numero=apuracao.id_declaracao)
     trabalhar()
     consulta = Consulta.objects.get(servico="PGDASD/CONSDECREC15")
-    assert (consulta.chave, len(consulta.resposta["documentos"])) == (guia.apuracao.id_declaracao, 2)
+    assert (consulta.chave, len(consulta.resposta["documentos"])) == (apuracao.id_declaracao, 2)
 
 
 # -- free before paid --------------------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ POSTS = [
     ("guias:agir", ["procuracoes"]),
     ("guias:conferir", []),
     ("guias:aprovar", []),
-    ("guias:segunda_via", []),
+    ("guias:emitir_de_novo", []),
 ]
 
 
