@@ -18,7 +18,7 @@ from sandbox import arrecadacao
 from tests.guias.apoio import MES, emitir_guia, informar
 from tests.pagar.fluxos.escritorio import Escritorio, reler, trabalhar
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("adicional_216")]
 Sit = Titulo.Situacao
 SEGUNDA = "07202632500000022"
 
