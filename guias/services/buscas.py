@@ -36,7 +36,7 @@ class Situacao:
         """Why a search from `desde` on would find nothing new, in pt-BR; empty when it may."""
         nova = self.novidade
         if nova is None or timezone.localdate(nova.perguntada_em) < hoje:
-            return "As novidades de hoje ainda não foram consultadas. Consulte-as antes: não tem custo."
+            return "Novidades de hoje não consultadas. Consulte-as antes, sem custo."
         if nova.sem_procuracao:
             return "O SERPRO diz que falta a procuração para pagamentos. Peça ao cliente o poder 00004 no e-CAC."
         if nova.dia is None and (self.ultima is not None or desde >= hoje - _GUARDADAS):
