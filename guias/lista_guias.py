@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import QueryDict
 
+from comum.contagens import enquanto_nada_muda
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from empresas.contexto import Contexto
@@ -85,6 +86,22 @@ def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje
 
 
 def quadro(consulta: QuerySet[Any]) -> dict[str, tuple[int, Decimal]]:
-    """How many guias and R$ by situação, in one pass."""
-    linhas = consulta.order_by().values("situacao").annotate(quantas=Count("pk"), soma=Sum("total"))
-    return {linha["situacao"]: (linha["quantas"], linha["soma"]) for linha in linhas}
+    """How many guias and R$ by situação, in one pass that is kept while nothing is written."""
+
+    def contar() -> dict[str, tuple[int, Decimal]]:
+        linhas = consulta.order_by().values("situacao").annotate(quantas=Count("pk"), soma=Sum("total"))
+        return {linha["situacao"]: (linha["quantas"], linha["soma"]) for linha in linhas}
+
+    return enquanto_nada_muda(consulta, "guias por situação", contar)
+
+
+def soma(consulta: QuerySet[Any]) -> dict[str, Any]:
+    """What is shown under the columns, of everything filtered but what another guia took the place of."""
+    valem = consulta.exclude(situacao=SituacaoGuia.SUBSTITUIDA)
+    return enquanto_nada_muda(
+        valem,
+        "soma das guias",
+        lambda: valem.order_by().aggregate(
+            n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros"), pago=Sum("valor_pago")
+        ),
+    )

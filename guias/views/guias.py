@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico, Vinculo
 from guias.ligacoes import ligacoes
-from guias.lista_guias import ABAS, TONS, lista_de_guias, quadro
+from guias.lista_guias import ABAS, TONS, lista_de_guias, quadro, soma
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import barras, consultas
 from guias.services.acesso import Fora, acesso_de_uma
@@ -43,9 +43,6 @@ def lista(request: HttpRequest) -> HttpResponse:
     lista = lista_da_tela(request, request.GET)
     guias = _com_tom(_com_custo_do_extrato(list(lista.pagina)))
     somas = quadro(lista.base)
-    soma = lista.consulta.filter(~Q(situacao=SituacaoGuia.SUBSTITUIDA)).aggregate(
-        n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros"), pago=Sum("valor_pago")
-    )
     return render(
         request,
         "guias/guia_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
@@ -53,7 +50,7 @@ def lista(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "guias": guias,
             "competencia": competencia,
-            "soma": soma,
+            "soma": soma(lista.consulta),
             "abas": [(str(valor), rotulo, somas.get(str(valor), (0, 0))[0]) for valor, rotulo in ABAS],
             "existem": sum(quantas for quantas, _ in somas.values()),
             "todos_os_periodos": request.GET.get("periodo") == "todos",
