@@ -240,6 +240,10 @@ TERMO_VIGENCIA_DIAS = env.int("TERMO_VIGENCIA_DIAS", default=180)
 PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5)
 # Whether who approves an apuração must be another person than who typed its receitas.
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
+# Whether SERPRO is asked every morning, at no cost, of which empresas it has news of payments.
+GUIAS_NOVIDADES_DIARIAS = env.bool("GUIAS_NOVIDADES_DIARIAS", default=False)
+# A title paid in the ERP whose guia the Receita does not tell as paid is pointed out after so many days.
+PAGAR_DIAS_ATE_A_RECEITA = env.int("PAGAR_DIAS_ATE_A_RECEITA", default=5)
 
 # Whether an ISS rate above the ceiling of LC 116 (5 %) may be sent.
 NFSE_ISS_ACIMA_DE_5 = env.bool("NFSE_ISS_ACIMA_DE_5", default=False)

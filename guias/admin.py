@@ -4,7 +4,17 @@ screens own these rows."""
 from django.contrib import admin
 
 from comum.admin import SomenteLeitura
-from guias.models import Apuracao, Entrega, Guia, HistoricoMensal, MensagemEntrega, Procuracao, Receita
+from guias.models import (
+    Apuracao,
+    Arrecadacao,
+    Entrega,
+    Guia,
+    HistoricoMensal,
+    MensagemEntrega,
+    Novidade,
+    Procuracao,
+    Receita,
+)
 
 
 @admin.register(Receita)
@@ -65,3 +75,21 @@ class MensagemEntregaAdmin(SomenteLeitura[MensagemEntrega]):
 
     list_display = ["tipo", "assunto", "ligada", "alterada_em", "alterada_por"]
     list_select_related = ["alterada_por"]
+
+
+@admin.register(Arrecadacao)
+class ArrecadacaoAdmin(SomenteLeitura[Arrecadacao]):
+    list_display = ["numero", "tipo_nome", "empresa", "dia", "total", "guia"]
+    list_filter = ["dia"]
+    list_select_related = ["empresa", "guia"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
+
+
+@admin.register(Novidade)
+class NovidadeAdmin(SomenteLeitura[Novidade]):
+    list_display = ["empresa", "evento", "dia", "sem_procuracao", "perguntada_em"]
+    list_filter = ["evento", "sem_procuracao"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False

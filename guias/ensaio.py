@@ -29,7 +29,7 @@ from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao, execucao
 
 SERVICO = "integra_contador"
-_SERVICOS = [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES]
+_SERVICOS = [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES, Servico.PAGAMENTOS]
 _LOTE = 500
 
 
@@ -81,31 +81,37 @@ def emissoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
 def perguntas(palco: Palco, tipo: str, quantas: int) -> Sequence[NovaOperacao]:
     """A question about each of as many transmitted apurações."""
     return [
-        _pergunta(tipo, apuracao, vinculo, 1, {"apuracao": apuracao.pk})
+        _pergunta(tipo, apuracao, vinculo, 1, {"apuracao": apuracao.pk, "numero": apuracao.id_declaracao})
         for apuracao, vinculo in _transmitidas(palco, quantas)
     ]
 
 
 def extratos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    """Each of a few DAS is asked about several times."""
+    """Each of a few DAS, drawn beforehand, is asked about several times."""
+    emitidas = guias_emitidas(palco, max(1, quantas // 10))
     return [
-        _pergunta("guias.pgdasd.extrato", apuracao, vinculo, n, {"guia": guia.pk, "numero": guia.numero})
-        for n, (guia, apuracao, vinculo) in zip(range(quantas), cycle(emitidas(palco, quantas)), strict=False)
+        pergunta_da_guia("guias.pgdasd.extrato", guia, vinculo, n)
+        for n, (guia, vinculo) in zip(range(quantas), cycle(emitidas), strict=False)
     ]
 
 
-def emitidas(palco: Palco, quantas: int) -> list[tuple[Guia, Apuracao, Vinculo]]:
-    """A tenth as many DAS, drawn beforehand, while nothing goes wrong."""
-    transmitidas = {a.pk: (a, v) for a, v in _transmitidas(palco, max(1, quantas // 10))}
+def guias_emitidas(palco: Palco, quantas: int) -> list[tuple[Guia, Vinculo]]:
+    """DAS drawn now, through the queue."""
+    transmitidas = {a.pk: (a, v) for a, v in _transmitidas(palco, quantas)}
     das = [_das(palco, apuracao, vinculo) for apuracao, vinculo in transmitidas.values()]
     for balde in sorted({operacao.balde for operacao in motor.submeter(das, usuario=palco.usuario).criadas}):
         execucao.drenar(balde)
-    guias = Guia.objects.filter(apuracao__in=transmitidas).select_related("empresa").order_by("pk")
-    return [(guia, *transmitidas[guia.apuracao_id or 0]) for guia in guias]
+    guias = Guia.objects.filter(apuracao__in=transmitidas).select_related("apuracao__empresa").order_by("pk")
+    return [(guia, transmitidas[guia.apuracao_id or 0][1]) for guia in guias]
+
+
+def pergunta_da_guia(tipo: str, guia: Guia, vinculo: Vinculo, vez: int) -> NovaOperacao:
+    assert guia.apuracao is not None  # noqa: S101 - a DAS of a declaration
+    return _pergunta(tipo, guia.apuracao, vinculo, vez, {"guia": guia.pk, "numero": guia.numero})
 
 
 def consultas_de_procuracoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    return prevoo.prevoo(Acao.PROCURACOES, _empresas(palco, quantas), competencia(palco)).novas
+    return prevoo.prevoo(Acao.PROCURACOES, empresas_vinculadas(palco, quantas), competencia(palco)).novas
 
 
 def _pergunta(tipo: str, apuracao: Apuracao, vinculo: Vinculo, vez: int, extra: Pedido) -> NovaOperacao:
@@ -161,7 +167,7 @@ def _credenciais(palco: Palco) -> list[Credencial]:
     return feitas
 
 
-def _empresas(palco: Palco, quantas: int) -> list[Empresa]:
+def empresas_vinculadas(palco: Palco, quantas: int) -> list[Empresa]:
     """Companies opened in the competência, so that no history is needed, known to the sandbox and linked."""
     credenciais, mes = _credenciais(palco), competencia(palco)
     empresas = []
@@ -195,17 +201,17 @@ def _empresas(palco: Palco, quantas: int) -> list[Empresa]:
         ],
         batch_size=_LOTE,
     )
-    _cadastrar(palco, [{"documento": e.documento, "abertura": mes.isoformat()} for e in empresas])
+    cadastrar(palco, [{"documento": e.documento, "abertura": mes.isoformat()} for e in empresas])
     return empresas
 
 
-def _cadastrar(palco: Palco, contribuintes: list[dict[str, Any]]) -> None:
+def cadastrar(palco: Palco, contribuintes: list[dict[str, Any]]) -> None:
     for inicio in range(0, len(contribuintes), _LOTE):
         palco.controle("cadastro", {"contribuintes": contribuintes[inicio : inicio + _LOTE]})
 
 
 def _com_receita(palco: Palco, quantas: int, mes: date) -> list[Empresa]:
-    empresas = _empresas(palco, quantas)
+    empresas = empresas_vinculadas(palco, quantas)
     Receita.objects.bulk_create(
         [
             Receita(
@@ -226,7 +232,7 @@ def _declarar_no_portal(palco: Palco, empresas: Sequence[Empresa], mes: date, to
     """Declared yesterday, by other hands: no effect of ours, and not in the ledger."""
     palco.controle("relogio", {"deslocamento_segundos": -86_400})
     declarado = {"pa": int(f"{mes:%Y%m}"), "interno": "30000.00", "valores": {"1001": str(total)}}
-    _cadastrar(palco, [{"documento": empresa.documento, "declarados": [declarado]} for empresa in empresas])
+    cadastrar(palco, [{"documento": empresa.documento, "declarados": [declarado]} for empresa in empresas])
     palco.controle("relogio", {"real": True})
 
 
@@ -236,7 +242,7 @@ def _numero_no_portal(empresa: Empresa, mes: date) -> str:
 
 def _transmitidas(palco: Palco, quantas: int) -> list[tuple[Apuracao, Vinculo]]:
     mes, total = competencia(palco), Decimal("1200.00")
-    empresas = _empresas(palco, quantas)
+    empresas = empresas_vinculadas(palco, quantas)
     _declarar_no_portal(palco, empresas, mes, total)
     apuracoes = Apuracao.objects.bulk_create(
         [

@@ -1,10 +1,12 @@
 """Work of this app that nobody asks for at a screen."""
 
 import structlog
+from django.conf import settings
 from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
-from guias.services import barras, lembretes
+from guias.providers.eventos import Evento
+from guias.services import barras, lembretes, novidades
 
 log = structlog.get_logger(__name__)
 
@@ -27,3 +29,14 @@ def lembrar(timestamp: int) -> None:
     with conexao_devolvida():
         if feitos := lembretes.lembrar():
             log.info("reminders submitted", reminders=feitos)
+
+
+@app.periodic(cron="30 9 * * *")
+@app.task(name="guias.consultar_novidades", queueing_lock="guias.consultar_novidades")
+def consultar_novidades(timestamp: int) -> None:
+    """Daily, early in the morning of Brasília, where the office wants it: the free question before the paid ones."""
+    if not settings.GUIAS_NOVIDADES_DIARIAS:
+        return
+    with conexao_devolvida():
+        pedidos = novidades.consultar_todas([Evento.PAGAMENTOS])
+        log.info("news of payments asked", requests=pedidos)

@@ -1,5 +1,17 @@
 from credentials.urls_credenciais import com_adicional
-from guias.views import acoes, apuracao, entregas, guias, historico, importar, procuracoes, receitas
+from guias.views import (
+    acoes,
+    apuracao,
+    entregas,
+    especiais,
+    guias,
+    historico,
+    importar,
+    pagamentos,
+    procuracoes,
+    receitas,
+    reemissao,
+)
 
 app_name = "guias"
 urlpatterns = [
@@ -16,14 +28,21 @@ urlpatterns = [
     com_adicional("apuracao/<int:pk>/retificadora/", apuracao.declarar_retificadora, name="retificadora"),
     com_adicional("apuracao/<int:pk>/consultar/", apuracao.consultar, name="consultar"),
     com_adicional("apuracao/<int:pk>/recibo/", apuracao.recibo, name="recibo"),
+    com_adicional("apuracao/<int:pk>/declaracao/", apuracao.declaracao, name="declaracao"),
     com_adicional("procuracoes/", procuracoes.lista_de_procuracoes, name="procuracoes"),
     com_adicional("procuracoes/consultar/", procuracoes.consultar, name="procuracoes_consultar"),
-    com_adicional("guias/", guias.lista_de_guias, name="lista"),
+    com_adicional("guias/", guias.lista, name="lista"),
     com_adicional("guias/zip/", guias.zip_das_guias, name="zip"),
-    com_adicional("guias/segunda-via/", guias.segunda_via, name="segunda_via"),
+    com_adicional("guias/emitir-de-novo/", reemissao.emitir_de_novo, name="emitir_de_novo"),
+    com_adicional("guias/das/<str:especie>/", especiais.novo, name="das_novo"),
+    com_adicional("guias/pagamentos/", pagamentos.buscar, name="pagamentos"),
+    com_adicional("guias/novidades/", pagamentos.perguntar_novidades, name="novidades"),
+    com_adicional("guias/<int:pk>/", guias.ver, name="guia"),
     com_adicional("guias/<int:pk>/extrato/", guias.extrato, name="extrato"),
     com_adicional("guias/entregar/", entregas.entregar, name="entregar"),
     com_adicional("guias/mensagens/", entregas.textos, name="mensagens"),
     com_adicional("guias/<int:pk>/entregas/", entregas.entregas_da_guia, name="entregas"),
     com_adicional("guias/<int:pk>/examinar/", entregas.examinar, name="examinar"),
+    com_adicional("guias/<int:pk>/pagamento/", guias.pagamento, name="pagamento"),
+    com_adicional("guias/<int:pk>/comprovante/", guias.comprovante, name="comprovante"),
 ]

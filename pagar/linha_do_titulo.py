@@ -8,6 +8,7 @@ from uuid import UUID
 from comum.formatos import contar, format_competencia, format_data, format_numero
 from pagar.lista_titulos import origem_de
 from pagar.models import Titulo
+from pagar.services.guias import POR_PAGAR, NaReceita
 from pagar.templatetags.titulos import Estado, estado_do_titulo
 
 Endereco = Callable[[int | UUID], str]
@@ -32,9 +33,11 @@ class LinhaDaLista:
     saldo: str
     estado: Estado
     origem: str
+    receita: str
+    receita_atencao: bool
 
 
-def linha_da_lista(titulo: Titulo, do_titulo: Endereco, hoje: date) -> LinhaDaLista:
+def linha_da_lista(titulo: Titulo, do_titulo: Endereco, hoje: date, receita: NaReceita | None = None) -> LinhaDaLista:
     empresa, fornecedor = titulo.empresa, titulo.fornecedor
     da_empresa = f"{empresa.codigo} {empresa.razao_social}"
     documento = f" · {fornecedor.documento_mascarado}" if fornecedor.documento else ""
@@ -54,6 +57,9 @@ def linha_da_lista(titulo: Titulo, do_titulo: Endereco, hoje: date) -> LinhaDaLi
         saldo=format_numero(titulo.saldo, 2),
         estado=estado_do_titulo(titulo),
         origem=origem_de(titulo),
+        receita=receita.texto if receita else "",
+        receita_atencao=receita is not None
+        and (receita.falta or (receita.paga_em is not None and titulo.situacao in POR_PAGAR)),
     )
 
 

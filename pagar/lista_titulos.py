@@ -22,6 +22,7 @@ from operacoes.models import Operacao, OperacaoQuerySet, Processamento
 from operacoes.models import Situacao as SituacaoDaOperacao
 from pagar.models import ContaErp, Fornecedor, ItemPagamento, Titulo
 from pagar.models.titulos import TituloQuerySet
+from pagar.services.guias import abertos_e_pagos, pagos_sem_receita
 
 Situacao, Barras = Titulo.Situacao, Titulo.Barras
 PRECISAM = "precisam"
@@ -131,6 +132,12 @@ def _filtros(usuario: Usuario, contexto: Contexto) -> list[Filtro]:
             "Origem",
             lambda consulta, valor: consulta.filter(_ORIGENS[valor]),
             [("guia", "Guias"), ("nota", "Notas recebidas"), ("manual", "Manuais")],
+        ),
+        Filtro(
+            "receita",
+            "Na Receita",
+            lambda consulta, valor: consulta.filter(abertos_e_pagos() if valor == "paga" else pagos_sem_receita()),
+            [("paga", "Paga lá, em aberto no ERP"), ("falta", "Paga no ERP, não consta lá")],
         ),
         Filtro("vence_de", "Vencimento de", lambda consulta, valor: _por_vencimento(consulta, valor, "gte")),
         Filtro("vence_ate", "Vencimento até", lambda consulta, valor: _por_vencimento(consulta, valor, "lte")),

@@ -58,7 +58,9 @@ class IntegraContadorHandler(Handler):
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
     servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
     no_sandbox = NoSandbox(
-        lambda pedido: {"contribuinte": pedido["partes"]["contribuinte"]}, entradas=frozenset({"authenticate"})
+        # Of a list of documents, as much as the sandbox writes down of it.
+        lambda pedido: {"contribuinte": pedido["partes"]["contribuinte"][:14]},
+        entradas=frozenset({"authenticate"}),
     )
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:

@@ -16,6 +16,7 @@ from guias.providers.interface import (
     Periodo,
 )
 from guias.providers.interface import Procuracao as Outorga
+from guias.services import pagamentos
 from guias.services.acoes import Acao
 from guias.services.pedidos import (
     Pedido,
@@ -43,6 +44,7 @@ class ConsultarPeriodo(IntegraContadorHandler):
         return pgdasd.periodo(sessao.cliente, partes_de(pedido), competencia_de(pedido), chamadas=chamadas)
 
     def aplicar(self, operacao: Operacao, resposta: Periodo) -> dict[str, Any]:
+        pagamentos.marcar_pelo_pgdasd(operacao, (item.numero for item in resposta.das if item.pago))
         return {
             "declaracoes": [
                 {"numero": item.numero, "tipo": item.tipo, "transmitida_em": item.transmitida_em.isoformat()}

@@ -10,6 +10,7 @@ from guias.models.apuracao import (
 )
 from guias.models.entrega import MensagemEntrega
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
+from guias.models.pagamentos import Arrecadacao, ArrecadacaoQuerySet, Novidade
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "TIPOS_DA_APURACAO",
     "Apuracao",
     "ApuracaoQuerySet",
+    "Arrecadacao",
+    "ArrecadacaoQuerySet",
     "Consulta",
     "ConsultaQuerySet",
     "Entrega",
@@ -25,6 +28,7 @@ __all__ = [
     "GuiaQuerySet",
     "HistoricoMensal",
     "MensagemEntrega",
+    "Novidade",
     "Procuracao",
     "Receita",
     "SituacaoGuia",

@@ -36,7 +36,7 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
         return self.annotate(
             situacao=models.Case(
                 models.When(paga_em__isnull=False, then=models.Value(SituacaoGuia.PAGA)),
-                models.When(_depois(), then=models.Value(SituacaoGuia.SUBSTITUIDA)),
+                models.When(_depois() | _outra_paga(), then=models.Value(SituacaoGuia.SUBSTITUIDA)),
                 models.When(limite__lt=hoje, then=models.Value(SituacaoGuia.VENCIDA)),
                 default=models.Value(SituacaoGuia.EMITIDA),
                 output_field=models.CharField(),
@@ -47,6 +47,12 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
 def _depois() -> models.Exists:
     """Whether another guia of the same dívida was drawn later."""
     return models.Exists(Guia.objects.filter(divida=models.OuterRef("divida"), pk__gt=models.OuterRef("pk")))
+
+
+def _outra_paga() -> models.Exists:
+    """Whether another copy for the same money was paid: this one is not to be."""
+    iguais = Guia.objects.filter(divida=models.OuterRef("divida"), revisao=models.OuterRef("revisao"))
+    return models.Exists(iguais.filter(paga_em__isnull=False).exclude(pk=models.OuterRef("pk")))
 
 
 class Guia(models.Model):
@@ -60,7 +66,9 @@ class Guia(models.Model):
     `codigo_barras` (44 digits) comes with the answer or is read from the PDF when it is first asked for
     (guias.services.barras). `examinada_em` and `problema`: when the PDF was opened and compared with the answer, and
     what does not agree, in pt-BR; empty when all does.
-    `paga_em` is the day of the payment as the Receita tells it, `valor_pago` what was paid.
+    `paga_em` is the day of the (last) payment as the Receita tells it, `valor_pago` what was paid; with the value alone
+    the guia was paid in part. `fonte` says who told: CONSDECLARACAO13 knows that a DAS was paid, neither when nor how
+    much, so that the day is the one on which it said so and the value the guia's.
     """
 
     class Tipo(models.TextChoices):
@@ -72,6 +80,11 @@ class Guia(models.Model):
         DAS_PARCELA = "das_parc", "DAS de parcela"
         DARF = "darf", "DARF"
         DARF_DCTFWEB = "darf_dctf", "DARF DCTFWeb"
+
+    class Fonte(models.TextChoices):
+        NENHUMA = "", ""
+        PAGTOWEB = "pagtoweb", "Pagamentos da Receita"
+        PGDASD = "pgdasd", "PGDAS-D"
 
     tipo = models.CharField("tipo", max_length=10, choices=Tipo)
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")
@@ -102,6 +115,7 @@ class Guia(models.Model):
     problema = models.TextField("o que não confere", blank=True, default="", db_default="")
     paga_em = models.DateField("paga em", null=True, blank=True)
     valor_pago = models.DecimalField("valor pago", max_digits=14, decimal_places=2, null=True, blank=True)
+    fonte = models.CharField("quem informou", max_length=8, choices=Fonte, blank=True, default="", db_default="")
     comprovante = models.ForeignKey(
         Documento, on_delete=models.PROTECT, null=True, blank=True, verbose_name="comprovante", related_name="+"
     )
@@ -140,6 +154,19 @@ class Guia(models.Model):
     @property
     def do_periodo(self) -> str:
         return self.periodo or f"{self.competencia:%m/%Y}"
+
+    @property
+    def paga_em_parte(self) -> bool:
+        return self.paga_em is None and self.valor_pago is not None
+
+    @property
+    def diferenca_paga(self) -> Decimal:
+        """What was paid beyond (or, negative, short of) the total, in reais."""
+        return Decimal(0) if self.valor_pago is None else self.valor_pago - self.total
+
+    @property
+    def falta_pagar(self) -> Decimal:
+        return max(Decimal(0), -self.diferenca_paga)
 
     @property
     def linha(self) -> str:

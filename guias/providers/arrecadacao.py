@@ -10,7 +10,8 @@ def das_de(item: dict[str, Any]) -> DasEmitido:
     """A DAS as PGDASD and PGMEI draw it. Raises what `cliente.lendo` understands when it has another shape."""
     detalhe = wire.um(item.get("detalhamentoDas") or item["detalhamento"])
     valores = detalhe["valores"]
-    vencimento = wire.data(detalhe["dataVencimento"])
+    # A DAS of a process has no due date: the last day to pay stands for it.
+    vencimento = wire.data(detalhe.get("dataVencimento") or detalhe["dataLimiteAcolhimento"])
     return DasEmitido(
         numero=str(detalhe["numeroDocumento"]),
         vencimento=vencimento,
@@ -24,6 +25,7 @@ def das_de(item: dict[str, Any]) -> DasEmitido:
             str(detalhe[nome]) for nome in ("observacao1", "observacao2", "observacao3") if detalhe.get(nome)
         ),
         pdf=wire.pdf_obrigatorio(item["pdf"]),
+        periodo=str(detalhe.get("periodoApuracao") or ""),
     )
 
 

@@ -120,7 +120,8 @@ class Transmitida:
 
 @dataclass(frozen=True)
 class DasEmitido:
-    """A DAS as drawn. `composicao`: [{"codigo", "denominacao", "principal", "multa", "juros", "total"}] as text."""
+    """A DAS as drawn. `composicao`: [{"codigo", "denominacao", "principal", "multa", "juros", "total"}] as text.
+    `periodo`: AAAAMM, or the service's words where it is of several months; empty when nobody told."""
 
     numero: str
     vencimento: date
@@ -132,6 +133,18 @@ class DasEmitido:
     composicao: list[dict[str, str]]
     observacoes: tuple[str, ...]
     pdf: bytes
+    periodo: str = ""
+
+
+@dataclass(frozen=True)
+class TributoAvulso:
+    """A tribute of a DAS drawn apart from any declaration: code of PGDASD ("1001"), reais; `municipio_tom` (4 digits)
+    for the ISS, `uf` for ISS and ICMS."""
+
+    codigo: str
+    valor: Decimal
+    municipio_tom: str = ""
+    uf: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Source: SERPRO, API Integra Contador, pages of PGDASD; docs/integra-contador.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -26,6 +27,7 @@ from guias.providers.interface import (
     Periodo,
     Recibo,
     Transmitida,
+    TributoAvulso,
     Tributos,
 )
 from operacoes.http import Chamadas
@@ -35,7 +37,11 @@ SIMULACAO11 = replace(TRANSDECLARACAO11, repetivel=True)  # nothing is stored
 GERARDAS12 = achar("PGDASD", "GERARDAS12")
 CONSDECLARACAO13 = achar("PGDASD", "CONSDECLARACAO13")
 CONSULTIMADECREC14 = achar("PGDASD", "CONSULTIMADECREC14")
+CONSDECREC15 = achar("PGDASD", "CONSDECREC15")
 CONSEXTRATO16 = achar("PGDASD", "CONSEXTRATO16")
+GERARDASCOBRANCA17 = achar("PGDASD", "GERARDASCOBRANCA17")
+GERARDASPROCESSO18 = achar("PGDASD", "GERARDASPROCESSO18")
+GERARDASAVULSO19 = achar("PGDASD", "GERARDASAVULSO19")
 
 
 def simular(cliente: IntegraContador, partes: Partes, declaracao: Declaracao, *, chamadas: Chamadas) -> Calculo:
@@ -93,14 +99,52 @@ def ultima_declaracao(
     except NadaEncontrado:
         return None
     with lendo(CONSULTIMADECREC14):
-        corpo = resposta.dados
-        maed = corpo.get("maed") or {}
-        return Recibo(
-            numero=str(corpo["numeroDeclaracao"]),
-            declaracao=wire.pdf(corpo["declaracao"]["pdf"]),
-            recibo=wire.pdf(corpo["recibo"]["pdf"]),
-            multa=_multa(maed.get("pdfNotificacao"), maed.get("pdfDarf")),
-        )
+        return _recibo(resposta.dados)
+
+
+def declaracao(cliente: IntegraContador, partes: Partes, numero: str, *, chamadas: Chamadas) -> Recibo | None:
+    """One declaration by its number, with its receipt; None when the taxpayer has none such."""
+    try:
+        resposta = cliente.chamar(CONSDECREC15, partes, {"numeroDeclaracao": numero}, chamadas)
+    except NadaEncontrado:
+        return None
+    with lendo(CONSDECREC15):
+        return _recibo(resposta.dados)
+
+
+def das_de_cobranca(cliente: IntegraContador, partes: Partes, competencia: date, *, chamadas: Chamadas) -> DasEmitido:
+    """Draw the DAS of a debt that is being collected."""
+    resposta = cliente.chamar(GERARDASCOBRANCA17, partes, {"periodoApuracao": f"{competencia:%Y%m}"}, chamadas)
+    with lendo(GERARDASCOBRANCA17):
+        return das_de(wire.um(resposta.dados))
+
+
+def das_de_processo(cliente: IntegraContador, partes: Partes, processo: str, *, chamadas: Chamadas) -> DasEmitido:
+    """Draw the DAS of a process (17 digits); its period may be several ("Diversos"), its due date none."""
+    resposta = cliente.chamar(GERARDASPROCESSO18, partes, {"numeroProcesso": processo}, chamadas)
+    with lendo(GERARDASPROCESSO18):
+        return das_de(wire.um(resposta.dados))
+
+
+def das_avulso(
+    cliente: IntegraContador,
+    partes: Partes,
+    competencia: date,
+    tributos: Sequence[TributoAvulso],
+    *,
+    consolidacao: date | None,
+    chamadas: Chamadas,
+) -> DasEmitido:
+    """Draw a DAS of these tributes of a period; `consolidacao` is the day of payment, when after the due date."""
+    dados: dict[str, Any] = {
+        "periodoApuracao": f"{competencia:%Y%m}",
+        "listaTributos": [_avulso(tributo) for tributo in tributos],
+    }
+    if consolidacao is not None:
+        dados["dataConsolidacao"] = f"{consolidacao:%Y%m%d}"
+    resposta = cliente.chamar(GERARDASAVULSO19, partes, dados, chamadas)
+    with lendo(GERARDASAVULSO19):
+        return das_de(wire.um(resposta.dados))
 
 
 def extrato(cliente: IntegraContador, partes: Partes, numero_das: str, *, chamadas: Chamadas) -> bytes:
@@ -169,6 +213,25 @@ def _parcela(parcela: Parcela) -> dict[str, Any]:
             {"codigoTributo": item.tributo, "id": item.motivo} for item in parcela.qualificacoes
         ]
     return corpo
+
+
+def _avulso(tributo: TributoAvulso) -> dict[str, Any]:
+    corpo: dict[str, Any] = {"codigo": int(tributo.codigo), "valor": wire.numero(tributo.valor)}
+    if tributo.municipio_tom:
+        corpo["codMunicipio"] = tributo.municipio_tom
+    if tributo.uf:
+        corpo["uf"] = tributo.uf
+    return corpo
+
+
+def _recibo(corpo: dict[str, Any]) -> Recibo:
+    maed = corpo.get("maed") or {}
+    return Recibo(
+        numero=str(corpo["numeroDeclaracao"]),
+        declaracao=wire.pdf(corpo["declaracao"]["pdf"]),
+        recibo=wire.pdf(corpo["recibo"]["pdf"]),
+        multa=_multa(maed.get("pdfNotificacao"), maed.get("pdfDarf")),
+    )
 
 
 def _tributos(itens: Any) -> Tributos:

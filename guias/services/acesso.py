@@ -52,6 +52,7 @@ class Codigo(models.TextChoices):
     DADOS = "dados", "Falta informação."
     GUIA_EMITIDA = "guia_emitida", "A guia já foi emitida."
     PAGA = "paga", "Já está paga."
+    SEM_NOVIDADE = "sem_novidade", "Sem novidade desde a última busca."
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,46 @@ def buscar_extrato(guia: Guia, usuario: Usuario, intencao: str) -> Processamento
     return _perguntar("guias.pgdasd.extrato", "Buscar extrato do DAS", guia, usuario, intencao, extra)
 
 
+def buscar_declaracao(apuracao: Apuracao, usuario: Usuario, intencao: str, *, numero: str) -> Processamento:
+    """One of the declarations that the Receita has of the competência, by its number."""
+    titulo = f"Buscar declaração {numero}"
+    return _perguntar("guias.pgdasd.declaracao", titulo, apuracao, usuario, intencao, {"numero": numero})
+
+
+def buscar_pagamento(guia: Guia, usuario: Usuario, intencao: str) -> Processamento:
+    """Whether one guia was paid."""
+    extra = {"numeros": [guia.numero], "chave": guia.numero}
+    return _perguntar(
+        "guias.pagtoweb.pagamentos", "Buscar pagamento", guia, usuario, intencao, extra, servico=Servico.PAGAMENTOS
+    )
+
+
+def buscar_comprovante(guia: Guia, usuario: Usuario, intencao: str) -> Processamento:
+    extra = {"guia": guia.pk, "numero": guia.numero}
+    return _perguntar(
+        "guias.pagtoweb.comprovante",
+        "Buscar comprovante",
+        guia,
+        usuario,
+        intencao,
+        extra,
+        servico=Servico.PAGAMENTOS,
+    )
+
+
 _INTENCAO = re.compile(r"[0-9a-f]{16}")
 
 
 @transaction.atomic
 def _perguntar(
-    tipo: str, titulo: str, sobre: Apuracao | Guia, usuario: Usuario, intencao: str, extra: Pedido | None = None
+    tipo: str,
+    titulo: str,
+    sobre: Apuracao | Guia,
+    usuario: Usuario,
+    intencao: str,
+    extra: Pedido | None = None,
+    *,
+    servico: Servico = Servico.PGDASD,
 ) -> Processamento:
     """One Operacao for each intent, which is the mark that the page gave to its button: a second click, or the way
     back, finds the run of the first. While one such question is open, nobody asks it again."""
@@ -52,7 +86,7 @@ def _perguntar(
     mesma = feitas.filter(Q(chave=prefixo + intencao) | Q(chave__startswith=prefixo, situacao__in=ABERTAS))
     if (ja_feita := mesma.select_related("processamento").order_by("-pk").first()) and ja_feita.processamento:
         return ja_feita.processamento
-    vinculo = acesso_de_uma(Servico.PGDASD, empresa, sobre.competencia)
+    vinculo = acesso_de_uma(servico, empresa, sobre.competencia)
     if isinstance(vinculo, Fora):
         raise Impedida(vinculo.motivo)
     nova = NovaOperacao(

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from comum.formatos import format_competencia, format_dinheiro
@@ -168,9 +169,15 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         acesso=item.vinculo.credencial.acesso,
         via=via,
         prazo=item.do_mes.prazo,
-        hoje=item.contexto.hoje,
+        hoje=pagamento_de(item),
     )
     return item.nova(base.tipo, base.chave, base.pedido)
+
+
+def pagamento_de(item: Item) -> date:
+    """The day on which a guia is to be paid: what the screen asked for, else today."""
+    pedido = item.parametros.get("pagamento", "")
+    return max(date.fromisoformat(pedido), item.contexto.hoje) if pedido else item.contexto.hoje
 
 
 def consulta_de_procuracoes(item: Item) -> NovaOperacao | Fora:

@@ -8,6 +8,7 @@ from comum.banco import inserir, inserir_se_novo
 from empresas.models import Empresa
 from guias.models import Guia
 from guias.providers.interface import DasEmitido
+from guias.sinais import guia_reemitida
 from operacoes.models import Operacao
 
 
@@ -64,9 +65,14 @@ def registrar(
         operacao=operacao,
     )
     if documento is None:
-        ja_guardada = Guia.objects.filter(numero=guia.numero).first()
-        return ja_guardada or inserir(guia)
-    return guia if inserir_se_novo(guia, unico="numero", com=documento) else Guia.objects.get(numero=guia.numero)
+        if (ja_guardada := Guia.objects.filter(numero=guia.numero).first()) is not None:
+            return ja_guardada
+        guia = inserir(guia)
+    elif not inserir_se_novo(guia, unico="numero", com=documento):
+        return Guia.objects.get(numero=guia.numero)
+    if via > 1 or revisao > 1:
+        guia_reemitida.send(Guia, guia=guia)
+    return guia
 
 
 def resumo(guia: Guia) -> dict[str, object]:

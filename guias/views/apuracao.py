@@ -1,8 +1,10 @@
 """The month's apurações: the list, the pré-voo of each action, checking and approving, and the page of one."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -254,3 +256,18 @@ def consultar(request: HttpRequest, pk: int) -> HttpResponse:
 def recibo(request: HttpRequest, pk: int) -> HttpResponse:
     apuracao = apuracao_visivel(request, pk)
     return perguntar(request, consultas.buscar_recibo, apuracao, "guias:ver", pk)
+
+
+@require_POST
+@opera
+def declaracao(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of the declarations that the last consulta listed, by its number."""
+    apuracao = apuracao_visivel(request, pk)
+    numero = request.POST.get("numero", "")
+    if not _NUMERO_DA_DECLARACAO.fullmatch(numero):
+        messages.error(request, "O número da declaração veio incompleto. Consulte as declarações do período de novo.")
+        return redirect("guias:ver", pk)
+    return perguntar(request, partial(consultas.buscar_declaracao, numero=numero), apuracao, "guias:ver", pk)
+
+
+_NUMERO_DA_DECLARACAO = re.compile(r"[0-9A-Z]{8}[0-9]{9}")

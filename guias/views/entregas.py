@@ -16,7 +16,7 @@ from guias.forms.mensagem import MensagemForm
 from guias.models import Entrega, Guia, GuiaQuerySet
 from guias.services import barras, entregas, leitura, lembretes, mensagens
 from guias.services.mensagens import Tipo
-from guias.views.guias import marcadas
+from guias.views.guias import guias_marcadas
 from operacoes.esperas import Estado
 from operacoes.handlers import handler_de
 from operacoes.models import ABERTAS
@@ -31,7 +31,7 @@ def _base(request: HttpRequest) -> str:
 @opera
 def entregar(request: HttpRequest) -> HttpResponse:
     """First what would be sent of the marked guias and what would not; with `marca`, the sending that was shown."""
-    guias = marcadas(request, request.POST)
+    guias = guias_marcadas(request)
     de_novo = request.POST.get("de_novo") == "1"
     if not guias.exists():
         messages.error(request, "Nenhuma guia marcada. Marque as guias e envie de novo.")

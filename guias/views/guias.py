@@ -1,78 +1,48 @@
-"""The guias of the month: list, PDFs, ZIP, second copies and statements."""
+"""The guias of the month: list, PDFs, ZIP and statements; the page of one guia."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from arquivo.services import zip_de
-from comum.listas import Filtro, Lista, selecionados
+from comum.listas import Lista, selecionados
 from comum.permissoes import opera, usuario_de
-from credentials.models import Vinculo
-from empresas.listas import filtro_de_carteira
-from empresas.models import Empresa
-from guias.models import Guia, GuiaQuerySet
-from guias.services import consultas, entregas
-from guias.services.acoes import Acao
-from guias.views.acoes import pedir
+from comum.respostas import lista_de_onde_veio
+from credentials.models import Servico, Vinculo
+from guias.ligacoes import ligacoes
+from guias.lista_guias import ABAS, TONS, lista_de_guias, quadro, soma
+from guias.models import Guia, GuiaQuerySet, SituacaoGuia
+from guias.services import barras, consultas, entregas
+from guias.services.acesso import Fora, acesso_de_uma
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
 from operacoes import custos
-from operacoes.models import Classe
+from operacoes.handlers import handler_de
+from operacoes.models import Classe, Operacao
 
 
-def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
-    usuario = usuario_de(request)
-    contexto, competencia = contexto_fiscal(request)
-    base = Guia.objects.visiveis(usuario).select_related("empresa", "apuracao")
-    if params.get("periodo") != "todos":
-        base = base.filter(competencia=competencia)
-    if contexto.empresa is not None:
-        base = base.filter(empresa=contexto.empresa.matriz_id or contexto.empresa.pk)
-    hoje = timezone.localdate()
-    return Lista(
-        params=params,
-        base=base,
-        ordens={
-            "empresa": ["empresa__ordem"],
-            "codigo": ["empresa__codigo_ordem"],
-            "vencimento": ["limite"],
-            "total": ["total"],
-            "emissao": ["emitida_em"],
-        },
-        ordem_padrao="empresa",
-        procurar=lambda consulta, texto: (
-            consulta.filter(empresa__in=Empresa.objects.procurar(texto)) | consulta.filter(numero__contains=texto)
-        ),
-        filtros=[
-            Filtro(
-                "prazo",
-                "Prazo",
-                lambda consulta, valor: (
-                    consulta.filter(limite__lt=hoje) if valor == "vencidas" else consulta.filter(limite__gte=hoje)
-                ),
-                [("vencidas", "Vencidas"), ("no_prazo", "No prazo")],
-            ),
-            Filtro("entrega", "Entrega", entregas.filtrar, entregas.FILTROS),
-            filtro_de_carteira(usuario, "empresa__carteira"),
-        ],
-        fixos=["periodo"],
-    )
+def lista_da_tela(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
+    contexto, _ = contexto_fiscal(request)
+    return lista_de_guias(params, usuario_de(request), contexto, timezone.localdate())
+
+
+def guias_marcadas(request: HttpRequest) -> GuiaQuerySet:
+    visiveis = Guia.objects.visiveis(usuario_de(request))
+    return selecionados(request.POST, visiveis, lambda params: lista_da_tela(request, params))
 
 
 @require_GET
-def lista_de_guias(request: HttpRequest) -> HttpResponse:
+def lista(request: HttpRequest) -> HttpResponse:
     _, competencia = contexto_fiscal(request)
-    lista = _lista(request, request.GET)
-    guias = _com_entrega(_com_custo_do_extrato(list(lista.pagina)))
-    soma = lista.consulta.vigentes().aggregate(
-        n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros")
-    )
+    lista = lista_da_tela(request, request.GET)
+    guias = _com_entrega(_com_tom(_com_custo_do_extrato(list(lista.pagina))))
+    somas = quadro(lista.base)
     return render(
         request,
         "guias/guia_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
@@ -80,16 +50,25 @@ def lista_de_guias(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "guias": guias,
             "competencia": competencia,
-            "soma": soma,
-            "hoje": timezone.localdate(),
+            "soma": soma(lista.consulta),
+            "abas": [(str(valor), rotulo, somas.get(str(valor), (0, 0))[0]) for valor, rotulo in ABAS],
+            "existem": sum(quantas for quantas, _ in somas.values()),
             "todos_os_periodos": request.GET.get("periodo") == "todos",
             "intencao": nova_intencao(),
         },
     )
 
 
+def _com_tom(guias: list[Any]) -> list[Any]:
+    for guia in guias:
+        situacao = SituacaoGuia(guia.situacao)
+        guia.tom, guia.dita = TONS[situacao], situacao.label
+    return guias
+
+
 def _com_custo_do_extrato(guias: list[Any]) -> list[Any]:
-    """What asking for each statement would cost, in reais; None where the empresa is in no credencial."""
+    """What asking for each statement would cost, in reais; None where the empresa is in no credencial, or the guia has
+    no statement."""
     acessos = {
         vinculo.empresa_id: vinculo.credencial.acesso
         for vinculo in Vinculo.objects.filter(empresa__in={g.empresa_id for g in guias}).select_related("credencial")
@@ -97,7 +76,7 @@ def _com_custo_do_extrato(guias: list[Any]) -> list[Any]:
     previsao = custos.Previsao(set(acessos.values()))
     precos = {acesso: previsao.custo(Classe.CONSULTA, 1, acesso) for acesso in set(acessos.values())}
     for guia in guias:
-        guia.custo_extrato = precos.get(acessos.get(guia.empresa_id, ""))
+        guia.custo_extrato = precos.get(acessos.get(guia.empresa_id, "")) if guia.tipo == Guia.Tipo.DAS else None
     return guias
 
 
@@ -108,16 +87,68 @@ def _com_entrega(guias: list[Any]) -> list[Any]:
     return guias
 
 
-def marcadas(request: HttpRequest, dados: QueryDict) -> GuiaQuerySet:
-    visiveis = Guia.objects.visiveis(usuario_de(request))
-    return selecionados(dados, visiveis, lambda params: _lista(request, params))
+@require_GET
+def ver(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything of one guia: facts, line, copies, payments, titles, deliveries, operações."""
+    usuario = usuario_de(request)
+    visiveis = Guia.objects.visiveis(usuario).com_situacao(timezone.localdate())
+    com_tudo = visiveis.select_related("empresa", "apuracao", "documento", "extrato")
+    guia: Any = get_object_or_404(com_tudo, pk=pk)
+    sem_linha = barras.completar([guia]).get(guia.pk, "")
+    vias = _com_tom(list(visiveis.filter(divida=guia.divida).select_related("documento").order_by("-pk")))
+    vinculo = acesso_de_uma(Servico.PAGAMENTOS, guia.empresa, guia.competencia)
+    acesso = "" if isinstance(vinculo, Fora) else vinculo.credencial.acesso
+    da_guia = Q(pk=guia.operacao_id) | Q(pedido__guia=guia.pk) | Q(pedido__numeros__contains=[guia.numero])
+    operacoes = Operacao.objects.visiveis(usuario).filter(da_guia, empresa=guia.empresa_id).order_by("-pk")[:30]
+    return render(
+        request,
+        "guias/guia_detail.html",
+        {
+            "guia": _com_tom([guia])[0],
+            "sem_linha": sem_linha,
+            "vias": vias,
+            "pagamentos": guia.arrecadacoes.order_by("dia", "pk"),
+            "ligacoes": ligacoes(vias, usuario),
+            "entregas": guia.entregas.order_by("-criada_em"),
+            "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
+            "impedimento": vinculo.motivo if isinstance(vinculo, Fora) else "",
+            "custo_consulta": custos.previsto(Classe.CONSULTA, 1, acesso) if acesso else None,
+            "custo_emissao": custos.previsto(Classe.EMISSAO, 1, acesso) if acesso else None,
+            "nova_via": _nova_via(guia, guia.situacao),
+            "intencao": nova_intencao(),
+            "voltar": lista_de_onde_veio(request, reverse("guias:lista")),
+        },
+    )
+
+
+_FORMULARIO_DO_TIPO = {
+    Guia.Tipo.DAS_COBRANCA.value: "cobranca",
+    Guia.Tipo.DAS_PROCESSO.value: "processo",
+    Guia.Tipo.DAS_AVULSO.value: "avulso",
+}
+
+
+def _nova_via(guia: Guia, situacao: str) -> str:
+    """Where a copy of a guia of these kinds is asked for, with what it said; empty where it is not."""
+    if situacao == SituacaoGuia.PAGA or guia.tipo not in _FORMULARIO_DO_TIPO:
+        return ""
+    inicio = QueryDict(mutable=True)
+    inicio.update({"empresa": str(guia.empresa_id), "via_nova": "1"})
+    if guia.tipo == Guia.Tipo.DAS_PROCESSO:
+        inicio["processo"] = guia.referencia
+    else:
+        inicio["periodo"] = f"{guia.competencia:%m/%Y}"
+    if guia.tipo == Guia.Tipo.DAS_AVULSO:
+        for parte in guia.composicao:
+            inicio[f"valor_{parte['codigo']}"] = str(parte["principal"]).replace(".", ",")
+    return reverse("guias:das_novo", args=[_FORMULARIO_DO_TIPO[guia.tipo]]) + f"?{inicio.urlencode()}"
 
 
 @require_POST
 def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
     """The PDFs of the marked guias, one folder per empresa."""
     _, competencia = contexto_fiscal(request)
-    guias = marcadas(request, request.POST).select_related("documento__empresa").order_by("empresa__ordem", "pk")
+    guias = guias_marcadas(request).select_related("documento__empresa").order_by("empresa__ordem", "pk")
     documentos = [guia.documento for guia in guias if guia.documento is not None]
     if not documentos:
         messages.error(request, "Nenhuma guia marcada. Marque as guias e baixe de novo.")
@@ -125,28 +156,27 @@ def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
     return zip_de(documentos, f"guias-{competencia:%Y-%m}.zip", pasta_por_empresa=True)
 
 
-@require_POST
-@opera
-def segunda_via(request: HttpRequest) -> HttpResponse:
-    """Draw another copy of the DAS of the marked guias; after the due date, consolidated for payment today."""
-    guias = marcadas(request, request.POST)
-    competencias = set(guias.order_by().values_list("competencia", flat=True).distinct())
-    if len(competencias) != 1:
-        messages.error(
-            request,
-            "Marque guias de uma só competência para pedir a 2ª via."
-            if competencias
-            else "Nenhuma guia marcada. Marque as guias e peça de novo.",
-        )
-        return redirect("guias:lista")
-    competencia: date = competencias.pop()
-    empresas = Empresa.objects.visiveis(usuario_de(request)).filter(pk__in=guias.order_by().values("empresa"))
-    empresas = empresas.order_by("ordem", "pk")
-    return pedir(request, Acao.EMITIR_DAS, empresas, competencia, via_nova=True)
+def _guia(request: HttpRequest, pk: int) -> Guia:
+    return get_object_or_404(Guia.objects.visiveis(usuario_de(request)).select_related("empresa"), pk=pk)
 
 
 @require_POST
 @opera
 def extrato(request: HttpRequest, pk: int) -> HttpResponse:
-    guia = get_object_or_404(Guia.objects.visiveis(usuario_de(request)).select_related("empresa"), pk=pk)
-    return perguntar(request, consultas.buscar_extrato, guia, "guias:lista")
+    return perguntar(request, consultas.buscar_extrato, _guia(request, pk), "guias:lista")
+
+
+@require_POST
+@opera
+def pagamento(request: HttpRequest, pk: int) -> HttpResponse:
+    return perguntar(request, consultas.buscar_pagamento, _guia(request, pk), "guias:guia", pk)
+
+
+@require_POST
+@opera
+def comprovante(request: HttpRequest, pk: int) -> HttpResponse:
+    guia = _guia(request, pk)
+    if guia.valor_pago is None:
+        messages.error(request, "A Receita ainda não informou o pagamento desta guia. Busque o pagamento antes.")
+        return redirect("guias:guia", pk)
+    return perguntar(request, consultas.buscar_comprovante, guia, "guias:guia", pk)

@@ -13,9 +13,8 @@ from comum.formularios import DinheiroField
 from pagar.forms.corpo import CorpoDigitado, Cru
 from pagar.forms.rateio import Fechamento, completar, lidos
 from pagar.models import Movimento, Titulo
-from pagar.providers.blocos import Rateio
 from pagar.providers.campos import Problema, campos_de
-from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno, RateioAlteracao
+from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
 from pagar.services import acesso, atos, palavras
 
 ZERO = Decimal(0)
@@ -75,7 +74,7 @@ class EdicaoAtualizacao:
             inicial=inicial,
             crus=crus,
             sem=("empresa", *_CHAVE),
-            padroes={"rateio": _linha_de(titulo)},
+            padroes={"rateio": atos.linha_do_rateio(titulo)},
             minimas={"rateio": 1},
         )
         self._ao_lado()
@@ -139,13 +138,6 @@ class EdicaoAtualizacao:
         dados = QueryDict(mutable=True)
         self.digitado.postar(dados)
         return EdicaoAtualizacao(self.titulo, dados=dados)
-
-
-def _linha_de(titulo: Titulo) -> RateioAlteracao:
-    """What a line begins with: the accounts of the title's own. Without more than that it is none."""
-    da_linha = {nome for nome, _ in campos_de(RateioAlteracao)} & {nome for nome, _ in campos_de(Rateio)} - {"valor"}
-    primeira: dict[str, Any] = next(iter(titulo.corpo.get("rateio", ())), {})
-    return RateioAlteracao(**{nome: valor for nome, valor in primeira.items() if nome in da_linha}, tipo=3)
 
 
 _NAO_MUDAM = {"data", "motivo", "historico", "historico_padrao", "situacao", "estabelecimento_externo"}

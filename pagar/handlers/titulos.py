@@ -24,7 +24,7 @@ from pagar.providers.interface import (
     Resultado,
 )
 from pagar.providers.pedidos import reler
-from pagar.services import atos, implantacao, notas, registro
+from pagar.services import atos, guias, implantacao, notas, registro
 from pagar.services.chaves import ChaveInvalida
 from pagar.services.codigos import ler_das_guias
 
@@ -94,6 +94,8 @@ class Implantar(ErpHandler[LoteTitulos]):
         for titulo in titulos:
             if titulo.nota_id is not None and titulo not in com_barras:
                 notas.acompanhar(titulo)
+            if titulo.guia_id is not None and titulo not in com_barras:
+                guias.acompanhar(titulo)
         return {"lote": operacao.pedido["lote"], "referencia": corpo.referencia, "titulos": len(titulos)}
 
     def recusada(self, operacao: Operacao) -> None:
@@ -281,6 +283,7 @@ class Atualizar(_Ato[Atualizacao]):
         if titulo.em_curso_id == operacao.pk:
             registro.atualizado(titulo, corpo, operacao, resposta, barras=barras)
             notas.acompanhar(titulo)
+            guias.acompanhar(titulo)
         return {"titulo": titulo.pk, "referencia": corpo.referencia}
 
 

@@ -424,6 +424,7 @@ class Movimento(models.Model):
         CANCELADO = "cancelado", "Cancelado"
         ESTORNADO = "estornado", "Estornado"
         ATO_RECUSADO = "ato_recusado", "Pedido recusado"
+        NA_RECEITA = "na_receita", "Na Receita"
         AVISO = "aviso", "Aviso"
 
     titulo = models.ForeignKey(Titulo, on_delete=models.PROTECT, related_name="movimentos", verbose_name="título")

@@ -19,8 +19,9 @@ from operacoes.models import Situacao as DaOperacao
 from operacoes.motor import NovaOperacao, submeter
 from pagar.models import Movimento, Titulo
 from pagar.providers import regras
-from pagar.providers.campos import Problema
-from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno
+from pagar.providers.blocos import Rateio
+from pagar.providers.campos import Problema, campos_de
+from pagar.providers.interface import Atualizacao, Estorno, OperacaoEstorno, RateioAlteracao
 from pagar.providers.pedidos import guardar, reler
 from pagar.services import acesso, registro
 from pagar.services.chaves import ChaveInvalida, referencia
@@ -127,7 +128,7 @@ def _vivos(titulo: Titulo) -> list[Movimento]:
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 
-def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario, *, versao: int) -> Operacao:
+def atualizar(titulo: Titulo, corpo: Atualizacao, usuario: Usuario | None, *, versao: int) -> Operacao:
     """Ask for an update; what identifies the title is filled here. Raises PedidoInvalido, Mudou."""
     with com_referencia(), transaction.atomic():
         atual = _travado(titulo, versao)
@@ -325,6 +326,14 @@ def _travado(titulo: Titulo, versao: int) -> Titulo:
     if atual.versao != versao:
         raise Mudou(Problema("", "O título mudou depois que esta tela foi aberta. Confira como está e peça de novo."))
     return atual
+
+
+def linha_do_rateio(titulo: Titulo, valor: Decimal | None = None) -> RateioAlteracao:
+    """What a line of an update begins with: the accounts of the title's own. Without more than that it is none."""
+    da_linha = {nome for nome, _ in campos_de(RateioAlteracao)} & {nome for nome, _ in campos_de(Rateio)} - {"valor"}
+    primeira: dict[str, Any] = next(iter(titulo.corpo.get("rateio", ())), {})
+    contas = {nome: conta for nome, conta in primeira.items() if nome in da_linha}
+    return RateioAlteracao(**contas, tipo=3, valor=valor)
 
 
 def com_chave[C: (Atualizacao, Estorno)](titulo: Titulo, corpo: C) -> C:

@@ -30,10 +30,14 @@ _TOM = {
     Tipo.CANCELADO: "erro",
     Tipo.ESTORNADO: "erro",
     Tipo.ATO_RECUSADO: "erro",
+    Tipo.NA_RECEITA: "ok",
     Tipo.AVISO: "atencao",
 }
 # Movements that say nothing of money.
-_SEM_VALOR = (Tipo.CRIADO, Tipo.ALTERADO, Tipo.ENVIADO, Tipo.RECUSADO, Tipo.ABANDONADO, Tipo.ATO_RECUSADO, Tipo.AVISO)
+_SEM_VALOR = (
+    Tipo.CRIADO, Tipo.ALTERADO, Tipo.ENVIADO, Tipo.RECUSADO, Tipo.ABANDONADO, Tipo.ATO_RECUSADO, Tipo.NA_RECEITA,
+    Tipo.AVISO,
+)  # fmt: skip
 _CAMPOS = dict(campos_de(Atualizacao))
 # Said in the place of the other title when the user does not see it.
 _DE_OUTRA_CARTEIRA = {

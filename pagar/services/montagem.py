@@ -106,7 +106,9 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         proposta.faltas.append(Falta(str(erro)))
         return proposta
     emissao = timezone.localtime(guia.emitida_em).date()
-    if guia.limite < timezone.localdate():
+    if guia.paga_em is not None:
+        proposta.avisos.append(f"A Receita informa que esta guia já foi paga, em {guia.paga_em:%d/%m/%Y}.")
+    elif guia.limite < timezone.localdate():
         proposta.avisos.append("A guia já passou do último dia para pagar. Emita-a de novo antes de pagar.")
     corpo = Corpo(
         fornecedor=fornecedor.codigo,

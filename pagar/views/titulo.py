@@ -21,6 +21,7 @@ from pagar.linha_do_titulo import atraso_de
 from pagar.models import ItemPagamento, Movimento, Titulo
 from pagar.providers import blocos, interface
 from pagar.services import atos, lote, pagamentos, palavras, registro
+from pagar.services.guias import na_receita
 from pagar.services.linha_do_tempo import historia, sem_repetir
 
 Tipo = Movimento.Tipo
@@ -104,6 +105,7 @@ def _pagina(request: HttpRequest, titulo: Titulo) -> dict[str, Any]:
         "campos": palavras.campos_em_palavras(classe, titulo.corpo, _NO_ALTO),
         "atualizados": _atualizados(titulo),
         "blocos": _blocos(titulo),
+        "na_receita": na_receita([titulo]).get(titulo.pk),
         "documento_da_guia": _documento_da_guia(request, titulo),
         "itens": list(
             ItemPagamento.objects.filter(titulo=titulo).select_related("pagamento").order_by("-pagamento__pk")

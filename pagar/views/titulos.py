@@ -25,6 +25,7 @@ from pagar.models import Titulo
 from pagar.models.titulos import TituloQuerySet
 from pagar.services import implantacao, lote
 from pagar.services.chaves import ChaveInvalida
+from pagar.services.guias import na_receita
 from pagar.services.implantacao import Prevoo
 from pagar.services.lote import Separados
 from pagar.services.referencias import ACABARAM
@@ -52,9 +53,11 @@ def lista(request: HttpRequest) -> HttpResponse:
     titulos = _lista(request, request.GET)
     quadro = lista_titulos.quadro(titulos.base)
     hoje, do_titulo = timezone.localdate(), enderecos("pagar:titulo")
+    pagina = list(titulos.pagina)
+    receita = na_receita(pagina)
     dados: dict[str, Any] = {
         "lista": titulos,
-        "linhas": [linha_da_lista(titulo, do_titulo, hoje) for titulo in titulos.pagina],
+        "linhas": [linha_da_lista(titulo, do_titulo, hoje, receita.get(titulo.pk)) for titulo in pagina],
         "soma": lista_titulos.soma_do_filtro(titulos, quadro),
         "com_empresa": contexto.empresa is None,
         "competencia": contexto.competencia,

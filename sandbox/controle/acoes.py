@@ -12,6 +12,7 @@ from django.forms.models import model_to_dict
 from sandbox import autoridade
 from sandbox.calendario import pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
+from sandbox.integra_contador import bancos
 from sandbox.integra_contador import registro as registro_integra
 from sandbox.nucleo import ajustes, limites, reinicio, simuladores
 from sandbox.nucleo.cenarios import expressao
@@ -302,6 +303,23 @@ def _cadastrar_contribuinte(item: dict[str, Any]) -> None:
         interno, externo = _decimal(mes.get("interno", 0), "interno"), _decimal(mes.get("externo", 0), "externo")
         tributos = {str(codigo): str(_decimal(valor, "valores")) for codigo, valor in mes.get("valores", {}).items()}
         registro_integra.declarar_no_portal(documento, mes["pa"], (interno, externo), tributos)
+    for debito in [*item.get("cobrancas", []), *item.get("processos", [])]:
+        _cadastrar_debito(documento, debito)
+    for novidade in item.get("eventos", []):
+        quando = _instante(novidade["em"]) if novidade.get("em") else ajustes.ler().agora()
+        if not registro_integra.noticiar(documento, str(novidade.get("evento", "")), quando):
+            raise PedidoInvalido("eventos: informe evento E0301, E0601 ou E0701.")
+
+
+def _cadastrar_debito(documento: str, debito: dict[str, Any]) -> None:
+    """{"pa": AAAAMM} in collection, or {"numero": 17 digits} of a process; {"valores": {tribute code: value}}."""
+    pa, processo = debito.get("pa"), str(debito.get("numero", ""))
+    if (pa is None) == (not processo) or (pa is not None and (not isinstance(pa, int) or not pa_valido(pa))):
+        raise PedidoInvalido("cobrancas: informe pa como número AAAAMM; processos: informe numero.")
+    if processo and (len(processo) != 17 or not processo.isdecimal()):
+        raise PedidoInvalido("processos: o numero tem 17 dígitos.")
+    tributos = {str(codigo): str(_decimal(valor, "valores")) for codigo, valor in debito.get("valores", {}).items()}
+    registro_integra.cobrar(documento, pa, processo, tributos)
 
 
 def _cadastrar_procuracao(item: dict[str, Any]) -> None:
@@ -317,8 +335,15 @@ def _cadastrar_procuracao(item: dict[str, Any]) -> None:
 
 
 def pagar(dados: dict[str, Any]) -> None:
-    """Mark a DAS as paid at the bank: {"numero_das": ..., "data": "AAAA-MM-DD"}."""
-    dia = _data(dados["data"], "data") if dados.get("data") else ajustes.ler().hoje()
+    """A slip paid at the bank: {"numero": ..., "data": "AAAA-MM-DD", "valor": "10.00"}, all of it without `valor`.
+    `numero_das` is the name of before."""
+    lidos = ajustes.ler()
+    dia = _data(dados["data"], "data") if dados.get("data") else lidos.hoje()
+    valor = _decimal(dados["valor"], "valor") if dados.get("valor") is not None else None
+    if valor is not None and valor <= 0:
+        raise PedidoInvalido("valor deve ser maior que zero.")
     with gravacao():
-        if not registro_integra.pagar_das(str(dados.get("numero_das", "")), dia):
-            raise PedidoInvalido("Não há DAS com esse número.")
+        try:
+            bancos.pagar(str(dados.get("numero") or dados.get("numero_das") or ""), dia, valor, lidos.agora())
+        except bancos.SemGuia:
+            raise PedidoInvalido("Não há guia com esse número.") from None

@@ -6,7 +6,7 @@ class IntegraContadorConfig(AppConfig):
     label = "integra_contador"
 
     def ready(self) -> None:
-        from sandbox.integra_contador import catalogo
+        from sandbox.integra_contador import catalogo, novidades
         from sandbox.integra_contador.servicos import SIMULADOS, cumprir_adiado
         from sandbox.nucleo import adiados, simuladores
 
@@ -17,6 +17,7 @@ class IntegraContadorConfig(AppConfig):
                 rotulo="Integra Contador",
                 operacoes=catalogo.operacoes,
                 simuladas=lambda: SIMULADOS,
+                opcoes=novidades.OPCOES,
                 enderecos=lambda base: {
                     "autenticacao": f"{base}/authenticate",
                     "producao": f"{base}/integra-contador/v1",

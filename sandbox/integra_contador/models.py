@@ -76,3 +76,86 @@ class Das(models.Model):
     juros = models.DecimalField(max_digits=15, decimal_places=2)
     composicao = models.JSONField(default=dict)
     pago = models.DateField(null=True)
+
+
+class DasEspecial(models.Model):
+    """A slip that pays no declaration: of a debt in collection, of a process, or of tributes chosen one by one.
+
+    `pa` None and `vencimento` None where the process has several periods. `composicao` as of Das.
+    """
+
+    numero = models.CharField(max_length=17, unique=True)
+    especie = models.CharField(max_length=10)
+    contribuinte = models.CharField(max_length=14)
+    pa = models.PositiveIntegerField(null=True)
+    processo = models.CharField(max_length=17, blank=True)
+    emitido = models.DateTimeField()
+    vencimento = models.DateField(null=True)
+    limite = models.DateField()
+    principal = models.DecimalField(max_digits=15, decimal_places=2)
+    multa = models.DecimalField(max_digits=15, decimal_places=2)
+    juros = models.DecimalField(max_digits=15, decimal_places=2)
+    composicao = models.JSONField(default=dict)
+
+
+class Debito(models.Model):
+    """What a taxpayer owes by a period in collection, or by a process (`pa` 0): `valores` by tribute code, in reais as
+    text."""
+
+    contribuinte = models.CharField(max_length=14)
+    pa = models.PositiveIntegerField(default=0)
+    processo = models.CharField(max_length=17, blank=True)
+    valores = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["contribuinte", "pa", "processo"], name="debito_unico")
+        ]
+
+
+class Arrecadacao(models.Model):
+    """A slip that was paid at the bank: one row for each payment. Amounts in reais; None where they are not told.
+    `registrada` is when the Receita knew of it."""
+
+    numero = models.CharField(max_length=17, db_index=True)
+    contribuinte = models.CharField(max_length=14)
+    tipo = models.PositiveSmallIntegerField()
+    receita = models.CharField(max_length=6, blank=True)
+    pa = models.PositiveIntegerField(null=True)
+    vencimento = models.DateField(null=True)
+    dia = models.DateField()
+    registrada = models.DateTimeField()
+    total = models.DecimalField(max_digits=15, decimal_places=2)
+    principal = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    multa = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    juros = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    composicao = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["contribuinte", "dia"])]
+
+
+class Novidade(models.Model):
+    """Something that changed in a system (E0301, E0601, E0701) about a taxpayer."""
+
+    documento = models.CharField(max_length=14)
+    evento = models.CharField(max_length=5)
+    instante = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["evento", "documento", "instante"])]
+
+
+class PedidoDeEventos(models.Model):
+    """A request for the last changes of many taxpayers; its answer is what was known when it came in."""
+
+    protocolo = models.CharField(max_length=36, unique=True)
+    contratante = models.CharField(max_length=14)
+    tipo = models.PositiveSmallIntegerField()
+    evento = models.CharField(max_length=5)
+    documentos = models.JSONField()
+    resposta = models.JSONField()
+    pedido = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["contratante", "evento", "tipo", "pedido"])]

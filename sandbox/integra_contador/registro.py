@@ -1,9 +1,10 @@
-"""What may be told to this simulator from the control page: declarations made elsewhere, slips paid at the bank."""
+"""What may be told to this simulator from the control page: declarations made elsewhere, debts, news of systems."""
 
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
-from sandbox.integra_contador.models import Das, Declaracao
+from sandbox.integra_contador import novidades
+from sandbox.integra_contador.models import Debito, Declaracao
 from sandbox.integra_contador.pgdasd.registros import ultima_declaracao
 from sandbox.nucleo import ajustes
 
@@ -26,5 +27,14 @@ def declarar_no_portal(cnpj: str, pa: int, receita: tuple[Decimal, Decimal], val
     )
 
 
-def pagar_das(numero: str, dia: date) -> bool:
-    return Das.objects.filter(numero=numero).update(pago=dia) == 1
+def cobrar(cnpj: str, pa: int | None, processo: str, valores: dict[str, str]) -> None:
+    """A debt in collection by its period, or in a process by its number."""
+    Debito.objects.update_or_create(contribuinte=cnpj, pa=pa or 0, processo=processo, defaults={"valores": valores})
+
+
+def noticiar(documento: str, evento: str, quando: datetime) -> bool:
+    """Something changed in a system; False when there is no such event."""
+    if evento not in novidades.EVENTOS:
+        return False
+    novidades.ocorreu(documento, evento, quando)
+    return True

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sandbox.integra_contador import envelope, procuracoes, procurador
+from sandbox.integra_contador import envelope, novidades, pagtoweb, procuracoes, procurador
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.erros import Recusa, gerenciador
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
@@ -11,7 +11,13 @@ from sandbox.integra_contador.simulado import Simulado, dados_de
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 
-_SIMULADOS: dict[str, Simulado] = {**pgdasd.SERVICOS, **procuracoes.SERVICOS, **procurador.SERVICOS}
+_SIMULADOS: dict[str, Simulado] = {
+    **novidades.SERVICOS,
+    **pagtoweb.SERVICOS,
+    **pgdasd.SERVICOS,
+    **procuracoes.SERVICOS,
+    **procurador.SERVICOS,
+}
 SIMULADOS = tuple(_SIMULADOS)
 
 

@@ -6,6 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from guias.models import Apuracao
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
@@ -47,8 +48,11 @@ def test_a_second_copy_is_another_charge_and_says_so(entrar, bruno, empresas, cr
     client = entrar(bruno)
 
     fora = client.post(reverse("guias:agir", args=["das"]), {"ids": [a.pk]}).context["previa"].fora
-    resposta = client.post(reverse("guias:segunda_via"), {"ids": [guia.pk]})
+    endereco, hoje = reverse("guias:emitir_de_novo"), f"{timezone.localdate():%d/%m/%Y}"
+    estimativa = client.post(endereco, {"ids": [guia.pk]})
+    resposta = client.post(endereco, {"ids": [guia.pk], "pagamento": hoje})
 
     assert [item.codigo for item in fora] == ["das_emitido"]
+    assert [p.guia.pk for p in estimativa.context["prontas"]] == [guia.pk]
     assert "Emitir 1 DAS · custo R$ 0,32" in resposta.content.decode()
     assert resposta.context["previa"].novas[0].pedido["via"] == 2

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from guias.providers.mensagens import autenticaprocurador, gerenciador, pgdasd, procuracoes
+from guias.providers.mensagens import autenticaprocurador, eventos, gerenciador, pagtoweb, pgdasd, procuracoes
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
 from operacoes.redacao import redigir
 
@@ -77,10 +77,12 @@ def regra_de(mensagem: Mensagem) -> Regra | None:
 
 
 _TABELAS = {
+    "AUTENTICAPROCURADOR": autenticaprocurador.TABELA,
+    "EVENTOSATUALIZACAO": eventos.TABELA,
     "ICGERENCIADOR": gerenciador.TABELA,
+    "PAGTOWEB": pagtoweb.TABELA,
     "PGDASD": pgdasd.TABELA,
     "PROCURACOES": procuracoes.TABELA,
-    "AUTENTICAPROCURADOR": autenticaprocurador.TABELA,
 }
 _REGRAS: dict[tuple[str, str], Regra] = {
     (sistema, numero): regra for sistema, tabela in _TABELAS.items() for numero, regra in tabela.items()

@@ -62,6 +62,12 @@ TABELA: dict[str, Regra] = {
     "021": recusada(
         "O SERPRO não abre este serviço por procuração. Faça-o com o certificado da própria empresa.",
     ),
+    **dict.fromkeys(
+        ("046", "047", "048", "049", "050", "057"),
+        recusada(
+            "O SERPRO recusou a lista de CNPJ da consulta em lote. Corrija no cadastro o CNPJ que ele aponta.",
+        ),
+    ),
     "022": SEM_PROCURACAO,
     **dict.fromkeys(("030", "031", "032"), SEM_PROCURACAO),
     **dict.fromkeys(("033", "035"), PROCURACAO_FORA),

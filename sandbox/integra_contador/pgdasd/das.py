@@ -20,7 +20,7 @@ from sandbox.nucleo.livro import gravacao, proximo, registrar
 from sandbox.simples.acrescimos import Consolidado, SelicDesconhecida, consolidar
 
 PREFIXO = "SN-GerarDas: "
-_MINIMO = Decimal("10.00")
+MINIMO = Decimal("10.00")
 
 
 def invalido(motivo: str) -> Recusa:
@@ -53,7 +53,7 @@ def ler_pa(texto: str) -> int:
     return int(texto)
 
 
-def _data_consolidacao(texto: str | None, hoje: date) -> date | None:
+def ler_consolidacao(texto: str | None, hoje: date) -> date | None:
     if texto is None:
         return None
     try:
@@ -70,7 +70,7 @@ def _data_consolidacao(texto: str | None, hoje: date) -> date | None:
 def gerar(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     dados = ler_textos(pedido.dados, {"periodoApuracao": True, "dataConsolidacao": False})
     pa = ler_pa(dados["periodoApuracao"])
-    consolidacao = _data_consolidacao(dados.get("dataConsolidacao"), ajustes.hoje())
+    consolidacao = ler_consolidacao(dados.get("dataConsolidacao"), ajustes.hoje())
     cnpj = pedido.contribuinte.numero
     declaracao = ultima_declaracao(cnpj, pa)
     if declaracao is None:
@@ -79,7 +79,7 @@ def gerar(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     return Resultado([_saida(das, cnpj)], [("[Sucesso-PGDASD]", f"{PREFIXO}DAS gerado com sucesso.")])
 
 
-def _consolidar(principal: Decimal, vencimento: date, pagamento: date, ajustes: Ajustes) -> Consolidado:
+def consolidar_ate(principal: Decimal, vencimento: date, pagamento: date, ajustes: Ajustes) -> Consolidado:
     try:
         return consolidar(principal, vencimento, pagamento, ajustes.selic)
     except SelicDesconhecida as erro:
@@ -90,11 +90,11 @@ def _consolidar(principal: Decimal, vencimento: date, pagamento: date, ajustes: 
 
 def _emitir(declaracao: Declaracao, consolidacao: date | None, ajustes: Ajustes, tag: str) -> Das:
     principal = sum(map(Decimal, declaracao.valores.values()), Decimal(0))
-    if principal < _MINIMO:
+    if principal < MINIMO:
         raise invalido(f"O valor devido no período ({principal}) é inferior ao mínimo de R$ 10,00: não há DAS a gerar.")
     vencimento = vencimento_das(declaracao.pa)
     limite = max(vencimento, consolidacao or ajustes.hoje())
-    consolidado = _consolidar(principal, vencimento, limite, ajustes)
+    consolidado = consolidar_ate(principal, vencimento, limite, ajustes)
     agora = ajustes.agora()
     with gravacao():
         das = rapido.inserir(
@@ -125,22 +125,25 @@ def _emitir(declaracao: Declaracao, consolidacao: date | None, ajustes: Ajustes,
     return das
 
 
-def _valores(principal: Decimal, multa: Decimal, juros: Decimal) -> dict[str, Decimal]:
+def valores_da_saida(principal: Decimal, multa: Decimal, juros: Decimal) -> dict[str, Decimal]:
     return {"principal": principal, "multa": multa, "juros": juros, "total": principal + multa + juros}
+
+
+def componentes_da_saida(pa: str, componentes: list[papeis.Componente]) -> list[dict[str, Any]]:
+    return [
+        {
+            "periodoApuracao": pa,
+            "codigo": str(codigo),
+            "denominacao": papeis.NOMES[codigo],
+            "valores": valores_da_saida(*valores),
+        }
+        for codigo, *valores in componentes
+    ]
 
 
 def _saida(das: Das, cnpj: str) -> dict[str, Any]:
     pa = str(das.declaracao.pa)
     componentes = papeis.composicao(das)
-    composicao = [
-        {
-            "periodoApuracao": pa,
-            "codigo": str(codigo),
-            "denominacao": papeis.NOMES[codigo],
-            "valores": _valores(*valores),
-        }
-        for codigo, *valores in componentes
-    ]
     return {
         "pdf": base64.b64encode(papeis.das(das, componentes, contribuinte(cnpj))).decode(),
         "cnpjCompleto": cnpj,
@@ -149,10 +152,10 @@ def _saida(das: Das, cnpj: str) -> dict[str, Any]:
             "numeroDocumento": das.numero,
             "dataVencimento": das.vencimento.strftime("%Y%m%d"),
             "dataLimiteAcolhimento": das.limite.strftime("%Y%m%d"),
-            "valores": _valores(das.principal, das.multa, das.juros),
+            "valores": valores_da_saida(das.principal, das.multa, das.juros),
             "observacao1": "SEM VALOR FISCAL",
             "observacao2": None,
             "observacao3": None,
-            "composicao": composicao,
+            "composicao": componentes_da_saida(pa, componentes),
         },
     }

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox import arrecadacao
 from sandbox.calendario import vencimento_das
 from sandbox.documentos import mascara_cnpj
-from sandbox.integra_contador.models import Das, Declaracao
+from sandbox.integra_contador.models import Das, DasEspecial, Declaracao
 from sandbox.nucleo.ajustes import BRASILIA
 from sandbox.nucleo.cadastro import NOME_PADRAO
 from sandbox.nucleo.models import Contribuinte
@@ -69,15 +69,15 @@ _MOLDURAS = {
 _MOLDURA_EXTRATO = _moldura("Extrato do Simples Nacional", *_IDENTIDADE, (200, 130, "Número do DAS"))
 
 
-def _pa(pa: int) -> str:
-    return f"{pa % 100:02d}/{pa // 100}"
+def _pa(pa: int | None) -> str:
+    return f"{pa % 100:02d}/{pa // 100}" if pa else "Diversos"
 
 
 def _data(dia: date) -> str:
     return dia.strftime("%d/%m/%Y")
 
 
-def _identidade(cnpj: str, registro: Contribuinte, pa: int) -> str:
+def _identidade(cnpj: str, registro: Contribuinte, pa: int | None) -> str:
     return (
         texto(46, 112, mascara_cnpj(cnpj), tamanho=10, fonte="fixa")
         + texto(200, 112, (registro.razao_social or NOME_PADRAO)[:60], tamanho=10)
@@ -169,7 +169,7 @@ def _maed(titulo: str, declaracao: Declaracao, registro: Contribuinte) -> bytes:
 Componente = tuple[int, Decimal, Decimal, Decimal]
 
 
-def composicao(das: Das) -> list[Componente]:
+def composicao(das: Das | DasEspecial) -> list[Componente]:
     """(tribute, principal, fine, interest): the additions split by principal, the rest of the cents on the last."""
     itens = [(int(codigo), Decimal(valor)) for codigo, valor in das.composicao.items()]
     partes, multas, juros = [], das.multa, das.juros
@@ -187,17 +187,25 @@ def _parte(total: Decimal, principal: Decimal, soma: Decimal) -> Decimal:
     return (total * principal / soma).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
-def codigo_de_barras(das: Das) -> str:
+def codigo_de_barras(das: Das | DasEspecial) -> str:
     total = das.principal + das.multa + das.juros
     return arrecadacao.codigo_barras(total, das.limite, das.numero, arrecadacao.ORGAO_SIMPLES)
 
 
 def das(das: Das, componentes: list[Componente], registro: Contribuinte) -> bytes:
     declaracao = das.declaracao
+    return _das(das, _identidade(declaracao.contribuinte, registro, declaracao.pa), componentes)
+
+
+def das_especial(das: DasEspecial, componentes: list[Componente], registro: Contribuinte) -> bytes:
+    return _das(das, _identidade(das.contribuinte, registro, das.pa), componentes)
+
+
+def _das(das: Das | DasEspecial, identidade: str, componentes: list[Componente]) -> bytes:
     partes = [
         _MOLDURA_DAS,
-        _identidade(declaracao.contribuinte, registro, declaracao.pa),
-        texto(180, 146, _data(das.vencimento), tamanho=10, fonte="fixa"),
+        identidade,
+        texto(180, 146, _data(das.vencimento) if das.vencimento else "", tamanho=10, fonte="fixa"),
         texto(300, 146, arrecadacao.mascara_documento(das.numero), tamanho=10, fonte="fixa"),
         texto(440, 146, _data(das.limite), tamanho=10, fonte="fixa"),
     ]

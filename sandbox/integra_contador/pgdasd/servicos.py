@@ -1,7 +1,7 @@
 """The simulated services of PGDASD."""
 
 from sandbox.integra_contador.envelope import Pedido
-from sandbox.integra_contador.pgdasd import consultas, das, transmitir
+from sandbox.integra_contador.pgdasd import consultas, das, especiais, transmitir
 from sandbox.integra_contador.simulado import Simulado, dados_de, tem_efeito
 
 
@@ -16,4 +16,7 @@ SERVICOS = {
     "CONSULTIMADECREC14": Simulado(consultas.ultima),
     "CONSDECREC15": Simulado(consultas.por_numero),
     "CONSEXTRATO16": Simulado(consultas.extrato),
+    "GERARDASCOBRANCA17": Simulado(especiais.cobranca, tem_efeito),
+    "GERARDASPROCESSO18": Simulado(especiais.processo, tem_efeito),
+    "GERARDASAVULSO19": Simulado(especiais.avulso, tem_efeito),
 }

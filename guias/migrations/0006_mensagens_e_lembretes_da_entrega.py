@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("arquivo", "0004_guias_do_mes"),
         ("empresas", "0004_contatos"),
-        ("guias", "0004_guias_do_mes"),
+        ("guias", "0005_validade_dos_poderes"),
         ("operacoes", "0006_empresas_de_um_lote"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,109 @@
+"""The list of guias of every kind: search, filters and order; how many stand where."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import QueryDict
+
+from comum.contagens import enquanto_nada_muda
+from comum.listas import Filtro, Lista
+from comum.models import Usuario
+from empresas.contexto import Contexto
+from empresas.listas import filtro_de_carteira
+from empresas.models import Empresa
+from guias.models import Guia, GuiaQuerySet, SituacaoGuia
+from guias.services import entregas
+
+TONS = {
+    SituacaoGuia.EMITIDA: "info",
+    SituacaoGuia.VENCIDA: "erro",
+    SituacaoGuia.PAGA: "ok",
+    SituacaoGuia.SUBSTITUIDA: "neutro",
+}
+ABAS = (
+    (SituacaoGuia.EMITIDA, "A pagar"),
+    (SituacaoGuia.VENCIDA, "Vencidas"),
+    (SituacaoGuia.PAGA, "Pagas"),
+    (SituacaoGuia.SUBSTITUIDA, "Substituídas"),
+)
+_PAGAMENTOS = {
+    "paga": Q(paga_em__isnull=False),
+    "nao": Q(paga_em__isnull=True),
+    "em_parte": Q(paga_em__isnull=True, valor_pago__isnull=False),
+    "outro_valor": Q(paga_em__isnull=False) & ~Q(valor_pago=F("total")),
+    "sem_comprovante": Q(paga_em__isnull=False, comprovante__isnull=True),
+}
+
+
+def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje: date) -> Lista[GuiaQuerySet]:
+    """The guias of the top bar's competência (of all with periodo=todos) and empresa, each with its `situacao`."""
+    visiveis = Guia.objects.visiveis(usuario).com_situacao(hoje)
+    base = visiveis
+    if params.get("periodo") != "todos":
+        base = base.filter(competencia=contexto.competencia)
+    if contexto.empresa is not None:
+        base = base.filter(empresa=contexto.empresa.matriz_id or contexto.empresa.pk)
+    return Lista(
+        params=params,
+        base=base,
+        ordens={
+            "empresa": ["empresa__ordem"],
+            "codigo": ["empresa__codigo_ordem"],
+            "vencimento": ["limite"],
+            "total": ["total"],
+            "emissao": ["emitida_em"],
+        },
+        ordem_padrao="empresa",
+        procurar=lambda consulta, texto: consulta.filter(
+            Q(empresa__in=Empresa.objects.procurar(texto)) | Q(numero__contains=texto)
+        ),
+        filtros=[
+            Filtro(
+                "situacao",
+                "Situação",
+                lambda consulta, valor: consulta.filter(situacao=valor),
+                [(str(valor), rotulo) for valor, rotulo in ABAS],
+            ),
+            Filtro("entrega", "Entrega", entregas.filtrar, entregas.FILTROS),
+            Filtro("tipo", "Tipo", lambda consulta, valor: consulta.filter(tipo=valor), Guia.Tipo.choices),
+            Filtro(
+                "pagamento",
+                "Pagamento",
+                lambda consulta, valor: consulta.filter(_PAGAMENTOS[valor]),
+                [
+                    ("paga", "Pagas"),
+                    ("nao", "Sem pagamento inteiro"),
+                    ("em_parte", "Pagas em parte"),
+                    ("outro_valor", "Pagas por outro valor"),
+                    ("sem_comprovante", "Pagas sem comprovante"),
+                ],
+            ),
+            filtro_de_carteira(usuario, "empresa__carteira"),
+        ],
+        fixos=["periodo"],
+        leitura=visiveis.select_related("empresa", "apuracao"),
+    )
+
+
+def quadro(consulta: QuerySet[Any]) -> dict[str, tuple[int, Decimal]]:
+    """How many guias and R$ by situação, in one pass that is kept while nothing is written."""
+
+    def contar() -> dict[str, tuple[int, Decimal]]:
+        linhas = consulta.order_by().values("situacao").annotate(quantas=Count("pk"), soma=Sum("total"))
+        return {linha["situacao"]: (linha["quantas"], linha["soma"]) for linha in linhas}
+
+    return enquanto_nada_muda(consulta, "guias por situação", contar)
+
+
+def soma(consulta: QuerySet[Any]) -> dict[str, Any]:
+    """What is shown under the columns, of everything filtered but what another guia took the place of."""
+    valem = consulta.exclude(situacao=SituacaoGuia.SUBSTITUIDA)
+    return enquanto_nada_muda(
+        valem,
+        "soma das guias",
+        lambda: valem.order_by().aggregate(
+            n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros"), pago=Sum("valor_pago")
+        ),
+    )

@@ -1,0 +1,133 @@
+"""Searching for payments in bulk: of whom there is news since our last look, or of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+
+from django.db.models import Max
+from django.utils import timezone
+
+from comum.formatos import format_data
+from credentials.models import Servico
+from empresas.models import Empresa
+from guias.models import Consulta, Novidade
+from guias.providers.pagtoweb import CONTACONSDOCARRPG73, PAGAMENTOS71
+from guias.services.acesso import Acessos, Codigo, Fora
+from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.intencoes import Item
+from operacoes.models import ABERTAS, Classe
+from operacoes.motor import NovaOperacao
+
+BUSCAR, CONTAR = "pagamentos", "contar_pagamentos"
+TIPO_BUSCAR, TIPO_CONTAR = "guias.pagtoweb.pagamentos", "guias.pagtoweb.contar"
+COM_NOVIDADE, TODAS = "novidade", "todas"
+_GUARDADAS = timedelta(days=60)  # how far back EVENTOSATUALIZACAO looks
+
+
+@dataclass(frozen=True)
+class Situacao:
+    """Of one empresa: what the Receita last told of news, and when its payments were last looked at."""
+
+    novidade: Novidade | None
+    ultima: date | None
+
+    def motivo(self, desde: date, hoje: date) -> str:
+        """Why a search from `desde` on would find nothing new, in pt-BR; empty when it may."""
+        nova = self.novidade
+        if nova is None or timezone.localdate(nova.perguntada_em) < hoje:
+            return "Novidades de hoje não consultadas. Consulte-as antes, sem custo."
+        if nova.sem_procuracao:
+            return "O SERPRO diz que falta a procuração para pagamentos. Peça ao cliente o poder 00004 no e-CAC."
+        if nova.dia is None and (self.ultima is not None or desde >= hoje - _GUARDADAS):
+            return "Nenhum pagamento novo nos últimos 60 dias."
+        if nova.dia is not None and self.ultima is not None and nova.dia < self.ultima:
+            dita, vista = format_data(nova.dia), format_data(self.ultima)
+            return f"Nada novo: a última novidade é de {dita}, e os pagamentos foram vistos em {vista}."
+        return ""
+
+
+def situacoes(empresas: Sequence[int]) -> dict[int, Situacao]:
+    """In two queries, however many empresas."""
+    novidades = Novidade.objects.filter(empresa__in=empresas, evento=Novidade.Evento.PAGAMENTOS).in_bulk(
+        field_name="pk"
+    )
+    por_empresa = {novidade.empresa_id: novidade for novidade in novidades.values()}
+    vistas = Consulta.objects.filter(empresa__in=empresas, servico=str(PAGAMENTOS71), parametros__has_key="desde")
+    ultimas = dict(vistas.order_by().values_list("empresa").annotate(Max("consultada_em")))
+    return {
+        pk: Situacao(por_empresa.get(pk), timezone.localdate(ultimas[pk]) if pk in ultimas else None) for pk in empresas
+    }
+
+
+class ContextoDePagamentos(Acessos):
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Sequence[str] = ()) -> None:
+        super().__init__(empresas, competencia, tipos)
+        self.situacoes = situacoes([empresa.pk for empresa in empresas])
+
+
+def buscar(item: Item) -> NovaOperacao | Fora:
+    """The payments of one empresa from `desde` to `ate`; of `quais` "novidade", only where something may be new."""
+    contexto = item.contexto
+    assert isinstance(contexto, ContextoDePagamentos)  # noqa: S101 - the Definicao reads it
+    desde = date.fromisoformat(item.parametros["desde"])
+    if item.parametros["quais"] != TODAS and (
+        motivo := contexto.situacoes[item.empresa.pk].motivo(desde, contexto.hoje)
+    ):
+        return item.fora(Codigo.SEM_NOVIDADE, motivo)
+    return _pergunta(item, TIPO_BUSCAR)
+
+
+def contar(item: Item) -> NovaOperacao | Fora:
+    return _pergunta(item, TIPO_CONTAR)
+
+
+def _pergunta(item: Item, tipo: str) -> NovaOperacao | Fora:
+    """Asked again on one day it is another question: something may have been paid meanwhile."""
+    desde, ate = item.parametros["desde"], item.parametros["ate"]
+    suas = [(chave, situacao) for outro, chave, situacao in item.contexto.operacoes[item.empresa.pk] if outro == tipo]
+    if any(situacao in ABERTAS for _, situacao in suas):
+        return item.fora(Codigo.ANDAMENTO, "Já há uma busca de pagamentos em andamento. Espere que termine.")
+    periodo = f"{desde}..{ate}"
+    base = f"{tipo}:{item.empresa.pk}:{periodo}:{item.contexto.hoje:%Y%m%d}"
+    chave = next(c for n in count(1) if not item.contexto.feita(item.empresa.pk, c := f"{base}:v{n}"))
+    return item.nova(
+        tipo,
+        chave,
+        {
+            "competencia": item.contexto.competencia.isoformat(),
+            "desde": desde,
+            "ate": ate,
+            "chave": periodo,
+            "parametros": {"desde": desde, "ate": ate},
+        },
+    )
+
+
+DEFINICOES[BUSCAR] = Definicao(
+    "Buscar pagamentos de",
+    "empresa",
+    "empresas",
+    TIPO_BUSCAR,
+    Servico.PAGAMENTOS,
+    Classe.CONSULTA,
+    "Cada 100 pagamentos de uma empresa são uma consulta cobrada: o custo previsto conta uma de cada. O que a Receita "
+    "informar fica guardado, e as guias pagas mudam de situação sozinhas.",
+    buscar,
+    poderes=PAGAMENTOS71.poderes,
+    contexto=ContextoDePagamentos,
+    tipos=(TIPO_BUSCAR,),
+)
+DEFINICOES[CONTAR] = Definicao(
+    "Contar pagamentos de",
+    "empresa",
+    "empresas",
+    TIPO_CONTAR,
+    Servico.PAGAMENTOS,
+    Classe.CONSULTA,
+    "A Receita diz só quantos documentos foram pagos no período. Cada contagem é uma consulta cobrada.",
+    contar,
+    poderes=CONTACONSDOCARRPG73.poderes,
+    contexto=ContextoDePagamentos,
+    tipos=(TIPO_CONTAR,),
+)

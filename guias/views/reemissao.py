@@ -1,0 +1,91 @@
+"""Drawing again the DAS that were not paid: the day of payment, what it may come to, and the pré-voo."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from comum.documentos import Invalido
+from comum.listas import campos_da_selecao
+from comum.permissoes import opera, usuario_de
+from comum.respostas import lista_de_onde_veio
+from empresas.models import Empresa
+from guias.forms.datas import ler_dia
+from guias.models import GuiaQuerySet
+from guias.services import reemissao
+from guias.services.acoes import Acao
+from guias.views.acoes import pedir
+from guias.views.guias import guias_marcadas
+
+MAXIMO_NA_TELA = 300
+
+
+@require_POST
+@opera
+def emitir_de_novo(request: HttpRequest) -> HttpResponse:
+    """First the marked guias and the day on which they are to be paid; then the pré-voo of those that can be."""
+    guias = guias_marcadas(request)
+    competencias = set(guias.order_by().values_list("competencia", flat=True).distinct())
+    if len(competencias) != 1:
+        messages.error(
+            request,
+            "Marque guias de uma só competência para emiti-las de novo."
+            if competencias
+            else "Nenhuma guia marcada. Marque as guias e peça de novo.",
+        )
+        return redirect("guias:lista")
+    if "pagamento" not in request.POST:
+        return _desenhar(request, guias, timezone.localdate())
+    dia = ler_dia(request.POST["pagamento"])
+    if isinstance(dia, Invalido) or dia < timezone.localdate():
+        erro = (
+            str(dia) if isinstance(dia, Invalido) else "O dia do pagamento já passou. Informe hoje ou um dia à frente."
+        )
+        return _desenhar(request, guias, timezone.localdate(), erro=erro, status=422)
+    if "rever" in request.POST:
+        return _desenhar(request, guias, dia)
+    prontas = [previsao.guia for previsao in _previsoes(guias, dia) if not previsao.motivo]
+    empresas = Empresa.objects.visiveis(usuario_de(request)).filter(pk__in={guia.empresa_id for guia in prontas})
+    return pedir(
+        request,
+        Acao.EMITIR_DAS,
+        empresas.order_by("ordem", "pk"),
+        competencias.pop(),
+        via_nova=True,
+        parametros={"pagamento": dia.isoformat()},
+        voltar=reverse("guias:lista"),
+    )
+
+
+def _previsoes(guias: GuiaQuerySet, dia: date) -> list[reemissao.Previsao]:
+    vigentes = guias.vigentes().select_related("empresa").order_by("empresa__ordem", "pk")
+    return reemissao.prever(vigentes, dia)
+
+
+def _desenhar(
+    request: HttpRequest, guias: GuiaQuerySet, dia: date, *, erro: str = "", status: int = 200
+) -> HttpResponse:
+    previsoes = _previsoes(guias, dia)
+    prontas = [previsao for previsao in previsoes if not previsao.motivo]
+    voltar = lista_de_onde_veio(request, reverse("guias:lista"))
+    return render(
+        request,
+        "guias/emitir_de_novo.html",
+        {
+            "prontas": prontas[:MAXIMO_NA_TELA],
+            "quantas": len(prontas),
+            "a_mais": max(0, len(prontas) - MAXIMO_NA_TELA),
+            "fora": [previsao for previsao in previsoes if previsao.motivo][:MAXIMO_NA_TELA],
+            "sem_juros": sum(previsao.total is None for previsao in prontas),
+            "dia": dia,
+            "digitado": request.POST.get("pagamento", "") if erro else "",
+            "erro": erro,
+            "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
+            "voltar": voltar,
+        },
+        status=status,
+    )
