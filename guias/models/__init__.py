@@ -8,6 +8,7 @@ from guias.models.apuracao import (
     Receita,
     Tratamento,
 )
+from guias.models.declaracao import Caminho, Escritorio, OpcaoDeRegime, Processo, ProcessoQuerySet, Retificacao
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
@@ -17,14 +18,20 @@ __all__ = [
     "TIPOS_DA_APURACAO",
     "Apuracao",
     "ApuracaoQuerySet",
+    "Caminho",
     "Consulta",
     "ConsultaQuerySet",
     "Entrega",
+    "Escritorio",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
+    "OpcaoDeRegime",
+    "Processo",
+    "ProcessoQuerySet",
     "Procuracao",
     "Receita",
+    "Retificacao",
     "SituacaoGuia",
     "Tratamento",
 ]

@@ -7,6 +7,7 @@ from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
 from comum.formatos import format_data, format_dinheiro
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
+from guias.calculo.acrescimos import multa_de_mora
 from guias.calculo.simples import DAS_MINIMO
 from guias.models import Apuracao, Guia
 from guias.providers.interface import DasEmitido, Partes
@@ -87,7 +88,7 @@ def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | I
     if Guia.objects.filter(numero=linha.documento).exclude(apuracao=apuracao).exists():
         return Invalido(Motivo.PROIBIDO, f"O DAS {linha.documento} já está guardado em outra empresa ou competência.")
     excedente = linha.valor - declarado
-    multa = min(excedente, _multa(declarado, vencimento, linha.limite))
+    multa = min(excedente, multa_de_mora(declarado, vencimento, linha.limite))
     return DasEmitido(
         numero=linha.documento,
         vencimento=vencimento,
@@ -102,12 +103,6 @@ def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | I
     )
 
 
-def _multa(declarado: Decimal, vencimento: date, limite: date) -> Decimal:
-    """0,33% a day of delay, up to 20% (Lei 9.430/1996, art. 61)."""
-    atraso = max(0, (limite - vencimento).days)
-    return (declarado * min(33 * atraso, 2000) / 10000).quantize(Decimal("0.01"))
-
-
 def _no_maximo(declarado: Decimal, vencimento: date, limite: date) -> Decimal:
     """What the declared value can have become by `limite`: with the fine, and 2% a month begun, which no Selic of a
     month reaches."""
@@ -115,7 +110,7 @@ def _no_maximo(declarado: Decimal, vencimento: date, limite: date) -> Decimal:
         return declarado
     meses = max(1, (limite.year - vencimento.year) * 12 + limite.month - vencimento.month)
     juros = (declarado * 2 * meses / 100).quantize(Decimal("0.01"))
-    return declarado + _multa(declarado, vencimento, limite) + juros
+    return declarado + multa_de_mora(declarado, vencimento, limite) + juros
 
 
 def _fora_do_esperado(pedido: Pedido, declarado: Decimal, vencimento: date, valor: Decimal, limite: date) -> str:

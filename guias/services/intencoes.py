@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from comum.formatos import format_competencia, format_dinheiro
 from credentials.models import Vinculo
 from empresas.models import Empresa
-from guias.models import TIPOS_DA_APURACAO, Apuracao
+from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
+from guias.providers.interface import Partes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
 from guias.services.das import chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
@@ -22,13 +24,14 @@ from operacoes.motor import NovaOperacao
 @dataclass(frozen=True)
 class Item:
     """One empresa of a pré-voo that can be asked about. `via_nova`: another copy is wanted of a guia already drawn;
-    `parametros`: what else the screen of the action said."""
+    `caminho`: how the values of a transmission are proved; `parametros`: what else the screen of the action said."""
 
     empresa: Empresa
     contexto: Acessos
     vinculo: Vinculo
     das_em_seguida: bool = False
     via_nova: bool = False
+    caminho: str = Caminho.ECONOMICO
     parametros: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -99,10 +102,29 @@ def simulacao(item: Item) -> NovaOperacao | Fora:
         simulado = format_dinheiro(apuracao.total_simulado)
         return item.fora(Codigo.JA_SIMULADA, f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao)
-    return item.nova(
-        "guias.pgdasd.simular",
-        f"pgdasd.simular:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{_digest(pedido)}",
-        pedido,
+    return item.nova("guias.pgdasd.simular", _chave_da_simulacao(apuracao, pedido), pedido)
+
+
+def _chave_da_simulacao(apuracao: Apuracao, pedido: Pedido) -> str:
+    return f"pgdasd.simular:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{_digest(pedido)}"
+
+
+def nova_simulacao(apuracao: Apuracao, declarada: Pedido, partes: Partes, *, acesso: str, prazo: date) -> NovaOperacao:
+    """The simulation of a declaration as it was sent and refused, for the present version of its apuração."""
+    pedido: Pedido = {
+        "apuracao": apuracao.pk,
+        "versao": apuracao.versao,
+        "competencia": apuracao.competencia.isoformat(),
+        "declaracao": declarada,
+    }
+    return NovaOperacao(
+        tipo="guias.pgdasd.simular",
+        chave=_chave_da_simulacao(apuracao, pedido),
+        pedido={"partes": partes_para_json(partes), **pedido},
+        acesso=acesso,
+        empresa_id=apuracao.empresa_id,
+        competencia=apuracao.competencia,
+        prazo=prazo,
     )
 
 
@@ -110,12 +132,15 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     apuracao = _apuracao_ou_motivo(item)
     if isinstance(apuracao, Fora):
         return apuracao
+    if item.caminho == Caminho.SIMULAR and apuracao.total_simulado is None:
+        return item.fora(Codigo.NAO_SIMULADA, "O caminho escolhido simula antes de transmitir. Simule e aprove.")
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
         return item.fora(Codigo.NAO_CONFERIDA, "Os valores ainda não foram aprovados. Use Conferir e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao) | {
         "comparar": apuracao.aprovado,
         "conhecidas": [apuracao.id_declaracao] if apuracao.id_declaracao else [],
         "emitir_das": item.das_em_seguida,
+        "simular_se_diferir": item.caminho == Caminho.ECONOMICO,
     }
     chave = f"pgdasd.transmitir:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.revisao}"
     return item.nova("guias.pgdasd.transmitir", chave, pedido)

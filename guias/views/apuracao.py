@@ -5,16 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET, require_POST
 
 from arquivo.models import Documento
-from comum.formatos import format_competencia, format_dinheiro
+from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
@@ -23,7 +22,6 @@ from guias.models import Apuracao, Guia, Procuracao, Receita
 from guias.services import aprovacao, consultas, quadro
 from guias.services.acesso import Codigo, Fora, acesso_de_uma, sem_acesso
 from guias.services.das import prazo_das
-from guias.services.receitas import retificar as abrir_retificacao
 from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.handlers import handler_de
@@ -219,27 +217,6 @@ def _lado_a_lado(apuracao: Apuracao) -> list[dict[str, Any]]:
             }
         )
     return linhas
-
-
-@require_POST
-@opera
-def retificar(request: HttpRequest, pk: int) -> HttpResponse:
-    apuracao = apuracao_visivel(request, pk)
-    if motivo := abrir_retificacao(apuracao, usuario_de(request)):
-        messages.error(request, motivo)
-    else:
-        mes = format_competencia(apuracao.competencia)
-        messages.success(request, f"Retificação de {mes} aberta. Corrija as receitas, confira e transmita.")
-    return redirect("guias:ver", pk=pk)
-
-
-@require_POST
-@opera
-def declarar_retificadora(request: HttpRequest, pk: int) -> HttpResponse:
-    """The Receita already has a declaration made elsewhere: the next one from here replaces it."""
-    apuracao = apuracao_visivel(request, pk)
-    aprovacao.declarar_retificadora(apuracao, usuario_de(request), request.POST.get("retificadora") == "1")
-    return redirect("guias:ver", pk=pk)
 
 
 @require_POST

@@ -187,7 +187,7 @@ def test_retificar_opens_a_revision_and_unlocks_the_receitas(entrar, bruno, empr
     apuracao = informar(empresas[0], competencia=MES)
     Apuracao.objects.filter(pk=apuracao.pk).update(situacao="transmitida", id_declaracao="1" * 17)
 
-    entrar(bruno).post(reverse("guias:retificar", args=[apuracao.pk]))
+    entrar(bruno).post(reverse("guias:retificar", args=[apuracao.pk]), {"motivo": "nota 12 cancelada depois"})
 
     apuracao.refresh_from_db()
     assert (apuracao.situacao, apuracao.retificadora, apuracao.revisao) == ("aberta", True, 2)

@@ -291,8 +291,8 @@ def test_cash_regime_taxes_what_was_received(cliente: Cliente) -> None:
     assert valores(cliente.transmitir(EMPRESA, **mudancas)) == VALORES
 
 
-def test_fixed_amounts_are_added(cliente: Cliente) -> None:
-    assert valores(cliente.transmitir(EMPRESA, valorFixoIcms=100))[1007] == 325.39
+def test_a_fixed_amount_stands_in_place_of_the_share(cliente: Cliente) -> None:
+    assert valores(cliente.transmitir(EMPRESA, valorFixoIcms=100)) == VALORES | {1007: 100}
 
 
 def test_every_activity_is_computed(cliente: Cliente) -> None:

@@ -1,0 +1,70 @@
+"""What a person should look at before a declaration goes, and that stops nobody: told by the pré-voo, at no cost."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from comum.formatos import contar, format_competencia, format_dinheiro
+from empresas.calendario import somar_meses
+from empresas.models import Empresa
+from guias.services import maed
+from guias.services.acesso import Contexto
+from guias.services.fatos import Fatos
+
+
+@dataclass(frozen=True)
+class Aviso:
+    """One warning (pt-BR) with the empresas it is of, and what is said of each."""
+
+    codigo: str
+    texto: str
+    itens: list[tuple[Empresa, str]] = field(default_factory=list)
+
+    @property
+    def quantas(self) -> int:
+        return len(self.itens)
+
+
+def de(prontas: Sequence[Empresa], contexto: Contexto) -> list[Aviso]:
+    """The warnings of the empresas that would go, the ones with money first."""
+    fatos = [contexto.fatos[empresa.pk] for empresa in prontas]
+    return [aviso for aviso in (*_multa(fatos, contexto), *_iguais(fatos), *_sem_calculo(fatos)) if aviso.itens]
+
+
+def _multa(fatos: list[Fatos], contexto: Contexto) -> Iterator[Aviso]:
+    apuracoes = [lidos.apuracao for lidos in fatos if lidos.apuracao is not None]
+    multas = {m.apuracao.empresa_id: m.valor for m in maed.previstas(apuracoes, contexto.prazo, contexto.hoje)}
+    total = sum(multas.values(), Decimal(0))
+    dito = contar(len(multas), "declaração em atraso gera multa", "declarações em atraso geram multa")
+    texto = (
+        f"{dito} (MAED) de {format_dinheiro(total)}: 2 % dos tributos por mês ou fração, até 20 %, no mínimo R$ 50,00 "
+        "cada. O DARF vem com a transmissão."
+    )
+    itens = [
+        (lidos.empresa, format_dinheiro(multas[lidos.empresa.pk])) for lidos in fatos if lidos.empresa.pk in multas
+    ]
+    yield Aviso("maed", texto, itens)
+
+
+def _iguais(fatos: list[Fatos]) -> Iterator[Aviso]:
+    """Revenue of exactly what the month before had: often a sheet that was copied and not corrected."""
+    itens = []
+    for lidos in fatos:
+        antes, agora = lidos.meses.get(somar_meses(lidos.competencia, -1)), lidos.por_competencia
+        if agora is None or antes is None or antes.interno is None or not agora.total:
+            continue
+        if (antes.interno, antes.externo or Decimal(0)) == (agora.interno, agora.externo):
+            itens.append((lidos.empresa, format_dinheiro(agora.total)))
+    mes = format_competencia(somar_meses(fatos[0].competencia, -1)) if fatos else ""
+    quantas = contar(len(itens), "empresa tem", "empresas têm")
+    yield Aviso("igual", f"{quantas} a mesma receita de {mes}, até o centavo. Confira se o mês foi mesmo igual.", itens)
+
+
+def _sem_calculo(fatos: list[Fatos]) -> Iterator[Aviso]:
+    itens = [
+        (lidos.empresa, lidos.apuracao.impedimento)
+        for lidos in fatos
+        if lidos.apuracao is not None and lidos.apuracao.impedimento
+    ]
+    quantas = contar(len(itens), "empresa não tem", "empresas não têm")
+    yield Aviso("sem_calculo", f"{quantas} o nosso cálculo para comparar com o da Receita.", itens)
