@@ -167,7 +167,7 @@ def _primeiro_envio(operacao: Operacao) -> datetime | None:
 _ONDE_RESOLVER = (
     (
         "PGDASD-MSG_ISN_035",
-        "Simule para ver os valores da Receita ao lado dos nossos, confira a diferença e aprove de novo.",
+        "A apuração mostra a diferença por tributo. Simule as que ainda não foram simuladas, confira e aprove de novo.",
         "Simular de novo",
         "guias:apuracao",
         "?situacao=a_simular",

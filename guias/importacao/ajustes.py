@@ -156,7 +156,7 @@ class LeitorDeAjustes:
             vara=valores["vara"],
             municipio_id=str(municipio) or None,
             deposito=deposito is True,
-            motivo=motivo,
+            motivo=int(motivo or 0),
         )
 
 

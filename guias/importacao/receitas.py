@@ -130,8 +130,8 @@ class ImportadorDeReceitas(Leitor):
             return
         if coluna is not None:
             self._vistas[empresa.pk, competencia, coluna] = linha.numero
-        for nome, valor in lida.da_matriz():
-            self._da_matriz.setdefault((empresa.pk, competencia, nome), (linha.numero, valor))
+        for nome, dita in lida.da_matriz():
+            self._da_matriz.setdefault((empresa.pk, competencia, nome), (linha.numero, dita))
         self._lidas.append(lida)
 
     def _com_ajuste(self, linha: Linha, coluna: Coluna | None, ajuste: Ajuste) -> Coluna | None:
@@ -286,10 +286,11 @@ class ImportadorDeReceitas(Leitor):
 
     def gravar(self) -> dict[str, Any]:
         mudadas = 0
-        matrizes = {d.empresa.matriz_id or d.empresa.pk for digitados in self._por_mes.values() for d in digitados}
-        travar(matrizes)
+        todos = [digitado for digitados in self._por_mes.values() for digitado in digitados]
+        travar({digitado.empresa.matriz_id or digitado.empresa.pk for digitado in todos})
+        citados = {(d.empresa.matriz_id or d.empresa.pk, coluna.processo) for d in todos for coluna in d.valores}
         Processo.objects.bulk_create(
-            [processo for (matriz, _), (_, processo) in self._ajustes.processos.items() if matriz in matrizes],
+            [processo for chave, (_, processo) in self._ajustes.processos.items() if chave in citados],
             ignore_conflicts=True,
         )
         for competencia, digitados in self._por_mes.items():

@@ -25,6 +25,7 @@ from guias.models import Apuracao, Caminho
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.acoes import Acao
+from guias.services.divergencia import Divergencia, das_simulacoes
 from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
 from operacoes.esperas import Estado
@@ -32,6 +33,7 @@ from operacoes.handlers import handler_de
 from operacoes.models import Processamento
 
 MAXIMO_NA_CONFERENCIA = 300
+MAXIMO_EXPLICADAS = 60  # each is computed several times over
 
 
 @require_POST
@@ -149,6 +151,7 @@ class Comparacao:
     apuracao: Apuracao
     tributos: list[tuple[str, Decimal | None, Decimal | None, bool]]
     difere: bool
+    divergencia: Divergencia | None = None
 
     @property
     def fonte(self) -> str:
@@ -192,7 +195,8 @@ class Conferidas:
 def _conferidas(request: HttpRequest, competencia: date) -> Conferidas:
     usuario = usuario_de(request)
     empresas = {empresa.pk: empresa for empresa in empresas_marcadas(request, competencia)}
-    apuracoes = {a.empresa_id: a for a in Apuracao.objects.filter(empresa__in=empresas, competencia=competencia)}
+    do_mes = Apuracao.objects.filter(empresa__in=empresas, competencia=competencia).select_related("empresa")
+    apuracoes = {apuracao.empresa_id: apuracao for apuracao in do_mes}
     itens, fora = [], []
     segunda = aprovacao.segunda_pessoa()
     for pk, empresa in empresas.items():
@@ -232,6 +236,9 @@ def _desenhar_conferencia(
     lidas = _conferidas(request, competencia)
     diferentes = [item for item in lidas.itens if item.difere]
     iguais = [item for item in lidas.itens if not item.difere]
+    explicadas = das_simulacoes([item.apuracao for item in diferentes[:MAXIMO_EXPLICADAS]], competencia)
+    for item in diferentes:
+        item.divergencia = explicadas.get(item.apuracao.pk)
     esperam = sem_acesso(Servico.PGDASD, [item.empresa for item in lidas.itens], competencia)
     voltar = lista_de_onde_veio(request, reverse("guias:apuracao"))
     return render(

@@ -17,11 +17,14 @@ from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
+from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.tributos import POR_CODIGO
-from guias.models import Apuracao, Guia, Procuracao, Receita
-from guias.services import aprovacao, consultas, quadro
+from guias.models import Apuracao, Guia, OpcaoDeRegime, Procuracao, Receita
+from guias.services import aprovacao, consultas, divergencia, maed, quadro, retificacao
 from guias.services.acesso import Codigo, Fora, acesso_de_uma, sem_acesso
 from guias.services.das import prazo_das
+from guias.services.fatos import carregar
+from guias.services.regime import regime_do_ano
 from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.handlers import handler_de
@@ -171,6 +174,14 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "estado": quadro.ESTADOS[estado] if estado else (apuracao.get_situacao_display(), "neutro"),
             "codigo_do_estado": estado,
             "tributos": _lado_a_lado(apuracao),
+            "divergencia": divergencia.da_apuracao(apuracao, operacoes),
+            "retificacao": retificacao.comparar(apuracao),
+            "regimes": OpcaoDeRegime.Regime.choices,
+            "regime": regime_do_ano(apuracao.empresa, apuracao.competencia.year),
+            "por_competencia": _por_competencia(apuracao),
+            "maed": maed.previstas([apuracao], prazo_das(apuracao.competencia), timezone.localdate()),
+            "guia_da_maed": _guia_da_maed(apuracao),
+            "hoje": timezone.localdate(),
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
@@ -191,6 +202,19 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _custo_da_consulta(vinculo: Any) -> Decimal | None:
     return None if isinstance(vinculo, Fora) else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
+
+
+def _guia_da_maed(apuracao: Apuracao) -> Guia | None:
+    """The fine of this declaration or of the one it rectified, as it is to be paid now."""
+    numeros = [apuracao.id_declaracao, *apuracao.retificacoes.values_list("id_declaracao", flat=True)]
+    dividas = [maed.divida(numero) for numero in numeros if numero]
+    return Guia.objects.filter(divida__in=dividas).vigentes().com_situacao(timezone.localdate()).order_by("-pk").first()
+
+
+def _por_competencia(apuracao: Apuracao) -> ReceitaMes | None:
+    """What was accrued in a month of cash; None elsewhere, and where nobody told."""
+    fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
+    return fatos.por_competencia if fatos.caixa else None
 
 
 def _receitas(apuracao: Apuracao) -> list[Any]:

@@ -370,6 +370,7 @@ def test_after_a_difference_the_month_is_to_be_simulated_and_checked_again(apura
     Apuracao.objects.filter(pk=apuracao.pk).update(simulado=apuracao.aprovado, total_simulado=apuracao.total_aprovado)
     Operacao.objects.filter(pk=transmissao.pk).update(situacao="recusada", encerrada_em=AGORA)
     transmissao.codigo = "EntradaIncorreta-PGDASD-MSG_ISN_035"
+    transmissao.pedido["simular_se_diferir"] = False
     Transmitir().recusada(transmissao)
     estado = quadro.quadro(ana, OUTUBRO).get(pk=apuracao.empresa_id).estado
     previa = prevoo.prevoo(Acao.SIMULAR, [apuracao.empresa], OUTUBRO)
