@@ -22,7 +22,15 @@ from guias.services.calculo import recalcular
 from guias.services.colunas import Coluna
 from guias.services.regime import gravar_processo, optar
 from tests.cast import cnpj_valido, criar_empresa
-from tests.guias.apoio import OUTUBRO, credencial_do_sandbox, historico_de, informar, trabalhar, vincular
+from tests.guias.apoio import (
+    OUTUBRO,
+    credencial_do_sandbox,
+    credencial_falsa,
+    historico_de,
+    informar,
+    trabalhar,
+    vincular,
+)
 from tests.guias.test_importacao import conferir, importar
 from tests.guias.test_simples import calculado, receita
 
@@ -167,8 +175,6 @@ def test_in_cash_the_tributes_are_of_what_was_received_and_rbt12_of_what_was_acc
 
 
 def prevoo_de(empresa: Empresa, ana: Any) -> list[dict[str, Any]]:
-    from tests.guias.apoio import credencial_falsa
-
     vincular(empresa, credencial_falsa(), ana)
     return [nova.pedido for nova in prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO).novas]
 
