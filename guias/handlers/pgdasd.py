@@ -25,7 +25,7 @@ from guias.providers.interface import (
 from guias.services import maed
 from guias.services.acoes import Acao
 from guias.services.calculo import reabrir
-from guias.services.das import ha_das, nova_operacao_das
+from guias.services.das import a_pagar, ha_das, nova_operacao_das
 from guias.services.intencoes import nova_simulacao
 from guias.services.pedidos import (
     Pedido,
@@ -195,7 +195,7 @@ class Transmitir(IntegraContadorHandler):
         if resposta.multa is not None:
             documentos += _guardar_multa(operacao, apuracao, resposta.multa, resposta.id_declaracao)
         apuracao.save()
-        if pedido["emitir_das"] and ha_das(apuracao.total_declarado):
+        if pedido["emitir_das"] and ha_das(a_pagar(apuracao)):
             das = nova_operacao_das(
                 apuracao,
                 partes_de(pedido),

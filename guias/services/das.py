@@ -23,6 +23,15 @@ def ha_das(total: Decimal) -> bool:
     return total >= DAS_MINIMO
 
 
+def a_pagar(apuracao: Apuracao) -> Decimal:
+    """What the declaration still asks for, in reais: of a rectified one, less the principal of the DAS already paid."""
+    declarado = apuracao.total_declarado or Decimal(0)
+    if apuracao.revisao == 1:
+        return declarado
+    pagas = Guia.objects.filter(apuracao=apuracao, paga_em__isnull=False).values_list("principal", flat=True)
+    return max(declarado - sum(pagas, Decimal(0)), Decimal(0))
+
+
 def prazo_das(competencia: date) -> date:
     """Due date of PGDAS-D and DAS by the bank calendar and the postponements on record."""
     feriados = set(Feriado.objects.filter(data__gte=competencia).values_list("data", flat=True))

@@ -13,7 +13,7 @@ from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
 from guias.providers.interface import Partes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
-from guias.services.das import chave_do_das, ha_das, nova_operacao_das
+from guias.services.das import a_pagar, chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
 from guias.services.montagem import declaracao
 from guias.services.pedidos import Pedido, declaracao_para_json, partes_para_json
@@ -179,6 +179,9 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     if not ha_das(apuracao.total_declarado or Decimal(0)):
         motivo = sem_das(apuracao.total_declarado or Decimal(0))
         return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
+    if not ha_das(falta := a_pagar(apuracao)):
+        motivo = "O DAS já pago cobre a declaração retificada: nada a pagar a mais." if not falta else sem_das(falta)
+        return item.fora(Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada
     ultima = item.do_mes.vias.get((apuracao.pk, apuracao.revisao), 0)

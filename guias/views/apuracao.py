@@ -1,5 +1,6 @@
 """The month's apurações: the list, the pré-voo of each action, checking and approving, and the page of one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -54,7 +55,10 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     contexto, competencia = contexto_fiscal(request)
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
-    linhas = _linhas(list(lista.pagina), competencia, opera=usuario.opera, so_sem_alcance="alcance" in lista.valores)
+    acoes = quadro.acoes_seguintes()
+    linhas = _linhas(
+        list(lista.pagina), competencia, acoes if usuario.opera else {}, so_sem_alcance="alcance" in lista.valores
+    )
     prazo = prazo_das(competencia)
     # Counts every company of the month: not for a fragment that does not show it.
     totais: Any = SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa))
@@ -66,7 +70,7 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "linhas": linhas,
             "totais": totais,
-            "a_fazer": SimpleLazyObject(lambda: quadro.ACAO_SEGUINTE.get(mostrada) or totais.a_fazer),
+            "a_fazer": SimpleLazyObject(lambda: acoes.get(mostrada) or totais.a_fazer(acoes)),
             "competencia": competencia,
             "prazo": prazo,
             "dias": (prazo - timezone.localdate()).days,
@@ -74,9 +78,9 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _linhas(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcance: bool) -> list[Linha]:
-    """`opera`: the user may take the month's next step. `so_sem_alcance`: the list is of those without access, in
-    whatever estado; each says why before all else."""
+def _linhas(pagina: list[Any], competencia: date, acoes: Mapping[str, str], *, so_sem_alcance: bool) -> list[Linha]:
+    """`acoes`: the next steps by estado, none for who may not take them. `so_sem_alcance`: the list is of those without
+    access, in whatever estado; each says why before all else."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -100,8 +104,8 @@ def _linhas(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcance
             tom,
         )
         _dizer(linha, empresa.estado, fora.get(empresa.pk))
-        passo = quadro.ACAO_SEGUINTE.get(empresa.estado)
-        if opera and passo and not linha.acao and apuracao is not None:
+        passo = acoes.get(empresa.estado)
+        if passo and not linha.acao and apuracao is not None:
             linha.acao, linha.acao_url = _ROTULOS[passo], reverse("guias:ver", args=[apuracao.pk])
         linhas.append(linha)
     return linhas

@@ -109,6 +109,7 @@ def test_a_real_difference_waits_for_a_person_with_its_reason(escritorio, ana, e
     """The Receita knows another revenue of a month before: the simulation shows both values and why."""
     empresa = escritorio[0]
     apuracao = Apuracao.objects.get(empresa=empresa)
+    assert apuracao.total_calculado is not None
     Apuracao.objects.filter(pk=apuracao.pk).update(
         situacao="simulada",
         simulado={c: str(Decimal(v) + Decimal("1.00")) for c, v in apuracao.calculado.items()},
@@ -147,10 +148,12 @@ def test_a_late_one_is_warned_with_its_fine_whose_darf_becomes_a_guia_to_pay(esc
 
     apuracao.refresh_from_db()
     (multa,) = serpro_vivo.controle.ledger(tipo="maed_lancada")
-    guia = Guia.objects.com_situacao(apuracao.transmitida_em.date()).get()
+    assert apuracao.transmitida_em is not None
+    guia = Guia.objects.get()
+    situacoes = Guia.objects.com_situacao(apuracao.transmitida_em.date()).values()
     assert (guia.tipo, guia.divida, guia.apuracao) == ("darf", f"maed:{apuracao.id_declaracao}", None)
     assert (guia.numero, guia.total, guia.principal) == (multa["numero"], Decimal(multa["valor"]), guia.total)
-    assert guia.situacao == SituacaoGuia.EMITIDA
+    assert [linha["situacao"] for linha in situacoes] == [SituacaoGuia.EMITIDA]
     assert guia.documento is not None
     assert guia.documento.tipo == Documento.Tipo.DARF_MAED
     assert Documento.objects.filter(empresa=empresa, tipo=Documento.Tipo.NOTIFICACAO_MAED).count() == 1
@@ -223,4 +226,5 @@ def test_the_das_of_a_rectified_period_is_only_what_is_missing(escritorio, ana, 
 
     apuracao.refresh_from_db()
     segunda = Guia.objects.get(revisao=2)
+    assert apuracao.total_declarado is not None
     assert segunda.principal == apuracao.total_declarado - primeira.principal
