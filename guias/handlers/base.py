@@ -168,9 +168,9 @@ _ONDE_RESOLVER = (
     (
         "PGDASD-MSG_ISN_035",
         "A apuração mostra a diferença por tributo. Simule as que ainda não foram simuladas, confira e aprove de novo.",
-        "Simular de novo",
+        "Abrir apurações",
         "guias:apuracao",
-        "?situacao=a_simular",
+        "",
     ),
     (
         "PGDASD-MSG_ISN_048",

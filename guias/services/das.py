@@ -7,7 +7,8 @@ from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
 from comum.formatos import format_data, format_dinheiro
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
-from guias.calculo.acrescimos import multa_de_mora
+from guias.calculo.acrescimos import juros_de_mora, multa_de_mora
+from guias.calculo.recusa import Recusa
 from guias.calculo.simples import DAS_MINIMO
 from guias.models import Apuracao, Guia
 from guias.providers.interface import DasEmitido, Partes
@@ -30,6 +31,17 @@ def a_pagar(apuracao: Apuracao) -> Decimal:
         return declarado
     pagas = Guia.objects.filter(apuracao=apuracao, paga_em__isnull=False).values_list("principal", flat=True)
     return max(declarado - sum(pagas, Decimal(0)), Decimal(0))
+
+
+def dito_do_atraso(total: Decimal, prazo: date, hoje: date) -> str:
+    """What a DAS of `total` costs more when paid today (pt-BR); empty when it is not late."""
+    if hoje <= prazo or not ha_das(total):
+        return ""
+    multa, juros = multa_de_mora(total, prazo, hoje), juros_de_mora(total, prazo, hoje, {})
+    comeco = f"Pago hoje, sai com multa de {format_dinheiro(multa)}"
+    if isinstance(juros, Recusa):
+        return f"{comeco} e juros pela Selic, que vêm na emissão."
+    return f"{comeco} e juros de {format_dinheiro(juros)}: {format_dinheiro(total + multa + juros)} ao todo."
 
 
 def prazo_das(competencia: date) -> date:

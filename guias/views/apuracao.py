@@ -23,7 +23,7 @@ from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao, Guia, OpcaoDeRegime, Procuracao, Receita
 from guias.services import aprovacao, consultas, divergencia, maed, quadro, retificacao
 from guias.services.acesso import Codigo, Fora, acesso_de_uma, sem_acesso
-from guias.services.das import prazo_das
+from guias.services.das import a_pagar, dito_do_atraso, prazo_das
 from guias.services.fatos import carregar
 from guias.services.regime import regime_do_ano
 from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
@@ -185,7 +185,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "por_competencia": _por_competencia(apuracao),
             "maed": maed.previstas([apuracao], prazo_das(apuracao.competencia), timezone.localdate()),
             "guia_da_maed": _guia_da_maed(apuracao),
-            "hoje": timezone.localdate(),
+            "das_hoje": _das_atrasado(apuracao),
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
@@ -206,6 +206,15 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _custo_da_consulta(vinculo: Any) -> Decimal | None:
     return None if isinstance(vinculo, Fora) else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
+
+
+def _das_atrasado(apuracao: Apuracao) -> str:
+    """What the DAS costs more by now, while none was drawn for this revision."""
+    if apuracao.guias.filter(revisao=apuracao.revisao).exists():
+        return ""
+    transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+    total = a_pagar(apuracao) if transmitida else maed.a_declarar(apuracao)
+    return dito_do_atraso(total, prazo_das(apuracao.competencia), timezone.localdate())
 
 
 def _guia_da_maed(apuracao: Apuracao) -> Guia | None:

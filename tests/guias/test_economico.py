@@ -9,7 +9,7 @@ from django.urls import reverse
 from arquivo.models import Documento
 from comum.models import Auditoria
 from empresas.models import Empresa
-from guias.models import Apuracao, Caminho, Escritorio, Guia, Receita, Retificacao, SituacaoGuia
+from guias.models import Apuracao, Caminho, Escritorio, Guia, Receita, Retificacao
 from guias.services import aprovacao, divergencia, prevoo, retificacao
 from guias.services.acoes import Acao
 from guias.services.calculo import recalcular
@@ -150,10 +150,9 @@ def test_a_late_one_is_warned_with_its_fine_whose_darf_becomes_a_guia_to_pay(esc
     (multa,) = serpro_vivo.controle.ledger(tipo="maed_lancada")
     assert apuracao.transmitida_em is not None
     guia = Guia.objects.get()
-    situacoes = Guia.objects.com_situacao(apuracao.transmitida_em.date()).values()
     assert (guia.tipo, guia.divida, guia.apuracao) == ("darf", f"maed:{apuracao.id_declaracao}", None)
     assert (guia.numero, guia.total, guia.principal) == (multa["numero"], Decimal(multa["valor"]), guia.total)
-    assert [linha["situacao"] for linha in situacoes] == [SituacaoGuia.EMITIDA]
+    assert guia.limite > apuracao.transmitida_em.date()
     assert guia.documento is not None
     assert guia.documento.tipo == Documento.Tipo.DARF_MAED
     assert Documento.objects.filter(empresa=empresa, tipo=Documento.Tipo.NOTIFICACAO_MAED).count() == 1
