@@ -74,10 +74,19 @@ class Item:
         )
 
 
+def sem_competencia(fatos: Fatos) -> str:
+    """Why a month of cash cannot be declared: what was accrued goes along (pt-BR); empty when it can."""
+    if fatos.sem_movimento or fatos.por_competencia is not None:
+        return ""
+    return (
+        "Falta a receita por competência do mês: no regime de caixa ela vai ao lado da recebida. Informe nas receitas."
+    )
+
+
 def com_receita(fatos: Fatos) -> Apuracao | Fora:
     """The Apuracao with something to declare."""
     if fatos.informada and fatos.apuracao is not None:
-        return fatos.apuracao
+        return Fora(fatos.empresa, Codigo.DADOS, falta) if (falta := sem_competencia(fatos)) else fatos.apuracao
     mes = format_competencia(fatos.competencia)
     motivo = f"Sem receita em {mes}. Informe as receitas ou marque sem movimento."
     return Fora(fatos.empresa, Codigo.SEM_RECEITA, motivo)

@@ -163,20 +163,18 @@ def test_in_cash_the_tributes_are_of_what_was_received_and_rbt12_of_what_was_acc
     assert optar(empresa, 2026, OpcaoDeRegime.Regime.CAIXA, ana) == ""
     apuracao.refresh_from_db()
     assert "Falta a receita por competência de 10/2026" in apuracao.impedimento
+    vincular(empresa, credencial_falsa(), ana)
+    (fora,) = prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO).fora
+    assert "Falta a receita por competência" in fora.motivo
 
     HistoricoMensal.objects.create(empresa=empresa, competencia=OUTUBRO, interno=Decimal("99000.00"))
     recalcular([empresa], OUTUBRO, ana, receita_mudou=True)
     apuracao.refresh_from_db()
     assert (apuracao.total_calculado, apuracao.rbt12) == (de_competencia, Decimal("600000.00"))
     assert "Regime de caixa" in apuracao.explicacao[1]
-    (nova,) = prevoo_de(empresa, ana)
-    assert nova["declaracao"]["interno"] == "99000.00"
-    assert nova["declaracao"]["caixa"] == ["50000.00", "0"]
-
-
-def prevoo_de(empresa: Empresa, ana: Any) -> list[dict[str, Any]]:
-    vincular(empresa, credencial_falsa(), ana)
-    return [nova.pedido for nova in prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO).novas]
+    (nova,) = prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO).novas
+    assert nova.pedido["declaracao"]["interno"] == "99000.00"
+    assert nova.pedido["declaracao"]["caixa"] == ["50000.00", "0"]
 
 
 @pytest.mark.django_db
