@@ -1,25 +1,33 @@
-"""Back office. Everything here has fiscal effect or comes from the Receita, so nothing is changed by hand: the
-screens own these rows."""
+"""Back office. Everything here has fiscal effect or comes from the Receita, so nothing is changed by hand, how the
+office works excepted: the screens own these rows."""
 
 from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
 
+from comum import auditoria
 from comum.admin import SomenteLeitura
+from comum.permissoes import usuario_de
 from guias.models import (
     Apuracao,
     Arrecadacao,
     Entrega,
+    Escritorio,
     Guia,
     HistoricoMensal,
     MensagemEntrega,
     Novidade,
+    OpcaoDeRegime,
+    Processo,
     Procuracao,
     Receita,
+    Retificacao,
 )
 
 
 @admin.register(Receita)
 class ReceitaAdmin(SomenteLeitura[Receita]):
-    list_display = ["empresa", "competencia", "atividade", "tratamento", "valor"]
+    list_display = ["empresa", "competencia", "atividade", "tratamento", "ajuste", "valor"]
     list_filter = ["competencia"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
@@ -86,6 +94,24 @@ class ArrecadacaoAdmin(SomenteLeitura[Arrecadacao]):
     show_full_result_count = False
 
 
+@admin.register(OpcaoDeRegime)
+class OpcaoDeRegimeAdmin(SomenteLeitura[OpcaoDeRegime]):
+    list_display = ["empresa", "ano", "regime"]
+    list_filter = ["ano", "regime"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(Processo)
+class ProcessoAdmin(SomenteLeitura[Processo]):
+    list_display = ["empresa", "numero", "motivo", "vara", "uf", "deposito"]
+    list_filter = ["motivo"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
+
+
 @admin.register(Novidade)
 class NovidadeAdmin(SomenteLeitura[Novidade]):
     list_display = ["empresa", "evento", "dia", "sem_procuracao", "perguntada_em"]
@@ -93,3 +119,36 @@ class NovidadeAdmin(SomenteLeitura[Novidade]):
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
     show_full_result_count = False
+
+
+@admin.register(Retificacao)
+class RetificacaoAdmin(SomenteLeitura[Retificacao]):
+    list_display = ["apuracao", "revisao", "usuario", "aberta_em", "motivo"]
+    list_select_related = ["apuracao", "usuario"]
+    search_fields = ["apuracao__empresa__busca", "id_declaracao"]
+    show_full_result_count = False
+
+
+@admin.register(Escritorio)
+class EscritorioAdmin(admin.ModelAdmin[Escritorio]):
+    """One row: an administrator chooses how the office works."""
+
+    list_display = ["__str__", "caminho", "segunda_pessoa"]
+    fields = ["caminho", "segunda_pessoa"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Escritorio.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Escritorio | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Escritorio, form: ModelForm[Escritorio], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data or not change:
+            auditoria.registrar(
+                usuario=usuario_de(request),
+                acao="guias.escritorio",
+                resumo=f"Preferências: {obj.get_caminho_display()}; outra pessoa aprova: "
+                f"{'sim' if obj.segunda_pessoa else 'não'}",
+                objeto=obj,
+            )

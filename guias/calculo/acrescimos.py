@@ -1,8 +1,7 @@
-"""Fine and interest of a federal tribute paid late: an estimate, before the Receita computes its own.
+"""Fine and interest of a federal tribute paid after its due date.
 
-Sources: Lei 9.430/1996, art. 61 (fine of 0,33% a day up to 20%; interest by the Selic from the month after the due
-date to the month before the payment, and 1% in that of the payment); LC 123/2006, art. 21, § 3. Both are truncated to
-the cent.
+Sources: Lei 9.430/1996, art. 61; LC 123/2006, art. 21, § 3. Both are truncated to the cent: that reproduces the lines
+of tax status reports that were compared.
 """
 
 from collections.abc import Mapping
@@ -10,10 +9,33 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from comum.formatos import format_competencia
 from empresas.calendario import somar_meses
+from guias.calculo.recusa import Recusa
 
-_CENTAVO = Decimal("0.01")
-_POR_DIA, _NO_MAXIMO = Decimal("0.33"), Decimal(20)
+_CENTESIMOS_POR_DIA, _MAXIMO = 33, 2000  # of one percent
+
+
+def multa_de_mora(principal: Decimal, vencimento: date, pagamento: date) -> Decimal:
+    """0.33 % a calendar day of delay, up to 20 %, in reais."""
+    atraso = max(0, (pagamento - vencimento).days)
+    return _truncar(principal * min(_CENTESIMOS_POR_DIA * atraso, _MAXIMO) / 10000)
+
+
+def juros_de_mora(
+    principal: Decimal, vencimento: date, pagamento: date, selic: Mapping[date, Decimal]
+) -> Decimal | Recusa:
+    """Selic (percent by month, day 1) of the months between, added, plus 1 % in the month of payment; none when paid in
+    the month of the due date. A Recusa names the first month whose Selic is not known."""
+    do_vencimento, do_pagamento = vencimento.replace(day=1), pagamento.replace(day=1)
+    if do_pagamento <= do_vencimento:
+        return Decimal("0.00")
+    taxa, mes = Decimal(1), somar_meses(do_vencimento, 1)
+    while mes < do_pagamento:
+        if mes not in selic:
+            return Recusa(f"Falta a Selic de {format_competencia(mes)}: os juros só são conhecidos ao emitir o DAS.")
+        taxa, mes = taxa + selic[mes], somar_meses(mes, 1)
+    return _truncar(principal * taxa / 100)
 
 
 @dataclass(frozen=True)
@@ -24,26 +46,13 @@ class Acrescimos:
     juros: Decimal | None
 
 
-def multa(principal: Decimal, vencimento: date, pagamento: date) -> Decimal:
-    dias = max(0, (pagamento - vencimento).days)
-    return _truncar(principal * min(_POR_DIA * dias, _NO_MAXIMO) / 100)
-
-
 def estimar(
     principal: Decimal, vencimento: date, pagamento: date, selic: Mapping[date, Decimal] | None = None
 ) -> Acrescimos:
-    """`selic`: percent of each month, by its first day. Paid in the month after the due date, none is needed."""
-    meses = (pagamento.year - vencimento.year) * 12 + pagamento.month - vencimento.month
-    if meses <= 0 or pagamento <= vencimento:
-        return Acrescimos(multa(principal, vencimento, pagamento), Decimal("0.00"))
-    inicio, taxa = vencimento.replace(day=1), Decimal(1)
-    for numero in range(1, meses):
-        mensal = (selic or {}).get(somar_meses(inicio, numero))
-        if mensal is None:
-            return Acrescimos(multa(principal, vencimento, pagamento), None)
-        taxa += mensal
-    return Acrescimos(multa(principal, vencimento, pagamento), _truncar(principal * taxa / 100))
+    """Both, before the Receita computes its own. Paid in the month after the due date, no Selic is needed."""
+    juros = juros_de_mora(principal, vencimento, pagamento, selic or {})
+    return Acrescimos(multa_de_mora(principal, vencimento, pagamento), None if isinstance(juros, Recusa) else juros)
 
 
 def _truncar(valor: Decimal) -> Decimal:
-    return valor.quantize(_CENTAVO, ROUND_DOWN)
+    return valor.quantize(Decimal("0.01"), ROUND_DOWN)

@@ -15,13 +15,15 @@ class Receita:
     """Revenue of the month in one PGDAS-D activity (1 to 43), in reais.
 
     `removidos` are the tributes collected another way (substitution, single-phase, retention); None takes what the
-    activity usually means. `reducoes` are percentages off single tributes (100 = exempt).
+    activity usually means. `reducoes` are percentages off single tributes (100 = exempt). `afastados` leave whole for
+    another reason: immunity, lançamento de ofício, suspended exigibility.
     """
 
     atividade: int
     valor: Decimal
     removidos: frozenset[Tributo] | None = None
     reducoes: Mapping[Tributo, Decimal] = field(default_factory=dict)
+    afastados: frozenset[Tributo] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

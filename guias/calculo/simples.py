@@ -32,6 +32,7 @@ __all__ = ["Entrada", "Grupo", "Receita", "Resultado", "calcular"]
 
 SUBLIMITE = Decimal(3_600_000)
 DAS_MINIMO = Decimal("10.00")
+LIMITE_DO_FIXO = Decimal(360_000)  # revenue of the year before, LC 123/2006, art. 18, § 18
 _CENTAVO = Decimal("0.01")
 _ZERO = Decimal("0.00")
 
@@ -46,6 +47,9 @@ class Entrada:
     from `anteriores`. `icms_iss_fora`: the sublimit was passed and ICMS and ISS are paid outside the DAS; it is also
     inferred when `anteriores` show it.
     `ibs_cbs_regular` (2027 on): CBS and IBS are paid outside it.
+    `por_competencia`: under the cash regime, the accrual revenue of the month; `receitas` is then what was received,
+    and only the base of the tributes (Resolução CGSN 140/2018, art. 16). `fixos`: monthly amounts in reais that a state
+    or município sets for ICMS or ISS in place of the share of revenue (LC 123/2006, art. 18, § 18).
     """
 
     competencia: date
@@ -59,6 +63,8 @@ class Entrada:
     sublimite: Decimal = SUBLIMITE
     icms_iss_fora: bool = False
     ibs_cbs_regular: bool = False
+    por_competencia: ReceitaMes | None = None
+    fixos: Mapping[Tributo, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +103,21 @@ def _calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
     if recusa := _conferir_entrada(entrada, tabela):
         return recusa
     if not entrada.receitas:
-        return _sem_movimento(entrada.competencia)
+        return _sem_movimento(entrada)
     entrada = replace(entrada, icms_iss_fora=entrada.icms_iss_fora or _sublimite_passado(entrada))
-    do_mes = _receita_do_mes(entrada.receitas)
+    tributada = _receita_do_mes(entrada.receitas)
+    do_mes = tributada if entrada.por_competencia is None else entrada.por_competencia
     rbt12 = _rbt12(entrada, do_mes)
     if isinstance(rbt12, Recusa):
         return rbt12
     avisos: list[str] = []
-    if recusa := _conferir_limites(entrada, tabela, rbt12, do_mes, avisos):
+    if recusa := _conferir_limites(entrada, tabela, rbt12, do_mes, tributada, avisos):
         return recusa
-    explicacao = [f"Período de apuração {format_competencia(entrada.competencia)}.", *rbt12.explicacao]
+    explicacao = [
+        f"Período de apuração {format_competencia(entrada.competencia)}.",
+        *_regime_dito(entrada, tributada),
+        *rbt12.explicacao,
+    ]
     if entrada.icms_iss_fora:
         explicacao.append(
             "Sublimite ultrapassado: ICMS e ISS são pagos fora do DAS, pela lei do estado e do município."
@@ -122,7 +133,9 @@ def _calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
         _grupo(tratamento, receitas, fora_do_das, tabela, rbt12, explicacao)
         for tratamento, receitas in por_tratamento.items()
     )
-    valores = _somar_tributos(grupos)
+    valores = _somar_tributos(grupos, entrada.fixos)
+    for tributo, fixo in entrada.fixos.items():
+        explicacao.append(f"{tributo.rotulo} em valor fixo: {format_dinheiro(fixo)}, em lugar da parte da receita.")
     total = sum(valores.values(), _ZERO)
     explicacao.append(f"DAS: {format_dinheiro(total)}.")
     if 0 < total < DAS_MINIMO:
@@ -138,9 +151,20 @@ def _calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
     )
 
 
-def _sem_movimento(competencia: date) -> Resultado:
-    dito = f"Período de apuração {format_competencia(competencia)} sem receita: não há DAS a pagar."
-    return Resultado(competencia, ReceitaMes(), None, (), {}, (), (dito,))
+def _sem_movimento(entrada: Entrada) -> Resultado:
+    valores = _somar_tributos((), entrada.fixos)
+    conta = "só os valores fixos" if valores else "não há DAS a pagar"
+    dito = f"Período de apuração {format_competencia(entrada.competencia)} sem receita: {conta}."
+    return Resultado(entrada.competencia, ReceitaMes(), None, (), valores, (), (dito,))
+
+
+def _regime_dito(entrada: Entrada, tributada: ReceitaMes) -> tuple[str, ...]:
+    if entrada.por_competencia is None:
+        return ()
+    return (
+        f"Regime de caixa: os tributos são sobre os {format_dinheiro(tributada.total)} recebidos no mês; a receita por "
+        f"competência, de {format_dinheiro(entrada.por_competencia.total)}, conta na RBT12 e nos limites.",
+    )
 
 
 def _conferir_entrada(entrada: Entrada, tabela: TabelaAnexos) -> Recusa | None:
@@ -164,6 +188,21 @@ def _conferir_entrada(entrada: Entrada, tabela: TabelaAnexos) -> Recusa | None:
             )
         if any(not 0 <= percentual <= 100 for percentual in receita.reducoes.values()):
             return Recusa(f"Redução da atividade {atividade.id} fora do intervalo de 0 a 100 %. Corrija o percentual.")
+    return _conferir_fixos(entrada)
+
+
+def _conferir_fixos(entrada: Entrada) -> Recusa | None:
+    if not entrada.fixos:
+        return None
+    if entrada.fixos.keys() - ICMS_ISS or any(valor <= 0 for valor in entrada.fixos.values()):
+        return Recusa("Valor fixo só existe de ICMS e de ISS, e maior que zero. Corrija ou apague o valor fixo.")
+    ano = entrada.competencia.year - 1
+    receita = sum((valor.total for mes, valor in entrada.anteriores.items() if mes.year == ano), _ZERO)
+    if receita > LIMITE_DO_FIXO:
+        return Recusa(
+            f"Valor fixo de ICMS ou ISS só vale para quem teve até {format_dinheiro(LIMITE_DO_FIXO)} de receita no ano "
+            f"anterior, e a de {ano} foi de {format_dinheiro(receita)} ou mais. Apague o valor fixo."
+        )
     return None
 
 
@@ -200,16 +239,23 @@ def _receita_do_ano(entrada: Entrada) -> ReceitaMes | None:
 
 
 def _conferir_limites(
-    entrada: Entrada, tabela: TabelaAnexos, rbt12: Rbt12, do_mes: ReceitaMes, avisos: list[str]
+    entrada: Entrada,
+    tabela: TabelaAnexos,
+    rbt12: Rbt12,
+    do_mes: ReceitaMes,
+    tributada: ReceitaMes,
+    avisos: list[str],
 ) -> Recusa | None:
-    """Refuse the cases that split the revenue of the month, whose figures only the PGDAS-D gives."""
-    usados = [valor for valor, receita in ((rbt12.interno, do_mes.interno), (rbt12.externo, do_mes.externo)) if receita]
+    """Refuse the cases that split the revenue of the month, whose figures only the PGDAS-D gives. `do_mes` is by
+    accrual, `tributada` what the tributes are of."""
+    pares = ((rbt12.interno, tributada.interno), (rbt12.externo, tributada.externo))
+    usados = [valor for valor, receita in pares if receita]
     if any(valor > tabela.limite for valor in usados):
         return Recusa(
             f"RBT12 acima de {format_dinheiro(tabela.limite)}, o limite do Simples Nacional. "
             "Use os valores calculados pelo PGDAS-D."
         )
-    no_das = bool(do_mes.interno) and not entrada.icms_iss_fora
+    no_das = bool(tributada.interno) and not entrada.icms_iss_fora
     # Above 3,600,000.00 band 5 gives ICMS and ISS; for a lower state sublimit no such rule was found.
     if no_das and entrada.sublimite < min(rbt12.interno, tabela.limite_icms_iss):
         return Recusa(
@@ -236,8 +282,8 @@ def _conferir_limites(
 
 def _fora_do_das(entrada: Entrada) -> frozenset[Tributo]:
     """Tributes that the whole business pays outside the DAS."""
-    icms_iss = ICMS_ISS if entrada.icms_iss_fora else frozenset()
-    return icms_iss | CBS_IBS if entrada.ibs_cbs_regular else icms_iss
+    fora = ICMS_ISS if entrada.icms_iss_fora else frozenset(entrada.fixos)
+    return fora | CBS_IBS if entrada.ibs_cbs_regular else fora
 
 
 def _proporcao(entrada: Entrada, ano: int) -> Decimal:
@@ -292,7 +338,7 @@ def _tratamento(receita: Receita, fator_r: Decimal | None) -> Tratamento:
         fora=atividade.fora,
         emprestado=atividade.emprestado,
         outro_municipio=atividade.outro_municipio,
-        removidos=atividade.removidos_padrao if receita.removidos is None else receita.removidos,
+        removidos=receita.afastados | (atividade.removidos_padrao if receita.removidos is None else receita.removidos),
     )
 
 
@@ -337,6 +383,9 @@ def _dispensa(tributo: Tributo, receitas: list[Receita]) -> Decimal:
     return sum((parte.valor * parte.reducoes.get(tributo, _ZERO) / 100 for parte in receitas), Decimal(0))
 
 
-def _somar_tributos(grupos: tuple[Grupo, ...]) -> dict[Tributo, Decimal]:
-    somas = {tributo: sum((grupo.valores.get(tributo, _ZERO) for grupo in grupos), _ZERO) for tributo in Tributo}
+def _somar_tributos(grupos: tuple[Grupo, ...], fixos: Mapping[Tributo, Decimal]) -> dict[Tributo, Decimal]:
+    somas = {
+        tributo: sum((grupo.valores.get(tributo, _ZERO) for grupo in grupos), fixos.get(tributo, _ZERO))
+        for tributo in Tributo
+    }
     return {tributo: valor for tributo, valor in somas.items() if valor}

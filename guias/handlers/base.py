@@ -169,10 +169,10 @@ def _primeiro_envio(operacao: Operacao) -> datetime | None:
 _ONDE_RESOLVER = (
     (
         "PGDASD-MSG_ISN_035",
-        "Simule para ver os valores da Receita ao lado dos nossos, confira a diferença e aprove de novo.",
-        "Simular de novo",
+        "A apuração mostra a diferença por tributo. Simule as que ainda não foram simuladas, confira e aprove de novo.",
+        "Abrir apurações",
         "guias:apuracao",
-        "?situacao=a_simular",
+        "",
     ),
     (
         "PGDASD-MSG_ISN_048",

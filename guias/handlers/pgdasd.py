@@ -22,9 +22,11 @@ from guias.providers.interface import (
     Recibo,
     Transmitida,
 )
+from guias.services import maed
 from guias.services.acoes import Acao
 from guias.services.calculo import reabrir
-from guias.services.das import ha_das, nova_operacao_das
+from guias.services.das import a_pagar, ha_das, nova_operacao_das
+from guias.services.intencoes import nova_simulacao
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
@@ -52,12 +54,16 @@ def _apuracao(operacao: Operacao) -> Apuracao:
     )
 
 
-def _guardar_multa(apuracao: Apuracao, multa: Multa, numero: str) -> list[Documento]:
-    partes = (
-        (multa.notificacao, Documento.Tipo.NOTIFICACAO_MAED, f"PGDASD-NOTIFICACAO-MAED-{numero}.pdf"),
-        (multa.darf, Documento.Tipo.DARF_MAED, f"PGDASD-DARF-MAED-{numero}.pdf"),
-    )
-    return [_guardar(apuracao, conteudo, tipo, nome, numero) for conteudo, tipo, nome in partes if conteudo]
+def _guardar_multa(operacao: Operacao, apuracao: Apuracao, multa: Multa, numero: str) -> list[Documento]:
+    """The notice and the DARF of a late declaration; the DARF as a Guia too, to be paid like any other."""
+    guia = multa.guia or maed.guia_do_papel(multa.darf)
+    partes = [(multa.notificacao, Documento.Tipo.NOTIFICACAO_MAED, f"PGDASD-NOTIFICACAO-MAED-{numero}.pdf")]
+    if guia is None:
+        partes.append((multa.darf, Documento.Tipo.DARF_MAED, f"PGDASD-DARF-MAED-{numero}.pdf"))
+    guardados = [_guardar(apuracao, conteudo, tipo, nome, numero) for conteudo, tipo, nome in partes if conteudo]
+    if guia is not None and (papel := maed.registrar_guia(operacao, apuracao, guia, numero).documento) is not None:
+        guardados.append(papel)
+    return guardados
 
 
 def _guardar(apuracao: Apuracao, conteudo: bytes, tipo: str, nome: str, referencia: str) -> Documento:
@@ -187,9 +193,9 @@ class Transmitir(IntegraContadorHandler):
         apuracao.documento_declaracao = apuracao.documento_recibo = None
         documentos = _guardar_declaracao(apuracao, resposta.id_declaracao, resposta.declaracao, resposta.recibo)
         if resposta.multa is not None:
-            documentos += _guardar_multa(apuracao, resposta.multa, resposta.id_declaracao)
+            documentos += _guardar_multa(operacao, apuracao, resposta.multa, resposta.id_declaracao)
         apuracao.save()
-        if pedido["emitir_das"] and ha_das(apuracao.total_declarado):
+        if pedido["emitir_das"] and ha_das(a_pagar(apuracao)):
             das = nova_operacao_das(
                 apuracao,
                 partes_de(pedido),
@@ -223,10 +229,25 @@ class Transmitir(IntegraContadorHandler):
         if not _valores_diferem(operacao.codigo):
             return
         apuracao = _apuracao(operacao)
-        if apuracao.situacao == Apuracao.Situacao.CONFERIDA:
-            reabrir(apuracao)
-            apuracao.exige_simulacao = True
-            apuracao.save()
+        if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
+            return
+        reabrir(apuracao)
+        apuracao.exige_simulacao = True
+        apuracao.save()
+        if operacao.pedido.get("simular_se_diferir"):
+            self._simular(operacao, apuracao)
+
+    def _simular(self, operacao: Operacao, apuracao: Apuracao) -> None:
+        """The economical way: only what the Receita refused, free of charge, is simulated; then a person looks at both
+        values. The receitas are those of the refused pedido: who changes them finds the apuração held."""
+        simulacao = nova_simulacao(
+            apuracao,
+            operacao.pedido["declaracao"],
+            partes_de(operacao.pedido),
+            acesso=operacao.acesso,
+            prazo=operacao.prazo,
+        )
+        motor.submeter([simulacao], usuario=operacao.usuario, processamento=operacao.processamento)
 
     def repetivel(self, grupo: str) -> bool:
         """Other values are refused again: the way on is a simulation, not a repeat."""
@@ -333,7 +354,7 @@ class BuscarRecibo(IntegraContadorHandler):
             return {"numero": resposta.numero, "documentos": []}
         documentos = _guardar_declaracao(apuracao, resposta.numero, resposta.declaracao, resposta.recibo)
         if resposta.multa is not None:
-            documentos += _guardar_multa(apuracao, resposta.multa, resposta.numero)
+            documentos += _guardar_multa(operacao, apuracao, resposta.multa, resposta.numero)
         apuracao.save()
         return {"numero": resposta.numero, "documentos": _ids(documentos)}
 

@@ -8,6 +8,7 @@ from guias.models.apuracao import (
     Receita,
     Tratamento,
 )
+from guias.models.declaracao import Caminho, Escritorio, OpcaoDeRegime, Processo, ProcessoQuerySet, Retificacao
 from guias.models.entrega import MensagemEntrega
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.pagamentos import Arrecadacao, ArrecadacaoQuerySet, Novidade
@@ -21,16 +22,22 @@ __all__ = [
     "ApuracaoQuerySet",
     "Arrecadacao",
     "ArrecadacaoQuerySet",
+    "Caminho",
     "Consulta",
     "ConsultaQuerySet",
     "Entrega",
+    "Escritorio",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
     "MensagemEntrega",
     "Novidade",
+    "OpcaoDeRegime",
+    "Processo",
+    "ProcessoQuerySet",
     "Procuracao",
     "Receita",
+    "Retificacao",
     "SituacaoGuia",
     "Tratamento",
 ]

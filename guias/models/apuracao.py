@@ -8,6 +8,7 @@ from django.db import models
 from arquivo.models import Documento
 from comum.models import Usuario
 from empresas.models import Empresa, Municipio
+from guias.calculo import ajustes
 from guias.calculo.atividades import ATIVIDADES
 
 # Operacoes that belong to an Apuracao: their pedido carries its pk and `versao`.
@@ -25,12 +26,17 @@ class Tratamento(models.TextChoices):
     ST = "st", "ICMS por substituição"
     MONOFASICA = "mono", "PIS/Cofins monofásica"
     ST_MONOFASICA = "st_mono", "ICMS-ST e monofásica"
+    ANTECIPACAO = "ant", "ICMS por antecipação"
+    ANT_MONOFASICA = "ant_mono", "ICMS por antecipação e monofásica"
 
 
 class Receita(models.Model):
-    """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais, accrual.
+    """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais: accrued, or
+    received where the empresa opted for cash in that year (OpcaoDeRegime).
 
     `municipio_iss` is where the ISS is due when the activity is taxed in another municipality; None stands for its own.
+    `ajuste` says what takes a tribute away from this portion ("isento-iss": guias.calculo.ajustes), empty for none: the
+    same activity has one row for each.
     """
 
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="receitas", verbose_name="empresa")
@@ -41,14 +47,15 @@ class Receita(models.Model):
     municipio_iss = models.ForeignKey(
         Municipio, on_delete=models.PROTECT, null=True, blank=True, verbose_name="município do ISS", related_name="+"
     )
+    ajuste = models.CharField("ajuste", max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "receita"
         ordering = ["empresa", "competencia", "atividade"]
         constraints = [
             models.UniqueConstraint(
-                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss"],
-                name="receita_da_atividade_unica",
+                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "ajuste"],
+                name="receita_da_porcao_unica",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(condition=models.Q(valor__gt=0), name="receita_positiva"),
@@ -70,13 +77,19 @@ class Receita(models.Model):
     def nome_da_atividade(self) -> str:
         return ATIVIDADES[self.atividade].nome
 
+    @property
+    def rotulo_do_ajuste(self) -> str:
+        lido = ajustes.ler(self.ajuste)
+        return lido.rotulo if lido else ""
+
 
 class HistoricoMensal(models.Model):
-    """Revenue and payroll of a month of the whole company (matriz and filiais), for RBT12 and fator r.
+    """Revenue (accrued) and payroll of a month of the whole company (matriz and filiais), for RBT12 and fator r.
 
     `interno` None means that the revenue is not known (`externo` is then zero): a month may have its payroll only.
-    Revenue typed by activity (Receita) wins over the one here. `declarada` says that the Receita Federal already has
-    the month in a PGDAS-D, which must then not be sent again (MSG_ISN_048).
+    Revenue typed by activity (Receita) wins over the one here, except in a year of cash, whose Receitas are what was
+    received. `declarada` says that the Receita Federal already has the month in a PGDAS-D, which must then not be sent
+    again (MSG_ISN_048).
     """
 
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="historico", verbose_name="empresa")
@@ -132,6 +145,8 @@ class Apuracao(models.Model):
     situacao = models.CharField("situação", max_length=12, choices=Situacao, default=Situacao.ABERTA)
     sem_movimento = models.BooleanField("sem movimento", default=False)
     retificadora = models.BooleanField("retificadora", default=False)
+    fixo_icms = models.DecimalField("ICMS em valor fixo", max_digits=14, decimal_places=2, null=True, blank=True)
+    fixo_iss = models.DecimalField("ISS em valor fixo", max_digits=14, decimal_places=2, null=True, blank=True)
     preparada_por = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name="preparada por", related_name="+"
     )
@@ -181,6 +196,12 @@ class Apuracao(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(situacao="transmitida") | ~models.Q(id_declaracao=""), name="apuracao_com_numero"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fixo_icms__isnull=True) | models.Q(fixo_icms__gt=0), name="apuracao_fixo_icms"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fixo_iss__isnull=True) | models.Q(fixo_iss__gt=0), name="apuracao_fixo_iss"
             ),
         ]
         indexes = [models.Index(fields=["competencia", "situacao"], name="apuracao_comp_situacao")]

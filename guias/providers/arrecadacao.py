@@ -8,7 +8,11 @@ from guias.providers.interface import DasEmitido
 
 def das_de(item: dict[str, Any]) -> DasEmitido:
     """A DAS as PGDASD and PGMEI draw it. Raises what `cliente.lendo` understands when it has another shape."""
-    detalhe = wire.um(item.get("detalhamentoDas") or item["detalhamento"])
+    return guia_de(wire.um(item.get("detalhamentoDas") or item["detalhamento"]), wire.pdf_obrigatorio(item["pdf"]))
+
+
+def guia_de(detalhe: dict[str, Any], pdf: bytes) -> DasEmitido:
+    """A slip by its `detalhamento`; `pdf` may be empty."""
     valores = detalhe["valores"]
     # A DAS of a process has no due date: the last day to pay stands for it.
     vencimento = wire.data(detalhe.get("dataVencimento") or detalhe["dataLimiteAcolhimento"])
@@ -24,7 +28,7 @@ def das_de(item: dict[str, Any]) -> DasEmitido:
         observacoes=tuple(
             str(detalhe[nome]) for nome in ("observacao1", "observacao2", "observacao3") if detalhe.get(nome)
         ),
-        pdf=wire.pdf_obrigatorio(item["pdf"]),
+        pdf=pdf,
         periodo=str(detalhe.get("periodoApuracao") or ""),
     )
 

@@ -23,10 +23,34 @@ class Partes:
 
 @dataclass(frozen=True)
 class Qualificacao:
-    """A tribute that is not due in the common way on a portion: 8 substitution, 9 single-phase, 11 ISS retained."""
+    """A tribute that is not due in the common way on a portion: 1 immunity, 3 lançamento de ofício, 8 substitution,
+    9 single-phase, 10 anticipation, 11 ISS retained."""
 
     tributo: int
     motivo: int
+
+
+@dataclass(frozen=True)
+class Reducao:
+    """A tribute lowered on the whole portion: `percentual` off (two places), None for an exemption; `identificador` 1
+    normal, 2 cesta básica."""
+
+    tributo: int
+    percentual: Decimal | None
+    identificador: int
+
+
+@dataclass(frozen=True)
+class Suspensao:
+    """A tribute of the whole portion whose exigibility a process suspends; `municipio_tom` only for ISS."""
+
+    tributo: int
+    processo: str
+    uf: str
+    vara: str
+    deposito: bool
+    motivo: int
+    municipio_tom: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +61,8 @@ class Parcela:
     municipio_tom: str = ""
     uf: str = ""
     qualificacoes: tuple[Qualificacao, ...] = ()
+    reducoes: tuple[Reducao, ...] = ()
+    suspensoes: tuple[Suspensao, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,10 +96,11 @@ class Folha:
 
 @dataclass(frozen=True)
 class Declaracao:
-    """One PGDAS-D: revenue of the month by establishment and activity, accrual basis.
+    """One PGDAS-D: revenue of the month by establishment and activity.
 
-    `interno` and `externo` are the totals by market; `anteriores` only months not declared before; `folhas` only with
-    an activity that depends on fator r.
+    `interno` and `externo` are the totals accrued by market; `caixa` what was received, under the cash regime, and then
+    what the activities add up to; `fixo_icms` and `fixo_iss` monthly amounts in reais; `anteriores` only months not
+    declared before; `folhas` only with an activity that depends on fator r.
     """
 
     cnpj: str
@@ -84,6 +111,9 @@ class Declaracao:
     estabelecimentos: tuple[Estabelecimento, ...]
     anteriores: tuple[MesAnterior, ...] = ()
     folhas: tuple[Folha, ...] = ()
+    caixa: tuple[Decimal, Decimal] | None = None
+    fixo_icms: Decimal | None = None
+    fixo_iss: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -99,10 +129,12 @@ class Calculo:
 
 @dataclass(frozen=True)
 class Multa:
-    """Late-filing fine (MAED) that came with a declaration; the PDFs are bytes, empty when not sent."""
+    """Late-filing fine (MAED) that came with a declaration; the PDFs are bytes, empty when not sent. `guia` is its
+    DARF, None when the answer does not tell it in figures."""
 
     notificacao: bytes
     darf: bytes
+    guia: "DasEmitido | None" = None
 
 
 @dataclass(frozen=True)

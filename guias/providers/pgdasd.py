@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from guias.providers import wire
-from guias.providers.arrecadacao import das_de
+from guias.providers.arrecadacao import das_de, guia_de
 from guias.providers.catalogo import achar
 from guias.providers.cliente import IntegraContador, NadaEncontrado, Resposta, lendo
 from guias.providers.interface import (
@@ -26,6 +26,8 @@ from guias.providers.interface import (
     Partes,
     Periodo,
     Recibo,
+    Reducao,
+    Suspensao,
     Transmitida,
     TributoAvulso,
     Tributos,
@@ -65,7 +67,7 @@ def transmitir(
             valores=_tributos(corpo["valoresDevidos"]),
             declaracao=wire.pdf(corpo.get("declaracao")),
             recibo=wire.pdf(corpo.get("recibo")),
-            multa=_multa(corpo.get("notificacaoMaed"), corpo.get("darf")),
+            multa=_multa(corpo.get("notificacaoMaed"), corpo.get("darf"), corpo.get("detalhamentoDarfMaed")),
             atrasada=resposta.tem("034"),
         )
 
@@ -161,6 +163,13 @@ def _declaracao_para_envio(declaracao: Declaracao, *, transmitir: bool, comparar
         "receitaPaCompetenciaExterno": wire.numero(declaracao.externo),
         "estabelecimentos": [_estabelecimento(item) for item in declaracao.estabelecimentos],
     }
+    if declaracao.caixa is not None:
+        interno, externo = declaracao.caixa
+        corpo |= {"receitaPaCaixaInterno": wire.numero(interno), "receitaPaCaixaExterno": wire.numero(externo)}
+    if declaracao.fixo_icms is not None:
+        corpo["valorFixoIcms"] = wire.numero(declaracao.fixo_icms)
+    if declaracao.fixo_iss is not None:
+        corpo["valorFixoIss"] = wire.numero(declaracao.fixo_iss)
     if declaracao.anteriores:
         corpo["receitasBrutasAnteriores"] = [
             {
@@ -212,6 +221,35 @@ def _parcela(parcela: Parcela) -> dict[str, Any]:
         corpo["qualificacoesTributarias"] = [
             {"codigoTributo": item.tributo, "id": item.motivo} for item in parcela.qualificacoes
         ]
+    isencoes = [_reducao(item, parcela.valor) for item in parcela.reducoes if item.percentual is None]
+    reducoes = [_reducao(item, parcela.valor) for item in parcela.reducoes if item.percentual is not None]
+    suspensoes = [_suspensao(item) for item in parcela.suspensoes]
+    listas = {"isencoes": isencoes, "reducoes": reducoes, "exigibilidadesSuspensas": suspensoes}
+    return corpo | {nome: itens for nome, itens in listas.items() if itens}
+
+
+def _reducao(item: Reducao, valor: Decimal) -> dict[str, Any]:
+    corpo: dict[str, Any] = {
+        "codTributo": item.tributo,
+        "valor": wire.numero(valor),
+        "identificador": item.identificador,
+    }
+    if item.percentual is not None:
+        corpo["percentualReducao"] = wire.numero(item.percentual)
+    return corpo
+
+
+def _suspensao(item: Suspensao) -> dict[str, Any]:
+    corpo: dict[str, Any] = {
+        "codTributo": item.tributo,
+        "numeroProcesso": int(item.processo),
+        "uf": item.uf,
+        "vara": item.vara,
+        "existeDeposito": item.deposito,
+        "motivo": item.motivo,
+    }
+    if item.municipio_tom:
+        corpo["codMunicipio"] = item.municipio_tom
     return corpo
 
 
@@ -242,8 +280,11 @@ def _tributos(itens: Any) -> Tributos:
     return valores
 
 
-def _multa(notificacao: Any, darf: Any) -> Multa | None:
-    return Multa(wire.pdf(notificacao), wire.pdf(darf)) if notificacao or darf else None
+def _multa(notificacao: Any, darf: Any, detalhe: Any = None) -> Multa | None:
+    if not (notificacao or darf or detalhe):
+        return None
+    papel = wire.pdf(darf)
+    return Multa(wire.pdf(notificacao), papel, guia_de(wire.um(detalhe), papel) if detalhe else None)
 
 
 def _periodo(resposta: Resposta, competencia: date) -> Periodo:

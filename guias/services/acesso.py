@@ -41,6 +41,7 @@ class Codigo(models.TextChoices):
     SEGUNDA_PESSOA = "segunda_pessoa", "Outra pessoa precisa aprovar."
     APROVADA = "aprovada", "Já aprovadas."
     NAO_CONFERIDA = "nao_conferida", "Os valores ainda não foram aprovados."
+    NAO_SIMULADA = "nao_simulada", "Ainda não simuladas."
     JA_SIMULADA = "ja_simulada", "Já simuladas com estas receitas."
     TRANSMITIDA = "transmitida", "A declaração já foi transmitida."
     NAO_TRANSMITIDA = "nao_transmitida", "A declaração ainda não foi transmitida."

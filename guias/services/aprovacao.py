@@ -15,10 +15,15 @@ from comum import auditoria
 from comum.formatos import contar, format_competencia
 from comum.models import Usuario
 from empresas.models import Empresa
-from guias.models import Apuracao
+from guias.models import Apuracao, Escritorio
 from guias.services.acesso import Codigo, Fora
 
 EXIGE_SIMULACAO = "A Receita calculou outros valores na transmissão. Simule de novo antes de aprovar."
+
+
+def segunda_pessoa() -> bool:
+    """Whether whoever prepared an apuração may not approve it: by the environment, or as the office chose."""
+    return settings.APURACAO_SEGUNDA_PESSOA or Escritorio.atual().segunda_pessoa
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,12 @@ def aprovar(
     por_pk = {empresa.pk: empresa for empresa in empresas}
     fora: list[Fora] = []
     aprovadas: list[Apuracao] = []
+    segunda = segunda_pessoa()
     with transaction.atomic():
         apuracoes = Apuracao.objects.filter(empresa__in=por_pk, competencia=competencia).order_by("pk")
         lidas = {apuracao.empresa_id: apuracao for apuracao in apuracoes.select_for_update()}
         for pk, empresa in por_pk.items():
-            achada = aprovavel(empresa, lidas.get(pk), usuario, conferida=pk in diferentes)
+            achada = aprovavel(empresa, lidas.get(pk), usuario, conferida=pk in diferentes, segunda=segunda)
             if isinstance(achada, Fora):
                 fora.append(achada)
             else:
@@ -105,8 +111,11 @@ def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bo
         )
 
 
-def aprovavel(empresa: Empresa, apuracao: Apuracao | None, usuario: Usuario, *, conferida: bool) -> Apuracao | Fora:
-    """The Apuracao to approve, or why it is not to be; `conferida`: a person looked at its difference."""
+def aprovavel(
+    empresa: Empresa, apuracao: Apuracao | None, usuario: Usuario, *, conferida: bool, segunda: bool
+) -> Apuracao | Fora:
+    """The Apuracao to approve, or why it is not to be; `conferida`: a person looked at its difference; `segunda`: the
+    office asks for a `segunda_pessoa`."""
     if apuracao is None or not (apuracao.receita_total or apuracao.sem_movimento):
         motivo = "Sem receita na competência. Informe as receitas ou marque sem movimento."
         return Fora(empresa, Codigo.SEM_RECEITA, motivo)
@@ -119,7 +128,7 @@ def aprovavel(empresa: Empresa, apuracao: Apuracao | None, usuario: Usuario, *, 
         return Fora(empresa, Codigo.SEM_VALORES, motivo)
     if apuracao.exige_simulacao:
         return Fora(empresa, Codigo.EXIGE_SIMULACAO, EXIGE_SIMULACAO)
-    if settings.APURACAO_SEGUNDA_PESSOA and apuracao.preparada_por_id == usuario.pk:
+    if segunda and apuracao.preparada_por_id == usuario.pk:
         motivo = "O escritório pede que outra pessoa aprove o que você preparou."
         return Fora(empresa, Codigo.SEGUNDA_PESSOA, motivo)
     if difere(apuracao) and not conferida:

@@ -75,13 +75,11 @@ def ler(guia: Guia) -> LinhaDigitavel | str:
     if guia.documento is None:
         return SEM_PDF
     try:
-        texto = _texto(abrir(guia.documento))
+        boas = linhas(abrir(guia.documento))
     except ArquivoCorrompido as erro:
         return str(erro)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
+    if boas is None:
         return "O PDF da guia não pôde ser lido. Abra-o e digite a linha digitável no título."
-    lidas = [linha_digitavel(re.sub(r"\D", "", achada.group(1))) for achada in _LINHA.finditer(texto)]
-    boas = [lida for lida in lidas if not isinstance(lida, Invalido)]
     if not boas:
         return "O PDF da guia não traz linha digitável que se leia. Abra-o e digite-a no título."
     suas = [lida for lida in boas if lida.documento in ("", guia.numero)]
@@ -111,6 +109,12 @@ def _diferenca(lida: LinhaDigitavel, respondida: str) -> str:
     return ""
 
 
-def _texto(pdf: bytes) -> str:
-    paginas = pypdf.PdfReader(io.BytesIO(pdf)).pages
-    return "\n".join(pagina.extract_text() for pagina in paginas[:_PAGINAS])
+def linhas(pdf: bytes) -> list[LinhaDigitavel] | None:
+    """The lines printed on a guia whose digits check, in their order; None when the PDF cannot be read."""
+    try:
+        paginas = pypdf.PdfReader(io.BytesIO(pdf)).pages
+        texto = "\n".join(pagina.extract_text() for pagina in paginas[:_PAGINAS])
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    lidas = [linha_digitavel(re.sub(r"\D", "", achada.group(1))) for achada in _LINHA.finditer(texto)]
+    return [lida for lida in lidas if not isinstance(lida, Invalido)]

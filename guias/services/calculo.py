@@ -11,12 +11,13 @@ from django.db.models.functions import Coalesce
 from comum.models import Usuario
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, FaixaSimples, Regime
-from guias.calculo import simples
+from guias.calculo import ajustes, simples
 from guias.calculo.anexos import TabelaAnexos, faixa_da_tabela
 from guias.calculo.atividades import Mercado
 from guias.calculo.memoria import Receita as ReceitaDoMes
 from guias.calculo.recusa import Recusa
-from guias.models import Apuracao
+from guias.calculo.tributos import Tributo
+from guias.models import Apuracao, Receita
 from guias.services.fatos import MESES_LIDOS, Fatos, carregar, regime_na
 from guias.services.montagem import qualificacoes
 from guias.services.pedidos import tributos_para_json
@@ -48,21 +49,44 @@ def calcular(fatos: Fatos, tabela: TabelaAnexos | None) -> simples.Resultado | R
         return Recusa(
             f"Não há tabela do Simples Nacional para {fatos.competencia:%m/%Y}. Atualize as tabelas oficiais."
         )
-    entrada = simples.Entrada(
+    entrada = entrada_de(fatos)
+    return entrada if isinstance(entrada, Recusa) else simples.calcular(entrada, tabela)
+
+
+def entrada_de(fatos: Fatos) -> simples.Entrada | Recusa:
+    """What the arithmetic is given of a company, or what is missing of the month itself."""
+    por_competencia = fatos.por_competencia
+    if por_competencia is None and not fatos.sem_movimento:
+        return Recusa(
+            f"Falta a receita por competência de {fatos.competencia:%m/%Y}: em {fatos.competencia.year} a empresa está "
+            "no regime de caixa, e a RBT12 é por competência. Informe nas receitas."
+        )
+    return simples.Entrada(
         competencia=fatos.competencia,
-        receitas=tuple(
-            ReceitaDoMes(
-                receita.atividade,
-                receita.valor,
-                frozenset(tributo for tributo, _ in qualificacoes(receita)),
-            )
-            for receita in fatos.receitas
-        ),
+        receitas=tuple(_do_mes(receita) for receita in fatos.receitas),
         anteriores=fatos.anteriores,
         folhas={mes: lido.folha for mes, lido in fatos.meses.items() if lido.folha is not None},
         abertura=fatos.empresa.inicio_atividade,
+        por_competencia=por_competencia if fatos.caixa else None,
+        fixos=fixos_de(fatos.apuracao),
     )
-    return simples.calcular(entrada, tabela)
+
+
+def _do_mes(receita: Receita) -> ReceitaDoMes:
+    ajuste = ajustes.ler(receita.ajuste)
+    return ReceitaDoMes(
+        receita.atividade,
+        receita.valor,
+        frozenset(tributo for tributo, _ in qualificacoes(receita)),
+        ajuste.reducoes if ajuste else {},
+        ajuste.afastados if ajuste else frozenset(),
+    )
+
+
+def fixos_de(apuracao: Apuracao | None) -> dict[Tributo, Decimal]:
+    """ICMS and ISS due as a fixed amount of the month, in reais."""
+    valores = {Tributo.ICMS: apuracao.fixo_icms, Tributo.ISS: apuracao.fixo_iss} if apuracao else {}
+    return {tributo: valor for tributo, valor in valores.items() if valor}
 
 
 def travar(matrizes: Iterable[int]) -> None:

@@ -7,7 +7,8 @@ from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
 from comum.formatos import format_data, format_dinheiro
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
-from guias.calculo import acrescimos
+from guias.calculo.acrescimos import juros_de_mora, multa_de_mora
+from guias.calculo.recusa import Recusa
 from guias.calculo.simples import DAS_MINIMO
 from guias.models import Apuracao, Guia
 from guias.providers.interface import DasEmitido, Partes
@@ -21,6 +22,26 @@ def ha_das(total: Decimal) -> bool:
     Under R$ 10,00 it has none: the amount waits for a later period (Resolução CGSN 140/2018, art. 40).
     """
     return total >= DAS_MINIMO
+
+
+def a_pagar(apuracao: Apuracao) -> Decimal:
+    """What the declaration still asks for, in reais: of a rectified one, less the principal of the DAS already paid."""
+    declarado = apuracao.total_declarado or Decimal(0)
+    if apuracao.revisao == 1:
+        return declarado
+    pagas = Guia.objects.filter(apuracao=apuracao, paga_em__isnull=False).values_list("principal", flat=True)
+    return max(declarado - sum(pagas, Decimal(0)), Decimal(0))
+
+
+def dito_do_atraso(total: Decimal, prazo: date, hoje: date) -> str:
+    """What a DAS of `total` costs more when paid today (pt-BR); empty when it is not late."""
+    if hoje <= prazo or not ha_das(total):
+        return ""
+    multa, juros = multa_de_mora(total, prazo, hoje), juros_de_mora(total, prazo, hoje, {})
+    comeco = f"Pago hoje, sai com multa de {format_dinheiro(multa)}"
+    if isinstance(juros, Recusa):
+        return f"{comeco} e juros pela Selic, que vêm na emissão."
+    return f"{comeco} e juros de {format_dinheiro(juros)}: {format_dinheiro(total + multa + juros)} ao todo."
 
 
 def prazo_das(competencia: date) -> date:
@@ -88,7 +109,7 @@ def das_da_linha(pedido: Pedido, texto: str, pdf: bytes = b"") -> DasEmitido | I
     if Guia.objects.filter(numero=linha.documento).exclude(apuracao=apuracao).exists():
         return Invalido(Motivo.PROIBIDO, f"O DAS {linha.documento} já está guardado em outra empresa ou competência.")
     excedente = linha.valor - declarado
-    multa = min(excedente, acrescimos.multa(declarado, vencimento, linha.limite))
+    multa = min(excedente, multa_de_mora(declarado, vencimento, linha.limite))
     return DasEmitido(
         numero=linha.documento,
         vencimento=vencimento,
@@ -110,7 +131,7 @@ def _no_maximo(declarado: Decimal, vencimento: date, limite: date) -> Decimal:
         return declarado
     meses = max(1, (limite.year - vencimento.year) * 12 + limite.month - vencimento.month)
     juros = (declarado * 2 * meses / 100).quantize(Decimal("0.01"))
-    return declarado + acrescimos.multa(declarado, vencimento, limite) + juros
+    return declarado + multa_de_mora(declarado, vencimento, limite) + juros
 
 
 def _fora_do_esperado(pedido: Pedido, declarado: Decimal, vencimento: date, valor: Decimal, limite: date) -> str:

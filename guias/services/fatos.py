@@ -12,7 +12,7 @@ from empresas.calendario import somar_meses
 from empresas.models import Empresa, RegimeEmpresa
 from guias.calculo.atividades import ATIVIDADES, Mercado
 from guias.calculo.rbt12 import ReceitaMes
-from guias.models import Apuracao, HistoricoMensal, Receita
+from guias.models import Apuracao, HistoricoMensal, OpcaoDeRegime, Processo, Receita
 
 MESES_LIDOS = 13  # from 2027 on RBT12 skips the month before the competência
 
@@ -29,7 +29,9 @@ class Mes:
 
 @dataclass
 class Fatos:
-    """`estabelecimentos` begins with the matriz; `receitas` are of the competência, `meses` also of those before."""
+    """`estabelecimentos` begins with the matriz; `receitas` are of the competência, `meses` also of those before.
+    `caixa`: in the year of the competência the receitas are what was received, and `meses` tells what was accrued.
+    `processos` by number, those that suspend tributes."""
 
     empresa: Empresa
     competencia: date
@@ -37,6 +39,16 @@ class Fatos:
     receitas: list[Receita] = field(default_factory=list)
     meses: dict[date, Mes] = field(default_factory=dict)
     apuracao: Apuracao | None = None
+    caixa: bool = False
+    processos: dict[str, Processo] = field(default_factory=dict)
+
+    @property
+    def por_competencia(self) -> ReceitaMes | None:
+        """Revenue accrued in the competência; None when nobody told."""
+        if not self.caixa:
+            return ReceitaMes(self.total(Mercado.INTERNO), self.total(Mercado.EXTERNO))
+        do_mes = self.meses.get(self.competencia, Mes())
+        return None if do_mes.interno is None else ReceitaMes(do_mes.interno, do_mes.externo or Decimal(0))
 
     @property
     def sem_movimento(self) -> bool:
@@ -56,6 +68,7 @@ class Fatos:
         }
 
     def total(self, mercado: Mercado) -> Decimal:
+        """Revenue of the competência in a market, by its regime."""
         return sum((r.valor for r in self.receitas if ATIVIDADES[r.atividade].mercado is mercado), Decimal(0))
 
     @property
@@ -84,17 +97,33 @@ def carregar(empresas: Iterable[Empresa], competencia: date) -> dict[int, Fatos]
             fatos[filial.matriz_id].estabelecimentos.append(filial)
             matriz_de[filial.pk] = filial.matriz_id
     desde = somar_meses(competencia, -MESES_LIDOS)
-    _ler_meses(fatos, matriz_de, desde, competencia)
+    de_caixa = anos_de_caixa(fatos, desde.year)
+    for pk, lido in fatos.items():
+        lido.caixa = (pk, competencia.year) in de_caixa
+    _ler_meses(fatos, matriz_de, desde, competencia, de_caixa)
+    if any(receita.ajuste for lido in fatos.values() for receita in lido.receitas):
+        for processo in Processo.objects.filter(empresa__in=fatos).select_related("municipio"):
+            fatos[processo.empresa_id].processos[processo.numero] = processo
     return fatos
 
 
-def _ler_meses(fatos: dict[int, Fatos], matriz_de: dict[int, int], desde: date, ate: date) -> None:
+def anos_de_caixa(matrizes: Iterable[int], desde: int) -> set[tuple[int, int]]:
+    """(matriz, year) of the years from `desde` on whose revenue is recognised by cash."""
+    opcoes = OpcaoDeRegime.objects.filter(empresa__in=list(matrizes), ano__gte=desde, regime=OpcaoDeRegime.Regime.CAIXA)
+    return set(opcoes.values_list("empresa", "ano"))
+
+
+def _ler_meses(
+    fatos: dict[int, Fatos], matriz_de: dict[int, int], desde: date, ate: date, de_caixa: set[tuple[int, int]]
+) -> None:
     periodo = Q(competencia__gte=desde, competencia__lte=ate)
     somas: dict[tuple[int, date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     receitas = Receita.objects.filter(periodo, empresa__in=matriz_de).select_related("municipio_iss")
     for receita in receitas.order_by("empresa_id", "competencia", "atividade", "pk"):
         matriz = matriz_de[receita.empresa_id]
-        somas[matriz, receita.competencia][ATIVIDADES[receita.atividade].mercado is Mercado.EXTERNO] += receita.valor
+        if (matriz, receita.competencia.year) not in de_caixa:  # what was received says nothing of what was accrued
+            externo = ATIVIDADES[receita.atividade].mercado is Mercado.EXTERNO
+            somas[matriz, receita.competencia][externo] += receita.valor
         if receita.competencia == ate:
             fatos[matriz].receitas.append(receita)
     declaradas, paradas = set(), set()

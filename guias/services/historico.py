@@ -12,7 +12,7 @@ from comum.models import Usuario
 from empresas.calendario import somar_meses
 from guias.models import Apuracao, HistoricoMensal
 from guias.services.calculo import recalcular_seguintes, travar
-from guias.services.fatos import MESES_LIDOS, Mes, carregar
+from guias.services.fatos import MESES_LIDOS, Mes, anos_de_caixa, carregar
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,17 @@ def meses(apuracao: Apuracao) -> list[tuple[date, Mes, bool]]:
 
 
 def _com_receita_propria(apuracao: Apuracao) -> set[date]:
-    """Earlier months whose revenue comes from receitas or a declaration."""
-    return set(
-        Apuracao.objects.filter(empresa=apuracao.empresa_id, competencia__lt=apuracao.competencia)
-        .exclude(receita_total=0, sem_movimento=False)
-        .values_list("competencia", flat=True)
+    """Earlier months whose revenue comes from receitas or a declaration. In a year of cash the receitas are what was
+    received: what was accrued is typed here, except where nothing moved."""
+    de_caixa = anos_de_caixa([apuracao.empresa_id], 0)
+    meses = Apuracao.objects.filter(empresa=apuracao.empresa_id, competencia__lt=apuracao.competencia).exclude(
+        receita_total=0, sem_movimento=False
     )
+    return {
+        mes
+        for mes, parada in meses.values_list("competencia", "sem_movimento")
+        if parada or (apuracao.empresa_id, mes.year) not in de_caixa
+    }
 
 
 def gravar(apuracao: Apuracao, digitados: list[MesDigitado], usuario: Usuario) -> None:

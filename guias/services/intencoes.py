@@ -10,9 +10,10 @@ from decimal import Decimal
 from comum.formatos import format_competencia, format_dinheiro
 from credentials.models import Vinculo
 from empresas.models import Empresa
-from guias.models import TIPOS_DA_APURACAO, Apuracao
+from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
+from guias.providers.interface import Partes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
-from guias.services.das import chave_do_das, ha_das, nova_operacao_das
+from guias.services.das import a_pagar, chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
 from guias.services.montagem import declaracao
 from guias.services.pedidos import Pedido, declaracao_para_json, partes_para_json
@@ -23,13 +24,14 @@ from operacoes.motor import NovaOperacao
 @dataclass(frozen=True)
 class Item:
     """One empresa of a pré-voo that can be asked about. `via_nova`: another copy is wanted of a guia already drawn;
-    `parametros`: what else the screen of the action said."""
+    `caminho`: how the values of a transmission are proved; `parametros`: what else the screen of the action said."""
 
     empresa: Empresa
     contexto: Acessos
     vinculo: Vinculo
     das_em_seguida: bool = False
     via_nova: bool = False
+    caminho: str = Caminho.ECONOMICO
     parametros: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -72,10 +74,19 @@ class Item:
         )
 
 
+def sem_competencia(fatos: Fatos) -> str:
+    """Why a month of cash cannot be declared: what was accrued goes along (pt-BR); empty when it can."""
+    if fatos.sem_movimento or fatos.por_competencia is not None:
+        return ""
+    return (
+        "Falta a receita por competência do mês: no regime de caixa ela vai ao lado da recebida. Informe nas receitas."
+    )
+
+
 def com_receita(fatos: Fatos) -> Apuracao | Fora:
     """The Apuracao with something to declare."""
     if fatos.informada and fatos.apuracao is not None:
-        return fatos.apuracao
+        return Fora(fatos.empresa, Codigo.DADOS, falta) if (falta := sem_competencia(fatos)) else fatos.apuracao
     mes = format_competencia(fatos.competencia)
     motivo = f"Sem receita em {mes}. Informe as receitas ou marque sem movimento."
     return Fora(fatos.empresa, Codigo.SEM_RECEITA, motivo)
@@ -100,10 +111,29 @@ def simulacao(item: Item) -> NovaOperacao | Fora:
         simulado = format_dinheiro(apuracao.total_simulado)
         return item.fora(Codigo.JA_SIMULADA, f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao)
-    return item.nova(
-        "guias.pgdasd.simular",
-        f"pgdasd.simular:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{_digest(pedido)}",
-        pedido,
+    return item.nova("guias.pgdasd.simular", _chave_da_simulacao(apuracao, pedido), pedido)
+
+
+def _chave_da_simulacao(apuracao: Apuracao, pedido: Pedido) -> str:
+    return f"pgdasd.simular:{apuracao.empresa_id}:{apuracao.competencia:%Y%m}:{_digest(pedido)}"
+
+
+def nova_simulacao(apuracao: Apuracao, declarada: Pedido, partes: Partes, *, acesso: str, prazo: date) -> NovaOperacao:
+    """The simulation of a declaration as it was sent and refused, for the present version of its apuração."""
+    pedido: Pedido = {
+        "apuracao": apuracao.pk,
+        "versao": apuracao.versao,
+        "competencia": apuracao.competencia.isoformat(),
+        "declaracao": declarada,
+    }
+    return NovaOperacao(
+        tipo="guias.pgdasd.simular",
+        chave=_chave_da_simulacao(apuracao, pedido),
+        pedido={"partes": partes_para_json(partes), **pedido},
+        acesso=acesso,
+        empresa_id=apuracao.empresa_id,
+        competencia=apuracao.competencia,
+        prazo=prazo,
     )
 
 
@@ -111,12 +141,15 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     apuracao = _apuracao_ou_motivo(item)
     if isinstance(apuracao, Fora):
         return apuracao
+    if item.caminho == Caminho.SIMULAR and apuracao.total_simulado is None:
+        return item.fora(Codigo.NAO_SIMULADA, "O caminho escolhido simula antes de transmitir. Simule e aprove.")
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
         return item.fora(Codigo.NAO_CONFERIDA, "Os valores ainda não foram aprovados. Use Conferir e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao) | {
         "comparar": apuracao.aprovado,
         "conhecidas": [apuracao.id_declaracao] if apuracao.id_declaracao else [],
         "emitir_das": item.das_em_seguida,
+        "simular_se_diferir": item.caminho == Caminho.ECONOMICO,
     }
     chave = f"pgdasd.transmitir:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.revisao}"
     return item.nova("guias.pgdasd.transmitir", chave, pedido)
@@ -155,6 +188,9 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     if not ha_das(apuracao.total_declarado or Decimal(0)):
         motivo = sem_das(apuracao.total_declarado or Decimal(0))
         return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
+    if not ha_das(falta := a_pagar(apuracao)):
+        motivo = "O DAS já pago cobre a declaração retificada: nada a pagar a mais." if not falta else sem_das(falta)
+        return item.fora(Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada
     ultima = item.do_mes.vias.get((apuracao.pk, apuracao.revisao), 0)

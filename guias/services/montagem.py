@@ -1,12 +1,16 @@
 """From what was typed to the declaration that is sent."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from empresas.calendario import somar_meses
-from guias.calculo.atividades import ATIVIDADES, MONOFASICA, SUBSTITUICAO, Mercado
+from guias.calculo import ajustes
+from guias.calculo.ajustes import Ajuste, Especie
+from guias.calculo.atividades import ANTECIPACAO, ATIVIDADES, MONOFASICA, SUBSTITUICAO, Mercado
+from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.tributos import Tributo
-from guias.models import Receita, Tratamento
+from guias.models import Processo, Receita, Tratamento
 from guias.providers.interface import (
     Atividade,
     Declaracao,
@@ -15,16 +19,21 @@ from guias.providers.interface import (
     MesAnterior,
     Parcela,
     Qualificacao,
+    Reducao,
+    Suspensao,
 )
 from guias.services.fatos import Fatos
 
 # SERPRO, PGDASD, domain of qualifications: activities 2 and 5 say what was collected upstream.
 _ST = ((Tributo.ICMS, SUBSTITUICAO),)
+_ANT = ((Tributo.ICMS, ANTECIPACAO),)
 _MONO = ((Tributo.COFINS, MONOFASICA), (Tributo.PIS, MONOFASICA))
 _POR_TRATAMENTO: dict[str, tuple[tuple[Tributo, int], ...]] = {
     Tratamento.ST: _ST,
     Tratamento.MONOFASICA: _MONO,
     Tratamento.ST_MONOFASICA: _ST + _MONO,
+    Tratamento.ANTECIPACAO: _ANT,
+    Tratamento.ANT_MONOFASICA: _ANT + _MONO,
 }
 
 
@@ -38,17 +47,22 @@ def declaracao(fatos: Fatos, *, retificadora: bool) -> Declaracao:
     por_estabelecimento: dict[int, dict[int, list[Receita]]] = defaultdict(lambda: defaultdict(list))
     for receita in fatos.receitas:
         por_estabelecimento[receita.empresa_id][receita.atividade].append(receita)
+    por_competencia = fatos.por_competencia or ReceitaMes()
+    apuracao = fatos.apuracao
     return Declaracao(
         cnpj=fatos.empresa.documento,
         competencia=fatos.competencia,
         retificadora=retificadora,
-        interno=fatos.total(Mercado.INTERNO),
-        externo=fatos.total(Mercado.EXTERNO),
+        interno=por_competencia.interno,
+        externo=por_competencia.externo,
+        caixa=(fatos.total(Mercado.INTERNO), fatos.total(Mercado.EXTERNO)) if fatos.caixa else None,
+        fixo_icms=apuracao.fixo_icms if apuracao else None,
+        fixo_iss=apuracao.fixo_iss if apuracao else None,
         estabelecimentos=tuple(
             Estabelecimento(
                 estabelecimento.documento,
                 tuple(
-                    Atividade(atividade, tuple(_parcela(receita) for receita in receitas))
+                    Atividade(atividade, tuple(_parcela(receita, fatos.processos) for receita in receitas))
                     for atividade, receitas in sorted(por_estabelecimento[estabelecimento.pk].items())
                 ),
             )
@@ -59,14 +73,52 @@ def declaracao(fatos: Fatos, *, retificadora: bool) -> Declaracao:
     )
 
 
-def _parcela(receita: Receita) -> Parcela:
-    municipio = receita.municipio_iss
+def _parcela(receita: Receita, processos: Mapping[str, Processo]) -> Parcela:
+    municipio, ajuste = receita.municipio_iss, ajustes.ler(receita.ajuste)
+    qualificados = [*qualificacoes(receita), *(_qualificados(ajuste) if ajuste else ())]
     return Parcela(
         receita.valor,
         municipio.codigo_tom if municipio else "",
         municipio.uf if municipio else "",
-        tuple(Qualificacao(int(tributo.codigo or 0), motivo) for tributo, motivo in qualificacoes(receita)),
+        tuple(Qualificacao(_codigo(tributo), motivo) for tributo, motivo in qualificados),
+        reducoes=tuple(_reducoes(ajuste)) if ajuste else (),
+        suspensoes=tuple(_suspensoes(ajuste, processos)) if ajuste else (),
     )
+
+
+def _codigo(tributo: Tributo) -> int:
+    return int(tributo.codigo or 0)
+
+
+_QUALIFICACAO = {Especie.IMUNIDADE: ajustes.IMUNIDADE, Especie.OFICIO: ajustes.LANCAMENTO_DE_OFICIO}
+
+
+def _qualificados(ajuste: Ajuste) -> list[tuple[Tributo, int]]:
+    motivo = _QUALIFICACAO.get(ajuste.especie)
+    return [(tributo, motivo) for tributo in sorted(ajuste.tributos)] if motivo else []
+
+
+def _reducoes(ajuste: Ajuste) -> Iterator[Reducao]:
+    identificador = ajustes.CESTA_BASICA if ajuste.especie.cesta else ajustes.NORMAL
+    for tributo, _ in sorted(ajuste.reducoes.items()):
+        yield Reducao(_codigo(tributo), ajuste.percentual, identificador)
+
+
+def _suspensoes(ajuste: Ajuste, processos: Mapping[str, Processo]) -> Iterator[Suspensao]:
+    if ajuste.especie is not Especie.SUSPENSAO:
+        return
+    processo = processos[ajuste.processo]
+    for tributo in sorted(ajuste.tributos):
+        municipio = processo.municipio if tributo is Tributo.ISS else None
+        yield Suspensao(
+            tributo=_codigo(tributo),
+            processo=processo.numero,
+            uf=processo.uf,
+            vara=processo.vara,
+            deposito=processo.deposito,
+            motivo=processo.motivo,
+            municipio_tom=municipio.codigo_tom if municipio else "",
+        )
 
 
 def janela(competencia: date, inicio: date | None) -> list[date]:

@@ -3,6 +3,7 @@
 Amounts are text with two places, competências "AAAA-MM-01", documents unmasked.
 """
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,8 @@ from guias.providers.interface import (
     Parcela,
     Partes,
     Qualificacao,
+    Reducao,
+    Suspensao,
     Tributos,
 )
 
@@ -63,7 +66,24 @@ def declaracao_para_json(declaracao: Declaracao) -> Pedido:
             [mes.competencia.isoformat(), str(mes.interno), str(mes.externo)] for mes in declaracao.anteriores
         ],
         "folhas": [[folha.competencia.isoformat(), str(folha.valor)] for folha in declaracao.folhas],
+        **_so_os_ditos(
+            caixa=[str(valor) for valor in declaracao.caixa] if declaracao.caixa else None,
+            fixo_icms=_texto(declaracao.fixo_icms),
+            fixo_iss=_texto(declaracao.fixo_iss),
+        ),
     }
+
+
+def _so_os_ditos(**campos: Any) -> Pedido:
+    return {nome: valor for nome, valor in campos.items() if valor}
+
+
+def _texto(valor: Decimal | None) -> str | None:
+    return None if valor is None else str(valor)
+
+
+def _decimal(texto: str | None) -> Decimal | None:
+    return None if texto is None else Decimal(texto)
 
 
 def declaracao_de_json(pedido: Pedido) -> Declaracao:
@@ -88,6 +108,9 @@ def declaracao_de_json(pedido: Pedido) -> Declaracao:
             for mes, interno, externo in pedido["anteriores"]
         ),
         folhas=tuple(Folha(date.fromisoformat(mes), Decimal(valor)) for mes, valor in pedido["folhas"]),
+        caixa=(Decimal(pedido["caixa"][0]), Decimal(pedido["caixa"][1])) if pedido.get("caixa") else None,
+        fixo_icms=_decimal(pedido.get("fixo_icms")),
+        fixo_iss=_decimal(pedido.get("fixo_iss")),
     )
 
 
@@ -97,6 +120,10 @@ def _parcela_para_json(parcela: Parcela) -> Pedido:
         "tom": parcela.municipio_tom,
         "uf": parcela.uf,
         "qualificacoes": [[item.tributo, item.motivo] for item in parcela.qualificacoes],
+        **_so_os_ditos(
+            reducoes=[[item.tributo, _texto(item.percentual), item.identificador] for item in parcela.reducoes],
+            suspensoes=[asdict(item) for item in parcela.suspensoes],
+        ),
     }
 
 
@@ -106,4 +133,9 @@ def _parcela_de_json(pedido: Pedido) -> Parcela:
         pedido["tom"],
         pedido["uf"],
         tuple(Qualificacao(tributo, motivo) for tributo, motivo in pedido["qualificacoes"]),
+        tuple(
+            Reducao(tributo, _decimal(percentual), identificador)
+            for tributo, percentual, identificador in pedido.get("reducoes", [])
+        ),
+        tuple(Suspensao(**item) for item in pedido.get("suspensoes", [])),
     )

@@ -2,23 +2,23 @@
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
-from comum.formatos import contar, format_competencia, format_data, format_dinheiro
+from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
-from guias.models import Apuracao
-from guias.services import intencoes
+from guias.models import Apuracao, Caminho, Escritorio
+from guias.services import avisos, intencoes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
 from guias.services.acoes import DEFINICOES, Acao, Definicao
+from guias.services.avisos import Aviso
 from guias.services.das import ha_das
 from guias.services.intencoes import Item
 from operacoes import custos
@@ -29,7 +29,8 @@ from operacoes.processamentos.criacao import DeFora, criar
 
 @dataclass
 class Prevoo:
-    """What would run and what would not. `custos` are R$ by billing class."""
+    """What would run and what would not. `custos` are R$ by billing class; `avisos` stop nobody. `por_caminho`: R$ of
+    the declarations of these empresas, to the transmission, by each Caminho; empty for other actions."""
 
     acao: str
     competencia: date
@@ -38,7 +39,9 @@ class Prevoo:
     fora: list[Fora] = field(default_factory=list)
     custos: dict[Classe, Decimal] = field(default_factory=dict)
     das_em_seguida: bool = False
-    avisos: list[str] = field(default_factory=list)  # what should be known before, and stops nobody
+    caminho: str = Caminho.ECONOMICO
+    avisos: list[Aviso] = field(default_factory=list)  # what should be known before, and stops nobody
+    por_caminho: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def definicao(self) -> Definicao:
@@ -72,6 +75,11 @@ class Prevoo:
         return sum(item.codigo == Codigo.NAO_CONFERIDA for item in self.fora)
 
     @property
+    def por_simular(self) -> int:
+        """How many stay out until they are simulated, by the caminho chosen."""
+        return sum(item.codigo == Codigo.NAO_SIMULADA for item in self.fora)
+
+    @property
     def pausadas(self) -> int:
         """How many stay out because their credencial is paused."""
         return sum(item.codigo == Codigo.PAUSADA for item in self.fora)
@@ -94,12 +102,15 @@ def prevoo(
     *,
     das_em_seguida: bool = False,
     via_nova: bool = False,
+    caminho: str = "",
     parametros: Mapping[str, str] | None = None,
 ) -> Prevoo:
-    """What would happen, without asking anyone outside. `via_nova`: another copy of a guia is wanted; `parametros`:
-    what else the action was told on its screen, for its `montar`."""
+    """What would happen, without asking anyone outside. `via_nova`: another copy of a guia is wanted; `caminho`: how
+    the values are proved, empty for the office's choice; `parametros`: what else the action was told on its screen, for
+    its `montar`."""
     todas = list(empresas)
     resultado = Prevoo(acao, competencia, das_em_seguida=das_em_seguida and acao == Acao.TRANSMITIR)
+    resultado.caminho = caminho or Escritorio.atual().caminho
     if not todas:
         return resultado
     definicao = resultado.definicao
@@ -110,7 +121,9 @@ def prevoo(
         if not isinstance(feito, Fora) and resultado.das_em_seguida and Servico.DAS not in feito.servicos:
             feito = Fora(empresa, Codigo.SERVICO, sem_servico(Servico.DAS))
         if not isinstance(feito, Fora):
-            item = Item(empresa, contexto, feito, resultado.das_em_seguida, via_nova, parametros or {})
+            item = Item(
+                empresa, contexto, feito, resultado.das_em_seguida, via_nova, resultado.caminho, parametros or {}
+            )
             nova = definicao.montar(item)
             if isinstance(nova, NovaOperacao):
                 resultado.novas.append(nova)
@@ -120,29 +133,28 @@ def prevoo(
             feito = nova
         resultado.fora.append(feito)
     resultado.custos = _custos(resultado, das)
-    resultado.avisos = _certificados_que_vencem(resultado.novas, contexto)
+    resultado.avisos = avisos.certificados(resultado.novas, contexto)
+    if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
+        resultado.avisos += avisos.de(resultado.prontas, contexto)
+        resultado.por_caminho = _por_caminho(resultado, contexto)
     return resultado
 
 
-def _certificados_que_vencem(novas: Iterable[NovaOperacao], contexto: Acessos) -> list[str]:
-    """The certificates that these calls depend on and that end before the due date: a repeat would not get through."""
-    if contexto.prazo == date.max:
-        return []
-    usados: dict[str, set[int | None]] = defaultdict(set)
-    for nova in novas:
-        vinculo = contexto.vinculos[nova.empresa_id or 0]
-        for de_quem, certificado in (
-            (f"da credencial {vinculo.credencial}", vinculo.credencial.certificado),
-            ("do procurador", vinculo.procurador_certificado),
-        ):
-            if certificado is not None and timezone.localdate(certificado.valido_ate) < contexto.prazo:
-                vence = format_data(timezone.localtime(certificado.valido_ate))
-                usados[f"O certificado {de_quem} vence em {vence}, antes do vencimento"].add(nova.empresa_id)
-    prazo = format_data(contexto.prazo)
-    return [
-        f"{dito} ({prazo}): {contar(len(empresas), 'empresa', 'empresas')}. Renove-o antes."
-        for dito, empresas in usados.items()
-    ]
+def _por_caminho(resultado: Prevoo, contexto: Contexto) -> dict[str, Decimal]:
+    """To simulate first is one call more for each that was never simulated; the values of both ways end at the
+    transmission of all of them."""
+    simuladas = {
+        empresa.pk
+        for empresa in resultado.prontas
+        if (apuracao := contexto.fatos[empresa.pk].apuracao) is not None and apuracao.total_simulado is not None
+    }
+    uma = Counter(nova.acesso for nova in resultado.novas)
+    mais = Counter(nova.acesso for nova in resultado.novas if nova.empresa_id not in simuladas)
+    previsao = custos.Previsao(uma)
+    return {
+        Caminho.ECONOMICO: sum((previsao.custo(Classe.DECLARACAO, n, a) for a, n in uma.items()), Decimal(0)),
+        Caminho.SIMULAR: sum((previsao.custo(Classe.DECLARACAO, n + mais[a], a) for a, n in uma.items()), Decimal(0)),
+    }
 
 
 def _acesso(acao: str, empresa: Empresa, contexto: Acessos) -> Vinculo | Fora:
@@ -196,13 +208,22 @@ def processar(
     marca: str,
     das_em_seguida: bool = False,
     via_nova: bool = False,
+    caminho: str = "",
     parametros: Mapping[str, str] | None = None,
 ) -> Processamento:
     """Start the bulk run that was shown; `marca` is its Prevoo's. Raises Mudou when it is no longer the same."""
     todas = list(empresas)
 
     def agora() -> Prevoo:
-        return prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova, parametros=parametros)
+        return prevoo(
+            acao,
+            todas,
+            competencia,
+            das_em_seguida=das_em_seguida,
+            via_nova=via_nova,
+            caminho=caminho,
+            parametros=parametros,
+        )
 
     with transaction.atomic():
         segurar(e.pk for e in todas)
@@ -224,6 +245,7 @@ def processar(
             parametros={
                 "acao": str(acao),
                 "das_em_seguida": atual.das_em_seguida,
+                "caminho": str(atual.caminho),
                 "marca": marca,
                 **({"pedido": dict(parametros)} if parametros else {}),
             },

@@ -1,5 +1,6 @@
 """The month at a glance: one row per company of the Simples, where it stands and what comes next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,7 +36,7 @@ from credentials.models import Autor, Servico, Vinculo
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from guias.calculo.simples import DAS_MINIMO
-from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia, Procuracao
+from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho, Escritorio, Guia, Procuracao
 from guias.services.acesso import credenciais_em_uso
 from guias.services.fatos import regime_na
 from guias.services.poderes import DO_GRUPO, ate_quando_sql
@@ -79,6 +80,13 @@ ACAO_SEGUINTE = {
     "conferida": "transmitir",
     "transmitida": "das",
 }
+
+
+def acoes_seguintes() -> dict[str, str]:
+    """ACAO_SEGUINTE, by the way the office goes: who simulates first does so before checking."""
+    simula = Escritorio.atual().caminho == Caminho.SIMULAR
+    return ACAO_SEGUINTE | {"calculada": "simular"} if simula else ACAO_SEGUINTE
+
 
 # How the list sorts them: what may have gone wrong at the Receita before what is still missing here, as that is the
 # few among the many; then the month's order.
@@ -252,10 +260,9 @@ class Totais:
     def paradas(self) -> int:
         return self._soma(*PARADAS)
 
-    @property
-    def a_fazer(self) -> str:
-        """The first of the month's actions that some company waits for (ACAO_SEGUINTE)."""
-        return next((acao for estado, acao in ACAO_SEGUINTE.items() if self.por_estado.get(estado)), "transmitir")
+    def a_fazer(self, acoes: Mapping[str, str]) -> str:
+        """The first of the month's actions (`acoes_seguintes`) that some company waits for."""
+        return next((acao for estado, acao in acoes.items() if self.por_estado.get(estado)), "transmitir")
 
     @property
     def estados(self) -> list[tuple[str, str, int]]:

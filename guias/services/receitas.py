@@ -14,74 +14,44 @@ from comum import auditoria
 from comum.formatos import MAXIMO_EM_DINHEIRO, contar, format_competencia, format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
-from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
 from guias.models import (
-    COM_OUTRO_MUNICIPIO,
-    COM_TRATAMENTO,
     TIPOS_DA_APURACAO,
     Apuracao,
     HistoricoMensal,
+    Processo,
     Receita,
-    Tratamento,
 )
-from guias.services.calculo import reabrir, recalcular, travar
+from guias.services.calculo import recalcular, travar
+from guias.services.colunas import Coluna
+from guias.services.fatos import anos_de_caixa
 from operacoes.models import ABERTAS, Operacao
-
-
-@dataclass(frozen=True, order=True)
-class Coluna:
-    """What a column of the sheet holds: an activity, its treatment and where its ISS is due (IBGE code)."""
-
-    atividade: int
-    tratamento: str = ""
-    municipio: str = ""
-
-    @property
-    def chave(self) -> str:
-        """As it travels in URLs and field names: 13, 2.st, 10.3304557."""
-        return ".".join(filter(None, [str(self.atividade), self.tratamento, self.municipio]))
-
-    @property
-    def rotulo(self) -> str:
-        """As a person reads it: atividade 2 (Revenda ST/mono), ICMS por substituição."""
-        partes = [f"atividade {self.atividade} ({NOMES_CURTOS[self.atividade]})"]
-        if self.tratamento:
-            partes.append(Tratamento(self.tratamento).label)
-        if self.municipio:
-            partes.append(f"município {self.municipio}")
-        return ", ".join(partes)
-
-    @classmethod
-    def ler(cls, chave: str) -> "Coluna | None":
-        """The column of a key; None when it names nothing that can be typed."""
-        numero, _, resto = chave.partition(".")
-        if not numero.isascii() or not numero.isdecimal() or int(numero) not in ATIVIDADES:
-            return None
-        atividade = int(numero)
-        if atividade in COM_TRATAMENTO:
-            return cls(atividade, resto) if resto and resto in Tratamento.values else None
-        if atividade in COM_OUTRO_MUNICIPIO:
-            return cls(atividade, "", resto) if len(resto) == 7 and resto.isdecimal() else None
-        return None if resto else cls(atividade)
-
-    @classmethod
-    def de(cls, receita: Receita) -> "Coluna":
-        return cls(receita.atividade, receita.tratamento, receita.municipio_iss_id or "")
 
 
 @dataclass
 class Digitado:
     """What was typed for one establishment. Columns that are not in `valores` stay as they are; zero takes one out.
 
-    `folha` and `sem_movimento` are of the company: None leaves them as they are. `base` is the `marca` of what the
-    person was looking at, None when it does not matter.
+    `da_empresa` are amounts of the company by name (DA_EMPRESA), those that are in it: `folha`, the revenue accrued in
+    a month of cash, the fixed amounts of ICMS and ISS (zero takes them out). `sem_movimento` is of the company too:
+    None leaves it as it is. `base` is the `marca` of what the person was looking at, None when it does not matter.
     """
 
     empresa: Empresa
     valores: dict[Coluna, Decimal] = field(default_factory=dict)
-    folha: Decimal | None = None
+    da_empresa: dict[str, Decimal] = field(default_factory=dict)
     sem_movimento: bool | None = None
     base: str | None = None
+
+
+DO_MES = ("folha", "interno", "externo")  # kept in HistoricoMensal
+FIXOS = ("fixo_icms", "fixo_iss")  # kept in Apuracao
+DA_EMPRESA = {
+    "folha": "folha de salários",
+    "interno": "receita por competência, mercado interno",
+    "externo": "receita por competência, mercado externo",
+    "fixo_icms": "ICMS em valor fixo",
+    "fixo_iss": "ISS em valor fixo",
+}
 
 
 @dataclass(frozen=True)
@@ -94,12 +64,15 @@ class Impedimento:
 
 @dataclass(frozen=True)
 class Estado:
-    """What the database has for one establishment in one competência."""
+    """What the database has for one establishment in one competência. `da_empresa` has only what somebody told, and
+    nothing for a filial; `caixa`: the receitas are what was received."""
 
     valores: Mapping[Coluna, Decimal]
-    folha: Decimal | None
+    da_empresa: Mapping[str, Decimal]
     sem_movimento: bool
     trava: str  # why it cannot be changed now (pt-BR), empty when it can
+    caixa: bool = False
+    processos: frozenset[str] = frozenset()
 
     @property
     def total(self) -> Decimal:
@@ -110,7 +83,7 @@ class Estado:
         """Changes whenever what is shown would."""
         partes = [
             sorted((c.chave, str(v)) for c, v in self.valores.items()),
-            str(self.folha),
+            sorted((nome, str(valor)) for nome, valor in self.da_empresa.items()),
             self.sem_movimento,
             self.trava,
         ]
@@ -125,9 +98,11 @@ def estados(estabelecimentos: Iterable[Empresa], competencia: date) -> dict[int,
     for receita in Receita.objects.filter(empresa__in=matriz_de, competencia=competencia):
         valores[receita.empresa_id][Coluna.de(receita)] = receita.valor
     matrizes = set(matriz_de.values())
-    folhas = dict(
-        HistoricoMensal.objects.filter(empresa__in=matrizes, competencia=competencia).values_list("empresa", "folha")
-    )
+    do_mes = {h.empresa_id: h for h in HistoricoMensal.objects.filter(empresa__in=matrizes, competencia=competencia)}
+    de_caixa = anos_de_caixa(matrizes, competencia.year)
+    processos: dict[int, set[str]] = defaultdict(set)
+    for matriz, numero in Processo.objects.filter(empresa__in=matrizes).values_list("empresa", "numero"):
+        processos[matriz].add(numero)
     apuracoes = {a.empresa_id: a for a in Apuracao.objects.filter(empresa__in=matrizes, competencia=competencia)}
     andamento = em_andamento(matrizes, competencia)
     resultado = {}
@@ -135,11 +110,21 @@ def estados(estabelecimentos: Iterable[Empresa], competencia: date) -> dict[int,
         apuracao = apuracoes.get(matriz)
         resultado[pk] = Estado(
             valores.get(pk, {}),
-            folhas.get(matriz) if pk == matriz else None,
+            _da_empresa(do_mes.get(matriz), apuracao) if pk == matriz else {},
             bool(apuracao and apuracao.sem_movimento),
             _trava(apuracao, matriz in andamento),
+            (matriz, competencia.year) in de_caixa,
+            frozenset(processos[matriz]),
         )
     return resultado
+
+
+def _da_empresa(do_mes: HistoricoMensal | None, apuracao: Apuracao | None) -> dict[str, Decimal]:
+    valores = {nome: getattr(do_mes, nome, None) for nome in DO_MES}
+    if valores["interno"] is None:
+        valores["externo"] = None
+    valores |= {nome: getattr(apuracao, nome, None) for nome in FIXOS}
+    return {nome: valor for nome, valor in valores.items() if valor is not None}
 
 
 def em_andamento(matrizes: Iterable[int], competencia: date) -> set[int]:
@@ -200,14 +185,38 @@ def _travar(digitados: Sequence[Digitado], competencia: date) -> None:
 def _muda(digitado: Digitado, atual: Estado) -> bool:
     return (
         any(atual.valores.get(coluna, Decimal(0)) != valor for coluna, valor in digitado.valores.items())
-        or (digitado.folha is not None and digitado.folha != atual.folha)
+        or any(_vale(atual, nome) != valor for nome, valor in digitado.da_empresa.items())
         or (digitado.sem_movimento is not None and digitado.sem_movimento != atual.sem_movimento)
     )
+
+
+def _vale(atual: Estado, nome: str) -> Decimal | None:
+    """A fixed amount that nobody told is none."""
+    return atual.da_empresa.get(nome, Decimal(0) if nome in FIXOS else None)
+
+
+def problema_da_empresa(digitado: Digitado, atual: Estado) -> tuple[str, str] | None:
+    """(name as in DA_EMPRESA or "processo", pt-BR) of what does not go with the company; None when all does."""
+    for nome in ("interno", "externo"):
+        if nome in digitado.da_empresa and not atual.caixa and digitado.da_empresa[nome] != atual.da_empresa.get(nome):
+            return nome, (
+                "A receita por competência só se informa à parte no regime de caixa. Escolha o regime na apuração da "
+                "empresa, ou deixe em branco."
+            )
+    for coluna, valor in digitado.valores.items():
+        if valor and coluna.processo and coluna.processo not in atual.processos:
+            return "processo", (
+                f"O processo {coluna.processo} não está cadastrado nesta empresa. Inclua-o em Processos, na apuração, "
+                "ou com todos os seus dados no CSV."
+            )
+    return None
 
 
 def _conferir(digitado: Digitado, atual: Estado) -> Impedimento | None:
     if atual.trava:
         return Impedimento(digitado.empresa.pk, atual.trava)
+    if errado := problema_da_empresa(digitado, atual):
+        return Impedimento(digitado.empresa.pk, errado[1])
     if digitado.base is not None and digitado.base != atual.marca:
         total = format_dinheiro(atual.total)
         return Impedimento(
@@ -260,6 +269,7 @@ def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, us
                         atividade=coluna.atividade,
                         tratamento=coluna.tratamento,
                         municipio_iss_id=coluna.municipio or None,
+                        ajuste=coluna.ajuste,
                         valor=valor,
                     )
                 )
@@ -270,22 +280,11 @@ def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, us
         novas,
         batch_size=2000,
         update_conflicts=True,
-        unique_fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss"],
+        unique_fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "ajuste"],
         update_fields=["valor"],
     )
-    folhas = [
-        HistoricoMensal(empresa=d.empresa, competencia=competencia, folha=d.folha)
-        for d, _ in mudancas
-        if d.folha is not None and not d.empresa.matriz_id
-    ]
-    HistoricoMensal.objects.bulk_create(
-        folhas,
-        batch_size=2000,
-        update_conflicts=True,
-        unique_fields=["empresa", "competencia"],
-        update_fields=["folha"],
-    )
-    _marcar_sem_movimento(mudancas, competencia)
+    _escrever_do_mes(mudancas, competencia)
+    _marcar_na_apuracao(mudancas, competencia)
     matrizes = {d.empresa.matriz_id or d.empresa.pk for d, _ in mudancas}
     recalcular(Empresa.objects.filter(pk__in=matrizes), competencia, usuario, receita_mudou=True)
 
@@ -298,41 +297,39 @@ def _apagar(linhas: Sequence[tuple[int, Coluna]], competencia: date) -> None:
     Receita.objects.filter(pk__in=[r.pk for r in achadas if (r.empresa_id, Coluna.de(r)) in chaves]).delete()
 
 
-def _marcar_sem_movimento(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date) -> None:
-    marcadas = {d.empresa.pk: d.sem_movimento for d, _ in mudancas if d.sem_movimento is not None}
-    if not marcadas:
-        return
-    Apuracao.objects.bulk_create(
-        [Apuracao(empresa_id=pk, competencia=competencia, sem_movimento=valor) for pk, valor in marcadas.items()],
+def _escrever_do_mes(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date) -> None:
+    linhas = []
+    for digitado, atual in mudancas:
+        if digitado.empresa.matriz_id or not digitado.da_empresa.keys() & set(DO_MES):
+            continue
+        valem = {nome: digitado.da_empresa.get(nome, atual.da_empresa.get(nome)) for nome in DO_MES}
+        if valem["interno"] is None and valem["externo"] is not None:
+            valem["interno"] = Decimal(0)
+        valem["externo"] = valem["externo"] or Decimal(0)
+        linhas.append(HistoricoMensal(empresa=digitado.empresa, competencia=competencia, **valem))
+    HistoricoMensal.objects.bulk_create(
+        linhas,
+        batch_size=2000,
         update_conflicts=True,
         unique_fields=["empresa", "competencia"],
-        update_fields=["sem_movimento"],
+        update_fields=list(DO_MES),
     )
 
 
-def retificar(apuracao: Apuracao, usuario: Usuario) -> str:
-    """Open a revision of a transmitted declaration: receitas can change again, the next transmission replaces it.
-
-    Returns why it could not be opened (pt-BR), empty when it was.
-    """
-    with transaction.atomic():
-        travar([apuracao.empresa_id])
-        travada = Apuracao.objects.select_for_update().get(pk=apuracao.pk)
-        if travada.situacao != Apuracao.Situacao.TRANSMITIDA:
-            return "Só se retifica uma declaração transmitida."
-        if em_andamento([travada.empresa_id], travada.competencia):
-            return "Há uma operação em andamento para esta apuração. Espere que termine."
-        reabrir(travada)
-        travada.retificadora = True
-        travada.revisao += 1
-        travada.preparada_por = usuario
-        travada.save()
-        auditoria.registrar(
-            usuario=usuario,
-            acao="guias.retificar",
-            objeto=travada,
-            resumo=f"Retificação {travada.revisao} de {format_competencia(travada.competencia)} aberta",
-            dados={"declaracao_anterior": travada.id_declaracao},
-        )
-        recalcular([travada.empresa], travada.competencia, usuario, receita_mudou=True)
-    return ""
+def _marcar_na_apuracao(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date) -> None:
+    """What is of the company and of its declaration: "sem movimento" and the fixed amounts."""
+    linhas = []
+    for digitado, atual in mudancas:
+        fixos = {nome: digitado.da_empresa[nome] for nome in FIXOS if nome in digitado.da_empresa}
+        if digitado.empresa.matriz_id or (digitado.sem_movimento is None and not fixos):
+            continue
+        parada = atual.sem_movimento if digitado.sem_movimento is None else digitado.sem_movimento
+        valem = {nome: fixos.get(nome, atual.da_empresa.get(nome)) or None for nome in FIXOS}
+        linhas.append(Apuracao(empresa=digitado.empresa, competencia=competencia, sem_movimento=parada, **valem))
+    Apuracao.objects.bulk_create(
+        linhas,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["empresa", "competencia"],
+        update_fields=["sem_movimento", *FIXOS],
+    )

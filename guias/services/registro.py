@@ -26,16 +26,18 @@ def registrar(
     periodo: str = "",
     receita: str = "",
     referencia: str = "",
+    papel: Documento.Tipo | None = None,
 ) -> Guia:
     """The guia of an Operacao; the same number drawn again is the same guia. In few statements: a bulk run of thousands
-    goes through here. `apuracao` is its pk; the other names are those of Guia. Without a PDF, no document."""
+    goes through here. `apuracao` is its pk; the other names are those of Guia. Without a PDF, no document; `papel`
+    is its kind, where the kind of guia does not say it."""
     empresa = Empresa(pk=operacao.empresa_id)
     documento = None
     if emitida.pdf:
         documento = guardar(
             emitida.pdf,
             empresa=empresa,
-            tipo=Documento.Tipo.DAS if tipo == Guia.Tipo.DAS else Documento.Tipo.GUIA,
+            tipo=papel or (Documento.Tipo.DAS if tipo == Guia.Tipo.DAS else Documento.Tipo.GUIA),
             nome=f"{tipo.label.replace(' ', '-')}-{emitida.numero}.pdf",
             competencia=competencia,
             referencia=emitida.numero,

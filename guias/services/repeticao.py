@@ -11,7 +11,7 @@ from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, partes_de, s
 from guias.services.aprovacao import EXIGE_SIMULACAO
 from guias.services.das import consolidacao_das, ha_das
 from guias.services.fatos import Fatos
-from guias.services.intencoes import DAS_EMITIDO, pedido_da_declaracao, sem_das
+from guias.services.intencoes import DAS_EMITIDO, pedido_da_declaracao, sem_competencia, sem_das
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao
@@ -59,6 +59,8 @@ def _declaracao_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
     apuracao = fatos.apuracao
     if apuracao is None or not fatos.informada:
         return "A apuração não tem mais receita. Informe as receitas."
+    if falta := sem_competencia(fatos):
+        return falta
     if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
         return "A declaração já foi transmitida."
     pedido: Pedido = operacao.pedido | pedido_da_declaracao(fatos, apuracao)

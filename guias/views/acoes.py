@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,10 +21,11 @@ from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.calculo.tributos import POR_CODIGO
-from guias.models import Apuracao
+from guias.models import Apuracao, Caminho
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.acoes import Acao
+from guias.services.divergencia import Divergencia, das_simulacoes
 from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
 from operacoes.esperas import Estado
@@ -33,6 +33,7 @@ from operacoes.handlers import handler_de
 from operacoes.models import Processamento
 
 MAXIMO_NA_CONFERENCIA = 300
+MAXIMO_EXPLICADAS = 60  # each is computed several times over
 
 
 @require_POST
@@ -48,11 +49,14 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
     mudou_o_das = (
         request.POST.get("das_mostrado", "") != ("1" if das_em_seguida else "") and escolhida is Acao.TRANSMITIR
     )
-    if "marca" not in request.POST or "rever" in request.POST or mudou_o_das:
-        previa = prevoo.prevoo(escolhida, empresas, competencia, das_em_seguida=das_em_seguida)
-        aviso = "A emissão do DAS mudou o custo. Confira e confirme." if "marca" in request.POST else ""
+    caminho = request.POST.get("outro_caminho") or request.POST.get("caminho", "")
+    caminho = caminho if caminho in Caminho.values else ""
+    rever = "rever" in request.POST or "outro_caminho" in request.POST
+    if "marca" not in request.POST or rever or mudou_o_das:
+        previa = prevoo.prevoo(escolhida, empresas, competencia, das_em_seguida=das_em_seguida, caminho=caminho)
+        aviso = "O que vai ser pedido mudou. Confira o custo e confirme." if "marca" in request.POST else ""
         return desenhar_prevoo(request, previa, aviso=aviso)
-    return confirmar(request, escolhida, empresas, competencia, das_em_seguida=das_em_seguida)
+    return confirmar(request, escolhida, empresas, competencia, das_em_seguida=das_em_seguida, caminho=caminho)
 
 
 def pedir(
@@ -81,6 +85,7 @@ def confirmar(
     *,
     das_em_seguida: bool = False,
     via_nova: bool = False,
+    caminho: str = "",
     parametros: Mapping[str, str] | None = None,
     voltar: str = "",
 ) -> HttpResponse:
@@ -93,6 +98,7 @@ def confirmar(
             marca=request.POST["marca"],
             das_em_seguida=das_em_seguida,
             via_nova=via_nova,
+            caminho=caminho,
             parametros=parametros,
         )
     except prevoo.Mudou as mudou:
@@ -129,6 +135,7 @@ def desenhar_prevoo(
             "espera": Estado().aviso_ao_pedir(handler_de(previa.definicao.tipo).servico) if previa.novas else "",
             "selecao": [*campos_da_selecao(request.POST), *(parametros or {}).items(), ("next", voltar)],
             "pode_emitir_das": previa.acao == Acao.TRANSMITIR,
+            "caminhos": [(c, previa.por_caminho[c]) for c in Caminho if c in previa.por_caminho],
             "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],
             "voltar": voltar,
         },
@@ -144,6 +151,7 @@ class Comparacao:
     apuracao: Apuracao
     tributos: list[tuple[str, Decimal | None, Decimal | None, bool]]
     difere: bool
+    divergencia: Divergencia | None = None
 
     @property
     def fonte(self) -> str:
@@ -187,10 +195,12 @@ class Conferidas:
 def _conferidas(request: HttpRequest, competencia: date) -> Conferidas:
     usuario = usuario_de(request)
     empresas = {empresa.pk: empresa for empresa in empresas_marcadas(request, competencia)}
-    apuracoes = {a.empresa_id: a for a in Apuracao.objects.filter(empresa__in=empresas, competencia=competencia)}
+    do_mes = Apuracao.objects.filter(empresa__in=empresas, competencia=competencia).select_related("empresa")
+    apuracoes = {apuracao.empresa_id: apuracao for apuracao in do_mes}
     itens, fora = [], []
+    segunda = aprovacao.segunda_pessoa()
     for pk, empresa in empresas.items():
-        achada = aprovacao.aprovavel(empresa, apuracoes.get(pk), usuario, conferida=True)
+        achada = aprovacao.aprovavel(empresa, apuracoes.get(pk), usuario, conferida=True, segunda=segunda)
         if isinstance(achada, Fora):
             fora.append(achada)
         else:
@@ -226,6 +236,9 @@ def _desenhar_conferencia(
     lidas = _conferidas(request, competencia)
     diferentes = [item for item in lidas.itens if item.difere]
     iguais = [item for item in lidas.itens if not item.difere]
+    explicadas = das_simulacoes([item.apuracao for item in diferentes[:MAXIMO_EXPLICADAS]], competencia)
+    for item in diferentes:
+        item.divergencia = explicadas.get(item.apuracao.pk)
     esperam = sem_acesso(Servico.PGDASD, [item.empresa for item in lidas.itens], competencia)
     voltar = lista_de_onde_veio(request, reverse("guias:apuracao"))
     return render(
@@ -254,7 +267,7 @@ def _desenhar_conferencia(
             "grupos_que_esperam": grupos(esperam.values()),
             "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
             "voltar": voltar,
-            "segunda_pessoa": settings.APURACAO_SEGUNDA_PESSOA,
+            "segunda_pessoa": aprovacao.segunda_pessoa(),
             "marca": lidas.marca,
             "aviso": aviso,
         },

@@ -1,6 +1,7 @@
 """The month's apurações: the list, the pré-voo of each action, checking and approving, and the page of one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,16 +17,18 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET, require_POST
 
 from arquivo.models import Documento
-from comum.formatos import format_competencia, format_dinheiro
+from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
+from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.tributos import POR_CODIGO
-from guias.models import Apuracao, Guia, Procuracao, Receita
-from guias.services import aprovacao, consultas, quadro
+from guias.models import Apuracao, Guia, OpcaoDeRegime, Procuracao, Receita
+from guias.services import aprovacao, consultas, divergencia, maed, quadro, retificacao
 from guias.services.acesso import Codigo, Fora, acesso_de_uma, sem_acesso
-from guias.services.das import prazo_das
-from guias.services.receitas import retificar as abrir_retificacao
+from guias.services.das import a_pagar, dito_do_atraso, prazo_das
+from guias.services.fatos import carregar
+from guias.services.regime import regime_do_ano
 from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.handlers import handler_de
@@ -55,7 +58,10 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     contexto, competencia = contexto_fiscal(request)
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
-    linhas = _linhas(list(lista.pagina), competencia, opera=usuario.opera, so_sem_alcance="alcance" in lista.valores)
+    acoes = quadro.acoes_seguintes()
+    linhas = _linhas(
+        list(lista.pagina), competencia, acoes if usuario.opera else {}, so_sem_alcance="alcance" in lista.valores
+    )
     prazo = prazo_das(competencia)
     # Counts every company of the month: not for a fragment that does not show it.
     totais: Any = SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa))
@@ -67,7 +73,7 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "linhas": linhas,
             "totais": totais,
-            "a_fazer": SimpleLazyObject(lambda: quadro.ACAO_SEGUINTE.get(mostrada) or totais.a_fazer),
+            "a_fazer": SimpleLazyObject(lambda: acoes.get(mostrada) or totais.a_fazer(acoes)),
             "competencia": competencia,
             "prazo": prazo,
             "dias": (prazo - timezone.localdate()).days,
@@ -75,9 +81,9 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _linhas(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcance: bool) -> list[Linha]:
-    """`opera`: the user may take the month's next step. `so_sem_alcance`: the list is of those without access, in
-    whatever estado; each says why before all else."""
+def _linhas(pagina: list[Any], competencia: date, acoes: Mapping[str, str], *, so_sem_alcance: bool) -> list[Linha]:
+    """`acoes`: the next steps by estado, none for who may not take them. `so_sem_alcance`: the list is of those without
+    access, in whatever estado; each says why before all else."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -101,8 +107,8 @@ def _linhas(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcance
             tom,
         )
         _dizer(linha, empresa.estado, fora.get(empresa.pk))
-        passo = quadro.ACAO_SEGUINTE.get(empresa.estado)
-        if opera and passo and not linha.acao and apuracao is not None:
+        passo = acoes.get(empresa.estado)
+        if passo and not linha.acao and apuracao is not None:
             linha.acao, linha.acao_url = _ROTULOS[passo], reverse("guias:ver", args=[apuracao.pk])
         linhas.append(linha)
     return linhas
@@ -175,6 +181,14 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "estado": quadro.ESTADOS[estado] if estado else (apuracao.get_situacao_display(), "neutro"),
             "codigo_do_estado": estado,
             "tributos": _lado_a_lado(apuracao),
+            "divergencia": divergencia.da_apuracao(apuracao, operacoes),
+            "retificacao": retificacao.comparar(apuracao),
+            "regimes": OpcaoDeRegime.Regime.choices,
+            "regime": regime_do_ano(apuracao.empresa, apuracao.competencia.year),
+            "por_competencia": _por_competencia(apuracao),
+            "maed": maed.previstas([apuracao], prazo_das(apuracao.competencia), timezone.localdate()),
+            "guia_da_maed": _guia_da_maed(apuracao),
+            "das_hoje": _das_atrasado(apuracao),
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
@@ -195,6 +209,28 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _custo_da_consulta(vinculo: Any) -> Decimal | None:
     return None if isinstance(vinculo, Fora) else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
+
+
+def _das_atrasado(apuracao: Apuracao) -> str:
+    """What the DAS costs more by now, while none was drawn for this revision."""
+    if apuracao.guias.filter(revisao=apuracao.revisao).exists():
+        return ""
+    transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+    total = a_pagar(apuracao) if transmitida else maed.a_declarar(apuracao)
+    return dito_do_atraso(total, prazo_das(apuracao.competencia), timezone.localdate())
+
+
+def _guia_da_maed(apuracao: Apuracao) -> Guia | None:
+    """The fine of this declaration or of the one it rectified, as it is to be paid now."""
+    numeros = [apuracao.id_declaracao, *apuracao.retificacoes.values_list("id_declaracao", flat=True)]
+    dividas = [maed.divida(numero) for numero in numeros if numero]
+    return Guia.objects.filter(divida__in=dividas).vigentes().com_situacao(timezone.localdate()).order_by("-pk").first()
+
+
+def _por_competencia(apuracao: Apuracao) -> ReceitaMes | None:
+    """What was accrued in a month of cash; None elsewhere, and where nobody told."""
+    fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
+    return fatos.por_competencia if fatos.caixa else None
 
 
 def _receitas(apuracao: Apuracao) -> list[Any]:
@@ -221,27 +257,6 @@ def _lado_a_lado(apuracao: Apuracao) -> list[dict[str, Any]]:
             }
         )
     return linhas
-
-
-@require_POST
-@opera
-def retificar(request: HttpRequest, pk: int) -> HttpResponse:
-    apuracao = apuracao_visivel(request, pk)
-    if motivo := abrir_retificacao(apuracao, usuario_de(request)):
-        messages.error(request, motivo)
-    else:
-        mes = format_competencia(apuracao.competencia)
-        messages.success(request, f"Retificação de {mes} aberta. Corrija as receitas, confira e transmita.")
-    return redirect("guias:ver", pk=pk)
-
-
-@require_POST
-@opera
-def declarar_retificadora(request: HttpRequest, pk: int) -> HttpResponse:
-    """The Receita already has a declaration made elsewhere: the next one from here replaces it."""
-    apuracao = apuracao_visivel(request, pk)
-    aprovacao.declarar_retificadora(apuracao, usuario_de(request), request.POST.get("retificadora") == "1")
-    return redirect("guias:ver", pk=pk)
 
 
 @require_POST

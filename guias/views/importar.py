@@ -11,8 +11,10 @@ from comum.respostas import modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
+from guias.calculo.ajustes import Especie
 from guias.calculo.atividades import ATIVIDADES, Atividade
 from guias.importacao import ImportadorDeHistorico, ImportadorDeReceitas
+from guias.models import Processo
 
 _TIPOS: dict[str, type[base.Importador]] = {
     "receitas": ImportadorDeReceitas,
@@ -23,13 +25,24 @@ _ACEITA = {
     "competencia": "mês e ano, como 10/2026",
     "atividade": "número de 1 a 43 do PGDAS-D, ou o nome inteiro, da lista abaixo",
     "valor": "em reais, como 1.234,56; 0,00 apaga a atividade",
-    "tratamento": "só nas atividades 2 e 5: ST, Monofásica ou ST e monofásica",
+    "tratamento": "só nas atividades 2 e 5: ST, Monofásica, ST e monofásica, Antecipação ou Antecipação e monofásica",
     "municipio": "nome ou código IBGE; só nas atividades com ISS devido a outro município",
     "uf": "sigla, quando há mais de um município com o nome",
     "folha": "folha de salários do mês com encargos, para o fator r",
     "sem_movimento": "S ou N; só na linha da matriz",
-    "interno": "receita do mês no mercado interno",
-    "externo": "receita do mês no mercado externo",
+    "ajuste": ", ".join(especie.rotulo for especie in Especie) + "; uma linha por ajuste da mesma atividade",
+    "tributos": "do ajuste, separados por vírgula: ICMS, ISS, PIS, Cofins, IPI...",
+    "percentual": "só da redução, maior que zero até 100",
+    "processo": "número do processo, só da exigibilidade suspensa",
+    "uf_processo": "sigla; com vara e motivo, inclui o processo que ainda não está cadastrado",
+    "vara": "vara ou órgão do processo",
+    "municipio_processo": "só quando o tributo suspenso é o ISS",
+    "deposito": "S ou N: há depósito do valor",
+    "motivo": "; ".join(f"{motivo.value} {motivo.label.lower()}" for motivo in Processo.Motivo),
+    "fixo_icms": "ICMS do mês em valor fixo; só na linha da matriz; 0,00 apaga",
+    "fixo_iss": "ISS do mês em valor fixo; só na linha da matriz; 0,00 apaga",
+    "interno": "receita do mês no mercado interno, por competência; nas receitas, só de quem está no regime de caixa",
+    "externo": "receita do mês no mercado externo, por competência; nas receitas, só de quem está no regime de caixa",
     "declarada": "S quando a Receita já tem o mês em um PGDAS-D",
 }
 # Invented, with valid check digits.
@@ -42,6 +55,15 @@ _EXEMPLOS: dict[str, list[dict[str, str]]] = {
             "atividade": "2",
             "valor": "1.500,00",
             "tratamento": "ST",
+        },
+        {
+            "cnpj": "12.ABC.345/01DE-35",
+            "competencia": "10/2026",
+            "atividade": "14",
+            "valor": "3.000,00",
+            "ajuste": "Redução",
+            "tributos": "ISS",
+            "percentual": "40",
         },
     ],
     "historico": [

@@ -1,5 +1,6 @@
 """The sheet of the month's revenue: one row per establishment, one column per activity."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,20 +12,43 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from comum.documentos import Invalido
 from comum.formatos import contar, format_competencia, format_numero, parse_dinheiro
 from comum.listas import Filtro, Lista
 from comum.permissoes import opera, usuario_de
 from empresas.calendario import somar_meses
-from empresas.models import Empresa, Municipio
-from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
-from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Apuracao, Receita, Tratamento
+from empresas.models import Empresa
+from guias.calculo.ajustes import Especie
+from guias.calculo.atividades import ATIVIDADES
+from guias.calculo.tributos import Tributo
+from guias.models import Apuracao, Receita, Tratamento
 from guias.services import quadro
-from guias.services.receitas import Coluna, Digitado, Estado, estados, gravar
+from guias.services.copia import copiar_do_mes_anterior
+from guias.services.receitas import (
+    DA_EMPRESA,
+    FIXOS,
+    Digitado,
+    Estado,
+    estados,
+    gravar,
+)
 from guias.views.base import contexto_fiscal
+from guias.views.colunas import MAXIMO_DE_COLUNAS, ColunaNaTela, colunas_da_pagina, problema_da_nova
 
-MAXIMO_DE_COLUNAS = 12
+_TITULOS = {
+    "folha": "Folha",
+    "interno": "Competência interna",
+    "externo": "Competência externa",
+    "fixo_icms": "ICMS fixo",
+    "fixo_iss": "ISS fixo",
+}
+
+
+_CAMPO = {"folha": "f"}
+_SO_DE_CAIXA = ("interno", "externo")
 
 
 @dataclass
@@ -37,12 +61,13 @@ class Celula:
 
 @dataclass
 class Linha:
-    """One establishment as drawn: its cells, payroll and "sem movimento" (matriz only), and why it is locked."""
+    """One establishment as drawn: its cells, those of the company by name (None where it has no such amount, as a
+    filial), "sem movimento" (matriz only), and why it is locked."""
 
     empresa: Empresa
     estado: Estado
     celulas: list[Celula]
-    folha: Celula | None
+    da_empresa: dict[str, Celula | None]
     sem_movimento: bool
     erro: str = ""
 
@@ -52,31 +77,17 @@ class Linha:
 
 
 @dataclass
-class ColunaNaTela:
-    coluna: Coluna
-    nome: str
-    municipio: Municipio | None = None
-
-    @property
-    def chave(self) -> str:
-        return self.coluna.chave
-
-    @property
-    def curta(self) -> str:
-        return NOMES_CURTOS[self.coluna.atividade]
-
-    @property
-    def curto(self) -> str:
-        tratamento = Tratamento(self.coluna.tratamento).label if self.coluna.tratamento else ""
-        return " · ".join(filter(None, [tratamento, str(self.municipio or "")]))
-
-
-@dataclass
 class Folha:
     """The sheet: columns, rows of the page, and what was wrong with what was typed."""
 
     colunas: list[ColunaNaTela]
+    da_empresa: list[str] = field(default_factory=list)
     linhas: list[Linha] = field(default_factory=list)
+
+    @property
+    def titulos_da_empresa(self) -> list[tuple[str, str, str]]:
+        """(name, title, what it is) of the columns of the company."""
+        return [(nome, _TITULOS[nome], DA_EMPRESA[nome]) for nome in self.da_empresa]
 
     @property
     def erros(self) -> list[tuple[str, str, str]]:
@@ -87,8 +98,8 @@ class Folha:
                 achados.append((str(linha.empresa), linha.erro, f"linha-{linha.empresa.pk}"))
             achados += [
                 (f"{linha.empresa}, {celula.rotulo}", celula.erro, celula.nome)
-                for celula in [*linha.celulas, *([linha.folha] if linha.folha else [])]
-                if celula.erro
+                for celula in [*linha.celulas, *linha.da_empresa.values()]
+                if celula is not None and celula.erro
             ]
         return achados
 
@@ -123,50 +134,29 @@ def _lista(request: HttpRequest, params: QueryDict, competencia: date) -> Lista[
                 [("sim", "Falta informar"), ("nao", "Já informada")],
             )
         ],
-        fixos=["colunas"],
+        fixos=["colunas", "fixos"],
     )
-
-
-def _colunas(request: HttpRequest, pagina: list[Empresa], competencia: date) -> list[ColunaNaTela]:
-    """What the URL asks for, or what these establishments used this month and the one before."""
-    pedidas = [c for chave in request.GET.get("colunas", "").split(",") if (c := Coluna.ler(chave)) is not None]
-    if nova := _coluna_nova(request.GET):
-        pedidas.append(nova)
-    usadas = {
-        Coluna.de(receita)
-        for receita in Receita.objects.filter(
-            empresa__in=pagina, competencia__in=(competencia, somar_meses(competencia, -1))
-        )
-    }
-    tira = Coluna.ler(request.GET.get("tirar", ""))
-    escolhidas = pedidas if request.GET.get("colunas") is not None else sorted(usadas) or [Coluna(1), Coluna(13)]
-    unicas = list(dict.fromkeys(c for c in [*escolhidas, *pedidas] if c != tira))[:MAXIMO_DE_COLUNAS]
-    municipios = Municipio.objects.in_bulk([c.municipio for c in unicas if c.municipio])
-    return [
-        ColunaNaTela(c, ATIVIDADES[c.atividade].nome, municipios.get(c.municipio))
-        for c in unicas
-        if not c.municipio or c.municipio in municipios
-    ]
-
-
-def _coluna_nova(params: QueryDict) -> Coluna | None:
-    """From the "add a column" form: the activity with the treatment or the município it needs."""
-    atividade = params.get("nova", "")
-    partes = [atividade]
-    if atividade.isdecimal() and int(atividade) in COM_TRATAMENTO:
-        partes.append(params.get("tratamento") or Tratamento.ST)
-    if atividade.isdecimal() and int(atividade) in COM_OUTRO_MUNICIPIO:
-        partes.append(params.get("municipio", ""))
-    return Coluna.ler(".".join(partes))
 
 
 def _texto(valor: Decimal | None) -> str:
     return "" if valor is None else format_numero(valor, 2)
 
 
-def _montar(colunas: list[ColunaNaTela], pagina: list[Empresa], competencia: date) -> Folha:
+def _da_empresa(atuais: Iterable[Estado], *, fixos: bool) -> list[str]:
+    """The columns of the company: payroll always, what was accrued where somebody is in cash, fixed amounts where
+    somebody has one or they were asked for."""
+    todos = list(atuais)
+    nomes = ["folha"]
+    if any(estado.caixa for estado in todos):
+        nomes += ["interno", "externo"]
+    if fixos or any(estado.da_empresa.keys() & set(FIXOS) for estado in todos):
+        nomes += FIXOS
+    return nomes
+
+
+def _montar(colunas: list[ColunaNaTela], pagina: list[Empresa], competencia: date, *, fixos: bool) -> Folha:
     atuais = estados(pagina, competencia)
-    folha = Folha(colunas)
+    folha = Folha(colunas, _da_empresa(atuais.values(), fixos=fixos))
     for empresa in pagina:
         estado = atuais[empresa.pk]
         folha.linhas.append(
@@ -181,11 +171,18 @@ def _montar(colunas: list[ColunaNaTela], pagina: list[Empresa], competencia: dat
                     )
                     for c in colunas
                 ],
-                None if empresa.matriz_id else Celula(f"f-{empresa.pk}", _texto(estado.folha), "folha"),
+                {nome: _celula_da_empresa(nome, empresa, estado) for nome in folha.da_empresa},
                 estado.sem_movimento,
             )
         )
     return folha
+
+
+def _celula_da_empresa(nome: str, empresa: Empresa, estado: Estado) -> Celula | None:
+    if empresa.matriz_id or (nome in _SO_DE_CAIXA and not estado.caixa):
+        return None
+    campo = f"{_CAMPO.get(nome, nome)}-{empresa.pk}"
+    return Celula(campo, _texto(estado.da_empresa.get(nome)), DA_EMPRESA[nome])
 
 
 def _ler(folha: Folha, dados: QueryDict) -> list[Digitado]:
@@ -199,10 +196,13 @@ def _ler(folha: Folha, dados: QueryDict) -> list[Digitado]:
             valor = _ler_celula(celula, dados)
             if valor is not None:
                 digitado.valores[coluna.coluna] = valor
-        if linha.folha is not None:
-            valor = _ler_celula(linha.folha, dados)
-            if valor is not None and (valor or linha.estado.folha is not None or linha.folha.valor):
-                digitado.folha = valor
+        for nome, da_empresa in linha.da_empresa.items():
+            if da_empresa is None:
+                continue
+            valor = _ler_celula(da_empresa, dados)
+            if valor is not None and (valor or nome in linha.estado.da_empresa or da_empresa.valor):
+                digitado.da_empresa[nome] = valor
+        if not linha.eh_filial:
             linha.sem_movimento = dados.get(f"s-{linha.empresa.pk}") == "1"
             digitado.sem_movimento = linha.sem_movimento
         digitados.append(digitado)
@@ -234,7 +234,8 @@ def grade(request: HttpRequest) -> HttpResponseBase:
         if request.method == "POST"
         else lista.pagina
     )
-    folha = _montar(_colunas(request, pagina, competencia), pagina, competencia)
+    colunas = colunas_da_pagina(request, pagina, competencia)
+    folha = _montar(colunas, pagina, competencia, fixos=request.GET.get("fixos") == "1")
     if request.method == "POST":
         return _gravar(request, lista, folha, competencia)
     return _desenhar(request, lista, folha, competencia)
@@ -281,6 +282,28 @@ def _desenhar(
             "atividades": [a for _, a in sorted(ATIVIDADES.items())],
             "tratamentos": [(v, r) for v, r in Tratamento.choices if v],
             "cheia": len(folha.colunas) >= MAXIMO_DE_COLUNAS,
+            "especies": list(Especie),
+            "tributos": [tributo for tributo in Tributo if tributo.codigo],
+            "problema_da_nova": problema_da_nova(request.GET),
+            "mes_anterior": somar_meses(competencia, -1),
         },
         status=status,
     )
+
+
+@require_POST
+@opera
+def copiar(request: HttpRequest) -> HttpResponse:
+    """The receitas of the month before, for every establishment of the list that has none."""
+    _, competencia = contexto_fiscal(request)
+    lista = _lista(request, request.GET, competencia)
+    mudadas, impedimentos = copiar_do_mes_anterior(lista.consulta, competencia, usuario_de(request))
+    de, para = format_competencia(somar_meses(competencia, -1)), format_competencia(competencia)
+    if impedimentos:
+        messages.error(request, f"Nada foi copiado. {impedimentos[0].mensagem}")
+    elif mudadas:
+        quantos = contar(mudadas, "estabelecimento", "estabelecimentos")
+        messages.success(request, f"Receitas de {de} copiadas para {para} em {quantos}. Confira os valores.")
+    else:
+        messages.info(request, f"Nada a copiar: quem não tem receita em {para} também não tem em {de}.")
+    return redirect(f"{reverse('guias:receitas')}?{request.GET.urlencode()}")

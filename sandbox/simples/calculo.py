@@ -72,7 +72,8 @@ def centavos(valor: Decimal) -> Decimal:
 
 
 def apurar(historico: Historico, parcelas: Iterable[Parcela], fixos: dict[str, Decimal] | None = None) -> Apuracao:
-    """Compute the tributes of `historico.pa`; `fixos` are the fixed amounts of ICMS and ISS, in reais.
+    """Compute the tributes of `historico.pa`; `fixos` are the fixed amounts of ICMS and ISS, in reais, which stand in
+    place of their share of the revenue (LC 123/2006, art. 18, § 18).
 
     Raises ForaDoSimulado when the revenue would have to be split at a limit.
     """
@@ -85,7 +86,7 @@ def apurar(historico: Historico, parcelas: Iterable[Parcela], fixos: dict[str, D
         anexo = _anexo(atividade, fator_r)
         chave = (anexo, atividade.exporta, atividade.troca, atividade.sem, atividade.outro_municipio, parcela.removidos)
         if chave not in grupos:
-            grupos[chave] = _grupo(historico, atividade, anexo, parcela.removidos)
+            grupos[chave] = _grupo(historico, atividade, anexo, parcela.removidos | frozenset(fixos or {}))
         grupos[chave].somar(parcela)
     valores = _somar([grupo.tributos() for grupo in grupos.values()] + [fixos or {}])
     return Apuracao(valores, list(grupos.values()), (historico.rbt12(0), historico.rbt12(1)), fator_r)

@@ -84,13 +84,19 @@ def test_a_difference_transmits_nothing_and_sends_the_apuracao_back_to_be_checke
 
     processar(Acao.TRANSMITIR, uma, ana)
 
-    operacao = Operacao.objects.get()
+    operacao, simulacao = Operacao.objects.order_by("pk")
     apuracao.refresh_from_db()
     assert operacao.situacao == Situacao.RECUSADA
     assert "Nada foi transmitido" in operacao.mensagem
-    assert apuracao.situacao == Apuracao.Situacao.ABERTA
     assert apuracao.total_aprovado is None
     assert serpro_vivo.controle.ledger(tipo="declaracao_transmitida") == []
+    # The refusal is free; the simulation that follows it is the one charged call, and a person decides on both values.
+    assert (simulacao.tipo, simulacao.situacao) == ("guias.pgdasd.simular", Situacao.CONCLUIDA)
+    assert simulacao.processamento_id == operacao.processamento_id
+    cobradas = {o.pk: list(o.tentativas.values_list("cobrada", flat=True)) for o in (operacao, simulacao)}
+    assert cobradas == {operacao.pk: [False], simulacao.pk: [True]}
+    assert (apuracao.situacao, apuracao.exige_simulacao) == (Apuracao.Situacao.SIMULADA, False)
+    assert apuracao.total_simulado == apuracao.total_calculado
 
 
 def test_a_refusal_with_a_code_not_in_the_table_is_sent_once_and_stops_nobody(escritorio, ana, serpro_vivo) -> None:

@@ -174,7 +174,7 @@ def test_a_blank_cell_of_the_history_leaves_what_is_written_while_the_import_wai
         HistoricoMensal.objects.update(interno=Decimal(99), declarada=True)
         travar(matrizes)
 
-    monkeypatch.setattr("guias.importacao.travar", esperar)
+    monkeypatch.setattr("guias.importacao.historico.travar", esperar)
     importar(conferida)
 
     mes = HistoricoMensal.objects.get()

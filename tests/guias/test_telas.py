@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from comum.models import Adicional
+from comum.models import Adicional, Auditoria
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from guias.models import Apuracao, Receita
 from guias.services import aprovacao
@@ -187,7 +188,7 @@ def test_retificar_opens_a_revision_and_unlocks_the_receitas(entrar, bruno, empr
     apuracao = informar(empresas[0], competencia=MES)
     Apuracao.objects.filter(pk=apuracao.pk).update(situacao="transmitida", id_declaracao="1" * 17)
 
-    entrar(bruno).post(reverse("guias:retificar", args=[apuracao.pk]))
+    entrar(bruno).post(reverse("guias:retificar", args=[apuracao.pk]), {"motivo": "nota 12 cancelada depois"})
 
     apuracao.refresh_from_db()
     assert (apuracao.situacao, apuracao.retificadora, apuracao.revisao) == ("aberta", True, 2)
@@ -298,3 +299,32 @@ def test_all_that_would_be_approved_can_be_downloaded(entrar, bruno, empresas, c
     linhas = arquivo.content.decode("utf-8-sig").splitlines()
     assert len(linhas) == 1 + len(empresas)
     assert all(empresa.razao_social in arquivo.content.decode() for empresa in empresas)
+
+
+def test_an_office_that_simulates_first_is_told_to_and_its_choice_is_audited(entrar, ana, empresas, credencial) -> None:
+    informar(empresas[0], competencia=MES)
+    vincular(empresas[0], credencial, ana)
+    client = entrar(ana)
+    antes = client.get(reverse("guias:apuracao")).context
+    assert (antes["a_fazer"], antes["linhas"][0].acao) == ("conferir", "Conferir")
+
+    feito = client.post(reverse("admin:guias_escritorio_add"), {"caminho": "simular", "segunda_pessoa": "on"})
+
+    assert feito.status_code == 302
+    assert "Simular antes" in Auditoria.objects.get(acao="guias.escritorio").resumo
+    depois = client.get(reverse("guias:apuracao")).context
+    assert (depois["a_fazer"], depois["linhas"][0].acao) == ("simular", "Simular")
+    Apuracao.objects.update(preparada_por=ana)
+    conferir = client.post(reverse("guias:conferir"), {"ids": [empresas[0].pk]})
+    assert [item.codigo for item in conferir.context["fora"]] == ["segunda_pessoa"]
+    assert client.get(reverse("admin:guias_escritorio_add")).status_code == 403
+
+
+def test_a_late_das_is_told_with_its_fine_before_it_is_drawn(entrar, ana, empresas, credencial) -> None:
+    tres_meses_antes = somar_meses(MES, -3)
+    apuracao = informar(empresas[0], competencia=tres_meses_antes)
+    vincular(empresas[0], credencial, ana)
+    pagina = entrar(ana).get(reverse("guias:ver", args=[apuracao.pk])).content.decode()
+    assert "Pago hoje, sai com multa de R$" in pagina
+    assert "juros pela Selic" in pagina
+    assert "multa (MAED) de R$" in pagina

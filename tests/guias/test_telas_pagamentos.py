@@ -1,6 +1,6 @@
 """The list and the page of a guia, the search for payments, the DAS apart from declarations, as people see them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -164,14 +164,14 @@ HOJE = date(2026, 11, 22)
 def test_only_news_since_the_last_look_asks_for_a_paid_call(novidade, ultima, pede) -> None:
     lida = None
     if novidade is not None:
-        quando = timezone.make_aware(timezone.datetime(2026, 11, 22 + novidade.pop("perguntada", 0), 9))
+        quando = timezone.make_aware(datetime(2026, 11, 22 + novidade.pop("perguntada", 0), 9))
         lida = Novidade(evento="E0701", perguntada_em=quando, **novidade)
     motivo = buscas.Situacao(lida, ultima).motivo(date(2026, 10, 1), HOJE)
     assert (not motivo) is pede
 
 
 def test_older_than_the_60_days_of_the_news_is_asked_of_who_was_never_looked_at() -> None:
-    agora = timezone.make_aware(timezone.datetime(2026, 11, 22, 9))
+    agora = timezone.make_aware(datetime(2026, 11, 22, 9))
     calada = Novidade(evento="E0701", perguntada_em=agora, dia=None)
     assert not buscas.Situacao(calada, None).motivo(date(2026, 1, 1), HOJE)
     assert buscas.Situacao(calada, HOJE).motivo(date(2026, 1, 1), HOJE)

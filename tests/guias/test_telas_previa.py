@@ -378,9 +378,10 @@ def test_a_certificate_that_ends_before_the_due_date_is_told_before(ana, empresa
     ProrrogacaoVencimento.objects.create(obrigacao_id="DAS", competencia=MES, vencimento=vence)
     informar(empresas[0], competencia=MES)
     vincular(empresas[0], credencial, ana)
-    assert prevoo.prevoo(Acao.SIMULAR, empresas[:1], MES).avisos == []
+    assert not [a for a in prevoo.prevoo(Acao.SIMULAR, empresas[:1], MES).avisos if a.codigo == "certificado"]
     CertificadoA1.objects.update(valido_ate=timezone.now() + timedelta(days=5))
     previa = prevoo.prevoo(Acao.SIMULAR, empresas[:1], MES)
     assert len(previa.novas) == 1
-    assert "antes do vencimento" in previa.avisos[0]
-    assert "1 empresa" in previa.avisos[0]
+    (aviso,) = (a for a in previa.avisos if a.codigo == "certificado")
+    assert "antes do vencimento" in aviso.texto
+    assert aviso.quantas == 1

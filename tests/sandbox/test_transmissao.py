@@ -93,6 +93,16 @@ def com_receita(**receita: Any) -> Callable[[dict[str, Any]], None]:
     return com_atividades(atividade(receita.pop("numero", 1), 10000, **receita))
 
 
+SUSPENSA = {
+    "codTributo": 1007,
+    "numeroProcesso": 50012345620264036100,
+    "uf": "SP",
+    "vara": "1ª Vara",
+    "existeDeposito": True,
+    "motivo": 1,
+}
+
+
 @pytest.mark.parametrize(
     ("mudar", "numero", "trecho"),
     [
@@ -149,6 +159,30 @@ def com_receita(**receita: Any) -> Callable[[dict[str, Any]], None]:
         ),
         (com_receita(isencoes=[{"codTributo": 1007, "valor": 10001, "identificador": 1}]), "008", "Valor"),
         (com_receita(isencoes=[{"codTributo": 1, "valor": 1, "identificador": 1}]), "008", "CodigoTributo"),
+        (com_receita(isencoes=[{"codTributo": 1007, "valor": 1, "identificador": 8}]), "008", "Identificador"),
+        (com_receita(isencoes=[{"codTributo": 1004, "valor": 1, "identificador": 1}]), "008", "CodTributo"),
+        (com_receita(isencoes=[{"codTributo": 1001, "valor": 1, "identificador": 2}]), "008", "CodTributo"),
+        (
+            com_receita(reducoes=[{"codTributo": 1004, "valor": 1, "percentualReducao": 5, "identificador": 1}]),
+            "008",
+            "CodTributo",
+        ),
+        (com_receita(isencoes=[{"codTributo": 1007, "valor": 1, "identificador": 1}] * 2), "002", "mais de uma vez"),
+        (
+            com_receita(
+                isencoes=[{"codTributo": 1007, "valor": 1, "identificador": 1}],
+                qualificacoesTributarias=[{"codigoTributo": 1007, "id": 1}],
+            ),
+            "002",
+            "mais de uma vez",
+        ),
+        (com_receita(exigibilidadesSuspensas=[SUSPENSA | {"vara": " "}]), "008", "Vara"),
+        (com_receita(exigibilidadesSuspensas=[SUSPENSA | {"motivo": 7}]), "008", "Motivo"),
+        (com_receita(exigibilidadesSuspensas=[SUSPENSA | {"uf": "XX"}]), "008", "Uf"),
+        (com_receita(exigibilidadesSuspensas=[SUSPENSA | {"numeroProcesso": "12a"}]), "008", "NumeroProcesso"),
+        (com_receita(exigibilidadesSuspensas=[SUSPENSA | {"numeroProcesso": 10**20}]), "008", "NumeroProcesso"),
+        (com_receita(exigibilidadesSuspensas=[SUSPENSA | {"codMunicipio": "0001"}]), "008", "CodMunicipio"),
+        (com_receita(exigibilidadesSuspensas=[{"codTributo": 1007}]), "036", "NumeroProcesso"),
     ],
 )
 def test_refused_and_nothing_is_stored(
@@ -291,8 +325,22 @@ def test_cash_regime_taxes_what_was_received(cliente: Cliente) -> None:
     assert valores(cliente.transmitir(EMPRESA, **mudancas)) == VALORES
 
 
-def test_fixed_amounts_are_added(cliente: Cliente) -> None:
-    assert valores(cliente.transmitir(EMPRESA, valorFixoIcms=100))[1007] == 325.39
+def test_a_fixed_amount_stands_in_place_of_the_share(cliente: Cliente) -> None:
+    assert valores(cliente.transmitir(EMPRESA, valorFixoIcms=100)) == VALORES | {1007: 100}
+
+
+def test_a_fixed_amount_is_only_for_who_had_up_to_360_thousand_the_year_before(cliente: Cliente) -> None:
+    anteriores = [{"pa": 202500 + mes, "valorInterno": 31000, "valorExterno": 0} for mes in range(1, 13)]
+    resposta = cliente.transmitir(EMPRESA, valorFixoIcms=100, receitasBrutasAnteriores=anteriores)
+    assert resposta.status_code == 400
+    assert "Valor fixo não permitido" in texto(resposta)
+
+
+def test_a_suspended_tribute_is_not_charged(cliente: Cliente) -> None:
+    corpo = declaracao(EMPRESA)
+    com_receita(exigibilidadesSuspensas=[SUSPENSA])(corpo)
+    feito = cliente.chamar("Declarar", EMPRESA, "TRANSDECLARACAO11", corpo)
+    assert valores(feito) == {codigo_: valor for codigo_, valor in VALORES.items() if codigo_ != 1007}
 
 
 def test_every_activity_is_computed(cliente: Cliente) -> None:

@@ -88,8 +88,22 @@ def consolidar_ate(principal: Decimal, vencimento: date, pagamento: date, ajuste
         ) from None
 
 
+def _devidos(declaracao: Declaracao) -> dict[str, Decimal]:
+    """What is still owed of each tribute: the declared values less what the paid slips of the period, of earlier
+    declarations too, brought."""
+    devidos = {codigo: Decimal(valor) for codigo, valor in declaracao.valores.items()}
+    pagos = Das.objects.filter(
+        declaracao__contribuinte=declaracao.contribuinte, declaracao__pa=declaracao.pa, pago__isnull=False
+    )
+    for composicao in pagos.values_list("composicao", flat=True):
+        for codigo, valor in composicao.items():
+            devidos[codigo] = devidos.get(codigo, Decimal(0)) - Decimal(valor)
+    return {codigo: valor for codigo, valor in devidos.items() if valor > 0}
+
+
 def _emitir(declaracao: Declaracao, consolidacao: date | None, ajustes: Ajustes, tag: str) -> Das:
-    principal = sum(map(Decimal, declaracao.valores.values()), Decimal(0))
+    devidos = _devidos(declaracao)
+    principal = sum(devidos.values(), Decimal(0))
     if principal < MINIMO:
         raise invalido(f"O valor devido no período ({principal}) é inferior ao mínimo de R$ 10,00: não há DAS a gerar.")
     vencimento = vencimento_das(declaracao.pa)
@@ -107,7 +121,7 @@ def _emitir(declaracao: Declaracao, consolidacao: date | None, ajustes: Ajustes,
                 principal=consolidado.principal,
                 multa=consolidado.multa,
                 juros=consolidado.juros,
-                composicao=declaracao.valores,
+                composicao={codigo: str(valor) for codigo, valor in devidos.items()},
             )
         )
         quantos = rapido.todas("SELECT count(*) FROM integra_contador_das WHERE declaracao_id = %s", [declaracao.pk])

@@ -26,7 +26,7 @@ from sandbox.integra_contador.pgdasd.esquema import (
     texto_ou_inteiro,
     um_objeto,
 )
-from sandbox.simples.anexos import TRIBUTOS
+from sandbox.simples.anexos import CODIGOS, TRIBUTOS
 from sandbox.simples.atividades import ATIVIDADES, FATOR_R, Atividade
 from sandbox.simples.calculo import Parcela
 
@@ -53,10 +53,7 @@ _RECEITA_ATIVIDADE = {
     "valor": Campo(dinheiro),
     "codigoOutroMunicipio": Campo(texto_ou_inteiro, **_OPCIONAL_NULO),
     "outraUf": Campo(texto, **_OPCIONAL_NULO),
-    "isencoes": Campo(
-        lista({"codTributo": Campo(inteiro), "valor": Campo(dinheiro), "identificador": Campo(inteiro)}),
-        **_OPCIONAL_NULO,
-    ),
+    "isencoes": Campo(lista(_ISENCAO), **_OPCIONAL_NULO),
     "reducoes": Campo(
         lista(
             {
@@ -91,10 +88,7 @@ _DECLARACAO = {
     "receitaPaCaixaExterno": Campo(dinheiro, **_OPCIONAL_NULO),
     "valorFixoIcms": Campo(positivo, **_OPCIONAL_NULO),
     "valorFixoIss": Campo(positivo, **_OPCIONAL_NULO),
-    "receitasBrutasAnteriores": Campo(
-        lista({"pa": Campo(inteiro), "valorInterno": Campo(dinheiro), "valorExterno": Campo(dinheiro)}),
-        obrigatorio=False,
-    ),
+    "receitasBrutasAnteriores": Campo(lista(_MES_DE_RECEITA), obrigatorio=False),
     "folhasSalario": Campo(lista({"pa": Campo(inteiro), "valor": Campo(dinheiro)}), obrigatorio=False),
     "naoOptante": Campo(um_objeto(_NAO_OPTANTE), **_OPCIONAL_NULO),
     "estabelecimentos": Campo(lista(_ESTABELECIMENTO)),
@@ -105,9 +99,7 @@ _RAIZ = {
     "indicadorTransmissao": Campo(logico),
     "indicadorComparacao": Campo(logico),
     "declaracao": Campo(um_objeto(_DECLARACAO)),
-    "valoresParaComparacao": Campo(
-        lista({"codigoTributo": Campo(inteiro), "valor": Campo(dinheiro)}), obrigatorio=False
-    ),
+    "valoresParaComparacao": Campo(lista(_TRIBUTO_COMPARADO), obrigatorio=False),
 }
 
 
@@ -249,11 +241,29 @@ def _atividades(atividades: list[dict[str, Any]], estabelecimento: str) -> Itera
 def _parcela(atividade: Atividade, receita: dict[str, Any]) -> Parcela:
     _conferir_municipio(atividade, receita)
     removidos = _qualificacoes(atividade, receita["qualificacoesTributarias"])
-    removidos |= {_tributo(item["codTributo"]) for item in receita["exigibilidadesSuspensas"] or []}
-    for item in receita["exigibilidadesSuspensas"] or []:
-        if item["motivo"] not in range(1, 7):
-            raise campo_invalido("motivo", "deve ser de 1 a 6")
-    return Parcela(atividade.id, receita["valor"], removidos, tuple(_dispensas(receita)))
+    removidos |= {_suspenso(item) for item in receita["exigibilidadesSuspensas"] or []}
+    dispensas = tuple(_dispensas(receita))
+    ditos = [tributo for tributo, _ in dispensas]
+    if repetido := next((t for t in ditos if ditos.count(t) > 1 or t in removidos), None):
+        raise parametro_invalido(
+            f"O tributo {CODIGOS[repetido]} está mais de uma vez na mesma receita da atividade {atividade.id}."
+        )
+    return Parcela(atividade.id, receita["valor"], removidos, dispensas)
+
+
+def _suspenso(item: dict[str, Any]) -> str:
+    """The tribute that a process suspends. What the process itself must say is checked with it."""
+    if item["motivo"] not in range(1, 7):
+        raise campo_invalido("motivo", "deve ser de 1 a 6")
+    if not item["numeroProcesso"].isdecimal() or not 1 <= len(item["numeroProcesso"]) <= 20:
+        raise campo_invalido("numeroProcesso", "deve ter até 20 algarismos")
+    if not item["vara"].strip():
+        raise campo_invalido("vara", "deve ser informada")
+    if item["uf"] not in set(municipios().values()):
+        raise campo_invalido("uf", f"UF {item['uf']} inexistente")
+    if item["codMunicipio"] and municipios().get(item["codMunicipio"]) != item["uf"]:
+        raise campo_invalido("codMunicipio", f"código TOM {item['codMunicipio']} inexistente na UF {item['uf']}")
+    return _tributo(item["codTributo"])
 
 
 def _conferir_municipio(atividade: Atividade, receita: dict[str, Any]) -> None:
@@ -292,19 +302,29 @@ def _qualificacoes(atividade: Atividade, qualificacoes: list[dict[str, Any]] | N
     return frozenset(removidos)
 
 
+_DISPENSAVEIS = {1: frozenset({"icms", "iss"}), 2: frozenset({"cofins", "pis", "icms"})}
+
+
+def _dispensado(item: dict[str, Any], dito: str) -> str:
+    """The tribute of an exemption or reduction: ICMS and ISS in the common way (LC 123/2006, art. 18, §§ 20 and 20-A),
+    Cofins, PIS and ICMS on the cesta básica (§ 20-B)."""
+    if item["identificador"] not in _CESTA_OU_NORMAL:
+        raise campo_invalido("identificador", f"{dito} deve ser 1 ou 2")
+    tributo = _tributo(item["codTributo"])
+    if tributo not in _DISPENSAVEIS[item["identificador"]]:
+        raise campo_invalido("codTributo", f"{dito} não se aplica ao tributo {item['codTributo']}")
+    return tributo
+
+
 def _dispensas(receita: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
     """Revenue on which a tribute is not due: exempt amounts whole, reduced amounts by their percentage."""
     for isencao in receita["isencoes"] or []:
-        if isencao["identificador"] not in _IDENTIFICADORES | _CESTA_OU_NORMAL:
-            raise campo_invalido("identificador", "isenção desconhecida")
-        yield _tributo(isencao["codTributo"]), _dentro(isencao["valor"], receita["valor"])
+        yield _dispensado(isencao, "isenção"), _dentro(isencao["valor"], receita["valor"])
     for reducao in receita["reducoes"] or []:
-        if reducao["identificador"] not in _CESTA_OU_NORMAL:
-            raise campo_invalido("identificador", "redução deve ser 1 ou 2")
         if reducao["percentualReducao"] > 100:
             raise campo_invalido("percentualReducao", "não pode passar de 100 %")
         yield (
-            _tributo(reducao["codTributo"]),
+            _dispensado(reducao, "redução"),
             _dentro(reducao["valor"], receita["valor"]) * reducao["percentualReducao"] / 100,
         )
 

@@ -23,8 +23,10 @@ from sandbox.nucleo.models import Contribuinte
 from sandbox.simples.acrescimos import maed
 from sandbox.simples.anexos import ForaDoSimulado
 from sandbox.simples.calculo import Apuracao, apurar
+from sandbox.simples.historico import Historico
 
 _PRAZO_MAED = timedelta(days=30)
+_LIMITE_DO_FIXO = Decimal("360000.00")
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,10 @@ def _calcular(entrada: Entrada, hoje: date) -> _Caso:
         lista = ", ".join(map(str, repetidos))
         raise pgdasd(48, f"{PREFIXO}Receita bruta anterior informada para mês já declarado: {lista}.")
     _conferir_abertura(entrada, registro)
+    passado = historico(entrada, registro, declarados)
+    _conferir_fixos(entrada, passado)
     try:
-        apuracao = apurar(historico(entrada, registro, declarados), entrada.parcelas, entrada.fixos)
+        apuracao = apurar(passado, entrada.parcelas, entrada.fixos)
     except ForaDoSimulado as motivo:
         raise parametro_invalido(f"{motivo} Use o PGDAS-D oficial para este caso.") from None
     if entrada.comparar is not None:
@@ -96,6 +100,14 @@ def _conferir_abertura(entrada: Entrada, registro: Contribuinte) -> None:
         raise parametro_invalido(f"O mês {min(antes)} é anterior à abertura da empresa ({abertura}).")
     if entrada.pa in entrada.folhas and entrada.pa != abertura:
         raise parametro_invalido("A folha do próprio período só é informada no mês de abertura.")
+
+
+def _conferir_fixos(entrada: Entrada, passado: Historico) -> None:
+    """Fixed amounts are for those who had up to R$ 360,000.00 in the year before (LC 123/2006, art. 18, § 18)."""
+    ano = entrada.pa // 100 - 1
+    receita = sum((passado.rba(ano, mercado, entrada.pa) for mercado in (0, 1)), Decimal(0))
+    if entrada.fixos and receita > _LIMITE_DO_FIXO:
+        raise parametro_invalido(f"Valor fixo não permitido: receita de {ano} ({receita}) acima de {_LIMITE_DO_FIXO}.")
 
 
 def _comparar(informados: dict[int, Decimal], calculados: dict[int, Decimal]) -> None:

@@ -1,0 +1,78 @@
+"""What a column of the sheet of receitas stands for, and a line of its file."""
+
+from dataclasses import dataclass
+
+from guias.calculo import ajustes
+from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
+from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Receita, Tratamento
+from guias.services.montagem import qualificacoes
+
+
+@dataclass(frozen=True, order=True)
+class Coluna:
+    """What a column of the sheet holds: an activity, its treatment, where its ISS is due (IBGE code), and what takes a
+    tribute away (the key of an Ajuste)."""
+
+    atividade: int
+    tratamento: str = ""
+    municipio: str = ""
+    ajuste: str = ""
+
+    @property
+    def chave(self) -> str:
+        """As it travels in URLs and field names: 13, 2.st, 10.3304557, 14.isento-iss."""
+        return ".".join(filter(None, [str(self.atividade), self.tratamento, self.municipio, self.ajuste]))
+
+    @property
+    def processo(self) -> str:
+        """Number of the process that suspends a tribute of it, empty when none does."""
+        lido = ajustes.ler(self.ajuste)
+        return lido.processo if lido else ""
+
+    @property
+    def dito_do_ajuste(self) -> str:
+        lido = ajustes.ler(self.ajuste)
+        return lido.rotulo if lido else ""
+
+    @property
+    def rotulo(self) -> str:
+        """As a person reads it: atividade 2 (Revenda ST/mono), ICMS por substituição."""
+        partes = [f"atividade {self.atividade} ({NOMES_CURTOS[self.atividade]})"]
+        if self.tratamento:
+            partes.append(Tratamento(self.tratamento).label)
+        if self.municipio:
+            partes.append(f"município {self.municipio}")
+        if self.ajuste:
+            partes.append(self.dito_do_ajuste)
+        return ", ".join(partes)
+
+    @classmethod
+    def ler(cls, chave: str) -> "Coluna | None":
+        """The column of a key; None when it names nothing that can be typed."""
+        numero, *partes = chave.split(".")
+        if not numero.isascii() or not numero.isdecimal() or len(numero) > 2 or int(numero) not in ATIVIDADES:
+            return None
+        ajuste = partes.pop() if partes and "-" in partes[-1] else ""
+        atividade, resto = int(numero), ".".join(partes)
+        if atividade in COM_TRATAMENTO:
+            coluna = cls(atividade, resto, "", ajuste) if resto and resto in Tratamento.values else None
+        elif atividade in COM_OUTRO_MUNICIPIO:
+            coluna = cls(atividade, "", resto, ajuste) if len(resto) == 7 and resto.isdecimal() else None
+        else:
+            coluna = None if resto else cls(atividade, ajuste=ajuste)
+        return None if coluna is None or problema_do_ajuste(coluna) else coluna
+
+    @classmethod
+    def de(cls, receita: Receita) -> "Coluna":
+        return cls(receita.atividade, receita.tratamento, receita.municipio_iss_id or "", receita.ajuste)
+
+
+def problema_do_ajuste(coluna: Coluna) -> str:
+    """Why what the column takes away does not go with its activity and treatment (pt-BR); empty when it does."""
+    if not coluna.ajuste:
+        return ""
+    lido = ajustes.ler(coluna.ajuste)
+    if lido is None:
+        return "O ajuste não foi entendido. Escolha a espécie, os tributos e o percentual ou o processo."
+    receita = Receita(atividade=coluna.atividade, tratamento=coluna.tratamento)
+    return ajustes.problema(lido, coluna.atividade, frozenset(tributo for tributo, _ in qualificacoes(receita)))

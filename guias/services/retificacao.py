@@ -1,0 +1,162 @@
+"""Opening a transmitted declaration again: from what it said, with a reason, and what the new one changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from comum import auditoria
+from comum.formatos import format_competencia, format_dinheiro
+from comum.models import Usuario
+from guias.calculo.tributos import POR_CODIGO
+from guias.models import Apuracao, Receita, Retificacao
+from guias.services.calculo import reabrir, recalcular, travar
+from guias.services.colunas import Coluna
+from guias.services.receitas import em_andamento
+
+MENOR_MOTIVO = 10
+
+
+def retificar(apuracao: Apuracao, usuario: Usuario, motivo: str) -> str:
+    """Open a revision of a transmitted declaration: receitas can change again, the next transmission replaces it. They
+    begin as they were declared, for nobody could change them since.
+
+    Returns why it could not be opened (pt-BR), empty when it was.
+    """
+    motivo = " ".join(motivo.split())
+    if len(motivo) < MENOR_MOTIVO:
+        return "Diga por que a declaração vai ser retificada, em algumas palavras: fica na auditoria."
+    if len(motivo) > 500:
+        return "O motivo passa de 500 letras. Resuma-o."
+    with transaction.atomic():
+        travar([apuracao.empresa_id])
+        travada = Apuracao.objects.select_for_update().get(pk=apuracao.pk)
+        if travada.situacao != Apuracao.Situacao.TRANSMITIDA:
+            return "Só se retifica uma declaração transmitida."
+        if em_andamento([travada.empresa_id], travada.competencia):
+            return "Há uma operação em andamento para esta apuração. Espere que termine."
+        reabrir(travada)
+        travada.retificadora = True
+        travada.revisao += 1
+        travada.preparada_por = usuario
+        travada.save()
+        Retificacao.objects.create(
+            apuracao=travada,
+            revisao=travada.revisao,
+            motivo=motivo,
+            usuario=usuario,
+            id_declaracao=travada.id_declaracao,
+            valores=travada.declarado,
+            total=travada.total_declarado,
+            receitas=receitas_ditas(travada),
+        )
+        auditoria.registrar(
+            usuario=usuario,
+            acao="guias.retificar",
+            objeto=travada,
+            resumo=f"Retificação {travada.revisao} de {format_competencia(travada.competencia)} aberta: {motivo}",
+            dados={"declaracao_anterior": travada.id_declaracao, "motivo": motivo},
+        )
+        recalcular([travada.empresa], travada.competencia, usuario, receita_mudou=True)
+    return ""
+
+
+def receitas_ditas(apuracao: Apuracao) -> list[list[str]]:
+    """[CNPJ, activity in words, reais] of each receita of the competência, as Retificacao keeps them."""
+    receitas = Receita.objects.filter(empresa__raiz=apuracao.empresa.raiz, competencia=apuracao.competencia)
+    return [
+        [receita.empresa.documento, Coluna.de(receita).rotulo, str(receita.valor)]
+        for receita in receitas.select_related("empresa").order_by("empresa__documento", "atividade", "pk")
+    ]
+
+
+@dataclass(frozen=True)
+class Mudanca:
+    """One line of before and after, in reais; None where there is none."""
+
+    nome: str
+    antes: Decimal | None
+    depois: Decimal | None
+
+    @property
+    def diferenca(self) -> Decimal:
+        return (self.depois or Decimal(0)) - (self.antes or Decimal(0))
+
+
+@dataclass(frozen=True)
+class Comparacao:
+    """What a rectification changes: by tribute, by receita, and what is left to pay. `depois` is None while there are
+    no values."""
+
+    retificacao: Retificacao
+    tributos: list[Mudanca]
+    receitas: list[Mudanca]
+    depois: Decimal | None
+
+    @property
+    def antes(self) -> Decimal:
+        return self.retificacao.total or Decimal(0)
+
+    @property
+    def diferenca(self) -> Decimal | None:
+        return None if self.depois is None else self.depois - self.antes
+
+    @property
+    def conclusao(self) -> str:
+        """What it means for what is to be paid, pt-BR."""
+        if self.diferenca is None:
+            return "Ainda sem valores para comparar."
+        if not self.diferenca:
+            return "O DAS continua o mesmo: nada a pagar a mais."
+        quanto = format_dinheiro(abs(self.diferenca))
+        if self.diferenca > 0:
+            return f"O DAS aumenta {quanto}. Se o anterior já foi pago, o novo DAS traz só o que falta, com acréscimos."
+        return (
+            f"O DAS diminui {quanto}. Se o anterior já foi pago, não há DAS novo: o pago a maior fica como crédito, a "
+            "compensar ou restituir no portal do Simples Nacional."
+        )
+
+
+def comparar(apuracao: Apuracao) -> Comparacao | None:
+    """The last rectification of an apuração against its values now; None when it was never rectified."""
+    retificacao = apuracao.retificacoes.select_related("usuario").first()
+    if retificacao is None:
+        return None
+    transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+    fontes: tuple[tuple[Decimal | None, Mapping[str, str]], ...] = (
+        (apuracao.total_declarado if transmitida else None, apuracao.declarado),
+        (apuracao.total_aprovado, apuracao.aprovado),
+        (apuracao.total_simulado, apuracao.simulado),
+        (apuracao.total_calculado, apuracao.calculado),
+    )
+    depois, valores = next(((total, lidos) for total, lidos in fontes if total is not None), (None, {}))
+    codigos = sorted({*retificacao.valores, *valores})
+    return Comparacao(
+        retificacao,
+        [
+            Mudanca(_nome(codigo), _decimal(retificacao.valores.get(codigo)), _decimal(valores.get(codigo)))
+            for codigo in codigos
+        ],
+        _das_receitas(retificacao.receitas, receitas_ditas(apuracao)),
+        depois,
+    )
+
+
+def _nome(codigo: str) -> str:
+    return POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}"
+
+
+def _decimal(texto: str | None) -> Decimal | None:
+    return None if texto is None else Decimal(texto)
+
+
+def _das_receitas(antes: list[list[str]], depois: list[list[str]]) -> list[Mudanca]:
+    """Those that changed, by establishment and activity."""
+    velhas = {(cnpj, rotulo): Decimal(valor) for cnpj, rotulo, valor in antes}
+    novas = {(cnpj, rotulo): Decimal(valor) for cnpj, rotulo, valor in depois}
+    return [
+        Mudanca(f"{cnpj[8:12]} · {rotulo}", velhas.get((cnpj, rotulo)), novas.get((cnpj, rotulo)))
+        for cnpj, rotulo in sorted({*velhas, *novas})
+        if velhas.get((cnpj, rotulo)) != novas.get((cnpj, rotulo))
+    ]
