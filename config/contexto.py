@@ -74,7 +74,14 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 *(da_administracao if administra else []),
             ],
         ),
-        ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
+        (
+            "Acompanhar",
+            [
+                ("Processamentos", "operacoes:processamentos", ""),
+                ("Operações", "operacoes:lista", ""),
+                ("Custos", "custos:periodo", ""),
+            ],
+        ),
     ]
     if administra:
         grupos.append(("Sistema", [("Administração", "admin:index", "")]))

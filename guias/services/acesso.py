@@ -53,6 +53,7 @@ class Codigo(models.TextChoices):
     SEM_VALOR = "sem_valor", "Sem valor a pagar."
     DAS_EMITIDO = "das_emitido", "O DAS já foi emitido."
     JA_CONSULTADA = "ja_consultada", "As procurações já foram consultadas hoje."
+    TETO = "teto", "O teto de custo do período não comporta mais chamadas."
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,9 +17,8 @@ from empresas.models import Empresa
 from guias.models import Apuracao
 from guias.services import intencoes
 from guias.services.acesso import Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
-from guias.services.das import ha_das
 from guias.services.intencoes import Item
-from operacoes import custos
+from operacoes.custos import Orcamento, orcar, teto
 from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
@@ -97,14 +95,14 @@ DEFINICOES: dict[Acao, Definicao] = {
 
 @dataclass
 class Prevoo:
-    """What would run and what would not. `custos` are R$ by billing class."""
+    """What would run and what would not; what it costs and does to the billing period."""
 
     acao: Acao
     competencia: date
     novas: list[NovaOperacao] = field(default_factory=list)
     prontas: list[Empresa] = field(default_factory=list)
     fora: list[Fora] = field(default_factory=list)
-    custos: dict[Classe, Decimal] = field(default_factory=dict)
+    orcamento: Orcamento = field(default_factory=Orcamento)
     das_em_seguida: bool = False
 
     @property
@@ -113,7 +111,7 @@ class Prevoo:
 
     @property
     def custo(self) -> Decimal:
-        return sum(self.custos.values(), Decimal(0))
+        return self.orcamento.total
 
     @property
     def titulo(self) -> str:
@@ -164,7 +162,6 @@ def prevoo(
         return resultado
     contexto = Contexto(todas, competencia)
     montar = _MONTAR[acao]
-    das = 0
     for empresa in todas:
         feito = _acesso(acao, empresa, contexto)
         if not isinstance(feito, Fora) and resultado.das_em_seguida and Servico.DAS not in feito.servicos:
@@ -174,12 +171,22 @@ def prevoo(
             if isinstance(nova, NovaOperacao):
                 resultado.novas.append(nova)
                 resultado.prontas.append(empresa)
-                das += _com_das(nova)
                 continue
             feito = nova
         resultado.fora.append(feito)
-    resultado.custos = _custos(resultado, das)
+    _parar_no_teto(resultado)
+    resultado.orcamento = orcar(resultado.novas)
     return resultado
+
+
+def _parar_no_teto(resultado: Prevoo) -> None:
+    """What the cap of cost keeps out stays out of the run."""
+    motivos = {nova.chave: motivo for nova, motivo in teto.barrar(resultado.novas)}
+    pares = list(zip(resultado.novas, resultado.prontas, strict=True))
+    resultado.novas = [nova for nova, _ in pares if nova.chave not in motivos]
+    resultado.prontas = [empresa for nova, empresa in pares if nova.chave not in motivos]
+    barradas = [(nova, empresa) for nova, empresa in pares if nova.chave in motivos]
+    resultado.fora += [Fora(empresa, Codigo.TETO, motivos[nova.chave]) for nova, empresa in barradas]
 
 
 def _acesso(acao: Acao, empresa: Empresa, contexto: Contexto) -> Vinculo | Fora:
@@ -191,28 +198,8 @@ def _acesso(acao: Acao, empresa: Empresa, contexto: Contexto) -> Vinculo | Fora:
     return acesso_ou_motivo(DEFINICOES[acao].servico, empresa, contexto)
 
 
-def _com_das(nova: NovaOperacao) -> bool:
-    """Whether a DAS follows the transmission."""
-    if not nova.pedido.get("emitir_das"):
-        return False
-    return ha_das(_declarado(nova))
-
-
 def _declarado(nova: NovaOperacao) -> Decimal:
     return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
-
-
-def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
-    por_acesso = Counter(nova.acesso for nova in resultado.novas)
-    previsao = custos.Previsao(por_acesso)
-    classe = resultado.definicao.classe
-    custo = {classe: sum((previsao.custo(classe, n, acesso) for acesso, n in por_acesso.items()), Decimal(0))}
-    if das:
-        com_das = Counter(nova.acesso for nova in resultado.novas if _com_das(nova))
-        custo[Classe.EMISSAO] = sum(
-            (previsao.custo(Classe.EMISSAO, n, acesso) for acesso, n in com_das.items()), Decimal(0)
-        )
-    return custo
 
 
 _MONTAR: Mapping[Acao, Callable[[Item], NovaOperacao | Fora]] = {
@@ -245,6 +232,8 @@ def processar(
     todas = list(empresas)
     with transaction.atomic():
         segurar(e.pk for e in todas)
+        vinculos = Vinculo.objects.filter(empresa__in=todas).select_related("credencial")
+        teto.segurar({vinculo.credencial.acesso for vinculo in vinculos})
         # The receitas are written under the same locks, so what is read here is what is sent.
         travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))

@@ -98,7 +98,7 @@ def desenhar_prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", st
             "espera": Estado().aviso_ao_pedir(handler_de(previa.definicao.tipo).servico) if previa.novas else "",
             "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],
             "pode_emitir_das": previa.acao is Acao.TRANSMITIR,
-            "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],
+            "custos": [(classe.label, valor) for classe, valor in previa.orcamento.por_classe.items()],
             "voltar": voltar,
         },
         status=status,
