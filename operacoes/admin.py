@@ -123,8 +123,14 @@ class FaixasFormSet(BaseInlineFormSet[FaixaPreco, TabelaPreco, ModelForm[FaixaPr
             raise ValidationError([texto for _, texto in ruins])
 
 
+class FaixaForm(ModelForm[FaixaPreco]):
+    class Meta:
+        fields = ("classe", "ate", "preco")
+        localized_fields = ("preco",)  # 0,32 as it is written here
+
+
 class FaixaPrecoInline(admin.TabularInline[FaixaPreco, TabelaPreco]):
-    model, formset = FaixaPreco, FaixasFormSet
+    model, form, formset = FaixaPreco, FaixaForm, FaixasFormSet
     extra = 24  # as many as the published table has
     ordering = ("classe", F("ate").asc(nulls_last=True))
 

@@ -23,7 +23,7 @@ from operacoes.models import AcessoCobrado, Classe, Tentativa, TentativaQuerySet
 
 # What a list of calls may hold: filter value, words.
 O_QUE = (
-    ("", "Cobradas"),
+    ("", "Chamadas cobradas"),
     ("trabalho", "Sem as conferências"),
     ("conferencias", "Conferências de dúvidas"),
     ("incertas", "Cobrança incerta (504)"),

@@ -34,8 +34,8 @@ def periodo(request: HttpRequest) -> HttpResponse:
     """One billing period of one contratante; who does not administer sees the part of their carteiras."""
     usuario = usuario_de(request)
     recorte = Recorte(request.GET, usuario)
-    visto = extrato(recorte.lista.consulta, recorte.conta.chave, recorte.inicio)
     inteiro = not recorte.filtrado
+    visto = extrato(recorte.lista.consulta, recorte.conta.chave, recorte.inicio, todas=inteiro)
     contexto: dict[str, Any] = {
         "recorte": recorte,
         "lista": recorte.lista,

@@ -118,16 +118,24 @@ class Tarifa:
         return Func(F("iniciada_em"), vetor, function="width_bucket", output_field=IntegerField())
 
 
-def extrato(tentativas: TentativaQuerySet, conta: str, inicio: date) -> Extrato:
-    """What these Tentativas, of all, cost in the period that begins on `inicio`."""
-    tarifa = Tarifa(conta, inicio)
+def extrato(tentativas: TentativaQuerySet, conta: str, inicio: date, *, todas: bool = False) -> Extrato:
+    """What these Tentativas, of all, cost in the period that begins on `inicio`. `todas`: they are all there are, so
+    that the volume of the conta is not counted apart."""
+    tarifa = Tarifa(conta, inicio, {} if todas else None)
     por_acesso: dict[str, Soma] = defaultdict(Soma)
     por_tipo: dict[str, Soma] = defaultdict(Soma)
     classes, conferencias, incertas = Soma(), Soma(), Soma()
     valores: Counter[str] = Counter()
     campos = ("acesso", "tipo", "especie", "cobrancas", "incertas", "fase")
     linhas = do_periodo(tentativas.cobradas(), conta, inicio).annotate(fase=tarifa.fase()).order_by()
-    for acesso, tipo, especie, cobrancas, duvidosas, fase, n in linhas.values_list(*campos).annotate(n=Count("*")):
+    lidas = list(linhas.values_list(*campos).annotate(n=Count("*")))
+    if todas:
+        contadas: Counter[str] = Counter()
+        for *_, cobrancas, _, _, n in lidas:
+            for classe in cobrancas:
+                contadas[classe] += n
+        tarifa.volume = contadas
+    for acesso, tipo, especie, cobrancas, duvidosas, fase, n in lidas:
         pergunta = especie == Tentativa.Especie.CONFERENCIA
         for classe in cobrancas:
             preco = tarifa.preco(classe, fase)

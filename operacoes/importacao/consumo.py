@@ -35,6 +35,7 @@ _ROTULOS = {coluna.nome: coluna.rotulo for coluna in COLUNAS}
 _TAMANHOS = {"documento": 20, "url": 200, "ip": 45, "observacao": 200, "tag": 64}
 _DATAS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
 _FRACAO = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+Z?$")
+_NOSSA = re.compile(r"[0-9a-f]{32}")
 _MAIOR_QUANTIDADE = 10_000_000
 
 
@@ -124,7 +125,7 @@ class ImportadorDeConsumo(Importador):
                 status=int(status),
                 ip=valores.get("ip", ""),
                 observacao=valores.get("observacao", ""),
-                tag=valores.get("tag", "").replace("-", "").lower(),
+                tag=_tag(valores.get("tag", "")),
                 quantidade=int(texto),
                 classe=classe,
                 cobranca=contrato.cobranca(classe, int(status)),
@@ -179,6 +180,12 @@ class ImportadorDeConsumo(Importador):
         pk = importacao.resultado.get("extras", {}).get("consumo")
         consumo = Consumo.objects.filter(pk=pk).first() if pk else None
         return None if consumo is None else ("Ver as diferenças", consumo.get_absolute_url())
+
+
+def _tag(texto: str) -> str:
+    """Ours in the form that we send it; another one as it is."""
+    nossa = texto.replace("-", "").lower()
+    return nossa if _NOSSA.fullmatch(nossa) else texto
 
 
 def _outras_contas(conta: str) -> dict[str, str]:

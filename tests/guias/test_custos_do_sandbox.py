@@ -70,7 +70,7 @@ def mes(serpro_vivo, carteira, ana, credencial) -> list[Empresa]:
     controle.cenario(acao="perder_resposta", operacao="GERARDAS12", contribuinte=empresas[3].documento, vezes=1)
     controle.cenario(acao="token_expirado", operacao="TRANSDECLARACAO11", contribuinte=empresas[0].documento, vezes=1)
     controle.cenario(
-        acao="falhar",
+        acao="erro",
         operacao="CONSDECLARACAO13",
         vezes=1,
         parametros={"http": 500},
