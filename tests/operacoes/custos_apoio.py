@@ -18,6 +18,7 @@ def cobrar(
     quando: datetime | None = None,
     tipo: str = "teste.unico",
     empresa: Any = None,
+    especie: str = "envio",
     **campos: Any,
 ) -> Tentativa:
     """One Tentativa that `quantas` calls of a class were charged for."""
@@ -26,9 +27,7 @@ def cobrar(
     operacao = submeter([nova(chave, tipo=tipo, acesso=acesso, empresa_id=empresa_id)], usuario=None).criadas[0]
     Operacao.objects.filter(pk=operacao.pk).update(situacao="concluida", encerrada_em=timezone.now())
     dados = {"cobrada": True, "cobrancas": [classe] * quantas, "classe": classe, "desfecho": "concluida"} | campos
-    tentativa = Tentativa.objects.create(
-        operacao=operacao, especie=dados.pop("especie", "envio"), trabalhador="t", **dados
-    )
+    tentativa: Tentativa = Tentativa.objects.create(operacao=operacao, especie=especie, trabalhador="t", **dados)
     if quando is not None:
         Tentativa.objects.filter(pk=tentativa.pk).update(iniciada_em=quando)
     tentativa.refresh_from_db()

@@ -163,8 +163,8 @@ def test_each_number_opens_into_its_calls(duas: list[Any], client: Client, ana: 
     csv = b"".join(client.get(url, {"formato": "csv"}).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert csv.count("\n") == 3
     assert Tentativa.objects.first().tag in csv  # type: ignore[union-attr]
-    csv = b"".join(client.get(reverse("custos:empresas"), {"formato": "csv"}).streaming_content)  # type: ignore[attr-defined]
-    assert csv.decode("utf-8-sig").count("\n") == 3
+    por_empresa_csv = b"".join(client.get(reverse("custos:empresas"), {"formato": "csv"}).streaming_content)  # type: ignore[attr-defined]
+    assert por_empresa_csv.decode("utf-8-sig").count("\n") == 3
 
 
 def test_filters_narrow_the_figures_and_keep_the_tier_of_the_whole(
