@@ -232,11 +232,12 @@ def processar(
     todas = list(empresas)
     with transaction.atomic():
         segurar(e.pk for e in todas)
-        vinculos = Vinculo.objects.filter(empresa__in=todas).select_related("credencial")
-        teto.segurar({vinculo.credencial.acesso for vinculo in vinculos})
         # The receitas are written under the same locks, so what is read here is what is sent.
         travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))
+        # After the apurações, as in a recording: whoever submits under the same cap comes wholly before, or after.
+        vinculos = Vinculo.objects.filter(empresa__in=todas).select_related("credencial")
+        teto.segurar({vinculo.credencial.acesso for vinculo in vinculos})
         atual = prevoo(acao, todas, competencia, das_em_seguida=das_em_seguida, via_nova=via_nova)
         if atual.marca != marca or not atual.novas:
             raise Mudou(atual)

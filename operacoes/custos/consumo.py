@@ -49,10 +49,13 @@ WITH deles AS (
       FROM operacoes_linhaconsumo l WHERE l.consumo_id = %(consumo)s AND l.cobranca <> 'nao' GROUP BY 1, 2
 ), nossas AS (
     SELECT t.id, c.classe, count(*) AS n, c.classe = ANY (min(t.incertas)) AS incerta
-      FROM operacoes_tentativa t, unnest(t.cobrancas) AS c (classe)
-     WHERE t.cobrada AND c.classe <> 'gratis'
-       AND (t.conta = %(conta)s AND t.iniciada_em >= %(de)s AND t.iniciada_em <= %(ate)s
-            OR t.id IN (SELECT d.id FROM deles d WHERE d.id IS NOT NULL))
+      FROM (SELECT id, cobrancas, incertas FROM operacoes_tentativa
+             WHERE cobrada AND conta = %(conta)s AND iniciada_em >= %(de)s AND iniciada_em <= %(ate)s
+             UNION
+            SELECT id, cobrancas, incertas FROM operacoes_tentativa
+             WHERE cobrada AND id IN (SELECT d.id FROM deles d WHERE d.id IS NOT NULL)) t,
+           unnest(t.cobrancas) AS c (classe)
+     WHERE c.classe <> 'gratis'
      GROUP BY t.id, c.classe
 ), juntas AS (
     SELECT coalesce(d.tag, replace(n.id::text, '-', '')) AS tag, coalesce(d.id, n.id) AS id,

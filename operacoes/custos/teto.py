@@ -139,10 +139,9 @@ def segurar(acessos: Iterable[str]) -> None:
     list(Teto.objects.select_for_update().filter(pk__in=contas).order_by("pk").values_list("pk"))
 
 
-def barrar(novas: "Sequence[NovaOperacao]", *, travar: bool = False, so_opcionais: bool = False) -> list[Barrada]:
+def barrar(novas: "Sequence[NovaOperacao]", *, travar: bool = False) -> list[Barrada]:
     """Those of these intents that the caps keep out, in their order; with `travar`, inside a transaction, nobody else
-    submits under the same caps until its end. What must be done takes the room first. `so_opcionais`: what must be
-    done is not kept out by *parar tudo* either (it is queued, and waits)."""
+    submits under the same caps until its end. What must be done takes the room first."""
     por_conta: dict[str, list[NovaOperacao]] = defaultdict(list)
     contas = _Contas({nova.acesso for nova in novas}, travar=travar)
     for nova in novas:
@@ -150,7 +149,7 @@ def barrar(novas: "Sequence[NovaOperacao]", *, travar: bool = False, so_opcionai
             por_conta[contas.contas[nova.acesso]].append(nova)
     fora: list[Barrada] = []
     for conta, suas in por_conta.items():
-        fora += _da_conta(contas, conta, suas, so_opcionais=so_opcionais)
+        fora += _da_conta(contas, conta, suas)
     return fora
 
 
@@ -158,12 +157,12 @@ def _classes(nova: "NovaOperacao") -> list[str]:
     return [c.value for c in handler_de(nova.tipo).chamadas_previstas(nova.pedido) if c != Classe.GRATIS]
 
 
-def _da_conta(contas: _Contas, conta: str, novas: "list[NovaOperacao]", *, so_opcionais: bool) -> list[Barrada]:
+def _da_conta(contas: _Contas, conta: str, novas: "list[NovaOperacao]") -> list[Barrada]:
     teto, volume = contas.tetos[conta], contas.volume(conta)
     param: list[NovaOperacao] = []
     vao: list[NovaOperacao] = []
     for nova in novas:
-        para = handler_de(nova.tipo).e_opcional(nova.pedido) or (teto.parar_tudo and not so_opcionais)
+        para = teto.parar_tudo or handler_de(nova.tipo).e_opcional(nova.pedido)
         (param if para else vao).append(nova)
     for nova in vao:
         volume.update(_classes(nova))

@@ -76,12 +76,12 @@ def submeter(
     segue: bool = False,
 ) -> Submetidas:
     """Write the intents in one transaction with the jobs that wake the queue. Keys already taken create nothing, nor
-    does what the cap of cost of its conta keeps out. `segue`: they follow from something done, and where the cap stops
-    everything they are queued all the same, and wait."""
+    does what the cap of cost of its conta keeps out. `segue`: they follow from something done, and are queued whatever
+    the cap says; what it stops waits there."""
     if not pedidos:
         return Submetidas([], [])
     with transaction.atomic():
-        barradas = _barrar(pedidos, segue=segue)
+        barradas = [] if segue else _barrar(pedidos)
         if barradas:
             fora = {barrada.nova.chave for barrada in barradas}
             pedidos = [pedido for pedido in pedidos if pedido.chave not in fora]
@@ -114,14 +114,14 @@ def submeter(
     return Submetidas(criadas, [operacao for operacao in ordem if operacao.chave not in novas], barradas)
 
 
-def _barrar(pedidos: Sequence[NovaOperacao], *, segue: bool) -> list[teto.Barrada]:
+def _barrar(pedidos: Sequence[NovaOperacao]) -> list[teto.Barrada]:
     """What the caps keep out of what would be new. Most installations have none, and one query says so."""
     if not Teto.objects.exists():
         return []
     feitas = Operacao.objects.filter(chave__in={pedido.chave for pedido in pedidos}).values_list("chave", flat=True)
     ja = set(feitas)
     novos = [pedido for pedido in pedidos if pedido.chave not in ja]
-    return teto.barrar(novos, travar=True, so_opcionais=segue)
+    return teto.barrar(novos, travar=True)
 
 
 def _inserir(

@@ -73,7 +73,8 @@ def test_simulations_stay_out_beyond_the_cap_and_transmissions_go_with_a_notice(
     assert "Transmitir 3 declarações" in pagina
 
     teto.definir(credencial.contratante, Decimal("0.90"), ana, parar_tudo=True)
-    assert prevoo.prevoo(Acao.TRANSMITIR, prontas, MES).novas == []
+    previa = prevoo.prevoo(Acao.TRANSMITIR, prontas, MES)
+    assert (len(previa.novas), [fora.codigo for fora in previa.fora]) == (2, [Codigo.TETO])
 
 
 def test_a_run_confirmed_after_the_room_was_taken_is_shown_again(
