@@ -72,6 +72,7 @@ GRUPOS: tuple[tuple[str, str, tuple[Item, ...]], ...] = (
         (
             Item("Processamentos", "operacoes:processamentos"),
             Item("Operações", "operacoes:lista"),
+            Item("Custos", "custos:periodo"),
             Item("Validades", "validades"),
         ),
     ),

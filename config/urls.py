@@ -23,6 +23,7 @@ urlpatterns = [
     path("notas/", include("nfse.urls")),
     path("pagar/", include("pagar.urls")),
     path("processamentos/", include("operacoes.urls")),
+    path("custos/", include("operacoes.urls_custos")),
     path("arquivo/", include("arquivo.urls")),
     path("admin/", admin.site.urls),
     path("", include("guias.urls_publicas")),

@@ -10,15 +10,18 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from comum.formatos import contar, format_data, format_numero, hora
 from comum.models import Adicional, Usuario
+from operacoes.custos import teto
 from operacoes.handlers import handler_de, nome_do_servico, todos
 from operacoes.models import (
     A_TRABALHAR,
     Balde,
     Circuito,
+    Classe,
     Operacao,
     OperacaoQuerySet,
     Pausa,
@@ -69,7 +72,8 @@ def _aguardam(quantas: int) -> str:
 
 
 class Estado:
-    """Everything that may hold a row, read once: circuits, pauses, blocked buckets, missing add-ons, workers."""
+    """Everything that may hold a row, read once: circuits, pauses, blocked buckets, caps of cost, missing add-ons,
+    workers."""
 
     def __init__(self) -> None:
         self.agora = timezone.now()
@@ -79,6 +83,7 @@ class Estado:
         # The one blocked longest comes first.
         bloqueados = Balde.objects.filter(bloqueado_ate__gt=Now()).order_by("-bloqueado_ate", "nome")
         self.baldes = {b.nome: b.bloqueado_ate for b in bloqueados if b.bloqueado_ate}
+        self.no_teto = teto.parados()
         contratados = set(Adicional.objects.filter(ativo=True).values_list("pk", flat=True))
         self.sem_adicional = {h.tipo: h.adicional for h in todos() if h.adicional and h.adicional not in contratados}
         self.trabalhando = Trabalhador.objects.filter(batida__gte=Now() - SEM_TRABALHADOR).exists()
@@ -95,7 +100,13 @@ class Estado:
         )
         if self.baldes:  # otherwise the queue's index has every column asked for
             presas |= Q(balde__in=list(self.baldes)) | Q(outros_baldes__overlap=list(self.baldes))
-        return presas
+        return presas | self._no_teto() if self.no_teto else presas
+
+    def _no_teto(self) -> Q:
+        """What the caps of cost hold back: what is optional, or everything that is charged."""
+        tudo = [acesso for acesso, parar_tudo in self.no_teto.items() if parar_tudo]
+        param = Q(acesso__in=list(self.no_teto), opcional=True) | Q(acesso__in=tudo)
+        return Q(param, situacao=Situacao.PENDENTE) & ~Q(classe=Classe.GRATIS)
 
     def _trava(self) -> Case:
         """The blocked bucket that holds a row longest, empty for none."""
@@ -119,6 +130,10 @@ class Estado:
             Retida(f"O adicional {codigo} não está contratado; {_aguardam(n)}: nada é enviado sem ele.", quantas=n)
             for codigo, n in sorted(por_adicional.items())
         ]
+        if self.no_teto and (n := operacoes.filter(self._no_teto()).count()):
+            texto = f"O teto de custo do período foi atingido; {_aguardam(n)}."
+            detalhe = "Segue no período seguinte, ou quando quem administra aumentar o teto."
+            achadas.append(Retida(texto, detalhe, n, url=reverse("custos:periodo")))
         return [retida for retida in achadas if retida.quantas or (vazias and (retida.acesso or retida.servico))]
 
     def _grupos(self, operacoes: OperacaoQuerySet) -> list[dict[str, Any]]:
@@ -235,6 +250,10 @@ class Estado:
             return f"acesso em pausa desde {hora(pausa.desde)}"
         if circuito is not None and circuito.aberto_desde:
             return f"{nome} fora do ar desde {hora(circuito.aberto_desde)}; {self._volta(circuito)}"
+        if operacao.situacao == Situacao.PENDENTE and operacao.classe != Classe.GRATIS:
+            parar_tudo = self.no_teto.get(operacao.acesso)
+            if parar_tudo or (parar_tudo is not None and operacao.opcional):
+                return "o teto de custo do período foi atingido"
         bloqueios = [self.baldes[b] for b in (operacao.balde, *operacao.outros_baldes) if b in self.baldes]
         return f"limite de chamadas do serviço até {_ate(max(bloqueios))}" if bloqueios else ""
 

@@ -1,14 +1,20 @@
 """What a person says about an Operacao in doubt, and why a service is held."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from comum.documentos import mascarar
+from comum.formatos import format_dinheiro
+from comum.formularios import DinheiroField
+from empresas.forms import ArquivoForm
 from operacoes.handlers import Handler
-from operacoes.models import Efeito, Operacao
+from operacoes.models import AcessoCobrado, Efeito, Operacao
 
 ARQUIVO_MAXIMO = 10 * 1024 * 1024
+_TETO_MAXIMO = Decimal("99999999.99")  # what the column holds
 
 
 class AconteceuForm(forms.Form):
@@ -78,3 +84,53 @@ class PausaForm(forms.Form):
     motivo = forms.CharField(
         label="Motivo", max_length=200, required=False, strip=True, help_text="Aparece para todos enquanto durar."
     )
+
+
+class TetoForm(forms.Form):
+    """What a billing period may cost, in reais; blank takes the cap away."""
+
+    valor = DinheiroField(label="Teto do período (R$)", required=False, help_text="Em branco, sem teto.")
+    parar_tudo = forms.BooleanField(
+        label="Parar tudo ao atingir o teto",
+        required=False,
+        help_text="Também transmissões e a primeira via das guias. Sem isto, só param consultas, simulações e 2ª via.",
+    )
+
+    def clean_valor(self) -> Decimal | None:
+        valor: Decimal | None = self.cleaned_data["valor"]
+        if valor is not None and not Decimal(0) < valor <= _TETO_MAXIMO:
+            raise forms.ValidationError(
+                f"O teto vai de R$ 0,01 a {format_dinheiro(_TETO_MAXIMO)}. Deixe em branco para não ter teto."
+            )
+        return valor
+
+
+class ConsumoForm(ArquivoForm):
+    """SERPRO's consumption report, and whose it is."""
+
+    conta = forms.ChoiceField(label="Contratante", error_messages={"required": "Escolha o contratante do relatório."})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("criar_carteiras", None)
+        nomes = AcessoCobrado.objects.order_by("nome", "conta").values_list("conta", "nome").distinct()
+        campo = self.fields["conta"]
+        campo.choices = [(conta, f"{nome} · {mascarar(conta)}" if nome else conta) for conta, nome in nomes]  # type: ignore[attr-defined]
+
+
+class PrecosForm(ArquivoForm):
+    """A table of prices, where it comes from and how certain it is."""
+
+    fonte = forms.CharField(
+        label="Fonte",
+        max_length=200,
+        help_text="O contrato ou o aditivo, com a data.",
+        error_messages={"required": "Diga de onde vêm os preços, como “3º aditivo do contrato, de 01/12/2026”."},
+    )
+    certeza = forms.CharField(
+        label="Quanto se sabe", max_length=300, required=False, help_text="Aparece ao lado dos preços."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("criar_carteiras", None)

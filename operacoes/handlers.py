@@ -127,6 +127,8 @@ class Handler(ABC):
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
     como_repete: ClassVar[str] = "Cada uma é enviada de novo como estava."  # pt-BR, said before *Repetir*
     colunas_do_resultado: ClassVar[tuple[str, ...]] = ()  # pt-BR, what the file of outcomes has more of this kind
+    # Whether it stops first when the cap of cost is reached. None: a charged query does, anything else does not.
+    opcional: ClassVar[bool | None] = None
     nao_aqui: ClassVar[str] = ""  # pt-BR, why nothing can be decided about it in this version; empty: it can
     # The rehearsal (operacoes.ensaio): the service as the sandbox sees it, and the kind of effect by which the ledger
     # knows this handler; empty for a reading, which leaves none.
@@ -146,6 +148,14 @@ class Handler(ABC):
         """Further limits of an Operacao's calls from now on, once the service named its document in what is kept of
         the answer (Aceita.resumo, OutcomeUnknown.lembrar). None by default."""
         return ()
+
+    def e_opcional(self, pedido: Mapping[str, Any]) -> bool:
+        """Whether this one intent stops first at the cap of cost: what has to be done in the month does not."""
+        return self.classe == Classe.CONSULTA if self.opcional is None else self.opcional
+
+    def chamadas_previstas(self, pedido: Mapping[str, Any]) -> Sequence[Classe]:
+        """The class of each call that this intent makes when all goes well, with those of what follows by itself."""
+        return (self.classe,)
 
     @abstractmethod
     def preparar(self, operacao: Operacao) -> Any: ...

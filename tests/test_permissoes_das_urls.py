@@ -28,7 +28,7 @@ from empresas.models import Carteira, Contato, Empresa, Importacao
 from guias.models import Apuracao, Entrega, Guia
 from guias.services import leitura
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
-from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
+from operacoes.models import Classe, Consumo, Efeito, Operacao, Processamento, Situacao, Tentativa
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
 from tests.cast import criar_empresa
 from tests.nfse.apoio import criar_nota
@@ -140,6 +140,13 @@ def mundo(
         usuario=ana,
         competencia=COMPETENCIA,
     )
+    Tentativa.objects.create(
+        operacao=operacao, especie="envio", trabalhador="t", cobrada=True, classe="emissao", cobrancas=["emissao"]
+    )
+    consumo = Consumo.objects.create(
+        conta=credencial.contratante, sha256="0" * 64, nome_arquivo=f"{SEGREDO}.csv", inicio=date(2026, 10, 21),
+        de=COMPETENCIA, ate=COMPETENCIA, linhas=0, importado_por=ana,
+    )  # fmt: skip
     documento = arquivo.guardar(b"%PDF-1.4 teste", empresa=b, tipo="das", nome="das.pdf", competencia=COMPETENCIA)
     apuracao = Apuracao.objects.create(
         empresa=b, competencia=COMPETENCIA, situacao=Apuracao.Situacao.TRANSMITIDA, id_declaracao="1" * 17
@@ -219,6 +226,7 @@ def mundo(
             "operacoes:processamento:pk": processamento.pk,
             "operacoes:acesso": credencial.acesso,
             "operacoes:servico": "integra_contador",
+            "custos:pk": consumo.pk,
             "arquivo:pk": documento.pk,
             "nfse:codigo": canal.codigo,
             "nfse:canal_cadastros:codigo": sisgenfe.codigo,

@@ -1,6 +1,6 @@
 """The DAS of a declaration and its statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,10 @@ class EmitirDas(IntegraContadorHandler):
     )
     numero_da_prova = "Linha digitável do DAS"
     arquivo_da_prova = "DAS (PDF)"
+
+    def e_opcional(self, pedido: Mapping[str, Any]) -> bool:
+        """The first copy has to be paid; another one is a convenience."""
+        return int(pedido.get("via", 1)) > 1
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
         consolidacao = pedido["consolidacao"]

@@ -1,7 +1,7 @@
 """The declaration: simulate, transmit, and fetch what the Receita keeps of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -100,6 +100,7 @@ class Simular(IntegraContadorHandler):
 
     tipo, rotulo = "guias.pgdasd.simular", "Simular PGDAS-D"
     efeito, classe = Efeito.DOCUMENTO, Classe.DECLARACAO
+    opcional = True
     prova = ""
     onde_conferir = "Uma simulação não deixa nada na Receita: não há o que procurar lá. Basta simular de novo."
 
@@ -148,6 +149,12 @@ class Transmitir(IntegraContadorHandler):
     )
     numero_da_prova = "Número da declaração"
     arquivo_da_prova = "Recibo da declaração (PDF)"
+
+    def chamadas_previstas(self, pedido: Mapping[str, Any]) -> Sequence[Classe]:
+        """With the DAS that follows, where there is one to draw."""
+        aprovado = sum((Decimal(valor) for valor in pedido.get("comparar", {}).values()), Decimal(0))
+        com_das = pedido.get("emitir_das") and ha_das(aprovado)
+        return (Classe.DECLARACAO, Classe.EMISSAO) if com_das else (Classe.DECLARACAO,)
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida:
         try:
@@ -204,7 +211,7 @@ class Transmitir(IntegraContadorHandler):
                 prazo=operacao.prazo,
                 hoje=timezone.localdate(),
             )
-            motor.submeter([das], usuario=operacao.usuario, processamento=operacao.processamento)
+            motor.submeter([das], usuario=operacao.usuario, processamento=operacao.processamento, segue=True)
         return {
             "id_declaracao": resposta.id_declaracao,
             "total": str(apuracao.total_declarado),

@@ -39,6 +39,10 @@ class Servico:
         return f"{self.sistema}/{self.servico}"
 
     @property
+    def cobrado(self) -> bool:
+        return self.classe != "gratis"
+
+    @property
     def em_producao(self) -> bool:
         return not self.fase
 

@@ -21,11 +21,11 @@ from guias.providers.interface import Partes
 from guias.providers.mensagens import Destino, Mensagem, Regra
 from guias.providers.mensagens.regras import TERMO, TOKEN_DO_TERMO
 from guias.providers.wire import relogio
+from operacoes import contrato
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas, Provider, Reply, host_of, transport_for
 from operacoes.wire import parse_json
 
-_NAO_COBRADOS = frozenset({204, 304, 400, 401, 404, 429, 500, 503})  # SERPRO, billing page; 504 is in no list: counted
 _RENOVACOES = 2
 _RECUSAM = frozenset({400, 403, 404})
 _CHEGAM = frozenset({200, 202, 204, 304, 400, 401, 403, 404, 500, 503, 504})
@@ -110,9 +110,10 @@ class IntegraContador(Provider):
                 json=corpo,
                 repeatable=servico.repetivel,
                 accept=_CHEGAM,
-                cobrada=_cobrada,
+                cobrada=contrato.cobrada if servico.cobrado else None,
                 classe=servico.classe,
             )
+            reply.registro["incerta"] = reply.status == contrato.INCERTO and servico.cobrado
             with chamadas.veredito(reply.registro):
                 resposta = _abrir(servico, reply, aceita)
             if isinstance(resposta, Resposta):
@@ -149,10 +150,6 @@ class IntegraContador(Provider):
         if autorizacao is None:
             raise AccessDenied(TERMO.mensagem, alcance=Alcance.EMPRESA, codigo="SEM-TERMO")
         return autorizacao.token(self, partes, chamadas)
-
-
-def _cobrada(status: int) -> bool:
-    return status not in _NAO_COBRADOS
 
 
 def tipo_de(documento: str) -> int:

@@ -54,6 +54,7 @@ class Codigo(models.TextChoices):
     GUIA_EMITIDA = "guia_emitida", "A guia já foi emitida."
     PAGA = "paga", "Já está paga."
     SEM_NOVIDADE = "sem_novidade", "Sem novidade desde a última busca."
+    TETO = "teto", "O teto de custo do período não comporta mais chamadas."
 
 
 @dataclass(frozen=True)

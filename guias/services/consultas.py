@@ -102,4 +102,7 @@ def _perguntar(
         empresa_id=empresa.pk,
         competencia=sobre.competencia,
     )
-    return criar(tipo, titulo, usuario, sobre.competencia, [nova])
+    run = criar(tipo, titulo, usuario, sobre.competencia, [nova])
+    if run.fora:  # the cap of cost keeps it out
+        raise Impedida(run.fora[0][2])
+    return run

@@ -19,9 +19,9 @@ from guias.services import avisos, intencoes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
 from guias.services.acoes import DEFINICOES, Acao, Definicao
 from guias.services.avisos import Aviso
-from guias.services.das import ha_das
 from guias.services.intencoes import Item
 from operacoes import custos
+from operacoes.custos import Orcamento, orcar, teto
 from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
@@ -29,15 +29,16 @@ from operacoes.processamentos.criacao import DeFora, criar
 
 @dataclass
 class Prevoo:
-    """What would run and what would not. `custos` are R$ by billing class; `avisos` stop nobody. `por_caminho`: R$ of
-    the declarations of these empresas, to the transmission, by each Caminho; empty for other actions."""
+    """What would run and what would not; what it costs and does to the billing period. `avisos` stop nobody.
+    `por_caminho`: R$ of the declarations of these empresas, to the transmission, by each Caminho; empty for other
+    actions."""
 
     acao: str
     competencia: date
     novas: list[NovaOperacao] = field(default_factory=list)
     prontas: list[Empresa] = field(default_factory=list)
     fora: list[Fora] = field(default_factory=list)
-    custos: dict[Classe, Decimal] = field(default_factory=dict)
+    orcamento: Orcamento = field(default_factory=Orcamento)
     das_em_seguida: bool = False
     caminho: str = Caminho.ECONOMICO
     avisos: list[Aviso] = field(default_factory=list)  # what should be known before, and stops nobody
@@ -49,7 +50,7 @@ class Prevoo:
 
     @property
     def custo(self) -> Decimal:
-        return sum(self.custos.values(), Decimal(0))
+        return self.orcamento.total
 
     @property
     def titulo(self) -> str:
@@ -115,7 +116,6 @@ def prevoo(
         return resultado
     definicao = resultado.definicao
     contexto = definicao.contexto(todas, competencia, definicao.tipos)
-    das = 0
     for empresa in todas:
         feito = _acesso(acao, empresa, contexto)
         if not isinstance(feito, Fora) and resultado.das_em_seguida and Servico.DAS not in feito.servicos:
@@ -128,16 +128,26 @@ def prevoo(
             if isinstance(nova, NovaOperacao):
                 resultado.novas.append(nova)
                 resultado.prontas.append(empresa)
-                das += _com_das(nova)
                 continue
             feito = nova
         resultado.fora.append(feito)
-    resultado.custos = _custos(resultado, das)
+    _parar_no_teto(resultado)
+    resultado.orcamento = orcar(resultado.novas)
     resultado.avisos = avisos.certificados(resultado.novas, contexto)
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)
     return resultado
+
+
+def _parar_no_teto(resultado: Prevoo) -> None:
+    """What the cap of cost keeps out stays out of the run."""
+    motivos = {nova.chave: motivo for nova, motivo in teto.barrar(resultado.novas)}
+    pares = list(zip(resultado.novas, resultado.prontas, strict=True))
+    resultado.novas = [nova for nova, _ in pares if nova.chave not in motivos]
+    resultado.prontas = [empresa for nova, empresa in pares if nova.chave not in motivos]
+    barradas = [(nova, empresa) for nova, empresa in pares if nova.chave in motivos]
+    resultado.fora += [Fora(empresa, Codigo.TETO, motivos[nova.chave]) for nova, empresa in barradas]
 
 
 def _por_caminho(resultado: Prevoo, contexto: Contexto) -> dict[str, Decimal]:
@@ -150,10 +160,11 @@ def _por_caminho(resultado: Prevoo, contexto: Contexto) -> dict[str, Decimal]:
     }
     uma = Counter(nova.acesso for nova in resultado.novas)
     mais = Counter(nova.acesso for nova in resultado.novas if nova.empresa_id not in simuladas)
-    previsao = custos.Previsao(uma)
+    previsao, classe = custos.Previsao(uma), Classe.DECLARACAO.value
+    uma_vez, duas = ({(classe, a): n + extra[a] for a, n in uma.items()} for extra in (Counter[str](), mais))
     return {
-        Caminho.ECONOMICO: sum((previsao.custo(Classe.DECLARACAO, n, a) for a, n in uma.items()), Decimal(0)),
-        Caminho.SIMULAR: sum((previsao.custo(Classe.DECLARACAO, n + mais[a], a) for a, n in uma.items()), Decimal(0)),
+        Caminho.ECONOMICO: sum(previsao.de_todas(uma_vez).values(), Decimal(0)),
+        Caminho.SIMULAR: sum(previsao.de_todas(duas).values(), Decimal(0)),
     }
 
 
@@ -167,28 +178,8 @@ def _acesso(acao: str, empresa: Empresa, contexto: Acessos) -> Vinculo | Fora:
     return acesso_ou_motivo(definicao.servico, empresa, contexto, definicao.poderes)
 
 
-def _com_das(nova: NovaOperacao) -> bool:
-    """Whether a DAS follows the transmission."""
-    if not nova.pedido.get("emitir_das"):
-        return False
-    return ha_das(_declarado(nova))
-
-
 def _declarado(nova: NovaOperacao) -> Decimal:
     return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
-
-
-def _custos(resultado: Prevoo, das: int) -> dict[Classe, Decimal]:
-    por_acesso = Counter(nova.acesso for nova in resultado.novas)
-    previsao = custos.Previsao(por_acesso)
-    classe = resultado.definicao.classe
-    custo = {classe: sum((previsao.custo(classe, n, acesso) for acesso, n in por_acesso.items()), Decimal(0))}
-    if das:
-        com_das = Counter(nova.acesso for nova in resultado.novas if _com_das(nova))
-        custo[Classe.EMISSAO] = sum(
-            (previsao.custo(Classe.EMISSAO, n, acesso) for acesso, n in com_das.items()), Decimal(0)
-        )
-    return custo
 
 
 class Mudou(Exception):
@@ -230,6 +221,9 @@ def processar(
         # The receitas are written under the same locks, so what is read here is what is sent.
         travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))
+        # After the apurações, as in a recording: whoever submits under the same cap comes wholly before, or after.
+        vinculos = Vinculo.objects.filter(empresa__in=todas).select_related("credencial")
+        teto.segurar({vinculo.credencial.acesso for vinculo in vinculos})
         atual = agora()
         if atual.marca != marca or not atual.novas:
             raise Mudou(atual)

@@ -136,7 +136,7 @@ def desenhar_prevoo(
             "selecao": [*campos_da_selecao(request.POST), *(parametros or {}).items(), ("next", voltar)],
             "pode_emitir_das": previa.acao == Acao.TRANSMITIR,
             "caminhos": [(c, previa.por_caminho[c]) for c in Caminho if c in previa.por_caminho],
-            "custos": [(classe.label, valor) for classe, valor in previa.custos.items()],
+            "custos": [(classe.label, valor) for classe, valor in previa.orcamento.por_classe.items()],
             "voltar": voltar,
         },
         status=status,

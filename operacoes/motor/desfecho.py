@@ -59,7 +59,8 @@ _GRAVAR = """
 WITH t AS (
     UPDATE operacoes_tentativa SET desfecho = %(desfecho)s, encerrada_em = clock_timestamp(),
            duracao_ms = greatest(0, extract(epoch FROM clock_timestamp() - iniciada_em) * 1000)::int,
-           http_status = %(status)s, cobrada = %(cobrada)s, cobrancas = %(cobrancas)s::varchar[], custo = %(custo)s,
+           http_status = %(status)s, cobrada = %(cobrada)s, cobrancas = %(cobrancas)s::varchar[],
+           incertas = %(incertas)s::varchar[], custo = %(custo)s,
            enviado = %(enviado)s, recebido = %(recebido)s, detalhe = %(detalhe)s
      WHERE id = %(tentativa)s
 )
@@ -82,7 +83,7 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
 
     Raises VezPerdida, which must undo that transaction, when another try holds the row by now.
     """
-    cobrancas, custo = _cobrado(operacao, chamadas)
+    cobrancas, incertas, custo = _cobrado(operacao, chamadas)
     enviado, recebido = separar(chamadas)
     valores: dict[str, Any] = {
         "operacao": operacao.pk,
@@ -91,6 +92,7 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
         "status": _status(chamadas),
         "cobrada": bool(cobrancas),
         "cobrancas": cobrancas,
+        "incertas": incertas,
         "custo": custo,
         "enviado": _json(enviado),
         "recebido": _json(recebido),
@@ -131,7 +133,7 @@ def _limitar(operacao: Operacao, limites: tuple[Limite, ...]) -> None:
 def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:
     """A worker that lost its lease changes nothing of the row but its cost; what it heard is kept with its own
     Tentativa, whose calls the service charges all the same."""
-    cobrancas, custo = _cobrado(operacao, chamadas)
+    cobrancas, incertas, custo = _cobrado(operacao, chamadas)
     enviado, recebido = separar(chamadas)
     with transaction.atomic():
         guardada = Tentativa.objects.filter(pk=str(operacao.tentativa_atual), recebido={}).update(
@@ -140,6 +142,7 @@ def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:
             http_status=_status(chamadas),
             cobrada=bool(cobrancas),
             cobrancas=cobrancas,
+            incertas=incertas,
             custo=custo,
             detalhe="Resposta chegou depois de a vez ter passado a outra tentativa.",
         )
@@ -149,10 +152,14 @@ def guardar_evidencia(operacao: Operacao, chamadas: Chamadas) -> None:
         custos.somar(operacao.acesso, cobrancas)
 
 
-def _cobrado(operacao: Operacao, chamadas: Chamadas) -> tuple[list[str], Decimal]:
-    """The class of each call that the service charges, and what they cost together."""
-    cobrancas = [registro["classe"] or operacao.classe for registro in chamadas.registros if registro.get("cobrada")]
-    return cobrancas, sum((custos.preco_unitario(classe, operacao.acesso) for classe in cobrancas), Decimal(0))
+def _cobrado(operacao: Operacao, chamadas: Chamadas) -> tuple[list[str], list[str], Decimal]:
+    """The class of each call that the service charges, of each one among them of which its contract does not say, and
+    what they cost together."""
+    cobradas = [registro for registro in chamadas.registros if registro.get("cobrada")]
+    cobrancas = [registro["classe"] or operacao.classe for registro in cobradas]
+    incertas = [registro["classe"] or operacao.classe for registro in cobradas if registro.get("incerta")]
+    custo = sum((custos.preco_unitario(classe, operacao.acesso) for classe in cobrancas), Decimal(0))
+    return cobrancas, incertas, custo
 
 
 def _status(chamadas: Chamadas) -> int | None:

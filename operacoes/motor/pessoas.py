@@ -33,13 +33,16 @@ def _travada(operacao: Operacao) -> Operacao:
 def nova_revisao(operacao: Operacao, repeticao: Repeticao, usuario: Usuario | None) -> Operacao:
     """Try again what was refused or given up, under a key of its own; the old row and its attempts stay as they are.
 
-    Asked twice, it answers the same row. Raises EstadoErrado when the Operacao is in course or done.
+    Asked twice, it answers the same row. Raises EstadoErrado when the Operacao is in course or done, or the cap of cost
+    keeps it out.
     """
     with transaction.atomic():
         atual = _travada(operacao)
         if atual.situacao not in (Situacao.RECUSADA, Situacao.DESISTIDA):
             raise EstadoErrado(f"A operação está “{atual.get_situacao_display()}” e não pode ser repetida.")
         feitas = submeter([proxima_revisao(atual, repeticao)], usuario=usuario, processamento=atual.processamento)
+        if feitas.barradas:
+            raise EstadoErrado(feitas.barradas[0].motivo)
     return (feitas.criadas or feitas.existentes)[0]
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from operacoes import throttle
+from operacoes.custos import teto
 from operacoes.fila import DRENAR, POR_JOB, acordar, drenos
 from operacoes.handlers import handler_de, todos
 from operacoes.models import A_TRABALHAR, Operacao, Situacao, Trabalhador
@@ -123,8 +124,10 @@ def _drenos_vivos() -> int:
 
 
 def recuperar() -> None:
-    """The round of every worker: recover leases and wake the buckets that have due rows and nobody draining them."""
+    """The round of every worker: recover leases, look at the caps of cost, and wake the buckets that have due rows and
+    nobody draining them."""
     recuperar_abandonadas()
+    teto.conferir()
     with transaction.atomic():
         acordar(vagas_por_balde(alem_das_em_curso=True))
 

@@ -12,9 +12,10 @@ from django.db import connection, transaction
 
 from comum.models import Usuario
 from operacoes import throttle
+from operacoes.custos import teto
 from operacoes.fila import acordar, drenos
 from operacoes.handlers import handler_de
-from operacoes.models import Operacao, Processamento
+from operacoes.models import Operacao, Processamento, Teto
 
 _LOTE = 2000
 
@@ -38,40 +39,54 @@ class NovaOperacao:
 
 @dataclass(frozen=True)
 class Submetidas:
-    """`criadas` in the order asked; `existentes` are rows that already held one of the keys."""
+    """`criadas` in the order asked; `existentes` are rows that already held one of the keys; `barradas` made none,
+    since the cap of cost of their conta is reached."""
 
     criadas: list[Operacao]
     existentes: list[Operacao]
+    barradas: Sequence[teto.Barrada] = ()
 
 
 _INSERIR = """
 INSERT INTO operacoes_operacao (
     tipo, chave, revisao, pedido, acesso, balde, outros_baldes, servico, efeito, classe, situacao, processamento_id,
     empresa_id, usuario_id, competencia, prazo, turno, envios, perguntas, falhas, duvidas, resposta, codigo, grupo,
-    mensagem, palavras_do_servico, custo, criada_em, anterior_id, empresas)
+    mensagem, palavras_do_servico, custo, criada_em, anterior_id, empresas, opcional)
 SELECT n.tipo, n.chave, n.revisao, n.pedido::jsonb, n.acesso, n.balde,
        ARRAY(SELECT jsonb_array_elements_text(n.outros::jsonb)), n.servico, n.efeito, n.classe, 'pendente',
        %(processamento)s, n.empresa, %(usuario)s, n.competencia, n.prazo, n.turno, 0, 0, 0, 0,
        '{}', '', '', '', '', 0, now(), n.anterior,
-       ARRAY(SELECT jsonb_array_elements_text(n.empresas::jsonb)::bigint)
+       ARRAY(SELECT jsonb_array_elements_text(n.empresas::jsonb)::bigint), n.opcional
   FROM unnest(%(tipo)s::text[], %(chave)s::text[], %(revisao)s::int[], %(pedido)s::text[], %(acesso)s::text[],
               %(balde)s::text[], %(servico)s::text[], %(efeito)s::text[], %(classe)s::text[], %(empresa)s::bigint[],
               %(competencia)s::date[], %(prazo)s::date[], %(turno)s::bigint[], %(anterior)s::bigint[],
-              %(outros)s::text[], %(empresas)s::text[])
+              %(outros)s::text[], %(empresas)s::text[], %(opcional)s::bool[])
        AS n (tipo, chave, revisao, pedido, acesso, balde, servico, efeito, classe, empresa, competencia, prazo, turno,
-             anterior, outros, empresas)
+             anterior, outros, empresas, opcional)
 ON CONFLICT (chave) DO NOTHING
 RETURNING chave
 """
 
 
 def submeter(
-    pedidos: Sequence[NovaOperacao], *, usuario: Usuario | None, processamento: Processamento | None = None
+    pedidos: Sequence[NovaOperacao],
+    *,
+    usuario: Usuario | None,
+    processamento: Processamento | None = None,
+    segue: bool = False,
 ) -> Submetidas:
-    """Write the intents in one transaction with the jobs that wake the queue. Keys already taken create nothing."""
+    """Write the intents in one transaction with the jobs that wake the queue. Keys already taken create nothing, nor
+    does what the cap of cost of its conta keeps out. `segue`: they follow from something done, and are queued whatever
+    the cap says; what it stops waits there."""
     if not pedidos:
         return Submetidas([], [])
     with transaction.atomic():
+        barradas = [] if segue else _barrar(pedidos)
+        if barradas:
+            fora = {barrada.nova.chave for barrada in barradas}
+            pedidos = [pedido for pedido in pedidos if pedido.chave not in fora]
+            if not pedidos:
+                return Submetidas([], [], barradas)
         limites = {(pedido.tipo, pedido.acesso): handler_de(pedido.tipo).limites(pedido.acesso) for pedido in pedidos}
         proprios = [handler_de(pedido.tipo).limites_do_pedido(pedido.pedido, pedido.acesso) for pedido in pedidos]
         throttle.garantir(limite for grupo in (*limites.values(), *proprios) for limite in grupo)
@@ -96,7 +111,17 @@ def submeter(
         for tipo, suas in por_tipo.items():
             handler_de(tipo).submetidas(suas)
         _acordar_por(criadas)
-    return Submetidas(criadas, [operacao for operacao in ordem if operacao.chave not in novas])
+    return Submetidas(criadas, [operacao for operacao in ordem if operacao.chave not in novas], barradas)
+
+
+def _barrar(pedidos: Sequence[NovaOperacao]) -> list[teto.Barrada]:
+    """What the caps keep out of what would be new. Most installations have none, and one query says so."""
+    if not Teto.objects.exists():
+        return []
+    feitas = Operacao.objects.filter(chave__in={pedido.chave for pedido in pedidos}).values_list("chave", flat=True)
+    ja = set(feitas)
+    novos = [pedido for pedido in pedidos if pedido.chave not in ja]
+    return teto.barrar(novos, travar=True)
 
 
 def _inserir(
@@ -129,6 +154,7 @@ def _inserir(
             "turno": turnos[balde, pedido.prazo],
             "anterior": pedido.anterior_id,
             "empresas": json.dumps(pedido.empresas),
+            "opcional": handler.e_opcional(pedido.pedido),
         }
         for nome, valor in linha.items():
             colunas[nome].append(valor)

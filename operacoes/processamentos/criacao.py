@@ -1,7 +1,6 @@
 """Making a bulk run, with what it leaves out and what it will cost."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,10 +10,13 @@ from django.db import transaction
 from comum.auditoria import registrar
 from comum.formatos import contar
 from comum.models import Usuario
-from operacoes import custos
-from operacoes.handlers import handler_de
+from operacoes.custos.previsao import Previsao, chamadas_de
+from operacoes.custos.teto import Barrada
 from operacoes.models import Processamento
 from operacoes.motor import NovaOperacao, submeter
+
+TETO = "teto"
+RESUMO_DO_TETO = "O teto de custo do período não comporta mais chamadas."
 
 
 class DeFora(NamedTuple):
@@ -54,7 +56,6 @@ def criar(
             usuario=usuario,
             competencia=competencia,
             parametros=parametros or {},
-            custo_previsto=previsao((handler_de(nova.tipo).classe.value, nova.acesso) for nova in novas),
         )
         feitas = submeter(novas, usuario=usuario, processamento=processamento)
         repetidas = [
@@ -66,8 +67,10 @@ def criar(
             )
             for operacao in feitas.existentes
         ]
-        processamento.fora = [list(item) for item in (*fora, *repetidas)]
-        processamento.save(update_fields=["fora"])
+        sem_lugar = [DeFora(nova.empresa_id, TETO, motivo, RESUMO_DO_TETO) for nova, motivo in feitas.barradas]
+        processamento.fora = [list(item) for item in (*fora, *repetidas, *sem_lugar)]
+        processamento.custo_previsto = previsao(novas, menos=feitas.barradas)
+        processamento.save(update_fields=["fora", "custo_previsto"])
         registrar(
             usuario=usuario,
             acao="operacoes.processar",
@@ -86,10 +89,9 @@ def ja_pedido(tipo: str, marca: str, usuario: Usuario) -> Processamento | None:
     return Processamento.objects.filter(usuario=usuario, tipo=tipo, parametros__marca=marca).first()
 
 
-def previsao(chamadas: Iterator[tuple[str, str]] | Sequence[tuple[str, str]]) -> Decimal:
-    """R$ forecast for calls given as (classe, acesso)."""
-    quantidades: dict[tuple[str, str], int] = defaultdict(int)
-    for chave in chamadas:
-        quantidades[chave] += 1
-    previsao = custos.Previsao({acesso for _, acesso in quantidades})
-    return sum((previsao.custo(classe, n, acesso) for (classe, acesso), n in quantidades.items()), Decimal(0))
+def previsao(novas: Sequence[NovaOperacao], *, menos: Sequence[Barrada] = ()) -> Decimal:
+    """R$ forecast for these intents, without those that the cap keeps out."""
+    fora = {nova.chave for nova, _ in menos}
+    chamadas = chamadas_de(nova for nova in novas if nova.chave not in fora)
+    por_classe = Previsao({acesso for _, acesso in chamadas}).de_todas(chamadas)
+    return sum(por_classe.values(), Decimal(0))

@@ -46,6 +46,8 @@ def repetir(processamento: Processamento, usuario: Usuario, *, tipo: str = "", g
                 else:
                     novas.append(proxima_revisao(operacao, pedido))
         feitas = submeter(novas, usuario=usuario, processamento=processamento)
+        for barrada in feitas.barradas:
+            deixadas[barrada.motivo] += 1
         if feitas.criadas:
             registrar(
                 usuario=usuario,

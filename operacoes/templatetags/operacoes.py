@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from comum.formatos import format_numero
+from operacoes.custos.precos import format_preco
 from operacoes.handlers import Handler
 from operacoes.models import Tentativa
 
@@ -61,6 +62,11 @@ def o_que_se_respondeu(tentativa: Tentativa) -> str:
     if tentativa.enviado or tentativa.desfecho == Tentativa.Desfecho.ABANDONADA:
         return "nenhuma chegou"
     return "nada chegou a ser enviado"
+
+
+@register.filter
+def preco(valor: Decimal) -> str:
+    return format_preco(valor)
 
 
 @register.filter

@@ -122,6 +122,14 @@ class Papel(_Teste):
 
 
 @registrar
+class Consulta(_Teste):
+    tipo = "teste.consulta"
+    rotulo = "Perguntar ao serviço"
+    prova = ""
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+
+
+@registrar
 class Registro(_Teste):
     tipo = "teste.registro"
     rotulo = "Gravar registro"

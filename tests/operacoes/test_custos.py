@@ -11,7 +11,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from operacoes import custos
 from operacoes.errors import OutcomeUnknown
-from operacoes.models import FaixaPreco, Operacao, Tentativa
+from operacoes.models import FaixaPreco, Operacao, TabelaPreco, Tentativa
 from operacoes.motor import submeter
 from operacoes.processamentos.criacao import criar
 from tests.operacoes.apoio import ACESSO, Servico, escoar, nova, vencer
@@ -62,7 +62,8 @@ def test_past_volume_counts_for_the_tier(servico: Servico) -> None:
 
 
 def test_a_newer_table_takes_over_on_its_date(servico: Servico) -> None:
-    FaixaPreco.objects.create(vigente_desde=date(2026, 12, 1), classe="emissao", ate=None, preco=Decimal("0.50"))
+    tabela = TabelaPreco.objects.create(vigente_desde=date(2026, 12, 1), fonte="Aditivo de teste")
+    FaixaPreco.objects.create(tabela=tabela, classe="emissao", ate=None, preco=Decimal("0.50"))
     custos.limpar_memoria()
     assert custos.preco_unitario("emissao", ACESSO, date(2026, 11, 30)) == Decimal("0.32")
     assert custos.preco_unitario("emissao", ACESSO, date(2026, 12, 1)) == Decimal("0.50")

@@ -14,7 +14,18 @@ from operacoes import circuito, custos, tasks
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.handlers import Aconteceu, NaoAconteceu, NaoSei, Repeticao
 from operacoes.http import Chamadas
-from operacoes.models import Balde, Circuito, Classe, FaixaPreco, Operacao, Pausa, Situacao, Tentativa, Trabalhador
+from operacoes.models import (
+    Balde,
+    Circuito,
+    Classe,
+    FaixaPreco,
+    Operacao,
+    Pausa,
+    Situacao,
+    TabelaPreco,
+    Tentativa,
+    Trabalhador,
+)
 from operacoes.motor import (
     EstadoErrado,
     desfecho,
@@ -737,9 +748,8 @@ def test_a_worker_that_wakes_up_late_changes_nothing(servico: Servico) -> None:
 
 
 def test_a_call_answered_late_is_charged_like_any_other(servico: Servico) -> None:
-    FaixaPreco.objects.create(
-        vigente_desde=date(2020, 1, 1), classe=Classe.DECLARACAO, ate=None, preco=Decimal("0.4000")
-    )
+    tabela = TabelaPreco.objects.create(vigente_desde=date(2020, 1, 1), fonte="De teste")
+    FaixaPreco.objects.create(tabela=tabela, classe=Classe.DECLARACAO, ate=None, preco=Decimal("0.4000"))
     custos.limpar_memoria()
     operacao = uma()
     tomada = tomar(operacao.balde)

@@ -140,7 +140,7 @@ class Operacao(models.Model):
     inside one deadline. `enviada_ate` is the last instant at which the request can have left: the service's longest
     processing time counts from it. `falhas` counts tries in a row that did not execute, `duvidas` sendings whose
     answer was lost, `perguntas` questions asked about the present doubt. One that concerns several empresas (a batch)
-    has no `empresa`, and all of them in `empresas`.
+    has no `empresa`, and all of them in `empresas`. `opcional`: the first to stop when a cap of cost is reached.
     """
 
     tipo = models.CharField("tipo", max_length=60)
@@ -184,6 +184,7 @@ class Operacao(models.Model):
     mensagem = models.TextField("mensagem", blank=True)
     palavras_do_servico = models.TextField("palavras do serviço", blank=True)
     custo = models.DecimalField("custo", max_digits=8, decimal_places=4, default=Decimal(0))
+    opcional = models.BooleanField("opcional", default=False, db_default=False)
     criada_em = models.DateTimeField("criada em", auto_now_add=True)
     encerrada_em = models.DateTimeField("encerrada em", null=True)
 
@@ -236,12 +237,33 @@ class Operacao(models.Model):
         return reverse("operacoes:ver", args=[self.pk])
 
 
+class TentativaQuerySet(models.QuerySet["Tentativa"]):
+    def visiveis(self, usuario: Usuario) -> "TentativaQuerySet":
+        """Those of the empresas that a user sees; what concerns several is seen by who sees all of them."""
+        if usuario.administra:
+            return self
+        return self.filter(empresa__in=Empresa.objects.visiveis(usuario).order_by().values("pk"))
+
+    def cobradas(self) -> "TentativaQuerySet":
+        return self.filter(cobrada=True)
+
+    def talvez_cobradas(self) -> "TentativaQuerySet":
+        """Sendings of which nobody here can tell whether they were charged."""
+        return self.filter(cobrada=False, especie=Tentativa.Especie.ENVIO, desfecho__in=Tentativa.SEM_RESPOSTA).exclude(
+            classe=Classe.GRATIS
+        )
+
+
 class Tentativa(models.Model):
     """One try: a sending, a question after a doubt, or a look at something accepted. Never deleted.
 
     `enviado` and `recebido` are redacted JSON; bodies over the limit are cut with their size and SHA-256 said. The hex
     of the id travels as X-Request-Tag, so SERPRO's consumption report can be matched call by call. One try may make
-    several calls (a log-in, a question in two parts): `cobrancas` lists the class of each one the service charges.
+    several calls (a log-in, a question in two parts): `cobrancas` lists the class of each one the service charges,
+    `incertas` those among them of which the contract does not say (504).
+
+    `conta` is the contract that pays for it (operacoes.custos.contas); with `acesso`, `tipo` and `empresa` it is copied
+    from the Operacao by a trigger as the row is inserted, so that a billing period is counted in one index.
     """
 
     class Especie(models.TextChoices):
@@ -275,7 +297,17 @@ class Tentativa(models.Model):
     cobrancas = ArrayField(
         models.CharField(max_length=12, choices=Classe), default=list, verbose_name="chamadas cobradas"
     )
+    incertas = ArrayField(
+        models.CharField(max_length=12, choices=Classe), default=list, db_default=[], verbose_name="cobrança incerta"
+    )
     custo = models.DecimalField("custo", max_digits=8, decimal_places=4, default=Decimal(0))
+    conta = models.CharField("conta", max_length=40, db_default="", editable=False)
+    acesso = models.CharField("acesso", max_length=40, db_default="", editable=False)
+    tipo = models.CharField("tipo", max_length=60, db_default="", editable=False)
+    # The Operacao holds the empresa; a constraint of its own would be checked at every claim for nothing.
+    empresa = models.ForeignKey(
+        Empresa, models.DO_NOTHING, null=True, editable=False, db_index=False, db_constraint=False, related_name="+"
+    )
     enviado = models.JSONField("enviado", default=dict)
     recebido = models.JSONField("recebido", default=dict)
     detalhe = models.TextField("detalhe", blank=True)
@@ -283,7 +315,23 @@ class Tentativa(models.Model):
     class Meta:
         verbose_name = "tentativa"
         ordering = ["iniciada_em"]
-        indexes = [models.Index(fields=["iniciada_em", "classe"], name="tentativa_cobranca", condition=Q(cobrada=True))]
+        indexes = [
+            # A billing period is counted without its rows.
+            models.Index(
+                fields=["conta", "iniciada_em"],
+                include=["acesso", "tipo", "empresa", "especie", "cobrancas", "incertas"],
+                name="tentativa_conta",
+                condition=Q(cobrada=True),
+            ),
+            models.Index(
+                fields=["conta", "iniciada_em"],
+                name="tentativa_talvez",
+                condition=Q(cobrada=False, especie="envio", desfecho__in=["incerta", "abandonada"])
+                & ~Q(classe="gratis"),
+            ),
+        ]
+
+    objects = TentativaQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.get_especie_display()} {timezone.localtime(self.iniciada_em):%d/%m/%Y %H:%M:%S}"
@@ -380,29 +428,3 @@ class Trabalhador(models.Model):
 
     def __str__(self) -> str:
         return self.nome
-
-
-class FaixaPreco(models.Model):
-    """Price per call of one class while the period's volume is at most `ate` (null: no upper limit), valid from a date.
-
-    The tier reached prices the whole volume of the billing period (day 21 to day 20).
-    Source: SERPRO contract annex as extracted on 06/12/2025; adjusted yearly, so it is data.
-    """
-
-    vigente_desde = models.DateField("vigente desde")
-    classe = models.CharField("classe", max_length=12, choices=Classe)
-    ate = models.PositiveIntegerField("até (chamadas)", null=True, blank=True)
-    preco = models.DecimalField("preço (R$)", max_digits=8, decimal_places=4)
-
-    class Meta:
-        verbose_name = "faixa de preço"
-        verbose_name_plural = "faixas de preço"
-        ordering = ["-vigente_desde", "classe", "ate"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["vigente_desde", "classe", "ate"], name="faixa_preco_unica", nulls_distinct=False
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_classe_display()} até {self.ate or '…'}: R$ {self.preco}"
