@@ -6,8 +6,9 @@ from guias.providers import wire
 from guias.providers.interface import DasEmitido
 
 
-def das_de(item: dict[str, Any]) -> DasEmitido:
-    """A DAS as PGDASD and PGMEI draw it. Raises what `cliente.lendo` understands when it has another shape."""
+def das_de(item: dict[str, Any], *, com_pdf: bool = True) -> DasEmitido:
+    """A DAS as PGDASD and PGMEI draw it; without `com_pdf`, its figures alone. Raises what `cliente.lendo` understands
+    when it has another shape."""
     detalhe = wire.um(item.get("detalhamentoDas") or item["detalhamento"])
     valores = detalhe["valores"]
     vencimento = wire.data(detalhe["dataVencimento"])
@@ -23,7 +24,7 @@ def das_de(item: dict[str, Any]) -> DasEmitido:
         observacoes=tuple(
             str(detalhe[nome]) for nome in ("observacao1", "observacao2", "observacao3") if detalhe.get(nome)
         ),
-        pdf=wire.pdf_obrigatorio(item["pdf"]),
+        pdf=wire.pdf_obrigatorio(item["pdf"]) if com_pdf else b"",
     )
 
 

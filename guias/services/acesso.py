@@ -51,6 +51,7 @@ class Codigo(models.TextChoices):
     DADOS = "dados", "Falta informação."
     GUIA_EMITIDA = "guia_emitida", "A guia já foi emitida."
     PAGA = "paga", "Já está paga."
+    JA_CONSTA = "ja_consta", "Já consta assim na Receita."
 
 
 @dataclass(frozen=True)

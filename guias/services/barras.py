@@ -44,8 +44,7 @@ def ler(guia: Guia) -> LinhaDigitavel | str:
         return str(erro)
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
         return "O PDF da guia não pôde ser lido. Abra-o e digite a linha digitável no título."
-    lidas = [linha_digitavel(re.sub(r"\D", "", achada.group(1))) for achada in _LINHA.finditer(texto)]
-    boas = [lida for lida in lidas if not isinstance(lida, Invalido)]
+    boas = _linhas(texto)
     if not boas:
         return "O PDF da guia não traz linha digitável que se leia. Abra-o e digite-a no título."
     suas = [lida for lida in boas if lida.documento in ("", guia.numero)]
@@ -59,6 +58,23 @@ def ler(guia: Guia) -> LinhaDigitavel | str:
             f"{format_dinheiro(guia.total)}. Confira o PDF, e emita a guia de novo se for preciso."
         )
     return suas[0]
+
+
+def unica(pdf: bytes) -> LinhaDigitavel | str:
+    """The one numbered line, with an amount, of a PDF that came without figures; else why none can be told (pt-BR)."""
+    try:
+        texto = _texto(pdf)
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
+        return "O PDF não pôde ser lido."
+    lidas = {lida.codigo_barras: lida for lida in _linhas(texto) if lida.documento and lida.valor is not None}
+    if len(lidas) != 1:
+        return "O PDF traz mais de uma linha digitável." if lidas else "O PDF não traz linha digitável que se leia."
+    return next(iter(lidas.values()))
+
+
+def _linhas(texto: str) -> list[LinhaDigitavel]:
+    lidas = [linha_digitavel(re.sub(r"\D", "", achada.group(1))) for achada in _LINHA.finditer(texto)]
+    return [lida for lida in lidas if not isinstance(lida, Invalido)]
 
 
 def _texto(pdf: bytes) -> str:

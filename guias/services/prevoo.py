@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -58,6 +58,14 @@ class Prevoo:
         return f"{self.titulo}{valor} · custo {format_dinheiro(self.custo)}"
 
     @property
+    def pedidos(self) -> list[tuple[Empresa, str]]:
+        """Each empresa that goes, with what is asked for it where its name is not enough."""
+        dizer, ditos = self.definicao.dizer, defaultdict[int | None, list[str]](list)
+        for nova in self.novas if dizer else ():
+            ditos[nova.empresa_id].append(dizer(nova) if dizer else "")
+        return [(empresa, ", ".join(ditos[empresa.pk])) for empresa in self.prontas]
+
+    @property
     def valor(self) -> Decimal | None:
         """R$ that would be declared, the DAS of a transmission; None for an action without amounts."""
         if self.acao != Acao.TRANSMITIR:
@@ -109,13 +117,16 @@ def prevoo(
             feito = Fora(empresa, Codigo.SERVICO, sem_servico(Servico.DAS))
         if not isinstance(feito, Fora):
             item = Item(empresa, contexto, feito, resultado.das_em_seguida, via_nova, parametros or {})
-            nova = definicao.montar(item)
-            if isinstance(nova, NovaOperacao):
+            montadas = definicao.montar(item)
+            for nova in [montadas] if isinstance(montadas, NovaOperacao | Fora) else montadas:
+                if isinstance(nova, Fora):
+                    resultado.fora.append(nova)
+                    continue
                 resultado.novas.append(nova)
-                resultado.prontas.append(empresa)
                 das += _com_das(nova)
-                continue
-            feito = nova
+                if resultado.prontas[-1:] != [empresa]:
+                    resultado.prontas.append(empresa)
+            continue
         resultado.fora.append(feito)
     resultado.custos = _custos(resultado, das)
     return resultado
@@ -190,7 +201,7 @@ def processar(
             raise Mudou(atual)
         criado = criar(
             tipo=DEFINICOES[acao].tipo,
-            titulo=f"{atual.titulo} de {format_competencia(competencia)}",
+            titulo=f"{atual.titulo} de {format_competencia(competencia)}" if atual.definicao.mensal else atual.titulo,
             usuario=usuario,
             competencia=competencia,
             novas=atual.novas,

@@ -302,6 +302,13 @@ def _cadastrar_contribuinte(item: dict[str, Any]) -> None:
         interno, externo = _decimal(mes.get("interno", 0), "interno"), _decimal(mes.get("externo", 0), "externo")
         tributos = {str(codigo): str(_decimal(valor, "valores")) for codigo, valor in mes.get("valores", {}).items()}
         registro_integra.declarar_no_portal(documento, mes["pa"], (interno, externo), tributos)
+    try:
+        if "mei" in item:
+            registro_integra.cadastrar_mei(documento, item["mei"])
+        for parcelamento in item.get("parcelamentos", []):
+            registro_integra.cadastrar_parcelamento(documento, parcelamento)
+    except ValueError as erro:
+        raise PedidoInvalido(str(erro)) from None
 
 
 def _cadastrar_procuracao(item: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from guias.providers.mensagens import gerenciador, pgdasd, procuracoes
+from guias.providers.mensagens import ccmei, gerenciador, parcelamentos, pgdasd, pgmei, procuracoes
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
 from operacoes.redacao import redigir
 
@@ -76,7 +76,14 @@ def regra_de(mensagem: Mensagem) -> Regra | None:
     return _REGRAS.get((mensagem.sistema, mensagem.numero))
 
 
-_TABELAS = {"ICGERENCIADOR": gerenciador.TABELA, "PGDASD": pgdasd.TABELA, "PROCURACOES": procuracoes.TABELA}
+_TABELAS = {
+    "ICGERENCIADOR": gerenciador.TABELA,
+    "PGDASD": pgdasd.TABELA,
+    "PGMEI": pgmei.TABELA,
+    "PROCURACOES": procuracoes.TABELA,
+    **ccmei.TABELAS,
+    **parcelamentos.TABELAS,
+}
 _REGRAS: dict[tuple[str, str], Regra] = {
     (sistema, numero): regra for sistema, tabela in _TABELAS.items() for numero, regra in tabela.items()
 }
