@@ -62,6 +62,8 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
             [
                 ("Receitas", "guias:receitas", aviso),
                 ("Apuração e DAS", "guias:apuracao", aviso),
+                ("MEI", "guias:mei", aviso),
+                ("Parcelamentos", "guias:parcelamentos", aviso),
                 ("Guias", "guias:lista", aviso),
             ],
         ),

@@ -1,5 +1,5 @@
 from credentials.urls_credenciais import com_adicional
-from guias.views import acoes, apuracao, guias, historico, importar, receitas
+from guias.views import acoes, apuracao, guias, historico, importar, mei, parcelamentos, receitas
 
 app_name = "guias"
 urlpatterns = [
@@ -20,4 +20,12 @@ urlpatterns = [
     com_adicional("guias/zip/", guias.zip_das_guias, name="zip"),
     com_adicional("guias/segunda-via/", guias.segunda_via, name="segunda_via"),
     com_adicional("guias/<int:pk>/extrato/", guias.extrato, name="extrato"),
+    com_adicional("mei/", mei.lista_do_mei, name="mei"),
+    com_adicional("mei/meses/", mei.varios_meses, name="mei_meses"),
+    com_adicional("mei/beneficio/", mei.beneficio, name="mei_beneficio"),
+    com_adicional("mei/acao/<str:o_que>/", mei.agir, name="mei_agir"),
+    com_adicional("mei/<int:pk>/", mei.ver, name="mei_ver"),
+    com_adicional("parcelamentos/", parcelamentos.lista_de_parcelamentos, name="parcelamentos"),
+    com_adicional("parcelamentos/acao/<str:familia>/<str:o_que>/", parcelamentos.agir, name="parcelamentos_agir"),
+    com_adicional("parcelamentos/<int:pk>/<str:familia>/", parcelamentos.ver, name="parcelamento"),
 ]

@@ -254,8 +254,8 @@ def _meses_do_beneficio(nova: NovaOperacao) -> str:
 def das_da_linha(pedido: Pedido, empresa: int, texto: str, pdf: bytes = b"") -> DasEmitido | Invalido:
     """The DAS-MEI that `pedido` asks for, read from the linha digitável that a person copied.
 
-    The line does not say whose it is, nor fine and interest apart: a day to pay before the one asked for, and the number
-    of another empresa's guia, are refused.
+    The line does not say whose it is, nor fine and interest apart. Refused: a day to pay before the one asked for, and
+    the number of another empresa's guia.
     """
     linha = linha_digitavel(texto)
     if isinstance(linha, Invalido):
