@@ -189,7 +189,7 @@ def _guardada(contexto: Acessos, empresa: int, chave: str) -> bool:
 
 def _dizer_parcela(nova: NovaOperacao) -> str:
     mes = format_competencia(date.fromisoformat(nova.pedido["mes"]))
-    return f"parcela {mes}, {format_dinheiro(Decimal(nova.pedido['valor']))}"
+    return f"{mes} ({format_dinheiro(Decimal(nova.pedido['valor']))})"
 
 
 def acao(familia: Familia, o_que: str) -> str:

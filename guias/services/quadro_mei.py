@@ -41,6 +41,7 @@ ESTADOS: dict[str, tuple[str, str]] = {
 }
 PARADAS = ("duvida", "recusada", "sem_declaracao", "divida_ativa", "vencida", "sem_acesso")
 ESPERAM_PESSOA = "paradas"
+_RESOLVIDAS = ("beneficio", "sem_das", "emitida", "paga")
 
 
 def do_mei(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
@@ -146,13 +147,37 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
     )
 
 
-def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> dict[str, int]:
-    """Companies by estado, in the order of ESTADOS: one grouped query."""
+@dataclass(frozen=True)
+class Totais:
+    """How many MEIs are in each estado, in the order of ESTADOS."""
+
+    por_estado: dict[str, int]
+
+    @property
+    def empresas(self) -> int:
+        return sum(self.por_estado.values())
+
+    @property
+    def paradas(self) -> int:
+        return sum(self.por_estado.get(estado, 0) for estado in PARADAS)
+
+    @property
+    def resolvidas(self) -> int:
+        return sum(self.por_estado.get(estado, 0) for estado in _RESOLVIDAS)
+
+    @property
+    def estados(self) -> list[tuple[str, str, int]]:
+        """(value, label, how many)."""
+        return [(estado, ESTADOS[estado][0], n) for estado, n in self.por_estado.items()]
+
+
+def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
+    """One grouped query over every MEI of the month, or over the one chosen."""
     base = quadro(usuario, competencia)
     if empresa is not None:
         base = base.filter(pk=empresa.matriz_id or empresa.pk)
     contagem = dict(base.order_by().values_list("estado").annotate(n=Count("pk")))
-    return {estado: contagem[estado] for estado in ESTADOS if estado in contagem}
+    return Totais({estado: contagem[estado] for estado in ESTADOS if estado in contagem})
 
 
 @dataclass(frozen=True)

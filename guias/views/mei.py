@@ -101,12 +101,7 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
         {
             "lista": lista,
             "linhas": _linhas(list(lista.pagina), competencia),
-            "abas": SimpleLazyObject(lambda: [(e, quadro_mei.ESTADOS[e][0], n) for e, n in totais.items()]),
-            "quantas": SimpleLazyObject(lambda: sum(totais.values())),
-            "paradas": SimpleLazyObject(lambda: sum(totais.get(e, 0) for e in quadro_mei.PARADAS)),
-            "feitas": SimpleLazyObject(
-                lambda: sum(totais.get(e, 0) for e in ("emitida", "paga", "sem_das", "beneficio"))
-            ),
+            "totais": totais,
             "mais": MAIS,
             "competencia": competencia,
             "prazo": prazo,
