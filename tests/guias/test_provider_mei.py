@@ -19,7 +19,7 @@ from guias.providers.mensagens import ccmei as do_ccmei
 from guias.providers.mensagens import parcelamentos as das_familias
 from guias.providers.mensagens import pgmei as do_pgmei
 from guias.providers.parcelamentos import FAMILIAS, Familia
-from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas
 from tests.guias.test_integra_contador import BASE, PARTES, chamadas, cliente, rede
 
@@ -117,7 +117,7 @@ def test_reads_active_debt_and_its_absence(cliente, chamadas, rede) -> None:
     assert dados_enviados(rota) == {"anoCalendario": "2026"}
 
 
-_ERROS = {
+_ERROS: dict[Destino, type[ProviderError]] = {
     Destino.RECUSADA: ProviderRefused,
     Destino.NADA: ProviderRefused,  # of a call that draws: there is nothing to draw
     Destino.INDISPONIVEL: ProviderUnavailable,
