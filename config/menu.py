@@ -52,6 +52,8 @@ GRUPOS: tuple[tuple[str, str, tuple[Item, ...]], ...] = (
             Item("Receitas", "guias:receitas", da_api=True),
             Item("Apuração e DAS", "guias:apuracao", da_api=True),
             Item("Guias", "guias:lista", da_api=True),
+            Item("MEI", "guias:mei", da_api=True),
+            Item("Parcelamentos", "guias:parcelamentos", da_api=True),
         ),
     ),
     (

@@ -1,6 +1,6 @@
 """Seeded companies, apurações and pedidos with which the fault harness exercises the handlers of this app."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import cycle
@@ -168,7 +168,18 @@ def _credenciais(palco: Palco) -> list[Credencial]:
 
 
 def empresas_vinculadas(palco: Palco, quantas: int) -> list[Empresa]:
-    """Companies opened in the competência, so that no history is needed, known to the sandbox and linked."""
+    """Companies opened in the competência, so that no history is needed."""
+    return vinculadas(palco, quantas, Regime.SIMPLES, _SERVICOS)
+
+
+def vinculadas(
+    palco: Palco,
+    quantas: int,
+    regime: Regime,
+    servicos: Sequence[Servico],
+    cadastro: Callable[[Empresa], dict[str, Any]] = lambda empresa: {},
+) -> list[Empresa]:
+    """Companies opened in the competência, known to the sandbox (with what `cadastro` says more) and linked."""
     credenciais, mes = _credenciais(palco), competencia(palco)
     empresas = []
     for numero, _ in zip(palco.numeros, range(quantas), strict=False):
@@ -177,14 +188,14 @@ def empresas_vinculadas(palco: Palco, quantas: int) -> list[Empresa]:
             codigo=str(numero),
             documento=doze + stdnum_cnpj.calc_check_digits(doze),
             razao_social=f"Ensaio {numero:05d} Ltda",
-            regime=Regime.SIMPLES,
+            regime=regime,
             inicio_atividade=mes,
         )
         empresa.preparar()
         empresas.append(empresa)
     Empresa.objects.bulk_create(empresas, batch_size=_LOTE)
     RegimeEmpresa.objects.bulk_create(
-        [RegimeEmpresa(empresa=e, regime=Regime.SIMPLES, desde=mes) for e in empresas], batch_size=_LOTE
+        [RegimeEmpresa(empresa=e, regime=regime, desde=mes) for e in empresas], batch_size=_LOTE
     )
     agora = timezone.now()
     Vinculo.objects.bulk_create(
@@ -192,7 +203,7 @@ def empresas_vinculadas(palco: Palco, quantas: int) -> list[Empresa]:
             Vinculo(
                 empresa=empresa,
                 credencial=credenciais[n % len(credenciais)],
-                servicos=_SERVICOS,
+                servicos=list(servicos),
                 autor=Autor.CONTRATANTE,
                 gravado_por=palco.usuario,
                 gravado_em=agora,
@@ -201,7 +212,7 @@ def empresas_vinculadas(palco: Palco, quantas: int) -> list[Empresa]:
         ],
         batch_size=_LOTE,
     )
-    cadastrar(palco, [{"documento": e.documento, "abertura": mes.isoformat()} for e in empresas])
+    cadastrar(palco, [{"documento": e.documento, "abertura": mes.isoformat(), **cadastro(e)} for e in empresas])
     return empresas
 
 

@@ -28,7 +28,7 @@ from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
-from painel import demonstracao_notas, demonstracao_pagar
+from painel import demonstracao_mei, demonstracao_notas, demonstracao_pagar
 
 SEMENTE = 2026
 LOTE = 5_000
@@ -261,33 +261,41 @@ def _credenciais(controle: str) -> list[Credencial]:
 
 
 def _vinculos(empresas: list[Empresa], credenciais: list[Credencial], usuario: Usuario, sorte: random.Random) -> int:
-    """Four in five empresas of the Simples linked; the rest is left for the window to show."""
+    """Four in five empresas of the Simples and MEIs linked; the rest is left for the window to show."""
     agora = timezone.now()
     vinculos = [
         Vinculo(
             empresa=empresa,
             credencial=credenciais[1] if int(empresa.codigo) % 9 == 0 else credenciais[0],
-            servicos=[Servico.PGDASD, Servico.DAS, Servico.PROCURACOES]
+            servicos=[Servico.MEI, Servico.PARCELAMENTOS]
+            if empresa.regime == Regime.MEI
+            else [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES, Servico.PARCELAMENTOS]
             + ([Servico.PAGAMENTOS] if sorte.random() < 0.3 else []),
             autor=Autor.CONTRATANTE,
             gravado_por=usuario,
             gravado_em=agora,
         )
         for empresa in empresas
-        if empresa.ativa and empresa.regime == Regime.SIMPLES and int(empresa.codigo) % 5
+        if empresa.ativa and empresa.regime in (Regime.SIMPLES, Regime.MEI) and int(empresa.codigo) % 5
     ]
     Vinculo.objects.bulk_create(vinculos, batch_size=LOTE)
     return len(vinculos)
 
 
 def _cadastro_no_sandbox(controle: str, empresas: list[Empresa]) -> None:
-    """Tell the sandbox the names and the filiais, as the Receita would know them."""
+    """Tell the sandbox the names, the filiais, the MEIs and the parcelamentos, as the Receita would know them."""
     filiais: dict[int, list[str]] = {}
     for empresa in empresas:
         if empresa.matriz_id is not None and empresa.ativa:
             filiais.setdefault(empresa.matriz_id, []).append(empresa.documento)
+    mais = demonstracao_mei.no_sandbox(empresas)
     contribuintes = [
-        {"documento": e.documento, "razao_social": e.razao_social, "filiais": filiais.get(e.pk, [])}
+        {
+            "documento": e.documento,
+            "razao_social": e.razao_social,
+            "filiais": filiais.get(e.pk, []),
+            **mais.get(e.pk, {}),
+        }
         for e in empresas
         if e.matriz_id is None
     ]

@@ -123,8 +123,12 @@ class Leitura(IntegraContadorHandler):
     onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
     no_catalogo: ClassVar[ServicoSerpro]
 
-    def poderes(self) -> frozenset[str]:
+    def poderes(self) -> frozenset[str] | None:
         return self.no_catalogo.poderes
+
+    def do_catalogo(self, pedido: Mapping[str, Any]) -> ServicoSerpro:
+        """The service that one pedido asks, where a handler serves several alike."""
+        return self.no_catalogo
 
     def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
         pedido, empresa, documento = operacao.pedido, Empresa(pk=operacao.empresa_id), None
@@ -139,7 +143,7 @@ class Leitura(IntegraContadorHandler):
             )
         Consulta.objects.create(
             empresa=empresa,
-            servico=str(self.no_catalogo),
+            servico=str(self.do_catalogo(pedido)),
             chave=pedido.get("chave", ""),
             parametros=pedido.get("parametros", {}),
             resposta=resposta.resposta,

@@ -6,9 +6,11 @@ from guias.providers import wire
 from guias.providers.interface import DasEmitido
 
 
-def das_de(item: dict[str, Any]) -> DasEmitido:
-    """A DAS as PGDASD and PGMEI draw it. Raises what `cliente.lendo` understands when it has another shape."""
-    return guia_de(wire.um(item.get("detalhamentoDas") or item["detalhamento"]), wire.pdf_obrigatorio(item["pdf"]))
+def das_de(item: dict[str, Any], *, com_pdf: bool = True) -> DasEmitido:
+    """A DAS as PGDASD and PGMEI draw it; without `com_pdf`, its figures alone. Raises what `cliente.lendo` understands
+    when it has another shape."""
+    detalhe = wire.um(item.get("detalhamentoDas") or item["detalhamento"])
+    return guia_de(detalhe, wire.pdf_obrigatorio(item["pdf"]) if com_pdf else b"")
 
 
 def guia_de(detalhe: dict[str, Any], pdf: bytes) -> DasEmitido:

@@ -49,9 +49,15 @@ class Resposta:
     def tem(self, numero: str) -> bool:
         return any(mensagem.numero == numero for mensagem in self.mensagens)
 
+    @property
+    def avisos(self) -> tuple[str, ...]:
+        """What was told besides, in our words (pt-BR)."""
+        regras = (tabela.regra_de(mensagem) for mensagem in self.mensagens)
+        return tuple(regra.mensagem for regra in regras if regra and regra.destino is Destino.AVISO and regra.mensagem)
+
 
 class NadaEncontrado(Exception):
-    """A query answered that there is nothing. Never leaves guias.providers."""
+    """A query answered that there is nothing; the text is the service's own. Never leaves guias.providers."""
 
 
 class Autorizacao(Protocol):
@@ -183,7 +189,11 @@ def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta 
         return Resposta(None, (), None, reply.status, etag)
     envelope = _json_ou_nada(reply)
     lidas = tuple(tabela.ler(item) for item in envelope.get("mensagens") or []) if envelope else ()
-    regras = [(mensagem, regra) for mensagem in lidas if (regra := tabela.regra_de(mensagem)) is not None]
+    regras = [
+        (mensagem, regra)
+        for mensagem in lidas
+        if (regra := tabela.regra_de(mensagem)) is not None and regra.destino is not Destino.AVISO
+    ]
     for _, regra in regras:
         if regra.destino in (Destino.REAUTENTICAR, Destino.TERMO):
             return regra.destino
@@ -220,7 +230,7 @@ def _recusar(
     palavra: dict[str, Any] = {"codigo": mensagem.codigo, "texto": palavras, "status": reply.status}
     match regra.destino:
         case Destino.NADA if servico.repetivel:
-            raise NadaEncontrado
+            raise NadaEncontrado(palavras)
         case Destino.RECUSADA | Destino.NADA:
             raise ProviderRefused(regra.mensagem, **palavra)
         case Destino.EMPRESA:

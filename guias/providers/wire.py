@@ -37,6 +37,16 @@ def data(valor: Any) -> date:
     return datetime.strptime(str(valor)[:8], "%Y%m%d").replace(tzinfo=BRASILIA).date()
 
 
+def mes(valor: Any) -> date:
+    """AAAAMM as the first day of that month."""
+    return data(f"{str(valor).strip()[:6]}01")
+
+
+def data_ou_nada(valor: Any) -> date | None:
+    """A date where the service may leave it empty: null, zero or no text."""
+    return data(valor) if valor and str(valor).strip("0 ") else None
+
+
 def instante(valor: Any) -> datetime:
     return datetime.strptime(str(valor)[:14], "%Y%m%d%H%M%S").replace(tzinfo=BRASILIA)
 

@@ -55,6 +55,7 @@ class Codigo(models.TextChoices):
     PAGA = "paga", "Já está paga."
     SEM_NOVIDADE = "sem_novidade", "Sem novidade desde a última busca."
     TETO = "teto", "O teto de custo do período não comporta mais chamadas."
+    JA_CONSTA = "ja_consta", "Já consta assim na Receita."
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """The bulk actions over Integra Contador: one Definicao each, made into Operacoes by guias.services.prevoo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from comum.formatos import contar
 from credentials.models import Servico
+from empresas.models import Empresa
 from guias.services import intencoes
 from guias.services.acesso import Acessos, Contexto, Fora
 from guias.services.intencoes import Item
@@ -26,7 +28,9 @@ class Definicao:
 
     `verbo` and `plural` make "Transmitir 171 declarações". `servico` is the group of the Vinculo, `poderes` the powers
     that open it where they are not those of the whole group. `contexto` is what `montar` looks at, read once for all
-    the empresas, with the Operacoes of `tipos`.
+    the empresas, with the Operacoes of `tipos`. `montar` gives the Operacao of one empresa, or why it stays out; a list
+    where one empresa may have several (months, instalments). `mensal`: what is done is of the competência, which the
+    screens then name. `dizer`: what is asked for one Operacao, in short, where the name of the empresa is not enough.
     """
 
     verbo: str
@@ -36,10 +40,12 @@ class Definicao:
     servico: Servico
     classe: Classe
     aviso: str
-    montar: Callable[[Item], NovaOperacao | Fora]
+    montar: Callable[[Item], NovaOperacao | Fora | Sequence[NovaOperacao | Fora]]
     poderes: frozenset[str] | None = None
-    contexto: type[Acessos] = Contexto
+    contexto: Callable[[Sequence[Empresa], date, Iterable[str]], Acessos] = Contexto
     tipos: tuple[str, ...] = ()
+    mensal: bool = True
+    dizer: Callable[[NovaOperacao], str] | None = None
 
     def titulo(self, quantas: int) -> str:
         return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"

@@ -109,6 +109,17 @@ def _diferenca(lida: LinhaDigitavel, respondida: str) -> str:
     return ""
 
 
+def unica(pdf: bytes) -> LinhaDigitavel | str:
+    """The one numbered line, with an amount, of a PDF that came without figures; else why none can be told (pt-BR)."""
+    boas = linhas(pdf)
+    if boas is None:
+        return "O PDF não pôde ser lido."
+    lidas = {lida.codigo_barras: lida for lida in boas if lida.documento and lida.valor is not None}
+    if len(lidas) != 1:
+        return "O PDF traz mais de uma linha digitável." if lidas else "O PDF não traz linha digitável que se leia."
+    return next(iter(lidas.values()))
+
+
 def linhas(pdf: bytes) -> list[LinhaDigitavel] | None:
     """The lines printed on a guia whose digits check, in their order; None when the PDF cannot be read."""
     try:

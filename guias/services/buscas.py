@@ -1,6 +1,6 @@
 """Searching for payments in bulk: of whom there is news since our last look, or of all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
@@ -61,7 +61,7 @@ def situacoes(empresas: Sequence[int]) -> dict[int, Situacao]:
 
 
 class ContextoDePagamentos(Acessos):
-    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Sequence[str] = ()) -> None:
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, tipos)
         self.situacoes = situacoes([empresa.pk for empresa in empresas])
 

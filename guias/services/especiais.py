@@ -1,7 +1,7 @@
 """DAS that pay no declaration: of a debt in collection, of a process, of tributes chosen one by one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -30,7 +30,7 @@ _DAS_GUIAS = (Guia.Tipo.DAS_COBRANCA, Guia.Tipo.DAS_PROCESSO, Guia.Tipo.DAS_AVUL
 class ContextoDeDividas(Acessos):
     """With the last copy and whether any is paid, of each dívida of these empresas."""
 
-    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Sequence[str] = ()) -> None:
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, tipos)
         suas = Guia.objects.filter(empresa__in=[empresa.pk for empresa in empresas], tipo__in=_DAS_GUIAS).order_by()
         lidas = suas.values_list("empresa", "divida").annotate(via=Max("via"), pagas=Count("paga_em"))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,6 +62,14 @@ class Prevoo:
         """The words of the button."""
         valor = "" if self.valor is None else f" · valor {format_dinheiro(self.valor)}"
         return f"{self.titulo}{valor} · custo {format_dinheiro(self.custo)}"
+
+    @property
+    def pedidos(self) -> list[tuple[Empresa, str]]:
+        """Each empresa that goes, with what is asked for it where its name is not enough."""
+        dizer, ditos = self.definicao.dizer, defaultdict[int | None, list[str]](list)
+        for nova in self.novas if dizer else ():
+            ditos[nova.empresa_id].append(dizer(nova) if dizer else "")
+        return [(empresa, ", ".join(ditos[empresa.pk])) for empresa in self.prontas]
 
     @property
     def valor(self) -> Decimal | None:
@@ -124,12 +132,15 @@ def prevoo(
             item = Item(
                 empresa, contexto, feito, resultado.das_em_seguida, via_nova, resultado.caminho, parametros or {}
             )
-            nova = definicao.montar(item)
-            if isinstance(nova, NovaOperacao):
+            montadas = definicao.montar(item)
+            for nova in [montadas] if isinstance(montadas, NovaOperacao | Fora) else montadas:
+                if isinstance(nova, Fora):
+                    resultado.fora.append(nova)
+                    continue
                 resultado.novas.append(nova)
-                resultado.prontas.append(empresa)
-                continue
-            feito = nova
+                if resultado.prontas[-1:] != [empresa]:
+                    resultado.prontas.append(empresa)
+            continue
         resultado.fora.append(feito)
     _parar_no_teto(resultado)
     resultado.orcamento = orcar(resultado.novas)
@@ -143,11 +154,14 @@ def prevoo(
 def _parar_no_teto(resultado: Prevoo) -> None:
     """What the cap of cost keeps out stays out of the run."""
     motivos = {nova.chave: motivo for nova, motivo in teto.barrar(resultado.novas)}
-    pares = list(zip(resultado.novas, resultado.prontas, strict=True))
-    resultado.novas = [nova for nova, _ in pares if nova.chave not in motivos]
-    resultado.prontas = [empresa for nova, empresa in pares if nova.chave not in motivos]
-    barradas = [(nova, empresa) for nova, empresa in pares if nova.chave in motivos]
-    resultado.fora += [Fora(empresa, Codigo.TETO, motivos[nova.chave]) for nova, empresa in barradas]
+    if not motivos:
+        return
+    empresas = {empresa.pk: empresa for empresa in resultado.prontas}
+    barradas = [nova for nova in resultado.novas if nova.chave in motivos]
+    resultado.novas = [nova for nova in resultado.novas if nova.chave not in motivos]
+    ficam = {nova.empresa_id for nova in resultado.novas}
+    resultado.prontas = [empresa for empresa in resultado.prontas if empresa.pk in ficam]
+    resultado.fora += [Fora(empresas[nova.empresa_id or 0], Codigo.TETO, motivos[nova.chave]) for nova in barradas]
 
 
 def _por_caminho(resultado: Prevoo, contexto: Contexto) -> dict[str, Decimal]:
@@ -229,7 +243,7 @@ def processar(
             raise Mudou(atual)
         criado = criar(
             tipo=DEFINICOES[acao].tipo,
-            titulo=f"{atual.titulo} de {format_competencia(competencia)}",
+            titulo=f"{atual.titulo} de {format_competencia(competencia)}" if atual.definicao.mensal else atual.titulo,
             usuario=usuario,
             competencia=competencia,
             novas=atual.novas,

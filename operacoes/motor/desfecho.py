@@ -118,7 +118,8 @@ def gravar(operacao: Operacao, desfecho: Desfecho, chamadas: Chamadas) -> None:
     handler = handler_de(operacao.tipo)
     if desfecho.resposta and desfecho.situacao not in ENCERRADAS:
         _limitar(operacao, handler.limites_da_resposta(desfecho.resposta, operacao.acesso))
-    if any(limite.em_serie for limite in handler.limites(operacao.acesso)):
+    seus = (*handler.limites(operacao.acesso), *handler.limites_do_pedido(operacao.pedido, operacao.acesso))
+    if any(limite.em_serie for limite in seus):
         throttle.soltar([operacao.pk])
 
 

@@ -67,11 +67,12 @@ PODE_SER_TOMADA = """
             OR (c.aberto_desde IS NOT NULL AND c.tentar_em > statement_timestamp())))
 """
 
-# A row whose document or host is at its limit lets the rows behind it pass.
+# A row whose document or host is at its limit, or held by another row, lets the rows behind it pass.
 OUTROS_LIVRES = """
     (o.outros_baldes = '{}' OR NOT %(com_vaga)s OR NOT o.outros_baldes && ARRAY(
         SELECT f.nome FROM operacoes_balde f
-         WHERE f.bloqueado_ate > statement_timestamp() OR f.tat - f.tolerancia > statement_timestamp() + %(espera)s))
+         WHERE f.bloqueado_ate > statement_timestamp() OR f.tat - f.tolerancia > statement_timestamp() + %(espera)s
+            OR f.dono_ate > statement_timestamp()))
 """
 
 # No call leaves before _FIRMAR, since this commit does not wait for the disk.

@@ -309,6 +309,13 @@ def _cadastrar_contribuinte(item: dict[str, Any]) -> None:
         quando = _instante(novidade["em"]) if novidade.get("em") else ajustes.ler().agora()
         if not registro_integra.noticiar(documento, str(novidade.get("evento", "")), quando):
             raise PedidoInvalido("eventos: informe evento E0301, E0601 ou E0701.")
+    try:
+        if "mei" in item:
+            registro_integra.cadastrar_mei(documento, item["mei"])
+        for parcelamento in item.get("parcelamentos", []):
+            registro_integra.cadastrar_parcelamento(documento, parcelamento)
+    except ValueError as erro:
+        raise PedidoInvalido(str(erro)) from None
 
 
 def _cadastrar_debito(documento: str, debito: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ class IntegraContadorConfig(AppConfig):
     label = "integra_contador"
 
     def ready(self) -> None:
-        from sandbox.integra_contador import catalogo, novidades
+        from sandbox.integra_contador import catalogo, novidades, registro
+        from sandbox.integra_contador.pgmei.entrada import DEMORA, SALARIO
         from sandbox.integra_contador.servicos import SIMULADOS, cumprir_adiado
         from sandbox.nucleo import adiados, simuladores
 
@@ -17,11 +18,16 @@ class IntegraContadorConfig(AppConfig):
                 rotulo="Integra Contador",
                 operacoes=catalogo.operacoes,
                 simuladas=lambda: SIMULADOS,
-                opcoes=novidades.OPCOES,
                 enderecos=lambda base: {
                     "autenticacao": f"{base}/authenticate",
                     "producao": f"{base}/integra-contador/v1",
                     "teste": f"{base}/integra-contador-trial/v1",
                 },
+                opcoes={
+                    **novidades.OPCOES,
+                    SALARIO: simuladores.Opcao({}, registro.salarios_validos),
+                    DEMORA: simuladores.Opcao(0, lambda valor: isinstance(valor, int) and 0 <= valor <= 60_000),
+                },
+                semear=registro.semear,
             )
         )

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from sandbox.integra_contador import novidades
 from sandbox.integra_contador.catalogo import SERVICO
-from sandbox.integra_contador.models import Arrecadacao, Das, DasEspecial
+from sandbox.integra_contador.models import Arrecadacao, Das, DasEspecial, DasMei, DasParcela
 from sandbox.nucleo.models import Efeito
 
 DARF, DAS_SIMPLES = 4, 9
@@ -35,9 +35,24 @@ def pagar(numero: str, dia: date, valor: Decimal | None, agora: datetime) -> Arr
         guia.principal = total - guia.multa - guia.juros
     guia.total = total
     guia.save()
-    Das.objects.filter(numero=numero).update(pago=dia)
+    for modelo in (Das, DasMei):
+        modelo.objects.filter(numero=numero).update(pago=dia)
+    _pagar_parcela(numero, dia)
     novidades.ocorreu(guia.contribuinte, novidades.PAGAMENTOS, agora)
     return guia
+
+
+def _pagar_parcela(numero: str, dia: date) -> None:
+    """The instalment of a slip is paid with it."""
+    das = DasParcela.objects.filter(numero=numero).select_related("parcelamento").first()
+    if das is None:
+        return
+    for linha in das.parcelamento.parcelas:
+        if linha["pa"] == das.pa:
+            linha |= {"paga": dia.isoformat(), "numero_das": numero}
+    das.parcelamento.save(update_fields=["parcelas"])
+    das.pago = dia
+    das.save(update_fields=["pago"])
 
 
 def _achar(numero: str) -> Arrecadacao:

@@ -109,12 +109,13 @@ def _identidade(valor: Any, nome: str, aceita_tipo_texto: bool) -> Identidade:
 @dataclass(frozen=True)
 class Resultado:
     """What a service answers: `dados` is what goes into the JSON string, None for an empty one; a 204 or 304 has no
-    body, only `cabecalhos`."""
+    body, only `cabecalhos`. `status_em_texto`: the envelope's `status` as text, as some systems have it."""
 
     dados: Any
     mensagens: list[tuple[str, str]]
     http: int = 200
     cabecalhos: dict[str, str] = field(default_factory=dict)
+    status_em_texto: bool = False
 
 
 def _numero(valor: object) -> float:
@@ -138,7 +139,7 @@ def responder(eco: dict[str, Any], resultado: Resultado, agora: datetime) -> Res
     dados = "" if resultado.dados is None else json.dumps(resultado.dados, ensure_ascii=False, default=_numero)
     corpo = {
         **eco,
-        "status": resultado.http,
+        "status": str(resultado.http) if resultado.status_em_texto else resultado.http,
         "responseId": str(uuid.uuid4()),
         "responseDateTime": agora.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "dados": dados,

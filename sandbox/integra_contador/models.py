@@ -159,3 +159,76 @@ class PedidoDeEventos(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["contratante", "evento", "tipo", "pedido"])]
+
+
+class Mei(models.Model):
+    """A taxpayer in the SIMEI since `desde`. Periods (AAAAMM) as numbers: `beneficios` are those with a social security
+    benefit, `pagos` those paid elsewhere; `divida` are rows of what is in active debt ({"pa", "tributo", "valor",
+    "ente", "situacao"}), `sem_dasn` the years whose annual declaration is missing."""
+
+    documento = models.CharField(max_length=14, primary_key=True)
+    icms = models.BooleanField(default=True)
+    iss = models.BooleanField(default=True)
+    caminhoneiro = models.BooleanField(default=False)
+    desde = models.DateField(null=True)
+    baixada = models.DateField(null=True)
+    cpf = models.CharField(max_length=11, blank=True, db_index=True)
+    ocupacao = models.CharField(max_length=150, blank=True)
+    cnae = models.CharField(max_length=7, blank=True)
+    beneficios = models.JSONField(default=list)
+    pagos = models.JSONField(default=list)
+    divida = models.JSONField(default=list)
+    sem_dasn = models.JSONField(default=list)
+
+
+class DasMei(models.Model):
+    """A DAS-MEI that was drawn; `composicao` maps revenue code to its principal."""
+
+    numero = models.CharField(max_length=17, unique=True)
+    contribuinte = models.CharField(max_length=14)
+    pa = models.PositiveIntegerField()
+    emitido = models.DateTimeField()
+    vencimento = models.DateField()
+    limite = models.DateField()
+    principal = models.DecimalField(max_digits=15, decimal_places=2)
+    multa = models.DecimalField(max_digits=15, decimal_places=2)
+    juros = models.DecimalField(max_digits=15, decimal_places=2)
+    composicao = models.JSONField(default=dict)
+    pago = models.DateField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["contribuinte", "pa"], name="das_mei_periodo")]
+
+
+class Parcelamento(models.Model):
+    """A parcelamento of one of the eight families. `parcelas` are rows {"pa", "valor", "paga", "numero_das"} in order;
+    `condicao` is what keeps its slips from being drawn here: "", "reconsolidado", "so_portal" or "aguarda_primeira".
+    `ilegivel`: its slips are images, without a line that can be read."""
+
+    contribuinte = models.CharField(max_length=14)
+    familia = models.CharField(max_length=12)
+    numero = models.PositiveIntegerField()
+    situacao = models.CharField(max_length=60, default="Em parcelamento")
+    pedido = models.DateField()
+    desde = models.DateField()
+    condicao = models.CharField(max_length=20, blank=True)
+    ilegivel = models.BooleanField(default=False)
+    parcelas = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["contribuinte", "familia", "numero"], name="parcelamento_unico")
+        ]
+
+
+class DasParcela(models.Model):
+    """The slip of an instalment that was drawn."""
+
+    numero = models.CharField(max_length=17, unique=True)
+    parcelamento = models.ForeignKey(Parcelamento, on_delete=models.CASCADE, related_name="das")
+    pa = models.PositiveIntegerField()
+    emitido = models.DateTimeField()
+    vencimento = models.DateField()
+    limite = models.DateField()
+    valor = models.DecimalField(max_digits=15, decimal_places=2)
+    pago = models.DateField(null=True)

@@ -3,18 +3,23 @@
 import json
 from typing import Any
 
-from sandbox.integra_contador import envelope, novidades, pagtoweb, procuracoes, procurador
+from sandbox.integra_contador import ccmei, envelope, novidades, pagtoweb, procuracoes, procurador
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.erros import Recusa, gerenciador
+from sandbox.integra_contador.parcelamentos import servicos as parcelamentos
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
+from sandbox.integra_contador.pgmei import servicos as pgmei
 from sandbox.integra_contador.simulado import Simulado, dados_de
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 
 _SIMULADOS: dict[str, Simulado] = {
+    **ccmei.SERVICOS,
     **novidades.SERVICOS,
     **pagtoweb.SERVICOS,
+    **parcelamentos.SERVICOS,
     **pgdasd.SERVICOS,
+    **pgmei.SERVICOS,
     **procuracoes.SERVICOS,
     **procurador.SERVICOS,
 }
@@ -40,7 +45,8 @@ def cumprir_adiado(pedido: dict[str, Any]) -> None:
 def periodo(pedido: Pedido) -> str:
     """The AAAAMM a request is about, for the record of calls; empty when it has none."""
     dados = dados_de(pedido)
-    valor = str(dados.get("pa") or dados.get("periodoApuracao") or "")
+    nomes = ("pa", "periodoApuracao", "parcelaParaEmitir", "anoMesParcela")
+    valor = next((str(dados[nome]) for nome in nomes if dados.get(nome)), "")
     return valor if len(valor) == 6 and valor.isdecimal() else ""
 
 

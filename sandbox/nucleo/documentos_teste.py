@@ -10,12 +10,15 @@ _TRANSMITIR, _DAS = "TRANSDECLARACAO11", "GERARDAS12"
 
 @dataclass(frozen=True)
 class DocumentoTeste:
-    """`regra` are the fields of a Cenario, `cadastro` those of a Contribuinte; either may be empty."""
+    """`regra` are the fields of a Cenario, `cadastro` those of a Contribuinte; either may be empty. `mei` and
+    `parcelamento`: what the simulator of Integra Contador knows of it besides."""
 
     cnpj: str
     titulo: str
     regra: dict[str, Any] = field(default_factory=dict)
     cadastro: dict[str, Any] = field(default_factory=dict)
+    mei: dict[str, Any] | None = None
+    parcelamento: dict[str, Any] | None = None
 
 
 def _cnpj(numero: int, ordem: int = 1) -> str:
@@ -42,6 +45,21 @@ def _sempre(acao: str, operacao: str = "", **parametros: Any) -> dict[str, Any]:
 _COMPARACAO = (
     "Erro simulado: os valores informados diferem dos calculados (1001=0.01). A declaração não foi transmitida."
 )
+
+_DOIS_ANOS = [ano * 100 + mes for ano in (2026, 2027) for mes in range(1, 13)]
+
+
+def _inscritos(*tributos: tuple[str, str]) -> list[dict[str, Any]]:
+    """Everything of two years in active debt, by tribute: (code, amount)."""
+    return [
+        {"pa": pa, "tributo": codigo, "valor": valor, "ente": "União", "situacao": "Enviado à PGFN"}
+        for pa in _DOIS_ANOS
+        for codigo, valor in tributos
+    ]
+
+
+_SERVICO = {"icms": False, "iss": True, "cpf": "52998224725"}
+_PARCSN: dict[str, Any] = {"familia": "PARCSN", "pagas": 1, "abertas": 2}
 
 DOCUMENTOS = (
     DocumentoTeste(
@@ -90,5 +108,69 @@ DOCUMENTOS = (
             texto="SN-Entregar: recusa simulada, de um código que nenhuma lista traz.",
         )
         | {"so_efeito": True},
+    ),
+    DocumentoTeste(_cnpj(40), "MEI de serviços: o DAS-MEI é emitido", mei=_SERVICO),
+    DocumentoTeste(
+        _cnpj(41), "MEI caminhoneiro entre municípios", mei={"icms": True, "iss": False, "caminhoneiro": True}
+    ),
+    DocumentoTeste(
+        _cnpj(42),
+        "MEI com benefício em todos os meses: abaixo de R$ 10,00 (23017)",
+        mei=_SERVICO | {"beneficios": _DOIS_ANOS},
+    ),
+    DocumentoTeste(
+        _cnpj(43),
+        "MEI com tudo em dívida ativa (13011)",
+        mei=_SERVICO | {"divida": _inscritos(("0151", "81.05"), ("0125", "5.00"))},
+    ),
+    DocumentoTeste(
+        _cnpj(44),
+        "MEI com o ISS em dívida ativa: DAS-MEI só do restante (13012)",
+        mei=_SERVICO | {"divida": _inscritos(("0125", "5.00"))},
+    ),
+    DocumentoTeste(_cnpj(45), "MEI baixado em 2020 (23013)", mei=_SERVICO | {"baixada": "2020-12-31"}),
+    DocumentoTeste(_cnpj(46), "MEI sem a declaração anual (23015)", mei=_SERVICO | {"sem_dasn": [2025, 2026, 2027]}),
+    DocumentoTeste(_cnpj(47), "MEI com os meses já pagos (23018)", mei=_SERVICO | {"pagos": _DOIS_ANOS}),
+    DocumentoTeste(_cnpj(48), "Ainda não é MEI (23008)", mei=_SERVICO | {"desde": "2099-01-01"}),
+    DocumentoTeste(
+        _cnpj(49),
+        "MEI: o primeiro DAS-MEI de cada período encontra outro pedido em processamento (23099)",
+        _uma_vez(
+            "GERARDASPDF21", "recusar", http=500, codigo="Erro-PGMEI-MSG_23099", texto="Solicitação em processamento."
+        ),
+        mei=_SERVICO,
+    ),
+    DocumentoTeste(
+        _cnpj(50),
+        "MEI: o DAS-MEI é emitido e a resposta se perde, uma vez em cada período",
+        _uma_vez("GERARDASPDF21", "perder_resposta"),
+        mei=_SERVICO,
+    ),
+    DocumentoTeste(
+        _cnpj(51), "PARCSN: três parcelas pagas e duas a emitir", parcelamento=_PARCSN | {"pagas": 3, "abertas": 2}
+    ),
+    DocumentoTeste(
+        _cnpj(52), "PARCSN com oito parcelas em aberto: só no portal (N015)", parcelamento=_PARCSN | {"abertas": 8}
+    ),
+    DocumentoTeste(_cnpj(53), "PARCSN reconsolidado (N004)", parcelamento=_PARCSN | {"condicao": "reconsolidado"}),
+    DocumentoTeste(
+        _cnpj(54),
+        "PARCSN que espera a primeira parcela (N013)",
+        parcelamento=_PARCSN | {"condicao": "aguarda_primeira"},
+    ),
+    DocumentoTeste(_cnpj(55), "PARCSN sem mais saldo (N003)", parcelamento=_PARCSN | {"pagas": 5, "abertas": 0}),
+    DocumentoTeste(
+        _cnpj(56), "PARCSN cuja guia vem como imagem, sem linha que se leia", parcelamento=_PARCSN | {"ilegivel": True}
+    ),
+    DocumentoTeste(
+        _cnpj(57),
+        "RELPSN que só o portal atende (N014)",
+        parcelamento=_PARCSN | {"familia": "RELPSN", "condicao": "so_portal"},
+    ),
+    DocumentoTeste(
+        _cnpj(58),
+        "PARCMEI: duas parcelas pagas e uma a emitir; também é MEI",
+        mei=_SERVICO,
+        parcelamento=_PARCSN | {"familia": "PARCMEI", "pagas": 2, "abertas": 1},
     ),
 )

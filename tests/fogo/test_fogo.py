@@ -66,7 +66,7 @@ def _rodar(arquivo: Path, *opcoes: str) -> tuple[int, str]:
 @pytest.mark.demorado
 def test_a_short_run_under_every_fault_does_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
     codigo, dito = _rodar(
-        tmp_path / "fogo.log", "--curta", "--operacoes=60", "--trabalhadores=2", "--semente=7", "--minutos=3"
+        tmp_path / "fogo.log", "--curta", "--operacoes=90", "--trabalhadores=2", "--semente=7", "--minutos=3"
     )
     assert codigo == 0, dito[-9000:]
     assert re.match(r"seed 7, planned for \d\d/\d\d/\d{4}; again with: ./run fogo .* --minutos 3 --curta\n", dito)

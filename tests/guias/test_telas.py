@@ -232,7 +232,14 @@ def test_companies_outside_the_carteira_do_not_exist(entrar, davi, ana, empresas
 @pytest.mark.parametrize("rota", urlpatterns, ids=lambda rota: rota.name)
 def test_without_the_add_on_every_page_says_what_is_missing(entrar, ana, adicional_216, rota) -> None:
     Adicional.objects.filter(pk=adicional_216.pk).update(ativo=False)
-    exemplos = {"acao": "simular", "tipo": "receitas", "especie": "avulso", "pk": 1}
+    exemplos = {
+        "acao": "simular",
+        "tipo": "receitas",
+        "especie": "avulso",
+        "pk": 1,
+        "o_que": "das",
+        "familia": "parcsn",
+    }
     endereco = reverse(f"guias:{rota.name}", kwargs={nome: exemplos[nome] for nome in rota.pattern.converters})
     respostas = [entrar(ana).get(endereco), entrar(ana).post(endereco)]
     assert [resposta.status_code for resposta in respostas] == [403, 403]

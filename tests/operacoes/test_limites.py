@@ -63,6 +63,31 @@ def test_a_document_at_its_limit_lets_the_others_pass(limites: None) -> None:
     assert 50 < falta <= 60
 
 
+@pytest.fixture
+def um_por_documento(servico: Servico, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call at a time for each document, by the key's first letter."""
+    monkeypatch.setattr(Unico, "limites", lambda self, acesso: (Limite(f"t:{acesso}", 1000, MINUTO, 1000),))
+    monkeypatch.setattr(
+        Unico,
+        "limites_do_pedido",
+        lambda self, pedido, acesso: (Limite(f"doc:{pedido['chave'][0]}", 1000, MINUTO, 1000, em_serie=True),),
+    )
+
+
+@pytest.mark.django_db
+def test_a_document_held_by_one_try_lets_the_others_pass(um_por_documento: None) -> None:
+    submeter([nova(chave) for chave in ("a1", "a2", "b1", "c1")], usuario=None)
+    assert tomadas() == ["a1", "b1", "c1"]
+
+
+@pytest.mark.django_db
+def test_a_document_is_free_again_with_the_answer(um_por_documento: None, servico: Servico) -> None:
+    submeter([nova(chave) for chave in ("a1", "a2", "a3", "b1")], usuario=None)
+    execucao.drenar(f"t:{ACESSO}")
+    assert sorted(servico.enviadas) == ["a1", "a2", "a3", "b1"]
+    assert not Balde.objects.exclude(dono=None).exists()
+
+
 @pytest.mark.django_db
 def test_what_one_limit_refuses_is_not_taken_from_the_others(limites: None) -> None:
     submeter([nova(f"{letra}1") for letra in "abcdefghijklmno"], usuario=None)

@@ -11,7 +11,17 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from guias.providers.mensagens import autenticaprocurador, eventos, gerenciador, pagtoweb, pgdasd, procuracoes
+from guias.providers.mensagens import (
+    autenticaprocurador,
+    ccmei,
+    eventos,
+    gerenciador,
+    pagtoweb,
+    parcelamentos,
+    pgdasd,
+    pgmei,
+    procuracoes,
+)
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
 from operacoes.redacao import redigir
 
@@ -82,7 +92,10 @@ _TABELAS = {
     "ICGERENCIADOR": gerenciador.TABELA,
     "PAGTOWEB": pagtoweb.TABELA,
     "PGDASD": pgdasd.TABELA,
+    "PGMEI": pgmei.TABELA,
     "PROCURACOES": procuracoes.TABELA,
+    **ccmei.TABELAS,
+    **parcelamentos.TABELAS,
 }
 _REGRAS: dict[tuple[str, str], Regra] = {
     (sistema, numero): regra for sistema, tabela in _TABELAS.items() for numero, regra in tabela.items()

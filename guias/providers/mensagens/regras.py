@@ -16,6 +16,7 @@ class Destino(Enum):
     REAUTENTICAR = auto()  # tokens refused before execution: once more with new ones
     TERMO = auto()  # token of the procurador refused before execution: once more with a new one
     NADA = auto()  # a query that found nothing
+    AVISO = auto()  # carried out, and something is told besides
 
 
 @dataclass(frozen=True)

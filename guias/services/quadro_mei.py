@@ -1,0 +1,226 @@
+"""The month of the MEIs: one row per empresa, where it stands, what its DAS-MEI should be and what it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat, Length
+from django.http import QueryDict
+from django.utils import timezone
+
+from comum.listas import Filtro, Lista
+from comum.models import Usuario
+from credentials.models import Servico, Vinculo
+from empresas.listas import filtro_de_carteira
+from empresas.models import Empresa, Regime
+from guias.calculo import mei as calculo
+from guias.models import Consulta, Guia
+from guias.services.acesso import credenciais_em_uso
+from guias.services.fatos import regime_na
+from guias.services.mei import TIPOS_DO_DAS
+from operacoes.models import ABERTAS, Operacao, Situacao
+
+# Value, label, tone of the chip, in the order of the month.
+ESTADOS: dict[str, tuple[str, str]] = {
+    "duvida": ("Em dúvida", "duvida"),
+    "recusada": ("Recusada", "erro"),
+    "sem_declaracao": ("Falta a declaração anual", "atencao"),
+    "divida_ativa": ("Em dívida ativa", "atencao"),
+    "vencida": ("Vencida", "erro"),
+    "sem_acesso": ("Sem acesso", "atencao"),
+    "a_emitir": ("A emitir", "info"),
+    "andamento": ("Em andamento", "info"),
+    "beneficio": ("Com benefício", "neutro"),
+    "sem_das": ("Sem DAS-MEI a pagar", "ok"),
+    "emitida": ("Emitida", "ok"),
+    "paga": ("Paga", "ok"),
+}
+PARADAS = ("duvida", "recusada", "sem_declaracao", "divida_ativa", "vencida", "sem_acesso")
+ESPERAM_PESSOA = "paradas"
+_RESOLVIDAS = ("beneficio", "sem_das", "emitida", "paga")
+
+
+def do_mei(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
+    """The visible companies (CNPJ) that are MEI in the competência and active."""
+    return (
+        Empresa.objects.visiveis(usuario)
+        .alias(tamanho=Length("documento"))
+        .filter(ativa=True, matriz=None, tamanho=14)
+        .alias(regime_da_competencia=regime_na(competencia, "pk"))
+        .filter(regime_da_competencia=Regime.MEI)
+    )
+
+
+def _ultima_resposta(servico: str, ano: str) -> QuerySet[Consulta]:
+    """The last answer about the empresa of the row and the year."""
+    return Consulta.objects.filter(empresa=OuterRef("pk"), servico=servico, chave=ano).order_by("-pk")
+
+
+def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
+    """do_mei() with the last DAS-MEI of the month (`guia_pk`), the last Operacao about it, and the `estado`."""
+    mes, ano, hoje = f"{competencia:%Y%m}", str(competencia.year), timezone.localdate()
+    divida = Concat(Value("mei:"), Cast(OuterRef("pk"), CharField()), Value(f":{mes}"))
+    guias = Guia.objects.filter(divida=divida).order_by("-pk")
+    operacoes = Operacao.objects.filter(
+        empresa=OuterRef("pk"), competencia=competencia, tipo__in=TIPOS_DO_DAS
+    ).order_by("-pk")
+    beneficios = _ultima_resposta("PGMEI/ATUBENEFICIO23", ano).annotate(
+        marcado=KeyTextTransform("marcado", KeyTextTransform(mes, KeyTextTransform("meses", "resposta")))
+    )
+    inscritos = _ultima_resposta("PGMEI/DIVIDAATIVA24", ano)
+    vinculos = Vinculo.objects.filter(
+        empresa=OuterRef("pk"),
+        servicos__contains=[Servico.MEI.value],
+        credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
+    )
+    return (
+        do_mei(usuario, competencia)
+        .annotate(
+            guia_pk=Subquery(guias.values("pk")[:1]),
+            guia_limite=Subquery(guias.values("limite")[:1]),
+            guia_paga=Subquery(guias.values("paga_em")[:1]),
+            op_pk=Subquery(operacoes.values("pk")[:1]),
+            op_situacao=Subquery(operacoes.values("situacao")[:1]),
+            op_grupo=Subquery(operacoes.values("grupo")[:1]),
+            beneficio=Subquery(beneficios.values("marcado")[:1]),
+            inscritos=Subquery(inscritos.values("resposta")[:1], output_field=JSONField()),
+        )
+        .alias(com_acesso=Exists(vinculos))
+        .annotate(estado=_estado(mes, hoje))
+    )
+
+
+def _recusa(*numeros: str) -> Q:
+    dita = Q()
+    for numero in numeros:
+        dita |= Q(op_grupo__contains=numero)
+    return Q(op_situacao=Situacao.RECUSADA) & dita
+
+
+def _estado(mes: str, hoje: date) -> Case:
+    return Case(
+        When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
+        When(op_situacao__in=ABERTAS, then=Value("andamento")),
+        When(Q(guia_paga__isnull=False) | _recusa("23018"), then=Value("paga")),
+        When(guia_limite__gte=hoje, then=Value("emitida")),
+        When(_recusa("13011") | Q(inscritos__contains={"meses": [mes]}), then=Value("divida_ativa")),
+        When(_recusa("23015"), then=Value("sem_declaracao")),
+        When(guia_limite__lt=hoje, then=Value("vencida")),
+        When(beneficio="true", then=Value("beneficio")),
+        When(_recusa("23017", "23019"), then=Value("sem_das")),
+        When(op_situacao=Situacao.RECUSADA, then=Value("recusada")),
+        When(com_acesso=False, then=Value("sem_acesso")),
+        default=Value("a_emitir"),
+        output_field=CharField(),
+    )
+
+
+def _da_situacao(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
+    return consulta.filter(estado__in=PARADAS) if valor == ESPERAM_PESSOA else consulta.filter(estado=valor)
+
+
+def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
+    return Lista(
+        params=params,
+        base=quadro(usuario, competencia).select_related("cnae"),
+        ordens={
+            "codigo": ["codigo_ordem"],
+            "empresa": ["ordem"],
+            "situacao": [F("estado").asc(), "ordem"],  # type: ignore[list-item]
+            "vencimento": ["guia_limite"],
+        },
+        ordem_padrao="empresa",
+        procurar=lambda consulta, texto: consulta.procurar(texto),  # type: ignore[attr-defined]
+        filtros=[
+            Filtro(
+                "situacao",
+                "Situação",
+                _da_situacao,
+                [(ESPERAM_PESSOA, "Esperam uma pessoa"), *((nome, dito) for nome, (dito, _) in ESTADOS.items())],
+            ),
+            filtro_de_carteira(usuario),
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Totais:
+    """How many MEIs are in each estado, in the order of ESTADOS."""
+
+    por_estado: dict[str, int]
+
+    @property
+    def empresas(self) -> int:
+        return sum(self.por_estado.values())
+
+    @property
+    def paradas(self) -> int:
+        return sum(self.por_estado.get(estado, 0) for estado in PARADAS)
+
+    @property
+    def resolvidas(self) -> int:
+        return sum(self.por_estado.get(estado, 0) for estado in _RESOLVIDAS)
+
+    @property
+    def estados(self) -> list[tuple[str, str, int]]:
+        """(value, label, how many)."""
+        return [(estado, ESTADOS[estado][0], n) for estado, n in self.por_estado.items()]
+
+
+def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
+    """One grouped query over every MEI of the month, or over the one chosen."""
+    base = quadro(usuario, competencia)
+    if empresa is not None:
+        base = base.filter(pk=empresa.matriz_id or empresa.pk)
+    contagem = dict(base.order_by().values_list("estado").annotate(n=Count("pk")))
+    return Totais({estado: contagem[estado] for estado in ESTADOS if estado in contagem})
+
+
+@dataclass(frozen=True)
+class Esperado:
+    """What the DAS-MEI of a month should be: R$ by tribute, and where the activities were read ("" when unknown).
+    `motivo` says why there is no figure."""
+
+    tributos: dict[str, Decimal]
+    fonte: str = ""
+    motivo: str = ""
+
+    @property
+    def total(self) -> Decimal | None:
+        return sum(self.tributos.values(), Decimal(0)) if self.fonte else None
+
+
+def esperados(empresas: Iterable[Empresa], mes: date, beneficio: dict[int, bool] | None = None) -> dict[int, Esperado]:
+    """By empresa. The activities are those of the last DAS-MEI of another month that the Receita drew, which is the
+    surest; else those of the main CNAE."""
+    salario = calculo.salario_minimo(mes)
+    todas = list(empresas)
+    if salario is None:
+        motivo = f"O salário mínimo de {mes.year} ainda não está no Guichê."
+        return {empresa.pk: Esperado({}, motivo=motivo) for empresa in todas}
+    vistas: dict[int, calculo.AtividadeMei] = {}
+    guias = (
+        Guia.objects.filter(empresa__in=todas, tipo=Guia.Tipo.DAS_MEI).exclude(competencia=mes).order_by("competencia")
+    )
+    for empresa, competencia, composicao in guias.values_list("empresa", "competencia", "composicao"):
+        do_mes = calculo.salario_minimo(competencia) or salario
+        if lida := calculo.atividade_da_composicao(calculo.tributos_de(composicao), do_mes):
+            vistas[empresa] = lida
+    return {
+        empresa.pk: _esperado(empresa, mes, salario, vistas.get(empresa.pk), bool((beneficio or {}).get(empresa.pk)))
+        for empresa in todas
+    }
+
+
+def _esperado(
+    empresa: Empresa, mes: date, salario: Decimal, vista: calculo.AtividadeMei | None, beneficio: bool
+) -> Esperado:
+    atividade = vista or calculo.atividade_do_cnae(empresa.cnae_id or "")
+    if atividade is None:
+        return Esperado({}, motivo="A empresa está sem CNAE no cadastro: não se sabe se deve ICMS ou ISS.")
+    fonte = "pelo último DAS-MEI" if vista else "pelo CNAE principal"
+    return Esperado(calculo.das_mei(mes, atividade, salario, beneficio=beneficio), fonte)
