@@ -4,7 +4,19 @@ screens own these rows."""
 from django.contrib import admin
 
 from comum.admin import SomenteLeitura
-from guias.models import Apuracao, Guia, HistoricoMensal, Procuracao, Receita
+from guias.models import (
+    Apuracao,
+    ConsultaRedesim,
+    DeclaracaoDefis,
+    Guia,
+    HistoricoMensal,
+    MensagemEcac,
+    OpcaoRegime,
+    Procuracao,
+    RascunhoDefis,
+    Receita,
+    Renuncia,
+)
 
 
 @admin.register(Receita)
@@ -48,4 +60,55 @@ class ProcuracaoAdmin(SomenteLeitura[Procuracao]):
     list_display = ["empresa", "outorgado", "expira", "consultada_em"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca", "outorgado"]
+    show_full_result_count = False
+
+
+@admin.register(MensagemEcac)
+class MensagemEcacAdmin(SomenteLeitura[MensagemEcac]):
+    list_display = ["assunto", "empresa", "enviada_em", "relevante", "aberta_em", "lida_em"]
+    list_filter = ["relevante"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "assunto", "isn"]
+    show_full_result_count = False
+
+
+@admin.register(DeclaracaoDefis)
+class DeclaracaoDefisAdmin(SomenteLeitura[DeclaracaoDefis]):
+    list_display = ["numero", "empresa", "ano", "tipo", "transmitida_em"]
+    list_filter = ["ano"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
+
+
+@admin.register(RascunhoDefis)
+class RascunhoDefisAdmin(SomenteLeitura[RascunhoDefis]):
+    list_display = ["empresa", "ano", "alterado_por", "alterado_em"]
+    list_filter = ["ano"]
+    list_select_related = ["empresa", "alterado_por"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(OpcaoRegime)
+class OpcaoRegimeAdmin(SomenteLeitura[OpcaoRegime]):
+    list_display = ["empresa", "ano", "regime", "feita_em"]
+    list_filter = ["ano", "regime"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(ConsultaRedesim)
+class ConsultaRedesimAdmin(SomenteLeitura[ConsultaRedesim]):
+    list_display = ["credencial", "consultada_em"]
+    list_select_related = ["credencial"]
+    show_full_result_count = False
+
+
+@admin.register(Renuncia)
+class RenunciaAdmin(SomenteLeitura[Renuncia]):
+    list_display = ["numero", "empresa", "feita_em"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "numero"]
     show_full_result_count = False

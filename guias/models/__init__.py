@@ -9,6 +9,15 @@ from guias.models.apuracao import (
     Tratamento,
 )
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
+from guias.models.receita import (
+    ConsultaRedesim,
+    DaEmpresaQuerySet,
+    DeclaracaoDefis,
+    MensagemEcac,
+    OpcaoRegime,
+    RascunhoDefis,
+    Renuncia,
+)
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
 __all__ = [
@@ -19,12 +28,19 @@ __all__ = [
     "ApuracaoQuerySet",
     "Consulta",
     "ConsultaQuerySet",
+    "ConsultaRedesim",
+    "DaEmpresaQuerySet",
+    "DeclaracaoDefis",
     "Entrega",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
+    "MensagemEcac",
+    "OpcaoRegime",
     "Procuracao",
+    "RascunhoDefis",
     "Receita",
+    "Renuncia",
     "SituacaoGuia",
     "Tratamento",
 ]

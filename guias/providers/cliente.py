@@ -146,14 +146,14 @@ def _envelope(servico: Servico, partes: Partes, dados: Dados, tipo: int | None) 
 
 def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta | None:
     """Understand an answer, or raise; None when the tokens were not taken and nothing was carried out."""
-    if reply.status == 401:
-        return None
     etag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     if reply.status in _SEM_CORPO and reply.status in aceita:
         return Resposta(None, (), None, reply.status, etag)
     envelope = _json_ou_nada(reply)
     lidas = tuple(tabela.ler(item) for item in envelope.get("mensagens") or []) if envelope else ()
     regras = [(mensagem, regra) for mensagem in lidas if (regra := tabela.regra_de(mensagem)) is not None]
+    if reply.status == 401 and not regras:  # the gateway's; a system that denies with a 401 has a code of its own
+        return None
     if any(regra.destino is Destino.REAUTENTICAR for _, regra in regras):
         return None
     if reply.status not in aceita or any(mensagem.ruim for mensagem in lidas) or regras:

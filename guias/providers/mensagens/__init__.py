@@ -11,7 +11,18 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from guias.providers.mensagens import gerenciador, pgdasd, procuracoes
+from guias.providers.mensagens import (
+    caixapostal,
+    defis,
+    dte,
+    eprocesso,
+    gerenciador,
+    pgdasd,
+    pnr,
+    procuracoes,
+    regime,
+    sitfis,
+)
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
 from operacoes.redacao import redigir
 
@@ -76,7 +87,18 @@ def regra_de(mensagem: Mensagem) -> Regra | None:
     return _REGRAS.get((mensagem.sistema, mensagem.numero))
 
 
-_TABELAS = {"ICGERENCIADOR": gerenciador.TABELA, "PGDASD": pgdasd.TABELA, "PROCURACOES": procuracoes.TABELA}
+_TABELAS = {
+    "ICGERENCIADOR": gerenciador.TABELA,
+    "PGDASD": pgdasd.TABELA,
+    "PROCURACOES": procuracoes.TABELA,
+    "SITFIS": sitfis.TABELA,
+    "CAIXAPOSTAL": caixapostal.TABELA,
+    "DTE": dte.TABELA,
+    "REGIME": regime.TABELA,
+    "DEFIS": defis.TABELA,
+    "PNRCONTADOR": pnr.TABELA,
+    "EPROCESSO": eprocesso.TABELA,
+}
 _REGRAS: dict[tuple[str, str], Regra] = {
     (sistema, numero): regra for sistema, tabela in _TABELAS.items() for numero, regra in tabela.items()
 }
