@@ -212,6 +212,11 @@ def cadastro(request: HttpRequest) -> JsonResponse:
 
 
 @api("POST")
+def avisos(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(acoes.avisar(corpo(request)))
+
+
+@api("POST")
 def pagamentos(request: HttpRequest) -> JsonResponse:
     acoes.pagar(corpo(request))
     return JsonResponse({"situacao": "ok"})

@@ -7,6 +7,7 @@ class IntegraContadorConfig(AppConfig):
 
     def ready(self) -> None:
         from sandbox.integra_contador import catalogo
+        from sandbox.integra_contador.receita.opcoes import OPCOES
         from sandbox.integra_contador.servicos import SIMULADOS, cumprir_adiado
         from sandbox.nucleo import adiados, simuladores
 
@@ -22,5 +23,6 @@ class IntegraContadorConfig(AppConfig):
                     "producao": f"{base}/integra-contador/v1",
                     "teste": f"{base}/integra-contador-trial/v1",
                 },
+                opcoes=OPCOES,
             )
         )

@@ -7,11 +7,12 @@ from sandbox.integra_contador import envelope, procuracoes
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.erros import Recusa, gerenciador
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
+from sandbox.integra_contador.receita import servicos as receita
 from sandbox.integra_contador.simulado import Simulado, dados_de
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 
-_SIMULADOS: dict[str, Simulado] = {**pgdasd.SERVICOS, **procuracoes.SERVICOS}
+_SIMULADOS: dict[str, Simulado] = {**pgdasd.SERVICOS, **procuracoes.SERVICOS, **receita.SERVICOS}
 SIMULADOS = tuple(_SIMULADOS)
 
 
