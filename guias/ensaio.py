@@ -29,7 +29,7 @@ from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao, execucao
 
 SERVICO = "integra_contador"
-_SERVICOS = [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES]
+_SERVICOS = list(Servico)
 _LOTE = 500
 
 
@@ -102,7 +102,7 @@ def extratos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
 
 
 def consultas_de_procuracoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    return prevoo.prevoo(Acao.PROCURACOES, _empresas(palco, quantas), competencia(palco)).novas
+    return prevoo.prevoo(Acao.PROCURACOES, empresas_ligadas(palco, quantas), competencia(palco)).novas
 
 
 def _pergunta(tipo: str, apuracao: Apuracao, vinculo: Vinculo, vez: int, extra: Pedido) -> NovaOperacao:
@@ -131,7 +131,7 @@ def _das(palco: Palco, apuracao: Apuracao, vinculo: Vinculo) -> NovaOperacao:
     )
 
 
-def _credenciais(palco: Palco) -> list[Credencial]:
+def credenciais_do_palco(palco: Palco) -> list[Credencial]:
     """One for each contratante of the sandbox: two accesses, two buckets."""
     feitas: list[Credencial] | None = palco.guardado.get("credenciais")
     if feitas is not None:
@@ -158,9 +158,9 @@ def _credenciais(palco: Palco) -> list[Credencial]:
     return feitas
 
 
-def _empresas(palco: Palco, quantas: int) -> list[Empresa]:
+def empresas_ligadas(palco: Palco, quantas: int) -> list[Empresa]:
     """Companies opened in the competência, so that no history is needed, known to the sandbox and linked."""
-    credenciais, mes = _credenciais(palco), competencia(palco)
+    credenciais, mes = credenciais_do_palco(palco), competencia(palco)
     empresas = []
     for numero, _ in zip(palco.numeros, range(quantas), strict=False):
         doze = f"9{numero:07d}0001"
@@ -202,7 +202,7 @@ def _cadastrar(palco: Palco, contribuintes: list[dict[str, Any]]) -> None:
 
 
 def _com_receita(palco: Palco, quantas: int, mes: date) -> list[Empresa]:
-    empresas = _empresas(palco, quantas)
+    empresas = empresas_ligadas(palco, quantas)
     Receita.objects.bulk_create(
         [
             Receita(
@@ -233,7 +233,7 @@ def _numero_no_portal(empresa: Empresa, mes: date) -> str:
 
 def _transmitidas(palco: Palco, quantas: int) -> list[tuple[Apuracao, Vinculo]]:
     mes, total = competencia(palco), Decimal("1200.00")
-    empresas = _empresas(palco, quantas)
+    empresas = empresas_ligadas(palco, quantas)
     _declarar_no_portal(palco, empresas, mes, total)
     apuracoes = Apuracao.objects.bulk_create(
         [

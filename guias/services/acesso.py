@@ -51,6 +51,8 @@ class Codigo(models.TextChoices):
     DADOS = "dados", "Falta informação."
     GUIA_EMITIDA = "guia_emitida", "A guia já foi emitida."
     PAGA = "paga", "Já está paga."
+    SEM_NOVAS = "sem_novas", "Sem mensagens novas."
+    JA_FEITA = "ja_feita", "Já está feita."
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,7 @@ class Acessos:
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
         self.impedimentos: dict[object, str] = {}
-        # What is of no month: whoever asked today, in any competência, has asked.
-        lidas = Operacao.objects.filter(
-            Q(competencia=competencia) | Q(chave__contains=f":{self.hoje:%Y%m%d}"),
-            tipo__in=list(tipos),
-            empresa__in=pks,
-        )
+        lidas = Operacao.objects.filter(self._quais(), tipo__in=list(tipos), empresa__in=pks)
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
         self.por_chave: dict[str, int] = {}
         campos = ("pk", "empresa", "tipo", "chave", "situacao")
@@ -100,6 +97,10 @@ class Acessos:
             if empresa is not None:
                 self.operacoes[empresa].append((tipo, chave, situacao))
                 self.por_chave[chave] = pk
+
+    def _quais(self) -> Q:
+        """Which Operacoes count. What is of no month: whoever asked today, in any competência, has asked."""
+        return Q(competencia=self.competencia) | Q(chave__contains=f":{self.hoje:%Y%m%d}")
 
     @property
     def prazo(self) -> date:

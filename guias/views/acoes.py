@@ -25,7 +25,7 @@ from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
-from guias.services.acoes import Acao
+from guias.services.acoes import DO_MES, Acao
 from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
 from operacoes.esperas import Estado
@@ -39,7 +39,7 @@ MAXIMO_NA_CONFERENCIA = 300
 @opera
 def agir(request: HttpRequest, acao: str) -> HttpResponse:
     """First the pré-voo of the marked companies; with `marca`, the run that was shown."""
-    if acao not in list(Acao):
+    if acao not in DO_MES:
         raise Http404
     escolhida = Acao(acao)
     _, competencia = contexto_fiscal(request)

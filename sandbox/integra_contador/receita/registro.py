@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador.models import (
+    Defis,
     Enquadramento,
     MensagemCaixa,
     OpcaoDeRegime,
+    PedidoDeRenuncia,
     ProcessoDigital,
     ProtocoloSitfis,
     VinculoContabil,
@@ -16,11 +19,11 @@ from sandbox.integra_contador.models import (
 from sandbox.integra_contador.receita.defis import guardar
 from sandbox.integra_contador.receita.dte import TEXTOS
 from sandbox.nucleo.ajustes import Ajustes
-from sandbox.nucleo.livro import gravacao
+from sandbox.nucleo.livro import gravacao, proximo
 
 
 def contar(dados: dict[str, Any], ajustes: Ajustes) -> dict[str, int]:
-    """{"mensagens", "dte", "regimes", "defis", "vinculos", "processos", "sitfis_perdidos": lists}; all or nothing."""
+    """Lists by the names of _CONTAM ({"mensagens": [...], "dte": [...]}); all or nothing."""
     if estranho := sorted(set(dados) - set(_CONTAM)):
         raise ValueError(f"Lista desconhecida: {estranho[0]}. As conhecidas são: {', '.join(_CONTAM)}.")
     with gravacao():
@@ -30,6 +33,18 @@ def contar(dados: dict[str, Any], ajustes: Ajustes) -> dict[str, int]:
             for item in itens:
                 _CONTAM[nome](item, ajustes)
     return {nome: len(itens) for nome, itens in dados.items()}
+
+
+def numeros(documentos: list[str]) -> dict[str, dict[str, Any]]:
+    """How the last message, DEFIS and renúncia of each document are numbered."""
+    mensagens = MensagemCaixa.objects.filter(contribuinte__in=documentos).order_by("pk")
+    defis = Defis.objects.filter(contribuinte__in=documentos).order_by("pk")
+    renuncias = PedidoDeRenuncia.objects.filter(cnpj__in=documentos).order_by("pk")
+    return {
+        "mensagens": {documento: f"{pk:010d}" for documento, pk in mensagens.values_list("contribuinte", "pk")},
+        "defis": dict(defis.values_list("contribuinte", "numero")),
+        "renuncias": dict(renuncias.values_list("cnpj", "numero")),
+    }
 
 
 def _documento(item: dict[str, Any], campo: str = "documento") -> str:
@@ -110,6 +125,20 @@ def _vinculo(item: dict[str, Any], ajustes: Ajustes) -> None:
     )
 
 
+def _renuncia(item: dict[str, Any], ajustes: Ajustes) -> None:
+    """One granted yesterday, by other hands."""
+    ontem = ajustes.agora() - timedelta(days=1)
+    PedidoDeRenuncia.objects.create(
+        solicitacao=f"PNRCONTADOR-{uuid4().hex[:20]}",
+        contador=_documento(item, "contador"),
+        cnpj=_documento(item),
+        responsavel="00000000000",
+        numero=1000 + proximo("renuncia"),
+        pedida=ontem,
+        decidida=ontem,
+    )
+
+
 def _processo(item: dict[str, Any], ajustes: Ajustes) -> None:
     ProcessoDigital.objects.create(
         contribuinte=_documento(item),
@@ -133,5 +162,6 @@ _CONTAM: dict[str, Callable[[dict[str, Any], Ajustes], None]] = {
     "defis": _defis,
     "vinculos": _vinculo,
     "processos": _processo,
+    "renuncias": _renuncia,
     "sitfis_perdidos": _sitfis_perdido,
 }
