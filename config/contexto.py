@@ -63,6 +63,10 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Receitas", "guias:receitas", aviso),
                 ("Apuração e DAS", "guias:apuracao", aviso),
                 ("Guias", "guias:lista", aviso),
+                ("Situação fiscal", "guias:situacao_fiscal", aviso),
+                ("Caixa postal", "guias:caixa_postal", aviso),
+                ("Obrigações anuais", "guias:anuais", aviso),
+                ("Redesim e processos", "guias:processos", aviso),
             ],
         ),
         (
@@ -74,7 +78,14 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 *(da_administracao if administra else []),
             ],
         ),
-        ("Acompanhar", [("Processamentos", "operacoes:processamentos", ""), ("Operações", "operacoes:lista", "")]),
+        (
+            "Acompanhar",
+            [
+                ("Processamentos", "operacoes:processamentos", ""),
+                ("Operações", "operacoes:lista", ""),
+                ("Serviços do SERPRO", "guias:servicos", aviso),
+            ],
+        ),
     ]
     if administra:
         grupos.append(("Sistema", [("Administração", "admin:index", "")]))

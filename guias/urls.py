@@ -1,5 +1,18 @@
 from credentials.urls_credenciais import com_adicional
-from guias.views import acoes, apuracao, guias, historico, importar, receitas
+from guias.views import (
+    acoes,
+    anuais,
+    apuracao,
+    caixa_postal,
+    guias,
+    historico,
+    importar,
+    na_receita,
+    processos,
+    receita,
+    receitas,
+    situacao,
+)
 
 app_name = "guias"
 urlpatterns = [
@@ -20,4 +33,23 @@ urlpatterns = [
     com_adicional("guias/zip/", guias.zip_das_guias, name="zip"),
     com_adicional("guias/segunda-via/", guias.segunda_via, name="segunda_via"),
     com_adicional("guias/<int:pk>/extrato/", guias.extrato, name="extrato"),
+    com_adicional("situacao/", situacao.situacao_fiscal, name="situacao_fiscal"),
+    com_adicional("pedir/<str:acao>/", receita.pedir_da_receita, name="pedir"),
+    com_adicional("caixa-postal/", caixa_postal.lista_de_mensagens, name="caixa_postal"),
+    com_adicional("caixa-postal/empresas/", caixa_postal.caixas, name="caixas"),
+    com_adicional("caixa-postal/marcar/", caixa_postal.marcar, name="marcar_mensagens"),
+    com_adicional("caixa-postal/<int:pk>/", caixa_postal.mensagem, name="mensagem"),
+    com_adicional("caixa-postal/<int:pk>/abrir/", caixa_postal.abrir, name="abrir_mensagem"),
+    com_adicional("anuais/", anuais.anuais, name="anuais"),
+    com_adicional("anuais/defis/<int:pk>/<int:ano>/", anuais.preencher_defis, name="defis"),
+    com_adicional("anuais/defis/<int:pk>/documentos/", anuais.documentos_da_defis, name="documentos_da_defis"),
+    com_adicional("anuais/regime/", anuais.regime, name="regime"),
+    com_adicional("anuais/regime/<int:pk>/resolucao/", receita.resolucao, name="resolucao"),
+    com_adicional("anuais/regime/<int:pk>/demonstrativo/", anuais.demonstrativo, name="demonstrativo"),
+    com_adicional("processos/", processos.processos, name="processos"),
+    com_adicional("processos/vinculos/", processos.vinculos, name="vinculos_na_redesim"),
+    com_adicional("processos/renunciar/", processos.renunciar, name="renunciar"),
+    com_adicional("processos/renuncias/<int:pk>/comprovante/", processos.comprovante, name="comprovante_da_renuncia"),
+    com_adicional("empresas/<int:pk>/", na_receita.na_receita, name="na_receita"),
+    com_adicional("servicos/", na_receita.catalogo, name="servicos"),
 ]
