@@ -186,8 +186,8 @@ def em_curso(empresas: Iterable[Empresa], tipos: Sequence[str]) -> dict[int, EmC
     ditas = (*ABERTAS, Situacao.RECUSADA)
     ultimas = (
         Operacao.objects.filter(empresa__in=[e.pk for e in empresas], tipo__in=tipos)
-        .order_by("empresa", "-pk")
-        .distinct("empresa")
+        .order_by("empresa_id", "-pk")
+        .distinct("empresa_id")
     )
     for operacao in ultimas:
         if operacao.situacao in ditas and operacao.empresa_id is not None:

@@ -28,7 +28,8 @@ _INTENCAO = re.compile(r"[0-9a-f]{16}")
 
 def _ultimas_da_redesim() -> dict[object, ConsultaRedesim]:
     """The last answer through each credencial."""
-    ultimas = ConsultaRedesim.objects.select_related("credencial").order_by("credencial", "-pk").distinct("credencial")
+    todas = ConsultaRedesim.objects.select_related("credencial").order_by("credencial_id", "-pk")
+    ultimas = todas.distinct("credencial_id")
     return {consulta.credencial_id: consulta for consulta in ultimas}
 
 
