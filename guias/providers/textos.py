@@ -32,7 +32,7 @@ class _Leitor(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == self._calado:
             self._calado = ""
-        elif not self._calado:
+        elif not self._calado and tag != "li":
             self._quebrar(tag)
             if tag in _CELULA:
                 self.partes.append("  ")

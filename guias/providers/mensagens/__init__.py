@@ -82,9 +82,10 @@ def _palavras(bruto: Any) -> str:
 
 
 def regra_de(mensagem: Mensagem) -> Regra | None:
-    if mensagem.numero == "058":  # [Erro-<idSistema>-058]: the downstream system did not answer in time
+    propria = _REGRAS.get((mensagem.sistema, mensagem.numero))
+    if propria is None and mensagem.numero == "058":  # [Erro-<idSistema>-058]: downstream did not answer in time
         return DEMOROU
-    return _REGRAS.get((mensagem.sistema, mensagem.numero))
+    return propria
 
 
 _TABELAS = {
