@@ -140,7 +140,7 @@ def transmissoes_de_defis(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
 def rascunho(numero: int) -> Pedido:
     """A DEFIS of one partner, as it would be typed."""
     nove = f"{100_000_000 + numero:09d}"
-    cpf = nove + stdnum_cpf.calc_check_digits(nove)
+    cpf = next(nove + f"{d:02d}" for d in range(100) if stdnum_cpf.is_valid(nove + f"{d:02d}"))
     return {"socios": [{"cpf": cpf, "participacao": "100,00", "isentos": "1.000,00"}], "empregados_inicio": "1"}
 
 

@@ -24,7 +24,7 @@ from guias.providers.mensagens.regras import Regra
 from guias.providers.textos import texto_de
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Chamadas
-from tests.guias.test_integra_contador import BASE, PARTES, TOKEN, chamadas, cliente, rede, recusa
+from tests.guias.test_integra_contador import BASE, PARTES, TOKEN, chamadas, cliente, recusa, rede
 
 __all__ = ["TOKEN", "chamadas", "cliente", "rede"]
 
