@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 # A line of its own; a blank line around paragraphs.
-_LINHA = frozenset({"br", "div", "tr", "li", "dt", "dd", "table", "ul", "ol", "section", "header", "footer", "hr"})
+_LINHA = frozenset({"div", "tr", "li", "dt", "dd", "table", "ul", "ol", "section", "header", "footer", "hr"})
 _PARAGRAFO = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
 _CELULA = frozenset({"td", "th"})
 _CALADAS = frozenset(
@@ -25,7 +25,8 @@ class _Leitor(HTMLParser):
         if tag in _CALADAS:
             self._calado = tag
         elif tag == "li":
-            self.partes.append("\n• ")
+            self._linha()
+            self.partes.append("• ")
         else:
             self._quebrar(tag)
 
@@ -40,7 +41,14 @@ class _Leitor(HTMLParser):
     def _quebrar(self, tag: str) -> None:
         if tag in _PARAGRAFO:
             self.partes.append("\n\n")
+        elif tag == "br":
+            self.partes.append("\n")
         elif tag in _LINHA:
+            self._linha()
+
+    def _linha(self) -> None:
+        """A new line, unless one has just begun."""
+        if self.partes and not self.partes[-1].endswith("\n"):
             self.partes.append("\n")
 
     def handle_data(self, data: str) -> None:

@@ -61,6 +61,11 @@ class Definicao:
         return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"
 
     @property
+    def do_mes(self) -> bool:
+        """Whether the competência is part of what is asked."""
+        return issubclass(self.contexto, Contexto)
+
+    @property
     def palavras(self) -> str:
         """For the filter `contar`."""
         return f"{self.singular},{self.plural}"

@@ -190,7 +190,7 @@ def processar(
             raise Mudou(atual)
         criado = criar(
             tipo=DEFINICOES[acao].tipo,
-            titulo=f"{atual.titulo} de {format_competencia(competencia)}",
+            titulo=f"{atual.titulo} de {format_competencia(competencia)}" if atual.definicao.do_mes else atual.titulo,
             usuario=usuario,
             competencia=competencia,
             novas=atual.novas,
