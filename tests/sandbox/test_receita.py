@@ -260,6 +260,7 @@ def test_the_dte_is_as_told(cliente: Cliente, sandbox: SandboxVivo, indicador: i
 
 
 def test_what_makes_no_sense_is_not_told(sandbox: SandboxVivo) -> None:
-    for errado in ({"x": []}, {"dte": [{"documento": EMPRESA, "indicador": 9}]}, {"defis": [{"documento": "1"}]}):
+    errados: list[dict[str, Any]] = [{"x": []}, {"dte": [{"documento": EMPRESA, "indicador": 9}]}, {"defis": [{}]}]
+    for errado in errados:
         with pytest.raises(httpx.HTTPStatusError):
             sandbox.controle.post("avisos", errado)
