@@ -54,6 +54,10 @@ GRUPOS: tuple[tuple[str, str, tuple[Item, ...]], ...] = (
             Item("Guias", "guias:lista", da_api=True),
             Item("MEI", "guias:mei", da_api=True),
             Item("Parcelamentos", "guias:parcelamentos", da_api=True),
+            Item("Situação fiscal", "guias:situacao_fiscal", da_api=True),
+            Item("Caixa postal", "guias:caixa_postal", da_api=True),
+            Item("Obrigações anuais", "guias:anuais", da_api=True),
+            Item("Redesim e processos", "guias:processos", da_api=True),
         ),
     ),
     (
@@ -76,6 +80,7 @@ GRUPOS: tuple[tuple[str, str, tuple[Item, ...]], ...] = (
             Item("Operações", "operacoes:lista"),
             Item("Custos", "custos:periodo"),
             Item("Validades", "validades"),
+            Item("Serviços do SERPRO", "guias:servicos", da_api=True),
         ),
     ),
     ("Sistema", "sistema", (Item("Administração", "admin:index", administra=True),)),

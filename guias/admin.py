@@ -11,16 +11,22 @@ from comum.permissoes import usuario_de
 from guias.models import (
     Apuracao,
     Arrecadacao,
+    ConsultaRedesim,
+    DeclaracaoDefis,
     Entrega,
     Escritorio,
     Guia,
     HistoricoMensal,
+    MensagemEcac,
     MensagemEntrega,
     Novidade,
     OpcaoDeRegime,
+    OpcaoRegime,
     Processo,
     Procuracao,
+    RascunhoDefis,
     Receita,
+    Renuncia,
     Retificacao,
 )
 
@@ -90,6 +96,22 @@ class ArrecadacaoAdmin(SomenteLeitura[Arrecadacao]):
     list_display = ["numero", "tipo_nome", "empresa", "dia", "total", "guia"]
     list_filter = ["dia"]
     list_select_related = ["empresa", "guia"]
+
+
+@admin.register(MensagemEcac)
+class MensagemEcacAdmin(SomenteLeitura[MensagemEcac]):
+    list_display = ["assunto", "empresa", "enviada_em", "relevante", "aberta_em", "lida_em"]
+    list_filter = ["relevante"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "assunto", "isn"]
+    show_full_result_count = False
+
+
+@admin.register(DeclaracaoDefis)
+class DeclaracaoDefisAdmin(SomenteLeitura[DeclaracaoDefis]):
+    list_display = ["numero", "empresa", "ano", "tipo", "transmitida_em"]
+    list_filter = ["ano"]
+    list_select_related = ["empresa"]
     search_fields = ["empresa__busca", "numero"]
     show_full_result_count = False
 
@@ -97,6 +119,20 @@ class ArrecadacaoAdmin(SomenteLeitura[Arrecadacao]):
 @admin.register(OpcaoDeRegime)
 class OpcaoDeRegimeAdmin(SomenteLeitura[OpcaoDeRegime]):
     list_display = ["empresa", "ano", "regime"]
+
+
+@admin.register(RascunhoDefis)
+class RascunhoDefisAdmin(SomenteLeitura[RascunhoDefis]):
+    list_display = ["empresa", "ano", "alterado_por", "alterado_em"]
+    list_filter = ["ano"]
+    list_select_related = ["empresa", "alterado_por"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(OpcaoRegime)
+class OpcaoRegimeAdmin(SomenteLeitura[OpcaoRegime]):
+    list_display = ["empresa", "ano", "regime", "feita_em"]
     list_filter = ["ano", "regime"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
@@ -152,3 +188,18 @@ class EscritorioAdmin(admin.ModelAdmin[Escritorio]):
                 f"{'sim' if obj.segunda_pessoa else 'não'}",
                 objeto=obj,
             )
+
+
+@admin.register(ConsultaRedesim)
+class ConsultaRedesimAdmin(SomenteLeitura[ConsultaRedesim]):
+    list_display = ["credencial", "consultada_em"]
+    list_select_related = ["credencial"]
+    show_full_result_count = False
+
+
+@admin.register(Renuncia)
+class RenunciaAdmin(SomenteLeitura[Renuncia]):
+    list_display = ["numero", "empresa", "feita_em"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False

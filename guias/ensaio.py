@@ -29,7 +29,7 @@ from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao, execucao
 
 SERVICO = "integra_contador"
-_SERVICOS = [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES, Servico.PAGAMENTOS]
+_SERVICOS = list(Servico)
 _LOTE = 500
 
 
@@ -140,7 +140,7 @@ def _das(palco: Palco, apuracao: Apuracao, vinculo: Vinculo) -> NovaOperacao:
     )
 
 
-def _credenciais(palco: Palco) -> list[Credencial]:
+def credenciais_do_palco(palco: Palco) -> list[Credencial]:
     """One for each contratante of the sandbox: two accesses, two buckets."""
     feitas: list[Credencial] | None = palco.guardado.get("credenciais")
     if feitas is not None:
@@ -180,7 +180,7 @@ def vinculadas(
     cadastro: Callable[[Empresa], dict[str, Any]] = lambda empresa: {},
 ) -> list[Empresa]:
     """Companies opened in the competência, known to the sandbox (with what `cadastro` says more) and linked."""
-    credenciais, mes = _credenciais(palco), competencia(palco)
+    credenciais, mes = credenciais_do_palco(palco), competencia(palco)
     empresas = []
     for numero, _ in zip(palco.numeros, range(quantas), strict=False):
         doze = f"9{numero:07d}0001"

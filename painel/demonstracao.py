@@ -1,5 +1,5 @@
 """An invented office for trying the product: users, empresas, credenciais, vínculos, two months of receitas, notes
-(`demonstracao_notas`) and the accounts payable (`demonstracao_pagar`).
+(`demonstracao_notas`), the accounts payable (`demonstracao_pagar`) and what the Receita says (`demonstracao_receita`).
 
 Only for the sandbox. Numbers are made from a fixed seed; document numbers have valid check digits and belong to nobody.
 """
@@ -28,7 +28,7 @@ from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
-from painel import demonstracao_mei, demonstracao_notas, demonstracao_pagar
+from painel import demonstracao_mei, demonstracao_notas, demonstracao_pagar, demonstracao_receita
 
 SEMENTE = 2026
 LOTE = 5_000
@@ -101,6 +101,9 @@ def criar(*, empresas: int, controle: str | None) -> Resumo:
         credenciais = _credenciais(controle)
         vinculos = _vinculos(_sem(todas, Vinculo, GravacaoItem), credenciais, usuarios[0], sorte)
         _cadastro_no_sandbox(controle, list(todas))
+        demonstracao_receita.completar(
+            list(todas), lambda caminho, dados: _pedir(f"{controle}/controle/api/{caminho}", dados)
+        )
     sandbox = demonstracao_notas.Sandbox(controle, _pedir) if controle else None
     notas = demonstracao_notas.completar(todas, usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
     if sandbox is not None:
@@ -267,10 +270,15 @@ def _vinculos(empresas: list[Empresa], credenciais: list[Credencial], usuario: U
         Vinculo(
             empresa=empresa,
             credencial=credenciais[1] if int(empresa.codigo) % 9 == 0 else credenciais[0],
-            servicos=[Servico.MEI, Servico.PARCELAMENTOS]
+            servicos=[
+                Servico.MEI,
+                Servico.PARCELAMENTOS,
+                Servico.PROCURACOES,
+                Servico.CAIXA_POSTAL,
+                Servico.SITUACAO_FISCAL,
+            ]
             if empresa.regime == Regime.MEI
-            else [Servico.PGDASD, Servico.DAS, Servico.PROCURACOES, Servico.PARCELAMENTOS]
-            + ([Servico.PAGAMENTOS] if sorte.random() < 0.3 else []),
+            else [s for s in Servico if s != Servico.PAGAMENTOS or sorte.random() < 0.3],
             autor=Autor.CONTRATANTE,
             gravado_por=usuario,
             gravado_em=agora,

@@ -25,7 +25,7 @@ from arquivo import services as arquivo
 from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
 from empresas.models import Carteira, Contato, Empresa, Importacao
-from guias.models import Apuracao, Entrega, Guia
+from guias.models import Apuracao, DeclaracaoDefis, Entrega, Guia, MensagemEcac, OpcaoRegime, RascunhoDefis, Renuncia
 from guias.services import leitura
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Consumo, Efeito, Operacao, Processamento, Situacao, Tentativa
@@ -169,6 +169,7 @@ def mundo(
     )
     entrega = Entrega.objects.create(guia=guia, para="fechada@cliente.example")
     contato = Contato.objects.create(empresa=b, email="zebra@cliente.example", nome=SEGREDO)
+    da_receita = _da_receita(b, credencial, ana)
     conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
@@ -221,6 +222,13 @@ def mundo(
             "guias:mei_ver:pk": b.pk,
             "guias:parcelamento:pk": b.pk,
             "guias:tipo": "receitas",
+            "guias:pedir:acao": "situacao-fiscal",
+            **{f"guias:{nome}:pk": da_receita["mensagem"] for nome in ("mensagem", "abrir_mensagem")},
+            **{f"guias:{nome}:pk": b.pk for nome in ("na_receita", "defis", "resolucao")},
+            "guias:defis:ano": timezone.localdate().year - 1,
+            "guias:documentos_da_defis:pk": da_receita["defis"],
+            "guias:demonstrativo:pk": da_receita["opcao"],
+            "guias:comprovante_da_renuncia:pk": da_receita["renuncia"],
             "nfse:tomador:pk": contrato.tomador_id,
             "nfse:tomador_alterar:pk": contrato.tomador_id,
             "nfse:servico:pk": contrato.servico_id,
@@ -256,6 +264,19 @@ def mundo(
             "nfse:endereco": conta.endereco,
         },
     )
+
+
+def _da_receita(empresa: Empresa, credencial: Credencial, ana: Usuario) -> dict[str, int]:
+    """What the Receita told about an empresa, by kind."""
+    agora, ano = timezone.now(), timezone.localdate().year
+    mensagem = MensagemEcac.objects.create(
+        empresa=empresa, isn="0000000001", assunto=SEGREDO, corpo=SEGREDO, enviada_em=agora, aberta_em=agora
+    )
+    RascunhoDefis.objects.create(empresa=empresa, ano=ano - 1, alterado_por=ana)
+    defis = DeclaracaoDefis.objects.create(empresa=empresa, ano=ano - 1, numero="000000002025001")
+    opcao = OpcaoRegime.objects.create(empresa=empresa, ano=ano, regime="CAIXA")
+    renuncia = Renuncia.objects.create(empresa=empresa, credencial=credencial, numero=1, feita_em=agora)
+    return {"mensagem": mensagem.pk, "defis": defis.pk, "opcao": opcao.pk, "renuncia": renuncia.pk}
 
 
 def _endereco(mundo: Mundo, espaco: str, nome: str, parametros: list[str]) -> str:

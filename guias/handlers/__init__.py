@@ -1,5 +1,15 @@
 """The kinds of effect the month needs, of Integra Contador and of mail: one class each. See docs/motor.md."""
 
+from guias.handlers.anuais import (
+    BuscarDefis,
+    BuscarDemonstrativo,
+    BuscarResolucao,
+    ConsultarDefis,
+    ConsultarRegimes,
+    OptarRegime,
+    TransmitirDefis,
+)
+from guias.handlers.avisos import ConsultarDte, ConsultarProcessos, LerMensagem, ListarMensagens, VerificarMensagens
 from guias.handlers.ccmei import ConsultarCcmei, ConsultarCnpjsDoMei, EmitirCcmei
 from guias.handlers.consultas import ConsultarPeriodo, ConsultarProcuracoes
 from guias.handlers.das import BuscarExtrato, EmitirDas
@@ -17,26 +27,37 @@ from guias.handlers.parcelamentos import (
     EmitirParcela,
 )
 from guias.handlers.pgdasd import BuscarRecibo, Simular, Transmitir
+from guias.handlers.redesim import ConsultarVinculos, EmitirComprovante, RenunciarVinculo
+from guias.handlers.situacao import RelatorioSitfis
 
 __all__ = [
     "BuscarComprovante",
     "BuscarDeclaracao",
+    "BuscarDefis",
+    "BuscarDemonstrativo",
     "BuscarExtrato",
     "BuscarPagamentos",
     "BuscarRecibo",
+    "BuscarResolucao",
     "ConsultarCcmei",
     "ConsultarCnpjsDoMei",
+    "ConsultarDefis",
     "ConsultarDividaAtiva",
+    "ConsultarDte",
     "ConsultarNovidades",
     "ConsultarPagamento",
     "ConsultarParcelamento",
     "ConsultarParcelas",
     "ConsultarPedidos",
     "ConsultarPeriodo",
+    "ConsultarProcessos",
     "ConsultarProcuracoes",
+    "ConsultarRegimes",
+    "ConsultarVinculos",
     "ContarPagamentos",
     "EmitirBarrasMei",
     "EmitirCcmei",
+    "EmitirComprovante",
     "EmitirDas",
     "EmitirDasAvulso",
     "EmitirDasDeCobranca",
@@ -45,7 +66,14 @@ __all__ = [
     "EmitirParcela",
     "EnviarGuia",
     "LembrarGuia",
+    "LerMensagem",
+    "ListarMensagens",
     "MarcarBeneficio",
+    "OptarRegime",
+    "RelatorioSitfis",
+    "RenunciarVinculo",
     "Simular",
     "Transmitir",
+    "TransmitirDefis",
+    "VerificarMensagens",
 ]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -27,6 +27,7 @@ from operacoes.ensaio import NoLivro, NoSandbox
 from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
 from operacoes.models import Efeito, Operacao, Processamento, Situacao, Tentativa
 
+FOLGA_DO_RELOGIO = timedelta(minutes=2)  # the service's seconds against ours
 _NENHUMA = uuid.UUID(int=0)
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
 
@@ -114,9 +115,14 @@ class IntegraContadorHandler(Handler):
         return None  # a reading; those with an effect say where it shows
 
 
+def empresa_de(operacao: Operacao) -> Empresa:
+    """Whose it is, as a foreign key: not read from the database."""
+    return Empresa(pk=operacao.empresa_id)
+
+
 class Leitura(IntegraContadorHandler):
-    """A service that only tells (its `enviar` returns a Lido): the answer is kept as a Consulta, in `pedido["chave"]`
-    what was asked of it in short, in `pedido["parametros"]` in full."""
+    """A service that only tells: the answer is kept as a Consulta. `enviar` returns a Lido, or `aplicar` makes one. In
+    `pedido["chave"]` is what was asked in short, in `pedido["parametros"]` in full."""
 
     efeito = Efeito.DOCUMENTO
     prova = ""
@@ -130,8 +136,12 @@ class Leitura(IntegraContadorHandler):
         """The service that one pedido asks, where a handler serves several alike."""
         return self.no_catalogo
 
-    def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
-        pedido, empresa, documento = operacao.pedido, Empresa(pk=operacao.empresa_id), None
+    def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
+        return self.guardar(operacao, resposta)
+
+    def guardar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
+        """Keep what was told as a Consulta."""
+        pedido, empresa, documento = operacao.pedido, empresa_de(operacao), None
         agora = timezone.now()
         if resposta.pdf:
             documento = guardar(
@@ -152,6 +162,28 @@ class Leitura(IntegraContadorHandler):
             consultada_em=agora,
         )
         return {"documentos": [str(documento.pk)] if documento else []}
+
+
+@dataclass(frozen=True)
+class SessaoEmEspera(Sessao):
+    """Of a service that decides later: with what it said when it took the request (Aceita.resumo)."""
+
+    guardado: Mapping[str, Any] = field(default_factory=dict)
+
+
+class EmEspera(IntegraContadorHandler):
+    """A service that takes the request and is asked again after a while."""
+
+    def preparar(self, operacao: Operacao) -> SessaoEmEspera:
+        sessao = super().preparar(operacao)
+        return SessaoEmEspera(sessao.cliente, sessao.primeiro_envio, sessao.relogio, operacao.resposta or {})
+
+
+def desde_o_primeiro_envio(sessao: Sessao, agora_no_servico: datetime | None) -> datetime:
+    """Since when an effect found at the service may be ours, by its own clock."""
+    agora = sessao.relogio()
+    atraso = agora - agora_no_servico if agora_no_servico is not None else timedelta(0)
+    return (sessao.primeiro_envio or agora) - atraso - FOLGA_DO_RELOGIO
 
 
 def _primeiro_envio(operacao: Operacao) -> datetime | None:
@@ -195,6 +227,13 @@ _ONDE_RESOLVER = (
     ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
     ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", "Abrir apurações", "guias:apuracao", ""),
     ("PGDASD", "Corrija as receitas indicadas.", "Abrir receitas", "guias:receitas", ""),
+    ("DEFIS-MSG_0021", "Transmita os PGDAS-D do ano e depois a DEFIS.", "Abrir apurações", "guias:apuracao", ""),
+    ("DEFIS-MSG_0022", "Transmita os PGDAS-D que faltam e depois a DEFIS.", "Abrir apurações", "guias:apuracao", ""),
+    ("DEFIS-MSG_0023", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
+    ("DEFIS", "Corrija a DEFIS e transmita de novo.", "Abrir obrigações anuais", "guias:anuais", ""),
+    ("REGIME", "Confira a opção do ano.", "Abrir obrigações anuais", "guias:anuais", ""),
+    ("CAIXAPOSTAL", "Atualize a lista de mensagens.", "Abrir caixa postal", "guias:caixa_postal", ""),
+    ("PNRCONTADOR", "Confira os vínculos na Redesim.", "Abrir Redesim e processos", "guias:processos", ""),
     ("ICGERENCIADOR-022", "Peça a procuração ao cliente e consulte de novo.", "Abrir apurações", "guias:apuracao", ""),
     ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", "Abrir a janela", "janela:abrir", ""),
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from guias import ensaio
-from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.handlers.base import IntegraContadorHandler, Sessao, desde_o_primeiro_envio
 from guias.models import Apuracao
 from guias.providers import pgdasd
 from guias.providers.interface import (
@@ -45,7 +45,6 @@ from operacoes.motor import NovaOperacao
 
 # SERPRO's downstream time-outs answer in about a minute; a transmission seen by nobody after this long did not happen.
 _DEMORA_TRANSMISSAO = timedelta(minutes=settings.PGDASD_DEMORA_MAXIMA_MINUTOS)
-_FOLGA_DO_RELOGIO = timedelta(minutes=2)  # the service's seconds against ours
 
 
 def _apuracao(operacao: Operacao) -> Apuracao:
@@ -307,7 +306,7 @@ def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida
     """The declaration of this pedido at the Receita: one not known before, transmitted since the first sending."""
     partes, competencia = partes_de(pedido), competencia_de(pedido)
     periodo = pgdasd.periodo(sessao.cliente, partes, competencia, chamadas=chamadas)
-    desde = _no_relogio_do_servico(sessao, periodo.agora) - _FOLGA_DO_RELOGIO
+    desde = desde_o_primeiro_envio(sessao, periodo.agora)
     novas = [
         declaracao
         for declaracao in periodo.declaracoes
@@ -326,13 +325,6 @@ def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Transmitida
         recibo=mesma.recibo if mesma else b"",
         multa=mesma.multa if mesma else None,
     )
-
-
-def _no_relogio_do_servico(sessao: Sessao, agora_no_servico: datetime | None) -> datetime:
-    """The first sending by the service's clock."""
-    agora = sessao.relogio()
-    atraso = agora - agora_no_servico if agora_no_servico is not None else timedelta(0)
-    return (sessao.primeiro_envio or agora) - atraso
 
 
 @registrar

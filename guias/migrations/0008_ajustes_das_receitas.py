@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
             name="empresa",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="processos",
+                related_name="suspensoes",
                 to="empresas.empresa",
                 verbose_name="empresa",
             ),

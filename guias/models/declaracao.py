@@ -53,7 +53,7 @@ class Processo(models.Model):
         DEPOSITO_ADMINISTRATIVO = 5, "Depósito administrativo"
         OUTRO = 6, "Outro motivo"
 
-    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="processos", verbose_name="empresa")
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="suspensoes", verbose_name="empresa")
     numero = models.CharField("número do processo", max_length=20)
     uf = models.CharField("UF", max_length=2)
     vara = models.CharField("vara", max_length=60)

@@ -182,8 +182,6 @@ def _envelope(servico: Servico, partes: Partes, dados: Dados, tipo: int | None) 
 
 def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta | Destino:
     """Understand an answer, or raise; which tokens were not taken when nothing was carried out for want of them."""
-    if reply.status == 401:
-        return Destino.REAUTENTICAR
     etag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     if reply.status in _SEM_CORPO and reply.status in aceita:
         return Resposta(None, (), None, reply.status, etag)
@@ -194,6 +192,8 @@ def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta 
         for mensagem in lidas
         if (regra := tabela.regra_de(mensagem)) is not None and regra.destino is not Destino.AVISO
     ]
+    if reply.status == 401 and not regras:  # the gateway's; a system that denies with a 401 has a code of its own
+        return Destino.REAUTENTICAR
     for _, regra in regras:
         if regra.destino in (Destino.REAUTENTICAR, Destino.TERMO):
             return regra.destino

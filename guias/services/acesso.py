@@ -56,6 +56,8 @@ class Codigo(models.TextChoices):
     SEM_NOVIDADE = "sem_novidade", "Sem novidade desde a última busca."
     TETO = "teto", "O teto de custo do período não comporta mais chamadas."
     JA_CONSTA = "ja_consta", "Já consta assim na Receita."
+    SEM_NOVAS = "sem_novas", "Sem mensagens novas."
+    JA_FEITA = "ja_feita", "Já está feita."
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,7 @@ class Acessos:
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
         self.impedimentos: dict[object, str] = {}
-        # What is of no month: whoever asked today, in any competência, has asked.
-        lidas = Operacao.objects.filter(
-            Q(competencia=competencia) | Q(chave__contains=f":{self.hoje:%Y%m%d}"),
-            tipo__in=list(tipos),
-            empresa__in=pks,
-        )
+        lidas = Operacao.objects.filter(self._quais(), tipo__in=list(tipos), empresa__in=pks)
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
         self.por_chave: dict[str, int] = {}
         campos = ("pk", "empresa", "tipo", "chave", "situacao")
@@ -109,6 +106,10 @@ class Acessos:
             if empresa is not None:
                 self.operacoes[empresa].append((tipo, chave, situacao))
                 self.por_chave[chave] = pk
+
+    def _quais(self) -> Q:
+        """Which Operacoes count. What is of no month: whoever asked today, in any competência, has asked."""
+        return Q(competencia=self.competencia) | Q(chave__contains=f":{self.hoje:%Y%m%d}")
 
     @property
     def prazo(self) -> date:

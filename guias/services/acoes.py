@@ -8,8 +8,11 @@ from enum import StrEnum
 from comum.formatos import contar
 from credentials.models import Servico
 from empresas.models import Empresa
+from guias.providers import caixapostal, defis, dte, eprocesso, pnr, regime, sitfis
 from guias.services import intencoes
+from guias.services import intencoes_receita as da_receita
 from guias.services.acesso import Acessos, Contexto, Fora
+from guias.services.contextos import ContextoAnual, ContextoDaCaixa
 from guias.services.intencoes import Item
 from operacoes.models import Classe
 from operacoes.motor import NovaOperacao
@@ -20,6 +23,19 @@ class Acao(StrEnum):
     TRANSMITIR = "transmitir"
     EMITIR_DAS = "das"
     PROCURACOES = "procuracoes"
+    SITUACAO_FISCAL = "situacao-fiscal"
+    MENSAGENS_NOVAS = "mensagens-novas"
+    MENSAGENS = "mensagens"
+    DTE = "dte"
+    PROCESSOS = "processos"
+    REGIMES = "regimes"
+    OPTAR_REGIME = "optar-regime"
+    DEFIS = "defis"
+    TRANSMITIR_DEFIS = "transmitir-defis"
+    RENUNCIAR = "renunciar"
+
+
+DO_MES = (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS, Acao.PROCURACOES)  # asked from the month's list
 
 
 @dataclass(frozen=True)
@@ -98,5 +114,152 @@ DEFINICOES: dict[str, Definicao] = {
         "Cada consulta é cobrada; a resposta fica guardada na empresa.",
         intencoes.consulta_de_procuracoes,
         tipos=("guias.procuracoes.consultar",),
+    ),
+    Acao.SITUACAO_FISCAL: Definicao(
+        "Pedir a situação fiscal de",
+        "empresa",
+        "empresas",
+        "guias.sitfis.relatorio",
+        Servico.SITUACAO_FISCAL,
+        Classe.EMISSAO,
+        "O protocolo é gratuito; o relatório é cobrado quando chega, depois da espera que a Receita manda. O PDF fica "
+        "guardado.",
+        da_receita.relatorio_sitfis,
+        poderes=sitfis.RELATORIOSITFIS92.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.sitfis.relatorio",),
+    ),
+    Acao.MENSAGENS_NOVAS: Definicao(
+        "Verificar a caixa postal de",
+        "empresa",
+        "empresas",
+        "guias.caixapostal.novas",
+        Servico.CAIXA_POSTAL,
+        Classe.GRATIS,
+        "Pergunta só se há mensagens novas. Não custa nada e não abre mensagem nenhuma.",
+        da_receita.mensagens_novas,
+        poderes=caixapostal.INNOVAMSG63.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.caixapostal.novas",),
+    ),
+    Acao.MENSAGENS: Definicao(
+        "Listar as mensagens de",
+        "empresa",
+        "empresas",
+        "guias.caixapostal.listar",
+        Servico.CAIXA_POSTAL,
+        Classe.CONSULTA,
+        "Traz assunto, data e relevância; não abre mensagem nenhuma. Cada 50 mensagens de uma empresa custam uma "
+        "consulta.",
+        da_receita.mensagens_listadas,
+        poderes=caixapostal.MSGCONTRIBUINTE61.poderes,
+        contexto=ContextoDaCaixa,
+        mensal=False,
+        tipos=("guias.caixapostal.listar",),
+    ),
+    Acao.DTE: Definicao(
+        "Consultar o DTE de",
+        "empresa",
+        "empresas",
+        "guias.dte.consultar",
+        Servico.CAIXA_POSTAL,
+        Classe.CONSULTA,
+        "Cada consulta é cobrada; a resposta fica guardada na empresa.",
+        da_receita.dte,
+        poderes=dte.CONSULTASITUACAODTE111.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.dte.consultar",),
+    ),
+    Acao.PROCESSOS: Definicao(
+        "Consultar os processos de",
+        "empresa",
+        "empresas",
+        "guias.eprocesso.consultar",
+        Servico.PROCESSOS,
+        Classe.CONSULTA,
+        "Cada consulta ao e-Processo é cobrada; a resposta fica guardada na empresa.",
+        da_receita.processos,
+        poderes=eprocesso.CONSPROCPORINTER271.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.eprocesso.consultar",),
+    ),
+    Acao.REGIMES: Definicao(
+        "Consultar o regime de",
+        "empresa",
+        "empresas",
+        "guias.regime.consultar",
+        Servico.ANUAIS,
+        Classe.CONSULTA,
+        "Traz a opção de todos os anos, caixa ou competência, numa consulta por empresa.",
+        da_receita.regimes,
+        poderes=regime.CONSULTARANOSCALENDARIOS102.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.regime.consultar",),
+    ),
+    Acao.OPTAR_REGIME: Definicao(
+        "Optar pelo regime de",
+        "empresa",
+        "empresas",
+        "guias.regime.optar",
+        Servico.ANUAIS,
+        Classe.DECLARACAO,
+        "A opção vale para o ano inteiro e não pode ser desfeita nem mudada depois: não há retificação. Se uma "
+        "resposta se perder, a consulta que confere a dúvida custa à parte.",
+        da_receita.opcao_de_regime,
+        poderes=regime.EFETUAROPCAOREGIME101.poderes,
+        contexto=ContextoAnual,
+        mensal=False,
+        tipos=("guias.regime.optar",),
+    ),
+    Acao.DEFIS: Definicao(
+        "Consultar as DEFIS de",
+        "empresa",
+        "empresas",
+        "guias.defis.consultar",
+        Servico.ANUAIS,
+        Classe.CONSULTA,
+        "Traz as DEFIS transmitidas de todos os anos que a Receita guarda, numa consulta por empresa.",
+        da_receita.defis_transmitidas,
+        poderes=defis.CONSDECLARACAO142.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.defis.consultar",),
+    ),
+    Acao.TRANSMITIR_DEFIS: Definicao(
+        "Transmitir",
+        "DEFIS",
+        "DEFIS",
+        "guias.defis.transmitir",
+        Servico.ANUAIS,
+        Classe.DECLARACAO,
+        "Tem efeito fiscal e não se desfaz: depois, corrige-se por DEFIS retificadora. A Receita só a aceita com o "
+        "PGDAS-D de todos os meses do ano transmitido. Se uma resposta se perder, as consultas que conferem a dúvida "
+        "custam à parte.",
+        da_receita.transmissao_da_defis,
+        poderes=defis.TRANSDECLARACAO141.poderes,
+        contexto=ContextoAnual,
+        mensal=False,
+        tipos=("guias.defis.transmitir",),
+    ),
+    Acao.RENUNCIAR: Definicao(
+        "Renunciar ao vínculo com",
+        "empresa",
+        "empresas",
+        "guias.redesim.renunciar",
+        Servico.PROCESSOS,
+        Classe.DECLARACAO,
+        "A renúncia é irretratável: só a própria empresa pode indicar o escritório de novo, pela Redesim. Ela é "
+        "comunicada ao Estado e ao Município, e o escritório deve avisar a empresa. O acompanhamento custa uma "
+        "consulta a cada vez.",
+        da_receita.renuncia_na_redesim,
+        poderes=pnr.SOLICRENUNCIA262.poderes,
+        contexto=ContextoAnual,
+        mensal=False,
+        tipos=("guias.redesim.renunciar",),
     ),
 }

@@ -1,16 +1,19 @@
-"""Paid questions about one apuração or one guia, asked from its page."""
+"""Paid questions about one apuração, guia, message or empresa, asked from its page."""
 
 import re
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Servico
-from guias.models import Apuracao, Guia
-from guias.services.acesso import Fora, acesso_de_uma, partes_de
+from empresas.models import Empresa
+from guias.models import Apuracao, DeclaracaoDefis, Guia, MensagemEcac, OpcaoRegime, Renuncia
+from guias.providers import caixapostal, defis, regime
+from guias.services.acesso import Acessos, Fora, acesso_ou_motivo, partes_de
 from guias.services.calculo import travar
-from guias.services.pedidos import Pedido, partes_para_json
+from guias.services.pedidos import Pedido, do_contador, partes_para_json
 from operacoes.models import ABERTAS, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import criar
@@ -61,6 +64,76 @@ def buscar_comprovante(guia: Guia, usuario: Usuario, intencao: str) -> Processam
     )
 
 
+def abrir_mensagem(mensagem: MensagemEcac, usuario: Usuario, intencao: str) -> Processamento:
+    """The text of a message, which notifies the empresa of it."""
+    return _perguntar(
+        "guias.caixapostal.ler",
+        "Abrir mensagem da caixa postal",
+        mensagem,
+        usuario,
+        intencao,
+        {"mensagem": mensagem.pk, "isn": mensagem.isn, "chave": mensagem.isn},
+        servico=Servico.CAIXA_POSTAL,
+        poderes=caixapostal.MSGDETALHAMENTO62.poderes,
+    )
+
+
+def buscar_defis(declaracao: DeclaracaoDefis, usuario: Usuario, intencao: str) -> Processamento:
+    """The PDFs of a DEFIS that the Receita has."""
+    return _perguntar(
+        "guias.defis.documentos",
+        "Buscar declaração e recibo da DEFIS",
+        declaracao,
+        usuario,
+        intencao,
+        {"declaracao": declaracao.pk, "numero": declaracao.numero, "ano": declaracao.ano},
+        servico=Servico.ANUAIS,
+        poderes=defis.CONSDECREC144.poderes,
+    )
+
+
+def buscar_demonstrativo(opcao: OpcaoRegime, usuario: Usuario, intencao: str) -> Processamento:
+    """The statement of an option of regime."""
+    return _perguntar(
+        "guias.regime.demonstrativo",
+        "Buscar demonstrativo do regime",
+        opcao,
+        usuario,
+        intencao,
+        {"ano": opcao.ano},
+        servico=Servico.ANUAIS,
+        poderes=regime.CONSULTAROPCAOREGIME103.poderes,
+    )
+
+
+def buscar_resolucao(empresa: Empresa, usuario: Usuario, intencao: str, ano: int) -> Processamento:
+    """The resolution that the option for caixa agrees with; the same text for everybody, so one asks for all."""
+    return _perguntar(
+        "guias.regime.resolucao",
+        "Buscar a resolução do regime de caixa",
+        empresa,
+        usuario,
+        intencao,
+        {"ano": ano, "chave": str(ano)},
+        servico=Servico.ANUAIS,
+        poderes=regime.CONSULTARRESOLUCAO104.poderes,
+    )
+
+
+def buscar_comprovante_da_renuncia(renuncia: Renuncia, usuario: Usuario, intencao: str) -> Processamento:
+    """The receipt of a renúncia; asked by the contador about itself."""
+    return _perguntar(
+        "guias.redesim.comprovante",
+        "Emitir comprovante de renúncia",
+        renuncia,
+        usuario,
+        intencao,
+        {"renuncia": renuncia.pk, "numero": renuncia.numero, "do_contador": True},
+        servico=Servico.PROCESSOS,
+        poderes=frozenset(),
+    )
+
+
 _INTENCAO = re.compile(r"[0-9a-f]{16}")
 
 
@@ -68,41 +141,47 @@ _INTENCAO = re.compile(r"[0-9a-f]{16}")
 def _perguntar(
     tipo: str,
     titulo: str,
-    sobre: Apuracao | Guia,
+    sobre: Apuracao | Guia | MensagemEcac | DeclaracaoDefis | OpcaoRegime | Renuncia | Empresa,
     usuario: Usuario,
     intencao: str,
     extra: Pedido | None = None,
     *,
     servico: Servico = Servico.PGDASD,
+    poderes: frozenset[str] | None = None,
 ) -> Processamento:
     """One Operacao for each intent, which is the mark that the page gave to its button: a second click, or the way
     back, finds the run of the first. While one such question is open, nobody asks it again."""
     if not _INTENCAO.fullmatch(intencao):
         raise Impedida("O pedido veio incompleto e nada foi enviado. Abra a página de novo e peça outra vez.")
-    empresa = sobre.empresa
+    empresa = sobre if isinstance(sobre, Empresa) else sobre.empresa
+    competencia = sobre.competencia if isinstance(sobre, Apuracao | Guia) else timezone.localdate().replace(day=1)
     prefixo = f"{tipo}:{sobre._meta.model_name}:{sobre.pk}:"
     travar([empresa.pk])
     feitas = Operacao.objects.filter(empresa=empresa.pk, tipo=tipo, processamento__isnull=False)
     mesma = feitas.filter(Q(chave=prefixo + intencao) | Q(chave__startswith=prefixo, situacao__in=ABERTAS))
     if (ja_feita := mesma.select_related("processamento").order_by("-pk").first()) and ja_feita.processamento:
         return ja_feita.processamento
-    vinculo = acesso_de_uma(servico, empresa, sobre.competencia)
+    vinculo = acesso_ou_motivo(servico, empresa, Acessos([empresa], competencia), poderes)
     if isinstance(vinculo, Fora):
         raise Impedida(vinculo.motivo)
+    partes = partes_de(vinculo, empresa)
+    resto = dict(extra or {})
+    if resto.pop("do_contador", False):
+        partes = do_contador(partes)
     nova = NovaOperacao(
         tipo=tipo,
         chave=prefixo + intencao,
         pedido={
-            "partes": partes_para_json(partes_de(vinculo, empresa)),
-            "competencia": sobre.competencia.isoformat(),
+            "partes": partes_para_json(partes),
+            "competencia": competencia.isoformat(),
             **({"apuracao": sobre.pk} if isinstance(sobre, Apuracao) else {}),
-            **(extra or {}),
+            **resto,
         },
         acesso=vinculo.credencial.acesso,
         empresa_id=empresa.pk,
-        competencia=sobre.competencia,
+        competencia=competencia,
     )
-    run = criar(tipo, titulo, usuario, sobre.competencia, [nova])
+    run = criar(tipo, titulo, usuario, competencia, [nova])
     if run.fora:  # the cap of cost keeps it out
         raise Impedida(run.fora[0][2])
     return run

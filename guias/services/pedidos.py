@@ -37,6 +37,11 @@ def partes_para_json(partes: Partes) -> dict[str, str]:
     return {"contratante": partes.contratante, "autor": partes.autor, "contribuinte": partes.contribuinte}
 
 
+def do_contador(partes: Partes) -> Partes:
+    """What the office asks about itself: it is the three parties."""
+    return Partes(partes.contratante, partes.contratante, partes.contratante)
+
+
 def partes_de(pedido: Pedido) -> Partes:
     return Partes(**pedido["partes"])
 

@@ -24,7 +24,7 @@ from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao, Caminho
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
-from guias.services.acoes import Acao
+from guias.services.acoes import DO_MES, Acao
 from guias.services.divergencia import Divergencia, das_simulacoes
 from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
@@ -40,7 +40,7 @@ MAXIMO_EXPLICADAS = 60  # each is computed several times over
 @opera
 def agir(request: HttpRequest, acao: str) -> HttpResponse:
     """First the pré-voo of the marked companies; with `marca`, the run that was shown."""
-    if acao not in list(Acao):
+    if acao not in DO_MES:
         raise Http404
     escolhida = Acao(acao)
     _, competencia = contexto_fiscal(request)

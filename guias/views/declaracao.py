@@ -125,11 +125,11 @@ def processos(request: HttpRequest, pk: int) -> HttpResponse:
         erro = gravar_processo(form.save(commit=False), usuario_de(request))
         if not erro:
             messages.success(request, f"Processo {form.instance.numero} gravado.")
-            return redirect("guias:processos", pk=pk)
+            return redirect("guias:suspensoes", pk=pk)
         form.add_error(None, erro)
     return render(
         request,
-        "guias/processos.html",
+        "guias/suspensoes.html",
         {"apuracao": apuracao, "form": form, "processos": todos, "aberto": aberto},
         status=422 if form.is_bound else 200,
     )

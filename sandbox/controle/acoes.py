@@ -14,6 +14,7 @@ from sandbox.calendario import pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador import bancos
 from sandbox.integra_contador import registro as registro_integra
+from sandbox.integra_contador.receita import registro as registro_da_receita
 from sandbox.nucleo import ajustes, limites, reinicio, simuladores
 from sandbox.nucleo.cenarios import expressao
 from sandbox.nucleo.desfechos import ACOES
@@ -339,6 +340,14 @@ def _cadastrar_procuracao(item: dict[str, Any]) -> None:
         poderes=poderes,
         expira=_data(item.get("expira", "2099-12-31"), "expira"),
     )
+
+
+def avisar(dados: dict[str, Any]) -> dict[str, int]:
+    """What the Receita holds of contribuintes: messages, DTE, options of regime, DEFIS, vínculos, processes."""
+    try:
+        return registro_da_receita.contar(dados, ajustes.ler())
+    except (ValueError, TypeError) as erro:
+        raise PedidoInvalido(str(erro)) from None
 
 
 def pagar(dados: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.controle import acoes
 from sandbox.controle.acoes import PedidoInvalido
+from sandbox.integra_contador.receita import registro as registro_da_receita
 from sandbox.nucleo import adiados, ajustes
 from sandbox.nucleo.models import Cenario, Chamada, Contratante, Efeito, EfeitoAdiado
 from sandbox.nucleo.reinicio import caminho_a1
@@ -209,6 +210,14 @@ def a1(request: HttpRequest) -> HttpResponse:
 @api("POST")
 def cadastro(request: HttpRequest) -> JsonResponse:
     return JsonResponse(acoes.cadastrar(corpo(request)))
+
+
+@api("GET", "POST")
+def avisos(request: HttpRequest) -> JsonResponse:
+    """Tell what the Receita holds; or read how it numbered the last of each of `documentos` (separated by commas)."""
+    if request.method == "POST":
+        return JsonResponse(acoes.avisar(corpo(request)))
+    return JsonResponse(registro_da_receita.numeros(request.GET.get("documentos", "").split(",")))
 
 
 @api("POST")

@@ -20,6 +20,7 @@ _API = [
     path("contratantes/<str:cnpj>/a1.pfx", api.a1_do_contratante, name="a1"),
     path("a1", api.a1),
     path("cadastro", api.cadastro),
+    path("avisos", api.avisos),
     path("pagamentos", api.pagamentos),
     path("sisgenfe/prestadores", sisgenfe.prestadores),
     path("sisgenfe/aplicativos", sisgenfe.aplicativos),

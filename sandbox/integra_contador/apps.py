@@ -8,6 +8,7 @@ class IntegraContadorConfig(AppConfig):
     def ready(self) -> None:
         from sandbox.integra_contador import catalogo, novidades, registro
         from sandbox.integra_contador.pgmei.entrada import DEMORA, SALARIO
+        from sandbox.integra_contador.receita.opcoes import OPCOES
         from sandbox.integra_contador.servicos import SIMULADOS, cumprir_adiado
         from sandbox.nucleo import adiados, simuladores
 
@@ -24,6 +25,7 @@ class IntegraContadorConfig(AppConfig):
                     "teste": f"{base}/integra-contador-trial/v1",
                 },
                 opcoes={
+                    **OPCOES,
                     **novidades.OPCOES,
                     SALARIO: simuladores.Opcao({}, registro.salarios_validos),
                     DEMORA: simuladores.Opcao(0, lambda valor: isinstance(valor, int) and 0 <= valor <= 60_000),

@@ -11,7 +11,10 @@ _ARQUIVO = Path(__file__).resolve().parent.parent / "dados" / "integra_contador_
 _SO_CNPJ = frozenset({2})
 _CPF_OU_CNPJ = frozenset({1, 2})
 _LISTAS = frozenset({3, 4})
-_DOIS_TIPOS = {"SICALC", "SITFIS", "CAIXAPOSTAL", "PAGTOWEB", "PROCURACOES", "DCTFWEB", "AUTENTICAPROCURADOR"}
+_DOIS_TIPOS = {
+    *("SICALC", "SITFIS", "CAIXAPOSTAL", "PAGTOWEB", "PROCURACOES"),
+    *("DCTFWEB", "AUTENTICAPROCURADOR", "PNRCONTADOR", "EPROCESSO"),
+}
 _DO_SERVICO = {
     "CCMEISITCADASTRAL123": frozenset({1, 2}),
     "SOLICEVENTOSPF131": frozenset({3}),

@@ -232,3 +232,109 @@ class DasParcela(models.Model):
     limite = models.DateField()
     valor = models.DecimalField(max_digits=15, decimal_places=2)
     pago = models.DateField(null=True)
+
+
+class ProtocoloSitfis(models.Model):
+    """A protocol of the report of situação fiscal, good on `dia` only. Asked before `liberado` the report costs a call;
+    before `pronto` it is not there. `perdido`: the service forgot it (ER05)."""
+
+    contribuinte = models.CharField(max_length=14)
+    autor = models.CharField(max_length=14)
+    contratante = models.CharField(max_length=14)
+    dia = models.DateField()
+    numero = models.CharField(max_length=60, unique=True)
+    liberado = models.DateTimeField()
+    pronto = models.DateTimeField()
+    perdido = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["contribuinte", "dia"], name="protocolo_do_dia")]
+
+
+class MensagemCaixa(models.Model):
+    """A message in a mailbox. `lida`: when it was first read, by whoever."""
+
+    contribuinte = models.CharField(max_length=14, db_index=True)
+    assunto = models.CharField(max_length=300)
+    parametro = models.CharField(max_length=50, blank=True)
+    corpo = models.TextField(blank=True)
+    variaveis = models.JSONField(default=list)
+    remetente = models.CharField(max_length=100)
+    controle = models.CharField(max_length=20, blank=True)
+    relevante = models.BooleanField(default=False)
+    enviada = models.DateTimeField()
+    validade = models.DateField(null=True)
+    lida = models.DateTimeField(null=True)
+
+
+class Enquadramento(models.Model):
+    """The domicílio tributário of a CNPJ; one that is absent opted through the Simples (1)."""
+
+    contribuinte = models.CharField(max_length=14, primary_key=True)
+    dte = models.SmallIntegerField()
+
+
+class OpcaoDeRegime(models.Model):
+    contribuinte = models.CharField(max_length=14)
+    ano = models.PositiveSmallIntegerField()
+    regime = models.CharField(max_length=11)
+    feita = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["contribuinte", "ano"], name="opcao_unica")
+        ]
+
+
+class Defis(models.Model):
+    """A DEFIS that was transmitted: `portal` marks those the control page told about."""
+
+    contribuinte = models.CharField(max_length=14)
+    ano = models.PositiveSmallIntegerField()
+    sequencia = models.PositiveSmallIntegerField()
+    numero = models.CharField(max_length=15, unique=True)
+    tipo = models.PositiveSmallIntegerField()
+    transmitida = models.DateTimeField()
+    portal = models.BooleanField(default=False)
+    conteudo = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["contribuinte", "ano", "sequencia"], name="defis_unica")
+        ]
+
+
+class VinculoContabil(models.Model):
+    """A CNPJ that named `contador` (CNPJ) at the Redesim."""
+
+    contador = models.CharField(max_length=14)
+    cnpj = models.CharField(max_length=14)
+    uf = models.CharField(max_length=2, default="SP")
+    municipio = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["contador", "cnpj"], name="vinculo_unico")
+        ]
+
+
+class PedidoDeRenuncia(models.Model):
+    """A request to give up a vínculo; `decidida` is when it takes effect, under `numero`."""
+
+    solicitacao = models.CharField(max_length=60, unique=True)
+    contador = models.CharField(max_length=14)
+    cnpj = models.CharField(max_length=14)
+    responsavel = models.CharField(max_length=11)
+    numero = models.PositiveIntegerField(unique=True)
+    pedida = models.DateTimeField()
+    decidida = models.DateTimeField()
+
+
+class ProcessoDigital(models.Model):
+    contribuinte = models.CharField(max_length=14, db_index=True)
+    numero = models.CharField(max_length=17)
+    protocolo = models.DateField()
+    tipo = models.CharField(max_length=60)
+    subtipo = models.CharField(max_length=60, blank=True)
+    localizacao = models.CharField(max_length=60, blank=True)
+    situacao = models.CharField(max_length=40, default="EM ANDAMENTO")

@@ -9,6 +9,7 @@ from sandbox.integra_contador.erros import Recusa, gerenciador
 from sandbox.integra_contador.parcelamentos import servicos as parcelamentos
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
 from sandbox.integra_contador.pgmei import servicos as pgmei
+from sandbox.integra_contador.receita import servicos as receita
 from sandbox.integra_contador.simulado import Simulado, dados_de
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
@@ -22,6 +23,7 @@ _SIMULADOS: dict[str, Simulado] = {
     **pgmei.SERVICOS,
     **procuracoes.SERVICOS,
     **procurador.SERVICOS,
+    **receita.SERVICOS,
 }
 SIMULADOS = tuple(_SIMULADOS)
 

@@ -275,7 +275,7 @@ def test_a_suspension_needs_its_process_and_changing_it_sends_back_to_be_checked
     assert recusada.status_code == 422
     assert "não está cadastrado nesta empresa" in recusada.content.decode()
 
-    pagina = reverse("guias:processos", args=[apuracao.pk])
+    pagina = reverse("guias:suspensoes", args=[apuracao.pk])
     assert (
         "Digite a sigla da UF"
         in client.post(pagina, {"numero": PROCESSO, "motivo": "1", "vara": "1ª", "uf": "XX"}).content.decode()

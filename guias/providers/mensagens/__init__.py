@@ -13,14 +13,21 @@ from typing import Any
 
 from guias.providers.mensagens import (
     autenticaprocurador,
+    caixapostal,
     ccmei,
+    defis,
+    dte,
+    eprocesso,
     eventos,
     gerenciador,
     pagtoweb,
     parcelamentos,
     pgdasd,
     pgmei,
+    pnr,
     procuracoes,
+    regime,
+    sitfis,
 )
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
 from operacoes.redacao import redigir
@@ -81,19 +88,27 @@ def _palavras(bruto: Any) -> str:
 
 
 def regra_de(mensagem: Mensagem) -> Regra | None:
-    if mensagem.numero == "058":  # [Erro-<idSistema>-058]: the downstream system did not answer in time
+    propria = _REGRAS.get((mensagem.sistema, mensagem.numero))
+    if propria is None and mensagem.numero == "058":  # [Erro-<idSistema>-058]: downstream did not answer in time
         return DEMOROU
-    return _REGRAS.get((mensagem.sistema, mensagem.numero))
+    return propria
 
 
 _TABELAS = {
     "AUTENTICAPROCURADOR": autenticaprocurador.TABELA,
+    "CAIXAPOSTAL": caixapostal.TABELA,
+    "DEFIS": defis.TABELA,
+    "DTE": dte.TABELA,
+    "EPROCESSO": eprocesso.TABELA,
     "EVENTOSATUALIZACAO": eventos.TABELA,
     "ICGERENCIADOR": gerenciador.TABELA,
     "PAGTOWEB": pagtoweb.TABELA,
     "PGDASD": pgdasd.TABELA,
     "PGMEI": pgmei.TABELA,
+    "PNRCONTADOR": pnr.TABELA,
     "PROCURACOES": procuracoes.TABELA,
+    "REGIME": regime.TABELA,
+    "SITFIS": sitfis.TABELA,
     **ccmei.TABELAS,
     **parcelamentos.TABELAS,
 }

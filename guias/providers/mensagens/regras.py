@@ -52,8 +52,8 @@ TOKEN = Regra(
     "O SERPRO não aceitou a autenticação mesmo depois de renovada. Teste a conexão da credencial na tabela 102.",
 )
 SEM_PROCURACAO = empresa(
-    "Falta procuração eletrônica desta empresa para o autor do pedido. Peça ao cliente que a outorgue no e-CAC "
-    "(poder 00146, PGDAS-D) e repita.",
+    "Falta procuração eletrônica desta empresa para o autor do pedido, com o poder que este serviço exige. Peça ao "
+    "cliente que a outorgue no e-CAC e repita.",
 )
 PROCURACAO_FORA = Regra(
     Destino.INDISPONIVEL,

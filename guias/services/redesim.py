@@ -1,0 +1,39 @@
+"""The office as contador at the Redesim: its vínculos, asked for through each credencial."""
+
+from comum.models import Usuario
+from credentials.models import Credencial
+from guias.providers.interface import Partes
+from guias.services.pedidos import partes_para_json
+from operacoes.models import ABERTAS, Operacao, Processamento
+from operacoes.motor import NovaOperacao
+from operacoes.processamentos.criacao import criar
+
+TIPO = "guias.redesim.vinculos"
+
+
+class NadaAConsultar(Exception):
+    """No credencial can be asked through now; the text (pt-BR) says why and what next."""
+
+
+def nova_consulta_de_vinculos(credencial: Credencial, marca: str) -> NovaOperacao:
+    cnpj = credencial.contratante
+    return NovaOperacao(
+        tipo=TIPO,
+        chave=f"redesim.vinculos:{credencial.codigo}:{marca}",
+        pedido={"partes": partes_para_json(Partes(cnpj, cnpj, cnpj)), "credencial": str(credencial.pk)},
+        acesso=credencial.acesso,
+    )
+
+
+def consultar_vinculos(credenciais: list[Credencial], usuario: Usuario, marca: str) -> Processamento:
+    """One question through each credencial; `marca` is the page's, so that a second click asks nothing more."""
+    abertas = set(Operacao.objects.filter(tipo=TIPO, situacao__in=ABERTAS).values_list("acesso", flat=True))
+    livres = [credencial for credencial in credenciais if credencial.acesso not in abertas]
+    if not livres:
+        raise NadaAConsultar(
+            "Os vínculos já estão sendo consultados. Espere a resposta."
+            if credenciais
+            else "Nenhuma credencial pode ser usada agora. Veja na tabela 102 o que falta em cada uma."
+        )
+    novas = [nova_consulta_de_vinculos(credencial, marca) for credencial in livres]
+    return criar(TIPO, "Consultar vínculos na Redesim", usuario, None, novas)

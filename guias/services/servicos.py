@@ -1,0 +1,61 @@
+"""SERPRO's whole catalogue as the office sees it: what is in production, what it costs, where the product uses it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from itertools import groupby
+from pkgutil import iter_modules
+
+from guias import providers
+from guias.providers.catalogo import Servico, catalogo
+from guias.services.poderes import nomes
+from operacoes.models import Classe
+
+# Where each system shows; a service of one that is not here is used without a page of its own.
+_ONDE: Mapping[str, tuple[str, str]] = {
+    "PGDASD": ("Apuração e DAS", "guias:apuracao"),
+    "PROCURACOES": ("Apuração e DAS", "guias:apuracao"),
+    "SITFIS": ("Situação fiscal", "guias:situacao_fiscal"),
+    "DTE": ("Situação fiscal", "guias:situacao_fiscal"),
+    "CAIXAPOSTAL": ("Caixa postal", "guias:caixa_postal"),
+    "DEFIS": ("Obrigações anuais", "guias:anuais"),
+    "REGIMEAPURACAO": ("Obrigações anuais", "guias:anuais"),
+    "EPROCESSO": ("Redesim e processos", "guias:processos"),
+    "PNRCONTADOR": ("Redesim e processos", "guias:processos"),
+}
+
+
+@dataclass(frozen=True)
+class Linha:
+    """One service. `onde` and `url_name`: the page that uses it, empty when none does."""
+
+    servico: Servico
+    classe: str
+    poderes: str
+    em_uso: bool
+    onde: str
+    url_name: str
+
+
+@lru_cache(maxsize=1)
+def em_uso() -> frozenset[str]:
+    """The services that a client of ours can call: those that its modules name."""
+    usados = set()
+    for modulo in iter_modules(providers.__path__):
+        conteudo = vars(import_module(f"{providers.__name__}.{modulo.name}"))
+        usados |= {str(valor) for valor in conteudo.values() if isinstance(valor, Servico)}
+    return frozenset(usados)
+
+
+def sistemas() -> list[tuple[str, list[Linha]]]:
+    """The catalogue by system, in its own order."""
+    usados = em_uso()
+    linhas = [_linha(servico, usados) for servico in catalogo().values()]
+    return [(sistema, list(grupo)) for sistema, grupo in groupby(linhas, key=lambda linha: linha.servico.sistema)]
+
+
+def _linha(servico: Servico, usados: frozenset[str]) -> Linha:
+    usado = str(servico) in usados
+    onde, url_name = _ONDE.get(servico.sistema, ("", "")) if usado else ("", "")
+    return Linha(servico, str(Classe(servico.classe).label), nomes(servico.poderes), usado, onde, url_name)

@@ -1,0 +1,274 @@
+"""The screens of what the Receita is asked and told: lists, the form of the DEFIS, the catalogue."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from comum.models import Usuario
+from credentials.models import Credencial, Servico
+from empresas.models import Carteira, Empresa
+from guias.models import DeclaracaoDefis, MensagemEcac, RascunhoDefis
+from guias.services import defis, servicos
+from guias.services.panorama import idade
+from tests.cast import criar_empresa
+from tests.guias.apoio import vincular
+
+pytestmark = pytest.mark.django_db
+
+ANO = timezone.localdate().year - 1
+Entrar = Callable[[Usuario], Client]
+
+
+@pytest.fixture
+def empresa(empresas: list[Empresa], credencial: Credencial, ana: Usuario) -> Empresa:
+    vincular(empresas[0], credencial, ana, *Servico)
+    return empresas[0]
+
+
+def escrever(empresa: Empresa, n: int = 1, **campos: Any) -> MensagemEcac:
+    agora = timezone.now() - timedelta(days=n)
+    return MensagemEcac.objects.create(
+        empresa=empresa, isn=f"{n:010d}", enviada_em=agora, **{"assunto": f"Aviso {n}", **campos}
+    )
+
+
+# -- lists ------------------------------------------------------------------------------------------------------------
+
+LISTAS = ["situacao_fiscal", "caixas", "caixa_postal", "anuais", "processos"]
+
+
+@pytest.mark.parametrize("nome", LISTAS)
+def test_the_queries_of_a_list_do_not_grow_with_its_rows(
+    entrar: Entrar, ana: Usuario, carteira: Carteira, empresa: Empresa, nome: str
+) -> None:
+    cliente = entrar(ana)
+    endereco = reverse(f"guias:{nome}")
+    escrever(empresa)
+
+    def quantas() -> int:
+        cliente.get(endereco)
+        with CaptureQueriesContext(
+            connection,
+        ) as lidas:
+            assert cliente.get(endereco).status_code == 200
+        return len(lidas)
+
+    poucas = quantas()
+    for numero in range(10, 30):
+        escrever(criar_empresa(numero, carteira=carteira), numero)
+    assert quantas() <= poucas
+
+
+@pytest.mark.parametrize("nome", LISTAS)
+@pytest.mark.parametrize("ordem", ["codigo", "-empresa", "relatorio", "por_ler", "validade", "x"])
+def test_any_order_and_filter_of_a_hand_made_url_is_answered(
+    entrar: Entrar, ana: Usuario, empresa: Empresa, nome: str, ordem: str
+) -> None:
+    cliente = entrar(ana)
+    for filtros in ("idade=velho&novas=sim&defis=falta&opcao=CAIXA&relevancia=sim&texto=aberta", "idade=x", "ano=1"):
+        assert cliente.get(f"{reverse(f'guias:{nome}')}?ordem={ordem}&{filtros}").status_code == 200
+
+
+def test_unread_and_relevant_messages_come_first(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    escrever(empresa, 1, assunto="Comum nova")
+    escrever(empresa, 5, assunto="Relevante antiga", relevante=True)
+    lida = escrever(empresa, 2, assunto="Já lida", relevante=True, lida_em=timezone.now())
+    cliente = entrar(ana)
+    por_ler = cliente.get(reverse("guias:caixa_postal")).content.decode()
+    assert por_ler.index("Relevante antiga") < por_ler.index("Comum nova")
+    assert lida.assunto not in por_ler
+    todas = cliente.get(reverse("guias:caixa_postal") + "?todas=1").content.decode()
+    assert todas.index("Comum nova") < todas.index("Já lida")
+
+
+def test_marking_is_the_office_s_own(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    mensagem = escrever(empresa)
+    cliente = entrar(ana)
+    cliente.post(reverse("guias:marcar_mensagens"), {"ids": [mensagem.pk]})
+    mensagem.refresh_from_db()
+    assert (mensagem.lida_por, mensagem.aberta_em, mensagem.lida_na_receita_em) == (ana, None, None)
+    cliente.post(reverse("guias:marcar_mensagens"), {"ids": [mensagem.pk], "como": "nao_lida"})
+    mensagem.refresh_from_db()
+    assert mensagem.lida_em is None
+
+
+def test_markup_in_what_came_from_outside_is_shown_as_words(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    mal = "<script>alert(1)</script><img src=http://fora>"
+    mensagem = escrever(empresa, assunto=mal, corpo=mal, aberta_em=timezone.now())
+    pagina = entrar(ana).get(reverse("guias:mensagem", args=[mensagem.pk])).content.decode()
+    assert "<script>alert" not in pagina
+    assert "<img src=http://fora" not in pagina
+    assert "&lt;script&gt;" in pagina
+
+
+def test_an_expired_message_is_not_offered_to_be_opened(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    mensagem = escrever(empresa, validade=timezone.localdate() - timedelta(days=1))
+    pagina = entrar(ana).get(reverse("guias:mensagem", args=[mensagem.pk])).content.decode()
+    assert "A Receita só a mostrava até" in pagina
+    assert reverse("guias:abrir_mensagem", args=[mensagem.pk]) not in pagina
+
+
+def test_the_page_of_an_empresa_says_what_asking_costs_and_why_it_cannot(
+    entrar: Entrar, ana: Usuario, empresas: list[Empresa], empresa: Empresa
+) -> None:
+    cliente = entrar(ana)
+    com = cliente.get(reverse("guias:na_receita", args=[empresa.pk])).content.decode()
+    assert "sem custo" in com
+    assert "custo R$" in com
+    sem = cliente.get(reverse("guias:na_receita", args=[empresas[1].pk])).content.decode()
+    assert "Não está em nenhuma credencial" in sem
+
+
+@pytest.mark.parametrize(("dias", "dito"), [(0, "hoje"), (1, "ontem"), (12, "há 12 dias")])
+def test_an_age_is_said_in_words(dias: int, dito: str) -> None:
+    assert idade(timezone.now() - timedelta(days=dias)) == dito
+
+
+# -- DEFIS ------------------------------------------------------------------------------------------------------------
+
+
+def da_defis(empresa: Empresa, **campos: str) -> dict[str, str]:
+    return {
+        "socio-0-cpf": "111.444.777-35",
+        "socio-0-participacao": "60,00",
+        "socio-1-cpf": "529.982.247-25",
+        "socio-1-participacao": "40,00",
+        "empregados_inicio": "2",
+        f"est-{empresa.documento}-totalDespesas": "1.234,56",
+        **campos,
+    }
+
+
+def endereco(empresa: Empresa, ano: int = ANO) -> str:
+    return reverse("guias:defis", args=[empresa.pk, ano])
+
+
+def test_what_was_typed_survives_right_or_wrong(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    cliente = entrar(ana)
+    dados = da_defis(empresa, ganho_capital="abc", **{"socio-1-participacao": "41,00"}, acao="conferir")
+    resposta = cliente.post(endereco(empresa), dados)
+    pagina = resposta.content.decode()
+    assert resposta.status_code == 422
+    assert "Ganhos de capital: Valor fora do formato" in pagina
+    assert "somam 101,00 %: sobram 1,00 %" in pagina
+    de_novo = cliente.get(endereco(empresa)).content.decode()
+    assert 'value="abc"' in de_novo
+    assert 'value="1.234,56"' in de_novo
+    assert RascunhoDefis.objects.get().alterado_por == ana
+
+
+def test_a_defis_in_order_shows_what_would_be_transmitted_and_its_price(
+    entrar: Entrar, ana: Usuario, empresa: Empresa
+) -> None:
+    pagina = entrar(ana).post(endereco(empresa), da_defis(empresa, acao="conferir")).content.decode()
+    assert "Transmitir 1 DEFIS · custo R$ 0,40" in pagina
+    assert "não se desfaz" in pagina
+
+
+def test_another_person_s_changes_are_not_overwritten_unseen(
+    entrar: Entrar, ana: Usuario, bruno: Usuario, empresa: Empresa
+) -> None:
+    RascunhoDefis.objects.create(empresa=empresa, ano=ANO, dados={"ganho_capital": "1,00"}, alterado_por=bruno)
+    resposta = entrar(ana).post(endereco(empresa), da_defis(empresa, ganho_capital="9,00", versao=""))
+    assert resposta.status_code == 422
+    assert "alterou esta DEFIS" in resposta.content.decode()
+    assert 'value="9,00"' in resposta.content.decode()
+    assert RascunhoDefis.objects.get().dados == {"ganho_capital": "1,00"}
+
+
+@pytest.mark.parametrize(
+    ("campos", "dito"),
+    [
+        ({"socio-0-cpf": "123"}, "Sócio 1:"),
+        ({"socio-1-cpf": "111.444.777-35"}, "já está na lista"),
+        ({"socio-0-participacao": "150,00"}, "não passa de 100,00 %"),
+        ({"empregados_fim": "dois"}, "não é uma quantidade de pessoas"),
+        ({"ganho_capital": "-1,00"}, "não pode ser negativo"),
+        ({"evento": "3", "evento_em": "x"}, "Dia do evento"),
+        ({"evento": "3", "evento_em": "10/02/2020"}, f"deve ser de {ANO}"),
+        ({"evento": "9"}, "Escolha o evento"),
+    ],
+)
+def test_each_field_says_what_it_wants(
+    entrar: Entrar, ana: Usuario, empresa: Empresa, campos: dict[str, str], dito: str
+) -> None:
+    resposta = entrar(ana).post(endereco(empresa), da_defis(empresa, acao="conferir") | campos)
+    assert resposta.status_code == 422
+    assert dito in resposta.content.decode()
+
+
+def test_the_total_of_entries_is_no_less_than_its_parts(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    campos = {f"est-{empresa.documento}-aquisicoesMercadoInterno": "100,00"}
+    resposta = entrar(ana).post(endereco(empresa), da_defis(empresa, acao="conferir") | campos)
+    assert "não pode ser menor que a soma" in resposta.content.decode()
+
+
+def test_a_year_that_the_receita_does_not_take_is_told(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    resposta = entrar(ana).get(endereco(empresa, 1999), follow=True)
+    assert "A Receita não recebe a DEFIS de 1999" in resposta.content.decode()
+
+
+def test_a_defis_that_exists_is_rectified_by_name(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    DeclaracaoDefis.objects.create(empresa=empresa, ano=ANO, numero="000000002025001")
+    cliente = entrar(ana)
+    assert 'name="retifica" value="000000002025001"' in cliente.get(endereco(empresa)).content.decode()
+    sem = cliente.post(endereco(empresa), da_defis(empresa, acao="conferir")).content.decode()
+    assert "confirme que quer retificá-la" in sem
+    rascunho = RascunhoDefis.objects.get()
+    com = da_defis(empresa, acao="conferir", retifica="000000002025001", versao=rascunho.alterado_em.isoformat())
+    assert "Transmitir 1 DEFIS" in cliente.post(endereco(empresa), com).content.decode()
+
+
+def test_what_is_approved_comes_back_from_the_pedido_as_it_was(empresa: Empresa) -> None:
+    dados = {
+        "socios": [{"cpf": "11144477735", "participacao": "90,00"}],
+        "tesouraria": "10,00",
+        "lucro_contabil": "5,00",
+        "evento": "3",
+        "evento_em": f"10/02/{ANO}",
+        "estabelecimentos": {empresa.documento: {"saldoCaixaFinal": "-1,00"}},
+    }
+    lida, erros = defis.ler(dados, empresa, ANO)
+    assert not erros
+    assert lida is not None
+    assert defis.de_json(defis.para_json(lida)) == lida
+    assert lida.evento == (3, ANO * 10_000 + 210)
+
+
+# -- catalogue --------------------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_is_whole_and_says_what_is_not_in_production(
+    entrar: Entrar, ana: Usuario, empresa: Empresa
+) -> None:
+    linhas = [linha for _, grupo in servicos.sistemas() for linha in grupo]
+    assert (len(linhas), sum(linha.servico.em_producao for linha in linhas)) == (119, 98)
+    assert all(linha.servico.em_producao for linha in linhas if linha.em_uso)
+    usados = {str(linha.servico) for linha in linhas if linha.em_uso}
+    assert {"SITFIS/RELATORIOSITFIS92", "CAIXAPOSTAL/INNOVAMSG63", "PNRCONTADOR/SOLICRENUNCIA262"} <= usados
+    pagina = entrar(ana).get(reverse("guias:servicos")).content.decode()
+    assert "prospecção" in pagina
+    assert "descontinuado" in pagina
+
+
+@pytest.mark.parametrize(
+    ("acao", "dados", "dito"),
+    [
+        ("optar-regime", {"ano": "1999", "regime": "CAIXA"}, "Escolha o ano e o regime"),
+        ("optar-regime", {"ano": str(ANO + 2), "regime": "CAIXA", "ciente": "1"}, "exige a leitura da resolução"),
+        ("renunciar", {"responsavel": "11144477735"}, "exige a ciência das declarações"),
+        ("transmitir-defis", {"ano": "x"}, "O ano-calendário da DEFIS não veio"),
+    ],
+)
+def test_what_is_irreversible_is_refused_without_its_conditions(
+    entrar: Entrar, ana: Usuario, empresa: Empresa, acao: str, dados: dict[str, str], dito: str
+) -> None:
+    resposta = entrar(ana).post(reverse("guias:pedir", args=[acao]), dados | {"ids": [empresa.pk]}, follow=True)
+    assert dito in resposta.content.decode()
