@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from guias.providers.mensagens import gerenciador, pgdasd, procuracoes
+from guias.providers.mensagens import dctfweb, gerenciador, mit, pgdasd, procuracoes, sicalc
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
 from operacoes.redacao import redigir
 
@@ -46,6 +46,11 @@ class Mensagem:
         return self.tipo == "erro"
 
     @property
+    def aponta(self) -> bool:
+        """Says only that another message of the answer matters (DCTFWEB: a refusal, or a notice)."""
+        return self.sistema == "DCTFWEB" and self.numero == dctfweb.VEJA_AS_OUTRAS
+
+    @property
     def ruim(self) -> bool:
         """Says no, whatever the HTTP status: SERPRO answers 200 with refusals in some services."""
         return self.nega or self.falha
@@ -73,10 +78,20 @@ def _palavras(bruto: Any) -> str:
 def regra_de(mensagem: Mensagem) -> Regra | None:
     if mensagem.numero == "058":  # [Erro-<idSistema>-058]: the downstream system did not answer in time
         return DEMOROU
+    if mensagem.tipo == "sucesso":
+        return None
+    if mensagem.sistema == "SICALC":
+        return sicalc.por_texto(mensagem.texto)
     return _REGRAS.get((mensagem.sistema, mensagem.numero))
 
 
-_TABELAS = {"ICGERENCIADOR": gerenciador.TABELA, "PGDASD": pgdasd.TABELA, "PROCURACOES": procuracoes.TABELA}
+_TABELAS = {
+    "ICGERENCIADOR": gerenciador.TABELA,
+    "DCTFWEB": dctfweb.TABELA,
+    "MIT": mit.TABELA,
+    "PGDASD": pgdasd.TABELA,
+    "PROCURACOES": procuracoes.TABELA,
+}
 _REGRAS: dict[tuple[str, str], Regra] = {
     (sistema, numero): regra for sistema, tabela in _TABELAS.items() for numero, regra in tabela.items()
 }

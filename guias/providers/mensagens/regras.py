@@ -15,6 +15,7 @@ class Destino(Enum):
     DUVIDA = auto()  # may have been carried out
     REAUTENTICAR = auto()  # tokens refused before execution: once more with new ones
     NADA = auto()  # a query that found nothing
+    AVISO = auto()  # said along with what was carried out
 
 
 @dataclass(frozen=True)
