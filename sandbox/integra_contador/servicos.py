@@ -4,14 +4,23 @@ import json
 from typing import Any
 
 from sandbox.integra_contador import envelope, procuracoes
+from sandbox.integra_contador.dctfweb import servicos as dctfweb
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.erros import Recusa, gerenciador
+from sandbox.integra_contador.mit import servicos as mit
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
+from sandbox.integra_contador.sicalc import servicos as sicalc
 from sandbox.integra_contador.simulado import Simulado, dados_de
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 
-_SIMULADOS: dict[str, Simulado] = {**pgdasd.SERVICOS, **procuracoes.SERVICOS}
+_SIMULADOS: dict[str, Simulado] = {
+    **pgdasd.SERVICOS,
+    **procuracoes.SERVICOS,
+    **sicalc.SERVICOS,
+    **dctfweb.SERVICOS,
+    **mit.SERVICOS,
+}
 SIMULADOS = tuple(_SIMULADOS)
 
 

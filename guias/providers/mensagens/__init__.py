@@ -82,7 +82,9 @@ def regra_de(mensagem: Mensagem) -> Regra | None:
         return None
     if mensagem.sistema == "SICALC":
         return sicalc.por_texto(mensagem.texto)
-    return _REGRAS.get((mensagem.sistema, mensagem.numero))
+    regra = _REGRAS.get((mensagem.sistema, mensagem.numero))
+    # Of MIT's codes few are known by what they say: of the others, only the type tells a refusal from a notice.
+    return None if regra is mit.RECUSADA and not mensagem.ruim else regra
 
 
 _TABELAS = {

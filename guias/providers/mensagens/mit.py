@@ -5,13 +5,13 @@ Source: SERPRO, API Integra Contador, message page of MIT.
 
 from guias.providers.mensagens.regras import Destino, Regra, recusada
 
-_RECUSADA = recusada(
+RECUSADA = recusada(
     "O MIT recusou a apuração, e nada foi encerrado. Veja as palavras do serviço, corrija os débitos e envie de novo."
 )
 ENVIADA = "0024"  # sent to be closed: the protocol tells the rest
 
 TABELA: dict[str, Regra] = {
-    **{f"{numero:04d}": _RECUSADA for numero in range(1, 37)},
+    **{f"{numero:04d}": RECUSADA for numero in range(1, 37)},
     ENVIADA: Regra(Destino.AVISO, "A apuração foi enviada. O protocolo diz quando ficou encerrada."),
     "0025": Regra(Destino.NADA, "O MIT não tem apuração desta empresa no período."),
     "0036": recusada(

@@ -21,6 +21,8 @@ _TEXTOS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("pessoa juridica",), "Esta receita não é de pessoa jurídica. Escolha outra receita."),
     (("pessoa fisica",), "Esta receita não é de pessoa física. Escolha outra receita."),
     (("matriz",), "Esta receita é recolhida só pela matriz. Emita o DARF na matriz."),
+    (("cota", "nao", "permitid"), "Esta receita não se paga em quotas. Apague a quota e emita de novo."),
+    (("cota", "invalid"), "A quota não é válida. Confira o número dela e emita de novo."),
     (("cota", "50"), "A quota é de R$ 50,00 ou mais. Junte quotas, ou pague em quota única."),
     (("quota", "50"), "A quota é de R$ 50,00 ou mais. Junte quotas, ou pague em quota única."),
     (("10,00",), "O total do DARF é menor que R$ 10,00: não se emite. Junte-o ao de um período seguinte."),
@@ -45,6 +47,7 @@ _TEXTOS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("receita",), "A receita ou a extensão não existe, ou não serve. Procure a receita de novo e corrija."),
     (("extensao",), "A extensão da receita não existe. Procure a receita de novo e corrija."),
     (("municipio",), "O município da empresa não foi aceito. Confira a UF e o município no cadastro."),
+    (("dados de entrada",), "A Receita não entendeu o pedido. Informe a quem mantém o Guichê as palavras do serviço."),
     (("valor",), "O valor não foi aceito. Confira-o e emita de novo."),
 )
 _REGRAS: tuple[tuple[tuple[str, ...], Regra], ...] = tuple((palavras, recusada(dito)) for palavras, dito in _TEXTOS)
