@@ -8,6 +8,16 @@ from guias.models.apuracao import (
     Receita,
     Tratamento,
 )
+from guias.models.federais import (
+    ApuracaoMit,
+    Darf,
+    DarfQuerySet,
+    DctfwebQuerySet,
+    DeclaracaoDctfweb,
+    MitQuerySet,
+    ReceitaSicalc,
+    TaxaSelic,
+)
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
@@ -16,15 +26,23 @@ __all__ = [
     "COM_TRATAMENTO",
     "TIPOS_DA_APURACAO",
     "Apuracao",
+    "ApuracaoMit",
     "ApuracaoQuerySet",
     "Consulta",
     "ConsultaQuerySet",
+    "Darf",
+    "DarfQuerySet",
+    "DctfwebQuerySet",
+    "DeclaracaoDctfweb",
     "Entrega",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
+    "MitQuerySet",
     "Procuracao",
     "Receita",
+    "ReceitaSicalc",
     "SituacaoGuia",
+    "TaxaSelic",
     "Tratamento",
 ]
