@@ -131,7 +131,7 @@ def _das(palco: Palco, apuracao: Apuracao, vinculo: Vinculo) -> NovaOperacao:
     )
 
 
-def _credenciais(palco: Palco) -> list[Credencial]:
+def credenciais(palco: Palco) -> list[Credencial]:
     """One for each contratante of the sandbox: two accesses, two buckets."""
     feitas: list[Credencial] | None = palco.guardado.get("credenciais")
     if feitas is not None:
@@ -160,7 +160,7 @@ def _credenciais(palco: Palco) -> list[Credencial]:
 
 def _empresas(palco: Palco, quantas: int) -> list[Empresa]:
     """Companies opened in the competência, so that no history is needed, known to the sandbox and linked."""
-    credenciais, mes = _credenciais(palco), competencia(palco)
+    as_credenciais, mes = credenciais(palco), competencia(palco)
     empresas = []
     for numero, _ in zip(palco.numeros, range(quantas), strict=False):
         doze = f"9{numero:07d}0001"
@@ -182,7 +182,7 @@ def _empresas(palco: Palco, quantas: int) -> list[Empresa]:
         [
             Vinculo(
                 empresa=empresa,
-                credencial=credenciais[n % len(credenciais)],
+                credencial=as_credenciais[n % len(as_credenciais)],
                 servicos=_SERVICOS,
                 autor=Autor.CONTRATANTE,
                 gravado_por=palco.usuario,

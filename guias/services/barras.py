@@ -44,8 +44,7 @@ def ler(guia: Guia) -> LinhaDigitavel | str:
         return str(erro)
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
         return "O PDF da guia não pôde ser lido. Abra-o e digite a linha digitável no título."
-    lidas = [linha_digitavel(re.sub(r"\D", "", achada.group(1))) for achada in _LINHA.finditer(texto)]
-    boas = [lida for lida in lidas if not isinstance(lida, Invalido)]
+    boas = _linhas(texto)
     if not boas:
         return "O PDF da guia não traz linha digitável que se leia. Abra-o e digite-a no título."
     suas = [lida for lida in boas if lida.documento in ("", guia.numero)]
@@ -59,6 +58,19 @@ def ler(guia: Guia) -> LinhaDigitavel | str:
             f"{format_dinheiro(guia.total)}. Confira o PDF, e emita a guia de novo se for preciso."
         )
     return suas[0]
+
+
+def linhas_do_pdf(pdf: bytes) -> list[LinhaDigitavel]:
+    """The lines printed on a PDF whose digits hold; none of one that cannot be read."""
+    try:
+        return _linhas(_texto(pdf))
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def _linhas(texto: str) -> list[LinhaDigitavel]:
+    lidas = (linha_digitavel(re.sub(r"\D", "", achada.group(1))) for achada in _LINHA.finditer(texto))
+    return [lida for lida in lidas if not isinstance(lida, Invalido)]
 
 
 def _texto(pdf: bytes) -> str:
