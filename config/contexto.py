@@ -63,6 +63,9 @@ def menu(usuario: Usuario, caminho: str) -> list[dict[str, Any]]:
                 ("Receitas", "guias:receitas", aviso),
                 ("Apuração e DAS", "guias:apuracao", aviso),
                 ("Guias", "guias:lista", aviso),
+                ("DARF", "guias:darfs", aviso),
+                ("DCTFWeb", "guias:dctfweb", aviso),
+                ("MIT", "guias:mit", aviso),
             ],
         ),
         (

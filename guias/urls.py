@@ -1,5 +1,5 @@
 from credentials.urls_credenciais import com_adicional
-from guias.views import acoes, apuracao, guias, historico, importar, receitas
+from guias.views import acoes, apuracao, darf, dctfweb, guias, historico, importar, importar_federais, mit, receitas
 
 app_name = "guias"
 urlpatterns = [
@@ -20,4 +20,25 @@ urlpatterns = [
     com_adicional("guias/zip/", guias.zip_das_guias, name="zip"),
     com_adicional("guias/segunda-via/", guias.segunda_via, name="segunda_via"),
     com_adicional("guias/<int:pk>/extrato/", guias.extrato, name="extrato"),
+    com_adicional("darf/", darf.lista_de_darfs, name="darfs"),
+    com_adicional("darf/novo/", darf.novo, name="darf_novo"),
+    com_adicional("darf/campos/", darf.campos, name="darf_campos"),
+    com_adicional("darf/estimativa/", darf.estimativa, name="darf_estimativa"),
+    com_adicional("darf/receitas/", darf.receitas, name="darf_receitas"),
+    com_adicional("darf/emitir/", darf.emitir, name="darf_emitir"),
+    com_adicional("darf/excluir/", darf.excluir, name="darf_excluir"),
+    com_adicional("darf/importar/", importar_federais.darfs, name="darfs_importar"),
+    com_adicional("darf/importar/modelo/", importar_federais.modelo_darfs, name="darfs_modelo"),
+    com_adicional("darf/<int:pk>/", darf.alterar, name="darf"),
+    com_adicional("darf/<int:pk>/outra-via/", darf.outra_via, name="darf_outra_via"),
+    com_adicional("dctfweb/", dctfweb.lista_da_dctfweb, name="dctfweb"),
+    com_adicional("dctfweb/acao/<str:acao>/", dctfweb.agir, name="dctfweb_agir"),
+    com_adicional("dctfweb/guia/", dctfweb.guia, name="dctfweb_guia"),
+    com_adicional("dctfweb/outra/", dctfweb.outra, name="dctfweb_outra"),
+    com_adicional("mit/", mit.lista_do_mit, name="mit"),
+    com_adicional("mit/acao/<str:acao>/", mit.agir, name="mit_agir"),
+    com_adicional("mit/importar/", importar_federais.mit, name="mit_importar"),
+    com_adicional("mit/importar/modelo/", importar_federais.modelo_mit, name="mit_modelo"),
+    com_adicional("mit/<int:pk>/", mit.ano, name="mit_ano"),
+    com_adicional("mit/<int:pk>/<str:mes>/", mit.mes, name="mit_mes"),
 ]

@@ -124,7 +124,8 @@ class Leitura(IntegraContadorHandler):
     def poderes(self) -> frozenset[str]:
         return self.no_catalogo.poderes
 
-    def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
+    def aplicar(self, operacao: Operacao, resposta: Any) -> dict[str, Any]:
+        """Of a Lido. One whose `enviar` returns something else makes the Lido of it first."""
         pedido, empresa, documento = operacao.pedido, Empresa(pk=operacao.empresa_id), None
         agora = timezone.now()
         if resposta.pdf:

@@ -38,7 +38,7 @@ def _linha(operacao: Operacao) -> DeclaracaoDctfweb:
     """The row of the declaration, locked; made when the office never looked at it."""
     pedido = operacao.pedido
     linha, _ = DeclaracaoDctfweb.objects.select_for_update().get_or_create(
-        empresa_id=operacao.empresa_id,
+        empresa_id=operacao.empresa_id or 0,
         competencia=competencia_de(pedido),
         categoria=pedido["categoria"],
         dia=pedido["dia"],

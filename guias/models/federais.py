@@ -146,6 +146,11 @@ class Darf(models.Model):
     def codigo(self) -> str:
         return f"{self.receita}-{self.extensao}"
 
+    @property
+    def situacao_dita(self) -> str:
+        """In words, of a row of com_situacao()."""
+        return str(Darf.Situacao(getattr(self, "situacao", Darf.Situacao.RASCUNHO)).label)
+
     def nomear(self) -> None:
         """Write `divida` from what it pays."""
         cota = self.cota or ""

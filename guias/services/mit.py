@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Servico
-from empresas.models import Empresa
+from empresas.models import Empresa, ReceitaFederal
 from guias.models import ApuracaoMit
 from guias.providers.mit import TRIBUTOS, Debito, Encerramento
 from guias.providers.mit import Apuracao as Listada
@@ -73,6 +73,15 @@ _DA_RECEITA = {
     NaReceita.ENCERRADA: Situacao.ENCERRADA,
     NaReceita.ENCERRANDO: Situacao.ENCERRANDO,
 }
+
+
+CODIGO_ERRADO = "O código do débito tem 6 algarismos, receita e extensão, de um tributo do MIT, como 810902."
+
+
+def grupos_por_codigo() -> dict[str, str]:
+    """Revenue code (4 digits) -> the group of debits that takes it, by the official table."""
+    tributos = ReceitaFederal.objects.values_list("codigo_receita", "tributo")
+    return {codigo: DO_TRIBUTO[tributo] for codigo, tributo in tributos if tributo in DO_TRIBUTO}
 
 
 class Mudou(Exception):

@@ -139,3 +139,17 @@ def extensao_de(receita: Receita, codigo: str) -> Extensao | None:
     if not codigo and len(receita.extensoes) == 1:
         return receita.extensoes[0]
     return next((extensao for extensao in receita.extensoes if extensao.codigo == codigo), None)
+
+
+def guardada(codigo: str) -> ReceitaSicalc | None:
+    return ReceitaSicalc.objects.filter(pk=codigo).first() if codigo else None
+
+
+def rotulo(codigo: str, extensao: str) -> str:
+    """How a look-up shows a chosen receita."""
+    if not codigo:
+        return ""
+    oficial = ReceitaFederal.objects.filter(codigo_receita=codigo)
+    exata = oficial.filter(extensao=extensao).first() or oficial.first()
+    denominacao = exata.denominacao if exata else nome(codigo)
+    return f"{codigo}{f'-{extensao}' if extensao else ''} {denominacao}".strip()

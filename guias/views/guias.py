@@ -50,6 +50,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
             consulta.filter(empresa__in=Empresa.objects.procurar(texto)) | consulta.filter(numero__contains=texto)
         ),
         filtros=[
+            Filtro("tipo", "Tipo", lambda consulta, valor: consulta.filter(tipo=valor), Guia.Tipo.choices),
             Filtro(
                 "prazo",
                 "Prazo",
