@@ -1,5 +1,5 @@
 """An invented office for trying the product: users, empresas, credenciais, vínculos, two months of receitas, notes
-(`demonstracao_notas`) and the accounts payable (`demonstracao_pagar`).
+(`demonstracao_notas`), DARF, DCTFWeb and MIT (`demonstracao_federais`) and the accounts payable (`demonstracao_pagar`).
 
 Only for the sandbox. Numbers are made from a fixed seed; document numbers have valid check digits and belong to nobody.
 """
@@ -28,7 +28,7 @@ from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
-from painel import demonstracao_notas, demonstracao_pagar
+from painel import demonstracao_federais, demonstracao_notas, demonstracao_pagar
 
 SEMENTE = 2026
 LOTE = 5_000
@@ -101,6 +101,7 @@ def criar(*, empresas: int, controle: str | None) -> Resumo:
         credenciais = _credenciais(controle)
         vinculos = _vinculos(_sem(todas, Vinculo, GravacaoItem), credenciais, usuarios[0], sorte)
         _cadastro_no_sandbox(controle, list(todas))
+    demonstracao_federais.completar(todas, usuarios[0], controle, _pedir)
     sandbox = demonstracao_notas.Sandbox(controle, _pedir) if controle else None
     notas = demonstracao_notas.completar(todas, usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
     if sandbox is not None:

@@ -25,7 +25,7 @@ from arquivo import services as arquivo
 from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
 from empresas.models import Carteira, Empresa, Importacao
-from guias.models import Apuracao, Guia
+from guias.models import Apuracao, ApuracaoMit, Darf, DeclaracaoDctfweb, Guia
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Processamento, Situacao
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
@@ -159,6 +159,24 @@ def mundo(
         documento=documento,
         operacao=operacao,
     )
+    darf = Darf(
+        empresa=b,
+        receita="8109",
+        extensao="02",
+        tipo_pa="ME",
+        periodo="10/2026",
+        competencia=COMPETENCIA,
+        vencimento=date(2026, 11, 25),
+        consolidacao=date(2026, 11, 25),
+        valor=Decimal("100.00"),
+        observacao=SEGREDO,
+        criado_por=ana,
+    )
+    darf.nomear()
+    darf.save()
+    DeclaracaoDctfweb.objects.create(empresa=b, competencia=COMPETENCIA)
+    DeclaracaoDctfweb.objects.create(empresa=b, competencia=COMPETENCIA, categoria=46, identificador=SEGREDO)
+    ApuracaoMit.objects.create(empresa=b, competencia=COMPETENCIA, pendencias=[SEGREDO])
     conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
@@ -199,6 +217,11 @@ def mundo(
             "guias:extrato:pk": guia.pk,
             "guias:acao": "transmitir",
             "guias:tipo": "receitas",
+            **{f"guias:{nome}:pk": darf.pk for nome in ("darf", "darf_outra_via")},
+            "guias:dctfweb_agir:acao": "dctfweb_xml",
+            "guias:mit_agir:acao": "mit_encerrar",
+            **{f"guias:{nome}:pk": b.pk for nome in ("mit_ano", "mit_mes")},
+            "guias:mit_mes:mes": "202610",
             "nfse:tomador:pk": contrato.tomador_id,
             "nfse:tomador_alterar:pk": contrato.tomador_id,
             "nfse:servico:pk": contrato.servico_id,
