@@ -78,6 +78,13 @@ class DarfForm(forms.Form):
         self.pedida = pedida if pedida in dict(escolhas) else do_codigo
         if self.pedida and not self.is_bound:
             self.initial["extensao"] = self.pedida
+        self.fields["extensao"].required = len(escolhas) > 1
+        self.fields["extensao"].error_messages["required"] = "Escolha a extensão da receita."
+        extensao = self.extensao_lida
+        for campo, (_, rotulo) in darfs.CONDICIONAIS.items():
+            exigido = extensao is not None and darfs.exigencia(extensao, campo) == "obrigatorio"
+            self.fields[campo].required = exigido
+            self.fields[campo].error_messages["required"] = f"A receita {self.codigo} pede {rotulo}. Informe."
 
     @property
     def extensoes(self) -> tuple[Extensao, ...]:

@@ -178,6 +178,8 @@ def campos(request: HttpRequest) -> HttpResponse:
     problema = _conhecer(request.GET, usuario)
     inicial: dict[str, Any] = {nome: request.GET.get(nome, "") for nome in DarfForm.base_fields}
     inicial["so_barras"] = "so_barras" in request.GET
+    if "consolidacao" not in request.GET:  # the first time that the fields are shown
+        inicial["consolidacao"] = timezone.localdate()
     form = DarfForm(usuario=usuario, initial=inicial)
     proposto = form.vencimento_proposto()
     if proposto is not None and inicial["vencimento"] in ("", request.GET.get("proposto", "")):
