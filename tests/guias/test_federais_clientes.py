@@ -19,7 +19,6 @@ from guias.providers.mit import Debito, Encerramento
 from guias.providers.sicalc import PedidoDarf
 from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from tests.guias.test_integra_contador import BASE, PARTES, chamadas, cliente, rede
-from tests.sandbox.test_sicalc import RECUSAS
 
 __all__ = ["chamadas", "cliente", "rede"]  # fixtures
 
@@ -87,11 +86,46 @@ def test_a_darf_is_asked_for_in_texts_and_read_in_decimals(cliente, chamadas, re
     assert (emitido.percentual_juros, emitido.guia.limite) == (Decimal("25.83"), date(2026, 11, 30))
 
 
-@pytest.mark.parametrize("texto", [dito for _, dito in RECUSAS if dito != "desconhecido"])
-def test_every_refusal_of_sicalc_is_recognised_by_its_words(texto: str) -> None:
+# As the service may say them; one of each kind that its page of messages names.
+TEXTOS = [
+    ("Contribuinte não encontrado.", "cadastro da empresa"),
+    ("Receita não permitida para pessoa jurídica.", "pessoa jurídica"),
+    ("Receita não permitida para pessoa física.", "pessoa física"),
+    ("Receita permitida somente para estabelecimento matriz.", "matriz"),
+    ("Data de vencimento não informada ou inválida.", "vencimento"),
+    ("Código de receita não cadastrado.", "receita"),
+    ("Extensão da receita não cadastrada.", "extensão"),
+    ("Período de apuração inválido.", "período"),
+    ("Período de apuração anterior à data de criação da receita.", "criação"),
+    ("Período de apuração posterior à data de extinção da receita.", "fim da receita"),
+    ("Data de consolidação posterior à data limite.", "data de pagamento"),
+    ("Data de alienação: obrigatório para a receita.", "data da alienação"),
+    ("Data de alienação: não permitido para a receita.", "não aceita data de alienação"),
+    ("Número de referência: obrigatório para a receita.", "pede um número de referência"),
+    ("Número de referência: não permitido para a receita.", "não aceita número de referência"),
+    ("Número de referência: inválido.", "não serve"),
+    ("Tipo de período de apuração: obrigatório para a receita.", "tipo de período"),
+    ("Tipo de período de apuração: inválido para a receita.", "tipo de período"),
+    ("CNO: inválido.", "CNO"),
+    ("CNO: não permitido para a receita.", "não aceita CNO"),
+    ("CNPJ do prestador igual ao do contribuinte.", "própria empresa"),
+    ("CNPJ do prestador: não permitido para a receita.", "não aceita CNPJ de prestador"),
+    ("Valor da multa: não permitido para a receita.", "calcula a multa"),
+    ("Valor dos juros: obrigatório para a receita.", "informa os juros"),
+    ("Cota: não permitido para a receita.", "não se paga em quotas"),
+    ("O valor da cota não pode ser inferior a R$ 50,00.", "R$ 50,00"),
+    ("O valor total do documento não pode ser inferior a R$ 10,00.", "R$ 10,00"),
+    ("O valor total do documento não pode ser superior a R$ 999.999.999,99.", "999.999.999,99"),
+    ("A receita não permite a geração de código de barras.", "em PDF"),
+]
+
+
+@pytest.mark.parametrize(("texto", "dito"), TEXTOS, ids=[texto for texto, _ in TEXTOS])
+def test_every_refusal_of_sicalc_is_recognised_by_its_words(texto: str, dito: str) -> None:
     regra = regra_de(ler({"codigo": "[EntradaIncorreta-SICALC]", "texto": texto}))
     assert regra is not None
     assert regra.destino is Destino.RECUSADA
+    assert dito in regra.mensagem
 
 
 def test_a_refusal_in_other_words_shows_them(cliente, chamadas, rede) -> None:

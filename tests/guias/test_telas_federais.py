@@ -46,9 +46,9 @@ _BASE: dict[str, Any] = {
 }
 
 
-def receita(codigo: str, **mudancas: Any) -> ReceitaSicalc:
+def receita(numero: str, **mudancas: Any) -> ReceitaSicalc:
     return ReceitaSicalc.objects.create(
-        pk=codigo, denominacao=f"Receita {codigo}", extensoes=[_BASE | mudancas], consultada_em=timezone.now()
+        pk=numero, denominacao=f"Receita {numero}", extensoes=[_BASE | mudancas], consultada_em=timezone.now()
     )
 
 
@@ -188,6 +188,7 @@ def test_the_list_asks_the_same_number_of_queries_for_any_number_of_rows(
         return len(feitas)
 
     cliente.post(reverse("guias:darf_novo"), digitado(empresa))
+    consultas()  # the message of what was saved
     poucas = consultas()
     for cota in range(2, 7):
         outro = Darf.objects.first()
