@@ -21,7 +21,7 @@ _CPF = "52998224725"
 _SERVICOS = [Servico.DARF, Servico.DCTFWEB, Servico.PROCURACOES]
 _DEBITOS = (("PisPasep", "810902", "650.00"), ("Cofins", "217201", "3000.00"))
 # PIS cumulativo, as SICALC tells it: the form shows it before anybody asks.
-_PIS = {
+_PIS: dict[str, Any] = {
     "codigo": "02",
     "descricao": "PIS - faturamento - PJ em geral (cumulativo)",
     "tipo_pa": "ME",

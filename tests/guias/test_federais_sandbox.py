@@ -12,7 +12,7 @@ from arquivo.services import abrir
 from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa, Regime
-from guias.models import ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, Guia
+from guias.models import ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc
 from guias.services import darfs, dctfweb, mit, prevoo, receitas_federais
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import submeter
@@ -75,6 +75,11 @@ def pedir(acao: str, empresa: Empresa, usuario: Usuario, **opcoes: Any) -> Opera
     return operacao
 
 
+def xml_de(linha: DeclaracaoDctfweb) -> bytes:
+    assert linha.xml is not None
+    return abrir(linha.xml)
+
+
 def tipos_no_livro(sandbox: SandboxVivo, empresa: Empresa) -> list[str]:
     return [efeito["tipo"] for efeito in sandbox.controle.ledger(contribuinte=empresa.documento)]
 
@@ -118,7 +123,7 @@ def test_a_lost_answer_draws_a_darf_again_and_keeps_one_guia(empresa, ana, serpr
 def test_a_refusal_is_told_by_its_words_and_corrected_in_the_darf(empresa, ana, serpro_vivo) -> None:
     """The Receita was changed under us: the kept characteristics no longer hold."""
     darf = darf_de(empresa, ana)
-    linha = receitas_federais.guardada("8109")
+    linha = ReceitaSicalc.objects.get(pk="8109")
     linha.extensoes[0] |= {"opcionais": ["numeroReferencia"]}
     linha.save()
     darf.referencia = "123"
@@ -128,7 +133,7 @@ def test_a_refusal_is_told_by_its_words_and_corrected_in_the_darf(empresa, ana, 
     operacao = Operacao.objects.get(tipo="guias.darf.emitir")
     assert operacao.situacao == Situacao.RECUSADA
     assert "não aceita número de referência" in operacao.mensagem
-    assert Darf.objects.com_situacao().get(pk=darf.pk).situacao == Darf.Situacao.RECUSADO
+    assert Darf.objects.com_situacao().get(pk=darf.pk).situacao_dita == Darf.Situacao.RECUSADO.label
 
 
 def test_what_a_receita_asks_for_is_kept_with_its_age(empresa, ana, serpro_vivo) -> None:
@@ -147,13 +152,13 @@ def test_a_declaration_is_fetched_signed_and_transmitted(empresa, ana, serpro_vi
     pedir(dctfweb.ACAO_XML, empresa, ana)
     linha = DeclaracaoDctfweb.objects.get()
     assert linha.situacao == SITUACAO.EM_ANDAMENTO
-    assert b"ConteudoDeclaracao" in abrir(linha.xml)
+    assert b"ConteudoDeclaracao" in xml_de(linha)
     operacao = pedir(dctfweb.ACAO_TRANSMITIR, empresa, ana)
     assert operacao.situacao == Situacao.CONCLUIDA, operacao.mensagem
     linha.refresh_from_db()
     assert linha.situacao == SITUACAO.TRANSMITIDA
     assinado = Documento.objects.get(nome__contains="assinada")
-    assert abrir(assinado).replace(abrir(linha.xml)[:60], b"", 1) != abrir(assinado)
+    assert abrir(assinado).replace(xml_de(linha)[:60], b"", 1) != abrir(assinado)
     pedir(dctfweb.ACAO_RECIBO, empresa, ana)
     pedir(dctfweb.ACAO_COMPLETA, empresa, ana)
     linha.refresh_from_db()
@@ -233,7 +238,7 @@ def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_viv
     linha = ApuracaoMit.objects.get()
     assert (linha.situacao, len(linha.protocolo)) == (ApuracaoMit.Situacao.ENCERRADA, 36)
     pedir(dctfweb.ACAO_XML, empresa, ana)
-    assert b"<total>650.00</total>" in abrir(DeclaracaoDctfweb.objects.get().xml)
+    assert b"<total>650.00</total>" in xml_de(DeclaracaoDctfweb.objects.get())
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
 
 
