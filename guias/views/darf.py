@@ -19,6 +19,7 @@ from empresas.models import Empresa
 from guias.forms.darf import DarfForm, inicial_de, ler_codigo
 from guias.models import Darf, DarfQuerySet
 from guias.services import darfs, receitas_federais
+from guias.services.acrescimos import estimar, selic
 from guias.services.prevoo import Mudou, Prevoo
 from guias.views.acoes import desenhar_prevoo
 from guias.views.base import contexto_fiscal
@@ -72,12 +73,25 @@ def lista_de_darfs(request: HttpRequest) -> HttpResponse:
         "guias/darf_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
         {
             "lista": lista,
+            "linhas": _com_a_nossa_conta(lista.pagina),
             "competencia": competencia,
             "soma": soma,
             "todos_os_periodos": request.GET.get("periodo") == "todos",
             "editaveis": _EDITAVEIS,
         },
     )
+
+
+def _com_a_nossa_conta(pagina: Any) -> list[Any]:
+    """Each with `nossa`, our own fine and interest of one already drawn, beside what the Receita computed; None where
+    a Selic is missing, or the amounts were told by hand."""
+    taxas, linhas = selic(), list(pagina)
+    for darf in linhas:
+        guia = getattr(darf.operacao, "guia", None) if darf.operacao_id else None
+        conta = estimar(darf.valor, darf.vencimento, guia.limite, taxas) if guia and darf.multa is None else None
+        darf.nossa = None if conta is None or conta.juros is None else conta.multa + conta.juros
+        darf.difere = darf.nossa is not None and darf.nossa != guia.acrescimos
+    return linhas
 
 
 def _marcados(request: HttpRequest, dados: QueryDict) -> DarfQuerySet:
