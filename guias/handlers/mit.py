@@ -164,8 +164,7 @@ class EncerrarMit(_DoMit):
         return ensaio.encerramentos(palco, quantas)
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
-        linha = ApuracaoMit.objects.get(pk=operacao.pedido["apuracao"])
-        return ensaio.no_livro(operacao, self.efeito_no_livro, numero=linha.protocolo)
+        return ensaio.no_livro(operacao, self.efeito_no_livro)
 
 
 _NOSSA = {

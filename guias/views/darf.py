@@ -90,7 +90,7 @@ def _com_a_nossa_conta(pagina: Any) -> list[Any]:
         guia = getattr(darf.operacao, "guia", None) if darf.operacao_id else None
         conta = estimar(darf.valor, darf.vencimento, guia.limite, taxas) if guia and darf.multa is None else None
         darf.nossa = None if conta is None or conta.juros is None else conta.multa + conta.juros
-        darf.difere = darf.nossa is not None and darf.nossa != guia.acrescimos
+        darf.difere = guia is not None and darf.nossa is not None and darf.nossa != guia.acrescimos
     return linhas
 
 

@@ -104,7 +104,6 @@ def transmitir(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
             contribuinte=declaracao.contribuinte,
             pa=declaracao.periodo[:6],
             sequencia=declaracao.sequencia,
-            numero=declaracao.recibo,
             valor=declaracoes.total(declaracao),
             tag=tag,
         )

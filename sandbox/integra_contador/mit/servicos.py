@@ -47,8 +47,7 @@ def encerrar(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
             contribuinte=cnpj,
             pa=str(enviado.pa),
             sequencia=proximo(f"mit {cnpj} {enviado.pa}"),
-            numero=apuracao.protocolo,
-            valor=enviado.total,
+            valor=enviado.total,  # no number: who lost the protocol is told another one, by the list
             tag=tag,
         )
     return Resultado({"protocoloEncerramento": apuracao.protocolo}, [_ENVIADA])
