@@ -1,5 +1,6 @@
 """Back office. Everything here has fiscal effect or comes from the Receita, so nothing is changed by hand, how the
-office works excepted: the screens own these rows."""
+office works excepted: the screens own these rows. The Selic, which only our own estimates look at, is kept here by the
+office."""
 
 from django.contrib import admin
 from django.forms import ModelForm
@@ -10,8 +11,11 @@ from comum.admin import SomenteLeitura
 from comum.permissoes import usuario_de
 from guias.models import (
     Apuracao,
+    ApuracaoMit,
     Arrecadacao,
     ConsultaRedesim,
+    Darf,
+    DeclaracaoDctfweb,
     DeclaracaoDefis,
     Entrega,
     Escritorio,
@@ -26,8 +30,10 @@ from guias.models import (
     Procuracao,
     RascunhoDefis,
     Receita,
+    ReceitaSicalc,
     Renuncia,
     Retificacao,
+    TaxaSelic,
 )
 
 
@@ -96,6 +102,8 @@ class ArrecadacaoAdmin(SomenteLeitura[Arrecadacao]):
     list_display = ["numero", "tipo_nome", "empresa", "dia", "total", "guia"]
     list_filter = ["dia"]
     list_select_related = ["empresa", "guia"]
+    search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
 
 
 @admin.register(MensagemEcac)
@@ -119,6 +127,10 @@ class DeclaracaoDefisAdmin(SomenteLeitura[DeclaracaoDefis]):
 @admin.register(OpcaoDeRegime)
 class OpcaoDeRegimeAdmin(SomenteLeitura[OpcaoDeRegime]):
     list_display = ["empresa", "ano", "regime"]
+    list_filter = ["ano", "regime"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
 
 
 @admin.register(RascunhoDefis)
@@ -134,6 +146,35 @@ class RascunhoDefisAdmin(SomenteLeitura[RascunhoDefis]):
 class OpcaoRegimeAdmin(SomenteLeitura[OpcaoRegime]):
     list_display = ["empresa", "ano", "regime", "feita_em"]
     list_filter = ["ano", "regime"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(ReceitaSicalc)
+class ReceitaSicalcAdmin(SomenteLeitura[ReceitaSicalc]):
+    list_display = ["codigo", "denominacao", "consultada_em"]
+    search_fields = ["codigo", "denominacao"]
+
+
+@admin.register(TaxaSelic)
+class TaxaSelicAdmin(admin.ModelAdmin[TaxaSelic]):
+    list_display = ["mes", "taxa"]
+
+
+@admin.register(Darf)
+class DarfAdmin(SomenteLeitura[Darf]):
+    list_display = ["empresa", "codigo", "periodo", "vencimento", "valor", "operacao"]
+    list_filter = ["competencia"]
+    list_select_related = ["empresa", "operacao"]
+    search_fields = ["empresa__busca", "receita"]
+    show_full_result_count = False
+
+
+@admin.register(DeclaracaoDctfweb)
+class DeclaracaoDctfwebAdmin(SomenteLeitura[DeclaracaoDctfweb]):
+    list_display = ["empresa", "competencia", "categoria", "situacao", "transmitida_em", "consultada_em"]
+    list_filter = ["competencia", "categoria", "situacao"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
     show_full_result_count = False
@@ -202,4 +243,13 @@ class RenunciaAdmin(SomenteLeitura[Renuncia]):
     list_display = ["numero", "empresa", "feita_em"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca", "numero"]
+    show_full_result_count = False
+
+
+@admin.register(ApuracaoMit)
+class ApuracaoMitAdmin(SomenteLeitura[ApuracaoMit]):
+    list_display = ["empresa", "competencia", "situacao", "total", "encerrada_em", "protocolo"]
+    list_filter = ["competencia", "situacao"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca", "protocolo"]
     show_full_result_count = False

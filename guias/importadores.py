@@ -1,7 +1,12 @@
-"""The kinds of file this app imports: the month's receitas, and the months before that RBT12 and fator r look at."""
+"""The kinds of file this app imports: the month's receitas, the months before that RBT12 and fator r look at, and what
+is wanted of DARF and MIT."""
 
 from empresas.importacao.base import registrar
 from guias.importacao import ImportadorDeHistorico, ImportadorDeReceitas
+from guias.importacao_darf import ImportadorDeDarfs
+from guias.importacao_mit import ImportadorDoMit
 
 registrar(ImportadorDeReceitas)
 registrar(ImportadorDeHistorico)
+registrar(ImportadorDeDarfs)
+registrar(ImportadorDoMit)

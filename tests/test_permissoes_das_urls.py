@@ -25,7 +25,19 @@ from arquivo import services as arquivo
 from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
 from empresas.models import Carteira, Contato, Empresa, Importacao
-from guias.models import Apuracao, DeclaracaoDefis, Entrega, Guia, MensagemEcac, OpcaoRegime, RascunhoDefis, Renuncia
+from guias.models import (
+    Apuracao,
+    ApuracaoMit,
+    Darf,
+    DeclaracaoDctfweb,
+    DeclaracaoDefis,
+    Entrega,
+    Guia,
+    MensagemEcac,
+    OpcaoRegime,
+    RascunhoDefis,
+    Renuncia,
+)
 from guias.services import leitura
 from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
 from operacoes.models import Classe, Consumo, Efeito, Operacao, Processamento, Situacao, Tentativa
@@ -170,6 +182,24 @@ def mundo(
     entrega = Entrega.objects.create(guia=guia, para="fechada@cliente.example")
     contato = Contato.objects.create(empresa=b, email="zebra@cliente.example", nome=SEGREDO)
     da_receita = _da_receita(b, credencial, ana)
+    darf = Darf(
+        empresa=b,
+        receita="8109",
+        extensao="02",
+        tipo_pa="ME",
+        periodo="10/2026",
+        competencia=COMPETENCIA,
+        vencimento=date(2026, 11, 25),
+        consolidacao=date(2026, 11, 25),
+        valor=Decimal("100.00"),
+        observacao=SEGREDO,
+        criado_por=ana,
+    )
+    darf.nomear()
+    darf.save()
+    DeclaracaoDctfweb.objects.create(empresa=b, competencia=COMPETENCIA)
+    DeclaracaoDctfweb.objects.create(empresa=b, competencia=COMPETENCIA, categoria=46, identificador=SEGREDO)
+    ApuracaoMit.objects.create(empresa=b, competencia=COMPETENCIA, pendencias=[SEGREDO])
     conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
@@ -229,6 +259,11 @@ def mundo(
             "guias:documentos_da_defis:pk": da_receita["defis"],
             "guias:demonstrativo:pk": da_receita["opcao"],
             "guias:comprovante_da_renuncia:pk": da_receita["renuncia"],
+            **{f"guias:{nome}:pk": darf.pk for nome in ("darf", "darf_outra_via")},
+            "guias:dctfweb_agir:acao": "dctfweb_xml",
+            "guias:mit_agir:acao": "mit_encerrar",
+            **{f"guias:{nome}:pk": b.pk for nome in ("mit_ano", "mit_mes")},
+            "guias:mit_mes:mes": "202610",
             "nfse:tomador:pk": contrato.tomador_id,
             "nfse:tomador_alterar:pk": contrato.tomador_id,
             "nfse:servico:pk": contrato.servico_id,

@@ -5,7 +5,6 @@ of tax status reports that were compared.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
@@ -36,22 +35,6 @@ def juros_de_mora(
             return Recusa(f"Falta a Selic de {format_competencia(mes)}: os juros só são conhecidos ao emitir o DAS.")
         taxa, mes = taxa + selic[mes], somar_meses(mes, 1)
     return _truncar(principal * taxa / 100)
-
-
-@dataclass(frozen=True)
-class Acrescimos:
-    """In reais; `juros` None where the Selic of a month between is not known."""
-
-    multa: Decimal
-    juros: Decimal | None
-
-
-def estimar(
-    principal: Decimal, vencimento: date, pagamento: date, selic: Mapping[date, Decimal] | None = None
-) -> Acrescimos:
-    """Both, before the Receita computes its own. Paid in the month after the due date, no Selic is needed."""
-    juros = juros_de_mora(principal, vencimento, pagamento, selic or {})
-    return Acrescimos(multa_de_mora(principal, vencimento, pagamento), None if isinstance(juros, Recusa) else juros)
 
 
 def _truncar(valor: Decimal) -> Decimal:

@@ -10,6 +10,16 @@ from guias.models.apuracao import (
 )
 from guias.models.declaracao import Caminho, Escritorio, OpcaoDeRegime, Processo, ProcessoQuerySet, Retificacao
 from guias.models.entrega import MensagemEntrega
+from guias.models.federais import (
+    ApuracaoMit,
+    Darf,
+    DarfQuerySet,
+    DctfwebQuerySet,
+    DeclaracaoDctfweb,
+    MitQuerySet,
+    ReceitaSicalc,
+    TaxaSelic,
+)
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.pagamentos import Arrecadacao, ArrecadacaoQuerySet, Novidade
 from guias.models.receita import (
@@ -28,6 +38,7 @@ __all__ = [
     "COM_TRATAMENTO",
     "TIPOS_DA_APURACAO",
     "Apuracao",
+    "ApuracaoMit",
     "ApuracaoQuerySet",
     "Arrecadacao",
     "ArrecadacaoQuerySet",
@@ -36,6 +47,10 @@ __all__ = [
     "ConsultaQuerySet",
     "ConsultaRedesim",
     "DaEmpresaQuerySet",
+    "Darf",
+    "DarfQuerySet",
+    "DctfwebQuerySet",
+    "DeclaracaoDctfweb",
     "DeclaracaoDefis",
     "Entrega",
     "Escritorio",
@@ -44,6 +59,7 @@ __all__ = [
     "HistoricoMensal",
     "MensagemEcac",
     "MensagemEntrega",
+    "MitQuerySet",
     "Novidade",
     "OpcaoDeRegime",
     "OpcaoRegime",
@@ -52,8 +68,10 @@ __all__ = [
     "Procuracao",
     "RascunhoDefis",
     "Receita",
+    "ReceitaSicalc",
     "Renuncia",
     "Retificacao",
     "SituacaoGuia",
+    "TaxaSelic",
     "Tratamento",
 ]

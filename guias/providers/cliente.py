@@ -187,17 +187,15 @@ def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta 
         return Resposta(None, (), None, reply.status, etag)
     envelope = _json_ou_nada(reply)
     lidas = tuple(tabela.ler(item) for item in envelope.get("mensagens") or []) if envelope else ()
-    regras = [
-        (mensagem, regra)
-        for mensagem in lidas
-        if (regra := tabela.regra_de(mensagem)) is not None and regra.destino is not Destino.AVISO
-    ]
+    conhecidas = [(mensagem, regra) for mensagem in lidas if (regra := tabela.regra_de(mensagem)) is not None]
+    regras = [(mensagem, regra) for mensagem, regra in conhecidas if regra.destino is not Destino.AVISO]
+    apontada = any(mensagem.aponta for mensagem in lidas) and not conhecidas  # at a message that nobody knows
     if reply.status == 401 and not regras:  # the gateway's; a system that denies with a 401 has a code of its own
         return Destino.REAUTENTICAR
     for _, regra in regras:
         if regra.destino in (Destino.REAUTENTICAR, Destino.TERMO):
             return regra.destino
-    if reply.status not in aceita or any(mensagem.ruim for mensagem in lidas) or regras:
+    if reply.status not in aceita or any(mensagem.ruim for mensagem in lidas) or regras or apontada:
         _recusar(servico, reply, lidas, regras)
     with lendo(servico):
         if envelope is None:
@@ -223,7 +221,8 @@ def _recusar(
     decisiva = next(((m, r) for m, r in regras if m.ruim), regras[0] if regras else None)
     palavras = _palavras(lidas) or reply.palavras
     if decisiva is None:
-        codigo = next((m.codigo for m in lidas if m.ruim), str(reply.status))
+        estranhas = [m.codigo for m in lidas if not m.aponta and m.tipo != "sucesso"]
+        codigo = next((m.codigo for m in lidas if m.ruim), estranhas[-1] if estranhas else str(reply.status))
         negada = reply.status in _RECUSAM and any(m.nega for m in lidas) and not any(m.falha for m in lidas)
         _desconhecida(servico, reply.status, codigo, palavras, negada=negada)
     mensagem, regra = decisiva

@@ -142,8 +142,7 @@ def prevoo(
                     resultado.prontas.append(empresa)
             continue
         resultado.fora.append(feito)
-    _parar_no_teto(resultado)
-    resultado.orcamento = orcar(resultado.novas)
+    custear(resultado)
     resultado.avisos = avisos.certificados(resultado.novas, contexto)
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
@@ -151,8 +150,19 @@ def prevoo(
     return resultado
 
 
+def custear(resultado: Prevoo) -> None:
+    """What the cap of cost keeps out stays out of the run; the rest is priced."""
+    _parar_no_teto(resultado)
+    resultado.orcamento = orcar(resultado.novas)
+
+
+def segurar_teto(empresas: Iterable[Empresa | int]) -> None:
+    """Until the commit, whoever submits under the same cap of cost comes wholly before, or after."""
+    vinculos = Vinculo.objects.filter(empresa__in=list(empresas)).select_related("credencial")
+    teto.segurar({vinculo.credencial.acesso for vinculo in vinculos})
+
+
 def _parar_no_teto(resultado: Prevoo) -> None:
-    """What the cap of cost keeps out stays out of the run."""
     motivos = {nova.chave: motivo for nova, motivo in teto.barrar(resultado.novas)}
     if not motivos:
         return
@@ -235,9 +245,7 @@ def processar(
         # The receitas are written under the same locks, so what is read here is what is sent.
         travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))
-        # After the apurações, as in a recording: whoever submits under the same cap comes wholly before, or after.
-        vinculos = Vinculo.objects.filter(empresa__in=todas).select_related("credencial")
-        teto.segurar({vinculo.credencial.acesso for vinculo in vinculos})
+        segurar_teto(todas)  # after the apurações, as in a recording
         atual = agora()
         if atual.marca != marca or not atual.novas:
             raise Mudou(atual)

@@ -201,7 +201,10 @@ class Origem(models.TextChoices):
     """What a title pays."""
 
     DAS = "das", "DAS"
+    DAS_MEI = "das_mei", "DAS-MEI"
+    DAS_PARCELA = "das_parc", "DAS de parcela"
     DARF = "darf", "DARF"
+    DARF_DCTFWEB = "darf_dctf", "DARF da DCTFWeb"
     NOTA = "nota", "Nota de serviço tomado"
 
 

@@ -23,7 +23,16 @@ from pagar.providers.blocos import Rateio
 from pagar.providers.campos import TAMANHOS
 from pagar.services.rascunhos import Destino, destinos, por_codigo, regra_de
 
-NOMES_DAS_ORIGENS = {Origem.DAS: "o DAS", Origem.DARF: "o DARF", Origem.NOTA: "notas de serviço tomado"}
+NOMES_DAS_ORIGENS = {
+    Origem.DAS: "o DAS",
+    Origem.DAS_MEI: "o DAS-MEI",
+    Origem.DAS_PARCELA: "o DAS de parcela",
+    Origem.DARF: "o DARF",
+    Origem.DARF_DCTFWEB: "o DARF da DCTFWeb",
+    Origem.NOTA: "notas de serviço tomado",
+}
+# Without a rule of its own, a kind of guia is written as the wider kind it belongs to.
+_COMO = {Origem.DAS_MEI: Origem.DAS, Origem.DAS_PARCELA: Origem.DAS, Origem.DARF_DCTFWEB: Origem.DARF}
 
 
 @dataclass(frozen=True)
@@ -88,11 +97,13 @@ class Cadastros:
         texto = "Há mais de uma conta do ERP: informe em qual estabelecimento ficam os títulos desta empresa."
         return Falta(texto, reverse("pagar:estabelecimentos"))
 
-    def regra(self, conta: ContaErp, origem: Origem, codigo: str = "") -> RegraTitulo | Falta:
-        """The rule of this code, else that of all the others."""
-        for procurado in dict.fromkeys((codigo, "")):
-            if (regra := self._regras.get((conta.pk, origem, procurado))) is not None:
-                return regra
+    def regra(self, conta: ContaErp, origem: Origem, *codigos: str) -> RegraTitulo | Falta:
+        """The rule of the first of these codes that has one, else that of all the others of its kind, else that of the
+        wider kind."""
+        for como in filter(None, (origem, _COMO.get(origem))):
+            for procurado in dict.fromkeys((*codigos, "")):
+                if (regra := self._regras.get((conta.pk, como, procurado))) is not None:
+                    return regra
         falta = f"Falta a regra de título para {NOMES_DAS_ORIGENS[origem]} na conta {conta.nome}."
         return Falta(f"{falta} Inclua-a em Regras de títulos.", reverse("pagar:regras"))
 

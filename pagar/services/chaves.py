@@ -16,6 +16,8 @@ _LETRAS = "abcdefghijklmnopqrstuvwxyz"
 _COMBINACOES = len(_LETRAS) ** 3
 _PASSO = 7919  # coprime to 26**3, so that stepping by it meets every combination once
 NUMERO_MAXIMO = 16  # 10 in old bases
+_DA_DIVIDA = 6  # a thousand million of debts of one kind in a month
+_SEM_ENGANO = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I
 PARCELA_MAXIMA = 99
 _SEPARADOR = "\x1f"
 
@@ -78,6 +80,20 @@ def numero_do_das(competencia: date, empresa: str = "", *, maximo: int = NUMERO_
             "Use um código de empresa mais curto."
         )
     return numero
+
+
+def numero_da_guia(sigla: str, competencia: date, divida: str, *, maximo: int = NUMERO_MAXIMO) -> str:
+    """DF2610K3XW7Q: two letters of its kind, year and month, and what tells its debt from the others of the month, in
+    as many positions as the base takes (10 at least). Raises ChaveInvalida."""
+    inicio = f"{sigla}{competencia:%y%m}"
+    cabem = min(maximo - len(inicio), _DA_DIVIDA)
+    if cabem < 4:
+        raise ChaveInvalida(f"O número do título precisa de 10 posições, e nesta conta cabem {maximo}. Ajuste a base.")
+    resto, letras = int.from_bytes(hashlib.sha256(divida.encode()).digest()), []
+    for _ in range(cabem):
+        resto, posicao = divmod(resto, len(_SEM_ENGANO))
+        letras.append(_SEM_ENGANO[posicao])
+    return inicio + "".join(letras)
 
 
 def numero_da_nota(numero: str, *, maximo: int = NUMERO_MAXIMO) -> NumeroDaNota:

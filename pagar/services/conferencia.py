@@ -180,8 +180,9 @@ def ler_codigo(origem: str, texto: str) -> str | Invalido:
         return ""
     if origem == Origem.NOTA:
         return documento(texto)
-    if origem == Origem.DAS:
-        return Invalido(Motivo.PROIBIDO, "O DAS não tem código de receita. Deixe em branco.")
+    if origem != Origem.DARF:
+        quem = "O DARF da DCTFWeb" if origem == Origem.DARF_DCTFWEB else "O DAS"
+        return Invalido(Motivo.PROIBIDO, f"{quem} não tem código de receita. Deixe em branco.")
     numeros = texto.replace("-", "").replace(".", "")
     if numeros.isascii() and numeros.isdecimal() and MENOR_RECEITA <= len(numeros) <= MAIOR_RECEITA:
         return numeros

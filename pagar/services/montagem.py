@@ -29,7 +29,17 @@ from pagar.services.rascunhos import montar, repetidas
 from pagar.services.retencoes_da_nota import Retido, retencoes_de
 
 _CENTAVO = Decimal("0.01")
-_NUMEROS = {Guia.Tipo.DAS.value: (Origem.DAS, chaves.numero_do_das)}  # of each kind of guia
+# How each kind of guia is written, and the letters of its number; the DAS of a month has a number without them.
+_ORIGENS: dict[str, tuple[Origem, str]] = {
+    Guia.Tipo.DAS.value: (Origem.DAS, ""),
+    Guia.Tipo.DAS_COBRANCA.value: (Origem.DAS, "CB"),
+    Guia.Tipo.DAS_PROCESSO.value: (Origem.DAS, "PR"),
+    Guia.Tipo.DAS_AVULSO.value: (Origem.DAS, "AV"),
+    Guia.Tipo.DAS_MEI.value: (Origem.DAS_MEI, "ME"),
+    Guia.Tipo.DAS_PARCELA.value: (Origem.DAS_PARCELA, "PC"),
+    Guia.Tipo.DARF.value: (Origem.DARF, "DF"),
+    Guia.Tipo.DARF_DCTFWEB.value: (Origem.DARF_DCTFWEB, "DW"),
+}
 _JA_DESFEITO = "O título anterior foi cancelado ou estornado: este é outro, na parcela seguinte."
 _SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
 
@@ -85,14 +95,11 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
 
 def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
     proposta = Proposta(guia, guia.empresa)
-    if guia.tipo not in _NUMEROS:
-        proposta.faltas.append(Falta("Ainda não há como gerar título deste tipo de guia."))
-        return proposta
-    origem, numerar = _NUMEROS[guia.tipo]
+    origem, sigla = _ORIGENS[guia.tipo]
     lugar = _lugar(proposta, cadastros)
     if lugar is None:
         return proposta
-    regra = cadastros.regra(lugar.conta, origem)
+    regra = cadastros.regra(lugar.conta, origem, *_codigos(guia))
     if isinstance(regra, Falta):
         proposta.faltas.append(regra)
         return proposta
@@ -101,7 +108,7 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         proposta.faltas.append(fornecedor)
         return proposta
     try:
-        numero = numerar(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=lugar.maximo)
+        numero = _numero(guia, sigla, lugar)
     except chaves.ChaveInvalida as erro:
         proposta.faltas.append(Falta(str(erro)))
         return proposta
@@ -123,10 +130,7 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         moeda=lugar.conta.moeda,
         valor=guia.total,
         portador=regra.portador or lugar.conta.portador,
-        historico=(
-            f"{guia.get_tipo_display()} {format_competencia(guia.competencia)} {mascarar(guia.empresa.documento)} "
-            f"documento {guia.numero}"
-        ),
+        historico=(f"{_nome(guia)} {mascarar(guia.empresa.documento)} documento {guia.numero}"),
         forma_pagamento=regra.forma_pagamento or lugar.conta.formas.get("tributo", ""),
         rateio=(rateio_de(regra, guia.total),),
     )
@@ -144,6 +148,24 @@ def _da_guia(guia: Guia, cadastros: Cadastros) -> Proposta:
         )
     )
     return proposta
+
+
+def _codigos(guia: Guia) -> tuple[str, ...]:
+    """The código de receita with its variation, then without it; none of a guia that has no receita."""
+    numeros = guia.receita.replace("-", "")
+    return (numeros, numeros[:4]) if numeros else ()
+
+
+def _numero(guia: Guia, sigla: str, lugar: Lugar) -> str:
+    if sigla:
+        return chaves.numero_da_guia(sigla, guia.competencia, guia.divida, maximo=lugar.maximo)
+    return chaves.numero_do_das(guia.competencia, "" if lugar.exclusivo else guia.empresa.codigo, maximo=lugar.maximo)
+
+
+def _nome(guia: Guia) -> str:
+    """What it is, in the history of the title: "DARF 8109-02 10/2026"."""
+    quando = guia.periodo or format_competencia(guia.competencia)
+    return " ".join(parte for parte in (guia.get_tipo_display(), guia.receita, quando, guia.referencia) if parte)
 
 
 def _lugar(proposta: Proposta, cadastros: Cadastros) -> Lugar | None:

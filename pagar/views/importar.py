@@ -84,7 +84,7 @@ _TIPOS = {
         ImportadorDeRegras,
         _COMUNS
         | {
-            "origem": "DAS, DARF ou Nota de serviço tomado",
+            "origem": "DAS, DAS-MEI, DAS de parcela, DARF, DARF da DCTFWeb ou Nota de serviço tomado",
             "codigo": "do DARF, o código de receita; da nota, o CNPJ ou CPF do prestador; em branco vale para todos",
             "fornecedor": f"{_FORNECEDOR}; em branco, a Receita Federal na guia e o prestador na nota",
             "portador": "até 5 posições; em branco, o da conta",

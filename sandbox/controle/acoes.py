@@ -14,6 +14,7 @@ from sandbox.calendario import pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador import bancos
 from sandbox.integra_contador import registro as registro_integra
+from sandbox.integra_contador.dctfweb import declaracoes
 from sandbox.integra_contador.receita import registro as registro_da_receita
 from sandbox.nucleo import ajustes, limites, reinicio, simuladores
 from sandbox.nucleo.cenarios import expressao
@@ -317,6 +318,8 @@ def _cadastrar_contribuinte(item: dict[str, Any]) -> None:
             registro_integra.cadastrar_parcelamento(documento, parcelamento)
     except ValueError as erro:
         raise PedidoInvalido(str(erro)) from None
+    for fechada in item.get("dctfweb", []):
+        _fechar_na_origem(documento, fechada)
 
 
 def _cadastrar_debito(documento: str, debito: dict[str, Any]) -> None:
@@ -328,6 +331,30 @@ def _cadastrar_debito(documento: str, debito: dict[str, Any]) -> None:
         raise PedidoInvalido("processos: o numero tem 17 dígitos.")
     tributos = {str(codigo): str(_decimal(valor, "valores")) for codigo, valor in debito.get("valores", {}).items()}
     registro_integra.cobrar(documento, pa, processo, tributos)
+
+
+def _fechar_na_origem(documento: str, fechada: Any) -> None:
+    """{"categoria": 40, "periodo": "202610", "debitos": [{"origem": 1, "codigo": "108201", "valor": "1234.56"}],
+    "identificador"?: CNO or process, "portal"?: true when it was also transmitted elsewhere}."""
+    if not isinstance(fechada, dict) or fechada.get("categoria", 40) not in declaracoes.CATEGORIAS.values():
+        raise PedidoInvalido("dctfweb: informe categoria, periodo e debitos.")
+    periodo = str(fechada.get("periodo", ""))
+    if not periodo.isdecimal() or len(periodo) not in (4, 6, 8):
+        raise PedidoInvalido("dctfweb: periodo é AAAA, AAAAMM ou AAAAMMDD, conforme a categoria.")
+    debitos = []
+    for debito in fechada.get("debitos", []):
+        if debito.get("origem") not in declaracoes.ORIGENS:
+            raise PedidoInvalido("dctfweb: a origem de um débito é 1, 5, 6, 7 ou 8.")
+        valor = str(_decimal(debito.get("valor"), "valor"))
+        debitos.append({"origem": debito["origem"], "codigo": str(debito.get("codigo", "")), "valor": valor})
+    registro_integra.fechar_na_origem(
+        documento,
+        fechada.get("categoria", 40),
+        periodo,
+        str(fechada.get("identificador", "")),
+        debitos,
+        portal=bool(fechada.get("portal")),
+    )
 
 
 def _cadastrar_procuracao(item: dict[str, Any]) -> None:

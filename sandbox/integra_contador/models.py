@@ -338,3 +338,78 @@ class ProcessoDigital(models.Model):
     subtipo = models.CharField(max_length=60, blank=True)
     localizacao = models.CharField(max_length=60, blank=True)
     situacao = models.CharField(max_length=40, default="EM ANDAMENTO")
+
+
+class Darf(models.Model):
+    """A DARF of SICALC that was drawn. Amounts in reais; `periodo` as it was asked for ("01/2026")."""
+
+    numero = models.CharField(max_length=17, unique=True)
+    contribuinte = models.CharField(max_length=14)
+    receita = models.CharField(max_length=4)
+    extensao = models.CharField(max_length=2)
+    periodo = models.CharField(max_length=10)
+    referencia = models.CharField(max_length=17, blank=True)
+    cota = models.PositiveSmallIntegerField(null=True)
+    observacao = models.CharField(max_length=100, blank=True)
+    emitido = models.DateTimeField()
+    vencimento = models.DateField()
+    limite = models.DateField()
+    principal = models.DecimalField(max_digits=15, decimal_places=2)
+    multa = models.DecimalField(max_digits=15, decimal_places=2)
+    juros = models.DecimalField(max_digits=15, decimal_places=2)
+    pago = models.DateField(null=True)
+
+
+class Dctfweb(models.Model):
+    """A declaration: in progress until it is transmitted (`recibo`), then active until another takes its place.
+
+    `periodo` is AAAA, AAAAMM or AAAAMMDD by its category, `identificador` its CNO or process. `debitos` are
+    {"origem", "codigo", "valor"}; `calculada` changes with them, and with it the XML.
+    """
+
+    contribuinte = models.CharField(max_length=14)
+    categoria = models.PositiveSmallIntegerField()
+    periodo = models.CharField(max_length=8)
+    identificador = models.CharField(max_length=30, blank=True)
+    sequencia = models.PositiveSmallIntegerField()
+    debitos = models.JSONField(default=list)
+    calculada = models.DateTimeField()
+    recibo = models.CharField(max_length=20, blank=True)
+    transmitida = models.DateTimeField(null=True)
+    atrasada = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["contribuinte", "categoria", "periodo", "identificador", "sequencia"], name="dctfweb_unica"
+            )
+        ]
+
+
+class GuiaDctfweb(models.Model):
+    """A DARF drawn of a declaration. Amounts in reais."""
+
+    numero = models.CharField(max_length=17, unique=True)
+    declaracao = models.ForeignKey(Dctfweb, on_delete=models.CASCADE, related_name="guias")
+    emitida = models.DateTimeField()
+    vencimento = models.DateField()
+    limite = models.DateField()
+    principal = models.DecimalField(max_digits=15, decimal_places=2)
+    multa = models.DecimalField(max_digits=15, decimal_places=2)
+    juros = models.DecimalField(max_digits=15, decimal_places=2)
+    pago = models.DateField(null=True)
+
+
+class Mit(models.Model):
+    """A month sent to MIT: closing until `pronta`, then closed, or in edition again where it has `pendencias`.
+    `assentada`: what became of it was carried into the DCTFWeb."""
+
+    contribuinte = models.CharField(max_length=14)
+    pa = models.PositiveIntegerField()
+    protocolo = models.CharField(max_length=36, unique=True)
+    enviada = models.DateTimeField()
+    pronta = models.DateTimeField()
+    debitos = models.JSONField(default=list)
+    total = models.DecimalField(max_digits=15, decimal_places=2)
+    pendencias = models.JSONField(default=list)
+    assentada = models.BooleanField(default=False)

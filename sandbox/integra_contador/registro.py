@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.calendario import pa_de, pa_valido, soma_meses
 from sandbox.documentos import cpf_valido
 from sandbox.integra_contador import novidades
+from sandbox.integra_contador.dctfweb import declaracoes
 from sandbox.integra_contador.models import Debito, Declaracao, Mei, Parcelamento
 from sandbox.integra_contador.parcelamentos.servicos import ATIVO, FAMILIAS
 from sandbox.integra_contador.pgdasd.registros import ultima_declaracao
@@ -45,6 +46,18 @@ def noticiar(documento: str, evento: str, quando: datetime) -> bool:
         return False
     novidades.ocorreu(documento, evento, quando)
     return True
+
+
+def fechar_na_origem(
+    documento: str, categoria: int, periodo: str, identificador: str, debitos: list[dict[str, Any]], *, portal: bool
+) -> None:
+    """eSocial, Reinf or Sero closed a period: its debits are in the DCTFWeb in progress. With `portal` it was also
+    transmitted, by the taxpayer's own hands; that is no effect of an API call, so not in the ledger."""
+    agora = ajustes.ler().agora()
+    declaracao = declaracoes.somar(documento, categoria, periodo, debitos, agora, identificador=identificador)
+    if portal:
+        declaracao.transmitida, declaracao.recibo = agora, f"9{declaracao.pk:014d}"
+        declaracao.save()
 
 
 def salarios_validos(valor: Any) -> bool:

@@ -4,18 +4,23 @@ import json
 from typing import Any
 
 from sandbox.integra_contador import ccmei, envelope, novidades, pagtoweb, procuracoes, procurador
+from sandbox.integra_contador.dctfweb import servicos as dctfweb
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.erros import Recusa, gerenciador
+from sandbox.integra_contador.mit import servicos as mit
 from sandbox.integra_contador.parcelamentos import servicos as parcelamentos
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
 from sandbox.integra_contador.pgmei import servicos as pgmei
 from sandbox.integra_contador.receita import servicos as receita
+from sandbox.integra_contador.sicalc import servicos as sicalc
 from sandbox.integra_contador.simulado import Simulado, dados_de
 from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.ajustes import Ajustes
 
 _SIMULADOS: dict[str, Simulado] = {
     **ccmei.SERVICOS,
+    **dctfweb.SERVICOS,
+    **mit.SERVICOS,
     **novidades.SERVICOS,
     **pagtoweb.SERVICOS,
     **parcelamentos.SERVICOS,
@@ -24,6 +29,7 @@ _SIMULADOS: dict[str, Simulado] = {
     **procuracoes.SERVICOS,
     **procurador.SERVICOS,
     **receita.SERVICOS,
+    **sicalc.SERVICOS,
 }
 SIMULADOS = tuple(_SIMULADOS)
 

@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from credentials.models import Servico
 from empresas.models import Municipio
-from guias.calculo import acrescimos
 from guias.models import Apuracao, Guia, Novidade
-from guias.services import buscas, especiais, reemissao
+from guias.services import acrescimos, buscas, especiais, reemissao
 from operacoes.models import Operacao, Processamento
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
@@ -190,7 +189,7 @@ def test_older_than_the_60_days_of_the_news_is_asked_of_who_was_never_looked_at(
     ],
 )
 def test_fine_by_day_and_interest_by_month(pagamento, multa, juros) -> None:
-    lido = acrescimos.estimar(Decimal("1000.00"), date(2026, 11, 20), pagamento)
+    lido = acrescimos.estimar(Decimal("1000.00"), date(2026, 11, 20), pagamento, {})
     assert (lido.multa, lido.juros) == (Decimal(multa), juros and Decimal(juros))
 
 

@@ -40,10 +40,10 @@ def guia(empresa: Empresa, ordem: int = 1, total: str = "672.80", *, pdf: bytes 
     Operacao.objects.filter(pk=operacao.pk).update(situacao="concluida", encerrada_em=timezone.now())
     conteudo = pdf_do_das(numero, Decimal(total), limite) if pdf is None else pdf
     return Guia.objects.create(
-        tipo=Guia.Tipo.DAS,
+        tipo=campos.pop("tipo", Guia.Tipo.DAS),
         empresa=empresa,
         apuracao=apuracao,
-        divida=f"pgdasd:{apuracao.pk}",
+        divida=campos.pop("divida", f"pgdasd:{apuracao.pk}"),
         competencia=COMPETENCIA,
         numero=numero,
         vencimento=limite,

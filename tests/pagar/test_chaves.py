@@ -77,3 +77,18 @@ def test_number_of_a_note_that_is_none_is_refused(numero: str) -> None:
 def test_parcela_out_of_two_digits_is_refused(ordem: int) -> None:
     with pytest.raises(ChaveInvalida):
         chaves.parcela(ordem)
+
+
+@pytest.mark.parametrize("maximo", [10, 12, 16])
+def test_number_of_a_guia_is_of_its_debt_and_fits(maximo: int) -> None:
+    um = chaves.numero_da_guia("DF", COMPETENCIA, "darf:1:8109-02:10/2026::", maximo=maximo)
+    outro = chaves.numero_da_guia("DF", COMPETENCIA, "darf:1:8109-02:10/2026::2", maximo=maximo)
+    assert um == chaves.numero_da_guia("DF", COMPETENCIA, "darf:1:8109-02:10/2026::", maximo=maximo)
+    assert um != outro
+    assert um.startswith("DF2610")
+    assert len(um) <= maximo
+
+
+def test_number_of_a_guia_that_does_not_fit_is_told() -> None:
+    with pytest.raises(ChaveInvalida, match="10 posições"):
+        chaves.numero_da_guia("DF", COMPETENCIA, "x", maximo=9)

@@ -166,11 +166,41 @@ def test_what_is_missing_is_told_with_where(falta: str, dito: str, conta: ContaE
     assert not proposta.pronta
 
 
-def test_a_kind_of_guia_that_nobody_numbers_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
+@pytest.mark.parametrize("tipo", [tipo for tipo in Guia.Tipo if tipo != Guia.Tipo.DARF])
+def test_every_kind_of_guia_has_a_title(conta: ContaErp, receita: Fornecedor, empresa: Empresa, tipo: str) -> None:
+    regra(conta, Origem.DARF)
     das = guia(empresa)
-    Guia.objects.update(tipo="darf")
+    Guia.objects.update(tipo=tipo)
     (proposta,) = do_das(das)
-    assert [f.mensagem for f in proposta.faltas] == ["Ainda não há como gerar título deste tipo de guia."]
+    assert proposta.faltas == []
+    (titulo,) = proposta.titulos
+    assert len(titulo.numero) <= 16
+
+
+def test_two_darfs_of_one_month_have_titles_of_their_own_and_a_copy_has_the_first(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa
+) -> None:
+    regra(conta, Origem.DARF)
+    pis = guia(empresa, 1, divida="darf:1:8109-02:10/2026::", tipo=Guia.Tipo.DARF, receita="8109-02", periodo="10/2026")
+    cofins = guia(empresa, 2, divida="darf:1:2172-01:10/2026::", tipo=Guia.Tipo.DARF, receita="2172-01")
+    numeros = {proposta.origem.pk: proposta.titulos[0].numero for proposta in do_das(pis, cofins)}
+    assert len(set(numeros.values())) == 2
+    assert all(numero.startswith("DF2610") for numero in numeros.values())
+    via = guia(empresa, 3, divida=pis.divida, tipo=Guia.Tipo.DARF, receita="8109-02", via=2)
+    assert do_das(via)[0].titulos[0].numero == numeros[pis.pk]
+    assert "DARF 8109-02" in do_das(via)[0].titulos[0].corpo["historico"]
+
+
+def test_the_rule_of_a_receita_comes_before_that_of_the_darf_and_that_of_the_dctfweb(
+    conta: ContaErp, receita: Fornecedor, empresa: Empresa
+) -> None:
+    regra(conta, Origem.DARF)
+    regra(conta, Origem.DARF, codigo="8109", especie="PI")
+    darf = guia(empresa, 1, divida="darf:1", tipo=Guia.Tipo.DARF, receita="8109-02")
+    da_dctfweb = guia(empresa, 2, divida="dctfweb:1", tipo=Guia.Tipo.DARF_DCTFWEB)
+    especies = {p.origem.pk: p.titulos[0].corpo["especie"] for p in do_das(darf, da_dctfweb)}
+    assert especies[darf.pk] == "PI"
+    assert especies[da_dctfweb.pk] == "IM"
 
 
 def test_a_guia_past_its_day_is_told(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:

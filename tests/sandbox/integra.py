@@ -11,10 +11,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from sandbox.documentos import digitos_cnpj
+from sandbox.integra_contador.catalogo import catalogo
 from tests.sandbox_fixture import SandboxVivo
 
 BEARER_DE_TESTE = "06aef429-a981-3ec5-a1f8-71d38d86481e"
 FORMULARIO = {"grant_type": "client_credentials"}
+_NO_CATALOGO = {servico: (linha.sistema, linha.versao) for (_, servico), linha in catalogo().items()}
 
 
 def cnpj(numero: int, ordem: int = 1) -> str:
@@ -60,7 +62,7 @@ class Cliente:
 
     def envelope(self, contribuinte: str, servico: str, dados: Any, /, **mudancas: Any) -> dict[str, Any]:
         escritorio = {"numero": self.contratante["cnpj"], "tipo": 2}
-        sistema, versao = ("PROCURACOES", "1") if servico == "OBTERPROCURACAO41" else ("PGDASD", "1.0")
+        sistema, versao = _NO_CATALOGO.get(servico, ("PGDASD", "1.0"))
         pedido = {"idSistema": sistema, "idServico": servico, "versaoSistema": versao}
         corpo: dict[str, Any] = {
             "contratante": escritorio,

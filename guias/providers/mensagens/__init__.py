@@ -15,11 +15,13 @@ from guias.providers.mensagens import (
     autenticaprocurador,
     caixapostal,
     ccmei,
+    dctfweb,
     defis,
     dte,
     eprocesso,
     eventos,
     gerenciador,
+    mit,
     pagtoweb,
     parcelamentos,
     pgdasd,
@@ -27,6 +29,7 @@ from guias.providers.mensagens import (
     pnr,
     procuracoes,
     regime,
+    sicalc,
     sitfis,
 )
 from guias.providers.mensagens.regras import DEMOROU, Destino, Regra
@@ -63,6 +66,11 @@ class Mensagem:
         return self.tipo == "erro"
 
     @property
+    def aponta(self) -> bool:
+        """Says only that another message of the answer matters (DCTFWEB: a refusal, or a notice)."""
+        return self.sistema == "DCTFWEB" and self.numero == dctfweb.VEJA_AS_OUTRAS
+
+    @property
     def ruim(self) -> bool:
         """Says no, whatever the HTTP status: SERPRO answers 200 with refusals in some services."""
         return self.nega or self.falha
@@ -88,20 +96,27 @@ def _palavras(bruto: Any) -> str:
 
 
 def regra_de(mensagem: Mensagem) -> Regra | None:
+    if mensagem.tipo == "sucesso":
+        return None
+    if mensagem.sistema == "SICALC" and not mensagem.numero:
+        return sicalc.por_texto(mensagem.texto)
     propria = _REGRAS.get((mensagem.sistema, mensagem.numero))
     if propria is None and mensagem.numero == "058":  # [Erro-<idSistema>-058]: downstream did not answer in time
         return DEMOROU
-    return propria
+    # Of MIT's codes few are known by what they say: of the others, only the type tells a refusal from a notice.
+    return None if propria is mit.RECUSADA and not mensagem.ruim else propria
 
 
 _TABELAS = {
     "AUTENTICAPROCURADOR": autenticaprocurador.TABELA,
     "CAIXAPOSTAL": caixapostal.TABELA,
+    "DCTFWEB": dctfweb.TABELA,
     "DEFIS": defis.TABELA,
     "DTE": dte.TABELA,
     "EPROCESSO": eprocesso.TABELA,
     "EVENTOSATUALIZACAO": eventos.TABELA,
     "ICGERENCIADOR": gerenciador.TABELA,
+    "MIT": mit.TABELA,
     "PAGTOWEB": pagtoweb.TABELA,
     "PGDASD": pgdasd.TABELA,
     "PGMEI": pgmei.TABELA,

@@ -1,0 +1,201 @@
+"""The CSV of debits of MIT: the lines of an empresa and month are its month, typed whole; all are written or none."""
+
+import hashlib
+import re
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from comum.documentos import Invalido, cpf, documento
+from comum.formatos import format_competencia, parse_dinheiro, parse_sim_nao
+from comum.models import Usuario
+from comum.planilhas import Coluna, Linha, ler
+from empresas.contexto import ler_competencia
+from empresas.importacao.base import (
+    Alteracao,
+    ArquivoRecusado,
+    Conferencia,
+    Importador,
+    Progresso,
+    Recusa,
+    recusa_de,
+)
+from empresas.models import Empresa, Importacao
+from guias.models import ApuracaoMit
+from guias.services import mit
+
+COLUNAS = (
+    Coluna("cnpj", "CNPJ", True, ("documento", "empresa")),
+    Coluna("competencia", "competência", True, ("mês", "período", "pa")),
+    Coluna("codigo", "código do débito", False, ("código", "receita", "código de receita")),
+    Coluna("valor", "valor", False, ("valor do débito",)),
+    Coluna("periodo", "período do débito", False, ()),
+    Coluna("cpf_responsavel", "CPF do responsável", False, ("responsável",)),
+    Coluna("sem_movimento", "sem movimento", False, ("parada",)),
+)
+_ROTULOS = {coluna.nome: coluna.rotulo for coluna in COLUNAS}
+
+
+class ImportadorDoMit(Importador):
+    """Months of MIT in preparation. What the file says of a month takes the place of the debits it had."""
+
+    tipo = "mit"
+    titulo = "débitos do MIT"
+    singular, plural = "mês", "meses"
+    colunas = COLUNAS
+    url_nova, url_lista = "guias:mit_importar", "guias:mit"
+
+    @classmethod
+    def depois(cls, importacao: Importacao) -> tuple[str, str] | None:
+        return "Ver os meses do MIT", reverse("guias:mit")
+
+    def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
+        super().__init__(usuario, parametros)
+        self.recusas: list[Recusa] = []
+        self.linhas = 0
+        self._meses: dict[tuple[int, date], ApuracaoMit] = {}
+        self._linhas_por_mes: dict[tuple[int, date], set[int]] = defaultdict(set)
+
+    def ler(self, conteudo: bytes, progresso: Progresso) -> None:
+        planilha = ler(conteudo, COLUNAS)
+        if planilha.erros:
+            raise ArquivoRecusado(" ".join(problema.mensagem for problema in planilha.erros))
+        self.avisos = [problema.mensagem for problema in planilha.avisos]
+        visiveis = Empresa.objects.visiveis(self.usuario).filter(ativa=True, matriz=None)
+        self._empresas = {empresa.documento: empresa for empresa in visiveis.defer("busca")}
+        self._tributos = mit.grupos_por_codigo()
+        self._vistos: dict[tuple[int, date], set[tuple[str, str]]] = defaultdict(set)
+        for item in planilha:
+            self.linhas += 1
+            progresso(self.linhas)
+            if isinstance(item, Linha):
+                self._linha(item)
+            else:
+                self.recusas.append(recusa_de(item))
+
+    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
+        self.recusas.append(Recusa(linha.numero, _ROTULOS[coluna], linha.valores.get(coluna, "")[:200], motivo))
+
+    def _linha(self, linha: Linha) -> None:
+        doc, mes = documento(linha.valores.get("cnpj", "")), ler_competencia(linha.valores.get("competencia", ""))
+        empresa = None if isinstance(doc, Invalido) else self._empresas.get(doc)
+        if isinstance(doc, Invalido):
+            self._recusar(linha, "cnpj", doc.mensagem)
+        elif empresa is None:
+            self._recusar(linha, "cnpj", "Empresa não cadastrada como matriz, inativa ou fora das suas carteiras.")
+        if isinstance(mes, Invalido):
+            self._recusar(linha, "competencia", mes.mensagem)
+        if empresa is None or isinstance(mes, Invalido):
+            return
+        chave = (empresa.pk, mes)
+        self._linhas_por_mes[chave].add(linha.numero)
+        apuracao = self._meses.setdefault(chave, ApuracaoMit(empresa=empresa, competencia=mes, debitos=[]))
+        self._responsavel(linha, apuracao)
+        parado = parse_sim_nao(linha.valores["sem_movimento"]) if linha.valores.get("sem_movimento") else False
+        if isinstance(parado, Invalido):
+            self._recusar(linha, "sem_movimento", parado.mensagem)
+        elif parado:
+            apuracao.sem_movimento = True
+        elif linha.valores.get("codigo") or linha.valores.get("valor"):
+            self._debito(linha, apuracao, chave)
+        else:
+            self._recusar(linha, "codigo", "Falta o débito: informe código e valor, ou marque sem movimento.")
+
+    def _responsavel(self, linha: Linha, apuracao: ApuracaoMit) -> None:
+        if texto := linha.valores.get("cpf_responsavel", ""):
+            lido = cpf(texto)
+            if isinstance(lido, Invalido):
+                self._recusar(linha, "cpf_responsavel", lido.mensagem)
+            else:
+                apuracao.cpf_responsavel = lido
+
+    def _debito(self, linha: Linha, apuracao: ApuracaoMit, chave: tuple[int, date]) -> None:
+        codigo = re.sub(r"\D", "", linha.valores.get("codigo", ""))
+        valor = parse_dinheiro(linha.valores.get("valor", ""))
+        periodo = linha.valores.get("periodo", "").strip()[:10]
+        tributo = self._tributos.get(codigo[:4], "")
+        if len(codigo) != 6 or not tributo:
+            self._recusar(linha, "codigo", mit.CODIGO_ERRADO)
+        if isinstance(valor, Invalido):
+            self._recusar(linha, "valor", valor.mensagem)
+        elif not valor:
+            self._recusar(linha, "valor", "O valor do débito é maior que zero.")
+        if len(codigo) != 6 or not tributo or isinstance(valor, Invalido) or not valor:
+            return
+        if (codigo, periodo) in self._vistos[chave]:
+            self._recusar(linha, "codigo", "Este débito já está em outra linha da mesma empresa e competência.")
+            return
+        self._vistos[chave].add((codigo, periodo))
+        debito = {"tributo": tributo, "codigo": codigo, "valor": str(valor)}
+        apuracao.debitos.append(debito | ({"periodo": periodo} if periodo else {}))
+
+    def conferir(self) -> Conferencia:
+        recusas, alteracoes = list(self.recusas), []
+        guardadas = {
+            (apuracao.empresa_id, apuracao.competencia): apuracao
+            for apuracao in ApuracaoMit.objects.filter(empresa__in={pk for pk, _ in self._meses})
+        }
+        self._gravar: list[tuple[ApuracaoMit, int]] = []
+        recusadas = {recusa.linha for recusa in self.recusas}
+        novas = alteradas = iguais = 0
+        for chave, lida in self._meses.items():
+            linha, antes = min(self._linhas_por_mes[chave]), guardadas.get(chave)
+            celula = (linha, _ROTULOS["competencia"], format_competencia(lida.competencia))
+            if recusadas & self._linhas_por_mes[chave]:  # a month told by half is not taken
+                recusas.append(Recusa(*celula, "Há linha recusada deste mês: ele fica de fora inteiro."))
+                continue
+            if lida.sem_movimento and lida.debitos:
+                recusas.append(Recusa(*celula, "O mês está sem movimento numa linha e tem débitos em outra."))
+                continue
+            if antes is not None and not mit.editavel(antes):
+                recusas.append(Recusa(*celula, f"O mês não se altera mais: está {antes.get_situacao_display()}."))
+                continue
+            if antes is not None:
+                lida.cpf_responsavel = lida.cpf_responsavel or antes.cpf_responsavel
+                lida.qualificacao, lida.tributacao = antes.qualificacao, antes.tributacao
+                lida.variacoes, lida.regime = antes.variacoes, antes.regime
+            ditos = [dito for dito in mit.problemas(lida) if "CPF" not in dito]
+            if ditos:
+                recusas.append(Recusa(*celula, " ".join(ditos)))
+                continue
+            if antes is None:
+                novas += 1
+            elif _igual(antes, lida):
+                iguais += 1
+                continue
+            else:
+                alteradas += 1
+                alteracoes.append(
+                    Alteracao(linha, str(lida.empresa), "débitos", _dito(antes.debitos), _dito(lida.debitos))
+                )
+            self._gravar.append((lida, antes.versao if antes else 0))
+        partes = [(m.empresa_id, m.competencia.isoformat(), m.debitos, m.sem_movimento, v) for m, v in self._gravar]
+        return Conferencia(
+            linhas=self.linhas,
+            novas=novas,
+            alteradas=alteradas,
+            iguais=iguais,
+            recusas=recusas,
+            assinatura=hashlib.sha256(repr((partes, sorted(recusas))).encode()).hexdigest(),
+            alteracoes=alteracoes,
+            avisos=self.avisos,
+        )
+
+    def gravar(self) -> dict[str, Any]:
+        for lida, versao in self._gravar:
+            mit.gravar(lida, self.usuario, versao)
+        return {"meses": len(self._gravar)}
+
+
+def _igual(antes: ApuracaoMit, lida: ApuracaoMit) -> bool:
+    return (
+        antes.debitos == lida.debitos
+        and antes.sem_movimento == lida.sem_movimento
+        and antes.cpf_responsavel == lida.cpf_responsavel
+    )
+
+
+def _dito(debitos: list[dict[str, str]]) -> str:
+    return "; ".join(f"{debito['codigo']} {debito['valor']}" for debito in debitos) or "sem débitos"

@@ -1,0 +1,291 @@
+"""A DARF from what was typed to the Operacao that draws it: what its receita asks for, its pré-voo and its run."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from comum.formatos import format_data, format_dinheiro, format_numero
+from comum.models import Usuario
+from credentials.models import Servico
+from empresas.models import Empresa
+from guias.models import Darf, Guia
+from guias.providers.sicalc import Extensao, PedidoDarf
+from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo, segurar
+from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.intencoes import Item
+from guias.services.pedidos import Pedido
+from guias.services.periodos import Periodo
+from guias.services.prevoo import Mudou, Prevoo, custear, segurar_teto
+from guias.services.receitas_federais import conhecidas, extensao_de
+from operacoes.models import Classe, Processamento
+from operacoes.motor import NovaOperacao
+from operacoes.processamentos.criacao import DeFora, criar
+
+ACAO = "darf"
+TIPO, TIPO_BARRAS = "guias.darf.emitir", "guias.darf.barras"
+MINIMO, MINIMO_DA_COTA, MAXIMO = Decimal("10.00"), Decimal("50.00"), Decimal("999999999.99")
+
+# Field of a Darf -> what SICALC calls it, and how it is told.
+CONDICIONAIS = {
+    "referencia": ("numeroReferencia", "número de referência"),
+    "cota": ("cota", "quota"),
+    "multa": ("valorMulta", "multa"),
+    "juros": ("valorJuros", "juros"),
+    "ganho_capital": ("ganhoCapital", "ganho de capital"),
+    "alienacao": ("dataAlienacao", "data da alienação"),
+    "cno": ("cno", "CNO"),
+    "cnpj_prestador": ("cnpjPrestador", "CNPJ do prestador"),
+}
+
+
+def exigencia(extensao: Extensao, campo: str) -> str:
+    """ "obrigatorio", "opcional" or "vedado", of one of CONDICIONAIS."""
+    nome, _ = CONDICIONAIS[campo]
+    if nome in extensao.obrigatorios:
+        return "obrigatorio"
+    return "opcional" if nome in extensao.opcionais else "vedado"
+
+
+def problemas(darf: Darf, extensao: Extensao, periodo: Periodo, hoje: date) -> dict[str, str]:
+    """What SICALC would refuse, by field of the Darf, in pt-BR. `darf.empresa` with its município."""
+    ditos: dict[str, str] = {}
+    for campo, (_, rotulo) in CONDICIONAIS.items():
+        falta = getattr(darf, campo) in (None, "")
+        exigido = exigencia(extensao, campo)
+        if falta and exigido == "obrigatorio":
+            ditos[campo] = f"A receita {darf.codigo} pede {rotulo}. Informe."
+        elif not falta and exigido == "vedado":
+            ditos[campo] = f"A receita {darf.codigo} não aceita {rotulo}. Apague."
+    ditos |= _da_empresa(darf, extensao)
+    if extensao.criacao and periodo.competencia < extensao.criacao.replace(day=1):
+        ditos["periodo"] = f"A receita {darf.codigo} só existe desde {format_data(extensao.criacao)}."
+    if extensao.extincao and periodo.competencia > extensao.extincao:
+        ditos["periodo"] = f"A receita {darf.codigo} deixou de existir em {format_data(extensao.extincao)}."
+    if darf.consolidacao < hoje:
+        ditos["consolidacao"] = "A data para pagar já passou. Escolha hoje ou um dia adiante."
+    elif darf.consolidacao > darf.vencimento and _mes(darf.consolidacao) > _mes(hoje):
+        ditos["consolidacao"] = (
+            "Vencido, o DARF só pode ser calculado para um dia deste mês: a Selic do seguinte não é conhecida."
+        )
+    total = darf.valor + (darf.multa or 0) + (darf.juros or 0)
+    if darf.cota and darf.valor < MINIMO_DA_COTA:
+        ditos["valor"] = "A quota é de R$ 50,00 ou mais."
+    elif total > MAXIMO:
+        ditos["valor"] = f"O total de um DARF vai até {format_dinheiro(MAXIMO)}. Divida-o em mais de um."
+    elif total < MINIMO and darf.consolidacao <= darf.vencimento:
+        ditos["valor"] = "Abaixo de R$ 10,00 não se emite DARF: o valor soma-se ao do período seguinte."
+    if darf.so_barras and not extensao.codigo_barras:
+        ditos["so_barras"] = f"A receita {darf.codigo} não tem DARF com código de barras. Emita em PDF."
+    return ditos
+
+
+def _mes(dia: date) -> date:
+    return dia.replace(day=1)
+
+
+def _da_empresa(darf: Darf, extensao: Extensao) -> dict[str, str]:
+    empresa = darf.empresa
+    pessoa_juridica = len(empresa.documento) == 14
+    if pessoa_juridica and not extensao.pj:
+        return {"receita": f"A receita {darf.codigo} é só de pessoa física."}
+    if not pessoa_juridica and not extensao.pf:
+        return {"receita": f"A receita {darf.codigo} é só de pessoa jurídica."}
+    if pessoa_juridica and extensao.exige_matriz and empresa.documento[8:12] != "0001":
+        return {"empresa": f"A receita {darf.codigo} é recolhida pela matriz. Escolha a matriz."}
+    if empresa.municipio is None or not empresa.municipio.codigo_tom:
+        return {"empresa": "Falta o município no cadastro desta empresa: o DARF o pede."}
+    if darf.cnpj_prestador and darf.cnpj_prestador == empresa.documento:
+        return {"cnpj_prestador": "O prestador não pode ser a própria empresa."}
+    return {}
+
+
+def para_envio(darf: Darf) -> PedidoDarf:
+    municipio = darf.empresa.municipio
+    assert municipio is not None  # noqa: S101 - problemas() has looked
+    return PedidoDarf(
+        uf=municipio.uf,
+        municipio=municipio.codigo_tom,
+        receita=darf.receita,
+        extensao=darf.extensao,
+        tipo_pa=darf.tipo_pa,
+        data_pa=darf.periodo,
+        vencimento=darf.vencimento,
+        valor=darf.valor,
+        consolidacao=darf.consolidacao,
+        referencia=darf.referencia,
+        cota=darf.cota,
+        multa=darf.multa,
+        juros=darf.juros,
+        ganho_capital=darf.ganho_capital,
+        alienacao=darf.alienacao,
+        observacao=darf.observacao,
+        cno=darf.cno,
+        cnpj_prestador=darf.cnpj_prestador,
+    )
+
+
+_DATAS = ("vencimento", "consolidacao", "alienacao")
+_VALORES = ("valor", "multa", "juros")
+
+
+def para_json(pedido: PedidoDarf) -> Pedido:
+    dados: Pedido = dict(pedido.__dict__)
+    for campo in _DATAS:
+        dados[campo] = dados[campo].isoformat() if dados[campo] else None
+    for campo in _VALORES:
+        dados[campo] = None if dados[campo] is None else str(dados[campo])
+    return dados
+
+
+def de_json(dados: Pedido) -> PedidoDarf:
+    lidos = dict(dados)
+    for campo in _DATAS:
+        lidos[campo] = date.fromisoformat(lidos[campo]) if lidos[campo] else None
+    for campo in _VALORES:
+        lidos[campo] = None if lidos[campo] is None else Decimal(lidos[campo])
+    return PedidoDarf(**lidos)
+
+
+# -- the pré-voo -------------------------------------------------------------------------------------------------------
+
+
+class ContextoDarf(Acessos):
+    """With the DARFs to be drawn, by pk, and the characteristics of their receitas."""
+
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
+        super().__init__(empresas, competencia, (TIPO, TIPO_BARRAS, *tipos))
+        do_mes = Darf.objects.filter(empresa__in=[e.pk for e in empresas], competencia=competencia)
+        self.darfs = {darf.pk: darf for darf in do_mes.com_situacao().select_related("empresa__municipio")}
+        self.receitas = conhecidas({darf.receita for darf in self.darfs.values()})
+        self.abertas = Counter(
+            darf.divida for darf in self.darfs.values() if _situacao(darf) == Darf.Situacao.EM_ANDAMENTO
+        )
+
+
+def _situacao(darf: Darf) -> str:
+    return str(getattr(darf, "situacao", ""))
+
+
+def emissao(item: Item) -> NovaOperacao | Fora:
+    """The Operacao of one Darf (`parametros["darf"]`)."""
+    contexto = item.contexto
+    if not isinstance(contexto, ContextoDarf):
+        raise TypeError("this action reads the DARFs of the month")
+    darf = contexto.darfs[int(item.parametros["darf"])]
+    situacao = _situacao(darf)
+    if situacao == Darf.Situacao.EMITIDO:
+        return item.fora(Codigo.GUIA_EMITIDA, "Já emitido. Para outra cópia, use Emitir de novo.")
+    if situacao in (Darf.Situacao.EM_ANDAMENTO, Darf.Situacao.EM_DUVIDA) or contexto.abertas[darf.divida]:
+        return item.fora(Codigo.ANDAMENTO, "A emissão deste DARF está em andamento. Espere que termine.")
+    receita = contexto.receitas.get(darf.receita)
+    extensao = extensao_de(receita, darf.extensao) if receita else None
+    if extensao is None:
+        return item.fora(Codigo.DADOS, f"A receita {darf.codigo} não foi consultada. Abra o DARF e salve-o de novo.")
+    periodo = Periodo(darf.tipo_pa, darf.periodo, darf.competencia)
+    if ditos := problemas(darf, extensao, periodo, contexto.hoje):
+        return item.fora(Codigo.DADOS, " ".join(ditos.values()))
+    pedido = {
+        "darf": darf.pk,
+        "divida": darf.divida,
+        "competencia": darf.competencia.isoformat(),
+        "dados": para_json(para_envio(darf)),
+    }
+    nova = item.nova(TIPO_BARRAS if darf.so_barras else TIPO, f"darf.emitir:{darf.pk}", pedido)
+    return replace(nova, prazo=darf.vencimento)
+
+
+DEFINICOES[ACAO] = Definicao(
+    "Emitir",
+    "DARF",
+    "DARF",
+    TIPO,
+    Servico.DARF,
+    Classe.EMISSAO,
+    "A Receita calcula a multa e os juros de cada um. Cada DARF emitido é cobrado, também quando é emitido de novo.",
+    emissao,
+    poderes=frozenset(),
+    contexto=ContextoDarf,
+)
+
+
+def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
+    """What drawing these DARFs would be, at no cost; `competencia` is that of the screen."""
+    resultado, definicao = Prevoo(ACAO, competencia), DEFINICOES[ACAO]
+    por_mes: dict[date, list[Darf]] = defaultdict(list)
+    for darf in darfs.select_related("empresa").order_by("empresa__ordem", "pk"):
+        por_mes[darf.competencia].append(darf)
+    for mes, lote in sorted(por_mes.items()):
+        contexto = ContextoDarf(list({darf.empresa_id: darf.empresa for darf in lote}.values()), mes)
+        for darf in lote:
+            vinculo = acesso_ou_motivo(definicao.servico, darf.empresa, contexto, definicao.poderes)
+            feito: NovaOperacao | Fora = (
+                vinculo
+                if isinstance(vinculo, Fora)
+                else emissao(Item(darf.empresa, contexto, vinculo, parametros={"darf": str(darf.pk)}))
+            )
+            if isinstance(feito, Fora):
+                resultado.fora.append(feito)
+            else:
+                resultado.novas.append(feito)
+                resultado.prontas.append(darf.empresa)
+    custear(resultado)
+    return resultado
+
+
+def emitir(darfs: QuerySet[Darf], competencia: date, usuario: Usuario, *, marca: str) -> Processamento:
+    """Start the run that was shown (`marca` is its pré-voo's). Raises Mudou when it is no longer the same."""
+    with transaction.atomic():
+        empresas = set(darfs.order_by().values_list("empresa", flat=True))
+        segurar(empresas)
+        list(darfs.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+        segurar_teto(empresas)
+        atual = previa(darfs, competencia)
+        if atual.marca != marca or not atual.novas:
+            raise Mudou(atual)
+        return criar(
+            tipo=TIPO,
+            titulo=atual.titulo,
+            usuario=usuario,
+            competencia=competencia,
+            novas=atual.novas,
+            fora=[DeFora(f.empresa.pk, f.codigo.value, f.motivo, str(f.codigo.label)) for f in atual.fora],
+            parametros={"acao": ACAO, "marca": marca},
+        )
+
+
+def outra_via(darf: Darf, usuario: Usuario) -> Darf:
+    """A new row to draw the same again, to be paid today; the one already in preparation when there is one."""
+    hoje = timezone.localdate()
+    with transaction.atomic():
+        segurar([darf.empresa_id])
+        aberto = Darf.objects.filter(divida=darf.divida, operacao=None).first()
+        if aberto is not None:
+            return aberto
+        copia = Darf.objects.get(pk=darf.pk)
+        copia.pk, copia.operacao, copia.criado_por = None, None, usuario
+        copia.consolidacao = max(hoje, copia.vencimento)
+        copia.criado_em = timezone.now()
+        copia.save(force_insert=True)
+        return copia
+
+
+def proxima_via(divida: str) -> int:
+    return Guia.objects.filter(divida=divida).count() + 1
+
+
+def ja_emitido(divida: str) -> str:
+    """Words on a guia of the same debt; empty when there is none."""
+    guia = Guia.objects.filter(divida=divida).order_by("-pk").first()
+    if guia is None:
+        return ""
+    paga = f", paga em {format_data(guia.paga_em)}" if guia.paga_em else ""
+    return (
+        f"Já há um DARF desta receita, período e referência: o {guia.numero}, de {format_numero(guia.total, 2)}{paga}. "
+        "Este será outra via dele."
+    )

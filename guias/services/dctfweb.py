@@ -1,0 +1,274 @@
+"""The DCTFWeb of a month: which declarations there are, and what can be asked of the Receita about each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from django.utils import timezone
+
+from comum.formatos import format_data
+from credentials.models import Servico
+from empresas.calendario import dia_util, regra_da_tabela, vencimento
+from empresas.models import Empresa, Feriado, Obrigacao, ProrrogacaoVencimento
+from guias.models import DeclaracaoDctfweb, Guia
+from guias.providers.dctfweb import Categoria, Chave, Origem
+from guias.services.acesso import Acessos, Codigo, Fora
+from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.intencoes import Item
+from guias.services.pedidos import Pedido
+from operacoes.models import ABERTAS, Classe
+from operacoes.motor import NovaOperacao
+
+TIPO_XML, TIPO_RECIBO, TIPO_COMPLETA = "guias.dctfweb.xml", "guias.dctfweb.recibo", "guias.dctfweb.completa"
+TIPO_TRANSMITIR = "guias.dctfweb.transmitir"
+TIPO_GUIA, TIPO_GUIA_ANDAMENTO = "guias.dctfweb.guia", "guias.dctfweb.guia_andamento"
+TIPOS = (TIPO_XML, TIPO_RECIBO, TIPO_COMPLETA, TIPO_TRANSMITIR, TIPO_GUIA, TIPO_GUIA_ANDAMENTO)
+ACAO_XML, ACAO_RECIBO, ACAO_COMPLETA = "dctfweb_xml", "dctfweb_recibo", "dctfweb_completa"
+ACAO_TRANSMITIR, ACAO_GUIA, ACAO_GUIA_ANDAMENTO = "dctfweb_transmitir", "dctfweb_guia", "dctfweb_guia_andamento"
+
+Situacao = DeclaracaoDctfweb.Situacao
+# The fields of a screen that say which declaration, as they travel in `parametros`.
+CAMPOS = ("categoria", "dia", "identificador")
+_PESSOA_FISICA = (Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
+
+
+def prazo(competencia: date, categoria: Categoria = Categoria.GERAL_MENSAL) -> date:
+    """Last day to transmit, by the official table and the postponements on record."""
+    codigo = "DCTFWEB-13" if categoria.anual else "DCTFWEB"
+    obrigacao = Obrigacao.objects.get(pk=codigo)
+    regra = regra_da_tabela(
+        codigo=codigo,
+        periodicidade=obrigacao.periodicidade,
+        dia=obrigacao.dia,
+        mes=obrigacao.mes,
+        meses_apos=obrigacao.meses_apos,
+        ajuste=obrigacao.ajuste_dia_nao_util,
+    )
+    if regra is None:
+        return date.max
+    feriados = set(Feriado.objects.filter(data__gte=competencia).values_list("data", flat=True))
+    movidas = ProrrogacaoVencimento.objects.filter(obrigacao=codigo, competencia=competencia)
+    return vencimento(regra, competencia, feriados, dict(movidas.values_list("competencia", "vencimento")))
+
+
+def chave_de(pedido: Pedido) -> Chave:
+    categoria = Categoria(pedido["categoria"])
+    mes = date.fromisoformat(pedido["competencia"])
+    return Chave(
+        categoria=categoria,
+        periodo=mes.replace(day=pedido["dia"] or 1),
+        cno=pedido["identificador"] if categoria is Categoria.AFERICAO else "",
+        processo=pedido["identificador"] if categoria is Categoria.RECLAMATORIA_TRABALHISTA else "",
+    )
+
+
+def divida(pedido: Pedido, empresa: int) -> str:
+    """What a guia of the declaration pays: each origin apart is another debt."""
+    origens = "+".join(str(origem) for origem in pedido.get("origens", []))
+    quando = pedido["competencia"][:7] + (f"-{pedido['dia']:02d}" if pedido["dia"] else "")
+    return f"dctfweb:{empresa}:{pedido['categoria']}:{quando}:{pedido['identificador']}:{origens}"
+
+
+class ContextoDctfweb(Acessos):
+    """With what is known of each declaration, and the guias already drawn of it."""
+
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
+        super().__init__(empresas, competencia, (*TIPOS, *tipos))
+        pks = [empresa.pk for empresa in empresas]
+        lidas = DeclaracaoDctfweb.objects.filter(empresa__in=pks, competencia__year=competencia.year)
+        self.declaracoes = {
+            (d.empresa_id, d.competencia, d.categoria, d.dia, d.identificador): d for d in lidas.select_related("xml")
+        }
+        guias = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DARF_DCTFWEB, competencia=competencia)
+        self.dividas = set(guias.values_list("divida", flat=True))
+        self._prazo = prazo(competencia)
+
+    @property
+    def prazo(self) -> date:
+        return self._prazo
+
+
+def _alvo(item: Item) -> Pedido:
+    return {
+        "categoria": int(item.parametros.get("categoria") or Categoria.GERAL_MENSAL),
+        "dia": int(item.parametros.get("dia") or 0),
+        "identificador": item.parametros.get("identificador", ""),
+        "competencia": item.contexto.competencia.isoformat(),
+    }
+
+
+def _conhecida(item: Item, alvo: Pedido) -> DeclaracaoDctfweb | None:
+    contexto = item.contexto
+    if not isinstance(contexto, ContextoDctfweb):
+        raise TypeError("this action reads the declarations of the month")
+    chave = (item.empresa.pk, contexto.competencia, alvo["categoria"], alvo["dia"], alvo["identificador"])
+    return contexto.declaracoes.get(chave)
+
+
+def _impedida(item: Item, alvo: Pedido) -> Fora | None:
+    """What stops any question: the wrong kind of person, or something about it under way."""
+    fisica = len(item.empresa.documento) == 11
+    if fisica != (Categoria(alvo["categoria"]) in _PESSOA_FISICA):
+        quem = "CPF" if fisica else "CNPJ"
+        return item.fora(Codigo.REGIME, f"Esta categoria não é de {quem}. Escolha outra categoria.")
+    for tipo, _, situacao in item.contexto.operacoes[item.empresa.pk]:
+        if tipo == TIPO_TRANSMITIR and situacao in ABERTAS:
+            return item.fora(Codigo.ANDAMENTO, "A transmissão da DCTFWeb está em andamento. Espere que termine.")
+    return None
+
+
+def _nome(alvo: Pedido, empresa: int) -> str:
+    return f"{empresa}:{alvo['competencia'][:7]}:{alvo['categoria']}:{alvo['dia']}:{alvo['identificador']}"
+
+
+def _pergunta(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
+    """A paid question, once an hour: a declaration changes while the origins close."""
+
+    def montar(item: Item) -> NovaOperacao | Fora:
+        alvo = _alvo(item)
+        if parada := _impedida(item, alvo):
+            return parada
+        agora = timezone.localtime()
+        chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{agora:%Y%m%d%H}"
+        if item.contexto.feita(item.empresa.pk, chave):
+            return item.fora(Codigo.JA_CONSULTADA, "Já consultada nesta hora. Espere a próxima, ou use o que chegou.")
+        curta = f"{alvo['competencia'][:7]} {alvo['categoria']}{alvo['dia'] or ''} {alvo['identificador']}".strip()
+        return item.nova(tipo, chave, alvo | {"chave": curta, "parametros": alvo})
+
+    return montar
+
+
+def transmissao(item: Item) -> NovaOperacao | Fora:
+    """The XML that was fetched is what is signed and sent: another calculation at the Receita refuses it."""
+    alvo = _alvo(item)
+    if parada := _impedida(item, alvo):
+        return parada
+    conhecida = _conhecida(item, alvo)
+    if conhecida is not None and conhecida.situacao == Situacao.TRANSMITIDA:
+        return item.fora(Codigo.TRANSMITIDA, "A declaração já foi transmitida. Para corrigir, retifique na origem.")
+    if conhecida is None or conhecida.xml is None or conhecida.situacao != Situacao.EM_ANDAMENTO:
+        return item.fora(Codigo.DADOS, "O XML da declaração em andamento não foi buscado. Busque-o e confira antes.")
+    chave = f"dctfweb.transmitir:{_nome(alvo, item.empresa.pk)}:{conhecida.xml.sha256[:16]}"
+    if item.contexto.feita(item.empresa.pk, chave):
+        return item.fora(Codigo.TRANSMITIDA, "Este mesmo XML já foi transmitido. Busque a declaração de novo.")
+    pedido = alvo | {"declaracao": conhecida.pk, "xml": str(conhecida.xml_id), "sha256": conhecida.xml.sha256}
+    return item.nova(TIPO_TRANSMITIR, chave, pedido)
+
+
+def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
+    def montar(item: Item) -> NovaOperacao | Fora:
+        alvo = _alvo(item)
+        if parada := _impedida(item, alvo):
+            return parada
+        origens = [int(o) for o in item.parametros.get("origens", "").split(",") if o]
+        pedido = alvo | {"origens": origens, "pagamento": item.parametros.get("pagamento", "")}
+        paga = divida(pedido, item.empresa.pk)
+        contexto = item.contexto
+        if isinstance(contexto, ContextoDctfweb) and paga in contexto.dividas and not item.via_nova:
+            return item.fora(Codigo.GUIA_EMITIDA, "A guia já foi emitida. Para outra cópia, marque Outra via.")
+        hora = timezone.localtime()
+        chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{'+'.join(map(str, origens))}"
+        if item.via_nova:
+            chave += f":{hora:%Y%m%d%H%M}"
+        if item.contexto.feita(item.empresa.pk, chave):
+            return item.fora(Codigo.ANDAMENTO, "Esta guia já foi pedida. Veja o andamento em Operações.")
+        return item.nova(tipo, chave, pedido | {"divida": paga})
+
+    return montar
+
+
+def problema_do_pagamento(dia: date, hoje: date) -> str:
+    """Why a day cannot be that of the payment, in pt-BR; empty when it can (SERPRO, DataAcolhimentoProposta)."""
+    feriados = set(Feriado.objects.filter(data__year=dia.year).values_list("data", flat=True))
+    if dia < hoje:
+        return "A data para pagar já passou. Escolha hoje ou um dia adiante."
+    if (dia.year, dia.month) != (hoje.year, hoje.month):
+        return "A data para pagar é deste mês: a Receita não calcula para outro."
+    return "" if dia_util(dia, feriados) else f"{format_data(dia)} não é dia útil. Escolha um dia útil."
+
+
+ORIGENS = {
+    Origem.ESOCIAL: "eSocial",
+    Origem.SERO: "Sero (obra)",
+    Origem.REINF_CP: "Reinf, contribuição previdenciária",
+    Origem.REINF_RET: "Reinf, retenções",
+    Origem.MIT: "MIT",
+}
+
+
+def _definir(
+    acao: str,
+    verbo: str,
+    singular: str,
+    plural: str,
+    tipo: str,
+    classe: Classe,
+    aviso: str,
+    montar: Callable[[Item], NovaOperacao | Fora],
+) -> None:
+    DEFINICOES[acao] = Definicao(
+        verbo, singular, plural, tipo, Servico.DCTFWEB, classe, aviso, montar, contexto=ContextoDctfweb
+    )
+
+
+_definir(
+    ACAO_XML,
+    "Buscar a declaração em andamento de",
+    "empresa",
+    "empresas",
+    TIPO_XML,
+    Classe.CONSULTA,
+    "Traz o XML que será assinado. Cada busca é cobrada, também quando não há declaração em andamento.",
+    _pergunta(TIPO_XML),
+)
+_definir(
+    ACAO_RECIBO,
+    "Buscar",
+    "recibo",
+    "recibos",
+    TIPO_RECIBO,
+    Classe.CONSULTA,
+    "Cada busca é cobrada; o recibo fica guardado na empresa.",
+    _pergunta(TIPO_RECIBO),
+)
+_definir(
+    ACAO_COMPLETA,
+    "Buscar",
+    "declaração completa",
+    "declarações completas",
+    TIPO_COMPLETA,
+    Classe.CONSULTA,
+    "Cada busca é cobrada; o relatório fica guardado na empresa.",
+    _pergunta(TIPO_COMPLETA),
+)
+_definir(
+    ACAO_TRANSMITIR,
+    "Transmitir",
+    "DCTFWeb",
+    "DCTFWeb",
+    TIPO_TRANSMITIR,
+    Classe.DECLARACAO,
+    "Tem efeito fiscal e não se desfaz: os débitos ficam confessados. Corrige-se retificando na origem e transmitindo "
+    "de novo. Vai assinado pelo certificado do autor do pedido, sobre o XML que foi buscado; se a declaração mudou "
+    "depois, a Receita recusa. As consultas que conferem uma dúvida custam à parte.",
+    transmissao,
+)
+_definir(
+    ACAO_GUIA,
+    "Emitir",
+    "DARF da DCTFWeb",
+    "DARF da DCTFWeb",
+    TIPO_GUIA,
+    Classe.EMISSAO,
+    "Da declaração já transmitida. Cada DARF emitido é cobrado.",
+    _guia(TIPO_GUIA),
+)
+_definir(
+    ACAO_GUIA_ANDAMENTO,
+    "Emitir",
+    "DARF da declaração em andamento",
+    "DARF de declarações em andamento",
+    TIPO_GUIA_ANDAMENTO,
+    Classe.EMISSAO,
+    "Antes de transmitir: o que for pago é abatido quando a declaração for transmitida. Cada DARF emitido é cobrado.",
+    _guia(TIPO_GUIA_ANDAMENTO),
+)

@@ -1,0 +1,231 @@
+"""DCTFWeb: the companies of the month, what the Receita last told of each, and what is asked or sent."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from comum.listas import Filtro, Lista, campos_da_selecao, selecionados
+from comum.permissoes import opera, usuario_de
+from empresas.listas import filtro_de_carteira
+from empresas.models import Empresa
+from guias.forms.dctfweb import GuiaForm, OutraDeclaracaoForm
+from guias.models import DeclaracaoDctfweb
+from guias.providers.catalogo import catalogo
+from guias.providers.dctfweb import Categoria
+from guias.services import dctfweb, obrigadas
+from guias.services.quadro import da_empresa
+from guias.views.acoes import pedir
+from guias.views.base import contexto_fiscal
+
+DE_LISTA = (Categoria.GERAL_MENSAL, Categoria.GERAL_13O_SALARIO, Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
+_ACOES = (dctfweb.ACAO_XML, dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA, dctfweb.ACAO_TRANSMITIR)
+_GUIAS = (dctfweb.ACAO_GUIA, dctfweb.ACAO_GUIA_ANDAMENTO)
+
+
+def _categoria(params: Any) -> Categoria:
+    texto = params.get("categoria", "")
+    numeros = {str(int(categoria)): categoria for categoria in Categoria}
+    return numeros.get(texto, Categoria.GERAL_MENSAL)
+
+
+def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
+    usuario, categoria = usuario_de(request), _categoria(params)
+    contexto, competencia = contexto_fiscal(request)
+    if categoria not in DE_LISTA:
+        categoria = Categoria.GERAL_MENSAL
+    base = obrigadas.da_dctfweb(usuario, competencia, categoria, todas=params.get("quem") == "todas")
+    return Lista(
+        params=params,
+        base=da_empresa(base, contexto.empresa),
+        ordens={
+            "codigo": ["codigo_ordem", "pk"],
+            "empresa": ["ordem", "pk"],
+            "situacao": ["estado", "ordem", "pk"],
+            "consultada": ["decl_consultada", "ordem", "pk"],
+        },
+        ordem_padrao="empresa",
+        procurar=obrigadas.procurar,
+        filtros=[
+            Filtro(
+                "situacao",
+                "Situação",
+                lambda consulta, valor: consulta.filter(estado=valor),
+                [(nome, rotulo) for nome, (rotulo, _) in obrigadas.ESTADOS_DCTFWEB.items()],
+            ),
+            filtro_de_carteira(usuario),
+        ],
+        fixos=["categoria", "quem"],
+    )
+
+
+def _ditas(empresas: Any) -> list[Any]:
+    ditas = list(empresas)
+    for empresa in ditas:
+        empresa.estado_dito, empresa.tom = obrigadas.ESTADOS_DCTFWEB[empresa.estado]
+    return ditas
+
+
+@require_GET
+def lista_da_dctfweb(request: HttpRequest) -> HttpResponse:
+    usuario, categoria = usuario_de(request), _categoria(request.GET)
+    contexto, competencia = contexto_fiscal(request)
+    if categoria not in DE_LISTA:
+        categoria = Categoria.GERAL_MENSAL
+    lista = _lista(request, request.GET)
+    contagem = dict(lista.base.order_by().values_list("estado").annotate(n=Count("pk")))
+    outras = DeclaracaoDctfweb.objects.visiveis(usuario).filter(competencia=competencia)
+    outras = outras.exclude(dia=0, identificador="").select_related("empresa").order_by("empresa__ordem", "pk")
+    if contexto.empresa is not None:
+        outras = outras.filter(empresa=contexto.empresa)
+    prazo = dctfweb.prazo(obrigadas.mes_de(competencia, categoria), categoria)
+    return render(
+        request,
+        "guias/dctfweb_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
+        {
+            "lista": lista,
+            "linhas": _ditas(lista.pagina),
+            "competencia": competencia,
+            "categoria": categoria,
+            "categorias": [(int(c), DeclaracaoDctfweb.Categoria(c).label) for c in DE_LISTA],
+            "abas": [
+                (estado, rotulo, contagem[estado])
+                for estado, (rotulo, _) in obrigadas.ESTADOS_DCTFWEB.items()
+                if estado in contagem
+            ],
+            "prazo": prazo,
+            "vencido": prazo < timezone.localdate(),
+            "todas": request.GET.get("quem") == "todas",
+            "outras": outras[:200],
+            "fora_do_ar": _fora_de_producao(),
+        },
+    )
+
+
+def _fora_de_producao() -> list[str]:
+    """The services of the system that SERPRO does not offer yet."""
+    return [s.descricao for s in catalogo().values() if s.sistema == "DCTFWEB" and not s.em_producao]
+
+
+def _marcadas(request: HttpRequest) -> QuerySet[Empresa]:
+    base = _lista(request, request.GET).base
+    marcadas = selecionados(request.POST, base, lambda params: _lista(request, params))
+    return Empresa.objects.visiveis(usuario_de(request)).filter(pk__in=marcadas.order_by().values("pk"))
+
+
+def _parametros(request: HttpRequest) -> tuple[dict[str, str], date]:
+    """Which declaration the form speaks of, and the month it stands under."""
+    _, competencia = contexto_fiscal(request)
+    categoria = _categoria(request.POST)
+    parametros = {"categoria": str(int(categoria))}
+    if dia := request.POST.get("dia", ""):
+        if not dia.isdecimal() or not 1 <= int(dia) <= 31:
+            raise Http404
+        parametros["dia"] = dia
+    if identificador := request.POST.get("identificador", "")[:30]:
+        parametros["identificador"] = identificador
+    return parametros, obrigadas.mes_de(competencia, categoria)
+
+
+def _empresas(request: HttpRequest, parametros: dict[str, str]) -> QuerySet[Empresa]:
+    """Of a declaration with a name of its own, the empresa that was said; else the marked ones."""
+    if "dia" in parametros or "identificador" in parametros:
+        pk = request.POST.get("empresa", "")
+        visiveis = Empresa.objects.visiveis(usuario_de(request))
+        parametros["empresa"] = pk
+        return visiveis.filter(pk=pk) if pk.isdecimal() and len(pk) < 19 else visiveis.none()
+    return _marcadas(request).order_by("ordem", "pk")
+
+
+@require_POST
+@opera
+def agir(request: HttpRequest, acao: str) -> HttpResponse:
+    if acao not in _ACOES:
+        raise Http404
+    parametros, mes = _parametros(request)
+    empresas = _empresas(request, parametros)
+    return pedir(request, acao, empresas, mes, parametros=parametros, voltar=_volta(parametros))
+
+
+@require_POST
+@opera
+def guia(request: HttpRequest) -> HttpResponse:
+    """First what the DARF is of; then the pré-voo and its run."""
+    parametros, mes = _parametros(request)
+    empresas = _empresas(request, parametros)
+    if "de" not in request.POST:
+        return _pedir_guia(request, GuiaForm(), parametros, empresas)
+    dados = request.POST.copy()
+    if "marca" in dados:  # the fields come back as they travelled
+        dados.setlist("origens", [origem for origem in dados.get("origens", "").split(",") if origem])
+    form = GuiaForm(dados)
+    if not form.is_valid():
+        return _pedir_guia(request, form, parametros, empresas, status=422)
+    ditos = form.parametros()
+    parametros |= {nome: valor for nome, valor in ditos.items() if valor}
+    return pedir(
+        request,
+        form.cleaned_data["de"],
+        empresas,
+        mes,
+        via_nova=form.cleaned_data["outra_via"],
+        parametros=parametros,
+        voltar=_volta(parametros),
+    )
+
+
+def _pedir_guia(
+    request: HttpRequest,
+    form: GuiaForm,
+    parametros: dict[str, str],
+    empresas: QuerySet[Empresa],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    quantas = empresas.count()
+    if not quantas:
+        messages.error(request, "Nenhuma empresa marcada. Marque as empresas e peça a guia de novo.")
+        return redirect("guias:dctfweb")
+    selecao = [*campos_da_selecao(request.POST), *parametros.items()]
+    contexto = {"form": form, "selecao": selecao, "quantas": quantas, "voltar": _volta(parametros)}
+    return render(request, "guias/dctfweb_guia.html", contexto, status=status)
+
+
+def _volta(parametros: dict[str, str]) -> str:
+    base = reverse("guias:dctfweb")
+    categoria = parametros["categoria"]
+    return base if categoria == str(int(Categoria.GERAL_MENSAL)) else f"{base}?categoria={categoria}"
+
+
+@opera
+def outra(request: HttpRequest) -> HttpResponse:
+    """A declaration with a name of its own: an event, a work, a claim. Begins by fetching what is in progress."""
+    _, competencia = contexto_fiscal(request)
+    usuario = usuario_de(request)
+    form = OutraDeclaracaoForm(
+        request.POST if request.method == "POST" else None, usuario=usuario, competencia=competencia
+    )
+    if form.is_bound and form.is_valid():
+        empresa = form.cleaned_data["empresa"]
+        parametros = form.parametros()
+        linha, _ = DeclaracaoDctfweb.objects.get_or_create(
+            empresa=empresa,
+            competencia=competencia,
+            categoria=form.cleaned_data["categoria"],
+            dia=form.cleaned_data["dia"] or 0,
+            identificador=parametros["identificador"],
+        )
+        messages.success(request, f"{linha} de {empresa} incluída: busque a declaração em andamento.")
+        return redirect(f"{reverse('guias:dctfweb')}#outras")
+    escolhida = None
+    valor = str(form["empresa"].value() or "")
+    if valor.isdecimal() and len(valor) < 19:
+        escolhida = Empresa.objects.visiveis(usuario).filter(pk=valor).first()
+    contexto = {"form": form, "competencia": competencia, "empresa": escolhida}
+    return render(request, "guias/dctfweb_outra.html", contexto, status=422 if form.is_bound else 200)

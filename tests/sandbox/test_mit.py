@@ -1,0 +1,117 @@
+"""MIT 314 to 317. The clock stands on 21/11/2026."""
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.sandbox.integra import Cliente, cnpj, codigo, dados
+from tests.sandbox_fixture import SandboxVivo
+
+EMPRESA = cnpj(11)
+
+
+def apuracao(*debitos: tuple[str, str, float], **iniciais: Any) -> dict[str, Any]:
+    grupos: dict[str, Any] = {}
+    for numero, (tributo, receita, valor) in enumerate(debitos, 1):
+        item = {"IdDebito": numero, "CodigoDebito": receita, "ValorDebito": valor}
+        grupos.setdefault(tributo, {"ListaDebitos": []})["ListaDebitos"].append(item)
+    corpo: dict[str, Any] = {
+        "PeriodoApuracao": {"MesApuracao": 10, "AnoApuracao": 2026},
+        "DadosIniciais": {
+            "SemMovimento": not debitos,
+            "QualificacaoPj": 1,
+            "TributacaoLucro": 2,
+            "VariacoesMonetarias": 1,
+            "RegimePisCofins": 2,
+            "ResponsavelApuracao": {"CpfResponsavel": "52998224725"},
+            **iniciais,
+        },
+    }
+    return corpo | ({"Debitos": grupos} if debitos else {})
+
+
+def encerrar(cliente: Cliente, corpo: Any) -> httpx.Response:
+    return cliente.chamar("Declarar", EMPRESA, "ENCAPURACAO314", corpo)
+
+
+def lista(cliente: Cliente, **filtro: int) -> Any:
+    return dados(cliente.chamar("Consultar", EMPRESA, "LISTAAPURACOES317", {"anoApuracao": 2026, **filtro}))[
+        "Apuracoes"
+    ]
+
+
+def passar(sandbox: SandboxVivo, cliente: Cliente) -> None:
+    sandbox.controle.relogio(fixo="2026-11-21T10:01:00-03:00")
+    cliente.autenticar()
+
+
+PIS = ("PisPasep", "810902", 650.00)
+
+
+def test_a_month_closes_and_its_debits_reach_the_dctfweb(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    protocolo = dados(encerrar(cliente, apuracao(PIS, ("Cofins", "217201", 3000.00))))["protocoloEncerramento"]
+    assert len(protocolo) == 36
+
+    def situacao() -> int:
+        pedido = {"protocoloEncerramento": protocolo}
+        return int(dados(cliente.chamar("Apoiar", EMPRESA, "SITUACAOENC315", pedido))["situacaoEncerramento"])
+
+    assert situacao() == 4
+    passar(sandbox, cliente)
+    assert situacao() == 3
+    (listada,) = lista(cliente, mesApuracao=10)
+    assert (listada["situacao"], listada["valorTotalApurado"], listada["periodoApuracao"]) == (3, 3650.0, "202610")
+    pa = {"categoria": "GERAL_MENSAL", "anoPA": "2026", "mesPA": "10"}
+    conteudo = base64.b64decode(
+        dados(cliente.chamar("Consultar", EMPRESA, "CONSXMLDECLARACAO38", pa))["XMLStringBase64"]
+    )
+    assert b"<total>3650.00</total>" in conteudo
+    assert [efeito["tipo"] for efeito in sandbox.controle.ledger(contribuinte=EMPRESA)] == ["mit_enviada"]
+
+
+def test_an_unknown_debit_code_leaves_the_month_in_edition(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    encerrar(cliente, apuracao(("Irpj", "999901", 10.00)))
+    passar(sandbox, cliente)
+    (listada,) = lista(cliente)
+    assert listada["situacao"] == 1
+    detalhe = dados(cliente.chamar("Consultar", EMPRESA, "CONSAPURACAO316", {"idApuracao": listada["idApuracao"]}))
+    assert "999901" in detalhe["pendencias"][0]["descricao"]
+    assert encerrar(cliente, apuracao(PIS)).status_code == 200
+
+
+def test_one_at_a_time_and_once(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    encerrar(cliente, apuracao(PIS))
+    assert codigo(encerrar(cliente, apuracao(PIS))) == "[EntradaIncorreta-MIT-MSG_0036]"
+    passar(sandbox, cliente)
+    assert codigo(encerrar(cliente, apuracao(PIS))) == "[EntradaIncorreta-MIT-MSG_0020]"
+
+
+def test_without_movement_there_are_no_debits(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    assert encerrar(cliente, apuracao(PIS, SemMovimento=True)).status_code == 400
+    assert encerrar(cliente, apuracao(SemMovimento=False)).status_code == 400
+    assert encerrar(cliente, apuracao()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "corpo",
+    [
+        {"periodoApuracao": {}},
+        apuracao(PIS, TributacaoLucro=8),
+        apuracao(PIS, ResponsavelApuracao={"CpfResponsavel": "11111111111"}),
+        apuracao(("PisPasep", "8109", 1.0)),
+        apuracao(("PisPasep", "810902", 0)),
+        apuracao(("Outro", "810902", 1.0)),
+        apuracao(PIS) | {"PeriodoApuracao": {"MesApuracao": 12, "AnoApuracao": 2026}},
+        apuracao(PIS) | {"ListaEventosEspeciais": [{}] * 6},
+    ],
+)
+def test_what_is_not_as_documented_is_refused(cliente: Cliente, sandbox: SandboxVivo, corpo: Any) -> None:
+    assert "-MIT-MSG_" in codigo(encerrar(cliente, corpo))
+    assert sandbox.controle.ledger(contribuinte=EMPRESA) == []
+
+
+def test_nothing_sent_is_nothing_found(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    resposta = cliente.chamar("Consultar", EMPRESA, "LISTAAPURACOES317", {"anoApuracao": 2026})
+    assert (resposta.status_code, codigo(resposta)) == (404, "[Aviso-MIT-MSG_0025]")
