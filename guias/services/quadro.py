@@ -163,23 +163,45 @@ _RECUSADA = Q(op_situacao=Situacao.RECUSADA) & (
     | Q(op_tipo="guias.pgdasd.simular", ap_situacao=Apuracao.Situacao.ABERTA)
     | Q(op_tipo="guias.das.emitir", tem_guia=False)
 )
-_ESTADO = Case(
-    When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
-    When(op_situacao__in=ABERTAS, then=Value("andamento")),
-    When(_RECUSADA, then=Value("recusada")),
+# Only what is open or refused is looked at twice: of all the others one look at the last operação is enough.
+_DA_OPERACAO = Case(
+    When(
+        op_situacao__in=(*ABERTAS, Situacao.RECUSADA),
+        then=Case(
+            When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
+            When(op_situacao__in=ABERTAS, then=Value("andamento")),
+            When(_RECUSADA, then=Value("recusada")),
+            output_field=CharField(),
+        ),
+    ),
+    output_field=CharField(),
+)
+_TRANSMITIDA = (
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=True, then=Value("emitida")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado__lt=DAS_MINIMO, then=Value("abaixo_do_minimo")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, then=Value("transmitida")),
-    *(When(_PRONTA & falta, then=Value(motivo)) for motivo, falta in _ALCANCE.items()),
+)
+_POR_TRANSMITIR = (
     When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
     When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
     When(_PRONTA, ap__exige_simulacao=True, then=Value("a_simular")),
     When(_PRONTA, ap_calculado__isnull=False, then=Value("calculada")),
     When(_PRONTA, then=Value("impedida")),
-    default=Value("sem_receita"),
-    output_field=CharField(),
 )
+_SEM_RECEITA = Value("sem_receita")
+_ESTADO = Coalesce(
+    _DA_OPERACAO,
+    Case(
+        *_TRANSMITIDA,
+        *(When(_PRONTA & falta, then=Value(motivo)) for motivo, falta in _ALCANCE.items()),
+        *_POR_TRANSMITIR,
+        default=_SEM_RECEITA,
+        output_field=CharField(),
+    ),
+)
+# The `estado` there would be if no operação and no access held the company, for a query of quadro().
+PASSO = Case(*_TRANSMITIDA, *_POR_TRANSMITIR, default=_SEM_RECEITA, output_field=CharField())
 
 
 def _procurar(consulta: QuerySet[Any], texto: str) -> QuerySet[Any]:

@@ -19,6 +19,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet
 from guias.services import consultas, prevoo
+from guias.services.filtros import filtros_de_situacao
 from guias.services.prevoo import Acao
 from guias.views.acoes import confirmar, desenhar_prevoo
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
@@ -58,6 +59,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[GuiaQuerySet]:
                 ),
                 [("vencidas", "Vencidas"), ("no_prazo", "No prazo")],
             ),
+            *filtros_de_situacao(hoje),
             filtro_de_carteira(usuario, "empresa__carteira"),
         ],
         fixos=["periodo"],
