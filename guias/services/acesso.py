@@ -76,19 +76,33 @@ def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
 _SEM_EFEITO = (Situacao.RECUSADA, Situacao.DESISTIDA)
 
 
-class Contexto:
-    """What every check of a pré-voo looks at, read once for all the empresas."""
+class Acessos:
+    """What says whether each of the empresas can be asked about, read once for all of them."""
 
-    def __init__(self, empresas: Sequence[Empresa], competencia: date) -> None:
+    def __init__(self, empresas: Sequence[Empresa]) -> None:
         pks = [empresa.pk for empresa in empresas]
-        self.competencia = competencia
         self.hoje = timezone.localdate()
-        self.fatos = carregar(empresas, competencia)
         vinculos = Vinculo.objects.filter(empresa__in=pks).select_related("credencial__certificado")
         self.vinculos = {vinculo.empresa_id: vinculo for vinculo in vinculos}
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
         self.impedimentos: dict[object, str] = {}
+
+    def impedimento_da_credencial(self, vinculo: Vinculo) -> str:
+        credencial = vinculo.credencial
+        if credencial.pk not in self.impedimentos:
+            self.impedimentos[credencial.pk] = _impedimento(credencial)
+        return self.impedimentos[credencial.pk]
+
+
+class Contexto(Acessos):
+    """What every check of a pré-voo looks at, read once for all the empresas."""
+
+    def __init__(self, empresas: Sequence[Empresa], competencia: date) -> None:
+        super().__init__(empresas)
+        pks = [empresa.pk for empresa in empresas]
+        self.competencia = competencia
+        self.fatos = carregar(empresas, competencia)
         # A procuração is of no month: whoever asked today, in any competência, has asked.
         lidas = Operacao.objects.filter(
             Q(competencia=competencia, tipo__in=TIPOS_DA_APURACAO)
@@ -107,12 +121,6 @@ class Contexto:
         vias = guias.values_list("apuracao", "revisao").annotate(ultima=Max("via"))
         self.vias: dict[tuple[int | None, int], int] = {(pk, revisao): via for pk, revisao, via in vias}
         self.prazo = prazo_das(competencia)
-
-    def impedimento_da_credencial(self, vinculo: Vinculo) -> str:
-        credencial = vinculo.credencial
-        if credencial.pk not in self.impedimentos:
-            self.impedimentos[credencial.pk] = _impedimento(credencial)
-        return self.impedimentos[credencial.pk]
 
     def tentativa(self, empresa: int, chave: str) -> int:
         """Number of the next intent under a key: one more than those refused or given up."""
@@ -164,7 +172,7 @@ def sem_servico(servico: Servico) -> str:
     return f"O serviço {servico.label} não está habilitado no vínculo. Habilite-o na janela API Integra Contador."
 
 
-def acesso_ou_motivo(servico: Servico, empresa: Empresa, contexto: Contexto) -> Vinculo | Fora:
+def acesso_ou_motivo(servico: Servico, empresa: Empresa, contexto: Acessos) -> Vinculo | Fora:
     """The Vinculo to call through, or why there is no call to make."""
     vinculo = contexto.vinculos.get(empresa.pk)
     if vinculo is None:
@@ -194,16 +202,16 @@ def acesso_de_uma(servico: Servico, empresa: Empresa, competencia: date) -> Vinc
     return acesso_ou_motivo(servico, empresa, Contexto([empresa], competencia))
 
 
-def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date) -> dict[int, Fora]:
+def sem_acesso(servico: Servico, empresas: Sequence[Empresa]) -> dict[int, Fora]:
     """Those that cannot be asked about, by id of the empresa."""
     if not empresas:
         return {}
-    contexto = Contexto(empresas, competencia)
+    contexto = Acessos(empresas)
     vistos = [acesso_ou_motivo(servico, empresa, contexto) for empresa in empresas]
     return {item.empresa.pk: item for item in vistos if isinstance(item, Fora)}
 
 
-def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Contexto) -> str:
+def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos) -> str:
     """Known from an earlier consulta only; what was never asked is not held against anyone."""
     procuracao = contexto.procuracoes.get((empresa.pk, partes_de(vinculo, empresa).autor))
     if procuracao is None or empresa.documento == vinculo.credencial.contratante:

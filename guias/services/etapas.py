@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 
 from comum.listas import Filtro
 from guias.models import TIPOS_DA_APURACAO
-from guias.services.quadro import ESTADOS, PASSO, SEM_ACESSO
+from guias.services.quadro import ESTADOS, PASSO, PRESO, SEM_ACESSO
 
 SIMULAR, TRANSMITIR, EMITIR_DAS = TIPOS_DA_APURACAO
-_DA_OPERACAO = {"andamento": "em_andamento", "duvida": "duvida", "recusada": "recusada"}
+DA_OPERACAO = {"andamento": "em_andamento", "duvida": "duvida", "recusada": "recusada"}
 # The states of an apuração that is not transmitted, by the step it is at.
 _APURACAO = {
     "sem_receita": "espera",
@@ -50,6 +50,8 @@ _ROTULOS = {
     "transmissao.duvida": "em dúvida",
     "transmissao.recusada": "recusada",
     "transmissao.transmitida": "transmitida",
+    "das.sem_acesso": "sem acesso à Receita",
+    "das.sem_procuracao": "sem procuração",
     "das.a_emitir": "a emitir",
     "das.em_andamento": "em andamento",
     "das.duvida": "em dúvida",
@@ -60,17 +62,19 @@ _ROTULOS = {
 }
 
 
-def etapas(estado: str, passo: str, tipo: str, *, sem_movimento: bool) -> dict[str, str]:
-    """The state of each of OBRIGACOES. `estado`, `op_tipo` and `ap_parada` are those of quadro(), `passo` its PASSO."""
+def etapas(estado: str, passo: str, tipo: str, preso: str = "", *, sem_movimento: bool) -> dict[str, str]:
+    """The state of each of OBRIGACOES. `estado`, `tipo` (op_tipo) and `sem_movimento` (ap_parada) are those of
+    quadro(), `passo` its PASSO, `preso` its PRESO."""
     receita = "falta" if estado == "sem_receita" else "sem_movimento" if sem_movimento else "informada"
-    if estado in _DA_OPERACAO:
-        onde = ("apuracao", "transmissao", "das")[TIPOS_DA_APURACAO.index(tipo)]
-        feitas = {"apuracao": "conferida", "transmissao": "transmitida"}
-        espera = {"apuracao": "espera", "transmissao": "espera", "das": "espera"}
-        antes = dict(list(feitas.items())[: TIPOS_DA_APURACAO.index(tipo)])
-        return {"receita": receita} | espera | antes | {onde: _DA_OPERACAO[estado]}
-    if passo in _DAS:
-        return {"receita": receita, "apuracao": "conferida", "transmissao": "transmitida", "das": _DAS[passo]}
+    if estado in DA_OPERACAO:
+        qual = TIPOS_DA_APURACAO.index(tipo)
+        prontas = ("conferida", "transmitida", "")[:qual]
+        depois = ("espera",) * (2 - qual)
+        estados = (*prontas, DA_OPERACAO[estado], *depois)
+        return dict(zip(OBRIGACOES, (receita, *estados), strict=True))
+    if estado in _DAS:
+        das = preso if preso and estado == "transmitida" else _DAS[estado]
+        return {"receita": receita, "apuracao": "conferida", "transmissao": "transmitida", "das": das}
     transmissao = "a_transmitir" if passo == "conferida" else "espera"
     return {
         "receita": receita,
@@ -82,25 +86,27 @@ def etapas(estado: str, passo: str, tipo: str, *, sem_movimento: bool) -> dict[s
 
 @cache
 def _condicao(obrigacao: str, valor: str) -> Q:
-    """Which rows of quadro(), with `passo`, have the obligation in this state."""
+    """Which rows of quadro(), with `passo` and `preso`, have the obligation in this state."""
     if obrigacao == "receita" and valor != "falta":
         return Q(ap_parada=True) & ~Q(estado="sem_receita")
     condicao = Q(pk__in=[])
     for estado in ESTADOS:
-        if estado in _DA_OPERACAO:
-            for tipo in TIPOS_DA_APURACAO:
-                if etapas(estado, "", tipo, sem_movimento=False)[obrigacao] == valor:
-                    condicao |= Q(estado=estado, op_tipo=tipo)
-            continue
-        passos = [*_APURACAO] if estado in SEM_ACESSO else [estado]
-        servem = [p for p in passos if etapas(estado, p, "", sem_movimento=False)[obrigacao] == valor]
-        if servem:
-            condicao |= Q(estado=estado, passo__in=servem)
+        if estado in DA_OPERACAO:
+            tipos = [t for t in TIPOS_DA_APURACAO if etapas(estado, "", t, sem_movimento=False)[obrigacao] == valor]
+            condicao |= Q(estado=estado, op_tipo__in=tipos)
+        elif estado in SEM_ACESSO:
+            passos = [p for p in _APURACAO if etapas(estado, p, "", sem_movimento=False)[obrigacao] == valor]
+            condicao |= Q(estado=estado, passo__in=passos)
+        else:
+            presos = ("", *SEM_ACESSO) if estado == "transmitida" else ("",)
+            servem = [p for p in presos if etapas(estado, estado, "", p, sem_movimento=False)[obrigacao] == valor]
+            condicao |= Q(estado=estado, preso__in=servem)
     return condicao
 
 
 def _da_etapa(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
-    return consulta.alias(passo=PASSO).filter(_condicao(*valor.split(".")))
+    obrigacao, estado = valor.split(".")
+    return consulta.alias(passo=PASSO, preso=PRESO).filter(_condicao(obrigacao, estado))  # type: ignore[no-any-return]
 
 
 def filtro_de_etapa() -> Filtro:

@@ -1,5 +1,6 @@
 """Why each company of the month stopped, and the one next thing to do about it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,9 +34,9 @@ class Linha:
 _ROTULOS = {"simular": "Simular", "conferir": "Conferir", "transmitir": "Transmitir", "das": "Emitir DAS"}
 
 
-def linhas_de(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcance: bool) -> list[Linha]:
-    """`opera`: the user may take the month's next step. `so_sem_alcance`: the list is of those without access, in
-    whatever estado; each says why before all else."""
+def linhas_de(pagina: list[Any], competencia: date, *, opera: bool, sem_alcance: Collection[int] = ()) -> list[Linha]:
+    """`opera`: the user may take the month's next step. `sem_alcance`: those known to lack access, in whatever estado;
+    each says why before all else."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -44,8 +45,8 @@ def linhas_de(pagina: list[Any], competencia: date, *, opera: bool, so_sem_alcan
     guias = {}
     for guia in Guia.objects.filter(apuracao__in=apuracoes.values()).order_by("pk"):
         guias[guia.empresa_id, guia.revisao] = guia
-    barradas = [empresa for empresa in pagina if so_sem_alcance or empresa.estado in quadro.SEM_ACESSO]
-    fora = sem_acesso(Servico.PGDASD, barradas, competencia)
+    barradas = [empresa for empresa in pagina if empresa.pk in sem_alcance or empresa.estado in quadro.SEM_ACESSO]
+    fora = sem_acesso(Servico.PGDASD, barradas)
     linhas = []
     for empresa in pagina:
         apuracao = apuracoes.get(empresa.pk)

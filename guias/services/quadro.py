@@ -200,8 +200,17 @@ _ESTADO = Coalesce(
         output_field=CharField(),
     ),
 )
-# The `estado` there would be if no operação and no access held the company, for a query of quadro().
-PASSO = Case(*_TRANSMITIDA, *_POR_TRANSMITIR, default=_SEM_RECEITA, output_field=CharField())
+# For a query of quadro(): the `estado` of one that is not transmitted, if neither operação nor access held it.
+PASSO = Case(*_POR_TRANSMITIR, default=_SEM_RECEITA, output_field=CharField())
+# Why the DAS of one that is transmitted cannot be asked for: of SEM_ACESSO, or empty.
+PRESO = Case(
+    *(
+        When(Q(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=False) & falta, then=Value(motivo))
+        for motivo, falta in _ALCANCE.items()
+    ),
+    default=Value(""),
+    output_field=CharField(),
+)
 
 
 def _procurar(consulta: QuerySet[Any], texto: str) -> QuerySet[Any]:

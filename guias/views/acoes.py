@@ -195,7 +195,7 @@ def _desenhar_conferencia(
     lidas = _conferidas(request, competencia)
     diferentes = [item for item in lidas.itens if item.difere]
     iguais = [item for item in lidas.itens if not item.difere]
-    esperam = sem_acesso(Servico.PGDASD, [item.empresa for item in lidas.itens], competencia)
+    esperam = sem_acesso(Servico.PGDASD, [item.empresa for item in lidas.itens])
     voltar = lista_de_onde_veio(request, reverse("guias:apuracao"))
     return render(
         request,

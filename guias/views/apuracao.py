@@ -34,7 +34,9 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     contexto, competencia = contexto_fiscal(request)
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
-    linhas = linhas_de(list(lista.pagina), competencia, opera=usuario.opera, so_sem_alcance="alcance" in lista.valores)
+    pagina = list(lista.pagina)
+    sem_alcance = {empresa.pk for empresa in pagina} if "alcance" in lista.valores else set[int]()
+    linhas = linhas_de(pagina, competencia, opera=usuario.opera, sem_alcance=sem_alcance)
     prazo = prazo_das(competencia)
     # Counts every company of the month: not for a fragment that does not show it.
     totais: Any = SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa))

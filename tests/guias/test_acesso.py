@@ -111,7 +111,7 @@ def test_the_list_and_the_one_by_one_check_agree_in_every_combination(ana, adici
 
     um_por_um = {
         pk: "sem_procuracao" if fora.codigo == Codigo.PROCURACAO else "sem_acesso"
-        for pk, fora in sem_acesso(Servico.PGDASD, todas, mes).items()
+        for pk, fora in sem_acesso(Servico.PGDASD, todas).items()
     }
     da_lista = {pk: e for pk, e in quadro(ana, mes).values_list("pk", "estado") if e in SEM_ACESSO}
 
