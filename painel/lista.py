@@ -1,6 +1,7 @@
 """The grid of the first page: empresas by obrigação, searched, filtered, sorted and written to a file."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from django.db.models import BooleanField, Case, F, Func, QuerySet, Value, When
@@ -15,7 +16,8 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from empresas.models.cadastro import UmaDe
 from painel.celulas import NOMES, OBRIGACOES, Grau, estado_de
-from painel.fotografia import SEM_REGIME, Combo, Fotografia, das_empresas, graus
+from painel.fotografia import SEM_REGIME, Combo, Fotografia, graus
+from painel.leitura import das_empresas
 
 PRECISA, A_FAZER, PRONTO = "precisa", "a_fazer", "pronto"
 REGIMES = [*Regime.choices, (SEM_REGIME, "Sem regime informado")]
@@ -102,19 +104,22 @@ def _uma_de(pks: Iterable[int]) -> UmaDe:
     return UmaDe(F("pk"), lista, output_field=BooleanField())
 
 
-def _posicao(ordem: str, foto: Fotografia) -> Case:
+def _posicao(ordem: str, foto: Fotografia) -> Case | F:
     """What asks most of a person first: by the obligation, or by the one of each empresa that asks most."""
 
+    @cache
     def grau(combo: Combo) -> Grau:
         return min(graus(combo)) if ordem == "situacao" else estado_de(ordem, combo[1 + NOMES.index(ordem)]).grau
 
-    por_grau = {quanto: foto.com(lambda combo, quanto=quanto: grau(combo) is quanto) for quanto in Grau}  # type: ignore[misc]
+    por_grau: dict[Grau, list[int]] = {}
+    for pk, combo in foto.todas():
+        por_grau.setdefault(grau(combo), []).append(pk)
     # The largest group is what is left: it is not sent.
-    resto = max(por_grau, key=lambda quanto: len(por_grau[quanto]))
-    return Case(
-        *(When(_uma_de(pks), then=Value(quanto)) for quanto, pks in por_grau.items() if pks and quanto is not resto),
-        default=Value(resto),
-    )
+    resto = max(por_grau, key=lambda quanto: len(por_grau[quanto]), default=Grau.NADA)
+    outros = [(quanto, pks) for quanto, pks in por_grau.items() if quanto is not resto]
+    if not outros:
+        return F("ordem")
+    return Case(*(When(_uma_de(pks), then=Value(quanto)) for quanto, pks in outros), default=Value(resto))
 
 
 # -- export ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from credentials.services import passos
 from empresas.contexto import contexto_de
 from painel import services
 from painel.celulas import OBRIGACOES
-from painel.fotografia import fotografia
+from painel.leitura import fotografia
 from painel.linhas import linhas_do_painel
 from painel.lista import CABECALHO, linhas_exportadas, lista_do_painel
 from painel.passos_notas import passos_de_notas
