@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from comum.formatos import format_dinheiro
 from comum.models import Usuario
 from comum.templatetags.tela import SINAIS
 from empresas.contexto import Contexto
@@ -137,7 +136,7 @@ def _das_guias(guias: ContasDasGuias) -> dict[str, list[Parcela]]:
             Parcela("Vencidas", guias.situacao[situacao.VENCIDA], "erro", _com("guias:lista", situacao="vencida")),
             Parcela("A pagar", guias.situacao[situacao.EMITIDA], "info", _com("guias:lista", situacao="emitida")),
             Parcela(
-                f"Pagas · {format_dinheiro(guias.pago)}",
+                "Pagas",
                 guias.situacao[situacao.PAGA],
                 "ok",
                 _com("guias:lista", situacao="paga"),

@@ -14,9 +14,11 @@ register = template.Library()
 @register.simple_tag
 def celula(celula: Celula) -> SafeString:
     """State as sign, word and colour; under it the next action and why it stopped."""
-    if celula.grau is Grau.NADA:
-        return format_html('<td class="estado nada">{}</td>', celula.rotulo.lower())
-    sinal = "·" if celula.tom == "neutro" else None
+    if celula.tom == "neutro":  # nothing is asked of anybody: words alone, quietly
+        classe = "nada" if celula.grau is Grau.NADA else "espera"
+        sinal = "–" if celula.grau is Grau.NADA else "·"
+        quieto = '<td class="estado quieto {}"><span aria-hidden="true">{}</span>&nbsp;{}</td>'
+        return format_html(quieto, classe, sinal, celula.rotulo.lower())
     acao, separador = SafeString(""), ""
     if celula.url:
         acao = format_html('<a href="{}">{}</a>', celula.url, celula.acao)
@@ -26,4 +28,4 @@ def celula(celula: Celula) -> SafeString:
         if acao or celula.detalhe
         else ""
     )
-    return format_html('<td class="estado">{}{}</td>', chip(celula.tom, celula.rotulo, sinal=sinal), abaixo)
+    return format_html('<td class="estado">{}{}</td>', chip(celula.tom, celula.rotulo), abaixo)
