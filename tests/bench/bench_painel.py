@@ -140,7 +140,7 @@ def _empresas(quantas: int) -> list[Empresa]:
     return novas
 
 
-def _modelos(usuario: Usuario, empresa: Empresa, mes: date) -> dict[type[Any], int]:
+def _modelos(usuario: Usuario, empresa: Empresa, mes: date) -> dict[type[Any], Any]:
     """One row of each kind, of a competência that nobody looks at."""
     antes = date(2019, 1, 1)
     tributos = {str(codigo): "123.45" for codigo in range(1001, 1011)}

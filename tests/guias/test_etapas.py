@@ -66,9 +66,9 @@ def mes(carteira: Carteira, credencial: Credencial, bruno: Usuario) -> Mes:
     return Mes(carteira, credencial, bruno)
 
 
-PRONTA = {"receita_total": Decimal(1000), "total_calculado": Decimal(40)}
-CONFERIDA = PRONTA | {"situacao": "conferida", "total_aprovado": Decimal(40)}
-TRANSMITIDA = PRONTA | {"situacao": "transmitida", "id_declaracao": "1" * 17, "total_declarado": Decimal(40)}
+PRONTA: dict[str, Any] = {"receita_total": Decimal(1000), "total_calculado": Decimal(40)}
+CONFERIDA: dict[str, Any] = PRONTA | {"situacao": "conferida", "total_aprovado": Decimal(40)}
+TRANSMITIDA: dict[str, Any] = PRONTA | {"situacao": "transmitida", "id_declaracao": "1" * 17, "total_declarado": Decimal(40)}
 
 
 def vistas(usuario: Usuario, empresa: Empresa) -> dict[str, str]:
@@ -98,7 +98,7 @@ def test_each_situation_is_told_of_each_obligation(mes: Mes, bruno: Usuario) -> 
     espera(mes.empresa(**PRONTA, exige_simulacao=True), "informada", "simular_de_novo", "espera", "espera")
     espera(mes.empresa(**PRONTA, situacao="simulada"), "informada", "simulada", "espera", "espera")
     espera(conferida(mes), "informada", "conferida", "a_transmitir", "espera")
-    sem_movimento = {"sem_movimento": True, "receita_total": Decimal(0)}
+    sem_movimento: dict[str, Any] = {"sem_movimento": True, "receita_total": Decimal(0)}
     espera(conferida(mes, **sem_movimento), "sem_movimento", "conferida", "a_transmitir", "espera")
     espera(conferida(mes, vinculada=False), "informada", "conferida", "sem_acesso", "espera")
     espera(mes.empresa(vinculada=False, **PRONTA), "informada", "a_conferir", "sem_acesso", "espera")

@@ -179,7 +179,7 @@ def _entrega(mes: Mes, guia: Guia, situacao: str = Situacao.CONCLUIDA, **campos:
 
 def _das_guias(mes: Mes) -> dict[str, Callable[[], Guia]]:
     agora, ontem = timezone.now(), HOJE() - timedelta(days=1)
-    paga = {"paga_em": ontem, "valor_pago": Decimal(40)}
+    paga: dict[str, Any] = {"paga_em": ontem, "valor_pago": Decimal(40)}
 
     def entregue(situacao: str = Situacao.CONCLUIDA, *, paga_em: bool = False, **campos: Any) -> Guia:
         guia = mes.guia(mes.empresa(), **(paga if paga_em else {}))
@@ -390,7 +390,7 @@ def test_every_table_that_is_read_is_watched(bruno: Usuario, mes: Mes) -> None:
 
 
 def test_the_chart_adds_up_to_the_month(client: Client, bruno: Usuario, mes: Mes) -> None:
-    paga = {"paga_em": date(2026, 11, 10), "valor_pago": Decimal(40)}
+    paga: dict[str, Any] = {"paga_em": date(2026, 11, 10), "valor_pago": Decimal(40)}
     mes.guia(mes.empresa(), **paga)
     mes.guia(mes.empresa())
     mes.declarada(mes.empresa())
