@@ -68,7 +68,11 @@ def mes(carteira: Carteira, credencial: Credencial, bruno: Usuario) -> Mes:
 
 PRONTA: dict[str, Any] = {"receita_total": Decimal(1000), "total_calculado": Decimal(40)}
 CONFERIDA: dict[str, Any] = PRONTA | {"situacao": "conferida", "total_aprovado": Decimal(40)}
-TRANSMITIDA: dict[str, Any] = PRONTA | {"situacao": "transmitida", "id_declaracao": "1" * 17, "total_declarado": Decimal(40)}
+TRANSMITIDA: dict[str, Any] = PRONTA | {
+    "situacao": "transmitida",
+    "id_declaracao": "1" * 17,
+    "total_declarado": Decimal(40),
+}
 
 
 def vistas(usuario: Usuario, empresa: Empresa) -> dict[str, str]:
