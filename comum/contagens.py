@@ -10,7 +10,8 @@ triggers off (session_replication_role, logical replication) is not seen: nothin
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
+from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -86,11 +87,17 @@ def enquanto_nada_muda[T](consulta: QuerySet[Any], o_que: str, calcular: Callabl
         sql, parametros = consulta.order_by().query.sql_with_params()
     except EmptyResultSet:
         return calcular()
-    tabelas = tuple(sorted(set(_TABELA.findall(sql))))
+    # Of thousands of keys among the parameters only a mark is kept.
+    return guardado(set(_TABELA.findall(sql)), (o_que, sql, sha256(repr(parametros).encode()).digest()), calcular)
+
+
+def guardado[T](lidas: Iterable[str], chave: Hashable, calcular: Callable[[], T]) -> T:
+    """As enquanto_nada_muda(), of an answer that several queries make: `lidas` are all the tables they read, `chave`
+    all that it depends on besides."""
+    tabelas = tuple(sorted(lidas))
     versao = _versao(tabelas)
     if versao is None:
         return calcular()
-    chave = (o_que, sql, repr(parametros))
     achado, valor = _guardados.achar(chave, versao)
     if achado:
         return valor  # type: ignore[no-any-return]

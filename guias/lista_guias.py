@@ -14,7 +14,7 @@ from empresas.contexto import Contexto
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
-from guias.services import entregas
+from guias.services.filtros import filtro_de_entrega
 
 TONS = {
     SituacaoGuia.EMITIDA: "info",
@@ -66,7 +66,7 @@ def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje
                 lambda consulta, valor: consulta.filter(situacao=valor),
                 [(str(valor), rotulo) for valor, rotulo in ABAS],
             ),
-            Filtro("entrega", "Entrega", entregas.filtrar, entregas.FILTROS),
+            filtro_de_entrega(),
             Filtro("tipo", "Tipo", lambda consulta, valor: consulta.filter(tipo=valor), Guia.Tipo.choices),
             Filtro(
                 "pagamento",

@@ -14,6 +14,7 @@ from comum.models import Usuario
 from empresas.calendario import somar_meses
 from empresas.contexto import Contexto
 from empresas.listas import filtro_de_carteira
+from nfse.lista_notas import filtro_de_empresa
 from nfse.models import Contrato, Nota
 from nfse.models.cadastro import ContratoQuerySet
 
@@ -51,7 +52,7 @@ def lista_a_gerar(params: QueryDict, usuario: Usuario, contexto: Contexto) -> Li
                 lambda consulta, valor: consulta.com_reajuste_devido(competencia),
                 [("devido", "A fazer")],
             ),
-            *([] if empresa else [filtro_de_carteira(usuario, "empresa__carteira")]),
+            *([] if empresa else [filtro_de_carteira(usuario, "empresa__carteira"), filtro_de_empresa(usuario)]),
         ],
         leitura=visiveis.select_related(
             "empresa__municipio", "tomador__municipio", "servico__item_lc116", "servico__cnae"

@@ -19,7 +19,7 @@ from empresas.contexto import Contexto
 from empresas.models import Empresa, Importacao
 from nfse.models import Nota, TipoCanal
 from nfse.models.notas import NotaQuerySet
-from operacoes.models import Operacao
+from operacoes.models import Operacao, OperacaoQuerySet
 from operacoes.models import Situacao as SituacaoDaOperacao
 
 Situacao = Nota.Situacao
@@ -97,9 +97,14 @@ def notas_do_contexto(params: QueryDict, usuario: Usuario, contexto: Contexto) -
 
 def precisam_de_pessoa() -> Q:
     """Refused, waiting for the town hall's word, or with an operação that waits for a person."""
-    paradas = Operacao.objects.filter(situacao=SituacaoDaOperacao.AGUARDA_PESSOA, tipo__startswith="nfse.")
-    notas = [pk for pk in paradas.values_list("pedido__nota", flat=True) if isinstance(pk, int)]
-    return Q(situacao__in=[Situacao.RECUSADA, Situacao.CANCELANDO]) | Q(pk__in=notas)
+    paradas = Operacao.objects.filter(situacao=SituacaoDaOperacao.AGUARDA_PESSOA)
+    return Q(situacao__in=[Situacao.RECUSADA, Situacao.CANCELANDO]) | Q(pk__in=notas_das(paradas))
+
+
+def notas_das(operacoes: OperacaoQuerySet) -> list[int]:
+    """The notas (pk) that these operações are about."""
+    das_notas = operacoes.filter(tipo__startswith="nfse.").order_by()
+    return [pk for pk in das_notas.values_list("pedido__nota", flat=True) if isinstance(pk, int)]
 
 
 def _filtros(usuario: Usuario, contexto: Contexto) -> list[Filtro]:

@@ -4,59 +4,30 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from comum.models import Usuario
+from empresas.contexto import Contexto
 from empresas.models import Empresa
-from guias.models import Guia
 from guias.services.das import prazo_das
-from guias.services.quadro import ESTADOS, PARADAS, SEM_ACESSO, Totais, totais
 from operacoes.esperas import Retida, retidas_de
 from operacoes.models import Operacao, Processamento
 from operacoes.processamentos.andamento import Contas, contagens, titulos
 from pagar.models import ContaErp, Titulo
+from painel.andamento import Grafico, grafico
+from painel.fotografia import Fotografia
+from painel.lista import do_todo, no_todo
+from painel.totais import Passo, Total, passos, totais
 
 A_RESPONDER = 5  # operações named on the first page among those that wait for a person
-
-# What each unfinished estado asks for, in the order of the month.
-PROXIMAS = {
-    "sem_receita": ("Receitas não informadas", "Informar receitas"),
-    "sem_acesso": ("Sem acesso à Receita", "Ver os motivos"),
-    "sem_procuracao": ("Sem procuração", "Ver quais"),
-    "impedida": ("Não calculadas", "Ver o que falta"),
-    "a_simular": ("A simular de novo", "Simular"),
-    "calculada": ("A simular ou conferir", "Simular ou conferir"),
-    "simulada": ("Simuladas, a conferir", "Conferir"),
-    "conferida": ("Conferidas, a transmitir", "Transmitir"),
-    "transmitida": ("Transmitidas, sem DAS", "Emitir DAS"),
-    "recusada": ("Recusadas", "Ver os motivos"),
-    "duvida": ("Em dúvida", "Ver a conferência"),
-    "andamento": ("Em andamento", "Acompanhar"),
-}
-
-
-@dataclass(frozen=True)
-class Linha:
-    """`parada`: it waits for a person. `acao` is what this user may do about it. `de_todas`: the empresas are counted
-    in whatever step after the receita they are, not only those that this one holds."""
-
-    estado: str
-    passo: str
-    acao: str
-    empresas: int
-    parada: bool
-    de_todas: bool
 
 
 @dataclass(frozen=True)
 class Pagar:
-    """Where the accounts payable of the competência stand. `guias` without title; `precisam` of a person; `saldo` of
-    the open titles, in reais; `atrasados` are those of them that are past their due date."""
+    """The open titles of the competência in the ERP: how many, how many past their due date, and what is owed, in
+    reais."""
 
-    guias: int
-    a_enviar: int
-    precisam: int
     abertos: int
     saldo: Decimal
     atrasados: int
@@ -64,77 +35,72 @@ class Pagar:
 
 @dataclass(frozen=True)
 class Quadro:
-    """One competência within what the user may see. Amounts in reais; `dias` to the due date, negative when past.
-    What holds the queue and what waits for an answer is of every competência."""
+    """One competência within what the user may see. `dias` to the due date, negative when past. `simples`: empresas of
+    which a declaração is asked, `precisam`: with something that waits for a person; `abas`: (value, label, how many) of
+    the filter of the whole. What holds the queue and what
+    waits for an answer is of every competência."""
 
     competencia: date
     vencimento: date
     dias: int
-    ativas: int
-    totais: Totais
-    guias: int
-    total_guias: Decimal
-    falta: list[Linha]
+    empresas: int
+    simples: int
+    transmitidas: int
+    precisam: int
+    totais: list[Total]
+    abas: list[tuple[str, str, int]]
+    passos: list[Passo]
+    grafico: Grafico
     retidas: list[Retida]
     a_responder: list[Operacao]
     quantas_a_responder: int
     pagar: Pagar | None  # None: there is no account of an ERP
 
 
-def quadro(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Quadro:
-    """A handful of queries, whatever the number of empresas; `empresa` is the one of the top bar, None for all."""
-    vistos = totais(usuario, competencia, empresa)
-    guias = Guia.objects.visiveis(usuario).vigentes().filter(competencia=competencia, tipo=Guia.Tipo.DAS)
-    ativas = Empresa.objects.visiveis(usuario).filter(ativa=True)
-    if empresa is not None:
-        guias, ativas = guias.filter(empresa=empresa.matriz_id or empresa.pk), ativas.filter(pk=empresa.pk)
-    emitidas = guias.aggregate(n=Count("pk"), total=Sum("total"))
-    vence = prazo_das(competencia)
-    operacoes = Operacao.objects.visiveis(usuario).da_empresa(empresa)
+def quadro(usuario: Usuario, contexto: Contexto, foto: Fotografia) -> Quadro:
+    """A handful of queries, whatever the number of empresas."""
+    vence = prazo_das(contexto.competencia)
+    operacoes = Operacao.objects.visiveis(usuario).da_empresa(contexto.empresa)
     a_responder = operacoes.a_responder()
+    abas = [
+        (valor, rotulo, foto.quantas(lambda combo, valor=valor: no_todo(valor, combo)))  # type: ignore[misc]
+        for valor, rotulo in do_todo(usuario)
+    ]
+    das_obrigacoes = totais(foto, usuario, contexto)
+    transmissao = next(total for total in das_obrigacoes if total.nome == "transmissao")
     return Quadro(
-        competencia=competencia,
+        competencia=contexto.competencia,
         vencimento=vence,
         dias=(vence - timezone.localdate()).days,
-        ativas=ativas.count(),
-        totais=vistos,
-        guias=emitidas["n"],
-        total_guias=emitidas["total"] or Decimal(0),
-        falta=[_linha(usuario, estado, n) for estado, n in _quantas(vistos) if n],
+        empresas=len(foto.ids),
+        simples=transmissao.empresas,
+        transmitidas=transmissao.feitas,
+        precisam=abas[0][2],
+        totais=das_obrigacoes,
+        abas=abas,
+        passos=passos(foto) if usuario.opera else [],
+        grafico=grafico(foto, contexto.competencia, vence, transmissao.empresas),
         retidas=retidas_de(usuario, operacoes),
         a_responder=list(a_responder.select_related("empresa")[:A_RESPONDER]),
         quantas_a_responder=a_responder.count(),
-        pagar=_pagar(usuario, competencia, empresa, guias),
+        pagar=_pagar(usuario, contexto),
     )
 
 
-def _pagar(usuario: Usuario, competencia: date, empresa: Empresa | None, guias: QuerySet[Guia]) -> Pagar | None:
+def _pagar(usuario: Usuario, contexto: Contexto) -> Pagar | None:
     if not ContaErp.objects.filter(ativa=True).exists():
         return None
-    titulos = Titulo.objects.visiveis(usuario).filter(competencia=competencia)
-    if empresa is not None:
-        titulos = titulos.filter(empresa=empresa)
-    estado, aberto = Titulo.Situacao, Q(situacao__in=[Titulo.Situacao.ABERTO, Titulo.Situacao.BORDERO])
-    contas = titulos.aggregate(
-        a_enviar=Count("pk", filter=Q(situacao=estado.RASCUNHO)),
-        precisam=Count("pk", filter=Q(situacao=estado.RECUSADO) | ~Q(aviso="")),
-        abertos=Count("pk", filter=aberto),
-        saldo=Sum("saldo", filter=aberto),
-        atrasados=Count("pk", filter=aberto & Q(vencimento__lt=timezone.localdate())),
+    titulos = Titulo.objects.visiveis(usuario).filter(
+        competencia=contexto.competencia, situacao__in=[Titulo.Situacao.ABERTO, Titulo.Situacao.BORDERO]
     )
-    sem_titulo = guias.exclude(Exists(Titulo.objects.vivos().filter(guia__apuracao=OuterRef("apuracao"))))
-    return Pagar(sem_titulo.count(), **contas | {"saldo": contas["saldo"] or Decimal(0)})
-
-
-def _quantas(vistos: Totais) -> list[tuple[str, int]]:
-    contagem = vistos.por_estado | vistos.sem_alcance
-    return [(estado, contagem.get(estado, 0)) for estado in ESTADOS if estado in PROXIMAS]
-
-
-def _linha(usuario: Usuario, estado: str, empresas: int) -> Linha:
-    passo, acao = PROXIMAS[estado]
-    acao = acao if usuario.opera else "Ver quais"
-    return Linha(estado, passo, acao, empresas, estado in PARADAS, de_todas=estado in SEM_ACESSO)
+    if contexto.empresa is not None:
+        titulos = titulos.filter(empresa=contexto.empresa)
+    contas = titulos.aggregate(
+        abertos=Count("pk"),
+        saldo=Sum("saldo"),
+        atrasados=Count("pk", filter=Q(vencimento__lt=timezone.localdate())),
+    )
+    return Pagar(contas["abertos"], contas["saldo"] or Decimal(0), contas["atrasados"])
 
 
 def recentes(usuario: Usuario, empresa: Empresa | None) -> list[tuple[Processamento, str, Contas]]:

@@ -39,7 +39,7 @@ class Regime(models.TextChoices):
     OUTRO = "outro", "Outro"
 
 
-class _UmaDe(models.Func):
+class UmaDe(models.Func):
     """`a = ANY(array)`, a condition."""
 
     template = "%(expressions)s)"
@@ -55,7 +55,7 @@ class EmpresaQuerySet(models.QuerySet["Empresa"]):
         # An array read once, not a join: through the membership table, too small for statistics, the database takes
         # 100,000 rows for a few and joins them one by one. And rows never repeat, update()/delete() stay possible.
         minhas = Carteira.usuarios.through.objects.filter(usuario=usuario).values("carteira")
-        return self.filter(_UmaDe("carteira", ArraySubquery(minhas)))
+        return self.filter(UmaDe("carteira", ArraySubquery(minhas)))
 
     def procurar(self, texto: str) -> "EmpresaQuerySet":
         """Every word of `texto` occurs in code, names or document; a masked document is found too. Marks of masks

@@ -248,29 +248,6 @@ def base_publica(da_tela: str) -> str:
     return settings.URL_PUBLICA or da_tela
 
 
-FILTROS = [
-    ("por_enviar", "Não enviadas"),
-    ("por_ler", "Enviadas e não lidas"),
-    ("lidas", "Lidas"),
-    ("nao_confere", "PDF não confere"),
-]
-
-
-def filtrar(guias: GuiaQuerySet, valor: str) -> GuiaQuerySet:
-    """The guias of one of FILTROS."""
-    de_cada = Entrega.objects.filter(guia=models.OuterRef("pk"))
-    lidas = models.Exists(de_cada.filter(lida_em__isnull=False))
-    enviadas = models.Exists(de_cada.filter(enviada_em__isnull=False))
-    match valor:
-        case "lidas":
-            return guias.filter(lidas)
-        case "por_ler":
-            return guias.filter(enviadas).exclude(lidas)
-        case "por_enviar":
-            return guias.exclude(enviadas)
-    return guias.exclude(problema="")
-
-
 @dataclass(frozen=True)
 class Resumo:
     """How the delivery of a guia stands, for a list: `tom` of the chip and words."""

@@ -178,21 +178,52 @@ _RECUSADA = Q(op_situacao=Situacao.RECUSADA) & (
     | Q(op_tipo="guias.pgdasd.simular", ap_situacao=Apuracao.Situacao.ABERTA)
     | Q(op_tipo="guias.das.emitir", tem_guia=False)
 )
-_ESTADO = Case(
-    When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
-    When(op_situacao__in=ABERTAS, then=Value("andamento")),
-    When(_RECUSADA, then=Value("recusada")),
+# Only what is open or refused is looked at twice: of all the others one look at the last operação is enough.
+_DA_OPERACAO = Case(
+    When(
+        op_situacao__in=(*ABERTAS, Situacao.RECUSADA),
+        then=Case(
+            When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
+            When(op_situacao__in=ABERTAS, then=Value("andamento")),
+            When(_RECUSADA, then=Value("recusada")),
+            output_field=CharField(),
+        ),
+    ),
+    output_field=CharField(),
+)
+_TRANSMITIDA = (
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=True, then=Value("emitida")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado=0, then=Value("sem_das")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, ap_declarado__lt=DAS_MINIMO, then=Value("abaixo_do_minimo")),
     When(ap_situacao=Apuracao.Situacao.TRANSMITIDA, then=Value("transmitida")),
-    *(When(_PRONTA & falta, then=Value(motivo)) for motivo, falta in _ALCANCE.items()),
+)
+_POR_TRANSMITIR = (
     When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
     When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
     When(_PRONTA, ap__exige_simulacao=True, then=Value("a_simular")),
     When(_PRONTA, ap_calculado__isnull=False, then=Value("calculada")),
     When(_PRONTA, then=Value("impedida")),
-    default=Value("sem_receita"),
+)
+_SEM_RECEITA = Value("sem_receita")
+_ESTADO = Coalesce(
+    _DA_OPERACAO,
+    Case(
+        *_TRANSMITIDA,
+        *(When(_PRONTA & falta, then=Value(motivo)) for motivo, falta in _ALCANCE.items()),
+        *_POR_TRANSMITIR,
+        default=_SEM_RECEITA,
+        output_field=CharField(),
+    ),
+)
+# For a query of quadro(): the `estado` of one that is not transmitted, if neither operação nor access held it.
+PASSO = Case(*_POR_TRANSMITIR, default=_SEM_RECEITA, output_field=CharField())
+# Why the DAS of one that is transmitted cannot be asked for: of SEM_ACESSO, or empty.
+PRESO = Case(
+    *(
+        When(Q(ap_situacao=Apuracao.Situacao.TRANSMITIDA, tem_guia=False) & falta, then=Value(motivo))
+        for motivo, falta in _ALCANCE.items()
+    ),
+    default=Value(""),
     output_field=CharField(),
 )
 

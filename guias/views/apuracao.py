@@ -1,9 +1,6 @@
 """The month's apurações: the list, the pré-voo of each action, checking and approving, and the page of one."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,40 +14,22 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET, require_POST
 
 from arquivo.models import Documento
-from comum.formatos import format_dinheiro
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.tributos import POR_CODIGO
 from guias.models import Apuracao, Guia, OpcaoDeRegime, Procuracao, Receita
-from guias.services import aprovacao, consultas, divergencia, maed, quadro, retificacao
-from guias.services.acesso import Codigo, Fora, acesso_de_uma, sem_acesso
+from guias.services import consultas, divergencia, maed, quadro, retificacao
+from guias.services.acesso import Fora, acesso_de_uma
 from guias.services.das import a_pagar, dito_do_atraso, prazo_das
 from guias.services.fatos import carregar
+from guias.services.linhas import linhas_de
 from guias.services.regime import regime_do_ano
 from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.handlers import handler_de
 from operacoes.models import Classe, Operacao
-
-
-@dataclass
-class Linha:
-    """One company of the list, with why it stopped and the one next thing to do (label, address; empty when none)."""
-
-    empresa: Any
-    apuracao: Apuracao | None
-    operacao: Operacao | None
-    guia: Guia | None
-    rotulo: str
-    tom: str
-    detalhe: str = ""
-    acao: str = ""
-    acao_url: str = ""
-
-
-_ROTULOS = {"simular": "Simular", "conferir": "Conferir", "transmitir": "Transmitir", "das": "Emitir DAS"}
 
 
 @require_GET
@@ -59,9 +38,9 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
     acoes = quadro.acoes_seguintes()
-    linhas = _linhas(
-        list(lista.pagina), competencia, acoes if usuario.opera else {}, so_sem_alcance="alcance" in lista.valores
-    )
+    pagina = list(lista.pagina)
+    sem_alcance = {empresa.pk for empresa in pagina} if "alcance" in lista.valores else set[int]()
+    linhas = linhas_de(pagina, competencia, acoes if usuario.opera else {}, sem_alcance)
     prazo = prazo_das(competencia)
     # Counts every company of the month: not for a fragment that does not show it.
     totais: Any = SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa))
@@ -79,73 +58,6 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
             "dias": (prazo - timezone.localdate()).days,
         },
     )
-
-
-def _linhas(pagina: list[Any], competencia: date, acoes: Mapping[str, str], *, so_sem_alcance: bool) -> list[Linha]:
-    """`acoes`: the next steps by estado, none for who may not take them. `so_sem_alcance`: the list is of those without
-    access, in whatever estado; each says why before all else."""
-    apuracoes = {
-        a.empresa_id: a
-        for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
-    }
-    operacoes = Operacao.objects.defer("pedido").in_bulk([e.op_pk for e in pagina if e.op_pk])
-    guias = {}
-    for guia in Guia.objects.filter(apuracao__in=apuracoes.values()).order_by("pk"):
-        guias[guia.empresa_id, guia.revisao] = guia
-    barradas = [empresa for empresa in pagina if so_sem_alcance or empresa.estado in quadro.SEM_ACESSO]
-    fora = sem_acesso(Servico.PGDASD, barradas, competencia)
-    linhas = []
-    for empresa in pagina:
-        apuracao = apuracoes.get(empresa.pk)
-        rotulo, tom = quadro.ESTADOS[empresa.estado]
-        linha = Linha(
-            empresa,
-            apuracao,
-            operacoes.get(empresa.op_pk),
-            guias.get((empresa.pk, apuracao.revisao)) if apuracao else None,
-            rotulo,
-            tom,
-        )
-        _dizer(linha, empresa.estado, fora.get(empresa.pk))
-        passo = acoes.get(empresa.estado)
-        if passo and not linha.acao and apuracao is not None:
-            linha.acao, linha.acao_url = _ROTULOS[passo], reverse("guias:ver", args=[apuracao.pk])
-        linhas.append(linha)
-    return linhas
-
-
-def _dizer(linha: Linha, estado: str, fora: Fora | None) -> None:
-    """Fill why it stopped and the next action; `fora` is why it cannot be asked about."""
-    apuracao, operacao = linha.apuracao, linha.operacao
-    if fora is not None:
-        linha.detalhe = fora.motivo
-        if fora.codigo in (Codigo.CREDENCIAL, Codigo.PAUSADA):
-            linha.acao, linha.acao_url = "Ver credenciais", reverse("credenciais:lista")
-        elif fora.codigo != Codigo.PROCURACAO:
-            linha.acao, linha.acao_url = "Abrir a janela", reverse("janela:abrir")
-    elif estado in ("andamento", "duvida", "recusada") and operacao is not None:
-        linha.detalhe = operacao.mensagem or operacao.get_situacao_display()
-        linha.acao, linha.acao_url = "Ver operação", reverse("operacoes:ver", args=[operacao.pk])
-    elif estado == "sem_receita":
-        linha.detalhe = "Informe as receitas ou marque sem movimento."
-        linha.acao, linha.acao_url = "Informar", f"{reverse('guias:receitas')}?q={linha.empresa.documento}"
-    elif estado == "a_simular" and apuracao is not None:
-        linha.detalhe = aprovacao.EXIGE_SIMULACAO
-    elif estado == "impedida" and apuracao is not None:
-        linha.detalhe = apuracao.impedimento
-        linha.acao, linha.acao_url = "Completar", reverse("guias:historico", args=[apuracao.pk])
-    elif estado == "simulada" and apuracao is not None and aprovacao.difere(apuracao):
-        diferenca = (apuracao.total_simulado or Decimal(0)) - (apuracao.total_calculado or Decimal(0))
-        linha.detalhe, linha.tom = f"Difere do calculado em {format_dinheiro(diferenca)}", "atencao"
-    elif estado == "transmitida":
-        linha.detalhe = "Falta emitir o DAS."
-    elif estado == "emitida" and linha.guia is not None:
-        linha.detalhe = f"{format_dinheiro(linha.guia.total)} até {linha.guia.limite:%d/%m/%Y}"
-    elif estado == "conferida":
-        linha.detalhe = "Falta transmitir."
-
-
-# -- one apuração --------------------------------------------------------------------------------------------
 
 
 def apuracao_visivel(request: HttpRequest, pk: int) -> Apuracao:

@@ -16,6 +16,7 @@ from comum.permissoes import usuario_de
 from empresas.contexto import Contexto, contexto_de
 from empresas.models import Empresa
 from guias.services import consultas, quadro
+from guias.services.etapas import filtro_de_etapa
 from operacoes.models import Processamento
 
 
@@ -26,6 +27,7 @@ def contexto_fiscal(request: HttpRequest) -> tuple[Contexto, date]:
 
 def lista_do_quadro(request: HttpRequest, params: Any, competencia: date) -> Lista[QuerySet[Any]]:
     lista = quadro.lista(params, usuario_de(request), competencia)
+    lista.filtros = [*lista.filtros, filtro_de_etapa()]
     lista.base = quadro.da_empresa(lista.base, contexto_de(request).empresa)
     return lista
 

@@ -303,5 +303,5 @@ def test_the_list_is_narrowed_by_how_the_delivery_stands(entrar: Any, bruno: Any
         resposta = client.get(reverse("guias:lista"), {"entrega": valor, "ordem": "emissao"})
         return [guia.pk for guia in resposta.context["guias"]]
 
-    valores = ("lidas", "por_ler", "por_enviar", "nao_confere", "nada")
+    valores = ("lida", "enviada", "falta", "nao_confere", "nada")
     assert [achadas(valor) for valor in valores] == [[lida.pk], [por_ler.pk], [ruim.pk], [ruim.pk], []]

@@ -1,11 +1,11 @@
 """The first page: what the month still asks for, of whom, and in the words of what that person may do."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,12 +13,11 @@ from django.urls import reverse
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao
-from guias.services.quadro import lista
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import nova
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
 
 OUT = date(2026, 10, 1)
 
@@ -43,41 +42,49 @@ def transmitida(carteira: Carteira, declarado: int) -> None:
     )
 
 
-def inicio(client: Client, usuario: Usuario, empresa: Empresa | None = None) -> str:
+def inicio(client: Client, usuario: Usuario, empresa: Empresa | None = None, **filtros: str) -> str:
     client.force_login(usuario)
     client.post(reverse("contexto"), {"competencia": "10/2026", "empresa": empresa.pk if empresa else ""})
-    return client.get("/").content.decode()
+    return client.get("/", filtros).content.decode()
 
 
-def test_what_is_missing_has_a_line_and_a_place(client: Client, bruno: Usuario, empresas: list[Empresa]) -> None:
-    pagina = inicio(client, bruno)
-    assert "Sem acesso à Receita" in pagina
-    assert f'href="{reverse("guias:apuracao")}?alcance=sem_acesso"' in pagina
-    assert "Informar receitas" in pagina
+def totais(pagina: str) -> dict[str, int]:
+    """The address of each total of the strip of obrigações, and what it counts."""
+    faixa = pagina[pagina.index('class="obrigacoes"') : pagina.index('aria-label="Empresas"')]
+    links = re.findall(r'<a href="([^"]+)"><span[^>]*>[^<]*</span><b>([\d.]+)</b>', faixa)
+    return {endereco.replace("&amp;", "&"): int(n.replace(".", "")) for endereco, n in links}
 
 
-def test_without_access_are_counted_in_whatever_step(
+def test_what_is_missing_has_a_total_and_a_list(client: Client, bruno: Usuario, empresas: list[Empresa]) -> None:
+    assert totais(inicio(client, bruno)) == {
+        f"{reverse('guias:apuracao')}?etapa=receita.falta": 1,
+        f"{reverse('guias:apuracao')}?etapa=apuracao.a_conferir": 1,
+        f"{reverse('guias:apuracao')}?etapa=transmissao.sem_acesso": 1,
+    }
+
+
+def test_without_access_are_told_also_after_the_transmission(
     client: Client, bruno: Usuario, carteira: Carteira, empresas: list[Empresa]
 ) -> None:
-    """Of those there is something to ask about: the one without receita is told in its own line."""
+    """The DAS of a declaration cannot be asked for either; of the one without receita there is nothing to ask."""
     transmitida(carteira, 100)
-    pagina = inicio(client, bruno)
-    do_passo = pagina[pagina.index("Sem acesso à Receita") :]
-    assert '<td class="num" data-rotulo="Empresas">2</td>' in do_passo[: do_passo.index("</tr>")]
-    assert lista(QueryDict("alcance=sem_acesso"), bruno, OUT).total == 2
+    contas = totais(inicio(client, bruno))
+    assert contas[f"{reverse('guias:apuracao')}?etapa=transmissao.sem_acesso"] == 1
+    assert contas[f"{reverse('guias:apuracao')}?etapa=das.sem_acesso"] == 1
 
 
-@pytest.mark.usefixtures("adicional_216")
 def test_what_waits_for_a_person_is_counted_and_opened_as_one_list(
     client: Client, bruno: Usuario, carteira: Carteira, empresas: list[Empresa]
 ) -> None:
     transmitida(carteira, 0)
-    paradas = f'<a href="{reverse("guias:apuracao")}?situacao=paradas">2<'
+    paradas = f'<a href="{reverse("inicio")}?estado=precisa">2<'
     assert paradas in inicio(client, bruno)
-    pagina = client.get(reverse("guias:apuracao"), {"situacao": "paradas"}).content.decode()
-    assert paradas in pagina
-    assert 'data-total="2"' in pagina
-    assert set(lista(QueryDict("situacao=paradas"), bruno, OUT).pagina) == set(empresas)
+    pagina = client.get("/", {"estado": "precisa"}, headers={"HX-Request": "true"}).content.decode()
+    assert [empresa.razao_social in pagina for empresa in (*empresas, Empresa.objects.get(codigo="0003"))] == [
+        True,
+        True,
+        False,
+    ]
     assert paradas not in inicio(client, bruno, empresas[0])
 
 
@@ -86,15 +93,20 @@ def test_a_finished_month_lacks_nothing_even_without_access(
     client: Client, bruno: Usuario, carteira: Carteira, declarado: int
 ) -> None:
     transmitida(carteira, declarado)
-    assert "Nada falta nesta competência." in inicio(client, bruno)
-    assert lista(QueryDict("alcance=sem_acesso"), bruno, OUT).total == 0
+    pagina = inicio(client, bruno)
+    assert totais(pagina) == {}
+    assert 'estado=pronto">Com tudo feito <span>1</span>' in pagina
+    assert "nenhuma declaração por transmitir" in pagina
 
 
-def test_who_consults_is_not_told_to_write(client: Client, carla: Usuario, empresas: list[Empresa]) -> None:
+def test_who_consults_sees_the_states_and_no_action(client: Client, carla: Usuario, empresas: list[Empresa]) -> None:
     pagina = inicio(client, carla)
-    assert "Receitas não informadas" in pagina
-    assert "Informar receitas" not in pagina
+    assert "Sem receita" in pagina
+    assert "Esperam uma pessoa" in pagina
     assert "Precisam de você" not in pagina
+    grade = pagina[pagina.index('id="painel"') :]
+    assert f'href="{reverse("guias:receitas")}' not in grade
+    assert "Conferir" not in pagina
 
 
 def test_it_follows_the_empresa_of_the_top_bar(client: Client, bruno: Usuario, empresas: list[Empresa]) -> None:
@@ -102,21 +114,32 @@ def test_it_follows_the_empresa_of_the_top_bar(client: Client, bruno: Usuario, e
     assert "Envio da primeira" in inicio(client, bruno, empresas[0])
     pagina = inicio(client, bruno, empresas[1])
     assert "Ver todas as empresas" in pagina
-    assert "A simular ou conferir" not in pagina
-    assert "Receitas não informadas" in pagina
+    assert totais(pagina) == {f"{reverse('guias:apuracao')}?etapa=receita.falta": 1}
+    assert empresas[0].razao_social not in pagina
     assert "Envio da primeira" not in pagina
     assert "Envio da primeira" not in client.get(reverse("operacoes:processamentos")).content.decode()
 
 
+def test_an_empty_office_is_told_where_to_begin(client: Client, ana: Usuario) -> None:
+    pagina = inicio(client, ana)
+    assert "Nenhuma empresa ainda" in pagina
+    assert f'href="{reverse("primeiros_passos")}">Começar pelos primeiros passos' in pagina
+
+
 def test_its_cost_does_not_grow(client: Client, bruno: Usuario, carteira: Carteira, empresas: list[Empresa]) -> None:
-    def consultas() -> int:
+    def consultas(**cabecalhos: str) -> int:
         with CaptureQueriesContext(connection) as capturadas:
-            client.get("/")
+            client.get("/", headers=cabecalhos)
         return len(capturadas)
 
     criar("teste", "A", bruno, OUT, [nova("a", empresa_id=empresas[0].pk)])
     inicio(client, bruno)
-    antes = consultas()
+    antes = consultas(), consultas(**{"HX-Request": "true"})
     for n in range(10, 20):
-        criar("teste", f"B{n}", bruno, OUT, [nova(f"b{n}", empresa_id=criar_empresa(n, carteira=carteira).pk)])
-    assert consultas() == antes
+        empresa = criar_empresa(n, carteira=carteira)
+        criar("teste", f"B{n}", bruno, OUT, [nova(f"b{n}", empresa_id=empresa.pk)])
+        Apuracao.objects.create(
+            empresa=empresa, competencia=OUT, receita_total=Decimal(1000), total_calculado=Decimal(40)
+        )
+    inicio(client, bruno)
+    assert (consultas(), consultas(**{"HX-Request": "true"})) == antes
