@@ -13,7 +13,9 @@ xmlsec: Any = importlib.import_module("xmlsec")  # its stubs lack half of it
 
 def verificar(xml: bytes) -> None:
     """Raises xmlsec.Error when the signature does not hold."""
-    no = xmlsec.tree.find_node(etree.fromstring(xml), xmlsec.Node.SIGNATURE)
+    raiz = etree.fromstring(xml)
+    xmlsec.tree.add_ids(raiz, ["id", "Id", "ID"])
+    no = xmlsec.tree.find_node(raiz, xmlsec.Node.SIGNATURE)
     der = no.findtext(f".//{{{DS}}}X509Certificate")
     pem = f"-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n"
     contexto = xmlsec.SignatureContext()

@@ -58,4 +58,4 @@ def montar(termo: Termo) -> etree._Element:
 
 def assinar(termo: Termo, certificado: Certificado) -> bytes:
     """The signed XML. Raises AccessDenied(EMPRESA) when the certificate cannot sign."""
-    return xmldsig.assinar(montar(termo), certificado)
+    return xmldsig.assinar(etree.tostring(montar(termo), xml_declaration=True, encoding="UTF-8"), certificado)

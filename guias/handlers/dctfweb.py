@@ -12,7 +12,6 @@ from arquivo.models import Documento
 from arquivo.services import abrir as abrir_documento
 from arquivo.services import guardar
 from comum.models import Usuario
-from comum.xml_assinado import XmlInvalido, assinar
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias import ensaio_federais as ensaio
@@ -30,6 +29,7 @@ from operacoes.handlers import Aconteceu, Conferencia, NaoAconteceu, ProximaAcao
 from operacoes.http import Certificado, Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
+from operacoes.xmldsig import XmlInvalido, assinar
 
 Situacao = DeclaracaoDctfweb.Situacao
 
@@ -198,14 +198,8 @@ class TransmitirDctfweb(_DaDctfweb):
     def enviar(self, pedido: Pedido, sessao: SessaoDeAssinatura, chamadas: Chamadas) -> Transmitida:
         assert sessao.certificado is not None  # noqa: S101 - `preparar` brings it
         try:
-            assinado = assinar(
-                sessao.xml,
-                "ConteudoDeclaracao",
-                "ProcDctf",
-                pfx=sessao.certificado.pfx,
-                senha=sessao.certificado.senha,
-            )
-        except (XmlInvalido, ValueError) as erro:
+            assinado = assinar(sessao.xml, sessao.certificado, elemento="ConteudoDeclaracao")
+        except XmlInvalido as erro:
             raise AccessDenied(
                 f"A declaração não pôde ser assinada: {erro} Busque-a de novo, ou confira o certificado.",
                 alcance=Alcance.EMPRESA,

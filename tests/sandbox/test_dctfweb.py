@@ -9,7 +9,8 @@ import httpx
 import pypdf
 import pytest
 
-from comum.xml_assinado import assinar
+from operacoes.http import Certificado
+from operacoes.xmldsig import assinar
 from tests.sandbox.integra import Cliente, cnpj, dados
 from tests.sandbox_fixture import SandboxVivo
 
@@ -44,13 +45,8 @@ def xml(cliente: Cliente) -> bytes:
 
 def assinado(cliente: Cliente, sandbox: SandboxVivo, conteudo: bytes, contratante: int = 0) -> bytes:
     de_quem = sandbox.controle.contratantes()[contratante]
-    return assinar(
-        conteudo,
-        "ConteudoDeclaracao",
-        "ProcDctf",
-        pfx=sandbox.controle.a1(de_quem["cnpj"]),
-        senha=de_quem["senha"],
-    )
+    certificado = Certificado(sandbox.controle.a1(de_quem["cnpj"]), de_quem["senha"])
+    return assinar(conteudo, certificado, elemento="ConteudoDeclaracao")
 
 
 def transmitir(cliente: Cliente, conteudo: bytes) -> httpx.Response:

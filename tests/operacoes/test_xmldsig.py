@@ -2,7 +2,12 @@
 
 import pytest
 
-from comum.xml_assinado import XmlInvalido, assinar, canonico
+from operacoes.http import Certificado
+from operacoes.xmldsig import XmlInvalido, assinar, canonico
+from tests.assinaturas import verificar
+from tests.credentials.fabrica import SENHA_PFX, pfx
+
+A1 = Certificado(pfx(), SENHA_PFX)
 
 # W3C, Canonical XML 1.0, section 3.3, without its document type.
 ENTRADA = b"""<doc>
@@ -58,44 +63,29 @@ def test_what_cannot_be_signed_is_told(documento: bytes) -> None:
         canonico(documento, "b")
 
 
-def test_a_document_that_ends_otherwise_is_not_signed(a1: tuple[bytes, str]) -> None:
+def test_a_document_that_ends_otherwise_is_not_signed() -> None:
     with pytest.raises(XmlInvalido, match="não termina"):
-        assinar(b'<x><c id="1"/></x>', "c", "ProcDctf", pfx=a1[0], senha=a1[1])
+        assinar(b'<x id="1"/>', A1)
+    with pytest.raises(XmlInvalido, match="id"):
+        assinar(b"<x><c/></x>", A1, elemento="c")
 
 
-def test_nothing_but_the_signature_is_added(a1: tuple[bytes, str]) -> None:
+def test_nothing_but_the_signature_is_added() -> None:
     documento = b'<?xml version="1.0"?>\r\n<ProcDctf  xmlns="urn:x" ><c id="1"> a&amp;b </c>\r\n</ProcDctf>\n'
-    assinado = assinar(documento, "c", "ProcDctf", pfx=a1[0], senha=a1[1])
+    assinado = assinar(documento, A1, elemento="c")
     inicio, fim = assinado.index(b"<Signature"), assinado.index(b"</Signature>") + len(b"</Signature>")
     assert assinado[:inicio] + assinado[fim:] == documento
     assert b'URI="#1"' in assinado
 
 
-@pytest.fixture(scope="module")
-def a1() -> tuple[bytes, str]:
-    """A throw-away PKCS#12 of a self-signed certificate."""
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import pkcs12
-    from cryptography.x509.oid import NameOID
-
-    chave = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    nome = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TESTE")])
-    agora = datetime.now(UTC)
-    certificado = (
-        x509.CertificateBuilder()
-        .subject_name(nome)
-        .issuer_name(nome)
-        .public_key(chave.public_key())
-        .serial_number(1)
-        .not_valid_before(agora)
-        .not_valid_after(agora + timedelta(days=1))
-        .sign(chave, hashes.SHA256())
-    )
-    pfx = pkcs12.serialize_key_and_certificates(
-        b"t", chave, certificado, None, serialization.BestAvailableEncryption(b"s")
-    )
-    return pfx, "s"
+@pytest.mark.parametrize("elemento", ["", "c"])
+@pytest.mark.parametrize(
+    "documento",
+    [
+        b'<r><c id="1">a &amp; b</c></r>',
+        b'<r xmlns="urn:x" xmlns:z="urn:z">\n<c id="1"><z:d/></c></r>',
+        b'<z:r xmlns:z="urn:z" xml:lang="pt"><c id="1"/></z:r>',
+    ],
+)
+def test_another_implementation_accepts_the_signature(documento: bytes, elemento: str) -> None:
+    verificar(assinar(documento, A1, elemento=elemento))
