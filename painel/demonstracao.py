@@ -105,7 +105,7 @@ def criar(*, empresas: int, controle: str | None) -> Resumo:
         demonstracao_receita.completar(
             list(todas), lambda caminho, dados: _pedir(f"{controle}/controle/api/{caminho}", dados)
         )
-    demonstracao_federais.completar(todas, usuarios[0], controle, _pedir)
+    vinculos += demonstracao_federais.completar(todas, usuarios[0], controle, _pedir)
     sandbox = demonstracao_notas.Sandbox(controle, _pedir) if controle else None
     notas = demonstracao_notas.completar(todas, usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
     if sandbox is not None:

@@ -40,17 +40,18 @@ _PIS: dict[str, Any] = {
 }
 
 
-def completar(empresas: QuerySet[Empresa], usuario: Usuario, controle: str | None, pedir: Callable[..., bytes]) -> None:
-    """Safe to run again: what is there stays."""
+def completar(empresas: QuerySet[Empresa], usuario: Usuario, controle: str | None, pedir: Callable[..., bytes]) -> int:
+    """Vínculos created. Safe to run again: what is there stays."""
     mes = competencia_padrao()
     de_presumido = empresas.filter(regime__in=(Regime.PRESUMIDO, Regime.REAL), ativa=True, matriz=None)
     escolhidas = list(de_presumido.order_by("pk")[:QUANTAS])
     credencial = Credencial.objects.order_by("codigo").first()
     if credencial is None or not escolhidas:
-        return
+        return 0
     agora = timezone.now()
+    feitos = 0
     for empresa in escolhidas:
-        Vinculo.objects.get_or_create(
+        feitos += Vinculo.objects.get_or_create(
             empresa=empresa,
             defaults={
                 "credencial": credencial,
@@ -59,7 +60,7 @@ def completar(empresas: QuerySet[Empresa], usuario: Usuario, controle: str | Non
                 "gravado_por": usuario,
                 "gravado_em": agora,
             },
-        )
+        )[1]
     TaxaSelic.objects.get_or_create(mes=mes, defaults={"taxa": Decimal("1.00")})
     ReceitaSicalc.objects.get_or_create(
         pk="8109", defaults={"denominacao": _PIS["descricao"], "extensoes": [_PIS], "consultada_em": agora}
@@ -85,6 +86,7 @@ def completar(empresas: QuerySet[Empresa], usuario: Usuario, controle: str | Non
         ]
         feitas = json.loads(pedir(f"{controle}/controle/api/cadastro", {"contribuintes": fechadas}))
         assert feitas["contribuintes"] == len(fechadas)  # noqa: S101 - all or nothing
+    return feitos
 
 
 def _meses(empresas: list[Empresa], usuario: Usuario) -> None:

@@ -20,7 +20,7 @@ from guias.services import barras, entregas, leitura, lembretes, mensagens
 from guias.services.pedidos import Pedido
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.errors import ProviderRefused, ProviderUnavailable
-from operacoes.handlers import Conferencia, Handler, Limite, NaoSei, ProximaAcao, Repeticao, registrar
+from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
@@ -104,9 +104,6 @@ class _PorCorreio(Handler):
             automatica=sessao.automatica,
         )
         return correio.entregar(carta, chamadas=chamadas)
-
-    def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
-        return NaoSei(timedelta.max, "O correio não tem como perguntar se uma mensagem foi aceita.")
 
     def aplicar(self, operacao: Operacao, resposta: Entregue) -> dict[str, Any]:
         self.marcar_enviada(operacao)

@@ -44,6 +44,9 @@ from operacoes.motor import NovaOperacao
 # The service asks for 30 s before its situation is looked at; every look is a charged call.
 _ESPERAS = tuple(timedelta(seconds=s) for s in (35, 120, 600, 3600, 6 * 3600, 12 * 3600))
 
+# "No active vínculo": also said while a renúncia of the same vínculo waits for its decision.
+_SEM_VINCULO = "PNRCONTADOR-101"
+
 
 class _DoContador(IntegraContadorHandler):
     """Asked by the office about itself: the three parties are the contratante."""
@@ -118,9 +121,12 @@ class RenunciarVinculo(_DoContador, EmEspera):
                     codigo=recusa.codigo,
                     texto=recusa.texto,
                 ) from erro
-            if achada is None:
+            if achada is not None:
+                return achada
+            if not recusa.codigo.endswith(_SEM_VINCULO):
                 raise
-            return achada
+            dita = {"recusa": recusa.mensagem, "codigo": recusa.codigo, "texto": recusa.texto}
+            return Aceita(_ESPERAS[0], {**dita, "olhadas": 0})
         return Aceita(_ESPERAS[0], {"solicitacao": solicitacao, "olhadas": 0})
 
     def conferir(self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas) -> Conferencia:
@@ -131,6 +137,8 @@ class RenunciarVinculo(_DoContador, EmEspera):
         self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas
     ) -> Aceita | PrecisaDePessoa | Renuncia:
         guardado = sessao.guardado
+        if "recusa" in guardado:
+            return self._acompanhar_a_anterior(pedido, sessao, chamadas)
         lida = pnr.situacao(sessao.cliente, partes_de(pedido), str(guardado["solicitacao"]), chamadas=chamadas)
         if lida.feita is not None:
             return lida.feita
@@ -138,6 +146,18 @@ class RenunciarVinculo(_DoContador, EmEspera):
         if olhadas >= len(_ESPERAS):
             return PrecisaDePessoa(f"A Redesim ainda não efetuou a renúncia: {lida.texto or 'sem explicação.'}")
         return Aceita(_ESPERAS[olhadas], {**guardado, "olhadas": olhadas, "texto": lida.texto[:500]})
+
+    def _acompanhar_a_anterior(self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas) -> Aceita | Renuncia:
+        """An earlier sending, whose answer was lost, may be what the repeat was refused for: it shows in the list once
+        it is decided. If it never does, the refusal was meant."""
+        guardado = sessao.guardado
+        achada = _procurar(pedido, sessao, chamadas)
+        if achada is not None:
+            return achada
+        olhadas = int(guardado["olhadas"]) + 1
+        if olhadas >= len(_ESPERAS):
+            raise ProviderRefused(guardado["recusa"], codigo=guardado["codigo"], texto=guardado["texto"])
+        return Aceita(_ESPERAS[olhadas], {**guardado, "olhadas": olhadas})
 
     def aplicar(self, operacao: Operacao, resposta: Renuncia) -> dict[str, Any]:
         RenunciaGuardada.objects.get_or_create(

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.integra_contador import ccmei, envelope, novidades, pagtoweb, procuracoes, procurador
 from sandbox.integra_contador.dctfweb import servicos as dctfweb
 from sandbox.integra_contador.envelope import Pedido, Resultado
-from sandbox.integra_contador.erros import Recusa, gerenciador
+from sandbox.integra_contador.erros import Recusa
 from sandbox.integra_contador.mit import servicos as mit
 from sandbox.integra_contador.parcelamentos import servicos as parcelamentos
 from sandbox.integra_contador.pgdasd import servicos as pgdasd
@@ -35,9 +35,7 @@ SIMULADOS = tuple(_SIMULADOS)
 
 
 def atender(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
-    """Run a service. Raises Recusa; 028 for a service of the catalogue that is not simulated."""
-    if pedido.servico not in _SIMULADOS:
-        raise gerenciador(28, {"servico": pedido.servico})
+    """Run a service that the catalogue has in production. Raises Recusa."""
     return _SIMULADOS[pedido.servico].atender(pedido, ajustes, tag)
 
 

@@ -70,7 +70,7 @@ def test_sent_by_keyboard_and_read_by_the_client(
     copiar.click()
     expect(page.locator("#avisos")).to_contain_text("Linha digitável copiada.")
     page.goto(url + reverse("guias:lista") + "?periodo=todos")
-    expect(page.get_by_text("Lida")).to_be_visible()
+    expect(page.locator("#guias").get_by_role("link", name="Lida")).to_be_visible()
     assert Operacao.objects.filter(tipo="guias.entrega.enviar").count() == 1
 
 

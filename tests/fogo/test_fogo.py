@@ -74,7 +74,7 @@ def test_a_short_run_under_every_fault_does_nothing_twice_and_loses_nothing(tmp_
     assert all(re.search(rf"^{re.escape(handler.tipo)} .*\| [1-9]", dito, re.M) for handler in do_produto())
     transmitidas = re.search(r"^guias\.pgdasd\.transmitir +\| (\d+) +\| (\d+)", dito, re.M)
     assert transmitidas is not None
-    assert int(transmitidas[2]) > 2
+    assert int(transmitidas[2]) >= 2
     emitidas = [int(n) for n in re.findall(r"^nfse\.\w+\.emitir +\| \d+ +\| (\d+)", dito, re.M)]
     assert len(emitidas) == 2
     assert min(emitidas) > 5

@@ -379,6 +379,38 @@ def test_a_renuncia_is_asked_for_once_and_followed_to_its_end(
     assert renuncia.comprovante is not None
 
 
+def test_a_repeat_refused_while_the_first_asking_is_decided_waits_for_the_decision(
+    empresa: Empresa, escritorio: Credencial, ana: Usuario, serpro_vivo: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from guias.handlers import RenunciarVinculo
+
+    monkeypatch.setattr(RenunciarVinculo, "demora_maxima", timedelta(0))
+    avisar(serpro_vivo, vinculos=[{"contador": escritorio.contratante, "documento": empresa.documento}])
+    serpro_vivo.controle.cenario(acao="perder_resposta", operacao="SOLICRENUNCIA262", vezes=1)
+    operacao = pedir(Acao.RENUNCIAR, empresa, ana, responsavel="11144477735")
+    trabalhar(voltas=4)
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.ACEITA
+    assert len(serpro_vivo.controle.chamadas(operacao="SOLICRENUNCIA262")) == 2
+    serpro_vivo.controle.relogio(deslocamento_segundos=61)
+    trabalhar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.CONCLUIDA, operacao.mensagem
+    assert len(serpro_vivo.controle.ledger(tipo="renuncia_pedida")) == 1
+
+
+def test_a_refusal_that_no_earlier_asking_explains_stands(
+    empresa: Empresa, ana: Usuario, escritorio: Credencial, serpro_vivo: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from guias.handlers import RenunciarVinculo
+
+    monkeypatch.setattr(RenunciarVinculo, "demora_maxima", timedelta(0))
+    serpro_vivo.controle.cenario(acao="cortar", operacao="SOLICRENUNCIA262", vezes=1)
+    operacao = feito(Acao.RENUNCIAR, empresa, ana, responsavel="11144477735")
+    assert operacao.situacao == Situacao.RECUSADA
+    assert "não tem vínculo de contador" in operacao.mensagem
+
+
 def test_a_renuncia_needs_the_cpf_of_the_certificate(empresa: Empresa) -> None:
     assert fora(Acao.RENUNCIAR, empresa, responsavel="123") == Codigo.DADOS
 

@@ -124,7 +124,7 @@ def test_a_revoked_secret_pauses_once_and_saving_the_new_one_goes_on(
     for endereco in ("/", run.get_absolute_url()):
         pagina = client.get(endereco).content.decode()
         assert "8 aguardam" in pagina
-        assert pagina.count(pausa.motivo) == 1
+        assert pagina[: pagina.find("<table")].count(pausa.motivo) == 1
 
     credenciais.salvar(
         usuario=ana,

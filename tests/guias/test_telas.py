@@ -239,6 +239,8 @@ def test_without_the_add_on_every_page_says_what_is_missing(entrar, ana, adicion
         "pk": 1,
         "o_que": "das",
         "familia": "parcsn",
+        "ano": 2026,
+        "mes": "2026-10",
     }
     endereco = reverse(f"guias:{rota.name}", kwargs={nome: exemplos[nome] for nome in rota.pattern.converters})
     respostas = [entrar(ana).get(endereco), entrar(ana).post(endereco)]
