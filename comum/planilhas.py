@@ -34,6 +34,10 @@ class Coluna:
     sinonimos: tuple[str, ...] = ()
 
 
+# What offices and other programs write above a taxpayer's document.
+DE_DOCUMENTO = ("cnpj", "cpf", "cnpj ou cpf", "cpf ou cnpj", "cnpj/cpf", "cpf/cnpj", "documento")
+
+
 @dataclass(frozen=True, slots=True)
 class Problema:
     """What is wrong and where. `linha` is the physical line of the file (1 = first), None for the file as a whole."""

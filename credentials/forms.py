@@ -120,8 +120,9 @@ class VinculoForm(forms.Form):
         choices=Autor.choices,
         initial=Autor.CONTRATANTE,
         widget=forms.RadioSelect,
-        help_text="Por enquanto só o contratante serve para chamar o SERPRO: os outros autores pedem um termo de "
-        "autorização assinado, que o Guichê ainda não envia, e as chamadas deles ficam de fora.",
+        help_text="Contratante é quem tem o contrato com o SERPRO. Um procurador assina, com o certificado A1 dele, o "
+        "termo de autorização que o Guichê envia. Para a própria empresa pedir, escolha Procurador, com o CNPJ e o "
+        "certificado dela.",
     )
     procurador = forms.CharField(
         label="CPF ou CNPJ do procurador",

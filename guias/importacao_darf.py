@@ -14,7 +14,7 @@ from django.utils import timezone
 from comum.documentos import Invalido, cnpj, documento
 from comum.formatos import contar, parse_data, parse_dinheiro, parse_sim_nao
 from comum.models import Usuario
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.importacao.base import ArquivoRecusado, Conferencia, Importador, Progresso, Recusa, recusa_de
 from empresas.models import Empresa, Importacao
 from guias.forms.darf import ler_codigo
@@ -24,7 +24,7 @@ from guias.services import darfs, periodos, receitas_federais
 from guias.services.receitas_federais import extensao_de
 
 COLUNAS = (
-    Coluna("cnpj", "CNPJ", True, ("documento", "cpf", "empresa")),
+    Coluna("cnpj", "CNPJ", True, (*DE_DOCUMENTO, "empresa")),
     Coluna("receita", "receita", True, ("código de receita", "codigo", "código")),
     Coluna("periodo", "período", True, ("período de apuração", "pa")),
     Coluna("valor", "valor", True, ("principal", "valor do principal")),

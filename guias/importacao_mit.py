@@ -11,7 +11,7 @@ from django.urls import reverse
 from comum.documentos import Invalido, cpf, documento
 from comum.formatos import format_competencia, parse_dinheiro, parse_sim_nao
 from comum.models import Usuario
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.contexto import ler_competencia
 from empresas.importacao.base import (
     Alteracao,
@@ -27,7 +27,7 @@ from guias.models import ApuracaoMit
 from guias.services import mit
 
 COLUNAS = (
-    Coluna("cnpj", "CNPJ", True, ("documento", "empresa")),
+    Coluna("cnpj", "CNPJ", True, (*DE_DOCUMENTO, "empresa")),
     Coluna("competencia", "competência", True, ("mês", "período", "pa")),
     Coluna("codigo", "código do débito", False, ("código", "receita", "código de receita")),
     Coluna("valor", "valor", False, ("valor do débito",)),

@@ -11,7 +11,7 @@ from django.db import transaction
 from comum import documentos, planilhas
 from comum.formatos import normalizar
 from comum.models import Usuario
-from comum.planilhas import Coluna, Linha, Problema
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, Problema
 from credentials.models import Acao, Autor, Credencial, ItemRascunho, Servico, Vinculo
 from credentials.services import certificados
 from credentials.services import rascunho as servico
@@ -19,7 +19,7 @@ from credentials.services.rascunho import Configuracao, Mudancas
 from empresas.models import Empresa
 
 COLUNAS = (
-    Coluna("cnpj", "CNPJ", True, ("cnpj ou cpf", "cpf", "documento")),
+    Coluna("cnpj", "CNPJ", True, DE_DOCUMENTO),
     Coluna("servicos", "serviços", False, ("serviço",)),
     Coluna("autor", "autor", False, ("autor do pedido",)),
     Coluna("procurador", "procurador", False, ("cpf ou cnpj do procurador",)),

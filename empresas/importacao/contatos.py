@@ -7,7 +7,7 @@ from typing import Any
 
 from comum.documentos import Invalido, documento
 from comum.formatos import parse_sim_nao
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.campos import Emails, falta, ler_nome
 from empresas.importacao.base import (
     AMOSTRA,
@@ -22,7 +22,7 @@ from empresas.importacao.base import (
 from empresas.models import Contato, Empresa
 
 COLUNAS = (
-    Coluna("documento", "CNPJ ou CPF", True, ("cnpj", "cpf", "cnpj/cpf", "cpf/cnpj", "documento", "cnpj da empresa")),
+    Coluna("documento", "CNPJ ou CPF", True, (*DE_DOCUMENTO, "cnpj da empresa")),
     Coluna("email", "e-mail", True, ("email", "e-mail do contato", "endereço de e-mail")),
     Coluna("nome", "nome", sinonimos=("contato", "nome do contato", "responsável")),
     Coluna("recebe_guias", "recebe guias", sinonimos=("guias", "recebe as guias")),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from comum.documentos import Invalido, cnae, documento, mascarar
 from comum.formatos import format_data, normalizar, parse_sim_nao
 from comum.models import Usuario
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas import campos, services
 from empresas.importacao.base import (
     AMOSTRA,
@@ -32,7 +32,7 @@ from empresas.sinais import CAMPOS_FISCAIS, cadastro_mudou
 
 COLUNAS = (
     Coluna("codigo", "código", sinonimos=("cod", "código da empresa", "código erp")),
-    Coluna("documento", "CNPJ ou CPF", True, ("cnpj", "cpf", "cnpj/cpf", "cpf/cnpj", "cpf ou cnpj", "documento")),
+    Coluna("documento", "CNPJ ou CPF", True, DE_DOCUMENTO),
     Coluna("razao_social", "razão social", True, ("razão", "nome", "nome empresarial")),
     Coluna("nome_fantasia", "nome fantasia", sinonimos=("fantasia",)),
     Coluna("regime", "regime", True, ("regime tributário", "regime de tributação", "tributação")),

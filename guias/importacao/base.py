@@ -12,8 +12,8 @@ from django.utils import timezone
 from comum.documentos import Invalido, documento
 from comum.formatos import format_competencia, format_numero, parse_competencia, parse_dinheiro, parse_sim_nao
 from comum.models import Usuario
+from comum.planilhas import DE_DOCUMENTO, Linha, ler
 from comum.planilhas import Coluna as ColunaCsv
-from comum.planilhas import Linha, ler
 from empresas.calendario import somar_meses
 from empresas.contexto import PRIMEIRA_COMPETENCIA
 from empresas.importacao.base import (
@@ -30,7 +30,7 @@ from guias.services.fatos import MESES_LIDOS
 from guias.services.quadro import do_simples
 
 _PRIMEIRO_MES = somar_meses(PRIMEIRA_COMPETENCIA, -MESES_LIDOS)  # what the first competência looks back on
-DOCUMENTO = ColunaCsv("cnpj", "CNPJ", True, ("documento", "cnpj do estabelecimento"))
+DOCUMENTO = ColunaCsv("cnpj", "CNPJ", True, (*DE_DOCUMENTO, "cnpj do estabelecimento"))
 COMPETENCIA = ColunaCsv("competencia", "competência", True, ("mês", "período", "pa"))
 
 

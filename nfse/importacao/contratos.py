@@ -14,7 +14,7 @@ from comum.documentos import Invalido, Motivo, documento
 from comum.formatos import normalizar, parse_data, parse_dinheiro, parse_sim_nao
 from comum.models import Usuario
 from comum.mudancas import dizer
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.campos import falta
 from empresas.importacao.base import (
     AMOSTRA,
@@ -36,7 +36,7 @@ from nfse.services.descricao import MESES
 COLUNAS = (
     Coluna("empresa", "empresa", sinonimos=("prestador", "código da empresa", "cnpj da empresa")),
     Coluna("tomador", "tomador", sinonimos=("nome", "nome do tomador", "cliente")),
-    Coluna("documento", "CNPJ ou CPF", True, ("cnpj", "cpf", "cnpj/cpf", "cnpj do tomador", "nif")),
+    Coluna("documento", "CNPJ ou CPF", True, (*DE_DOCUMENTO, "cnpj do tomador", "nif")),
     Coluna("servico", "serviço", True, ("código do serviço",)),
     Coluna("valor", "valor mensal", True, ("valor", "mensalidade")),
     Coluna("valor_desde", "valor desde", sinonimos=("valor em vigor desde",)),

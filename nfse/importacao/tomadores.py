@@ -11,7 +11,7 @@ from django.urls import reverse
 from comum.documentos import Invalido, Motivo, documento, mascarar
 from comum.formatos import contar, normalizar, parse_sim_nao
 from comum.models import Usuario
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.campos import Emails, falta, ler_inscricao_municipal, ler_nome
 from empresas.importacao.base import (
     AMOSTRA,
@@ -38,16 +38,7 @@ COLUNAS = (
         "documento",
         "CNPJ ou CPF",
         True,
-        (
-            "cnpj",
-            "cpf",
-            "cnpj/cpf",
-            "cpf/cnpj",
-            "cpf ou cnpj",
-            "documento",
-            "cnpj do tomador",
-            "cpf ou cnpj do tomador",
-        ),
+        (*DE_DOCUMENTO, "cnpj do tomador", "cpf ou cnpj do tomador"),
     ),
     Coluna("nome", "nome", True, ("razão social", "razão", "nome ou razão social", "tomador", "cliente")),
     Coluna("inscricao_municipal", "inscrição municipal", sinonimos=("im", "ccm")),

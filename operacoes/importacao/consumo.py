@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comum.formatos import format_data
-from comum.planilhas import Coluna, Linha, ler
+from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from comum.templatetags.formatos import datahora
 from empresas.importacao.base import ArquivoRecusado, Conferencia, Importador, Progresso, Recusa, recusa_de
 from operacoes import contrato
@@ -23,7 +23,7 @@ from operacoes.models import AcessoCobrado, Consumo, LinhaConsumo
 
 COLUNAS = (
     Coluna("data", "DATA", True, ("data e hora", "data/hora")),
-    Coluna("documento", "CNPJ/CPF", sinonimos=("cnpj", "cpf", "cnpj cpf")),
+    Coluna("documento", "CNPJ/CPF", sinonimos=(*DE_DOCUMENTO, "cnpj cpf")),
     Coluna("url", "URL", True),
     Coluna("status", "RESPONSE_CODE", True, ("response code", "status", "código")),
     Coluna("ip", "IP"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comum.documentos import Invalido, documento
-from comum.planilhas import Coluna
+from comum.planilhas import DE_DOCUMENTO, Coluna
 from empresas.campos import ler_nome
 from pagar.forms.cadastros import FornecedorForm
 from pagar.importacao.base import CONTA, ImportadorDeCadastro
@@ -13,7 +13,7 @@ COLUNAS = (
     CONTA,
     Coluna("codigo", "código no ERP", True, ("código", "fornecedor", "código do fornecedor")),
     Coluna("nome", "nome", sinonimos=("razão social", "nome do fornecedor")),
-    Coluna("documento", "CNPJ ou CPF", sinonimos=("cnpj", "cpf", "cnpj/cpf")),
+    Coluna("documento", "CNPJ ou CPF", sinonimos=DE_DOCUMENTO),
     Coluna("papel", "papel"),
     Coluna("municipio", "município", sinonimos=("cidade", "ibge", "código ibge")),
     Coluna("uf", "UF", sinonimos=("estado",)),

@@ -84,6 +84,12 @@ def test_a_bad_line_is_refused_with_its_number_column_and_reason(bruno, empresas
     assert conferida.resultado["novas"] == 1
 
 
+@pytest.mark.parametrize("cabecalho", ["CNPJ ou CPF", "CPF/CNPJ", "Documento"])
+def test_the_document_answers_to_the_headings_of_the_other_lists(bruno, empresas, cabecalho) -> None:
+    texto = CABECALHO.replace("CNPJ", cabecalho, 1) + f"{empresas[0].documento};10/2026;1;9,00;;;;;\n"
+    assert conferir("receitas", bruno, texto).resultado["novas"] == 1
+
+
 def test_a_repeated_line_names_the_first(bruno, empresas) -> None:
     linha = f"{empresas[0].documento};10/2026;1;9,00;;;;;\n"
     conferida = conferir("receitas", bruno, CABECALHO + linha + linha)
