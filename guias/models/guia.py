@@ -31,6 +31,14 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
         """One of each dívida, the last drawn: the copies before it ask for the same money."""
         return self.exclude(_depois())
 
+    def de_divida_paga(self) -> "GuiaQuerySet":
+        """Those of which this copy, or another for the same money, was paid."""
+        return self.filter(models.Q(paga_em__isnull=False) | models.Q(_outra_paga()))
+
+    def por_pagar(self) -> "GuiaQuerySet":
+        """The last copy of each dívida of which none was paid: what may still be asked of whoever pays."""
+        return self.vigentes().filter(paga_em__isnull=True).exclude(_outra_paga())
+
     def com_situacao(self, hoje: date) -> "GuiaQuerySet":
         """Each with `situacao`, a SituacaoGuia; the first that holds of paga, substituída, vencida, emitida."""
         return self.annotate(
@@ -85,6 +93,7 @@ class Guia(models.Model):
         NENHUMA = "", ""
         PAGTOWEB = "pagtoweb", "Pagamentos da Receita"
         PGDASD = "pgdasd", "PGDAS-D"
+        PARCELAS = "parcelas", "Parcelamento na Receita"
 
     tipo = models.CharField("tipo", max_length=10, choices=Tipo)
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")

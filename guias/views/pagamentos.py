@@ -85,7 +85,12 @@ def _linhas(empresas: list[Empresa], desde: date) -> list[dict[str, Any]]:
     hoje = timezone.localdate()
     vistas = buscas.situacoes([empresa.pk for empresa in empresas])
     linhas = [
-        {"empresa": empresa, "vista": vistas[empresa.pk], "motivo": vistas[empresa.pk].motivo(desde, hoje)}
+        {
+            "empresa": empresa,
+            "vista": vistas[empresa.pk],
+            "ultima": vistas[empresa.pk].ultima(desde),
+            "motivo": vistas[empresa.pk].motivo(desde, hoje),
+        }
         for empresa in empresas
     ]
     return sorted(linhas, key=lambda linha: bool(linha["motivo"]))

@@ -252,7 +252,7 @@ def test_a_retificacao_without_its_papers_does_not_show_those_of_the_declaration
 
 
 def test_the_late_fine_is_kept_with_its_notice(apuracao, transmissao) -> None:
-    Transmitir().aplicar(transmissao, transmitida(multa=Multa(b"%PDF-n", b"%PDF-f"), atrasada=True))
+    Transmitir().aplicar(transmissao, transmitida(multa=Multa(b"%PDF-n", b"%PDF-f"), avisos=("x",)))
     assert set(apuracao.empresa.documentos.values_list("tipo", flat=True)) == {
         "declaracao",
         "recibo",
