@@ -82,7 +82,7 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
         .annotate(
             guia_pk=Subquery(guias.values("pk")[:1]),
             guia_limite=Subquery(guias.values("limite")[:1]),
-            guia_paga=Subquery(guias.values("paga_em")[:1]),
+            guia_paga=Subquery(guias.filter(paga_em__isnull=False).values("paga_em")[:1]),  # of any copy
             op_pk=Subquery(operacoes.values("pk")[:1]),
             op_situacao=Subquery(operacoes.values("situacao")[:1]),
             op_grupo=Subquery(operacoes.values("grupo")[:1]),

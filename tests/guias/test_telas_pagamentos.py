@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.models import Municipio
 from guias.models import Apuracao, Consulta, Guia, Novidade
 from guias.services import acrescimos, buscas, especiais, prevoo, reemissao
 from guias.services.acoes import Acao
+from operacoes.handlers import handler_de
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
@@ -285,6 +287,35 @@ def test_an_avulso_goes_from_the_form_to_its_operacao(entrar, bruno, ana, empres
     client.post(novo("avulso"), carregados)
     (operacao,) = Operacao.objects.filter(tipo=especiais.TIPO_AVULSO)
     assert operacao.pedido["divida"] == f"avulso:{empresas[0].pk}:202609:1001+1006"
+
+
+@pytest.mark.parametrize("vencido", [False, True])
+def test_an_avulso_without_a_day_is_for_today_once_overdue(entrar, bruno, ana, empresas, credencial, vencido) -> None:
+    vincular(empresas[0], credencial, ana)
+    hoje = timezone.localdate()
+    periodo = somar_meses(hoje.replace(day=1), -2 if vencido else 0)
+    dados = {"empresa": empresas[0].pk, "periodo": f"{periodo:%m/%Y}", "valor_1001": "30,50"}
+    (nova,) = entrar(bruno).post(novo("avulso"), dados).context["previa"].novas
+    assert nova.pedido["consolidacao"] == (hoje.isoformat() if vencido else None)
+
+
+def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, credencial) -> None:
+    vincular(empresas[0], credencial, ana)
+    (ha_dias,) = submeter(
+        [
+            NovaOperacao(
+                especiais.TIPO_AVULSO,
+                "teste:avulso",
+                {"competencia": "2026-08-01", "consolidacao": "2026-10-01"},
+                "credencial:1",
+                empresas[0].pk,
+                date(2026, 8, 1),
+            )
+        ],
+        usuario=None,
+    ).criadas
+    repeticao = handler_de(especiais.TIPO_AVULSO).repetir([ha_dias], ana)[ha_dias.pk]
+    assert repeticao.pedido["consolidacao"] == timezone.localdate().isoformat()
 
 
 @pytest.mark.parametrize(
