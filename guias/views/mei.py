@@ -77,10 +77,7 @@ class Linha:
 
 def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
     contexto, competencia = contexto_fiscal(request)
-    lista = quadro_mei.lista(params, usuario_de(request), competencia)
-    if contexto.empresa is not None:
-        lista.base = lista.base.filter(pk=contexto.empresa.matriz_id or contexto.empresa.pk)
-    return lista
+    return quadro_mei.lista(params, usuario_de(request), competencia, contexto.empresa)
 
 
 def _marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empresa]:

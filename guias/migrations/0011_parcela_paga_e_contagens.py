@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from comum.contagens import acompanhar
+
 
 class Migration(migrations.Migration):
     dependencies = [("guias", "0010_darf_dctfweb_mit")]
@@ -22,4 +24,5 @@ class Migration(migrations.Migration):
                 verbose_name="quem informou",
             ),
         ),
+        migrations.RunSQL(*acompanhar("guias_consulta")),
     ]
