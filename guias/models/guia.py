@@ -44,7 +44,7 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
         return self.annotate(
             situacao=models.Case(
                 models.When(paga_em__isnull=False, then=models.Value(SituacaoGuia.PAGA)),
-                models.When(_depois() | _outra_paga(), then=models.Value(SituacaoGuia.SUBSTITUIDA)),
+                models.When(_outra_no_lugar(), then=models.Value(SituacaoGuia.SUBSTITUIDA)),
                 models.When(limite__lt=hoje, then=models.Value(SituacaoGuia.VENCIDA)),
                 default=models.Value(SituacaoGuia.EMITIDA),
                 output_field=models.CharField(),
@@ -57,10 +57,19 @@ def _depois() -> models.Exists:
     return models.Exists(Guia.objects.filter(divida=models.OuterRef("divida"), pk__gt=models.OuterRef("pk")))
 
 
+def _paga() -> models.Q:
+    return models.Q(revisao=models.OuterRef("revisao"), paga_em__isnull=False) & ~models.Q(pk=models.OuterRef("pk"))
+
+
 def _outra_paga() -> models.Exists:
     """Whether another copy for the same money was paid: this one is not to be."""
-    iguais = Guia.objects.filter(divida=models.OuterRef("divida"), revisao=models.OuterRef("revisao"))
-    return models.Exists(iguais.filter(paga_em__isnull=False).exclude(pk=models.OuterRef("pk")))
+    return models.Exists(Guia.objects.filter(_paga(), divida=models.OuterRef("divida")))
+
+
+def _outra_no_lugar() -> models.Exists:
+    """_depois() or _outra_paga(), in one look at the copies."""
+    depois = models.Q(pk__gt=models.OuterRef("pk"))
+    return models.Exists(Guia.objects.filter(depois | _paga(), divida=models.OuterRef("divida")))
 
 
 class Guia(models.Model):

@@ -10,7 +10,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
     Func,
     IntegerField,
@@ -117,7 +116,6 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     )
     inscritos = _ultima_resposta("PGMEI/DIVIDAATIVA24", ano)
     vinculos = Vinculo.objects.filter(
-        empresa=OuterRef("pk"),
         servicos__contains=[Servico.MEI.value],
         credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
     )
@@ -131,7 +129,7 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
         ),
         _da_primeira(inscritos, When(resposta__contains={"meses": [mes]}, then=_posto("divida_ativa"))),
         _da_primeira(beneficios, When(marcado="true", then=_posto("beneficio"))),
-        _postos(When(~Exists(vinculos), then=_posto("sem_acesso"))),
+        _postos(When(~Q(pk__in=vinculos.values("empresa")), then=_posto("sem_acesso"))),
         _posto("a_emitir"),
     )
     return (
@@ -181,9 +179,10 @@ def lista(
 
     def contar(pedida: Lista[Any]) -> int | None:
         """From the totals, when nothing but the situação is asked: they are on the page already."""
-        if set(pedida.valores) != {"situacao"}:
+        if not set(pedida.valores) <= {"situacao"}:
             return None
-        return totais(usuario, competencia, empresa).quantas(pedida.valores["situacao"])
+        todas = totais(usuario, competencia, empresa)
+        return todas.quantas(pedida.valores["situacao"]) if pedida.valores else todas.empresas
 
     return Lista(
         params=params,

@@ -17,7 +17,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico, Vinculo
 from guias.ligacoes import ligacoes
-from guias.lista_guias import ABAS, TONS, lista_de_guias, quadro, soma
+from guias.lista_guias import ABAS, TONS, Soma, do_filtro, lista_de_guias, quadro, soma
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import barras, consultas, entregas, reemissao
 from guias.services.acesso import Fora, acesso_de_uma
@@ -50,9 +50,9 @@ def lista(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "guias": guias,
             "competencia": competencia,
-            "soma": soma(lista.consulta),
-            "abas": [(str(valor), rotulo, somas.get(str(valor), (0, 0))[0]) for valor, rotulo in ABAS],
-            "existem": sum(quantas for quantas, _ in somas.values()),
+            "soma": soma(do_filtro(lista)),
+            "abas": [(str(valor), rotulo, somas.get(str(valor), Soma()).n) for valor, rotulo in ABAS],
+            "existem": sum(soma.n for soma in somas.values()),
             "todos_os_periodos": request.GET.get("periodo") == "todos",
             "intencao": nova_intencao(),
         },

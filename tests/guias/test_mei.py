@@ -168,6 +168,37 @@ def test_every_mei_is_in_the_estado_that_says_what_is_next(meis: list[Empresa], 
         *("andamento", "a_emitir", "sem_acesso"),
     ]
     assert quadro_mei.totais(ana, MES).paradas == 5
+    assert set(quadro_mei.ESTADOS) == set(quadro_mei._ORDEM)
+
+
+def test_the_tabs_tell_how_many_a_situacao_finds(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
+    hoje = timezone.localdate()
+    guia(meis[0], limite=somar_meses(hoje, -1))
+    guia(meis[1], limite=hoje)
+    cliente = entrar(bruno)
+    for filtro, esperadas in (("vencida", 1), ("paradas", 1), ("a_emitir", 8), ("paga", 0), ("inventada", 0)):
+        contexto = cliente.get(reverse("guias:mei") + f"?situacao={filtro}").context
+        assert (filtro, contexto["lista"].total, len(contexto["linhas"])) == (filtro, esperadas, esperadas)
+    um = cliente.get(reverse("guias:mei") + f"?situacao=a_emitir&q={meis[5].codigo}").context
+    assert (um["lista"].total, um["totais"].empresas) == (1, 10)
+
+
+def test_each_source_of_the_month_is_asked_once_a_row(meis: list[Empresa], ana: Any) -> None:
+    sql = str(quadro_mei.quadro(ana, MES).order_by().values("estado").query)
+    for tabela in ("operacoes_operacao", "guias_guia", "credentials_vinculo"):
+        assert sql.count(f'FROM "{tabela}"') == 1
+    assert sql.count('FROM "guias_consulta"') == 2
+
+
+def test_the_totals_are_kept_until_an_answer_comes(transactional_db: Any, meis: list[Empresa], ana: Any) -> None:
+    quadro_mei.totais(ana, MES)
+    with CaptureQueriesContext(connection) as vistas:
+        assert quadro_mei.totais(ana, MES).por_estado == {"a_emitir": 10}
+    assert not [
+        consulta for consulta in vistas if "guias_consulta" in consulta["sql"] and "split_part" in consulta["sql"]
+    ]
+    consulta(meis[3], "PGMEI/DIVIDAATIVA24", {"debitos": [], "meses": [f"{MES:%Y%m}"]}, mei.DIVIDA)
+    assert quadro_mei.totais(ana, MES).por_estado == {"divida_ativa": 1, "a_emitir": 9}
 
 
 def test_the_list_takes_a_constant_number_of_queries(entrar: Any, ana: Any, meis: list[Empresa]) -> None:
