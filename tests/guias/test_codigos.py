@@ -3,6 +3,7 @@
 import pytest
 
 from guias.providers.catalogo import catalogo
+from guias.providers.cliente import Resposta
 from guias.providers.mensagens import Destino, ler, regra_de
 
 
@@ -66,6 +67,15 @@ def test_every_code_of_the_contract_has_its_sentence(codigo: str) -> None:
     assert regra is not None
     assert len(regra.mensagem) > 20
     assert regra.mensagem.endswith(".")
+
+
+def test_a_late_transmission_tells_of_its_fine() -> None:
+    lidas = tuple(
+        ler({"codigo": codigo, "texto": ""})
+        for codigo in ("[Sucesso-PGDASD-MSG_ISN_033]", "[Aviso-PGDASD-MSG_ISN_034]")
+    )
+    (aviso,) = Resposta(None, lidas, None).avisos
+    assert "multa por atraso" in aviso
 
 
 @pytest.mark.parametrize("codigo", ["012", "043", "051", "028", "044", "055"])
