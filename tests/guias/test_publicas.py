@@ -125,7 +125,9 @@ def test_what_is_not_to_be_paid_shows_no_line(
 @pytest.mark.parametrize("paga", [False, True])
 def test_a_replaced_copy_says_so(estranho: Client, link: str, guia: Guia, paga: bool) -> None:
     estranho.post(link)
-    desenhar(guia.empresa, 2, via=2, **({"paga_em": "2026-11-10", "valor_pago": "672.80"} if paga else {}))
+    outra = desenhar(guia.empresa, 2, via=2)
+    if paga:
+        Guia.objects.filter(pk=outra.pk).update(paga_em="2026-11-10", valor_pago="672.80")
     assert "Há outra guia no lugar desta" in estranho.get(link).content.decode()
     assert estranho.get(f"{link}pdf/").status_code == 302
 

@@ -15,7 +15,7 @@ from empresas.models import Municipio
 from guias.models import Apuracao, Consulta, Guia, Novidade
 from guias.services import acrescimos, buscas, especiais, prevoo, reemissao
 from guias.services.acoes import Acao
-from operacoes.handlers import handler_de
+from operacoes.handlers import Repeticao, handler_de
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
@@ -315,6 +315,7 @@ def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, cre
         usuario=None,
     ).criadas
     repeticao = handler_de(especiais.TIPO_AVULSO).repetir([ha_dias], ana)[ha_dias.pk]
+    assert isinstance(repeticao, Repeticao)
     assert repeticao.pedido["consolidacao"] == timezone.localdate().isoformat()
 
 
