@@ -36,7 +36,6 @@ from guias.models import Consulta, Guia
 from guias.services.acesso import credenciais_em_uso
 from guias.services.fatos import regime_na
 from guias.services.mei import TIPOS_DO_DAS
-from guias.services.quadro import da_empresa
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 # Value, label, tone of the chip, in the order of the month.
@@ -172,21 +171,18 @@ def _da_situacao(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
     return consulta.filter(estado__in=PARADAS) if valor == ESPERAM_PESSOA else consulta.filter(estado=valor)
 
 
-def lista(
-    params: QueryDict, usuario: Usuario, competencia: date, empresa: Empresa | None = None
-) -> Lista[QuerySet[Any]]:
-    """Of every MEI of the month, or of the one chosen."""
+def _contar(lista: Lista[Any]) -> int | None:
+    """From the totals, when nothing but the situação is asked: they are on the page already."""
+    if not set(lista.valores) <= {"situacao"}:
+        return None
+    todas = totais(lista.base)
+    return todas.quantas(lista.valores["situacao"]) if lista.valores else todas.empresas
 
-    def contar(pedida: Lista[Any]) -> int | None:
-        """From the totals, when nothing but the situação is asked: they are on the page already."""
-        if not set(pedida.valores) <= {"situacao"}:
-            return None
-        todas = totais(usuario, competencia, empresa)
-        return todas.quantas(pedida.valores["situacao"]) if pedida.valores else todas.empresas
 
+def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
     return Lista(
         params=params,
-        base=da_empresa(quadro(usuario, competencia), empresa).select_related("cnae"),
+        base=quadro(usuario, competencia).select_related("cnae"),
         ordens={
             "codigo": ["codigo_ordem"],
             "empresa": ["ordem"],
@@ -204,7 +200,7 @@ def lista(
             ),
             filtro_de_carteira(usuario),
         ],
-        contar=contar,
+        contar=_contar,
     )
 
 
@@ -236,9 +232,9 @@ class Totais:
         return [(estado, ESTADOS[estado][0], n) for estado, n in self.por_estado.items()]
 
 
-def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
-    """One grouped query over every MEI of the month, or over the one chosen, kept while nothing is written."""
-    base = da_empresa(quadro(usuario, competencia), empresa).order_by().values_list("estado")
+def totais(consulta: QuerySet[Any]) -> Totais:
+    """Of rows of quadro(), in one grouped query that is kept while nothing is written."""
+    base = consulta.order_by().values_list("estado")
     contagem = enquanto_nada_muda(base, "MEI por estado", lambda: dict(base.annotate(n=Count("pk"))))
     return Totais({estado: contagem[estado] for estado in ESTADOS if estado in contagem})
 

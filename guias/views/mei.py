@@ -77,7 +77,10 @@ class Linha:
 
 def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
     contexto, competencia = contexto_fiscal(request)
-    return quadro_mei.lista(params, usuario_de(request), competencia, contexto.empresa)
+    lista = quadro_mei.lista(params, usuario_de(request), competencia)
+    if contexto.empresa is not None:
+        lista.base = lista.base.filter(pk=contexto.empresa.matriz_id or contexto.empresa.pk)
+    return lista
 
 
 def _marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empresa]:
@@ -88,10 +91,10 @@ def _marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empresa]:
 
 @require_GET
 def lista_do_mei(request: HttpRequest) -> HttpResponse:
-    contexto, competencia = contexto_fiscal(request)
+    _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
     prazo = prazo_das(competencia)
-    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(usuario_de(request), competencia, contexto.empresa))
+    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(lista.base))
     return render(
         request,
         "guias/mei_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]

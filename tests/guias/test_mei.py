@@ -167,7 +167,7 @@ def test_every_mei_is_in_the_estado_that_says_what_is_next(meis: list[Empresa], 
         *("emitida", "vencida", "paga", "divida_ativa", "beneficio", "sem_declaracao", "paga", "recusada"),
         *("andamento", "a_emitir", "sem_acesso"),
     ]
-    assert quadro_mei.totais(ana, MES).paradas == 5
+    assert quadro_mei.totais(quadro_mei.quadro(ana, MES)).paradas == 5
     assert set(quadro_mei.ESTADOS) == set(quadro_mei._ORDEM)
 
 
@@ -191,14 +191,14 @@ def test_each_source_of_the_month_is_asked_once_a_row(meis: list[Empresa], ana: 
 
 
 def test_the_totals_are_kept_until_an_answer_comes(transactional_db: Any, meis: list[Empresa], ana: Any) -> None:
-    quadro_mei.totais(ana, MES)
+    quadro_mei.totais(quadro_mei.quadro(ana, MES))
     with CaptureQueriesContext(connection) as vistas:
-        assert quadro_mei.totais(ana, MES).por_estado == {"a_emitir": 10}
+        assert quadro_mei.totais(quadro_mei.quadro(ana, MES)).por_estado == {"a_emitir": 10}
     assert not [
         consulta for consulta in vistas if "guias_consulta" in consulta["sql"] and "split_part" in consulta["sql"]
     ]
     consulta(meis[3], "PGMEI/DIVIDAATIVA24", {"debitos": [], "meses": [f"{MES:%Y%m}"]}, mei.DIVIDA)
-    assert quadro_mei.totais(ana, MES).por_estado == {"divida_ativa": 1, "a_emitir": 9}
+    assert quadro_mei.totais(quadro_mei.quadro(ana, MES)).por_estado == {"divida_ativa": 1, "a_emitir": 9}
 
 
 def test_the_list_takes_a_constant_number_of_queries(entrar: Any, ana: Any, meis: list[Empresa]) -> None:

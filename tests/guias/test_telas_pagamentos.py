@@ -252,6 +252,7 @@ def test_a_das_whose_first_copy_was_paid_is_not_drawn_again(entrar, bruno, ana, 
     assert previsao.motivo == "Outra via desta guia já foi paga."
     previa = prevoo.prevoo(Acao.EMITIR_DAS, [guia.empresa], MES, via_nova=True)
     assert (previa.novas, [fora.codigo for fora in previa.fora]) == ([], ["paga"])
+    assert entrar(bruno).get(reverse("guias:pagamentos")).context["linhas"] == []
     assert list(Guia.objects.por_pagar()) == []
     assert Guia.objects.de_divida_paga().count() == 2
 

@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-from comum.contagens import acompanhar
-
 
 class Migration(migrations.Migration):
     dependencies = [("guias", "0010_darf_dctfweb_mit")]
@@ -24,5 +22,4 @@ class Migration(migrations.Migration):
                 verbose_name="quem informou",
             ),
         ),
-        migrations.RunSQL(*acompanhar("guias_consulta")),
     ]
