@@ -1,10 +1,12 @@
 """The list of guias of every kind: search, filters and order; how many stand where."""
 
+from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from comum.contagens import enquanto_nada_muda
@@ -84,26 +86,50 @@ def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje
         ],
         fixos=["periodo"],
         leitura=visiveis.select_related("empresa", "apuracao"),
+        contar=contar,
     )
 
 
-def quadro(consulta: QuerySet[Any]) -> dict[str, tuple[int, Decimal]]:
-    """How many guias and R$ by situação, in one pass that is kept while nothing is written."""
+@dataclass(frozen=True)
+class Soma:
+    """How many guias, and R$ of each column."""
 
-    def contar() -> dict[str, tuple[int, Decimal]]:
-        linhas = consulta.order_by().values("situacao").annotate(quantas=Count("pk"), soma=Sum("total"))
-        return {linha["situacao"]: (linha["quantas"], linha["soma"]) for linha in linhas}
+    n: int = 0
+    total: Decimal = Decimal(0)
+    multa: Decimal = Decimal(0)
+    juros: Decimal = Decimal(0)
+    pago: Decimal = Decimal(0)
+
+    def __add__(self, outra: "Soma") -> "Soma":
+        return Soma(*(um + outro for um, outro in zip(astuple(self), astuple(outra), strict=True)))
+
+
+def quadro(consulta: QuerySet[Any]) -> dict[str, Soma]:
+    """By situação, in one pass that is kept while nothing is written."""
+
+    def contar() -> dict[str, Soma]:
+        colunas = {"total": "total", "multa": "multa", "juros": "juros", "pago": "valor_pago"}
+        somas = {nome: Coalesce(Sum(campo), Decimal(0)) for nome, campo in colunas.items()}
+        linhas = consulta.order_by().values_list("situacao").annotate(n=Count("pk"))
+        linhas = linhas.annotate(**{f"soma_{nome}": soma for nome, soma in somas.items()})
+        return {situacao: Soma(*valores) for situacao, *valores in linhas}
 
     return enquanto_nada_muda(consulta, "guias por situação", contar)
 
 
-def soma(consulta: QuerySet[Any]) -> dict[str, Any]:
-    """What is shown under the columns, of everything filtered but what another guia took the place of."""
-    valem = consulta.exclude(situacao=SituacaoGuia.SUBSTITUIDA)
-    return enquanto_nada_muda(
-        valem,
-        "soma das guias",
-        lambda: valem.order_by().aggregate(
-            n=Count("pk"), total=Sum("total"), multa=Sum("multa"), juros=Sum("juros"), pago=Sum("valor_pago")
-        ),
-    )
+def do_filtro(lista: Lista[GuiaQuerySet]) -> dict[str, Soma]:
+    """Everything filtered, by situação: of what the tabs count already, where nothing but the situação is asked."""
+    if lista.busca or lista.recusados or not set(lista.valores) <= {"situacao"}:
+        return quadro(lista.consulta)
+    pedida = lista.valores.get("situacao")
+    return {situacao: soma for situacao, soma in quadro(lista.base).items() if pedida in (None, situacao)}
+
+
+def contar(lista: Lista[GuiaQuerySet]) -> int:
+    return sum(soma.n for soma in do_filtro(lista).values())
+
+
+def soma(por_situacao: dict[str, Soma]) -> Soma:
+    """What is shown under the columns, of all but what another guia took the place of."""
+    valem = (soma for situacao, soma in por_situacao.items() if situacao != SituacaoGuia.SUBSTITUIDA)
+    return sum(valem, Soma())

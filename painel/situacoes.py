@@ -41,15 +41,16 @@ class DasGuias:
         self.bits: dict[int, int] = {}
         self.dividas: dict[int, set[str]] = {}
         self.contas = ContasDasGuias()
-        ultimas: dict[str, int] = {}
+        ultimas: dict[str, int] = {}  # the copy of each dívida that counts: the one paid, else the last
         for guia in guias:
-            ultimas[guia.divida] = max(guia.pk, ultimas.get(guia.divida, 0))
+            if guia.situacao != SituacaoGuia.SUBSTITUIDA:
+                ultimas[guia.divida] = max(guia.pk, ultimas.get(guia.divida, 0))
         for guia in guias:
             self.contas.situacao[guia.situacao] += 1
             if guia.paga_em is not None:
                 self.contas.pago += guia.pago or 0
                 self.contas.pagas_no_dia[guia.paga_em] += 1
-            if guia.pk == ultimas[guia.divida]:
+            if guia.pk == ultimas.get(guia.divida):
                 self._somar_vigente(guia)
 
     def _somar_vigente(self, guia: UmaGuia) -> None:

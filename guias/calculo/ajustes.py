@@ -108,6 +108,12 @@ class Ajuste:
         return frozenset() if self.reducoes else self.tributos
 
 
+def rotulo_de(chave: str) -> str:
+    """Empty when the key names none."""
+    lido = ler(chave)
+    return lido.rotulo if lido else ""
+
+
 def ler(chave: str) -> Ajuste | None:
     """The adjustment of a key as written by `chave`; None when it names none."""
     achada = _CHAVE.fullmatch(chave)

@@ -1,13 +1,15 @@
 """DAS that pay no declaration: collection, process, tributes one by one. One class each."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.documentos import Invalido
+from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_pagamentos as ensaio
 from guias.handlers.base import IntegraContadorHandler, Sessao
@@ -16,10 +18,11 @@ from guias.providers import pgdasd
 from guias.providers.catalogo import Servico as ServicoSerpro
 from guias.providers.interface import DasEmitido
 from guias.services import especiais, registro
+from guias.services.das import consolidacao_das, prazo_das
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco
-from operacoes.handlers import ProximaAcao, registrar
+from operacoes.handlers import ProximaAcao, Repeticao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
@@ -123,3 +126,13 @@ class EmitirDasAvulso(_DasEspecial):
             consolidacao=date.fromisoformat(consolidacao) if consolidacao else None,
             chamadas=chamadas,
         )
+
+    def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
+        """For payment today, when it is overdue by now."""
+        feitas, hoje = dict(super().repetir(operacoes, usuario)), timezone.localdate()
+        for pk, repeticao in feitas.items():
+            if isinstance(repeticao, Repeticao) and (repeticao.pedido["consolidacao"] or "") < hoje.isoformat():
+                dia = consolidacao_das(prazo_das(competencia_de(repeticao.pedido)), hoje)
+                pedido = repeticao.pedido | {"consolidacao": dia.isoformat() if dia else None}
+                feitas[pk] = Repeticao(pedido, repeticao.acesso)
+        return feitas

@@ -101,7 +101,11 @@ class _Emissao(_UmPorVez):
             if not isinstance(repeticao, Repeticao):
                 continue
             mes, via = competencia_de(operacao.pedido), operacao.pedido["via"]
-            if Guia.objects.filter(divida=mei.divida(operacao.empresa_id or 0, mes), via__gte=via).exists():
+            suas = Guia.objects.filter(divida=mei.divida(operacao.empresa_id or 0, mes))
+            if suas.filter(paga_em__isnull=False).exists():
+                feitas[operacao.pk] = "O DAS-MEI deste mês já foi pago. Veja-o na página do MEI."
+                continue
+            if suas.filter(via__gte=via).exists():
                 feitas[operacao.pk] = "O DAS-MEI deste mês já foi emitido. Para outro, peça-o na lista do MEI."
                 continue
             pedida = operacao.pedido["consolidacao"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
@@ -20,9 +21,8 @@ from guias.handlers.respostas import em_json
 from guias.models import Guia
 from guias.providers import parcelamentos as servico
 from guias.providers.catalogo import Servico as ServicoSerpro
-from guias.providers.interface import DasEmitido
 from guias.providers.parcelamentos import FAMILIAS, Familia
-from guias.services import barras, parcelamentos, registro
+from guias.services import barras, guia_em_pdf, pagamentos, parcelamentos, registro
 from guias.services.pedidos import Pedido, partes_de
 from guias.services.repeticao import repeticoes
 from operacoes import motor
@@ -135,9 +135,8 @@ class ConsultarPagamento(_Pergunta):
     def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
         pago = resposta.resposta["pagamento"]
         if pago and pago["pago_em"]:
-            Guia.objects.filter(empresa=operacao.empresa_id, numero=pago["numero_das"], paga_em=None).update(
-                paga_em=date.fromisoformat(pago["pago_em"]), valor_pago=pago["valor"]
-            )
+            dia, valor = date.fromisoformat(pago["pago_em"]), Decimal(pago["valor"])
+            pagamentos.marcar_pelo_parcelamento(operacao, pago["numero_das"], dia, valor)
         return super().aplicar(operacao, resposta)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -170,28 +169,19 @@ class EmitirParcela(_DasFamilias):
         lida = barras.unica(resposta)
         if isinstance(lida, str):
             return self._guardar_sem_linha(operacao, resposta, lida)
-        return self._registrar(operacao, resposta, lida)
+        guia = self._registrar(operacao, resposta, lida)
+        if guia.examinada_em is None:
+            guia.problema = parcelamentos.diferenca_da_lista(operacao.pedido, guia.total, timezone.localdate())
+            guia.examinada_em = timezone.now()  # its line is the one on the PDF
+            guia.save(update_fields=["problema", "examinada_em"])
+        return registro.resumo(guia)
 
-    def _registrar(self, operacao: Operacao, pdf: bytes, linha: LinhaDigitavel) -> dict[str, Any]:
+    def _registrar(self, operacao: Operacao, pdf: bytes, linha: LinhaDigitavel) -> Guia:
         pedido, familia = operacao.pedido, familia_de(operacao.pedido)
         mes, numero = date.fromisoformat(pedido["mes"]), pedido["numero"]
-        vencimento, total = parcelamentos.vencimento_da_parcela(mes), linha.valor
-        if total is None:  # barras.unica and the proof of a person have looked
-            raise ValueError("a slip without amount")
-        guia = registro.registrar(
+        return registro.registrar(
             operacao,
-            DasEmitido(
-                numero=linha.documento,
-                vencimento=vencimento,
-                limite=linha.limite or vencimento,
-                principal=total,
-                multa=Decimal(0),
-                juros=Decimal(0),
-                total=total,
-                composicao=[],
-                observacoes=(),
-                pdf=pdf,
-            ),
+            guia_em_pdf.da_linha(linha, pdf, parcelamentos.vencimento_da_parcela(mes)),
             tipo=Guia.Tipo.DAS_PARCELA,
             divida=parcelamentos.divida(familia, operacao.empresa_id or 0, numero, mes),
             competencia=mes,
@@ -199,7 +189,6 @@ class EmitirParcela(_DasFamilias):
             codigo_barras=linha.codigo_barras,
             referencia=f"{familia.sigla} {numero}",
         )
-        return registro.resumo(guia)
 
     def _guardar_sem_linha(self, operacao: Operacao, pdf: bytes, motivo: str) -> dict[str, Any]:
         pedido = operacao.pedido
@@ -219,7 +208,10 @@ class EmitirParcela(_DasFamilias):
             pedido = operacao.pedido
             mes = date.fromisoformat(pedido["mes"])
             divida = parcelamentos.divida(familia_de(pedido), operacao.empresa_id or 0, pedido["numero"], mes)
-            if Guia.objects.filter(divida=divida, via__gte=pedido["via"]).exists():
+            suas = Guia.objects.filter(divida=divida)
+            if suas.filter(paga_em__isnull=False).exists():
+                feitas[operacao.pk] = "A parcela já foi paga. Veja as guias no parcelamento."
+            elif suas.filter(via__gte=pedido["via"]).exists():
                 feitas[operacao.pk] = "A guia desta parcela já foi emitida. Para outra, peça-a no parcelamento."
         return feitas
 
@@ -231,6 +223,8 @@ class EmitirParcela(_DasFamilias):
             return "A linha digitável é de outra guia: a do DAS de parcela traz 0328 no segundo bloco."
         if lida.limite is not None and lida.limite < date.fromisoformat(operacao.pedido["mes"]):
             return "A guia desta linha digitável venceu antes do mês da parcela. Confira se é desta parcela."
+        if lida.limite and (outra := parcelamentos.diferenca_da_lista(operacao.pedido, lida.valor, lida.limite)):
+            return outra
         if Guia.objects.filter(numero=lida.documento).exclude(empresa=operacao.empresa_id).exists():
             return f"A guia {lida.documento} já está guardada em outra empresa."
         return ""
@@ -239,7 +233,7 @@ class EmitirParcela(_DasFamilias):
         lida = linha_digitavel(evidencia)
         if (problema := self.problema_da_prova(operacao, evidencia)) or not isinstance(lida, LinhaDigitavel):
             raise motor.EstadoErrado(problema)
-        return self._registrar(operacao, arquivo, lida)
+        return registro.resumo(self._registrar(operacao, arquivo, lida))
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         guia = Guia.objects.filter(operacao=operacao).first()

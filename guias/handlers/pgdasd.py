@@ -22,7 +22,7 @@ from guias.providers.interface import (
     Recibo,
     Transmitida,
 )
-from guias.services import maed
+from guias.services import guia_em_pdf, maed
 from guias.services.acoes import Acao
 from guias.services.calculo import reabrir
 from guias.services.das import a_pagar, ha_das, nova_operacao_das
@@ -55,7 +55,9 @@ def _apuracao(operacao: Operacao) -> Apuracao:
 
 def _guardar_multa(operacao: Operacao, apuracao: Apuracao, multa: Multa, numero: str) -> list[Documento]:
     """The notice and the DARF of a late declaration; the DARF as a Guia too, to be paid like any other."""
-    guia = multa.guia or maed.guia_do_papel(multa.darf)
+    # A declaration found after a doubt comes with its papers only.
+    lida = guia_em_pdf.ler(multa.darf) if multa.darf and multa.guia is None else None
+    guia = lida.guia if lida else multa.guia
     partes = [(multa.notificacao, Documento.Tipo.NOTIFICACAO_MAED, f"PGDASD-NOTIFICACAO-MAED-{numero}.pdf")]
     if guia is None:
         partes.append((multa.darf, Documento.Tipo.DARF_MAED, f"PGDASD-DARF-MAED-{numero}.pdf"))
@@ -214,9 +216,8 @@ class Transmitir(IntegraContadorHandler):
         return {
             "id_declaracao": resposta.id_declaracao,
             "total": str(apuracao.total_declarado),
-            "atrasada": resposta.atrasada,
             "documentos": _ids(documentos),
-        }
+        } | ({"avisos": list(resposta.avisos)} if resposta.avisos else {})
 
     def problema_da_prova(self, operacao: Operacao, numero: str) -> str:
         achado = _numero_em(numero)

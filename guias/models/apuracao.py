@@ -79,8 +79,7 @@ class Receita(models.Model):
 
     @property
     def rotulo_do_ajuste(self) -> str:
-        lido = ajustes.ler(self.ajuste)
-        return lido.rotulo if lido else ""
+        return ajustes.rotulo_de(self.ajuste)
 
 
 class HistoricoMensal(models.Model):

@@ -31,12 +31,20 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
         """One of each dívida, the last drawn: the copies before it ask for the same money."""
         return self.exclude(_depois())
 
+    def de_divida_paga(self) -> "GuiaQuerySet":
+        """Those of which this copy, or another for the same money, was paid."""
+        return self.filter(models.Q(paga_em__isnull=False) | models.Q(_outra_paga()))
+
+    def por_pagar(self) -> "GuiaQuerySet":
+        """The last copy of each dívida of which none was paid: what may still be asked of whoever pays."""
+        return self.vigentes().filter(paga_em__isnull=True).exclude(_outra_paga())
+
     def com_situacao(self, hoje: date) -> "GuiaQuerySet":
         """Each with `situacao`, a SituacaoGuia; the first that holds of paga, substituída, vencida, emitida."""
         return self.annotate(
             situacao=models.Case(
                 models.When(paga_em__isnull=False, then=models.Value(SituacaoGuia.PAGA)),
-                models.When(_depois() | _outra_paga(), then=models.Value(SituacaoGuia.SUBSTITUIDA)),
+                models.When(_outra_no_lugar(), then=models.Value(SituacaoGuia.SUBSTITUIDA)),
                 models.When(limite__lt=hoje, then=models.Value(SituacaoGuia.VENCIDA)),
                 default=models.Value(SituacaoGuia.EMITIDA),
                 output_field=models.CharField(),
@@ -49,10 +57,19 @@ def _depois() -> models.Exists:
     return models.Exists(Guia.objects.filter(divida=models.OuterRef("divida"), pk__gt=models.OuterRef("pk")))
 
 
+def _paga() -> models.Q:
+    return models.Q(revisao=models.OuterRef("revisao"), paga_em__isnull=False) & ~models.Q(pk=models.OuterRef("pk"))
+
+
 def _outra_paga() -> models.Exists:
     """Whether another copy for the same money was paid: this one is not to be."""
-    iguais = Guia.objects.filter(divida=models.OuterRef("divida"), revisao=models.OuterRef("revisao"))
-    return models.Exists(iguais.filter(paga_em__isnull=False).exclude(pk=models.OuterRef("pk")))
+    return models.Exists(Guia.objects.filter(_paga(), divida=models.OuterRef("divida")))
+
+
+def _outra_no_lugar() -> models.Exists:
+    """_depois() or _outra_paga(), in one look at the copies."""
+    depois = models.Q(pk__gt=models.OuterRef("pk"))
+    return models.Exists(Guia.objects.filter(depois | _paga(), divida=models.OuterRef("divida")))
 
 
 class Guia(models.Model):
@@ -85,6 +102,7 @@ class Guia(models.Model):
         NENHUMA = "", ""
         PAGTOWEB = "pagtoweb", "Pagamentos da Receita"
         PGDASD = "pgdasd", "PGDAS-D"
+        PARCELAS = "parcelas", "Parcelamento na Receita"
 
     tipo = models.CharField("tipo", max_length=10, choices=Tipo)
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")

@@ -227,23 +227,24 @@ def _recusar(
         _desconhecida(servico, reply.status, codigo, palavras, negada=negada)
     mensagem, regra = decisiva
     palavra: dict[str, Any] = {"codigo": mensagem.codigo, "texto": palavras, "status": reply.status}
+    dita = regra.dita(servico.sistema)
     match regra.destino:
         case Destino.NADA if servico.repetivel:
             raise NadaEncontrado(palavras)
         case Destino.RECUSADA | Destino.NADA:
-            raise ProviderRefused(regra.mensagem, **palavra)
+            raise ProviderRefused(dita, **palavra)
         case Destino.EMPRESA:
-            raise AccessDenied(regra.mensagem, alcance=Alcance.EMPRESA, **palavra)
+            raise AccessDenied(dita, alcance=Alcance.EMPRESA, **palavra)
         case Destino.CREDENCIAL:
-            raise AccessDenied(regra.mensagem, alcance=Alcance.CREDENCIAL, **palavra)
+            raise AccessDenied(dita, alcance=Alcance.CREDENCIAL, **palavra)
         case Destino.SERVICO:
-            raise AccessDenied(regra.mensagem, alcance=Alcance.SERVICO, **palavra)
+            raise AccessDenied(dita, alcance=Alcance.SERVICO, **palavra)
         case Destino.INDISPONIVEL:
-            raise ProviderUnavailable(regra.mensagem, **palavra)
+            raise ProviderUnavailable(dita, **palavra)
         case _:
             if servico.repetivel:
-                raise ProviderUnavailable(regra.mensagem, **palavra)
-            raise OutcomeUnknown(regra.mensagem, **palavra)
+                raise ProviderUnavailable(dita, **palavra)
+            raise OutcomeUnknown(dita, **palavra)
 
 
 def _palavras(lidas: tuple[Mensagem, ...]) -> str:

@@ -139,7 +139,8 @@ class Multa:
 
 @dataclass(frozen=True)
 class Transmitida:
-    """A declaration the Receita has. `valores` may be empty when it was found by a query, which does not bring them."""
+    """A declaration the Receita has. `valores` may be empty when it was found by a query, which does not bring them;
+    `avisos`: what was told besides, in pt-BR."""
 
     id_declaracao: str
     transmitida_em: datetime | None  # None: told by a person, who knows the number
@@ -147,7 +148,7 @@ class Transmitida:
     declaracao: bytes
     recibo: bytes
     multa: Multa | None = None
-    atrasada: bool = False
+    avisos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

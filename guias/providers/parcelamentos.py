@@ -62,6 +62,10 @@ FAMILIAS = {
     )
 }
 
+SERVICOS = tuple(
+    familia.servico(nome) for familia in FAMILIAS.values() for nome in (GERARDAS, PARCELAS, PEDIDOS, DETALHE, PAGAMENTO)
+)
+
 
 @dataclass(frozen=True)
 class ParcelaAberta:

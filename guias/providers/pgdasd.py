@@ -68,7 +68,7 @@ def transmitir(
             declaracao=wire.pdf(corpo.get("declaracao")),
             recibo=wire.pdf(corpo.get("recibo")),
             multa=_multa(corpo.get("notificacaoMaed"), corpo.get("darf"), corpo.get("detalhamentoDarfMaed")),
-            atrasada=resposta.tem("034"),
+            avisos=resposta.avisos,
         )
 
 

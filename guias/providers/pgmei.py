@@ -89,7 +89,7 @@ def marcar_beneficio(
     resposta = cliente.chamar(ATUBENEFICIO23, partes, dados, chamadas)
     with lendo(ATUBENEFICIO23):
         lidos = [_com_beneficio(item) for item in resposta.dados]
-        if {lido.competencia for lido in lidos} < set(meses):
+        if not set(meses) <= {lido.competencia for lido in lidos}:
             raise ValueError("months missing in the answer")
         return lidos
 

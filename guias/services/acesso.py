@@ -130,6 +130,10 @@ class Acessos:
         """Whether the intent of a key was asked and neither refused nor given up."""
         return any(situacao not in _SEM_EFEITO for situacao in self._sob(empresa, chave))
 
+    def concluida(self, empresa: int, chave: str) -> bool:
+        """Whether what was asked under a key came, be it without a Guia of its own."""
+        return Situacao.CONCLUIDA in self._sob(empresa, chave)
+
     def _sob(self, empresa: int, chave: str) -> Iterator[str]:
         """The situações of an intent's Operacoes: the first and those that tried it again."""
         for _, outra, situacao in self.operacoes[empresa]:
@@ -143,10 +147,15 @@ class Contexto(Acessos):
     def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, (*TIPOS_DA_APURACAO, *tipos))
         self.fatos = carregar(empresas, competencia)
-        # The last copy drawn, by apuração and revision.
+        # By apuração and revision: the last copy drawn, and the day on which one of them was paid.
         do_mes = Guia.objects.filter(apuracao__empresa__in=[e.pk for e in empresas], competencia=competencia)
-        vias = do_mes.order_by().values_list("apuracao", "revisao").annotate(ultima=Max("via"))
-        self.vias: dict[tuple[int | None, int], int] = {(pk, revisao): via for pk, revisao, via in vias}
+        vias = do_mes.order_by().values_list("apuracao", "revisao").annotate(ultima=Max("via"), paga=Max("paga_em"))
+        self.vias: dict[tuple[int | None, int], int] = {}
+        self.pagas: dict[tuple[int | None, int], date] = {}
+        for pk, revisao, via, paga in vias:
+            self.vias[pk, revisao] = via
+            if paga is not None:
+                self.pagas[pk, revisao] = paga
         self._prazo = prazo_das(competencia)
 
     @property

@@ -1,11 +1,14 @@
 """Searching for payments in bulk: of whom there is news since our last look, or of all."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 
-from django.db.models import Max
+from django.db.models import DateField, Max
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
 from comum.formatos import format_data
@@ -27,37 +30,51 @@ _GUARDADAS = timedelta(days=60)  # how far back EVENTOSATUALIZACAO looks
 
 @dataclass(frozen=True)
 class Situacao:
-    """Of one empresa: what the Receita last told of news, and when its payments were last looked at."""
+    """Of one empresa: what the Receita last told of news, and until when its payments were looked at, by the first day
+    of each search that went up to its own day."""
 
     novidade: Novidade | None
-    ultima: date | None
+    vistas: Mapping[date, date] = field(default_factory=dict)
+
+    def ultima(self, desde: date) -> date | None:
+        """When what was paid from `desde` on was last looked at."""
+        return max((vista for inicio, vista in self.vistas.items() if inicio <= desde), default=None)
 
     def motivo(self, desde: date, hoje: date) -> str:
         """Why a search from `desde` on would find nothing new, in pt-BR; empty when it may."""
-        nova = self.novidade
+        nova, ultima = self.novidade, self.ultima(desde)
         if nova is None or timezone.localdate(nova.perguntada_em) < hoje:
             return "Novidades de hoje não consultadas. Consulte-as antes, sem custo."
         if nova.sem_procuracao:
             return "O SERPRO diz que falta a procuração para pagamentos. Peça ao cliente o poder 00004 no e-CAC."
-        if nova.dia is None and (self.ultima is not None or desde >= hoje - _GUARDADAS):
+        if nova.dia is None and (ultima is not None or desde >= hoje - _GUARDADAS):
             return "Nenhum pagamento novo nos últimos 60 dias."
-        if nova.dia is not None and self.ultima is not None and nova.dia < self.ultima:
-            dita, vista = format_data(nova.dia), format_data(self.ultima)
+        if nova.dia is not None and ultima is not None and nova.dia < ultima:
+            dita, vista = format_data(nova.dia), format_data(ultima)
             return f"Nada novo: a última novidade é de {dita}, e os pagamentos foram vistos em {vista}."
         return ""
 
 
 def situacoes(empresas: Sequence[int]) -> dict[int, Situacao]:
-    """In two queries, however many empresas."""
+    """In two queries, however many empresas. A search older than what the news tell of says nothing of today."""
     novidades = Novidade.objects.filter(empresa__in=empresas, evento=Novidade.Evento.PAGAMENTOS).in_bulk(
         field_name="pk"
     )
     por_empresa = {novidade.empresa_id: novidade for novidade in novidades.values()}
-    vistas = Consulta.objects.filter(empresa__in=empresas, servico=str(PAGAMENTOS71), parametros__has_key="desde")
-    ultimas = dict(vistas.order_by().values_list("empresa").annotate(Max("consultada_em")))
-    return {
-        pk: Situacao(por_empresa.get(pk), timezone.localdate(ultimas[pk]) if pk in ultimas else None) for pk in empresas
-    }
+    buscas = Consulta.objects.filter(
+        empresa__in=empresas,
+        servico=str(PAGAMENTOS71),
+        parametros__has_key="desde",
+        consultada_em__date__gte=timezone.localdate() - _GUARDADAS,
+    ).annotate(
+        desde=Cast(KeyTextTransform("desde", "parametros"), DateField()),
+        ate=Cast(KeyTextTransform("ate", "parametros"), DateField()),
+    )
+    ate_o_dia = buscas.filter(ate__gte=TruncDate("consultada_em")).order_by()
+    vistas: dict[int, dict[date, date]] = defaultdict(dict)
+    for empresa, desde, vista in ate_o_dia.values_list("empresa", "desde").annotate(Max("consultada_em")):
+        vistas[empresa][desde] = timezone.localdate(vista)
+    return {pk: Situacao(por_empresa.get(pk), vistas[pk]) for pk in empresas}
 
 
 class ContextoDePagamentos(Acessos):

@@ -31,8 +31,7 @@ class Coluna:
 
     @property
     def dito_do_ajuste(self) -> str:
-        lido = ajustes.ler(self.ajuste)
-        return lido.rotulo if lido else ""
+        return ajustes.rotulo_de(self.ajuste)
 
     @property
     def rotulo(self) -> str:

@@ -118,7 +118,7 @@ def impedimento(guia: Guia) -> tuple[Codigo, str] | None:
         quando = format_data(guia.paga_em) if guia.paga_em else ""
         return Codigo.PAGA, f"Paga em {quando}."
     if situacao == SituacaoGuia.SUBSTITUIDA:
-        return Codigo.SUBSTITUIDA, "Há uma via mais nova desta guia. Envie a última."
+        return Codigo.SUBSTITUIDA, "Outra via desta guia é mais nova, ou já foi paga. Veja as vias na página da guia."
     if situacao == SituacaoGuia.VENCIDA:
         return Codigo.VENCIDA, f"Era para pagar até {format_data(guia.limite)}. Peça a 2ª via e envie-a."
     if guia.documento_id is None:

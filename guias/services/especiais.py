@@ -14,8 +14,10 @@ from empresas.models import Empresa
 from guias.models import Guia
 from guias.providers.interface import DasEmitido, TributoAvulso
 from guias.providers.pgdasd import GERARDASAVULSO19, GERARDASCOBRANCA17, GERARDASPROCESSO18
+from guias.services import guia_em_pdf
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.das import consolidacao_das, prazo_das
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from operacoes.models import ABERTAS, Classe
@@ -70,11 +72,14 @@ def avulso(item: Item) -> NovaOperacao | Fora:
     tributos = tributos_de(item.parametros["tributos"])
     codigos = "+".join(sorted(tributo.codigo for tributo in tributos))
     divida = f"avulso:{item.empresa.pk}:{item.contexto.competencia:%Y%m}:{codigos}"
+    competencia, hoje = item.contexto.competencia, item.contexto.hoje
+    pedida = item.parametros.get("pagamento") or ""
+    dia = date.fromisoformat(pedida) if pedida else consolidacao_das(prazo_das(competencia), hoje)
     return _nova(
         item,
         TIPO_AVULSO,
         divida,
-        {"tributos": item.parametros["tributos"], "consolidacao": item.parametros.get("pagamento") or None},
+        {"tributos": item.parametros["tributos"], "consolidacao": dia.isoformat() if dia else None},
     )
 
 
@@ -108,18 +113,7 @@ def da_linha(texto: str, pdf: bytes) -> DasEmitido | Invalido:
         return Invalido(Motivo.FORMATO, "A linha digitável é de outra guia: a do DAS traz 0328 no segundo bloco.")
     if Guia.objects.filter(numero=linha.documento).exists():
         return Invalido(Motivo.PROIBIDO, f"O DAS {linha.documento} já está guardado.")
-    return DasEmitido(
-        numero=linha.documento,
-        vencimento=linha.limite,
-        limite=linha.limite,
-        principal=linha.valor,
-        multa=Decimal(0),
-        juros=Decimal(0),
-        total=linha.valor,
-        composicao=[],
-        observacoes=(),
-        pdf=pdf,
-    )
+    return guia_em_pdf.da_linha(linha, pdf)
 
 
 def periodo_de(emitida: DasEmitido, competencia: date) -> tuple[date, str]:

@@ -40,7 +40,7 @@ def _por_entrega(consulta: Any, estado: str) -> QuerySet[Any]:
         return consulta.exclude(problema="")  # type: ignore[no-any-return]
     entregas = Entrega.objects.filter(guia=OuterRef("pk"))
     if estado == FALTA:
-        return consulta.vigentes().filter(~Exists(entregas), paga_em=None)  # type: ignore[no-any-return]
+        return consulta.por_pagar().filter(~Exists(entregas))  # type: ignore[no-any-return]
     achadas = consulta.vigentes().filter(Exists(entregas.filter(da_entrega(estado))))
     for outro in _ORDEM[: _ORDEM.index(estado)]:
         achadas = achadas.exclude(Exists(entregas.filter(da_entrega(outro))))

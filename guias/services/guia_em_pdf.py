@@ -1,11 +1,13 @@
-"""A DARF that comes as a PDF and nothing else: its number, value and last day to pay are those of its line."""
+"""A guia known by its linha digitável and nothing else: printed on a PDF that came without figures, or copied by a
+person."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from comum.documentos import LinhaDigitavel
 from guias.providers.interface import DasEmitido
-from guias.services.barras import linhas
+from guias.services.barras import unica
 
 
 @dataclass(frozen=True)
@@ -14,22 +16,29 @@ class LidaDoPdf:
     codigo_barras: str
 
 
-def ler(pdf: bytes, vencimento: date) -> LidaDoPdf | None:
-    """None when the PDF brings no line with number, value and day. Fine and interest are not told apart: the line says
-    only their sum with the principal."""
-    for linha in linhas(pdf) or ():
-        if linha.documento and linha.valor is not None and linha.limite is not None:
-            guia = DasEmitido(
-                numero=linha.documento,
-                vencimento=min(vencimento, linha.limite),
-                limite=linha.limite,
-                principal=linha.valor,
-                multa=Decimal("0.00"),
-                juros=Decimal("0.00"),
-                total=linha.valor,
-                composicao=[],
-                observacoes=(),
-                pdf=pdf,
-            )
-            return LidaDoPdf(guia, linha.codigo_barras)
-    return None
+def da_linha(linha: LinhaDigitavel, pdf: bytes, vencimento: date | None = None) -> DasEmitido:
+    """Fine and interest are not told apart: the line says only their sum with the principal. Raises ValueError for a
+    line without number or value, or of which neither it nor `vencimento` says the day."""
+    limite = linha.limite or vencimento
+    if not linha.documento or linha.valor is None or limite is None:
+        raise ValueError("a line that is not that of a guia")
+    return DasEmitido(
+        numero=linha.documento,
+        vencimento=min(vencimento or limite, limite),
+        limite=limite,
+        principal=linha.valor,
+        multa=Decimal("0.00"),
+        juros=Decimal("0.00"),
+        total=linha.valor,
+        composicao=[],
+        observacoes=(),
+        pdf=pdf,
+    )
+
+
+def ler(pdf: bytes, vencimento: date | None = None) -> LidaDoPdf | None:
+    """None when the PDF does not bring one line, and one only, with number, value and day."""
+    linha = unica(pdf)
+    if isinstance(linha, str) or linha.limite is None:
+        return None
+    return LidaDoPdf(da_linha(linha, pdf, vencimento), linha.codigo_barras)

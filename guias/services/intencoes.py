@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from comum.formatos import format_competencia, format_dinheiro
+from comum.formatos import format_competencia, format_data, format_dinheiro
 from credentials.models import Vinculo
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
@@ -173,6 +173,10 @@ def _digest(pedido: Pedido) -> str:
 DAS_EMITIDO = "O DAS já foi emitido. Para outra cópia, peça a 2ª via em Guias."
 
 
+def das_pago(paga_em: date) -> str:
+    return f"O DAS já foi pago em {format_data(paga_em)}. Emiti-lo de novo custaria outra chamada."
+
+
 def sem_das(total: Decimal) -> str:
     if not total:
         return "Sem valor a pagar: não há DAS a emitir."
@@ -193,7 +197,10 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada
-    ultima = item.do_mes.vias.get((apuracao.pk, apuracao.revisao), 0)
+    declarada = (apuracao.pk, apuracao.revisao)
+    if paga_em := item.do_mes.pagas.get(declarada):
+        return item.fora(Codigo.PAGA, das_pago(paga_em))
+    ultima = item.do_mes.vias.get(declarada, 0)
     if ultima and not item.via_nova:
         return item.fora(Codigo.DAS_EMITIDO, DAS_EMITIDO)
     via = ultima + 1

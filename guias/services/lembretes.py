@@ -59,11 +59,12 @@ def lembrar(agora: datetime | None = None) -> int:
 
 
 def _por_lembrar(hoje: date, feriados: Collection[date]) -> list[Entrega]:
-    """The next ones: sent before today, not opened, of guias in force, neither paid nor at their last day."""
+    """The next ones: sent before today, not opened, of dívidas of which no copy was paid, before the last day of the
+    last copy."""
     dias = (hoje + timedelta(days=n) for n in range(1, _ALCANCE.days + 1))
     limites = [dia for dia in dias if dia_do_lembrete(dia, feriados) <= hoje]
     comeco = timezone.make_aware(datetime.combine(hoje, time.min))
-    guias = Guia.objects.vigentes().filter(limite__in=limites, paga_em=None)
+    guias = Guia.objects.por_pagar().filter(limite__in=limites)
     candidatas = Entrega.objects.filter(
         guia__in=guias, enviada_em__lt=comeco, lida_em=None, lembrete=None, operacao__isnull=False
     )
@@ -74,18 +75,21 @@ def _por_lembrar(hoje: date, feriados: Collection[date]) -> list[Entrega]:
 def motivos_de_nao_lembrar(entregas: Sequence[Entrega], hoje: date) -> dict[int, str]:
     """Looked at again when the messages are about to leave, since the queue may have waited: of those that are not to,
     by pk, why (pt-BR)."""
-    vigentes = Guia.objects.vigentes().filter(pk__in=[entrega.guia_id for entrega in entregas])
-    em_vigor = set(vigentes.values_list("pk", flat=True))
-    pares = ((entrega.pk, _motivo(entrega, em_vigor, hoje)) for entrega in entregas)
+    suas = Guia.objects.filter(pk__in=[entrega.guia_id for entrega in entregas])
+    em_vigor = set(suas.vigentes().values_list("pk", flat=True))
+    pagas = set(suas.de_divida_paga().values_list("pk", flat=True))
+    pares = ((entrega.pk, _motivo(entrega, em_vigor, pagas, hoje)) for entrega in entregas)
     return {pk: motivo for pk, motivo in pares if motivo}
 
 
-def _motivo(entrega: Entrega, em_vigor: Collection[int], hoje: date) -> str:
+def _motivo(entrega: Entrega, em_vigor: Collection[int], pagas: Collection[int], hoje: date) -> str:
     guia = entrega.guia
     if entrega.lida_em is not None:
         return "A guia já foi aberta pelo cliente."
     if guia.paga_em is not None:
         return "A guia já foi paga."
+    if guia.pk in pagas:
+        return "Outra via da guia já foi paga."
     if guia.limite <= hoje:
         return "O último dia para pagar já chegou."
     if guia.pk not in em_vigor:

@@ -10,7 +10,6 @@ from guias.calculo.maed import multa_por_atraso
 from guias.models import Apuracao, Guia
 from guias.providers.interface import DasEmitido
 from guias.services import registro
-from guias.services.barras import linhas
 from operacoes.models import Operacao
 
 
@@ -60,25 +59,3 @@ def registrar_guia(operacao: Operacao, apuracao: Apuracao, emitida: DasEmitido, 
         referencia="MAED do PGDAS-D",
         papel=Documento.Tipo.DARF_MAED,
     )
-
-
-def guia_do_papel(darf: bytes) -> DasEmitido | None:
-    """The DARF by the line printed on it, where the answer did not tell it in figures: a declaration found after a
-    doubt comes with its papers only. None when no line can be read."""
-    for lida in (linhas(darf) if darf else None) or []:
-        if lida.valor is None or lida.limite is None or not lida.documento:
-            continue
-        zero = Decimal("0.00")
-        return DasEmitido(
-            numero=lida.documento,
-            vencimento=lida.limite,
-            limite=lida.limite,
-            principal=lida.valor,
-            multa=zero,
-            juros=zero,
-            total=lida.valor,
-            composicao=[],
-            observacoes=(),
-            pdf=darf,
-        )
-    return None

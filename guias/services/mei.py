@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from django.utils import timezone
@@ -16,12 +15,13 @@ from credentials.models import Servico
 from empresas.models import Empresa, Regime, RegimeEmpresa
 from guias.models import Consulta, Guia
 from guias.providers.interface import DasEmitido
+from guias.services import guia_em_pdf
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.das import consolidacao_das, prazo_das
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
-from operacoes.models import ABERTAS, Classe, Operacao, Situacao
+from operacoes.models import ABERTAS, Classe, Operacao
 from operacoes.motor import NovaOperacao
 
 DAS, BARRAS, BENEFICIO, DIVIDA = "guias.mei.das", "guias.mei.barras", "guias.mei.beneficio", "guias.mei.divida_ativa"
@@ -62,10 +62,13 @@ class ContextoMei(Acessos):
             "empresa", "desde", "regime"
         ):
             self.regimes[empresa].append((desde, regime))
-        self.guias: dict[str, Guia] = {}
+        self.guias: dict[str, Guia] = {}  # the last copy of each dívida
+        self.pagas: dict[str, date] = {}  # of those of which any copy was paid, when
         vistas = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DAS_MEI).order_by("pk")
         for guia in vistas.only("divida", "via", "limite", "paga_em", "numero"):
             self.guias[guia.divida] = guia
+            if guia.paga_em:
+                self.pagas[guia.divida] = guia.paga_em
         self.ditas: dict[tuple[int, date | None], Operacao] = {}
         sem_guia = Operacao.objects.filter(empresa__in=pks, tipo__in=list(tipos), guia__isnull=True)
         for operacao in sem_guia.order_by("pk").only(
@@ -126,9 +129,10 @@ def _do_mes(item: Item, tipo: str, mes: date) -> NovaOperacao | Fora:
         return item.fora(Codigo.DADOS, f"{dito} ainda não começou. Emita a partir do primeiro dia do mês.")
     if not contexto.era_mei(empresa, mes):
         return item.fora(Codigo.REGIME, f"A empresa não era MEI em {dito}, pelo cadastro. Confira o regime.")
-    guia = contexto.guias.get(divida(empresa, mes))
-    if guia is not None and guia.paga_em:
-        return item.fora(Codigo.PAGA, f"O DAS-MEI de {dito} foi pago em {format_data(guia.paga_em)}.")
+    devida = divida(empresa, mes)
+    if paga_em := contexto.pagas.get(devida):
+        return item.fora(Codigo.PAGA, f"O DAS-MEI de {dito} foi pago em {format_data(paga_em)}.")
+    guia = contexto.guias.get(devida)
     if guia is not None and guia.limite >= hoje and not item.via_nova:
         return item.fora(
             Codigo.GUIA_EMITIDA, f"O DAS-MEI de {dito} já foi emitido, para pagar até {format_data(guia.limite)}."
@@ -138,8 +142,8 @@ def _do_mes(item: Item, tipo: str, mes: date) -> NovaOperacao | Fora:
         em = format_data(timezone.localdate(anterior.encerrada_em))
         return item.fora(Codigo.PAGA, f"A Receita disse em {em} que {dito} já está pago. Perguntar de novo custa.")
     via = (guia.via if guia else 0) + 1
-    while _concluida(contexto, empresa, chave_do_das(empresa, mes, via)):
-        via += 1
+    while contexto.concluida(empresa, chave_do_das(empresa, mes, via)):
+        via += 1  # a slip that an earlier copy had brought already
     chave = chave_do_das(empresa, mes, via)
     if contexto.feita(empresa, chave):
         return item.fora(Codigo.ANDAMENTO, f"O DAS-MEI de {dito} já foi pedido e ainda não chegou. Espere que termine.")
@@ -152,14 +156,6 @@ def _do_mes(item: Item, tipo: str, mes: date) -> NovaOperacao | Fora:
         "consolidacao": consolidacao.isoformat() if consolidacao else None,
     }
     return replace(item.nova(tipo, chave, pedido), competencia=mes, prazo=prazo)
-
-
-def _concluida(contexto: Acessos, empresa: int, chave: str) -> bool:
-    """Drawn, and found to be a slip that an earlier copy had brought already."""
-    return any(
-        situacao == Situacao.CONCLUIDA and (outra == chave or outra.startswith(f"{chave}:r"))
-        for _, outra, situacao in contexto.operacoes[empresa]
-    )
 
 
 def _dia(texto: str) -> date | None:
@@ -272,18 +268,7 @@ def das_da_linha(pedido: Pedido, empresa: int, texto: str, pdf: bytes = b"") -> 
         )
     if Guia.objects.filter(numero=linha.documento).exclude(empresa=empresa).exists():
         return Invalido(Motivo.PROIBIDO, f"O DAS-MEI {linha.documento} já está guardado em outra empresa.")
-    return DasEmitido(
-        numero=linha.documento,
-        vencimento=vencimento,
-        limite=linha.limite,
-        principal=linha.valor,
-        multa=Decimal(0),
-        juros=Decimal(0),
-        total=linha.valor,
-        composicao=[],
-        observacoes=(),
-        pdf=pdf,
-    )
+    return guia_em_pdf.da_linha(linha, pdf, vencimento)
 
 
 EMISSAO, SO_BARRAS = "mei.das", "mei.barras"

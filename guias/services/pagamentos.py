@@ -110,6 +110,19 @@ def _marcar(guias: Iterable[Guia]) -> list[Guia]:
     return mudadas
 
 
+def marcar_pelo_parcelamento(operacao: Operacao, numero: str, dia: date, valor: Decimal) -> list[Guia]:
+    """The guia of an instalment that DETPAGTOPARC says was paid, and by how much; what the payments themselves told
+    stays."""
+    pagas = []
+    for guia in _travadas(operacao, {numero}):
+        if guia.paga_em is None:
+            guia.paga_em, guia.valor_pago, guia.fonte = dia, valor, Guia.Fonte.PARCELAS
+            guia.save(update_fields=["paga_em", "valor_pago", "fonte"])
+            pagas.append(guia)
+            guia_paga.send(Guia, guia=guia)
+    return pagas
+
+
 def marcar_pelo_pgdasd(operacao: Operacao, numeros: Iterable[str]) -> list[Guia]:
     """DAS that CONSDECLARACAO13 says are paid, where the payments themselves have not told it: when and how much stays
     unknown."""

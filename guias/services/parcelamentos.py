@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
+
 from comum.formatos import format_competencia, format_data, format_dinheiro
 from credentials.models import Servico
 from empresas.calendario import dia_util_anterior, somar_meses
@@ -19,7 +21,7 @@ from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.intencoes import Item
 from guias.services.mei import meses_de
 from guias.services.pedidos import Pedido
-from operacoes.models import Classe, Operacao, Situacao
+from operacoes.models import Classe, Operacao
 from operacoes.motor import NovaOperacao
 
 LISTAR, ABERTAS, VER = "guias.parcelas.pedidos", "guias.parcelas.abertas", "guias.parcelas.detalhe"
@@ -58,11 +60,14 @@ class ContextoParcelas(Acessos):
             empresa__in=pks, servico__in=[str(familia.servico(PEDIDOS)), str(familia.servico(PARCELAS))]
         )
         self.ditas = {(c.empresa_id, c.servico): c for c in lidas.order_by("pk")}
-        self.guias: dict[str, Guia] = {}
+        self.guias: dict[str, Guia] = {}  # the last copy of each dívida
+        self.pagas: dict[str, date] = {}  # of those of which any copy was paid, when
         for guia in Guia.objects.filter(
             empresa__in=pks, tipo=Guia.Tipo.DAS_PARCELA, divida__startswith=f"{familia.chave}:"
         ).order_by("pk"):
             self.guias[guia.divida] = guia
+            if guia.paga_em:
+                self.pagas[guia.divida] = guia.paga_em
         sem_guia = Operacao.objects.filter(empresa__in=pks, tipo__in=list(tipos), guia__isnull=True)
         for operacao in sem_guia.order_by("pk").only("empresa", "tipo", "chave", "situacao"):
             self.operacoes[operacao.empresa_id or 0].append((operacao.tipo, operacao.chave, operacao.situacao))
@@ -144,9 +149,10 @@ def emissao(item: Item) -> list[NovaOperacao | Fora]:
 
 def _da_parcela(item: Item, numero: int, mes: date, valor: str | None, lista: Consulta) -> NovaOperacao | Fora:
     contexto, empresa, dito = _das_parcelas(item), item.empresa.pk, format_competencia(mes)
-    guia = contexto.guias.get(divida(contexto.familia, empresa, numero, mes))
-    if guia is not None and guia.paga_em:
-        return item.fora(Codigo.PAGA, f"A parcela {dito} foi paga em {format_data(guia.paga_em)}.")
+    devida = divida(contexto.familia, empresa, numero, mes)
+    if paga_em := contexto.pagas.get(devida):
+        return item.fora(Codigo.PAGA, f"A parcela {dito} foi paga em {format_data(paga_em)}.")
+    guia = contexto.guias.get(devida)
     if valor is None:
         em = format_data(lista.consultada_em.date())
         return item.fora(
@@ -158,10 +164,10 @@ def _da_parcela(item: Item, numero: int, mes: date, valor: str | None, lista: Co
             Codigo.GUIA_EMITIDA, f"A guia da parcela {dito} já foi emitida, para pagar até {format_data(guia.limite)}."
         )
     via = (guia.via if guia else 0) + 1
-    while item.via_nova and _guardada(contexto, empresa, _chave(contexto.familia, empresa, numero, mes, via)):
+    while item.via_nova and contexto.concluida(empresa, _chave(contexto.familia, empresa, numero, mes, via)):
         via += 1
     chave = _chave(contexto.familia, empresa, numero, mes, via)
-    if _guardada(contexto, empresa, chave):
+    if contexto.concluida(empresa, chave):  # kept without a Guia: its PDF could not be read
         return item.fora(
             Codigo.GUIA_EMITIDA, f"A guia da parcela {dito} já foi emitida: o PDF está guardado no parcelamento."
         )
@@ -170,21 +176,34 @@ def _da_parcela(item: Item, numero: int, mes: date, valor: str | None, lista: Co
     nova = item.nova(
         EMITIR,
         chave,
-        _pedido(item, numero=numero, mes=mes.isoformat(), valor=valor, via=via) | {"competencia": mes.isoformat()},
+        _pedido(
+            item,
+            numero=numero,
+            mes=mes.isoformat(),
+            valor=valor,
+            listada_em=timezone.localdate(lista.consultada_em).isoformat(),
+            via=via,
+        )
+        | {"competencia": mes.isoformat()},
     )
     return replace(nova, competencia=mes, prazo=vencimento_da_parcela(mes))
 
 
+def diferenca_da_lista(pedido: Pedido, total: Decimal, dia: date) -> str:
+    """How a slip of this total, for a day of payment, differs from what the Receita listed for the instalment (pt-BR);
+    empty when it agrees, and where the list is of another month, since the interest changes with the month."""
+    listada, valor = pedido.get("listada_em", ""), Decimal(pedido["valor"])
+    if total == valor or listada[:7] != f"{dia:%Y-%m}":
+        return ""
+    return (
+        f"A guia da parcela é de {format_dinheiro(total)}, e a lista da Receita de "
+        f"{format_data(date.fromisoformat(listada))} dizia {format_dinheiro(valor)}. Consulte de novo as parcelas e "
+        "confira antes de pagar."
+    )
+
+
 def _chave(familia: Familia, empresa: int, numero: int, mes: date, via: int) -> str:
     return f"parcelas.emitir:{familia.chave}:{empresa}:{numero}:{mes:%Y%m}:via{via}"
-
-
-def _guardada(contexto: Acessos, empresa: int, chave: str) -> bool:
-    """Drawn, and kept without a Guia: its PDF could not be read."""
-    return any(
-        situacao == Situacao.CONCLUIDA and (outra == chave or outra.startswith(f"{chave}:r"))
-        for _, outra, situacao in contexto.operacoes[empresa]
-    )
 
 
 def _dizer_parcela(nova: NovaOperacao) -> str:

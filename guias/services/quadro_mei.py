@@ -6,12 +6,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat, Length
+from django.db.models.functions import Cast, Concat, Least, Length
 from django.http import QueryDict
 from django.utils import timezone
 
+from comum.contagens import enquanto_nada_muda
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Servico, Vinculo
@@ -60,11 +74,39 @@ def _ultima_resposta(servico: str, ano: str) -> QuerySet[Consulta]:
     return Consulta.objects.filter(empresa=OuterRef("pk"), servico=servico, chave=ano).order_by("-pk")
 
 
+# What each source says of a month is a place here, and the first of them is its estado: each source is asked once for
+# a row, where a chain of conditions would ask it again for every condition that names it.
+_ORDEM = (
+    "duvida",
+    "andamento",
+    "paga",
+    "emitida",
+    "divida_ativa",
+    "sem_declaracao",
+    "vencida",
+    "beneficio",
+    "sem_das",
+    "recusada",
+    "sem_acesso",
+    "a_emitir",
+)
+
+
+def _posto(estado: str) -> Value:
+    return Value(_ORDEM.index(estado) + 1)
+
+
+def _postos(*casos: When) -> Case:
+    """NULL, which is no place, where none of the cases holds."""
+    return Case(*casos, output_field=IntegerField())
+
+
 def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
-    """do_mei() with the last DAS-MEI of the month (`guia_pk`), the last Operacao about it, and the `estado`."""
+    """do_mei() with the DAS-MEI of the month that counts (`guia_pk`: the one paid, else the last), the last Operacao
+    about it, and the `estado`."""
     mes, ano, hoje = f"{competencia:%Y%m}", str(competencia.year), timezone.localdate()
     divida = Concat(Value("mei:"), Cast(OuterRef("pk"), CharField()), Value(f":{mes}"))
-    guias = Guia.objects.filter(divida=divida).order_by("-pk")
+    guias = Guia.objects.filter(divida=divida).order_by(F("paga_em").asc(nulls_last=True), "-pk")
     operacoes = Operacao.objects.filter(
         empresa=OuterRef("pk"), competencia=competencia, tipo__in=TIPOS_DO_DAS
     ).order_by("-pk")
@@ -73,54 +115,68 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     )
     inscritos = _ultima_resposta("PGMEI/DIVIDAATIVA24", ano)
     vinculos = Vinculo.objects.filter(
-        empresa=OuterRef("pk"),
         servicos__contains=[Servico.MEI.value],
         credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
+    )
+    posto = Least(
+        _da_primeira(operacoes, *_DA_OPERACAO),
+        _da_primeira(
+            guias,
+            When(paga_em__isnull=False, then=_posto("paga")),
+            When(limite__gte=hoje, then=_posto("emitida")),
+            When(limite__lt=hoje, then=_posto("vencida")),
+        ),
+        _da_primeira(inscritos, When(resposta__contains={"meses": [mes]}, then=_posto("divida_ativa"))),
+        _da_primeira(beneficios, When(marcado="true", then=_posto("beneficio"))),
+        _postos(When(~Q(pk__in=vinculos.values("empresa")), then=_posto("sem_acesso"))),
+        _posto("a_emitir"),
     )
     return (
         do_mei(usuario, competencia)
         .annotate(
             guia_pk=Subquery(guias.values("pk")[:1]),
             guia_limite=Subquery(guias.values("limite")[:1]),
-            guia_paga=Subquery(guias.values("paga_em")[:1]),
             op_pk=Subquery(operacoes.values("pk")[:1]),
-            op_situacao=Subquery(operacoes.values("situacao")[:1]),
-            op_grupo=Subquery(operacoes.values("grupo")[:1]),
             beneficio=Subquery(beneficios.values("marcado")[:1]),
-            inscritos=Subquery(inscritos.values("resposta")[:1], output_field=JSONField()),
         )
-        .alias(com_acesso=Exists(vinculos))
-        .annotate(estado=_estado(mes, hoje))
+        .annotate(
+            estado=Func(Value(",".join(_ORDEM)), Value(","), posto, function="split_part", output_field=CharField())
+        )
     )
+
+
+def _da_primeira(consulta: QuerySet[Any], *casos: When) -> Subquery:
+    return Subquery(consulta.values(posto=_postos(*casos))[:1])
 
 
 def _recusa(*numeros: str) -> Q:
     dita = Q()
     for numero in numeros:
-        dita |= Q(op_grupo__contains=numero)
-    return Q(op_situacao=Situacao.RECUSADA) & dita
+        dita |= Q(grupo__contains=numero)
+    return Q(situacao=Situacao.RECUSADA) & dita
 
 
-def _estado(mes: str, hoje: date) -> Case:
-    return Case(
-        When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
-        When(op_situacao__in=ABERTAS, then=Value("andamento")),
-        When(Q(guia_paga__isnull=False) | _recusa("23018"), then=Value("paga")),
-        When(guia_limite__gte=hoje, then=Value("emitida")),
-        When(_recusa("13011") | Q(inscritos__contains={"meses": [mes]}), then=Value("divida_ativa")),
-        When(_recusa("23015"), then=Value("sem_declaracao")),
-        When(guia_limite__lt=hoje, then=Value("vencida")),
-        When(beneficio="true", then=Value("beneficio")),
-        When(_recusa("23017", "23019"), then=Value("sem_das")),
-        When(op_situacao=Situacao.RECUSADA, then=Value("recusada")),
-        When(com_acesso=False, then=Value("sem_acesso")),
-        default=Value("a_emitir"),
-        output_field=CharField(),
-    )
+_DA_OPERACAO = (
+    When(situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=_posto("duvida")),
+    When(situacao__in=ABERTAS, then=_posto("andamento")),
+    When(_recusa("23018"), then=_posto("paga")),
+    When(_recusa("13011"), then=_posto("divida_ativa")),
+    When(_recusa("23015"), then=_posto("sem_declaracao")),
+    When(_recusa("23017", "23019"), then=_posto("sem_das")),
+    When(situacao=Situacao.RECUSADA, then=_posto("recusada")),
+)
 
 
 def _da_situacao(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
     return consulta.filter(estado__in=PARADAS) if valor == ESPERAM_PESSOA else consulta.filter(estado=valor)
+
+
+def _contar(lista: Lista[Any]) -> int | None:
+    """From the totals, when nothing but the situação is asked: they are on the page already."""
+    if not set(lista.valores) <= {"situacao"}:
+        return None
+    todas = totais(lista.base)
+    return todas.quantas(lista.valores["situacao"]) if lista.valores else todas.empresas
 
 
 def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
@@ -144,6 +200,7 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
             ),
             filtro_de_carteira(usuario),
         ],
+        contar=_contar,
     )
 
 
@@ -161,6 +218,10 @@ class Totais:
     def paradas(self) -> int:
         return sum(self.por_estado.get(estado, 0) for estado in PARADAS)
 
+    def quantas(self, situacao: str) -> int:
+        """How many the filter of this value finds."""
+        return self.paradas if situacao == ESPERAM_PESSOA else self.por_estado.get(situacao, 0)
+
     @property
     def resolvidas(self) -> int:
         return sum(self.por_estado.get(estado, 0) for estado in _RESOLVIDAS)
@@ -171,12 +232,10 @@ class Totais:
         return [(estado, ESTADOS[estado][0], n) for estado, n in self.por_estado.items()]
 
 
-def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
-    """One grouped query over every MEI of the month, or over the one chosen."""
-    base = quadro(usuario, competencia)
-    if empresa is not None:
-        base = base.filter(pk=empresa.matriz_id or empresa.pk)
-    contagem = dict(base.order_by().values_list("estado").annotate(n=Count("pk")))
+def totais(consulta: QuerySet[Any]) -> Totais:
+    """Of rows of quadro(), in one grouped query that is kept while nothing is written."""
+    base = consulta.order_by().values_list("estado")
+    contagem = enquanto_nada_muda(base, "MEI por estado", lambda: dict(base.annotate(n=Count("pk"))))
     return Totais({estado: contagem[estado] for estado in ESTADOS if estado in contagem})
 
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from guias.models import Guia
+from django.utils import timezone
+
+from guias.models import Guia, GuiaQuerySet, SituacaoGuia
+from guias.services import mei
+from guias.services.acoes import Acao
 from guias.services.acrescimos import Estimativa, estimar, selic
+
+# The kinds drawn again from the list of guias, with the day of payment asked for; the others are by their own screens.
+ACOES: Mapping[str, str] = {Guia.Tipo.DAS.value: Acao.EMITIR_DAS, Guia.Tipo.DAS_MEI.value: mei.EMISSAO}
 
 
 @dataclass(frozen=True)
@@ -23,15 +30,30 @@ class Previsao:
         return self.acrescimos.total if self.acrescimos else None
 
 
-def prever(guias: Iterable[Guia], pagamento: date) -> list[Previsao]:
-    """In the order given; each guia with its empresa."""
+def prever(guias: GuiaQuerySet, pagamento: date) -> list[Previsao]:
+    """In the order given, of the last copy of each dívida."""
     taxas = selic()
-    return [_de(guia, pagamento, taxas) for guia in guias]
+    atuais = guias.vigentes().com_situacao(timezone.localdate())
+    return [_de(guia, pagamento, taxas) for guia in atuais]
+
+
+def pedido_de(guias: Iterable[Guia], pagamento: date) -> tuple[str, dict[str, str]] | None:
+    """The action that draws these again, all of one competência, and its parameters; None when they are of more than
+    one kind."""
+    tipos = {guia.tipo for guia in guias}
+    if len(tipos) != 1:
+        return None
+    parametros = {"pagamento": pagamento.isoformat()}
+    if tipos == {Guia.Tipo.DAS_MEI}:
+        parametros |= {"meses": mei.em_texto({guia.competencia for guia in guias}), "pagar_em": pagamento.isoformat()}
+    return ACOES[tipos.pop()], parametros
 
 
 def _de(guia: Guia, pagamento: date, taxas: Mapping[date, Decimal]) -> Previsao:
     if guia.paga_em is not None:
         return Previsao(guia, f"Paga em {guia.paga_em:%d/%m/%Y}.")
-    if guia.tipo != Guia.Tipo.DAS:
+    if guia.situacao == SituacaoGuia.SUBSTITUIDA:  # type: ignore[attr-defined]
+        return Previsao(guia, "Outra via desta guia já foi paga.")
+    if guia.tipo not in ACOES:
         return Previsao(guia, f"{guia.get_tipo_display()}: emita de novo pela página da guia.")
     return Previsao(guia, acrescimos=estimar(guia.principal, guia.vencimento, pagamento, taxas))

@@ -11,7 +11,7 @@ from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, partes_de, s
 from guias.services.aprovacao import EXIGE_SIMULACAO
 from guias.services.das import consolidacao_das, ha_das
 from guias.services.fatos import Fatos
-from guias.services.intencoes import DAS_EMITIDO, pedido_da_declaracao, sem_competencia, sem_das
+from guias.services.intencoes import DAS_EMITIDO, das_pago, pedido_da_declaracao, sem_competencia, sem_das
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao
@@ -81,6 +81,8 @@ def _das_atual(operacao: Operacao, contexto: Contexto) -> Pedido | str:
         return "A declaração não está transmitida. Transmita antes."
     if not ha_das(apuracao.total_declarado):
         return sem_das(apuracao.total_declarado)
+    if paga_em := contexto.pagas.get((apuracao.pk, apuracao.revisao)):
+        return das_pago(paga_em)
     if contexto.vias.get((apuracao.pk, apuracao.revisao), 0) >= pedido["via"]:
         return DAS_EMITIDO
     consolidacao = consolidacao_das(contexto.prazo, contexto.hoje)

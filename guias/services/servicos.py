@@ -9,10 +9,11 @@ from pkgutil import iter_modules
 
 from guias import providers
 from guias.providers.catalogo import Servico, catalogo
+from guias.providers.parcelamentos import FAMILIAS
 from guias.services.poderes import nomes
 from operacoes.models import Classe
 
-# Where each system shows; a service of one that is not here is used without a page of its own.
+# Where each system shows.
 _ONDE: Mapping[str, tuple[str, str]] = {
     "PGDASD": ("Apuração e DAS", "guias:apuracao"),
     "PROCURACOES": ("Apuração e DAS", "guias:apuracao"),
@@ -23,12 +24,21 @@ _ONDE: Mapping[str, tuple[str, str]] = {
     "REGIMEAPURACAO": ("Obrigações anuais", "guias:anuais"),
     "EPROCESSO": ("Redesim e processos", "guias:processos"),
     "PNRCONTADOR": ("Redesim e processos", "guias:processos"),
+    "AUTENTICAPROCURADOR": ("Janela API Integra Contador", "janela:abrir"),
+    "PGMEI": ("MEI", "guias:mei"),
+    "CCMEI": ("MEI", "guias:mei"),
+    "SICALC": ("DARF", "guias:darfs"),
+    "DCTFWEB": ("DCTFWeb", "guias:dctfweb"),
+    "MIT": ("MIT", "guias:mit"),
+    "PAGTOWEB": ("Buscar pagamentos", "guias:pagamentos"),
+    "EVENTOSATUALIZACAO": ("Buscar pagamentos", "guias:pagamentos"),
+    **dict.fromkeys((familia.sigla for familia in FAMILIAS.values()), ("Parcelamentos", "guias:parcelamentos")),
 }
 
 
 @dataclass(frozen=True)
 class Linha:
-    """One service. `onde` and `url_name`: the page that uses it, empty when none does."""
+    """One service. `onde` and `url_name`: the page that uses it; empty when the service is not used."""
 
     servico: Servico
     classe: str
@@ -40,11 +50,12 @@ class Linha:
 
 @lru_cache(maxsize=1)
 def em_uso() -> frozenset[str]:
-    """The services that a client of ours can call: those that its modules name."""
+    """The services that a client of ours can call: those that its modules name, one by one or in a tuple."""
     usados = set()
     for modulo in iter_modules(providers.__path__):
         conteudo = vars(import_module(f"{providers.__name__}.{modulo.name}"))
-        usados |= {str(valor) for valor in conteudo.values() if isinstance(valor, Servico)}
+        for valor in conteudo.values():
+            usados |= {str(um) for um in (valor if isinstance(valor, tuple) else (valor,)) if isinstance(um, Servico)}
     return frozenset(usados)
 
 
@@ -57,5 +68,5 @@ def sistemas() -> list[tuple[str, list[Linha]]]:
 
 def _linha(servico: Servico, usados: frozenset[str]) -> Linha:
     usado = str(servico) in usados
-    onde, url_name = _ONDE.get(servico.sistema, ("", "")) if usado else ("", "")
+    onde, url_name = _ONDE[servico.sistema] if usado else ("", "")
     return Linha(servico, str(Classe(servico.classe).label), nomes(servico.poderes), usado, onde, url_name)

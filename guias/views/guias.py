@@ -17,9 +17,9 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico, Vinculo
 from guias.ligacoes import ligacoes
-from guias.lista_guias import ABAS, TONS, lista_de_guias, quadro, soma
+from guias.lista_guias import ABAS, TONS, Soma, do_filtro, lista_de_guias, quadro, soma
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
-from guias.services import barras, consultas, entregas
+from guias.services import barras, consultas, entregas, reemissao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
 from operacoes import custos
@@ -50,9 +50,9 @@ def lista(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "guias": guias,
             "competencia": competencia,
-            "soma": soma(lista.consulta),
-            "abas": [(str(valor), rotulo, somas.get(str(valor), (0, 0))[0]) for valor, rotulo in ABAS],
-            "existem": sum(quantas for quantas, _ in somas.values()),
+            "soma": soma(do_filtro(lista)),
+            "abas": [(str(valor), rotulo, somas.get(str(valor), Soma()).n) for valor, rotulo in ABAS],
+            "existem": sum(soma.n for soma in somas.values()),
             "todos_os_periodos": request.GET.get("periodo") == "todos",
             "intencao": nova_intencao(),
         },
@@ -114,6 +114,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "impedimento": vinculo.motivo if isinstance(vinculo, Fora) else "",
             "custo_consulta": custos.previsto(Classe.CONSULTA, 1, acesso) if acesso else None,
             "custo_emissao": custos.previsto(Classe.EMISSAO, 1, acesso) if acesso else None,
+            "de_novo": guia.tipo in reemissao.ACOES and guia.situacao in _A_PAGAR,
             "nova_via": _nova_via(guia, guia.situacao),
             "intencao": nova_intencao(),
             "voltar": lista_de_onde_veio(request, reverse("guias:lista")),
@@ -121,6 +122,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+_A_PAGAR = (SituacaoGuia.EMITIDA, SituacaoGuia.VENCIDA)
 _FORMULARIO_DO_TIPO = {
     Guia.Tipo.DAS_COBRANCA.value: "cobranca",
     Guia.Tipo.DAS_PROCESSO.value: "processo",
@@ -130,6 +132,9 @@ _FORMULARIO_DO_TIPO = {
 
 def _nova_via(guia: Guia, situacao: str) -> str:
     """Where a copy of a guia of these kinds is asked for, with what it said; empty where it is not."""
+    if guia.tipo == Guia.Tipo.DAS_PARCELA and situacao in _A_PAGAR:
+        familia = guia.divida.partition(":")[0]
+        return f"{reverse('guias:parcelamento', args=[guia.empresa_id, familia])}?parcela={guia.competencia:%Y%m}"
     if situacao == SituacaoGuia.PAGA or guia.tipo not in _FORMULARIO_DO_TIPO:
         return ""
     inicio = QueryDict(mutable=True)

@@ -91,10 +91,10 @@ def _marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empresa]:
 
 @require_GET
 def lista_do_mei(request: HttpRequest) -> HttpResponse:
-    contexto, competencia = contexto_fiscal(request)
+    _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
     prazo = prazo_das(competencia)
-    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(usuario_de(request), competencia, contexto.empresa))
+    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(lista.base))
     return render(
         request,
         "guias/mei_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]

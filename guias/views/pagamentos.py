@@ -62,7 +62,7 @@ def _empresas(request: HttpRequest) -> EmpresaQuerySet:
         guias = guias_marcadas(request)
     else:
         contexto, competencia = contexto_fiscal(request)
-        guias = Guia.objects.visiveis(usuario).filter(competencia=competencia, paga_em=None)
+        guias = Guia.objects.visiveis(usuario).filter(competencia=competencia).por_pagar()
         if contexto.empresa is not None:
             guias = guias.filter(empresa=contexto.empresa.matriz_id or contexto.empresa.pk)
     return visiveis.filter(pk__in=guias.order_by().values("empresa")).order_by("ordem", "pk")
@@ -85,7 +85,12 @@ def _linhas(empresas: list[Empresa], desde: date) -> list[dict[str, Any]]:
     hoje = timezone.localdate()
     vistas = buscas.situacoes([empresa.pk for empresa in empresas])
     linhas = [
-        {"empresa": empresa, "vista": vistas[empresa.pk], "motivo": vistas[empresa.pk].motivo(desde, hoje)}
+        {
+            "empresa": empresa,
+            "vista": vistas[empresa.pk],
+            "ultima": vistas[empresa.pk].ultima(desde),
+            "motivo": vistas[empresa.pk].motivo(desde, hoje),
+        }
         for empresa in empresas
     ]
     return sorted(linhas, key=lambda linha: bool(linha["motivo"]))

@@ -22,6 +22,7 @@ from guias.models import Consulta, Guia
 from guias.providers.parcelamentos import DETALHE, FAMILIAS, PAGAMENTO, PARCELAS, PEDIDOS, Familia
 from guias.services import quadro_parcelamentos
 from guias.services.acesso import sem_acesso
+from guias.services.mei import meses_de
 from guias.services.parcelamentos import O_QUE, acao, ativo
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal
@@ -111,7 +112,12 @@ def ver(request: HttpRequest, pk: int, familia: str) -> HttpResponse:
     feitos = pedidos.resposta["pedidos"] if pedidos else []
     fora = sem_acesso(Servico.PARCELAMENTOS, [empresa], competencia).get(empresa.pk)
     guias = Guia.objects.filter(empresa=empresa, divida__startswith=f"{escolhida.chave}:").select_related("documento")
-    hoje = timezone.localdate()
+    hoje, pedida = timezone.localdate(), request.GET.get("parcela", "")
+    abertas = [
+        {"mes": date.fromisoformat(p["mes"]), "valor": Decimal(p["valor"])}
+        for p in (parcelas.resposta["parcelas"] if parcelas else [])
+    ]
+    mes_pedido = meses_de(pedida, competencia)[0] if pedida else None
     return render(
         request,
         "guias/parcelamento_detail.html",
@@ -122,10 +128,9 @@ def ver(request: HttpRequest, pk: int, familia: str) -> HttpResponse:
             "parcelamentos": [_um(pedido, respostas) for pedido in feitos],
             "ativo": ativo(feitos),
             "parcelas": parcelas,
-            "abertas": [
-                {"mes": date.fromisoformat(p["mes"]), "valor": Decimal(p["valor"])}
-                for p in (parcelas.resposta["parcelas"] if parcelas else [])
-            ],
+            "abertas": abertas,
+            "mes_pedido": mes_pedido,
+            "fora_da_lista": mes_pedido is not None and mes_pedido not in {parcela["mes"] for parcela in abertas},
             "guias": guias.com_situacao(hoje).order_by("-competencia", "-pk"),
             "sem_linha": Documento.objects.filter(
                 empresa=empresa, tipo=Documento.Tipo.GUIA, referencia__startswith=f"{escolhida.chave}:"

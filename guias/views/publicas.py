@@ -91,10 +91,16 @@ def guia_do_cliente(request: HttpRequest, entrega: Entrega) -> HttpResponseBase:
     return _responder("publico/guia.html", _da_guia(request, entrega))
 
 
+def _a_pagar(entrega: Entrega) -> tuple[Guia, bool]:
+    """The guia, and whether it is still to be paid: only then are its line and its PDF given."""
+    guias = Guia.objects.com_situacao(timezone.localdate()).select_related("empresa", "documento")
+    guia = guias.get(pk=entrega.guia_id)
+    return guia, guia.situacao == SituacaoGuia.EMITIDA and not guia.problema  # type: ignore[attr-defined]
+
+
 def _da_guia(request: HttpRequest, entrega: Entrega) -> dict[str, Any]:
-    guia = Guia.objects.com_situacao(timezone.localdate()).select_related("empresa").get(pk=entrega.guia_id)
+    guia, a_pagar = _a_pagar(entrega)
     linha = guia.linha
-    a_pagar = guia.situacao == SituacaoGuia.EMITIDA and not guia.problema  # type: ignore[attr-defined]
     return {
         "guia": guia,
         "a_pagar": a_pagar,
@@ -109,9 +115,11 @@ def _da_guia(request: HttpRequest, entrega: Entrega) -> dict[str, Any]:
 @require_safe
 @_do_link
 def pdf_do_cliente(request: HttpRequest, entrega: Entrega) -> HttpResponseBase:
-    documento = entrega.guia.documento
-    if documento is None or entrega.guia.problema:
-        return _responder("publico/link_invalido.html", {}, status=404)
+    """What the page does not offer is not here either: the page says why."""
+    guia, a_pagar = _a_pagar(entrega)
+    documento = guia.documento
+    if documento is None or not a_pagar:
+        return HttpResponseRedirect(request.path.removesuffix("pdf/"))
     try:
         conteudo = abrir(documento)
     except (ArquivoCorrompido, ArquivoForaDoAr):

@@ -1,4 +1,4 @@
-"""Drawing again the DAS that were not paid: the day of payment, what it may come to, and the pré-voo."""
+"""Drawing again the DAS and DAS-MEI that were not paid: the day of payment, what it may come to, and the pré-voo."""
 
 from datetime import date
 
@@ -17,7 +17,6 @@ from empresas.models import Empresa
 from guias.forms.datas import ler_dia
 from guias.models import GuiaQuerySet
 from guias.services import reemissao
-from guias.services.acoes import Acao
 from guias.views.acoes import pedir
 from guias.views.guias import guias_marcadas
 
@@ -49,21 +48,23 @@ def emitir_de_novo(request: HttpRequest) -> HttpResponse:
     if "rever" in request.POST:
         return _desenhar(request, guias, dia)
     prontas = [previsao.guia for previsao in _previsoes(guias, dia) if not previsao.motivo]
+    pedido = reemissao.pedido_de(prontas, dia)
+    if pedido is None:
+        return _desenhar(request, guias, dia, status=422)
     empresas = Empresa.objects.visiveis(usuario_de(request)).filter(pk__in={guia.empresa_id for guia in prontas})
     return pedir(
         request,
-        Acao.EMITIR_DAS,
+        pedido[0],
         empresas.order_by("ordem", "pk"),
         competencias.pop(),
         via_nova=True,
-        parametros={"pagamento": dia.isoformat()},
+        parametros=pedido[1],
         voltar=reverse("guias:lista"),
     )
 
 
 def _previsoes(guias: GuiaQuerySet, dia: date) -> list[reemissao.Previsao]:
-    vigentes = guias.vigentes().select_related("empresa").order_by("empresa__ordem", "pk")
-    return reemissao.prever(vigentes, dia)
+    return reemissao.prever(guias.select_related("empresa").order_by("empresa__ordem", "pk"), dia)
 
 
 def _desenhar(
@@ -78,6 +79,7 @@ def _desenhar(
         {
             "prontas": prontas[:MAXIMO_NA_TELA],
             "quantas": len(prontas),
+            "misturadas": len({previsao.guia.tipo for previsao in prontas}) > 1,
             "a_mais": max(0, len(prontas) - MAXIMO_NA_TELA),
             "fora": [previsao for previsao in previsoes if previsao.motivo][:MAXIMO_NA_TELA],
             "sem_juros": sum(previsao.total is None for previsao in prontas),

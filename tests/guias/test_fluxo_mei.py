@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.dispatch import receiver
 
 from arquivo.models import Documento
 from comum.models import Usuario
@@ -12,8 +13,9 @@ from credentials.models import Credencial, Servico
 from empresas.models import Carteira, Empresa, Regime
 from guias.models import Consulta, Guia
 from guias.providers.parcelamentos import FAMILIAS
-from guias.services import mei, parcelamentos, prevoo
+from guias.services import barras, mei, parcelamentos, prevoo
 from guias.services.acesso import Codigo
+from guias.sinais import guia_paga
 from operacoes.models import Operacao, Situacao
 from sandbox.documentos import digitos_cnpj
 from tests.cast import criar_empresa
@@ -188,7 +190,20 @@ def test_a_slip_without_a_line_is_kept_and_says_why(criar, ana) -> None:
     assert not prevoo.prevoo(emitir, [empresa], OUTUBRO, parametros={"parcelas": "todas"}).novas
 
 
-def test_details_and_the_payment_that_settles_a_guia(criar, ana, serpro_vivo) -> None:
+@pytest.fixture
+def ouvidas() -> Any:
+    """The guias that were told to be paid."""
+    ditas: list[int] = []
+
+    @receiver(guia_paga)
+    def paga(sender: Any, guia: Guia, **_: Any) -> None:
+        ditas.append(guia.pk)
+
+    yield ditas
+    guia_paga.disconnect(paga)
+
+
+def test_details_and_the_payment_that_settles_a_guia(criar, ana, serpro_vivo, ouvidas) -> None:
     empresa = criar(51)
     listar([empresa], ana)
     processar(parcelamentos.acao(PARCSN, "detalhe"), [empresa], ana, numero="1")
@@ -202,6 +217,38 @@ def test_details_and_the_payment_that_settles_a_guia(criar, ana, serpro_vivo) ->
     processar(pagamento, [empresa], ana, numero="1", parcelas=f"{guia.competencia:%Y%m}")
     guia.refresh_from_db()
     assert (guia.paga_em, guia.valor_pago) == (date(2026, 11, 21), Decimal("350.00"))
+    assert (guia.fonte, ouvidas) == (Guia.Fonte.PARCELAS, [guia.pk])
+
+    emitir = parcelamentos.acao(PARCSN, "emitir")
+    mes = {"parcelas": f"{guia.competencia:%Y%m}"}
+    Guia.objects.create(
+        **{campo: getattr(guia, campo) for campo in ("tipo", "divida", "competencia", "principal", "multa", "juros")},
+        empresa=empresa, via=2, numero="1" * 17, vencimento=guia.vencimento, limite=date(2026, 10, 30),
+        total=guia.total, operacao=Operacao.objects.filter(tipo=parcelamentos.LISTAR)[0],
+    )  # fmt: skip
+    for via_nova in (False, True):
+        previa = prevoo.prevoo(emitir, [empresa], OUTUBRO, parametros=mes, via_nova=via_nova)
+        assert ([fora.codigo for fora in previa.fora], previa.novas) == ([Codigo.PAGA], [])
+
+
+@pytest.mark.parametrize(("listada", "difere"), [("350.00", False), ("349.99", True)])
+def test_the_slip_is_compared_with_what_was_listed(criar, ana, listada, difere) -> None:
+    empresa = criar(51)
+    listar([empresa], ana)
+    consulta = Consulta.objects.get(servico="PARCSN/PARCELASPARAGERAR162")
+    for parcela in consulta.resposta["parcelas"]:
+        parcela["valor"] = listada
+    consulta.save()
+    processar(parcelamentos.acao(PARCSN, "emitir"), [empresa], ana, parcelas="todas")
+    barras.completar(Guia.objects.all())
+    assert {guia.problema.startswith("A guia da parcela é de R$ 350,00") for guia in Guia.objects.all()} == {difere}
+
+
+def test_a_list_of_another_month_is_not_compared() -> None:
+    pedido = {"valor": "349.99", "listada_em": "2026-10-30"}
+    assert parcelamentos.diferenca_da_lista(pedido, Decimal("350.00"), date(2026, 10, 31))
+    assert not parcelamentos.diferenca_da_lista(pedido, Decimal("350.00"), date(2026, 11, 1))
+    assert not parcelamentos.diferenca_da_lista({"valor": "349.99"}, Decimal("350.00"), date(2026, 11, 1))
 
 
 @pytest.mark.parametrize(

@@ -252,13 +252,22 @@ def test_a_retificacao_without_its_papers_does_not_show_those_of_the_declaration
 
 
 def test_the_late_fine_is_kept_with_its_notice(apuracao, transmissao) -> None:
-    Transmitir().aplicar(transmissao, transmitida(multa=Multa(b"%PDF-n", b"%PDF-f"), atrasada=True))
+    resultado = Transmitir().aplicar(
+        transmissao, transmitida(multa=Multa(b"%PDF-n", b"%PDF-f"), avisos=("fora do prazo",))
+    )
+    assert resultado["avisos"] == ["fora do prazo"]
     assert set(apuracao.empresa.documentos.values_list("tipo", flat=True)) == {
         "declaracao",
         "recibo",
         "maed",
         "darf_maed",
     }
+
+
+def test_what_was_told_besides_shows_on_the_operacao(transmissao, ana, client) -> None:
+    Operacao.objects.filter(pk=transmissao.pk).update(resposta={"avisos": ["Transmitida fora do prazo."]})
+    client.force_login(ana)
+    assert "Transmitida fora do prazo." in client.get(transmissao.get_absolute_url()).content.decode()
 
 
 def test_a_person_may_say_that_it_was_transmitted(apuracao, transmissao) -> None:

@@ -90,6 +90,13 @@ def _substituida(entrega: Entrega) -> None:
     desenhar(entrega.guia.empresa, 2, via=2)
 
 
+def _outra_paga(entrega: Entrega) -> None:
+    """The one sent is the second copy; the client paid by the first."""
+    nova = desenhar(entrega.guia.empresa, 2, via=2, limite=SEGUNDA)
+    Guia.objects.exclude(pk=nova.pk).update(paga_em=SEXTA, valor_pago="672.80")
+    Entrega.objects.update(guia=nova)
+
+
 def _de_hoje(entrega: Entrega) -> None:
     Entrega.objects.update(enviada_em=as_(SEXTA, 8))
 
@@ -109,14 +116,20 @@ def _desligado(entrega: Entrega) -> None:
     )
 
 
-@pytest.mark.parametrize("mudou", [_paga, _lida, _substituida, _de_hoje, _nao_saiu, _desligado])
+@pytest.mark.parametrize("mudou", [_paga, _outra_paga, _lida, _substituida, _de_hoje, _nao_saiu, _desligado])
 def test_nobody_is_reminded_without_need(entrega: Entrega, mudou: Any) -> None:
     mudou(entrega)
     assert lembretes.lembrar(as_(SEXTA)) == 0
 
 
 @pytest.mark.parametrize(
-    ("mudou", "dito"), [(_paga, "já foi paga"), (_lida, "já foi aberta"), (_substituida, "via mais nova")]
+    ("mudou", "dito"),
+    [
+        (_paga, "A guia já foi paga"),
+        (_outra_paga, "Outra via da guia já foi paga"),
+        (_lida, "já foi aberta"),
+        (_substituida, "via mais nova"),
+    ],
 )
 def test_what_changed_while_it_waited_keeps_it_back(
     entrega: Entrega, mudou: Any, dito: str, monkeypatch: pytest.MonkeyPatch

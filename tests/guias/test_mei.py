@@ -1,6 +1,7 @@
 """The DAS-MEI of a month, computed here, and the screens of the MEI."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -166,7 +167,38 @@ def test_every_mei_is_in_the_estado_that_says_what_is_next(meis: list[Empresa], 
         *("emitida", "vencida", "paga", "divida_ativa", "beneficio", "sem_declaracao", "paga", "recusada"),
         *("andamento", "a_emitir", "sem_acesso"),
     ]
-    assert quadro_mei.totais(ana, MES).paradas == 5
+    assert quadro_mei.totais(quadro_mei.quadro(ana, MES)).paradas == 5
+    assert set(quadro_mei.ESTADOS) == set(quadro_mei._ORDEM)
+
+
+def test_the_tabs_tell_how_many_a_situacao_finds(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
+    hoje = timezone.localdate()
+    guia(meis[0], limite=somar_meses(hoje, -1))
+    guia(meis[1], limite=hoje)
+    cliente = entrar(bruno)
+    for filtro, esperadas in (("vencida", 1), ("paradas", 1), ("a_emitir", 8), ("paga", 0), ("inventada", 0)):
+        contexto = cliente.get(reverse("guias:mei") + f"?situacao={filtro}").context
+        assert (filtro, contexto["lista"].total, len(contexto["linhas"])) == (filtro, esperadas, esperadas)
+    um = cliente.get(reverse("guias:mei") + f"?situacao=a_emitir&q={meis[5].codigo}").context
+    assert (um["lista"].total, um["totais"].empresas) == (1, 10)
+
+
+def test_each_source_of_the_month_is_asked_once_a_row(meis: list[Empresa], ana: Any) -> None:
+    sql = str(quadro_mei.quadro(ana, MES).order_by().values("estado").query)
+    for tabela in ("operacoes_operacao", "guias_guia", "credentials_vinculo"):
+        assert sql.count(f'FROM "{tabela}"') == 1
+    assert sql.count('FROM "guias_consulta"') == 2
+
+
+def test_the_totals_are_kept_until_an_answer_comes(transactional_db: Any, meis: list[Empresa], ana: Any) -> None:
+    quadro_mei.totais(quadro_mei.quadro(ana, MES))
+    with CaptureQueriesContext(connection) as vistas:
+        assert quadro_mei.totais(quadro_mei.quadro(ana, MES)).por_estado == {"a_emitir": 10}
+    assert not [
+        consulta for consulta in vistas if "guias_consulta" in consulta["sql"] and "split_part" in consulta["sql"]
+    ]
+    consulta(meis[3], "PGMEI/DIVIDAATIVA24", {"debitos": [], "meses": [f"{MES:%Y%m}"]}, mei.DIVIDA)
+    assert quadro_mei.totais(quadro_mei.quadro(ana, MES)).por_estado == {"divida_ativa": 1, "a_emitir": 9}
 
 
 def test_the_list_takes_a_constant_number_of_queries(entrar: Any, ana: Any, meis: list[Empresa]) -> None:
@@ -272,6 +304,61 @@ def test_what_is_paid_drawn_or_of_another_regime_stays_out(meis: list[Empresa]) 
     assert [item.codigo for item in antes.fora] == [Codigo.REGIME]
     futuro = prevoo.prevoo(mei.EMISSAO, meis[:1], MES, parametros={"meses": f"{somar_meses(hoje, 1):%Y%m}"})
     assert [item.codigo for item in futuro.fora] == [Codigo.DADOS]
+
+
+def test_a_month_of_which_any_copy_was_paid_is_paid(meis: list[Empresa], ana: Any) -> None:
+    hoje = timezone.localdate()
+    guia(meis[0], limite=somar_meses(hoje, -1), paga_em=hoje, valor_pago=Decimal("86.05"))
+    guia(meis[0], limite=somar_meses(hoje, -1), via=2)
+    previa = prevoo.prevoo(mei.EMISSAO, meis[:1], MES, via_nova=True)
+    assert ([item.codigo for item in previa.fora], previa.novas) == ([Codigo.PAGA], [])
+    assert quadro_mei.quadro(ana, MES).get(pk=meis[0].pk).estado == "paga"
+
+
+def test_a_late_das_mei_is_drawn_again_from_its_page_for_a_day(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
+    hoje = timezone.localdate()
+    vencida = guia(meis[0], limite=somar_meses(hoje, -1))
+    client = entrar(bruno)
+    assert client.get(reverse("guias:guia", args=[vencida.pk])).context["de_novo"]
+    tela = client.post(reverse("guias:emitir_de_novo"), {"ids": [vencida.pk]})
+    (pronta,) = tela.context["prontas"]
+    assert pronta.acrescimos.multa > 0
+    dia = hoje + timedelta(days=40)
+    dados = {"ids": [vencida.pk], "pagamento": f"{dia:%d/%m/%Y}"}
+    resposta = client.post(reverse("guias:emitir_de_novo"), dados)
+    (nova,) = resposta.context["previa"].novas
+    assert (nova.tipo, nova.pedido["via"], nova.pedido["consolidacao"]) == (mei.DAS, 2, dia.isoformat())
+    carregados = dict(resposta.context["selecao"]) | {"marca": resposta.context["previa"].marca}
+    client.post(reverse("guias:emitir_de_novo"), carregados)
+    assert Operacao.objects.latest("pk").pedido["consolidacao"] == dia.isoformat()
+
+
+def test_das_and_das_mei_are_not_drawn_again_together(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
+    vencida = guia(meis[0], limite=somar_meses(timezone.localdate(), -1))
+    outra = guia(meis[1], limite=vencida.limite)
+    Guia.objects.filter(pk=outra.pk).update(tipo=Guia.Tipo.DAS)
+    dados = {"ids": [vencida.pk, outra.pk], "pagamento": f"{timezone.localdate():%d/%m/%Y}"}
+    resposta = entrar(bruno).post(reverse("guias:emitir_de_novo"), dados)
+    assert (resposta.status_code, resposta.context["misturadas"]) == (422, True)
+
+
+def test_a_late_slip_of_an_instalment_leads_to_where_another_is_drawn(
+    entrar: Any, bruno: Any, meis: list[Empresa]
+) -> None:
+    parcela = guia(meis[0], limite=somar_meses(timezone.localdate(), -1))
+    Guia.objects.update(tipo=Guia.Tipo.DAS_PARCELA, divida=f"parcmei-esp:{meis[0].pk}:1:{MES:%Y%m}")
+    client = entrar(bruno)
+    endereco = client.get(reverse("guias:guia", args=[parcela.pk])).context["nova_via"]
+    assert endereco == reverse("guias:parcelamento", args=[meis[0].pk, "parcmei-esp"]) + f"?parcela={MES:%Y%m}"
+    assert "Consulte as parcelas de novo" in client.get(endereco).content.decode()
+    feita = operacao(meis[0], "lista", "concluida", tipo="guias.parcelas.abertas")
+    Consulta.objects.create(
+        empresa=meis[0], servico="PARCMEI-ESP/PARCELASPARAGERAR212", operacao=feita, consultada_em=timezone.now(),
+        resposta={"parcelas": [{"mes": m.isoformat(), "valor": "50.00"} for m in (somar_meses(MES, -1), MES)]},
+    )  # fmt: skip
+    pagina = client.get(endereco).content.decode()
+    assert "Consulte as parcelas de novo" not in pagina
+    assert re.findall(r'value="(\d{6})"\s+checked', pagina) == [f"{MES:%Y%m}"]
 
 
 def test_pdf_and_bar_code_of_one_month_are_one_intent(meis: list[Empresa], ana: Any) -> None:

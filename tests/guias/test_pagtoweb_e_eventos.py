@@ -12,7 +12,7 @@ import pytest
 from guias.providers import eventos, pagtoweb, pgdasd
 from guias.providers.eventos import Evento
 from guias.providers.interface import TributoAvulso
-from guias.providers.mensagens import Mensagem, ler, regra_de
+from guias.providers.mensagens import Destino, Mensagem, ler, regra_de
 from guias.providers.pagtoweb import Filtro
 from operacoes.errors import ProviderRefused, ProviderUnavailable
 from tests.guias.test_integra_contador import (  # noqa: F401 - fixtures of the faked transport
@@ -187,6 +187,8 @@ def test_every_code_has_its_sentence(codigo: str) -> None:
     assert len(regra.mensagem) > 30
 
 
-@pytest.mark.parametrize("codigo", ["[Sucesso-PAGTOWEB-00000]", "[Aviso-EVENTOSATUALIZACAO-005]"])
-def test_what_comes_with_a_success_refuses_nothing(codigo: str) -> None:
-    assert regra_de(ler({"codigo": codigo, "texto": ""})) is None
+def test_what_comes_with_a_success_refuses_nothing() -> None:
+    assert regra_de(ler({"codigo": "[Sucesso-PAGTOWEB-00000]", "texto": ""})) is None
+    aviso = regra_de(ler({"codigo": "[Aviso-EVENTOSATUALIZACAO-005]", "texto": ""}))
+    assert aviso is not None
+    assert aviso.destino is Destino.AVISO

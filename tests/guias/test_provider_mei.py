@@ -99,8 +99,10 @@ def test_tells_and_reads_the_months_with_a_benefit(cliente, chamadas, rede) -> N
     assert lido == [pgmei.MesComBeneficio(OUTUBRO, True, date(2026, 11, 1))]
 
 
-def test_a_benefit_answer_that_misses_months_is_a_doubt(cliente, chamadas, rede) -> None:
-    rede.post(f"{BASE}/Emitir").mock(return_value=envelope([]))
+@pytest.mark.parametrize("outro_mes", [False, True])
+def test_a_benefit_answer_that_misses_months_is_a_doubt(cliente, chamadas, rede, outro_mes) -> None:
+    outro = {"paOriginal": "202609", "indicadorBeneficio": True, "paAgrupado": ""}
+    rede.post(f"{BASE}/Emitir").mock(return_value=envelope([outro] if outro_mes else []))
     with pytest.raises(OutcomeUnknown):
         pgmei.marcar_beneficio(cliente, PARTES, 2026, {OUTUBRO: True}, chamadas=chamadas)
 

@@ -118,12 +118,18 @@ def test_what_is_not_to_be_paid_shows_no_line(
     pagina = estranho.get(link).content.decode()
     assert dito in pagina
     assert guia.linha not in pagina
+    pdf = estranho.get(f"{link}pdf/")
+    assert (pdf.status_code, pdf["Location"]) == (302, link)
 
 
-def test_a_replaced_copy_says_so(estranho: Client, link: str, guia: Guia) -> None:
+@pytest.mark.parametrize("paga", [False, True])
+def test_a_replaced_copy_says_so(estranho: Client, link: str, guia: Guia, paga: bool) -> None:
     estranho.post(link)
-    desenhar(guia.empresa, 2, via=2)
-    assert "Há uma guia mais nova" in estranho.get(link).content.decode()
+    outra = desenhar(guia.empresa, 2, via=2)
+    if paga:
+        Guia.objects.filter(pk=outra.pk).update(paga_em="2026-11-10", valor_pago="672.80")
+    assert "Há outra guia no lugar desta" in estranho.get(link).content.decode()
+    assert estranho.get(f"{link}pdf/").status_code == 302
 
 
 def test_the_link_is_for_one_guia_without_a_log_in_for_the_rest(estranho: Client, link: str) -> None:

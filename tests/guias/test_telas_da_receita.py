@@ -250,10 +250,13 @@ def test_the_catalogue_is_whole_and_says_what_is_not_in_production(
 ) -> None:
     linhas = [linha for _, grupo in servicos.sistemas() for linha in grupo]
     assert (len(linhas), sum(linha.servico.em_producao for linha in linhas)) == (119, 98)
-    assert all(linha.servico.em_producao for linha in linhas if linha.em_uso)
-    usados = {str(linha.servico) for linha in linhas if linha.em_uso}
-    assert {"SITFIS/RELATORIOSITFIS92", "CAIXAPOSTAL/INNOVAMSG63", "PNRCONTADOR/SOLICRENUNCIA262"} <= usados
-    pagina = entrar(ana).get(reverse("guias:servicos")).content.decode()
+    assert {str(linha.servico) for linha in linhas if not linha.em_uso or not linha.onde} == {
+        str(linha.servico) for linha in linhas if not linha.servico.em_producao
+    }
+    resposta = entrar(ana).get(reverse("guias:servicos"))
+    assert (resposta.context["em_producao"], resposta.context["em_uso"]) == (98, 98)
+    pagina = resposta.content.decode()
+    assert pagina.count(f'href="{reverse("guias:parcelamentos")}">Parcelamentos</a></td>') == 40
     assert "prospecção" in pagina
     assert "descontinuado" in pagina
 

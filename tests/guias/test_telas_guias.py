@@ -5,6 +5,8 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,9 +21,35 @@ def test_the_list_of_guias_sums_everything_filtered(entrar, carla, empresas) -> 
         emitir_guia(empresa, informar(empresa, competencia=MES), f"{indice:017d}", f"{indice}.10")
     apuracao = Apuracao.objects.get(empresa=empresas[0])
     emitir_guia(empresas[0], apuracao, f"{9:017d}", "1.25", via=2)
-    resposta = entrar(carla).get(reverse("guias:lista"))
+    cliente = entrar(carla)
+    resposta = cliente.get(reverse("guias:lista"))
     soma = resposta.context["soma"]
-    assert (resposta.context["lista"].total, soma["n"], soma["total"]) == (4, 3, Decimal("6.45"))
+    assert (resposta.context["lista"].total, soma.n, soma.total) == (4, 3, Decimal("6.45"))
+    for filtro, total, somadas in (
+        ("situacao=emitida", 3, Decimal("6.45")),
+        ("situacao=substituida", 1, Decimal(0)),
+        ("situacao=paga", 0, Decimal(0)),
+        ("q=0002", 1, Decimal("2.10")),
+        ("situacao=emitida&q=0002", 1, Decimal("2.10")),
+        ("entrega=falta", 3, Decimal("6.45")),
+        ("situacao=inventada", 0, Decimal(0)),
+    ):
+        contexto = cliente.get(reverse("guias:lista") + f"?{filtro}").context
+        assert (filtro, contexto["lista"].total, contexto["soma"].total) == (filtro, total, somadas)
+        assert [n for _, _, n in contexto["abas"]] == [3, 0, 0, 1]
+
+
+def test_tabs_total_and_footer_of_a_situacao_are_one_pass(entrar, carla, empresas) -> None:
+    emitir_guia(empresas[0], informar(empresas[0], competencia=MES), f"{1:017d}")
+    cliente = entrar(carla)
+    for filtro in ("", "?situacao=emitida"):
+        with CaptureQueriesContext(connection) as vistas:
+            cliente.get(reverse("guias:lista") + filtro)
+        somas = {consulta["sql"] for consulta in vistas if "SUM(" in consulta["sql"]}
+        assert len(somas) == 1
+        assert not [
+            consulta for consulta in vistas if consulta["sql"].startswith('SELECT COUNT(*) AS "__count" FROM "guias')
+        ]
 
 
 def test_the_zip_has_one_folder_for_each_company(entrar, carla, empresas) -> None:

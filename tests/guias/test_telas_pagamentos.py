@@ -1,6 +1,6 @@
 """The list and the page of a guia, the search for payments, the DAS apart from declarations, as people see them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,10 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.models import Municipio
-from guias.models import Apuracao, Guia, Novidade
-from guias.services import acrescimos, buscas, especiais, reemissao
+from guias.models import Apuracao, Consulta, Guia, Novidade
+from guias.services import acrescimos, buscas, especiais, prevoo, reemissao
+from guias.services.acoes import Acao
+from operacoes.handlers import Repeticao, handler_de
 from operacoes.models import Operacao, Processamento
+from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
 
@@ -165,15 +169,43 @@ def test_only_news_since_the_last_look_asks_for_a_paid_call(novidade, ultima, pe
     if novidade is not None:
         quando = timezone.make_aware(datetime(2026, 11, 22 + novidade.pop("perguntada", 0), 9))
         lida = Novidade(evento="E0701", perguntada_em=quando, **novidade)
-    motivo = buscas.Situacao(lida, ultima).motivo(date(2026, 10, 1), HOJE)
+    vistas = {date(2026, 10, 1): ultima} if ultima else {}
+    motivo = buscas.Situacao(lida, vistas).motivo(date(2026, 10, 1), HOJE)
     assert (not motivo) is pede
 
 
 def test_older_than_the_60_days_of_the_news_is_asked_of_who_was_never_looked_at() -> None:
     agora = timezone.make_aware(datetime(2026, 11, 22, 9))
     calada = Novidade(evento="E0701", perguntada_em=agora, dia=None)
-    assert not buscas.Situacao(calada, None).motivo(date(2026, 1, 1), HOJE)
-    assert buscas.Situacao(calada, HOJE).motivo(date(2026, 1, 1), HOJE)
+    assert not buscas.Situacao(calada).motivo(date(2026, 1, 1), HOJE)
+    assert buscas.Situacao(calada, {date(2026, 1, 1): HOJE}).motivo(date(2026, 1, 1), HOJE)
+
+
+@pytest.mark.parametrize(
+    ("desde", "ate", "vista", "cobre"),
+    [
+        (date(2026, 10, 1), HOJE, HOJE, True),
+        (date(2026, 9, 1), HOJE, HOJE, True),
+        (date(2026, 11, 10), HOJE, HOJE, False),  # begins after what is asked for now
+        (date(2026, 1, 1), date(2026, 1, 31), HOJE, False),  # says nothing of what was paid since January
+        (date(2026, 1, 1), date(2026, 9, 22), date(2026, 9, 22), False),  # 61 days ago: the news do not go back so far
+        (date(2026, 1, 1), date(2026, 9, 23), date(2026, 9, 23), True),
+    ],
+)
+def test_only_a_search_up_to_its_own_day_says_what_was_paid_since(empresas, desde, ate, vista, cobre) -> None:
+    pedida = {"desde": desde.isoformat(), "ate": ate.isoformat()}
+    (operacao,) = submeter(
+        [NovaOperacao(buscas.TIPO_BUSCAR, "teste:busca", pedida, "credencial:1", empresas[0].pk, MES)], usuario=None
+    ).criadas
+    Consulta.objects.create(
+        empresa=empresas[0],
+        servico="PAGTOWEB/PAGAMENTOS71",
+        parametros=pedida,
+        operacao=operacao,
+        consultada_em=timezone.make_aware(datetime.combine(vista, time(9))),
+    )
+    situacao = buscas.situacoes([empresas[0].pk])[empresas[0].pk]
+    assert situacao.ultima(date(2026, 10, 1)) == (vista if cobre else None)
 
 
 # -- again, with fine and interest -------------------------------------------------------------------------------------
@@ -203,11 +235,26 @@ def test_a_paid_guia_and_one_of_another_kind_stay_out_of_the_re_emission(guia, e
     pagar(guia)
     outra = emitir_guia(empresas[1], informar(empresas[1], competencia=MES), f"{2:017d}")
     outra.tipo = Guia.Tipo.DAS_AVULSO
+    outra.save()
     terceira = emitir_guia(empresas[2], informar(empresas[2], competencia=MES), f"{3:017d}")
-    paga, avulsa, vai = reemissao.prever([guia, outra, terceira], timezone.localdate())
+    paga, avulsa, vai = reemissao.prever(Guia.objects.order_by("pk"), timezone.localdate())
     assert "Paga em" in paga.motivo
     assert "página da guia" in avulsa.motivo
     assert (vai.motivo, vai.total) == ("", terceira.total)
+
+
+def test_a_das_whose_first_copy_was_paid_is_not_drawn_again(entrar, bruno, ana, guia, credencial) -> None:
+    Apuracao.objects.update(situacao="transmitida", id_declaracao="1" * 17, total_declarado=Decimal("100.00"))
+    vincular(guia.empresa, credencial, ana)
+    emitir_guia(guia.empresa, guia.apuracao, f"{2:017d}", via=2)
+    pagar(guia)
+    (previsao,) = reemissao.prever(Guia.objects.all(), timezone.localdate())
+    assert previsao.motivo == "Outra via desta guia já foi paga."
+    previa = prevoo.prevoo(Acao.EMITIR_DAS, [guia.empresa], MES, via_nova=True)
+    assert (previa.novas, [fora.codigo for fora in previa.fora]) == ([], ["paga"])
+    assert entrar(bruno).get(reverse("guias:pagamentos")).context["linhas"] == []
+    assert list(Guia.objects.por_pagar()) == []
+    assert Guia.objects.de_divida_paga().count() == 2
 
 
 def test_the_day_of_payment_goes_to_the_receita(entrar, bruno, ana, guia, credencial) -> None:
@@ -241,6 +288,36 @@ def test_an_avulso_goes_from_the_form_to_its_operacao(entrar, bruno, ana, empres
     client.post(novo("avulso"), carregados)
     (operacao,) = Operacao.objects.filter(tipo=especiais.TIPO_AVULSO)
     assert operacao.pedido["divida"] == f"avulso:{empresas[0].pk}:202609:1001+1006"
+
+
+@pytest.mark.parametrize("vencido", [False, True])
+def test_an_avulso_without_a_day_is_for_today_once_overdue(entrar, bruno, ana, empresas, credencial, vencido) -> None:
+    vincular(empresas[0], credencial, ana)
+    hoje = timezone.localdate()
+    periodo = somar_meses(hoje.replace(day=1), -2 if vencido else 0)
+    dados = {"empresa": empresas[0].pk, "periodo": f"{periodo:%m/%Y}", "valor_1001": "30,50"}
+    (nova,) = entrar(bruno).post(novo("avulso"), dados).context["previa"].novas
+    assert nova.pedido["consolidacao"] == (hoje.isoformat() if vencido else None)
+
+
+def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, credencial) -> None:
+    vincular(empresas[0], credencial, ana)
+    (ha_dias,) = submeter(
+        [
+            NovaOperacao(
+                especiais.TIPO_AVULSO,
+                "teste:avulso",
+                {"competencia": "2026-08-01", "consolidacao": "2026-10-01"},
+                "credencial:1",
+                empresas[0].pk,
+                date(2026, 8, 1),
+            )
+        ],
+        usuario=None,
+    ).criadas
+    repeticao = handler_de(especiais.TIPO_AVULSO).repetir([ha_dias], ana)[ha_dias.pk]
+    assert isinstance(repeticao, Repeticao)
+    assert repeticao.pedido["consolidacao"] == timezone.localdate().isoformat()
 
 
 @pytest.mark.parametrize(

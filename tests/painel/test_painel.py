@@ -231,6 +231,20 @@ def test_a_copy_that_was_drawn_again_asks_for_nothing(mes: Mes, bruno: Usuario) 
     assert (contas.vigentes, contas.total, contas.entrega["falta"]) == (1, Decimal(41), 1)
 
 
+def test_a_guia_of_which_the_first_copy_was_paid_is_paid(mes: Mes, bruno: Usuario) -> None:
+    ontem = HOJE() - timedelta(days=1)
+    primeira = mes.guia(mes.empresa(), paga_em=ontem, valor_pago=Decimal(40))
+    segunda = mes.operacao(primeira.empresa)
+    copia = {c.attname: getattr(primeira, c.attname) for c in Guia._meta.concrete_fields if not c.primary_key}
+    Guia.objects.create(
+        **copia | {"via": 2, "numero": "2", "operacao_id": segunda.pk, "paga_em": None, "valor_pago": None}
+    )
+    vistos = estados(bruno, primeira.empresa)
+    assert (vistos["entrega"], vistos["pagamento"]) == ("dispensada", "paga")
+    contas = fotografia(bruno, OUT, None).guias
+    assert (contas.vigentes, contas.total, contas.pago, contas.entrega["falta"]) == (1, Decimal(40), Decimal(40), 0)
+
+
 def test_notas(mes: Mes, bruno: Usuario) -> None:
     situacao = Nota.Situacao
     for qual, esperado in (

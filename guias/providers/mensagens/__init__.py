@@ -37,7 +37,7 @@ from operacoes.redacao import redigir
 
 __all__ = ["Destino", "Mensagem", "Regra", "ler", "regra_de"]
 
-_RECUSA_DE_CAMPO = re.compile(r"E\d{4}")  # PGDASD's checks of a field, which name no system
+_RECUSA_DE_CAMPO = re.compile(r"\bE\d{4}\b")  # PGDASD's checks of a field, which name no system
 # Type, system and number: "[Aviso-PGDASD-MSG_ISN_034]", "Sitfis-SC01" without a type, "[EntradaIncorreta-SICALC]".
 _CODIGO = re.compile(
     r"^\[?\s*(?P<tipo>[^-\]]+?)-(?P<sistema>.+?)(?:-(?P<numero>(?:MSG_ISN_|MSG_)?[A-Z_]*\d[A-Z0-9]*))?\s*\]?$",
@@ -85,7 +85,8 @@ def ler(bruto: Any) -> Mensagem:
     limpo = codigo.strip("[]").strip()
     achado = _CODIGO.match(codigo)
     if achado is None:
-        return Mensagem("", "", "", limpo, texto)
+        de_campo = _RECUSA_DE_CAMPO.fullmatch(limpo) is not None
+        return Mensagem("", "PGDASD" if de_campo else "", limpo if de_campo else "", limpo, texto)
     numero = (achado["numero"] or "").upper().removeprefix("MSG_ISN_").removeprefix("MSG_")
     return Mensagem(achado["tipo"].strip().lower(), achado["sistema"].strip().upper(), numero, limpo, texto)
 
@@ -101,6 +102,8 @@ def regra_de(mensagem: Mensagem) -> Regra | None:
     if mensagem.sistema == "SICALC" and not mensagem.numero:
         return sicalc.por_texto(mensagem.texto)
     propria = _REGRAS.get((mensagem.sistema, mensagem.numero))
+    if (mensagem.sistema, mensagem.numero) == ("PGDASD", "002") and (campo := _RECUSA_DE_CAMPO.search(mensagem.texto)):
+        propria = _REGRAS.get(("PGDASD", campo[0]), propria)
     if propria is None and mensagem.numero == "058":  # [Erro-<idSistema>-058]: downstream did not answer in time
         return DEMOROU
     # Of MIT's codes few are known by what they say: of the others, only the type tells a refusal from a notice.

@@ -16,6 +16,7 @@ TABELA: dict[str, Regra] = {
         Destino.INDISPONIVEL,
         "O limite diário de consultas de novidades foi alcançado. O Guichê tenta de novo quando ele se renovar.",
     ),
+    "005": Regra(Destino.AVISO, "O SERPRO disse quantas consultas de novidades ainda cabem no limite de hoje."),
     PROTOCOLO_DESCONHECIDO: recusada(
         "O SERPRO não conhece mais o protocolo desta consulta de novidades. Consulte de novo: não tem custo.",
     ),

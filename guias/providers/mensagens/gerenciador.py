@@ -38,7 +38,8 @@ TABELA: dict[str, Regra] = {
     **dict.fromkeys(
         ("012", "043", "051"),
         recusada(
-            "O SERPRO não aceita este tipo de contribuinte no serviço. O PGDAS-D é só para CNPJ.",
+            "O SERPRO não aceita este tipo de contribuinte (CPF ou CNPJ) no serviço {sistema}. Confira o documento da "
+            "empresa no cadastro.",
         ),
     ),
     **dict.fromkeys(

@@ -1,6 +1,6 @@
 """Codes of PGDASD (MSG_ISN_nnn)."""
 
-from guias.providers.mensagens.regras import NAO_ACHOU, REPETIR, Regra, recusada
+from guias.providers.mensagens.regras import NAO_ACHOU, REPETIR, Destino, Regra, recusada
 
 TABELA: dict[str, Regra] = {
     **dict.fromkeys(("001", "012", "022", "031"), REPETIR),
@@ -27,6 +27,11 @@ TABELA: dict[str, Regra] = {
     "032": recusada(
         "A atividade de revenda sem substituição não admite ST nem tributação monofásica. Use a atividade 2.",
     ),
+    "034": Regra(
+        Destino.AVISO,
+        "A declaração foi transmitida fora do prazo, com multa por atraso (MAED). O DARF da multa está nas guias da "
+        "empresa.",
+    ),
     "035": recusada(
         "A Receita calculou valores diferentes dos aprovados. Nada foi transmitido: simule, confira a diferença "
         "e aprove de novo.",
@@ -40,5 +45,9 @@ TABELA: dict[str, Regra] = {
     "048": recusada(
         "A Receita já tem a receita de um mês anterior que foi enviado. Marque o mês como já declarado no "
         "histórico e repita.",
+    ),
+    "E0044": recusada(
+        "Uma atividade da declaração pede a qualificação tributária (substituição, monofásica, antecipação ou "
+        "retenção), que faltou. Escolha o tratamento da atividade nas receitas e repita.",
     ),
 }

@@ -3,6 +3,7 @@
 from guias.providers.mensagens.regras import PROCURACAO_FORA, PROTOCOLO, Destino, Regra, empresa
 
 TABELA: dict[str, Regra] = {
+    "20001": Regra(Destino.AVISO, "A Receita tem procuração ativa desta empresa para o autor do pedido."),
     "40400": Regra(
         Destino.NADA,
         "Não há procuração ativa desta empresa para o autor do pedido.",

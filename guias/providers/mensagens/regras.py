@@ -19,12 +19,49 @@ class Destino(Enum):
     AVISO = auto()  # carried out, and something is told besides
 
 
+_ECAC = "no e-CAC"
+_PORTAL = "no portal do Simples Nacional"
+# By the catalogue's name: what people call it, and where a person does the same; where absent, the name and the e-CAC.
+_SISTEMAS: dict[str, tuple[str, str]] = {
+    "AUTENTICAPROCURADOR": ("termo de autorização", "na janela API Integra Contador"),
+    "CAIXAPOSTAL": ("caixa postal", _ECAC),
+    "CCMEI": ("CCMEI", "no Portal do Empreendedor"),
+    "DASNSIMEI": ("DASN-SIMEI", _PORTAL),
+    "DCTFWEB": ("DCTFWeb", _ECAC),
+    "DEFIS": ("DEFIS", _PORTAL),
+    "DTE": ("domicílio tributário eletrônico", _ECAC),
+    "EPROCESSO": ("e-Processo", _ECAC),
+    "EVENTOSATUALIZACAO": ("novidades da Receita", _ECAC),
+    "PAGTOWEB": ("pagamentos da Receita", _ECAC),
+    "PGDASD": ("PGDAS-D", _PORTAL),
+    "PGMEI": ("PGMEI", _PORTAL),
+    "PNRCONTADOR": ("Redesim", "no portal da Redesim"),
+    "PROCURACOES": ("procurações", _ECAC),
+    "REGIMEAPURACAO": ("regime de apuração", _PORTAL),
+    "SICALC": ("Sicalc", "no Sicalc Web"),
+    "SITFIS": ("situação fiscal", _ECAC),
+    **{
+        familia: (f"parcelamento {familia}", _PORTAL)
+        for familia in (
+            *("PARCSN", "PARCSN-ESP", "PERTSN", "RELPSN"),
+            *("PARCMEI", "PARCMEI-ESP", "PERTMEI", "RELPMEI"),
+        )
+    },
+}
+
+
 @dataclass(frozen=True)
 class Regra:
-    """`mensagem` says what happened and what to do next, in Portuguese."""
+    """`mensagem` says what happened and what to do next, in Portuguese; "{sistema}" and "{onde}" in it stand for the
+    system asked and for where a person does the same."""
 
     destino: Destino
     mensagem: str
+
+    def dita(self, sistema: str) -> str:
+        """`mensagem` about the system that was asked, where it names it."""
+        nome, onde = _SISTEMAS.get(sistema, (sistema, _ECAC))
+        return self.mensagem.replace("{sistema}", nome).replace("{onde}", onde)
 
 
 def empresa(mensagem: str) -> Regra:
@@ -69,7 +106,7 @@ TOKEN_DO_TERMO = Regra(
     "Integra Contador, e repita.",
 )
 NAO_ABERTO = recusada(
-    "O SERPRO não oferece este serviço em produção. Faça-o no portal do Simples Nacional.",
+    "O SERPRO não oferece este serviço ({sistema}) em produção. Faça-o {onde}.",
 )
 PROTOCOLO = recusada(
     "O SERPRO recusou a forma do pedido. Não há o que corrigir nos dados: informe a quem mantém o Guichê.",
