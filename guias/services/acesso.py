@@ -122,6 +122,17 @@ class Acessos:
             self.impedimentos[credencial.pk] = _impedimento(credencial)
         return self.impedimentos[credencial.pk]
 
+    def precisa_de_procuracao(self, vinculo: Vinculo, empresa: Empresa) -> bool:
+        """False for who asks in its own name."""
+        return partes_de(vinculo, empresa).autor != empresa.documento
+
+    def procuracao(self, vinculo: Vinculo, empresa: Empresa) -> Procuracao | None:
+        """What the last consulta told of the powers of whoever asks through the Vinculo; None where it needs none, or
+        was never asked."""
+        if not self.precisa_de_procuracao(vinculo, empresa):
+            return None
+        return self.procuracoes.get((empresa.pk, partes_de(vinculo, empresa).autor))
+
     def tentativa(self, empresa: int, chave: str) -> int:
         """Number of the next intent under a key: one more than those refused or given up."""
         return 1 + sum(situacao in _SEM_EFEITO for situacao in self._sob(empresa, chave))
@@ -207,10 +218,15 @@ def acesso_ou_motivo(
     pausa = contexto.pausas.get(vinculo.credencial.acesso)
     if pausa is not None:
         return Fora(empresa, Codigo.PAUSADA, f"A credencial {vinculo.credencial} está pausada: {pausa}")
-    exigidos = DO_GRUPO.get(servico, frozenset()) if poderes is None else poderes
-    if exigidos and (falta := _sem_procuracao(vinculo, empresa, contexto, exigidos)):
+    pedidos = exigidos(servico, poderes)
+    if pedidos and (falta := _sem_procuracao(vinculo, empresa, contexto, pedidos)):
         return Fora(empresa, Codigo.PROCURACAO, falta)
     return vinculo
+
+
+def exigidos(servico: Servico, poderes: frozenset[str] | None = None) -> frozenset[str]:
+    """The alternative powers that open a service; empty where it asks for none."""
+    return DO_GRUPO.get(servico, frozenset()) if poderes is None else poderes
 
 
 def acesso_de_uma(servico: Servico, empresa: Empresa, competencia: date) -> Vinculo | Fora:
@@ -228,10 +244,9 @@ def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date)
 
 
 def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poderes: frozenset[str]) -> str:
-    """Known from an earlier consulta only; what was never asked is not held against anyone."""
-    autor = partes_de(vinculo, empresa).autor
-    procuracao = contexto.procuracoes.get((empresa.pk, autor))
-    if procuracao is None or empresa.documento == autor:
+    """Known from an earlier consulta only; what was never asked is a warning (guias.services.avisos)."""
+    procuracao = contexto.procuracao(vinculo, empresa)
+    if procuracao is None:
         return ""
     quando = format_data(timezone.localdate(procuracao.consultada_em))
     vale_ate, poder = ate_quando(procuracao.validades, poderes), nomes(poderes)

@@ -1,5 +1,7 @@
 """The office as contador at the Redesim: its vínculos, asked for through each credencial."""
 
+from django.db import transaction
+
 from comum.models import Usuario
 from credentials.models import Credencial
 from guias.providers.interface import Partes
@@ -36,4 +38,9 @@ def consultar_vinculos(credenciais: list[Credencial], usuario: Usuario, marca: s
             else "Nenhuma credencial pode ser usada agora. Veja na tabela 102 o que falta em cada uma."
         )
     novas = [nova_consulta_de_vinculos(credencial, marca) for credencial in livres]
-    return criar(TIPO, "Consultar vínculos na Redesim", usuario, None, novas)
+    with transaction.atomic():
+        run = criar(TIPO, "Consultar vínculos na Redesim", usuario, None, novas)
+        # What is of no empresa is not listed among what a run left out: an empty one would say nothing.
+        if run.fora and not run.operacoes.exists():
+            raise NadaAConsultar(run.fora[0][2])
+    return run

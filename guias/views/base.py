@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from comum.listas import Lista, selecionados
@@ -41,6 +41,11 @@ def empresas_marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empre
         lambda params: lista_do_quadro(request, params, competencia),
     )
     return base.filter(pk__in=marcadas.order_by().values("pk")).order_by("ordem", "pk")
+
+
+def empresas_citadas(dados: QueryDict) -> list[str]:
+    """The keys of the empresas that a form names in its one field `empresas`, whatever list it came from."""
+    return [pk for pk in dados.get("empresas", "").split(",") if pk.isdecimal() and len(pk) < 19]
 
 
 def nova_intencao() -> str:

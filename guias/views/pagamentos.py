@@ -22,7 +22,7 @@ from guias.providers.eventos import Evento
 from guias.services import buscas, novidades
 from guias.services.buscas import BUSCAR, COM_NOVIDADE
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal
+from guias.views.base import contexto_fiscal, empresas_citadas
 from guias.views.guias import guias_marcadas
 
 MAXIMO_NA_TELA = 200
@@ -56,7 +56,7 @@ def buscar(request: HttpRequest) -> HttpResponse:
 def _empresas(request: HttpRequest) -> EmpresaQuerySet:
     usuario = usuario_de(request)
     visiveis = Empresa.objects.visiveis(usuario)
-    if pedidas := [pk for pk in request.POST.get("empresas", "").split(",") if pk.isdecimal() and len(pk) < 19]:
+    if pedidas := empresas_citadas(request.POST):
         return visiveis.filter(pk__in=pedidas).order_by("ordem", "pk")
     if "ids" in request.POST or request.POST.get("todos") == "1":
         guias = guias_marcadas(request)
