@@ -18,6 +18,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from guias.models import Procuracao
 from guias.services.poderes import EXIGENCIAS, ate_quando, ate_quando_sql, nomes
+from operacoes.listas import filtro_da_recusa
 
 AVISO = timedelta(days=60)
 ESTADOS: dict[str, tuple[str, str]] = {
@@ -125,6 +126,7 @@ def lista(params: QueryDict, usuario: Usuario, empresa: Empresa | None) -> Lista
                 lambda consulta, valor: consulta.filter(estado=valor),
                 [(nome, rotulo) for nome, (rotulo, _) in ESTADOS.items()],
             ),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
     )

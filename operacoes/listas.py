@@ -1,6 +1,8 @@
 """The list of operações: search, filters and order."""
 
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -105,6 +107,35 @@ def _filtros(usuario: Usuario) -> list[Filtro]:
             lambda consulta, valor: consulta.filter(processamento=valor) if _numero(valor) else consulta.none(),
         ),
     ]
+
+
+RECUSA = "recusa"  # the parameter of a list that shows only what one group of refusals of a run concerns
+
+
+def com_recusa(url: str, processamento: int, tipo: str, grupo: str) -> str:
+    """The address of a list, on what the group of refusals concerns."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({RECUSA: f'{processamento}:{tipo}:{grupo}'})}"
+
+
+def filtro_da_recusa(campo: str = "pk", de: str = "empresa") -> Filtro:
+    """For a list of any app: the rows whose `campo` is the `de` of what a run refused for one reason and was not
+    repeated since."""
+
+    def aplicar(consulta: Any, valor: str) -> Any:
+        processamento, _, resto = valor.partition(":")
+        tipo, _, grupo = resto.partition(":")
+        if not _numero(processamento):
+            return consulta.none()
+        recusadas = Operacao.objects.filter(
+            processamento=processamento,
+            tipo=tipo,
+            grupo=grupo,
+            situacao=Situacao.RECUSADA,
+            repetida_por__isnull=True,
+        )
+        return consulta.filter(**{f"{campo}__in": recusadas.order_by().values(de)})
+
+    return Filtro(RECUSA, "Recusadas por", aplicar, rotular=lambda valor: valor.split(":", 2)[-1])
 
 
 def _filtro_de_empresa(usuario: Usuario) -> Filtro:

@@ -91,7 +91,7 @@ class EmitirDarf(IntegraContadorHandler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         if "SICALC" in grupo.upper():
-            return ProximaAcao("Corrija o DARF e emita de novo.", "Abrir os DARF", reverse("guias:darfs"))
+            return self.onde.acao("Corrija o DARF e emita de novo.")
         return super().proxima_acao(grupo, operacoes_url)
 
     def depois(self, run: Processamento) -> ProximaAcao:

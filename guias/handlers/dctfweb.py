@@ -52,7 +52,7 @@ class _DaDctfweb(IntegraContadorHandler):
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         if "DCTFWEB" in grupo.upper():
-            return ProximaAcao("Busque a declaração de novo e veja a situação.", "Abrir a DCTFWeb", _tela())
+            return self.onde.acao("Busque a declaração de novo e veja a situação.")
         return super().proxima_acao(grupo, operacoes_url)
 
     def depois(self, run: Processamento) -> ProximaAcao | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_pagamentos as ensaio
-from guias.handlers.base import IntegraContadorHandler
+from guias.handlers.base import IntegraContadorHandler, Tela
 from guias.providers import eventos
 from guias.providers.cliente import IntegraContador
 from guias.providers.eventos import Evento, Novidade
@@ -44,6 +44,7 @@ class ConsultarNovidades(IntegraContadorHandler):
     tipo, rotulo = novidades.TIPO, "Consultar novidades da Receita"
     efeito, classe = Efeito.DOCUMENTO, Classe.GRATIS
     servico_do_vinculo = Servico.PAGAMENTOS
+    tela = Tela("Buscar pagamentos", "guias:pagamentos", filtra=False)
     prova = ""
     onde_conferir = "Uma consulta não muda nada na Receita: não há o que procurar lá. Basta consultar de novo."
 

@@ -16,6 +16,7 @@ from empresas.models import Empresa, Regime
 from empresas.models.cadastro import EmpresaQuerySet
 from guias.models import Consulta, DeclaracaoDefis, MensagemEcac, OpcaoRegime, RascunhoDefis, Renuncia
 from guias.providers import caixapostal, dte, eprocesso, sitfis
+from operacoes.listas import filtro_da_recusa
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 RELATORIO = str(sitfis.RELATORIOSITFIS92)
@@ -64,7 +65,7 @@ def _lista(
         ordens=ORDENS | (ordens or {}),
         ordem_padrao="empresa",
         procurar=EmpresaQuerySet.procurar,
-        filtros=[*filtros, filtro_de_carteira(usuario)],
+        filtros=[*filtros, filtro_da_recusa(), filtro_de_carteira(usuario)],
         fixos=fixos,
     )
 

@@ -23,6 +23,7 @@ from guias.services import dctfweb, obrigadas
 from guias.services.quadro import da_empresa
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal
+from operacoes.listas import filtro_da_recusa
 
 DE_LISTA = (Categoria.GERAL_MENSAL, Categoria.GERAL_13O_SALARIO, Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
 _ACOES = (dctfweb.ACAO_XML, dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA, dctfweb.ACAO_TRANSMITIR)
@@ -59,6 +60,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
                 lambda consulta, valor: consulta.filter(estado=valor),
                 [(nome, rotulo) for nome, (rotulo, _) in obrigadas.ESTADOS_DCTFWEB.items()],
             ),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
         fixos=["categoria", "quem"],
