@@ -19,7 +19,7 @@ from operacoes.motor import NovaOperacao
 from operacoes.processamentos import resultados
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresas
-from tests.guias.apoio import MES, informar
+from tests.guias.apoio import MES, informar, vincular
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +39,28 @@ PROPRIOS = {
     "guias.pgdasd.transmitir": ("Erro-PGDASD-MSG_ISN_018", "Erro-PGDASD-MSG_ISN_035"),
 }
 
+# What the handlers read of a pedido when it is submitted.
+PEDIDO: dict[str, Any] = {
+    "apuracao": 0,
+    "versao": 0,
+    "entrega": 0,
+    "darf": 0,
+    "competencia": MES.isoformat(),
+    "ano": str(MES.year),
+    "parametros": {"ano": str(MES.year)},
+}
+
+
+def partes(empresa: Empresa) -> dict[str, str]:
+    return {"contratante": "90000001000188", "autor": "90000001000188", "contribuinte": empresa.documento}
+
 
 def recusar(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario, acesso: str = "credencial:1") -> Any:
     """A run of one kind whose Operacoes were all refused for one reason."""
-    novas = [NovaOperacao(tipo, f"teste:{tipo}:{grupo}:{e.pk}", {"apuracao": 0, "versao": 0, "entrega": 0}, acesso, e.pk, MES) for e in empresas]
+    novas = [
+        NovaOperacao(tipo, f"teste:{tipo}:{grupo}:{e.pk}", PEDIDO | {"partes": partes(e)}, acesso, e.pk, MES)
+        for e in empresas
+    ]
     run = criar(tipo, "Ensaio", usuario, MES, novas)
     Operacao.objects.filter(processamento=run).update(
         situacao=Situacao.RECUSADA, grupo=grupo, encerrada_em=timezone.now()
@@ -88,8 +106,6 @@ LISTAS = [
 def test_the_screen_of_a_refusal_shows_only_who_it_concerns(
     tipo: str, grupo: str, nome: str, entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
 ) -> None:
-    from tests.guias.apoio import vincular
-
     for empresa in empresas:
         vincular(empresa, credencial, ana)
         informar(empresa, competencia=MES)
