@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from comum.formatos import format_data
+from comum.models import Adicional
 from credentials.models import Autor, Credencial, Servico, Vinculo
 from credentials.services.acesso import impedimento_de
 from credentials.services.termos import impedimento_do_autor
@@ -27,6 +28,7 @@ from operacoes.processamentos.criacao import motivo_comum
 class Codigo(models.TextChoices):
     """Why an empresa is left out. The label is said of several of them whose reasons are not told in the same words."""
 
+    ADICIONAL = "adicional", "Falta um adicional."
     SEM_VINCULO = "sem_vinculo", "Não estão em nenhuma credencial."
     SERVICO = "servico", "Falta um serviço no vínculo."
     AUTOR = "autor", "O autor do pedido não pode assinar o termo de autorização."
@@ -78,6 +80,15 @@ def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
     return [(motivo_comum((i.motivo for i in itens), str(itens[0].codigo.label)), itens) for itens in ordenados]
 
 
+def sem_adicional() -> str:
+    """Why nothing can be asked of Integra Contador for want of the add-on, and who mends it; empty where it is there.
+    An Operacao made without it would wait in the queue and say nothing."""
+    adicional = Adicional.objects.get(pk=Adicional.INTEGRA_CONTADOR)
+    if adicional.ativo:
+        return ""
+    return f"O adicional {adicional} não está contratado, e nada é pedido sem ele. Quem ativa: {adicional.quem_ativa}."
+
+
 _CERTIFICADOS = ("credencial__certificado", "procurador_certificado")
 _SEM_EFEITO = (Situacao.RECUSADA, Situacao.DESISTIDA)
 
@@ -97,6 +108,7 @@ class Acessos:
         self.vinculos = {vinculo.empresa_id: vinculo for vinculo in vinculos}
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
+        self.sem_adicional = sem_adicional()
         self.impedimentos: dict[object, str] = {}
         lidas = Operacao.objects.filter(self._quais(), tipo__in=list(tipos), empresa__in=pks)
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
@@ -205,6 +217,8 @@ def acesso_ou_motivo(
 ) -> Vinculo | Fora:
     """The Vinculo to call through, or why there is no call to make. `poderes`: the alternative powers that open the
     service, where they are not those of its whole group."""
+    if contexto.sem_adicional:
+        return Fora(empresa, Codigo.ADICIONAL, contexto.sem_adicional)
     vinculo = contexto.vinculos.get(empresa.pk)
     if vinculo is None:
         motivo = "Não está em nenhuma credencial. Inclua a empresa na janela API Integra Contador."

@@ -80,7 +80,8 @@ def test_every_refusal_leads_to_a_screen_that_opens(
     client = entrar(ana)
     for grupo in (*CODIGOS, *PROPRIOS.get(tipo, ())):
         acao = da_recusa(tipo, grupo, empresas[:1], ana)
-        assert acao is not None and acao.texto and acao.rotulo, grupo
+        assert acao is not None, grupo
+        assert all((acao.texto, acao.rotulo)), grupo
         assert client.get(acao.url, follow=True).status_code == 200, acao.url
 
 
