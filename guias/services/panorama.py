@@ -16,6 +16,9 @@ from empresas.models import Empresa, Regime
 from empresas.models.cadastro import EmpresaQuerySet
 from guias.models import Consulta, DeclaracaoDefis, MensagemEcac, OpcaoRegime, RascunhoDefis, Renuncia
 from guias.providers import caixapostal, dte, eprocesso, sitfis
+from guias.providers.eventos import Evento
+from guias.services.novidades import com_novidade
+from guias.services.novidades import filtro as filtro_de_novidade
 from operacoes.listas import filtro_da_recusa
 from operacoes.models import ABERTAS, Operacao, Situacao
 
@@ -110,6 +113,7 @@ def caixas(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) 
         listada_em=_ultima(str(caixapostal.MSGCONTRIBUINTE61), "consultada_em"),
         por_ler=Subquery(por_ler),
     )
+    base = com_novidade(base, Evento.CAIXA_POSTAL, "listada_em")
     novas = Filtro(
         "novas",
         "Mensagens novas",
@@ -121,7 +125,7 @@ def caixas(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) 
         [("sim", "Há mensagens novas a listar"), ("nao", "Não há"), ("nunca", "Nunca verificada")],
     )
     ordens: dict[str, list[Any]] = {"verificada": ["indicada_em"], "por_ler": ["por_ler"]}
-    return _lista(params, base, usuario, filtros=[novas], ordens=ordens)
+    return _lista(params, base, usuario, filtros=[filtro_de_novidade(), novas], ordens=ordens)
 
 
 def anuais(params: QueryDict, usuario: Usuario, ano: int, empresa: Empresa | None = None) -> Lista[EmpresaQuerySet]:

@@ -15,7 +15,8 @@ from comum.models import Usuario
 from comum.permissoes import usuario_de
 from empresas.contexto import Contexto, contexto_de
 from empresas.models import Empresa
-from guias.services import consultas, quadro
+from guias.providers.eventos import Evento
+from guias.services import consultas, novidades, quadro
 from guias.services.etapas import filtro_de_etapa
 from operacoes.models import Processamento
 
@@ -51,6 +52,16 @@ def empresas_citadas(dados: QueryDict) -> list[str]:
 def nova_intencao() -> str:
     """The mark of a page's paid questions: what is sent twice from one page is asked once."""
     return secrets.token_hex(8)
+
+
+def perguntar_novidades(request: HttpRequest, empresas: QuerySet[Empresa], evento: Evento, voltar: str) -> HttpResponse:
+    """The free question about these empresas; `voltar` is the list where the answer shows."""
+    try:
+        feito = novidades.consultar(usuario_de(request), empresas, [evento])
+    except novidades.Impedida as erro:
+        messages.error(request, str(erro))
+        return redirect(voltar)
+    return redirect("operacoes:processamento", pk=feito.pk)
 
 
 def perguntar[S: Model](

@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,8 +18,9 @@ from empresas.models.cadastro import EmpresaQuerySet
 from guias.forms.pagamentos import BuscaForm
 from guias.models import Arrecadacao, Guia
 from guias.providers.eventos import Evento
-from guias.services import buscas, novidades
+from guias.services import buscas
 from guias.services.buscas import BUSCAR, COM_NOVIDADE
+from guias.views import base
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal, empresas_citadas
 from guias.views.guias import guias_marcadas
@@ -72,12 +72,7 @@ def _empresas(request: HttpRequest) -> EmpresaQuerySet:
 @opera
 def perguntar_novidades(request: HttpRequest) -> HttpResponse:
     """The free question, of the same empresas."""
-    try:
-        feito = novidades.consultar(usuario_de(request), _empresas(request), [Evento.PAGAMENTOS])
-    except novidades.Impedida as erro:
-        messages.error(request, str(erro))
-        return redirect("guias:pagamentos")
-    return redirect("operacoes:processamento", pk=feito.pk)
+    return base.perguntar_novidades(request, _empresas(request), Evento.PAGAMENTOS, reverse("guias:pagamentos"))
 
 
 def _linhas(empresas: list[Empresa], desde: date) -> list[dict[str, Any]]:
