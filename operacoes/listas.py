@@ -1,6 +1,7 @@
 """The list of operações: search, filters and order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from comum.formatos import format_competencia, parse_competencia
 from comum.listas import Filtro, Lista
 from comum.models import Papel, Usuario
 from empresas.models import Carteira, Empresa
-from operacoes.handlers import nome_do_servico, todos
+from operacoes.handlers import ProximaAcao, nome_do_servico, todos
 from operacoes.models import ABERTAS, EM_DUVIDA, Operacao, OperacaoQuerySet, Situacao
 
 ORDENS = {
@@ -112,9 +113,12 @@ def _filtros(usuario: Usuario) -> list[Filtro]:
 RECUSA = "recusa"  # the parameter of a list that shows only what one group of refusals of a run concerns
 
 
-def com_recusa(url: str, processamento: int, tipo: str, grupo: str) -> str:
-    """The address of a list, on what the group of refusals concerns."""
-    return f"{url}{'&' if '?' in url else '?'}{urlencode({RECUSA: f'{processamento}:{tipo}:{grupo}'})}"
+def na_recusa(acao: ProximaAcao | None, processamento: int | None, tipo: str, grupo: str) -> ProximaAcao | None:
+    """Where its page is a list, opened on what the run's group of refusals concerns."""
+    if acao is None or not acao.filtra or processamento is None:
+        return acao
+    url = f"{acao.url}{'&' if '?' in acao.url else '?'}{urlencode({RECUSA: f'{processamento}:{tipo}:{grupo}'})}"
+    return replace(acao, url=url)
 
 
 def filtro_da_recusa(campo: str = "pk", de: str = "empresa") -> Filtro:

@@ -1,7 +1,7 @@
 """What a bulk run refused, doubts and left out, grouped for its page."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes import custos
 from operacoes.handlers import ProximaAcao, handler_de
-from operacoes.listas import com_recusa
+from operacoes.listas import na_recusa
 from operacoes.models import EM_DUVIDA, Operacao, Processamento, Situacao
 from operacoes.processamentos.andamento import operacoes_de
 from operacoes.processamentos.criacao import DeFora, motivo_comum
@@ -70,9 +70,6 @@ def _grupo(
     filtro = {"processamento": processamento.pk, "situacao": Situacao.RECUSADA.value, "tipo": tipo, "grupo": grupo}
     filtro["repetida"] = "nao"
     url = f"{reverse('operacoes:lista')}?{urlencode(filtro)}"
-    acao = handler.proxima_acao(grupo, url)
-    if acao is not None and acao.filtra:
-        acao = replace(acao, url=com_recusa(acao.url, processamento.pk, tipo, grupo))
     return Grupo(
         tipo=tipo,
         rotulo=handler.rotulo,
@@ -83,7 +80,7 @@ def _grupo(
         cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
         custo_de_repetir=sum((repetir.custo(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
         url=url,
-        acao=acao,
+        acao=na_recusa(handler.proxima_acao(grupo, url), processamento.pk, tipo, grupo),
         repetivel=handler.repetivel(grupo),
         como_repete=handler.como_repete,
     )

@@ -85,6 +85,15 @@ def test_every_refusal_leads_to_a_screen_that_opens(
         assert client.get(acao.url, follow=True).status_code == 200, acao.url
 
 
+def test_the_page_of_one_refused_leads_to_those_refused_alike(
+    entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    client, tipo = entrar(ana), "guias.dte.consultar"
+    run = recusar(tipo, "Erro-DTE-MSG_001", empresas[:2], ana)
+    url = client.get(run.operacoes.first().get_absolute_url()).context["proxima"].url
+    assert {e.pk for e in client.get(url).context["lista"].pagina} == {e.pk for e in empresas[:2]}
+
+
 # A kind, a code of it, and the list on which its refusals are mended.
 LISTAS = [
     ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_035", "guias:apuracao"),
