@@ -131,7 +131,7 @@ def filtro_da_recusa(campo: str = "pk", de: str = "empresa") -> Filtro:
         if not _numero(processamento):
             return consulta.none()
         recusadas = Operacao.objects.filter(
-            processamento=processamento,
+            processamento=int(processamento),
             tipo=tipo,
             grupo=grupo,
             situacao=Situacao.RECUSADA,

@@ -290,7 +290,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _proxima(operacao: Operacao) -> ProximaAcao | None:
-    """What to do about its refusal; where that is a list, on those refused alike in the run, while it is one of them."""
+    """What to do about its refusal; where that is a list, on those refused alike, while it is one of them."""
     run = None if hasattr(operacao, "repetida_por") else operacao.processamento_id
     acao = handler_de(operacao.tipo).proxima_acao(operacao.grupo, "")
     return na_recusa(acao, run, operacao.tipo, operacao.grupo)

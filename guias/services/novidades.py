@@ -173,7 +173,7 @@ def com_novidade(empresas: QuerySet[Any], evento: Evento, vista: str) -> QuerySe
     desde_que_vimos = Q(nova__dia__isnull=False) & (
         Q(**{f"{vista}__isnull": True}) | Q(nova__dia__gte=TruncDate(F(vista)))
     )
-    return (
+    anotada: QuerySet[Any] = (
         empresas.alias(nova=FilteredRelation("novidades", condition=Q(novidades__evento=evento.value)))
         .annotate(novidade_dia=F("nova__dia"), novidade_em=F("nova__perguntada_em"))
         .annotate(
@@ -186,6 +186,7 @@ def com_novidade(empresas: QuerySet[Any], evento: Evento, vista: str) -> QuerySe
             )
         )
     )
+    return anotada
 
 
 def filtro() -> Filtro:

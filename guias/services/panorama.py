@@ -107,13 +107,12 @@ def caixas(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) 
         .annotate(quantas=Count("pk"))
         .values("quantas")
     )
-    base = _matrizes(usuario, empresa).annotate(
+    conhecidas = _matrizes(usuario, empresa).annotate(
         novas=_ultima(INDICADOR, "resposta__novas"),
         indicada_em=_ultima(INDICADOR, "consultada_em"),
         listada_em=_ultima(str(caixapostal.MSGCONTRIBUINTE61), "consultada_em"),
         por_ler=Subquery(por_ler),
     )
-    base = com_novidade(base, Evento.CAIXA_POSTAL, "listada_em")
     novas = Filtro(
         "novas",
         "Mensagens novas",
@@ -125,6 +124,7 @@ def caixas(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) 
         [("sim", "Há mensagens novas a listar"), ("nao", "Não há"), ("nunca", "Nunca verificada")],
     )
     ordens: dict[str, list[Any]] = {"verificada": ["indicada_em"], "por_ler": ["por_ler"]}
+    base: Any = com_novidade(conhecidas, Evento.CAIXA_POSTAL, "listada_em")
     return _lista(params, base, usuario, filtros=[filtro_de_novidade(), novas], ordens=ordens)
 
 

@@ -1,7 +1,7 @@
 """What the pré-voo tells of the accesses, at no cost: an end before the due date, a procuração nobody asked about, the
 add-on that is missing."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,8 @@ from comum.formatos import format_data
 from comum.models import Adicional, Usuario
 from credentials.models import CertificadoA1, Credencial, Servico
 from empresas.models import Carteira, Empresa
-from guias.models import Procuracao
+from guias.models import Darf, Procuracao
+from guias.providers.eventos import Evento
 from guias.services import darfs, novidades, redesim
 from guias.services.acesso import Codigo, exigidos
 from guias.services.acoes import DEFINICOES
@@ -48,9 +49,10 @@ def avisos(previa: Prevoo, codigo: str) -> list[Aviso]:
     return [aviso for aviso in previa.avisos if aviso.codigo == codigo]
 
 
-def adiar(acao: str, monkeypatch: pytest.MonkeyPatch) -> date:
-    """A due date some days ahead, as most are not when the tests run; returned."""
-    prazo = timezone.localdate() + timedelta(days=20)
+@pytest.fixture
+def prazo(monkeypatch: pytest.MonkeyPatch) -> date:
+    """The due date of everything, some days ahead: most real ones are past when a test runs."""
+    adiado = timezone.localdate() + timedelta(days=20)
     for modulo, nome in (
         ("guias.services.acesso", "prazo_das"),
         ("guias.services.mei", "prazo_das"),
@@ -60,13 +62,8 @@ def adiar(acao: str, monkeypatch: pytest.MonkeyPatch) -> date:
         ("guias.services.parcelamentos", "vencimento_da_parcela"),
         ("guias.services.defis", "prazo_da_defis"),
     ):
-        monkeypatch.setattr(f"{modulo}.{nome}", lambda *_: prazo)
-    return prazo
-
-
-@pytest.fixture
-def prazo(monkeypatch: pytest.MonkeyPatch) -> date:
-    return adiar("", monkeypatch)
+        monkeypatch.setattr(f"{modulo}.{nome}", lambda *_: adiado)
+    return adiado
 
 
 def preparada(acao: str, credencial: Credencial, ana: Usuario, carteira: Carteira, prazo: date) -> Empresa:
@@ -81,7 +78,7 @@ def test_a_certificate_that_ends_before_what_is_asked_is_due(
     acao: str, dias: int, ana: Usuario, credencial: Credencial, carteira: Carteira, prazo: date
 ) -> None:
     empresa = preparada(acao, credencial, ana, carteira, prazo)
-    fim = timezone.make_aware(timezone.datetime.combine(prazo + timedelta(days=dias), timezone.datetime.min.time()))
+    fim = timezone.make_aware(datetime.combine(prazo + timedelta(days=dias), time.min))
     CertificadoA1.objects.update(valido_ate=fim)
     previa = previa_de(acao, [empresa])
     assert {nova.prazo for nova in previa.novas} == {prazo}
@@ -177,7 +174,7 @@ def test_two_months_of_darfs_are_warned_of_once(
 ) -> None:
     primeira = preparada(darfs.ACAO, credencial, ana, carteira, prazo)
     CertificadoA1.objects.update(valido_ate=timezone.now() + timedelta(days=1))
-    depois = darfs.Darf.objects.get(empresa=primeira)
+    depois = Darf.objects.get(empresa=primeira)
     depois.pk, depois.periodo = None, f"{MES.replace(year=MES.year - 1):%m/%Y}"
     depois.competencia = MES.replace(year=MES.year - 1)
     depois.nomear()
@@ -211,9 +208,9 @@ def test_without_the_add_on_the_free_questions_are_not_left_in_the_queue(
 ) -> None:
     vincular(empresas[0], credencial, ana, *Servico)
     Adicional.objects.update(ativo=False)
-    assert novidades.consultar_todas(list(novidades.Evento)) == 0
+    assert novidades.consultar_todas(list(Evento)) == 0
     with pytest.raises(novidades.Impedida, match="adicional 216"):
-        novidades.consultar(ana, empresas[:1], [novidades.Evento.DCTFWEB])
+        novidades.consultar(ana, empresas[:1], [Evento.DCTFWEB])
     with pytest.raises(redesim.NadaAConsultar, match="adicional 216"):
         redesim.consultar_vinculos([credencial], ana, "0" * 16)
     assert not Operacao.objects.exists()
@@ -245,7 +242,7 @@ def test_of_two_credenciais_the_one_that_the_cap_keeps_out_is_told(
     resposta = entrar(ana).post(reverse("guias:vinculos_na_redesim"), {"intencao": "0" * 16}, follow=True)
     (operacao,) = Operacao.objects.all()
     assert operacao.acesso == credencial.acesso
-    assert resposta.redirect_chain[-1][0] == operacao.processamento.get_absolute_url()
+    assert resposta.redirect_chain[-1][0] == Processamento.objects.get().get_absolute_url()
     assert "1 credencial não foi consultada: Passaria do teto" in resposta.content.decode()
 
 

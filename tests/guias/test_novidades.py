@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from guias.providers.eventos import Evento
 from guias.services import novidades, obrigadas, panorama
 from guias.services.acoes import Acao
 from guias.services.prevoo import prevoo
-from operacoes.models import Operacao, Situacao
+from operacoes.models import Operacao, Processamento, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, credencial_do_sandbox, trabalhar, vincular
@@ -127,14 +128,15 @@ def test_the_list_asks_of_the_marked_at_no_cost(
     client, url = entrar(ana), reverse(PERGUNTAS[evento])
     resposta = client.post(url, {"ids": [e.pk for e in empresas[:2]]})
     (operacao,) = Operacao.objects.all()
-    assert resposta.url == operacao.processamento.get_absolute_url()
-    assert (operacao.pedido["evento"], operacao.classe, operacao.custo) == (evento.value, "gratis", 0)
+    run = Processamento.objects.get()
+    assert resposta.url == run.get_absolute_url()
+    assert (operacao.pedido["evento"], operacao.classe, operacao.custo) == (evento.value, "gratis", Decimal(0))
     assert sorted(operacao.empresas) == sorted(e.pk for e in empresas[:2])
     de_novo = client.post(url, {"ids": [e.pk for e in empresas]}, follow=True)
     assert "Já há uma consulta de novidades em andamento" in de_novo.content.decode()
     assert Operacao.objects.count() == 1
     Operacao.objects.update(situacao=Situacao.CONCLUIDA, encerrada_em=AGORA)
-    pagina = client.get(operacao.processamento.get_absolute_url()).content.decode()
+    pagina = client.get(run.get_absolute_url()).content.decode()
     assert "Ver quem tem novidade" in pagina
     assert f"{reverse(LISTAS[evento])}?" in pagina
 
