@@ -60,6 +60,8 @@ class IntegraContadorHandler(Handler):
     servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
     # Where a refusal is looked at when its code names no other place; None: the page of its group of services.
     tela: ClassVar["Tela | None"] = None
+    # The system of its own codes, and how and where what it refuses is mended, unless the code names another way.
+    conserto: ClassVar["tuple[str, str, Tela] | None"] = None
     no_sandbox = NoSandbox(
         # Of a list of documents, as much as the sandbox writes down of it.
         lambda pedido: {"contribuinte": pedido["partes"]["contribuinte"][:14]},
@@ -80,7 +82,12 @@ class IntegraContadorHandler(Handler):
         return self.tela or TELAS[self.servico_do_vinculo]
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        return proxima_acao(grupo) or self.onde.acao("Veja as palavras do serviço, corrija e peça de novo.")
+        if (acao := proxima_acao(grupo)) is not None:
+            return acao
+        sistema, texto, tela = self.conserto or ("", "", self.onde)
+        if texto and sistema in grupo.upper():
+            return tela.acao(texto)
+        return self.onde.acao("Veja as palavras do serviço, corrija e peça de novo.")
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar à apuração", reverse("guias:apuracao"))
@@ -272,12 +279,9 @@ _ONDE_RESOLVER: tuple[tuple[str, str, Tela], ...] = (
     ),
     ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", EMPRESAS),
     ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", APURACOES),
-    ("PGDASD", "Corrija as receitas indicadas.", RECEITAS),
     ("DEFIS-MSG_0021", "Transmita os PGDAS-D do ano e depois a DEFIS.", APURACOES),
     ("DEFIS-MSG_0022", "Transmita os PGDAS-D que faltam e depois a DEFIS.", APURACOES),
     ("DEFIS-MSG_0023", "Cadastre as filiais indicadas.", EMPRESAS),
-    ("DEFIS", "Corrija a DEFIS e transmita de novo.", ANUAIS),
-    ("REGIME", "Confira a opção do ano.", ANUAIS),
     ("CAIXAPOSTAL", "Verifique a caixa postal e liste de novo as mensagens.", CAIXAS),
     ("PNRCONTADOR", "Confira os vínculos na Redesim.", PROCESSOS),
     ("ICGERENCIADOR-022", "Veja que poder falta, peça-o ao cliente e consulte a procuração de novo.", PROCURACOES),

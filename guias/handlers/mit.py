@@ -41,13 +41,8 @@ _ENVIADAS = (mit.Situacao.ENCERRADA, mit.Situacao.ENCERRANDO, mit.Situacao.COM_P
 
 class _DoMit(IntegraContadorHandler):
     servico_do_vinculo = Servico.DCTFWEB
-
     tela = MIT
-
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        if "-MIT-" in grupo.upper():
-            return self.onde.acao("Corrija os débitos do mês e envie de novo.")
-        return super().proxima_acao(grupo, operacoes_url)
+    conserto = ("-MIT-", "Corrija os débitos do mês e envie de novo.", MIT)
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar ao MIT", reverse("guias:mit"))

@@ -99,6 +99,8 @@ LISTAS = [
     ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_035", "guias:apuracao"),
     ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_100", "guias:receitas"),
     ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_018", "empresas:lista"),
+    ("guias.das.emitir", "Erro-PGDASD-MSG_ISN_100", "guias:apuracao"),
+    ("guias.pgdasd.consultar", "Erro-PGDASD-MSG_ISN_100", "guias:apuracao"),
     ("guias.pgdasd.transmitir", "AcessoNegado-ICGERENCIADOR-022", "guias:procuracoes"),
     ("guias.sitfis.relatorio", "Erro-SITFIS-MSG_001", "guias:situacao_fiscal"),
     ("guias.dte.consultar", "Erro-DTE-MSG_001", "guias:situacao_fiscal"),
@@ -107,6 +109,7 @@ LISTAS = [
     ("guias.defis.transmitir", "Erro-DEFIS-MSG_0099", "guias:anuais"),
     ("guias.eprocesso.consultar", "Erro-EPROCESSO-001", "guias:processos"),
     ("guias.dctfweb.transmitir", "Erro-DCTFWEB-MG08", "guias:dctfweb"),
+    ("guias.mit.listar", "Erro-QUALQUER", "guias:mit"),
     ("guias.mit.encerrar", "Erro-MIT-MSG_0005", "guias:mit"),
     ("guias.parcelas.emitir", "Erro-PARCSN-ER_N002", "guias:parcelamentos"),
 ]
