@@ -91,8 +91,13 @@ def filtro_de_carteira(usuario: Usuario, campo: str = "carteira") -> Filtro:
     return Filtro("carteira", "Carteira", aplicar, cast(Sequence[tuple[str, str]], SimpleLazyObject(opcoes)))
 
 
+# Filters that an app above this one brings to the list of empresas (in its AppConfig.ready).
+FILTROS_DE_OUTROS: list[Filtro] = []
+
+
 def _filtros(usuario: Usuario) -> list[Filtro]:
     return [
+        *FILTROS_DE_OUTROS,
         Filtro("regime", "Regime", lambda consulta, valor: consulta.filter(regime=valor), Regime.choices),
         Filtro("uf", "UF", lambda consulta, valor: consulta.filter(municipio__uf=valor), [(uf, uf) for uf in UFS]),
         Filtro(

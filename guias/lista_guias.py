@@ -17,6 +17,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
 from guias.services.filtros import filtro_de_entrega
+from operacoes.listas import filtro_da_recusa
 
 TONS = {
     SituacaoGuia.EMITIDA: "info",
@@ -82,6 +83,7 @@ def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje
                     ("sem_comprovante", "Pagas sem comprovante"),
                 ],
             ),
+            filtro_da_recusa("empresa"),
             filtro_de_carteira(usuario, "empresa__carteira"),
         ],
         fixos=["periodo"],

@@ -38,5 +38,5 @@ def consultar_novidades(timestamp: int) -> None:
     if not settings.GUIAS_NOVIDADES_DIARIAS:
         return
     with conexao_devolvida():
-        pedidos = novidades.consultar_todas([Evento.PAGAMENTOS])
-        log.info("news of payments asked", requests=pedidos)
+        pedidos = novidades.consultar_todas(list(Evento))
+        log.info("news asked", requests=pedidos)

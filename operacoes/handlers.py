@@ -83,6 +83,8 @@ class ProximaAcao:
     rotulo: str = ""
     url: str = ""
     em_qualquer_mes: bool = False  # of a run: its page does not follow the competência of the top bar
+    # Of a group of refusals: its page is a list that takes operacoes.listas.filtro_da_recusa, opened on the affected.
+    filtra: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """The list of operações: search, filters and order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -10,7 +13,7 @@ from comum.formatos import format_competencia, parse_competencia
 from comum.listas import Filtro, Lista
 from comum.models import Papel, Usuario
 from empresas.models import Carteira, Empresa
-from operacoes.handlers import nome_do_servico, todos
+from operacoes.handlers import ProximaAcao, nome_do_servico, todos
 from operacoes.models import ABERTAS, EM_DUVIDA, Operacao, OperacaoQuerySet, Situacao
 
 ORDENS = {
@@ -105,6 +108,38 @@ def _filtros(usuario: Usuario) -> list[Filtro]:
             lambda consulta, valor: consulta.filter(processamento=valor) if _numero(valor) else consulta.none(),
         ),
     ]
+
+
+RECUSA = "recusa"  # the parameter of a list that shows only what one group of refusals of a run concerns
+
+
+def na_recusa(acao: ProximaAcao | None, processamento: int | None, tipo: str, grupo: str) -> ProximaAcao | None:
+    """Where its page is a list, opened on what the run's group of refusals concerns."""
+    if acao is None or not acao.filtra or processamento is None:
+        return acao
+    url = f"{acao.url}{'&' if '?' in acao.url else '?'}{urlencode({RECUSA: f'{processamento}:{tipo}:{grupo}'})}"
+    return replace(acao, url=url)
+
+
+def filtro_da_recusa(campo: str = "pk", de: str = "empresa") -> Filtro:
+    """For a list of any app: the rows whose `campo` is the `de` of what a run refused for one reason and was not
+    repeated since."""
+
+    def aplicar(consulta: Any, valor: str) -> Any:
+        processamento, _, resto = valor.partition(":")
+        tipo, _, grupo = resto.partition(":")
+        if not _numero(processamento):
+            return consulta.none()
+        recusadas = Operacao.objects.filter(
+            processamento=int(processamento),
+            tipo=tipo,
+            grupo=grupo,
+            situacao=Situacao.RECUSADA,
+            repetida_por__isnull=True,
+        )
+        return consulta.filter(**{f"{campo}__in": recusadas.order_by().values(de)})
+
+    return Filtro(RECUSA, "Recusadas por", aplicar, rotular=lambda valor: valor.split(":", 2)[-1])
 
 
 def _filtro_de_empresa(usuario: Usuario) -> Filtro:

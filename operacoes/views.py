@@ -24,8 +24,8 @@ from operacoes import duvidas
 from operacoes.custos import previsto
 from operacoes.esperas import Estado, contar_operacoes, filas_de
 from operacoes.forms import AconteceuForm, NaoAconteceuForm, PausaForm
-from operacoes.handlers import handler_de, nome_do_servico, todos
-from operacoes.listas import ABAS, DAS_ABAS, EM_ABERTO, lista_de_operacoes
+from operacoes.handlers import ProximaAcao, handler_de, nome_do_servico, todos
+from operacoes.listas import ABAS, DAS_ABAS, EM_ABERTO, lista_de_operacoes, na_recusa
 from operacoes.models import (
     Circuito,
     Operacao,
@@ -289,6 +289,13 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     return _pagina(request, operacao, AconteceuForm(operacao, handler), NaoAconteceuForm())
 
 
+def _proxima(operacao: Operacao) -> ProximaAcao | None:
+    """What to do about its refusal; where that is a list, on those refused alike, while it is one of them."""
+    run = None if hasattr(operacao, "repetida_por") else operacao.processamento_id
+    acao = handler_de(operacao.tipo).proxima_acao(operacao.grupo, "")
+    return na_recusa(acao, run, operacao.tipo, operacao.grupo)
+
+
 def _pagina(
     request: HttpRequest,
     operacao: Operacao,
@@ -310,7 +317,7 @@ def _pagina(
         "pausa": Pausa.objects.filter(pk=operacao.acesso).first(),
         "documentos": list(Documento.objects.visiveis(usuario).filter(pk__in=operacao.resposta.get("documentos", []))),
         "repetivel": repetivel,
-        "proxima": handler.proxima_acao(operacao.grupo, "") if operacao.situacao == Situacao.RECUSADA else None,
+        "proxima": _proxima(operacao) if operacao.situacao == Situacao.RECUSADA else None,
         "custo_de_repetir": previsto(operacao.classe, 1, operacao.acesso) if repetivel else None,
     }
     if operacao.situacao == Situacao.AGUARDA_PESSOA:

@@ -11,6 +11,7 @@ from arquivo.services import guardar
 from credentials.models import Servico
 from guias import ensaio_receita as ensaio
 from guias.handlers.base import (
+    ANUAIS,
     IntegraContadorHandler,
     Leitura,
     Lido,
@@ -82,6 +83,7 @@ class TransmitirDefis(_Anual):
     """Transmit the DEFIS as it was approved. Sent twice it would be a retificadora: never without asking first."""
 
     tipo, rotulo = "guias.defis.transmitir", "Transmitir DEFIS"
+    conserto = ("DEFIS", "Corrija a DEFIS e transmita de novo.", ANUAIS)
     efeito, classe = Efeito.UNICO, Classe.DECLARACAO
     efeito_no_livro = "defis_transmitida"
     prova = "A lista de DEFIS da Receita mostra uma do ano que não era conhecida, transmitida desde o envio."
@@ -253,6 +255,7 @@ class OptarRegime(_Anual):
     """Make the option of a year: once, for the whole year."""
 
     tipo, rotulo = "guias.regime.optar", "Optar pelo regime de apuração"
+    conserto = ("REGIME", "Confira a opção do ano.", ANUAIS)
     efeito, classe = Efeito.UNICO, Classe.DECLARACAO
     efeito_no_livro = "regime_optado"
     prova = "A consulta da opção do ano mostra o regime escolhido."

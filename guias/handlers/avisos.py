@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from credentials.models import Servico
 from guias import ensaio_receita as ensaio
-from guias.handlers.base import Leitura, Lido, Sessao, empresa_de
+from guias.handlers.base import SITUACAO, Leitura, Lido, Sessao, empresa_de
 from guias.models import MensagemEcac
 from guias.providers import caixapostal, dte, eprocesso
 from guias.providers.caixapostal import MensagemDaCaixa, MensagemLida
@@ -138,6 +138,7 @@ class ConsultarDte(Leitura):
     """Ask whether the empresa opted for the domicílio tributário eletrônico."""
 
     tipo, rotulo = "guias.dte.consultar", "Consultar DTE"
+    tela = SITUACAO
     classe = Classe.CONSULTA
     servico_do_vinculo = Servico.CAIXA_POSTAL
     no_catalogo = dte.CONSULTASITUACAODTE111

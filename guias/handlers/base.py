@@ -58,6 +58,10 @@ class IntegraContadorHandler(Handler):
     nome_do_servico = "Integra Contador"
     adicional: ClassVar[int | None] = Adicional.INTEGRA_CONTADOR
     servico_do_vinculo: ClassVar[Servico] = Servico.PGDASD
+    # Where a refusal is looked at when its code names no other place; None: the page of its group of services.
+    tela: ClassVar["Tela | None"] = None
+    # The system of its own codes, and how and where what it refuses is mended, unless the code names another way.
+    conserto: ClassVar["tuple[str, str, Tela] | None"] = None
     no_sandbox = NoSandbox(
         # Of a list of documents, as much as the sandbox writes down of it.
         lambda pedido: {"contribuinte": pedido["partes"]["contribuinte"][:14]},
@@ -73,8 +77,17 @@ class IntegraContadorHandler(Handler):
         credencial = Credencial.objects.filter(codigo=codigo).first() if codigo.isdecimal() else None
         return f"Credencial {credencial}" if credencial else acesso
 
+    @property
+    def onde(self) -> "Tela":
+        return self.tela or TELAS[self.servico_do_vinculo]
+
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        return proxima_acao(grupo)
+        if (acao := proxima_acao(grupo)) is not None:
+            return acao
+        sistema, texto, tela = self.conserto or ("", "", self.onde)
+        if texto and sistema in grupo.upper():
+            return tela.acao(texto)
+        return self.onde.acao("Veja as palavras do serviço, corrija e peça de novo.")
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar à apuração", reverse("guias:apuracao"))
@@ -201,46 +214,83 @@ def _primeiro_envio(operacao: Operacao) -> datetime | None:
     return primeiro
 
 
+@dataclass(frozen=True)
+class Tela:
+    """A page where refusals are mended: the button's words, the URL's name and what follows it. `filtra`: it is a list
+    that opens on the affected."""
+
+    rotulo: str
+    nome: str
+    sufixo: str = ""
+    filtra: bool = True
+
+    def acao(self, texto: str) -> ProximaAcao:
+        return ProximaAcao(texto, self.rotulo, reverse(self.nome) + self.sufixo, filtra=self.filtra)
+
+
+APURACOES = Tela("Abrir apurações", "guias:apuracao")
+RECEITAS = Tela("Abrir receitas", "guias:receitas")
+EMPRESAS = Tela("Abrir empresas", "empresas:lista")
+MEI = Tela("Abrir MEI", "guias:mei")
+DARFS = Tela("Abrir os DARF", "guias:darfs", "?periodo=todos")
+DCTFWEB = Tela("Abrir a DCTFWeb", "guias:dctfweb", "?quem=todas")
+MIT = Tela("Abrir o MIT", "guias:mit", "?quem=todas")
+GUIAS = Tela("Abrir as guias", "guias:lista", "?periodo=todos")
+PARCELAMENTOS = Tela("Abrir parcelamentos", "guias:parcelamentos")
+SITUACAO = Tela("Abrir situação fiscal", "guias:situacao_fiscal")
+CAIXAS = Tela("Abrir caixas postais", "guias:caixas")
+ANUAIS = Tela("Abrir obrigações anuais", "guias:anuais")
+PROCESSOS = Tela("Abrir Redesim e processos", "guias:processos")
+PROCURACOES = Tela("Abrir procurações", "guias:procuracoes")
+JANELA = Tela("Abrir a janela", "janela:abrir", filtra=False)
+
+# Where a refusal of each group of services is looked at when its code names no other place.
+TELAS: Mapping[Servico, Tela] = {
+    Servico.PGDASD: APURACOES,
+    Servico.DAS: APURACOES,
+    Servico.DARF: DARFS,
+    Servico.DCTFWEB: DCTFWEB,
+    Servico.MEI: MEI,
+    Servico.PROCURACOES: PROCURACOES,
+    Servico.PAGAMENTOS: GUIAS,
+    Servico.SITUACAO_FISCAL: SITUACAO,
+    Servico.CAIXA_POSTAL: CAIXAS,
+    Servico.PARCELAMENTOS: PARCELAMENTOS,
+    Servico.ANUAIS: ANUAIS,
+    Servico.PROCESSOS: PROCESSOS,
+}
+
 # Group of refusals (the service's code) to where it is mended.
-_ONDE_RESOLVER = (
+_ONDE_RESOLVER: tuple[tuple[str, str, Tela], ...] = (
     (
         "PGDASD-MSG_ISN_035",
         "A apuração mostra a diferença por tributo. Simule as que ainda não foram simuladas, confira e aprove de novo.",
-        "Abrir apurações",
-        "guias:apuracao",
-        "",
+        APURACOES,
     ),
     (
         "PGDASD-MSG_ISN_048",
         "Marque os meses como já declarados.",
-        "Abrir histórico",
-        "guias:importar",
-        "?tipo=historico",
+        Tela("Abrir histórico", "guias:importar", "?tipo=historico", filtra=False),
     ),
     (
         "PGDASD-MSG_ISN_002",
         "Veja as palavras do serviço. Se a Receita já tem a declaração do período, abra a apuração e consulte-a lá.",
-        "Abrir apurações",
-        "guias:apuracao",
-        "",
+        APURACOES,
     ),
-    ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
-    ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", "Abrir apurações", "guias:apuracao", ""),
-    ("PGDASD", "Corrija as receitas indicadas.", "Abrir receitas", "guias:receitas", ""),
-    ("DEFIS-MSG_0021", "Transmita os PGDAS-D do ano e depois a DEFIS.", "Abrir apurações", "guias:apuracao", ""),
-    ("DEFIS-MSG_0022", "Transmita os PGDAS-D que faltam e depois a DEFIS.", "Abrir apurações", "guias:apuracao", ""),
-    ("DEFIS-MSG_0023", "Cadastre as filiais indicadas.", "Abrir empresas", "empresas:lista", ""),
-    ("DEFIS", "Corrija a DEFIS e transmita de novo.", "Abrir obrigações anuais", "guias:anuais", ""),
-    ("REGIME", "Confira a opção do ano.", "Abrir obrigações anuais", "guias:anuais", ""),
-    ("CAIXAPOSTAL", "Atualize a lista de mensagens.", "Abrir caixa postal", "guias:caixa_postal", ""),
-    ("PNRCONTADOR", "Confira os vínculos na Redesim.", "Abrir Redesim e processos", "guias:processos", ""),
-    ("ICGERENCIADOR-022", "Peça a procuração ao cliente e consulte de novo.", "Abrir apurações", "guias:apuracao", ""),
-    ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", "Abrir a janela", "janela:abrir", ""),
+    ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", EMPRESAS),
+    ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", APURACOES),
+    ("DEFIS-MSG_0021", "Transmita os PGDAS-D do ano e depois a DEFIS.", APURACOES),
+    ("DEFIS-MSG_0022", "Transmita os PGDAS-D que faltam e depois a DEFIS.", APURACOES),
+    ("DEFIS-MSG_0023", "Cadastre as filiais indicadas.", EMPRESAS),
+    ("CAIXAPOSTAL", "Verifique a caixa postal e liste de novo as mensagens.", CAIXAS),
+    ("PNRCONTADOR", "Confira os vínculos na Redesim.", PROCESSOS),
+    ("ICGERENCIADOR-022", "Veja que poder falta, peça-o ao cliente e consulte a procuração de novo.", PROCURACOES),
+    ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", JANELA),
 )
 
 
 def proxima_acao(grupo: str) -> ProximaAcao | None:
-    for codigo, texto, rotulo, nome, sufixo in _ONDE_RESOLVER:
+    for codigo, texto, tela in _ONDE_RESOLVER:
         if codigo in grupo.upper():
-            return ProximaAcao(texto, rotulo, reverse(nome) + sufixo)
+            return tela.acao(texto)
     return None

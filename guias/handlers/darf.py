@@ -9,7 +9,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_federais as ensaio
-from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.handlers.base import DARFS, IntegraContadorHandler, Sessao
 from guias.models import Darf, Guia
 from guias.providers import sicalc
 from guias.providers.sicalc import DarfEmitido
@@ -29,6 +29,7 @@ class EmitirDarf(IntegraContadorHandler):
     tipo, rotulo = darfs.TIPO, "Emitir DARF"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     servico_do_vinculo = Servico.DARF
+    conserto = ("SICALC", "Corrija o DARF e emita de novo.", DARFS)
     efeito_no_livro = "darf_emitido"
     prova = ""
     onde_conferir = (
@@ -88,11 +89,6 @@ class EmitirDarf(IntegraContadorHandler):
                 dita = Repeticao(pedido, dita.acesso)
             ditas[pk] = dita
         return ditas
-
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        if "SICALC" in grupo.upper():
-            return ProximaAcao("Corrija o DARF e emita de novo.", "Abrir os DARF", reverse("guias:darfs"))
-        return super().proxima_acao(grupo, operacoes_url)
 
     def depois(self, run: Processamento) -> ProximaAcao:
         return ProximaAcao("", "Abrir as guias", reverse("guias:lista") + "?tipo=darf")

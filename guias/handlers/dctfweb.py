@@ -15,7 +15,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias import ensaio_federais as ensaio
-from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import DCTFWEB, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers import dctfweb
 from guias.providers.dctfweb import Origem
@@ -49,11 +49,7 @@ def _linha(operacao: Operacao) -> DeclaracaoDctfweb:
 
 class _DaDctfweb(IntegraContadorHandler):
     servico_do_vinculo = Servico.DCTFWEB
-
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        if "DCTFWEB" in grupo.upper():
-            return ProximaAcao("Busque a declaração de novo e veja a situação.", "Abrir a DCTFWeb", _tela())
-        return super().proxima_acao(grupo, operacoes_url)
+    conserto = ("DCTFWEB", "Busque a declaração de novo e veja a situação.", DCTFWEB)
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar à DCTFWeb", _tela())

@@ -1,7 +1,7 @@
 """A guia by e-mail, and its reminder. The message leaves once: the mail server cannot be asked about it afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr
 from arquivo.services import abrir as abrir_documento
 from comum.models import Usuario
 from guias import correio, ensaio_entrega
+from guias.handlers.base import EMPRESAS, GUIAS
 from guias.models import Entrega, Guia
 from guias.providers.correio import Entregue
 from guias.services import barras, entregas, leitura, lembretes, mensagens
@@ -69,8 +70,8 @@ class _PorCorreio(Handler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         if grupo.startswith("RCPT-"):
             texto = "Corrija o endereço nos contatos da empresa e envie a guia de novo pela lista de guias."
-            return ProximaAcao(texto, "Abrir empresas", reverse("empresas:lista"))
-        return None
+            return EMPRESAS.acao(texto)
+        return replace(GUIAS, sufixo="?periodo=todos&entrega=nao_entregue").acao("Veja o motivo e envie de novo.")
 
     def preparar(self, operacao: Operacao) -> Sessao:
         pedido = operacao.pedido

@@ -76,7 +76,7 @@ class _DasEspecial(IntegraContadorHandler):
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         if "PGDASD-MSG_ISN" in grupo.upper():
             dito = "Veja as palavras do serviço, corrija o que foi pedido e emita de novo."
-            return ProximaAcao(dito, "Abrir as guias", reverse("guias:lista"))
+            return ProximaAcao(dito, "Pedir de novo", reverse("guias:das_novo", args=[self.tipo.rpartition(".")[2]]))
         return super().proxima_acao(grupo, operacoes_url)
 
     def depois(self, run: Processamento) -> ProximaAcao:

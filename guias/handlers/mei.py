@@ -12,7 +12,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias import ensaio_mei
-from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import EMPRESAS, MEI, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Consulta, Guia
 from guias.providers import pgmei
@@ -53,18 +53,13 @@ class _UmPorVez(IntegraContadorHandler):
 
 
 def _onde_resolver(grupo: str) -> ProximaAcao | None:
-    for codigos, texto, rotulo, nome in (
-        (
-            ("23008", "23013"),
-            "Corrija o regime ou a situação no cadastro da empresa.",
-            "Abrir empresas",
-            "empresas:lista",
-        ),
-        (("13011",), "Consulte a dívida ativa das empresas.", "Abrir MEI", "guias:mei"),
-        (("23015",), "Entregue a DASN-SIMEI no portal e emita de novo.", "Abrir MEI", "guias:mei"),
+    for codigos, texto, tela in (
+        (("23008", "23013"), "Corrija o regime ou a situação no cadastro da empresa.", EMPRESAS),
+        (("13011",), "Consulte a dívida ativa das empresas.", MEI),
+        (("23015",), "Entregue a DASN-SIMEI no portal e emita de novo.", MEI),
     ):
         if any(f"PGMEI-MSG_{codigo}" in grupo.upper() or f"PGMEI-{codigo}" in grupo.upper() for codigo in codigos):
-            return ProximaAcao(texto, rotulo, reverse(nome))
+            return tela.acao(texto)
     return None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_federais as ensaio
-from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import MIT, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.models import ApuracaoMit
 from guias.providers import mit
 from guias.providers.mit import Detalhe
@@ -41,11 +41,8 @@ _ENVIADAS = (mit.Situacao.ENCERRADA, mit.Situacao.ENCERRANDO, mit.Situacao.COM_P
 
 class _DoMit(IntegraContadorHandler):
     servico_do_vinculo = Servico.DCTFWEB
-
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        if "-MIT-" in grupo.upper():
-            return ProximaAcao("Corrija os débitos do mês e envie de novo.", "Abrir o MIT", reverse("guias:mit"))
-        return super().proxima_acao(grupo, operacoes_url)
+    tela = MIT
+    conserto = ("-MIT-", "Corrija os débitos do mês e envie de novo.", MIT)
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar ao MIT", reverse("guias:mit"))

@@ -27,6 +27,12 @@ from operacoes.http import Chamadas
 from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 
+# Where what a system told is looked at.
+_DEPOIS: Mapping[Evento, tuple[str, str, str]] = {
+    Evento.PAGAMENTOS: ("Buscar pagamentos", "guias:pagamentos", ""),
+    Evento.CAIXA_POSTAL: ("Ver quem tem novidade", "guias:caixas", "?novidade=com"),
+    Evento.DCTFWEB: ("Ver quem tem novidade", "guias:dctfweb", "?quem=todas&novidade=com"),
+}
 _ENTRE_OLHADAS = timedelta(seconds=5)  # SERPRO tells no other wait when an answer is late
 
 
@@ -93,8 +99,15 @@ class ConsultarNovidades(IntegraContadorHandler):
         """As they were: whose news is asked does not change, and the credencial may be mended meanwhile."""
         return {operacao.pk: Repeticao(operacao.pedido, operacao.acesso) for operacao in operacoes}
 
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        """Of several empresas and any of the systems: no one list is theirs."""
+        texto = "Veja as palavras do serviço e pergunte de novo: não custa nada."
+        return ProximaAcao(texto, "Ver as perguntas", operacoes_url or f"{reverse('operacoes:lista')}?tipo={self.tipo}")
+
     def depois(self, run: Processamento) -> ProximaAcao:
-        return ProximaAcao("", "Buscar pagamentos", reverse("guias:pagamentos"))
+        (evento, *_) = run.parametros.get("eventos", [Evento.PAGAMENTOS.value])
+        rotulo, nome, sufixo = _DEPOIS[Evento(evento)]
+        return ProximaAcao("", rotulo, reverse(nome) + sufixo, em_qualquer_mes=True)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.novidades(palco, quantas)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -54,8 +55,12 @@ class _DasFamilias(IntegraContadorHandler):
         return ProximaAcao("", "Voltar aos parcelamentos", reverse("guias:parcelamentos"))
 
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        if "ER_N" in grupo.upper():
-            return ProximaAcao("Veja as palavras do serviço.", "Abrir parcelamentos", reverse("guias:parcelamentos"))
+        # The longest name first: PARCSN is the beginning of PARCSN-ESP too.
+        siglas = sorted(FAMILIAS.values(), key=lambda familia: -len(familia.sigla))
+        familia = next((uma for uma in siglas if uma.sigla in grupo.upper()), None)
+        if familia is not None:
+            tela = replace(self.onde, sufixo=f"?familia={familia.chave}")
+            return tela.acao("Consulte de novo os pedidos e as parcelas, e peça as que a Receita listar.")
         return super().proxima_acao(grupo, operacoes_url)
 
 

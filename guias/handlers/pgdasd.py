@@ -13,7 +13,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from guias import ensaio
-from guias.handlers.base import IntegraContadorHandler, Sessao, desde_o_primeiro_envio
+from guias.handlers.base import RECEITAS, IntegraContadorHandler, Sessao, desde_o_primeiro_envio
 from guias.models import Apuracao
 from guias.providers import pgdasd
 from guias.providers.interface import (
@@ -95,11 +95,15 @@ def _ids(documentos: list[Documento]) -> list[str]:
     return [str(documento.pk) for documento in documentos]
 
 
+_RECEITAS = ("PGDASD", "Corrija as receitas indicadas.", RECEITAS)
+
+
 @registrar
 class Simular(IntegraContadorHandler):
     """Have the Receita compute without transmitting. Nothing is stored there, each call is charged as a declaração."""
 
     tipo, rotulo = "guias.pgdasd.simular", "Simular PGDAS-D"
+    conserto = _RECEITAS
     efeito, classe = Efeito.DOCUMENTO, Classe.DECLARACAO
     opcional = True
     prova = ""
@@ -136,6 +140,7 @@ class Transmitir(IntegraContadorHandler):
     """Transmit the declaration on condition that the Receita computes the approved values."""
 
     tipo, rotulo = "guias.pgdasd.transmitir", "Transmitir PGDAS-D"
+    conserto = _RECEITAS
     efeito, classe = Efeito.UNICO, Classe.DECLARACAO
     efeito_no_livro = "declaracao_transmitida"
     demora_maxima = _DEMORA_TRANSMISSAO

@@ -1,6 +1,7 @@
 """The office as contador at the Redesim: whose it is, giving a vínculo up, the receipt of that."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_receita as ensaio
 from guias.handlers.base import (
+    PROCESSOS,
     EmEspera,
     IntegraContadorHandler,
     Sessao,
@@ -68,6 +70,7 @@ class ConsultarVinculos(_DoContador):
     """Ask which empresas name the office as their contador: all pages, each charged."""
 
     tipo, rotulo = "guias.redesim.vinculos", "Consultar vínculos na Redesim"
+    tela = replace(PROCESSOS, filtra=False)  # asked of a credencial, of no empresa
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
     prova = ""
     onde_conferir = "Uma consulta não muda nada na Redesim: não há o que procurar lá. Basta consultar de novo."

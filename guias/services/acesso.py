@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from comum.formatos import format_data
+from comum.models import Adicional
 from credentials.models import Autor, Credencial, Servico, Vinculo
 from credentials.services.acesso import impedimento_de
 from credentials.services.termos import impedimento_do_autor
@@ -27,6 +28,7 @@ from operacoes.processamentos.criacao import motivo_comum
 class Codigo(models.TextChoices):
     """Why an empresa is left out. The label is said of several of them whose reasons are not told in the same words."""
 
+    ADICIONAL = "adicional", "Falta um adicional."
     SEM_VINCULO = "sem_vinculo", "Não estão em nenhuma credencial."
     SERVICO = "servico", "Falta um serviço no vínculo."
     AUTOR = "autor", "O autor do pedido não pode assinar o termo de autorização."
@@ -78,6 +80,15 @@ def grupos(fora: Iterable[Fora]) -> list[tuple[str, list[Fora]]]:
     return [(motivo_comum((i.motivo for i in itens), str(itens[0].codigo.label)), itens) for itens in ordenados]
 
 
+def sem_adicional() -> str:
+    """Why nothing can be asked of Integra Contador for want of the add-on, and who mends it; empty where it is there.
+    An Operacao made without it would wait in the queue and say nothing."""
+    adicional = Adicional.objects.get(pk=Adicional.INTEGRA_CONTADOR)
+    if adicional.ativo:
+        return ""
+    return f"O adicional {adicional} não está contratado, e nada é pedido sem ele. Quem ativa: {adicional.quem_ativa}."
+
+
 _CERTIFICADOS = ("credencial__certificado", "procurador_certificado")
 _SEM_EFEITO = (Situacao.RECUSADA, Situacao.DESISTIDA)
 
@@ -97,6 +108,7 @@ class Acessos:
         self.vinculos = {vinculo.empresa_id: vinculo for vinculo in vinculos}
         self.pausas = dict(Pausa.objects.values_list("acesso", "motivo"))
         self.procuracoes = {(p.empresa_id, p.outorgado): p for p in Procuracao.objects.filter(empresa__in=pks)}
+        self.sem_adicional = sem_adicional()
         self.impedimentos: dict[object, str] = {}
         lidas = Operacao.objects.filter(self._quais(), tipo__in=list(tipos), empresa__in=pks)
         self.operacoes: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
@@ -121,6 +133,17 @@ class Acessos:
         if credencial.pk not in self.impedimentos:
             self.impedimentos[credencial.pk] = _impedimento(credencial)
         return self.impedimentos[credencial.pk]
+
+    def precisa_de_procuracao(self, vinculo: Vinculo, empresa: Empresa) -> bool:
+        """False for who asks in its own name."""
+        return partes_de(vinculo, empresa).autor != empresa.documento
+
+    def procuracao(self, vinculo: Vinculo, empresa: Empresa) -> Procuracao | None:
+        """What the last consulta told of the powers of whoever asks through the Vinculo; None where it needs none, or
+        was never asked."""
+        if not self.precisa_de_procuracao(vinculo, empresa):
+            return None
+        return self.procuracoes.get((empresa.pk, partes_de(vinculo, empresa).autor))
 
     def tentativa(self, empresa: int, chave: str) -> int:
         """Number of the next intent under a key: one more than those refused or given up."""
@@ -203,6 +226,8 @@ def acesso_ou_motivo(
 ) -> Vinculo | Fora:
     """The Vinculo to call through, or why there is no call to make. `poderes`: the alternative powers that open the
     service, where they are not those of its whole group."""
+    if contexto.sem_adicional:
+        return Fora(empresa, Codigo.ADICIONAL, contexto.sem_adicional)
     vinculo = contexto.vinculos.get(empresa.pk)
     if vinculo is None:
         motivo = "Não está em nenhuma credencial. Inclua a empresa na janela API Integra Contador."
@@ -216,10 +241,15 @@ def acesso_ou_motivo(
     pausa = contexto.pausas.get(vinculo.credencial.acesso)
     if pausa is not None:
         return Fora(empresa, Codigo.PAUSADA, f"A credencial {vinculo.credencial} está pausada: {pausa}")
-    exigidos = DO_GRUPO.get(servico, frozenset()) if poderes is None else poderes
-    if exigidos and (falta := _sem_procuracao(vinculo, empresa, contexto, exigidos)):
+    pedidos = exigidos(servico, poderes)
+    if pedidos and (falta := _sem_procuracao(vinculo, empresa, contexto, pedidos)):
         return Fora(empresa, Codigo.PROCURACAO, falta)
     return vinculo
+
+
+def exigidos(servico: Servico, poderes: frozenset[str] | None = None) -> frozenset[str]:
+    """The alternative powers that open a service; empty where it asks for none."""
+    return DO_GRUPO.get(servico, frozenset()) if poderes is None else poderes
 
 
 def acesso_de_uma(servico: Servico, empresa: Empresa, competencia: date) -> Vinculo | Fora:
@@ -237,10 +267,9 @@ def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date)
 
 
 def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poderes: frozenset[str]) -> str:
-    """Known from an earlier consulta only; what was never asked is not held against anyone."""
-    autor = partes_de(vinculo, empresa).autor
-    procuracao = contexto.procuracoes.get((empresa.pk, autor))
-    if procuracao is None or empresa.documento == autor:
+    """Known from an earlier consulta only; what was never asked is a warning (guias.services.avisos)."""
+    procuracao = contexto.procuracao(vinculo, empresa)
+    if procuracao is None:
         return ""
     quando = format_data(timezone.localdate(procuracao.consultada_em))
     vale_ate, poder = ate_quando(procuracao.validades, poderes), nomes(poderes)

@@ -1,7 +1,7 @@
-"""What a person should look at before a declaration goes, and that stops nobody: told by the pré-voo, at no cost."""
+"""What a person should look at before a run goes, and that stops nobody: told by the pré-voo, at no cost."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from empresas.models import Empresa
 from guias.services import maed
 from guias.services.acesso import Acessos, Contexto
 from guias.services.fatos import Fatos
+from guias.services.poderes import ate_quando, nomes
 from operacoes.motor import NovaOperacao
 
 
@@ -28,6 +29,11 @@ class Aviso:
     @property
     def quantas(self) -> int:
         return len(self.itens)
+
+    @property
+    def por_consultar(self) -> str:
+        """The keys of the empresas whose procurações a person may ask about first, for the field of a form."""
+        return ",".join(str(empresa.pk) for empresa, _ in self.itens) if self.codigo == NUNCA_CONSULTADA else ""
 
 
 def de(prontas: Sequence[Empresa], contexto: Contexto) -> list[Aviso]:
@@ -75,22 +81,70 @@ def _sem_calculo(fatos: list[Fatos]) -> Iterator[Aviso]:
     yield Aviso("sem_calculo", f"{quantas} o nosso cálculo para comparar com o da Receita.", itens)
 
 
-def certificados(novas: Iterable[NovaOperacao], contexto: Acessos) -> list[Aviso]:
-    """The certificates that these calls depend on and that end before the due date: a repeat would not get through."""
-    if contexto.prazo == date.max:
-        return []
-    usados: dict[str, dict[Empresa, str]] = defaultdict(dict)
+NUNCA_CONSULTADA = "procuracao_nunca"
+
+
+def dos_acessos(novas: Iterable[NovaOperacao], contexto: Acessos, poderes: frozenset[str]) -> list[Aviso]:
+    """What may stop these calls though nothing does now: an access that ends before what is asked is due, a procuração
+    that nobody asked about. `poderes`: the alternative powers that open the service, empty where it needs none."""
+    prazos: dict[int, list[date]] = defaultdict(list)
     for nova in novas:
-        vinculo = contexto.vinculos[nova.empresa_id or 0]
+        if nova.empresa_id is not None:
+            prazos[nova.empresa_id].append(nova.prazo)
+    return [*_certificados(prazos, contexto), *_procuracoes(prazos, contexto, poderes)]
+
+
+def _vencimentos(prazos: Iterable[date]) -> str:
+    """ "antes do vencimento (20/11/2026)", or of the first of several."""
+    distintos = sorted(set(prazos))
+    primeiro = format_data(distintos[0])
+    return (
+        f"antes do vencimento ({primeiro})" if len(distintos) == 1 else f"antes do vencimento (a partir de {primeiro})"
+    )
+
+
+def _certificados(prazos: Mapping[int, list[date]], contexto: Acessos) -> Iterator[Aviso]:
+    """The certificates that these calls depend on and that end before the due date: a repeat would not get through."""
+    usados: dict[str, dict[Empresa, list[date]]] = defaultdict(dict)
+    for pk, seus in prazos.items():
+        vinculo = contexto.vinculos[pk]
         for de_quem, certificado in (
             (f"da credencial {vinculo.credencial}", vinculo.credencial.certificado),
             ("do procurador", vinculo.procurador_certificado),
         ):
-            if certificado is not None and timezone.localdate(certificado.valido_ate) < contexto.prazo:
-                vence = format_data(timezone.localtime(certificado.valido_ate))
-                usados[f"O certificado {de_quem} vence em {vence}"][vinculo.empresa] = ""
-    prazo = format_data(contexto.prazo)
-    return [
-        Aviso("certificado", f"{dito}, antes do vencimento ({prazo}). Renove-o antes.", list(empresas.items()))
-        for dito, empresas in usados.items()
-    ]
+            if certificado is None:
+                continue
+            fim = timezone.localdate(certificado.valido_ate)
+            if depois := [prazo for prazo in seus if fim < prazo < date.max]:
+                usados[f"O certificado {de_quem} vence em {format_data(fim)}"][vinculo.empresa] = depois
+    for dito, empresas in usados.items():
+        quando = _vencimentos(prazo for depois in empresas.values() for prazo in depois)
+        yield Aviso("certificado", f"{dito}, {quando}. Renove-o antes.", [(empresa, "") for empresa in empresas])
+
+
+def _procuracoes(prazos: Mapping[int, list[date]], contexto: Acessos, poderes: frozenset[str]) -> Iterator[Aviso]:
+    nunca: list[tuple[Empresa, str]] = []
+    vencem: list[tuple[Empresa, str]] = []
+    quando: list[date] = []
+    for pk, seus in prazos.items() if poderes else ():
+        vinculo = contexto.vinculos[pk]
+        if not contexto.precisa_de_procuracao(vinculo, vinculo.empresa):
+            continue
+        procuracao = contexto.procuracao(vinculo, vinculo.empresa)
+        if procuracao is None:
+            nunca.append((vinculo.empresa, ""))
+            continue
+        ate = ate_quando(procuracao.validades, poderes)
+        if ate is not None and (depois := [prazo for prazo in seus if ate < prazo < date.max]):
+            vencem.append((vinculo.empresa, f"vence em {format_data(ate)}"))
+            quando += depois
+    if nunca:
+        dito = contar(
+            len(nunca), "empresa com a procuração nunca consultada", "empresas com a procuração nunca consultada"
+        )
+        texto = f"{dito}: não se sabe se deram o poder {nomes(poderes)}. Sem ele, a Receita recusa."
+        yield Aviso(NUNCA_CONSULTADA, texto, nunca)
+    if vencem:
+        dito = contar(len(vencem), "procuração vence", "procurações vencem")
+        texto = f"{dito} {_vencimentos(quando)}: o poder {nomes(poderes)}. Peça ao cliente que o renove no e-CAC antes."
+        yield Aviso("procuracao_vence", texto, vencem)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from empresas.models import Empresa
 from guias.models import Consulta, DeclaracaoDefis, OpcaoRegime, RascunhoDefis
@@ -34,6 +34,7 @@ class ContextoAnual(Acessos):
     def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, tipos)
         pks = [empresa.pk for empresa in empresas]
+        prefetch_related_objects(list(empresas), "filiais")  # whose figures a DEFIS has too
         self.defis: dict[tuple[int, int], list[DeclaracaoDefis]] = {}
         for declaracao in DeclaracaoDefis.objects.filter(empresa__in=pks).order_by("pk"):
             self.defis.setdefault((declaracao.empresa_id, declaracao.ano), []).append(declaracao)

@@ -16,7 +16,8 @@ from credentials.models import Servico
 from empresas.models import Empresa
 from guias.models import Darf, Guia
 from guias.providers.sicalc import Extensao, PedidoDarf
-from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo, segurar
+from guias.services import avisos
+from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo, exigidos, segurar
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
@@ -235,6 +236,9 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
                 resultado.novas.append(feito)
                 resultado.prontas.append(darf.empresa)
     custear(resultado)
+    # One look over all the months: what an access lacks is told once.
+    acessos = Acessos(resultado.prontas, competencia)
+    resultado.avisos = avisos.dos_acessos(resultado.novas, acessos, exigidos(definicao.servico, definicao.poderes))
     return resultado
 
 

@@ -74,7 +74,8 @@ class Erros:
 
 def estabelecimentos_de(empresa: Empresa) -> list[Empresa]:
     """The matriz and its filiais, in their order: every one of them goes along."""
-    return [empresa, *empresa.filiais.filter(ativa=True).order_by("documento")]
+    filiais = [filial for filial in empresa.filiais.all() if filial.ativa]  # as prefetched for many
+    return [empresa, *sorted(filiais, key=lambda filial: filial.documento)]
 
 
 def prazo_da_defis(ano: int) -> date:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -39,6 +40,11 @@ class ContextoDeDividas(Acessos):
         self.vias: dict[int, dict[str, tuple[int, bool]]] = defaultdict(dict)
         for empresa, divida, via, pagas in lidas:
             self.vias[empresa][divida] = (via, pagas > 0)
+        self._prazo = prazo_das(competencia)
+
+    @property
+    def prazo(self) -> date:
+        return self._prazo
 
 
 def tributos_de(texto: str) -> tuple[TributoAvulso, ...]:
@@ -65,7 +71,9 @@ def de_cobranca(item: Item) -> NovaOperacao | Fora:
 
 def de_processo(item: Item) -> NovaOperacao | Fora:
     processo = item.parametros["processo"]
-    return _nova(item, TIPO_PROCESSO, f"processo:{processo}", {"processo": processo})
+    nova = _nova(item, TIPO_PROCESSO, f"processo:{processo}", {"processo": processo})
+    # The debts of a process are of several months: it has no due date of its own.
+    return replace(nova, prazo=date.max) if isinstance(nova, NovaOperacao) else nova
 
 
 def avulso(item: Item) -> NovaOperacao | Fora:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 from comum.documentos import Invalido, cpf
 from comum.formatos import format_data
@@ -120,7 +121,8 @@ def transmissao_da_defis(item: Item) -> NovaOperacao | Fora:
         "conhecidas": conhecidas,
         "conteudo": hashlib.sha256(json.dumps(defis.para_json(lida), sort_keys=True).encode()).hexdigest()[:16],
     }
-    return item.nova("guias.defis.transmitir", f"{base}:{len(conhecidas) + 1}", pedido)
+    nova = item.nova("guias.defis.transmitir", f"{base}:{len(conhecidas) + 1}", pedido)
+    return replace(nova, prazo=defis.prazo_da_defis(ano))
 
 
 def opcao_de_regime(item: Item) -> NovaOperacao | Fora:

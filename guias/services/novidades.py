@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import batched
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, Value, When
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from comum.listas import Filtro
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Empresa
@@ -57,7 +61,8 @@ def consultar(usuario: Usuario, empresas: Iterable[Empresa], sistemas: Sequence[
             raise Impedida(motivo)
         nomes = ", ".join(Novidade.Evento(sistema.value).label for sistema in sistemas)
         fora = [DeFora(f.empresa.pk, f.codigo.value, f.motivo, str(f.codigo.label)) for f in plano.fora]
-        return criar(TIPO, f"Consultar novidades: {nomes}", usuario, None, plano.novas, fora)
+        eventos_ditos = {"eventos": [sistema.value for sistema in sistemas]}
+        return criar(TIPO, f"Consultar novidades: {nomes}", usuario, None, plano.novas, fora, eventos_ditos)
 
 
 def consultar_todas(sistemas: Sequence[Evento]) -> int:
@@ -149,3 +154,46 @@ def registrar(operacao: Operacao, lidas: Iterable[eventos.Novidade]) -> dict[str
         "com_novidade": sum(linha.dia is not None for linha in linhas),
         "sem_procuracao": sum(linha.sem_procuracao for linha in linhas),
     }
+
+
+# -- the lists ----------------------------------------------------------------------------------------------------
+
+# Value, label, tone of the chip.
+ESTADOS: dict[str, tuple[str, str]] = {
+    "com": ("Com novidade", "atencao"),
+    "sem": ("Nada novo", "neutro"),
+    "negada": ("Sem procuração", "erro"),
+    "nunca": ("Não consultada", "neutro"),
+}
+
+
+def com_novidade(empresas: QuerySet[Any], evento: Evento, vista: str) -> QuerySet[Any]:
+    """Annotated with `novidade` (of ESTADOS), `novidade_dia` and `novidade_em`. `vista` is the annotation with the
+    instant of our last look: what happened on that same day may have come after it."""
+    desde_que_vimos = Q(nova__dia__isnull=False) & (
+        Q(**{f"{vista}__isnull": True}) | Q(nova__dia__gte=TruncDate(F(vista)))
+    )
+    anotada: QuerySet[Any] = (
+        empresas.alias(nova=FilteredRelation("novidades", condition=Q(novidades__evento=evento.value)))
+        .annotate(novidade_dia=F("nova__dia"), novidade_em=F("nova__perguntada_em"))
+        .annotate(
+            novidade=Case(
+                When(nova__perguntada_em__isnull=True, then=Value("nunca")),
+                When(nova__sem_procuracao=True, then=Value("negada")),
+                When(desde_que_vimos, then=Value("com")),
+                default=Value("sem"),
+                output_field=CharField(),
+            )
+        )
+    )
+    return anotada
+
+
+def filtro() -> Filtro:
+    """For a list of com_novidade()."""
+    return Filtro(
+        "novidade",
+        "Novidade",
+        lambda consulta, valor: consulta.filter(novidade=valor),
+        [(valor, rotulo) for valor, (rotulo, _) in ESTADOS.items()],
+    )

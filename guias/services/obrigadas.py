@@ -10,8 +10,10 @@ from comum.models import Usuario
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit, DeclaracaoDctfweb
 from guias.providers.dctfweb import Categoria
+from guias.providers.eventos import Evento
 from guias.services import dctfweb, mit
 from guias.services.fatos import regime_na
+from guias.services.novidades import com_novidade
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 REGIMES = (Regime.PRESUMIDO, Regime.REAL)
@@ -52,7 +54,7 @@ def _com_andamento(conhecida: Any) -> Case:
 
 def da_dctfweb(usuario: Usuario, competencia: date, categoria: Categoria, *, todas: bool) -> QuerySet[Any]:
     """Companies of presumido and real, and those of which a declaration of the category is known; with `todas`, every
-    one. Annotated with `decl_*` and `estado`."""
+    one. Annotated with `decl_*`, `estado` and the news (guias.services.novidades.com_novidade)."""
     mes = mes_de(competencia, categoria)
     conhecidas = DeclaracaoDctfweb.objects.filter(
         empresa=OuterRef("pk"), competencia=mes, categoria=categoria, dia=0, identificador=""
@@ -80,7 +82,7 @@ def da_dctfweb(usuario: Usuario, competencia: date, categoria: Categoria, *, tod
             estado=_com_andamento(Coalesce("decl__situacao", Value(DeclaracaoDctfweb.Situacao.NAO_CONSULTADA.value)))
         )
     )
-    return anotada
+    return com_novidade(anotada, Evento.DCTFWEB, "decl_consultada")
 
 
 ESTADOS_DCTFWEB = {

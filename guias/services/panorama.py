@@ -16,6 +16,10 @@ from empresas.models import Empresa, Regime
 from empresas.models.cadastro import EmpresaQuerySet
 from guias.models import Consulta, DeclaracaoDefis, MensagemEcac, OpcaoRegime, RascunhoDefis, Renuncia
 from guias.providers import caixapostal, dte, eprocesso, sitfis
+from guias.providers.eventos import Evento
+from guias.services.novidades import com_novidade
+from guias.services.novidades import filtro as filtro_de_novidade
+from operacoes.listas import filtro_da_recusa
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 RELATORIO = str(sitfis.RELATORIOSITFIS92)
@@ -64,7 +68,7 @@ def _lista(
         ordens=ORDENS | (ordens or {}),
         ordem_padrao="empresa",
         procurar=EmpresaQuerySet.procurar,
-        filtros=[*filtros, filtro_de_carteira(usuario)],
+        filtros=[*filtros, filtro_da_recusa(), filtro_de_carteira(usuario)],
         fixos=fixos,
     )
 
@@ -103,7 +107,7 @@ def caixas(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) 
         .annotate(quantas=Count("pk"))
         .values("quantas")
     )
-    base = _matrizes(usuario, empresa).annotate(
+    conhecidas = _matrizes(usuario, empresa).annotate(
         novas=_ultima(INDICADOR, "resposta__novas"),
         indicada_em=_ultima(INDICADOR, "consultada_em"),
         listada_em=_ultima(str(caixapostal.MSGCONTRIBUINTE61), "consultada_em"),
@@ -120,7 +124,8 @@ def caixas(params: QueryDict, usuario: Usuario, empresa: Empresa | None = None) 
         [("sim", "Há mensagens novas a listar"), ("nao", "Não há"), ("nunca", "Nunca verificada")],
     )
     ordens: dict[str, list[Any]] = {"verificada": ["indicada_em"], "por_ler": ["por_ler"]}
-    return _lista(params, base, usuario, filtros=[novas], ordens=ordens)
+    base: Any = com_novidade(conhecidas, Evento.CAIXA_POSTAL, "listada_em")
+    return _lista(params, base, usuario, filtros=[filtro_de_novidade(), novas], ordens=ordens)
 
 
 def anuais(params: QueryDict, usuario: Usuario, ano: int, empresa: Empresa | None = None) -> Lista[EmpresaQuerySet]:

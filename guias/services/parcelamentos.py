@@ -72,6 +72,12 @@ class ContextoParcelas(Acessos):
         for operacao in sem_guia.order_by("pk").only("empresa", "tipo", "chave", "situacao"):
             self.operacoes[operacao.empresa_id or 0].append((operacao.tipo, operacao.chave, operacao.situacao))
             self.por_chave[operacao.chave] = operacao.pk
+        self._prazos: dict[date, date] = {}
+
+    def prazo_de(self, mes: date) -> date:
+        if mes not in self._prazos:
+            self._prazos[mes] = vencimento_da_parcela(mes)
+        return self._prazos[mes]
 
     def consulta(self, empresa: int, nome: str) -> Consulta | None:
         return self.ditas.get((empresa, str(self.familia.servico(nome))))
@@ -186,7 +192,7 @@ def _da_parcela(item: Item, numero: int, mes: date, valor: str | None, lista: Co
         )
         | {"competencia": mes.isoformat()},
     )
-    return replace(nova, competencia=mes, prazo=vencimento_da_parcela(mes))
+    return replace(nova, competencia=mes, prazo=contexto.prazo_de(mes))
 
 
 def diferenca_da_lista(pedido: Pedido, total: Decimal, dia: date) -> str:

@@ -5,7 +5,7 @@ name is recognised by the words it must and must not have (docs/integra-contador
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,8 @@ from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Greatest
 
 from credentials.models import Servico
+from guias.providers.catalogo import catalogo
+from guias.providers.parcelamentos import FAMILIAS
 
 TODOS = "TODOS"
 
@@ -58,14 +60,70 @@ _PODERES = {
     )
 }
 
-# What a group of services of the Vinculo needs where its services all need the same.
+# The systems of the catalogue that each group of services of the Vinculo asks.
+_SISTEMAS: dict[Servico, tuple[str, ...]] = {
+    Servico.PGDASD: ("PGDASD",),
+    Servico.DAS: ("PGDASD",),
+    Servico.DARF: ("SICALC",),
+    Servico.DCTFWEB: ("DCTFWEB", "MIT"),
+    Servico.MEI: ("PGMEI", "CCMEI"),
+    Servico.PROCURACOES: ("PROCURACOES",),
+    Servico.PAGAMENTOS: ("PAGTOWEB",),
+    Servico.SITUACAO_FISCAL: ("SITFIS",),
+    Servico.CAIXA_POSTAL: ("CAIXAPOSTAL", "DTE"),
+    Servico.PARCELAMENTOS: tuple(familia.sigla for familia in FAMILIAS.values()),
+    Servico.ANUAIS: ("DEFIS", "REGIMEAPURACAO"),
+    Servico.PROCESSOS: ("EPROCESSO", "PNRCONTADOR"),
+}
+_DE_MEI = frozenset(familia.sigla for familia in FAMILIAS.values() if familia.mei)
+_NOMES_DOS_SISTEMAS = {
+    "CAIXAPOSTAL": "Caixa postal",
+    "REGIMEAPURACAO": "Regime de apuração",
+    "EPROCESSO": "e-Processo",
+    "PNRCONTADOR": "Redesim",
+}
+
+
+@dataclass(frozen=True)
+class Exigencia:
+    """What some systems of one group of services ask: one of the alternative `poderes`. `mei`: only of a MEI (True),
+    only of who is not (False), or of anybody (None). `conforme_o_caso`: of an instalment system, which the client may
+    have nothing in; of those, one is enough."""
+
+    servico: Servico
+    nome: str
+    poderes: frozenset[str]
+    mei: bool | None = None
+    conforme_o_caso: bool = False
+
+    def cabe(self, *, mei: bool) -> bool:
+        return self.mei is None or self.mei == mei
+
+
+def _do_sistema(sistema: str) -> set[frozenset[str]]:
+    return {s.poderes for s in catalogo().values() if s.sistema == sistema and s.em_producao}
+
+
+def _exigencias(servico: Servico) -> Iterator[Exigencia]:
+    sistemas = _SISTEMAS[servico]
+    por_poderes: dict[frozenset[str], list[str]] = {}
+    for sistema in sistemas:
+        for poderes in sorted(filter(None, _do_sistema(sistema)), key=sorted):
+            por_poderes.setdefault(poderes, []).append(sistema)
+    de_parcelas = servico == Servico.PARCELAMENTOS
+    for poderes, seus in por_poderes.items():
+        todos = len(seus) == len(sistemas)
+        nome = str(servico.label) if todos else " e ".join(_NOMES_DOS_SISTEMAS.get(um, um) for um in seus)
+        yield Exigencia(servico, nome, poderes, seus[0] in _DE_MEI if de_parcelas else None, de_parcelas)
+
+
+# By group of services, read from the catalogue: empty where its services need none.
+EXIGENCIAS: dict[Servico, tuple[Exigencia, ...]] = {servico: tuple(_exigencias(servico)) for servico in Servico}
+# What a group needs where its services all need the same.
 DO_GRUPO: dict[Servico, frozenset[str]] = {
-    Servico.PGDASD: frozenset({"00146"}),
-    Servico.DAS: frozenset({"00146"}),
-    Servico.DCTFWEB: frozenset({"00103"}),
-    Servico.PAGAMENTOS: frozenset({"00004"}),
-    Servico.SITUACAO_FISCAL: frozenset({"00002"}),
-    Servico.CAIXA_POSTAL: frozenset({"00006"}),
+    servico: exigencias[0].poderes
+    for servico, exigencias in EXIGENCIAS.items()
+    if exigencias and set().union(*map(_do_sistema, _SISTEMAS[servico])) == {exigencias[0].poderes}
 }
 
 

@@ -16,7 +16,17 @@ from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
 from guias.models import Apuracao, Caminho, Escritorio
 from guias.services import avisos, intencoes
-from guias.services.acesso import Acessos, Codigo, Contexto, Fora, acesso_ou_motivo, grupos, segurar, sem_servico
+from guias.services.acesso import (
+    Acessos,
+    Codigo,
+    Contexto,
+    Fora,
+    acesso_ou_motivo,
+    exigidos,
+    grupos,
+    segurar,
+    sem_servico,
+)
 from guias.services.acoes import DEFINICOES, Acao, Definicao
 from guias.services.avisos import Aviso
 from guias.services.intencoes import Item
@@ -143,7 +153,7 @@ def prevoo(
             continue
         resultado.fora.append(feito)
     custear(resultado)
-    resultado.avisos = avisos.certificados(resultado.novas, contexto)
+    resultado.avisos = avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)

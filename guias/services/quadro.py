@@ -40,6 +40,7 @@ from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho, Escritorio, Guia,
 from guias.services.acesso import credenciais_em_uso
 from guias.services.fatos import regime_na
 from guias.services.poderes import DO_GRUPO, ate_quando_sql
+from operacoes.listas import filtro_da_recusa
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 # Value, label, tone of the chip. The order is that of the month.
@@ -264,6 +265,7 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
                 [(motivo, ESTADOS[motivo][0]) for motivo in SEM_ACESSO],
             ),
             Filtro("motivo", "Motivo", lambda consulta, valor: consulta.filter(estado="recusada", op_grupo=valor)),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
     )

@@ -36,6 +36,7 @@ from guias.models import Consulta, Guia
 from guias.services.acesso import credenciais_em_uso
 from guias.services.fatos import regime_na
 from guias.services.mei import TIPOS_DO_DAS
+from operacoes.listas import filtro_da_recusa
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 # Value, label, tone of the chip, in the order of the month.
@@ -198,6 +199,7 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
                 _da_situacao,
                 [(ESPERAM_PESSOA, "Esperam uma pessoa"), *((nome, dito) for nome, (dito, _) in ESTADOS.items())],
             ),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
         contar=_contar,

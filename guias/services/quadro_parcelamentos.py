@@ -15,6 +15,7 @@ from empresas.models import Empresa, Regime, RegimeEmpresa
 from guias.models import Consulta, Guia
 from guias.providers.parcelamentos import PARCELAS, PEDIDOS, Familia
 from guias.services.parcelamentos import ativo
+from operacoes.listas import filtro_da_recusa
 
 SEM_RESPOSTA, COM_PEDIDO, SEM_PEDIDO = "nunca", "com", "sem"
 
@@ -63,6 +64,7 @@ def lista(params: QueryDict, usuario: Usuario, familia: Familia) -> Lista[QueryS
                     (SEM_PEDIDO, "Sem parcelamento"),
                 ],
             ),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
         fixos=["familia"],

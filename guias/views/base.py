@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from comum.listas import Lista, selecionados
@@ -15,7 +15,8 @@ from comum.models import Usuario
 from comum.permissoes import usuario_de
 from empresas.contexto import Contexto, contexto_de
 from empresas.models import Empresa
-from guias.services import consultas, quadro
+from guias.providers.eventos import Evento
+from guias.services import consultas, novidades, quadro
 from guias.services.etapas import filtro_de_etapa
 from operacoes.models import Processamento
 
@@ -43,9 +44,24 @@ def empresas_marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empre
     return base.filter(pk__in=marcadas.order_by().values("pk")).order_by("ordem", "pk")
 
 
+def empresas_citadas(dados: QueryDict) -> list[str]:
+    """The keys of the empresas that a form names in its one field `empresas`, whatever list it came from."""
+    return [pk for pk in dados.get("empresas", "").split(",") if pk.isdecimal() and len(pk) < 19]
+
+
 def nova_intencao() -> str:
     """The mark of a page's paid questions: what is sent twice from one page is asked once."""
     return secrets.token_hex(8)
+
+
+def perguntar_novidades(request: HttpRequest, empresas: QuerySet[Empresa], evento: Evento, voltar: str) -> HttpResponse:
+    """The free question about these empresas; `voltar` is the list where the answer shows."""
+    try:
+        feito = novidades.consultar(usuario_de(request), empresas, [evento])
+    except novidades.Impedida as erro:
+        messages.error(request, str(erro))
+        return redirect(voltar)
+    return redirect("operacoes:processamento", pk=feito.pk)
 
 
 def perguntar[S: Model](

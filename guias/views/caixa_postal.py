@@ -20,9 +20,11 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import MensagemEcac
 from guias.providers.caixapostal import MSGDETALHAMENTO62
-from guias.services import consultas, panorama
+from guias.providers.eventos import Evento
+from guias.services import consultas, novidades, panorama
 from guias.services.acesso import Acessos, Fora, acesso_ou_motivo
-from guias.views.base import nova_intencao, perguntar
+from guias.views.base import nova_intencao, perguntar, perguntar_novidades
+from guias.views.receita import marcadas
 from operacoes import custos
 from operacoes.models import Classe
 
@@ -90,6 +92,7 @@ def caixas(request: HttpRequest) -> HttpResponse:
             panorama.idade(empresa.indicada_em),
             panorama.idade(empresa.listada_em),
             bool(empresa.novas) and (empresa.listada_em is None or empresa.listada_em < empresa.indicada_em),
+            novidades.ESTADOS[empresa.novidade],
         )
         for empresa in empresas
     ]
@@ -98,6 +101,13 @@ def caixas(request: HttpRequest) -> HttpResponse:
         "guias/caixas.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
         {"lista": lista, "linhas": linhas},
     )
+
+
+@require_POST
+@opera
+def novas(request: HttpRequest) -> HttpResponse:
+    """The free question that asks of a thousand at a time, of the marked empresas: who received a message."""
+    return perguntar_novidades(request, marcadas(request, "guias:caixas"), Evento.CAIXA_POSTAL, reverse("guias:caixas"))
 
 
 def _visivel(request: HttpRequest, pk: int) -> MensagemEcac:

@@ -23,6 +23,7 @@ from guias.services.acrescimos import estimar, selic
 from guias.services.prevoo import Mudou, Prevoo
 from guias.views.acoes import desenhar_prevoo
 from guias.views.base import contexto_fiscal
+from operacoes.listas import filtro_da_recusa
 from operacoes.processamentos.criacao import ja_pedido
 
 _EDITAVEIS = (Darf.Situacao.RASCUNHO, Darf.Situacao.RECUSADO)
@@ -57,6 +58,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[DarfQuerySet]:
                 lambda consulta, valor: consulta.filter(situacao=valor),
                 Darf.Situacao.choices,
             ),
+            filtro_da_recusa("operacao", "pk"),
             filtro_de_carteira(usuario, "empresa__carteira"),
         ],
         fixos=["periodo"],

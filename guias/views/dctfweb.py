@@ -19,10 +19,12 @@ from guias.forms.dctfweb import GuiaForm, OutraDeclaracaoForm
 from guias.models import DeclaracaoDctfweb
 from guias.providers.catalogo import catalogo
 from guias.providers.dctfweb import Categoria
-from guias.services import dctfweb, obrigadas
+from guias.providers.eventos import Evento
+from guias.services import dctfweb, novidades, obrigadas
 from guias.services.quadro import da_empresa
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal
+from guias.views.base import contexto_fiscal, perguntar_novidades
+from operacoes.listas import filtro_da_recusa
 
 DE_LISTA = (Categoria.GERAL_MENSAL, Categoria.GERAL_13O_SALARIO, Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
 _ACOES = (dctfweb.ACAO_XML, dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA, dctfweb.ACAO_TRANSMITIR)
@@ -59,6 +61,8 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
                 lambda consulta, valor: consulta.filter(estado=valor),
                 [(nome, rotulo) for nome, (rotulo, _) in obrigadas.ESTADOS_DCTFWEB.items()],
             ),
+            novidades.filtro(),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
         fixos=["categoria", "quem"],
@@ -69,6 +73,7 @@ def _ditas(empresas: Any) -> list[Any]:
     ditas = list(empresas)
     for empresa in ditas:
         empresa.estado_dito, empresa.tom = obrigadas.ESTADOS_DCTFWEB[empresa.estado]
+        empresa.novidade_dita, empresa.tom_da_novidade = novidades.ESTADOS[empresa.novidade]
     return ditas
 
 
@@ -141,6 +146,14 @@ def _empresas(request: HttpRequest, parametros: dict[str, str]) -> QuerySet[Empr
         parametros["empresa"] = pk
         return visiveis.filter(pk=pk) if pk.isdecimal() and len(pk) < 19 else visiveis.none()
     return _marcadas(request).order_by("ordem", "pk")
+
+
+@require_POST
+@opera
+def novas(request: HttpRequest) -> HttpResponse:
+    """The free question, of the marked empresas: in which of them something changed."""
+    parametros, _ = _parametros(request)
+    return perguntar_novidades(request, _marcadas(request), Evento.DCTFWEB, _volta(parametros))
 
 
 @require_POST

@@ -24,6 +24,7 @@ from guias.services import dctfweb, mit, obrigadas
 from guias.services.quadro import da_empresa
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal
+from operacoes.listas import filtro_da_recusa
 
 _ACOES = (mit.ACAO_ENCERRAR, mit.ACAO_LISTAR, mit.ACAO_DETALHE)
 
@@ -50,6 +51,7 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
                 lambda consulta, valor: consulta.filter(estado=valor),
                 [(nome, rotulo) for nome, (rotulo, _) in obrigadas.ESTADOS_MIT.items()],
             ),
+            filtro_da_recusa(),
             filtro_de_carteira(usuario),
         ],
         fixos=["quem"],

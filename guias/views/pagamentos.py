@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,10 +18,11 @@ from empresas.models.cadastro import EmpresaQuerySet
 from guias.forms.pagamentos import BuscaForm
 from guias.models import Arrecadacao, Guia
 from guias.providers.eventos import Evento
-from guias.services import buscas, novidades
+from guias.services import buscas
 from guias.services.buscas import BUSCAR, COM_NOVIDADE
+from guias.views import base
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal
+from guias.views.base import contexto_fiscal, empresas_citadas
 from guias.views.guias import guias_marcadas
 
 MAXIMO_NA_TELA = 200
@@ -56,7 +56,7 @@ def buscar(request: HttpRequest) -> HttpResponse:
 def _empresas(request: HttpRequest) -> EmpresaQuerySet:
     usuario = usuario_de(request)
     visiveis = Empresa.objects.visiveis(usuario)
-    if pedidas := [pk for pk in request.POST.get("empresas", "").split(",") if pk.isdecimal() and len(pk) < 19]:
+    if pedidas := empresas_citadas(request.POST):
         return visiveis.filter(pk__in=pedidas).order_by("ordem", "pk")
     if "ids" in request.POST or request.POST.get("todos") == "1":
         guias = guias_marcadas(request)
@@ -72,12 +72,7 @@ def _empresas(request: HttpRequest) -> EmpresaQuerySet:
 @opera
 def perguntar_novidades(request: HttpRequest) -> HttpResponse:
     """The free question, of the same empresas."""
-    try:
-        feito = novidades.consultar(usuario_de(request), _empresas(request), [Evento.PAGAMENTOS])
-    except novidades.Impedida as erro:
-        messages.error(request, str(erro))
-        return redirect("guias:pagamentos")
-    return redirect("operacoes:processamento", pk=feito.pk)
+    return base.perguntar_novidades(request, _empresas(request), Evento.PAGAMENTOS, reverse("guias:pagamentos"))
 
 
 def _linhas(empresas: list[Empresa], desde: date) -> list[dict[str, Any]]:

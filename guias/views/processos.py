@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from comum.formatos import contar
 from comum.listas import campos_da_selecao
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
@@ -82,6 +83,9 @@ def vinculos(request: HttpRequest) -> HttpResponse:
     except redesim.NadaAConsultar as erro:
         messages.error(request, str(erro))
         return redirect("guias:processos")
+    if run.fora:
+        de_fora = contar(len(run.fora), "credencial não foi consultada", "credenciais não foram consultadas")
+        messages.warning(request, f"{de_fora}: {run.fora[0][2]}")
     return redirect("operacoes:processamento", pk=run.pk)
 
 

@@ -15,7 +15,7 @@ from empresas.models import Empresa
 from guias import lista_procuracoes
 from guias.services.acoes import Acao
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal
+from guias.views.base import contexto_fiscal, empresas_citadas
 
 
 def _lista(request: HttpRequest, params: QueryDict) -> Lista[QuerySet[Any]]:
@@ -47,9 +47,15 @@ def lista_de_procuracoes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @opera
 def consultar(request: HttpRequest) -> HttpResponse:
-    """Ask about the marked empresas: the pré-voo with its cost, then the run."""
+    """Ask about the marked empresas, or those that another pré-voo names: the pré-voo with its cost, then the run."""
     _, competencia = contexto_fiscal(request)
     visiveis = lista_procuracoes.quadro(usuario_de(request))
-    marcadas = selecionados(request.POST, visiveis, lambda params: _lista(request, params))
+    parametros: dict[str, str] = {}
+    if citadas := empresas_citadas(request.POST):
+        marcadas = visiveis.filter(pk__in=citadas)
+        parametros["empresas"] = ",".join(citadas)
+    else:
+        marcadas = selecionados(request.POST, visiveis, lambda params: _lista(request, params))
     empresas = Empresa.objects.filter(pk__in=marcadas.order_by().values("pk")).order_by("ordem", "pk")
-    return pedir(request, Acao.PROCURACOES, empresas, competencia, voltar=reverse("guias:procuracoes"))
+    voltar = reverse("guias:procuracoes")
+    return pedir(request, Acao.PROCURACOES, empresas, competencia, parametros=parametros, voltar=voltar)

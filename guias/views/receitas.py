@@ -37,6 +37,7 @@ from guias.services.receitas import (
 )
 from guias.views.base import contexto_fiscal
 from guias.views.colunas import MAXIMO_DE_COLUNAS, ColunaNaTela, colunas_da_pagina, problema_da_nova
+from operacoes.listas import filtro_da_recusa
 
 _TITULOS = {
     "folha": "Folha",
@@ -132,7 +133,8 @@ def _lista(request: HttpRequest, params: QueryDict, competencia: date) -> Lista[
                 "Receita",
                 lambda consulta, valor: consulta.exclude(informadas) if valor == "sim" else consulta.filter(informadas),
                 [("sim", "Falta informar"), ("nao", "Já informada")],
-            )
+            ),
+            filtro_da_recusa("grupo"),
         ],
         fixos=["colunas", "fixos"],
     )

@@ -13,6 +13,7 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes import custos
 from operacoes.handlers import ProximaAcao, handler_de
+from operacoes.listas import na_recusa
 from operacoes.models import EM_DUVIDA, Operacao, Processamento, Situacao
 from operacoes.processamentos.andamento import operacoes_de
 from operacoes.processamentos.criacao import DeFora, motivo_comum
@@ -79,7 +80,7 @@ def _grupo(
         cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
         custo_de_repetir=sum((repetir.custo(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
         url=url,
-        acao=handler.proxima_acao(grupo, url),
+        acao=na_recusa(handler.proxima_acao(grupo, url), processamento.pk, tipo, grupo),
         repetivel=handler.repetivel(grupo),
         como_repete=handler.como_repete,
     )

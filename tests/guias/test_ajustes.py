@@ -156,6 +156,7 @@ def test_our_computation_of_adjustments_is_the_receitas(serpro_vivo, carteira, a
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("adicional_216")
 def test_in_cash_the_tributes_are_of_what_was_received_and_rbt12_of_what_was_accrued(empresas, ana) -> None:
     empresa = empresas[0]
     apuracao = informar(empresa)

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Autor, Credencial, Servico
-from empresas.models import Empresa
+from empresas.models import Empresa, Regime
 from guias import lista_procuracoes
+from guias.providers.catalogo import catalogo
+from guias.services.poderes import EXIGENCIAS
 from operacoes.models import Operacao
 from tests.cast import criar_empresas
 from tests.guias.apoio import procuracao_de, vincular
@@ -45,6 +47,93 @@ def test_the_state_follows_what_the_services_of_the_vinculo_need(
     assert estado(ana, empresas[0]) == "nunca"
     procuracao_de(empresas[0], credencial, sistemas, HOJE + timedelta(days=dias))
     assert estado(ana, empresas[0]) == esperado
+
+
+def test_every_power_of_the_catalogue_is_asked_by_a_service_of_the_vinculo() -> None:
+    do_catalogo = {poder for servico in catalogo().values() if servico.em_producao for poder in servico.poderes}
+    pedidos = {poder for exigencias in EXIGENCIAS.values() for uma in exigencias for poder in uma.poderes}
+    assert pedidos == do_catalogo
+
+
+CAIXA, DTE = "Caixa Postal - mensagens", "Domicílio Tributário Eletrônico"
+ORDINARIO, PERT = "Simples Nacional - Parcelamento", "PERT-SN - consultar"
+MEI_ORDINARIO, MEI_RELP = "Parcelamento do MEI", "RELP do MEI"
+
+
+@pytest.mark.parametrize(
+    ("servico", "regime", "sistemas", "esperado", "ditas"),
+    [
+        (Servico.CAIXA_POSTAL, Regime.SIMPLES, [CAIXA], "falta", {"Caixa postal": "ok", "DTE": "erro"}),
+        (Servico.CAIXA_POSTAL, Regime.SIMPLES, [CAIXA, DTE], "ok", {"Caixa postal": "ok", "DTE": "ok"}),
+        (Servico.ANUAIS, Regime.SIMPLES, ["PGDAS-D"], "falta", {"DEFIS": "ok", "Regime de apuração": "erro"}),
+        (Servico.PROCESSOS, Regime.SIMPLES, ["e-Processo"], "ok", {"e-Processo": "ok"}),
+        (Servico.PROCESSOS, Regime.SIMPLES, ["PGDAS-D"], "falta", {"e-Processo": "erro"}),
+        (
+            Servico.PARCELAMENTOS,
+            Regime.SIMPLES,
+            [PERT],
+            "ok",
+            {"PARCSN": "neutro", "PARCSN-ESP": "neutro", "PERTSN": "ok", "RELPSN": "neutro"},
+        ),
+        (
+            Servico.PARCELAMENTOS,
+            Regime.SIMPLES,
+            [MEI_ORDINARIO],
+            "falta",
+            {"PARCSN": "erro", "PARCSN-ESP": "erro", "PERTSN": "erro", "RELPSN": "erro"},
+        ),
+        (
+            Servico.PARCELAMENTOS,
+            Regime.MEI,
+            [MEI_RELP],
+            "ok",
+            {"PARCMEI": "neutro", "PARCMEI-ESP e PERTMEI": "neutro", "RELPMEI": "ok"},
+        ),
+        (
+            Servico.PARCELAMENTOS,
+            Regime.MEI,
+            [ORDINARIO],
+            "falta",
+            {"PARCMEI": "erro", "PARCMEI-ESP e PERTMEI": "erro", "RELPMEI": "erro"},
+        ),
+        (Servico.DARF, Regime.SIMPLES, [], "ok", {}),
+        (Servico.MEI, Regime.MEI, [], "ok", {}),
+        (Servico.DCTFWEB, Regime.SIMPLES, ["DCTFWeb"], "ok", {"DCTFWeb": "ok"}),
+        (Servico.PAGAMENTOS, Regime.SIMPLES, ["Comprovante de arrecadação"], "ok", {"Pagamentos": "ok"}),
+        (Servico.SITUACAO_FISCAL, Regime.SIMPLES, ["Situação fiscal"], "ok", {"Situação fiscal": "ok"}),
+    ],
+)
+def test_each_service_asks_what_its_systems_need(
+    servico: Servico,
+    regime: Regime,
+    sistemas: list[str],
+    esperado: str,
+    ditas: dict[str, str],
+    ana: Any,
+    credencial: Credencial,
+) -> None:
+    (empresa,) = criar_empresas([1], regimes=(regime,))
+    vincular(empresa, credencial, ana, servico)
+    procuracao_de(empresa, credencial, sistemas)
+    lida = lista_procuracoes.quadro(ana).get(pk=empresa.pk)
+    assert lida.estado == esperado
+    assert {poder.servico: poder.tom for poder in lista_procuracoes.poderes_de(lida)} == ditas
+
+
+@pytest.mark.parametrize("servico", list(Servico))
+@pytest.mark.parametrize(("dias", "esperado"), [(400, "ok"), (59, "vence"), (-1, "vencida")])
+def test_the_end_of_the_powers_of_any_service_is_told(
+    servico: Servico, dias: int, esperado: str, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    """In the list and in its lines alike; what asks for no power has none to end."""
+    vincular(empresas[0], credencial, ana, servico)
+    procuracao_de(empresas[0], credencial, ["TODOS"], HOJE + timedelta(days=dias))
+    lida = lista_procuracoes.quadro(ana).get(pk=empresas[0].pk)
+    linhas = lista_procuracoes.poderes_de(lida)
+    assert lida.estado == (esperado if linhas else "ok")
+    tons = {"ok": "ok", "vence": "atencao", "vencida": "erro"}
+    assert {linha.tom for linha in linhas} == ({tons[esperado]} if linhas else set())
+    assert bool(linhas) == bool(EXIGENCIAS[servico])
 
 
 def test_the_grant_that_counts_is_the_one_to_the_autor(

@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from sandbox.calendario import dia_bancario, pa_valido, soma_meses
+from sandbox.integra_contador import novidades
 from sandbox.integra_contador.envelope import Pedido, ler_json
 from sandbox.integra_contador.erros import Recusa
 from sandbox.integra_contador.models import Dctfweb
@@ -184,6 +185,7 @@ def somar(
         declaracao.debitos = [debito for debito in declaracao.debitos if debito["origem"] not in novas] + debitos
         declaracao.calculada = agora
         declaracao.save()
+        novidades.ocorreu(contribuinte, novidades.DCTFWEB, agora)
     return declaracao
 
 

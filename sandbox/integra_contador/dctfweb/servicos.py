@@ -10,6 +10,7 @@ from django.conf import settings
 
 from sandbox import arrecadacao, autoridade
 from sandbox.calendario import dia_bancario, pa_de
+from sandbox.integra_contador import novidades
 from sandbox.integra_contador.darf_pdf import Folha, darf, papel
 from sandbox.integra_contador.dctfweb import assinatura, declaracoes
 from sandbox.integra_contador.dctfweb.declaracoes import Alvo, recusa
@@ -97,6 +98,7 @@ def transmitir(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
         declaracao.recibo = f"{proximo('recibo dctfweb'):015d}"
         declaracao.atrasada = ajustes.hoje() > declaracoes.prazo(declaracao)
         declaracao.save()
+        novidades.ocorreu(declaracao.contribuinte, novidades.DCTFWEB, agora)
         registrar(
             instante=agora,
             servico="integra_contador",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from sandbox.documentos import cnpj_valido, cpf_valido
+from sandbox.integra_contador import novidades
 from sandbox.integra_contador.models import (
     Defis,
     Enquadramento,
@@ -77,9 +78,11 @@ def _mensagem(item: dict[str, Any], ajustes: Ajustes) -> None:
     if not isinstance(variaveis, list) or not all(isinstance(valor, str) for valor in variaveis):
         raise ValueError("variaveis é uma lista de textos.")
     enviada = ajustes.agora() - timedelta(days=int(item.get("dias", 0)), hours=1)
+    documento = _documento(item)
+    novidades.ocorreu(documento, novidades.CAIXA_POSTAL, enviada)
     for _ in range(int(item.get("vezes", 1))):
         MensagemCaixa.objects.create(
-            contribuinte=_documento(item),
+            contribuinte=documento,
             assunto=str(item.get("assunto", "Aviso"))[:300],
             parametro=str(item.get("parametro", ""))[:50],
             corpo=str(item.get("corpo", "")),

@@ -1,0 +1,176 @@
+"""The refusals of a run, by reason: each leads to the screen where it is mended, on those that it concerns."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from comum.models import Usuario
+from credentials.models import Credencial
+from empresas.models import Empresa, Regime
+from guias.handlers import base
+from guias.services.quadro_mei import do_mei
+from operacoes.handlers import todos
+from operacoes.models import Operacao, Situacao
+from operacoes.motor import NovaOperacao
+from operacoes.processamentos import resultados
+from operacoes.processamentos.criacao import criar
+from tests.cast import criar_empresas
+from tests.guias.apoio import MES, informar, vincular
+
+pytestmark = pytest.mark.django_db
+
+DAQUI = sorted(handler.tipo for handler in todos() if handler.tipo.startswith("guias."))
+CODIGOS = ("Erro-NUNCA-VISTO", "AcessoNegado-ICGERENCIADOR-022", "Erro-ICGERENCIADOR-019")
+PROPRIOS = {
+    "guias.mei.das": ("Erro-PGMEI-MSG_23008", "Erro-PGMEI-MSG_13011"),
+    "guias.parcelas.emitir": ("Erro-PARCSN-ESP-ER_N010", "Erro-RELPMEI-ER_N002"),
+    "guias.darf.emitir": ("Erro-SICALC-MSG_014",),
+    "guias.dctfweb.transmitir": ("Erro-DCTFWEB-MG08",),
+    "guias.mit.encerrar": ("Erro-MIT-MSG_0005",),
+    "guias.sitfis.relatorio": ("Erro-SITFIS-MSG_001",),
+    "guias.caixapostal.listar": ("Erro-CAIXAPOSTAL-005",),
+    "guias.regime.optar": ("Erro-REGIMEAPURACAO-MSG_002",),
+    "guias.defis.transmitir": ("Erro-DEFIS-MSG_0021", "Erro-DEFIS-MSG_0099"),
+    "guias.entrega.enviar": ("RCPT-550", "NAO-ENVIAR"),
+    "guias.pgdasd.transmitir": ("Erro-PGDASD-MSG_ISN_018", "Erro-PGDASD-MSG_ISN_035"),
+}
+
+# What the handlers read of a pedido when it is submitted.
+PEDIDO: dict[str, Any] = {
+    "apuracao": 0,
+    "versao": 0,
+    "entrega": 0,
+    "darf": 0,
+    "competencia": MES.isoformat(),
+    "ano": str(MES.year),
+    "parametros": {"ano": str(MES.year)},
+}
+
+
+def partes(empresa: Empresa) -> dict[str, str]:
+    return {"contratante": "90000001000188", "autor": "90000001000188", "contribuinte": empresa.documento}
+
+
+def recusar(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario, acesso: str = "credencial:1") -> Any:
+    """A run of one kind whose Operacoes were all refused for one reason."""
+    novas = [
+        NovaOperacao(tipo, f"teste:{tipo}:{grupo}:{e.pk}", PEDIDO | {"partes": partes(e)}, acesso, e.pk, MES)
+        for e in empresas
+    ]
+    run = criar(tipo, "Ensaio", usuario, MES, novas)
+    Operacao.objects.filter(processamento=run).update(
+        situacao=Situacao.RECUSADA, grupo=grupo, encerrada_em=timezone.now()
+    )
+    return run
+
+
+def da_recusa(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario) -> Any:
+    (grupo_lido,) = resultados.recusadas_por_motivo(recusar(tipo, grupo, empresas, usuario), usuario)
+    return grupo_lido.acao
+
+
+@pytest.mark.parametrize("tipo", DAQUI)
+def test_every_refusal_leads_to_a_screen_that_opens(
+    tipo: str, entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    client = entrar(ana)
+    for grupo in (*CODIGOS, *PROPRIOS.get(tipo, ())):
+        acao = da_recusa(tipo, grupo, empresas[:1], ana)
+        assert acao is not None, grupo
+        assert all((acao.texto, acao.rotulo)), grupo
+        assert client.get(acao.url, follow=True).status_code == 200, acao.url
+
+
+def test_the_page_of_one_refused_leads_to_those_refused_alike(
+    entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    client, tipo = entrar(ana), "guias.dte.consultar"
+    run = recusar(tipo, "Erro-DTE-MSG_001", empresas[:2], ana)
+    url = client.get(run.operacoes.first().get_absolute_url()).context["proxima"].url
+    assert {e.pk for e in client.get(url).context["lista"].pagina} == {e.pk for e in empresas[:2]}
+
+
+# A kind, a code of it, and the list on which its refusals are mended.
+LISTAS = [
+    ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_035", "guias:apuracao"),
+    ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_100", "guias:receitas"),
+    ("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_018", "empresas:lista"),
+    ("guias.das.emitir", "Erro-PGDASD-MSG_ISN_100", "guias:apuracao"),
+    ("guias.pgdasd.consultar", "Erro-PGDASD-MSG_ISN_100", "guias:apuracao"),
+    ("guias.pgdasd.transmitir", "AcessoNegado-ICGERENCIADOR-022", "guias:procuracoes"),
+    ("guias.sitfis.relatorio", "Erro-SITFIS-MSG_001", "guias:situacao_fiscal"),
+    ("guias.dte.consultar", "Erro-DTE-MSG_001", "guias:situacao_fiscal"),
+    ("guias.caixapostal.listar", "Erro-CAIXAPOSTAL-005", "guias:caixas"),
+    ("guias.regime.optar", "Erro-REGIMEAPURACAO-MSG_002", "guias:anuais"),
+    ("guias.defis.transmitir", "Erro-DEFIS-MSG_0099", "guias:anuais"),
+    ("guias.eprocesso.consultar", "Erro-EPROCESSO-001", "guias:processos"),
+    ("guias.dctfweb.transmitir", "Erro-DCTFWEB-MG08", "guias:dctfweb"),
+    ("guias.mit.listar", "Erro-QUALQUER", "guias:mit"),
+    ("guias.mit.encerrar", "Erro-MIT-MSG_0005", "guias:mit"),
+    ("guias.parcelas.emitir", "Erro-PARCSN-ER_N002", "guias:parcelamentos"),
+]
+
+
+@pytest.mark.parametrize(("tipo", "grupo", "nome"), LISTAS, ids=[f"{t}:{g}" for t, g, _ in LISTAS])
+def test_the_screen_of_a_refusal_shows_only_who_it_concerns(
+    tipo: str, grupo: str, nome: str, entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    for empresa in empresas:
+        vincular(empresa, credencial, ana)
+        informar(empresa, competencia=MES)
+    acao = da_recusa(tipo, grupo, empresas[:2], ana)
+    assert urlsplit(acao.url).path == reverse(nome)
+    resposta = entrar(ana).get(acao.url)
+    assert resposta.status_code == 200
+    pagina = resposta.content.decode()
+    assert [empresa.razao_social in pagina for empresa in empresas] == [True, True, False]
+
+
+def test_the_refused_mei_are_the_ones_shown(entrar: Any, ana: Usuario, credencial: Credencial) -> None:
+    meis = criar_empresas(range(50, 53), regimes=(Regime.MEI,))
+    assert do_mei(ana, MES).count() == 3
+    acao = da_recusa("guias.mei.das", "Erro-PGMEI-MSG_13011", meis[:1], ana)
+    lista = entrar(ana).get(acao.url).context["lista"]
+    assert [e.pk for e in lista.pagina] == [meis[0].pk]
+
+
+def test_who_sees_less_is_shown_no_more_by_a_refusal(
+    entrar: Any, ana: Usuario, bruno: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    (fora,) = criar_empresas([90])
+    acao = da_recusa("guias.sitfis.relatorio", "Erro-X", [empresas[0], fora], ana)
+    assert entrar(bruno).get(acao.url).context["lista"].total == 1
+
+
+def test_what_was_repeated_since_is_not_shown(
+    entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    run = recusar("guias.sitfis.relatorio", "Erro-X", empresas[:2], ana)
+    (grupo,) = resultados.recusadas_por_motivo(run, ana)
+    antes = Operacao.objects.get(processamento=run, empresa=empresas[0])
+    Operacao.objects.filter(pk=antes.pk).update(encerrada_em=timezone.now() - timedelta(hours=1))
+    criar(
+        "guias.sitfis.relatorio",
+        "De novo",
+        ana,
+        MES,
+        [NovaOperacao(antes.tipo, "de novo", {}, antes.acesso, empresas[0].pk, MES, revisao=2, anterior_id=antes.pk)],
+    )
+    assert grupo.acao is not None
+    lista = entrar(ana).get(grupo.acao.url).context["lista"]
+    assert [e.pk for e in lista.pagina] == [empresas[1].pk]
+
+
+@pytest.mark.parametrize("valor", ["", "x", "1", "1:guias.sitfis.relatorio", "99999999999999999999:a:b", "1:a:b:c"])
+def test_a_hand_made_address_is_answered(entrar: Any, ana: Usuario, credencial: Credencial, valor: str) -> None:
+    for nome in ("guias:situacao_fiscal", "empresas:lista", "guias:darfs", "guias:lista"):
+        assert entrar(ana).get(reverse(nome), {"recusa": valor}).status_code == 200
+
+
+def test_every_group_of_services_has_its_screen() -> None:
+    assert all(tela.rotulo and tela.nome for tela in base.TELAS.values())
+    assert {h.servico_do_vinculo for h in todos() if isinstance(h, base.IntegraContadorHandler)} <= set(base.TELAS)
