@@ -12,7 +12,7 @@ from guias import ensaio_federais as ensaio
 from guias.handlers.base import IntegraContadorHandler, Sessao
 from guias.models import Darf, Guia
 from guias.providers import sicalc
-from guias.providers.sicalc import DarfEmitido
+from guias.providers.sicalc import DarfEmitido, PedidoDarf
 from guias.services import darfs, registro
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
@@ -65,7 +65,7 @@ class EmitirDarf(IntegraContadorHandler):
             codigo_barras=resposta.codigo_barras,
             periodo=dados.data_pa,
             receita=f"{dados.receita}-{dados.extensao}",
-            referencia=dados.referencia + (f" quota {dados.cota}" if dados.cota else ""),
+            referencia=_referencia(dados, pedido.get("complemento", 0)),
         )
         return registro.resumo(guia) | {
             "multa": str(guia.multa),
@@ -84,8 +84,7 @@ class EmitirDarf(IntegraContadorHandler):
             if isinstance(dita, Repeticao):
                 darf = por_pk[pk]
                 darf.consolidacao = max(darf.consolidacao, hoje)
-                pedido = dita.pedido | {"divida": darf.divida, "dados": darfs.para_json(darfs.para_envio(darf))}
-                dita = Repeticao(pedido, dita.acesso)
+                dita = Repeticao(dita.pedido | darfs.para_pedido(darf), dita.acesso)
             ditas[pk] = dita
         return ditas
 
@@ -103,6 +102,16 @@ class EmitirDarf(IntegraContadorHandler):
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         guia = Guia.objects.filter(operacao=operacao).first()
         return ensaio.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "", pa="")
+
+
+def _referencia(dados: PedidoDarf, complemento: int) -> str:
+    """What tells it apart from the others of its receita and period."""
+    partes = (
+        dados.referencia,
+        f"quota {dados.cota}" if dados.cota else "",
+        f"complemento {complemento}" if complemento else "",
+    )
+    return " ".join(parte for parte in partes if parte)
 
 
 @registrar

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from comum.formatos import format_data, format_dinheiro, format_numero
+from comum.formatos import format_data, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
@@ -130,6 +130,11 @@ def para_envio(darf: Darf) -> PedidoDarf:
     )
 
 
+def para_pedido(darf: Darf) -> Pedido:
+    """What the Operacao keeps of a DARF as it says now."""
+    return {"divida": darf.divida, "complemento": darf.complemento, "dados": para_json(para_envio(darf))}
+
+
 _DATAS = ("vencimento", "consolidacao", "alienacao")
 _VALORES = ("valor", "multa", "juros")
 
@@ -190,12 +195,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     periodo = Periodo(darf.tipo_pa, darf.periodo, darf.competencia)
     if ditos := problemas(darf, extensao, periodo, contexto.hoje):
         return item.fora(Codigo.DADOS, " ".join(ditos.values()))
-    pedido = {
-        "darf": darf.pk,
-        "divida": darf.divida,
-        "competencia": darf.competencia.isoformat(),
-        "dados": para_json(para_envio(darf)),
-    }
+    pedido = {"darf": darf.pk, "competencia": darf.competencia.isoformat()} | para_pedido(darf)
     nova = item.nova(TIPO_BARRAS if darf.so_barras else TIPO, f"darf.emitir:{darf.pk}", pedido)
     return replace(nova, prazo=darf.vencimento)
 
@@ -275,6 +275,34 @@ def outra_via(darf: Darf, usuario: Usuario) -> Darf:
         return copia
 
 
+@dataclass(frozen=True)
+class Igual:
+    """A debt with the receita, period, reference and quota of another: `dito` is what is known of it (pt-BR),
+    `aberto` that a DARF of it is still to be emitted."""
+
+    complemento: int
+    dito: str
+    aberto: bool
+
+
+def iguais(darf: Darf) -> list[Igual]:
+    """The debts that a DARF could be taken for, those that were only refused left out."""
+    por_complemento: dict[int, Igual] = {}
+    outros = darf.iguais().com_situacao().exclude(situacao=Darf.Situacao.RECUSADO)
+    for outro in outros.select_related("operacao__guia").order_by("pk"):
+        guia = getattr(outro.operacao, "guia", None) if outro.operacao_id else None
+        dito = f"a emitir, de {format_dinheiro(outro.valor)}" if guia is None else _dita(guia)
+        antes = por_complemento.get(outro.complemento)
+        aberto = outro.operacao_id is None or (antes is not None and antes.aberto)
+        por_complemento[outro.complemento] = Igual(outro.complemento, dito, aberto)
+    return sorted(por_complemento.values(), key=lambda igual: igual.complemento)
+
+
+def _dita(guia: Guia) -> str:
+    paga = f", paga em {format_data(guia.paga_em)}" if guia.paga_em else ""
+    return f"o {guia.numero}, de {format_dinheiro(guia.total)}{paga}"
+
+
 def proxima_via(divida: str) -> int:
     return Guia.objects.filter(divida=divida).count() + 1
 
@@ -284,8 +312,4 @@ def ja_emitido(divida: str) -> str:
     guia = Guia.objects.filter(divida=divida).order_by("-pk").first()
     if guia is None:
         return ""
-    paga = f", paga em {format_data(guia.paga_em)}" if guia.paga_em else ""
-    return (
-        f"Já há um DARF desta receita, período e referência: o {guia.numero}, de {format_numero(guia.total, 2)}{paga}. "
-        "Este será outra via dele."
-    )
+    return f"Já há um DARF deste débito: {_dita(guia)}. Este será outra via dele."

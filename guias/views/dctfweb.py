@@ -1,5 +1,7 @@
 """DCTFWeb: the companies of the month, what the Receita last told of each, and what is asked or sent."""
 
+import re
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -26,7 +28,8 @@ from guias.views.base import contexto_fiscal
 
 DE_LISTA = (Categoria.GERAL_MENSAL, Categoria.GERAL_13O_SALARIO, Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
 _ACOES = (dctfweb.ACAO_XML, dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA, dctfweb.ACAO_TRANSMITIR)
-_GUIAS = (dctfweb.ACAO_GUIA, dctfweb.ACAO_GUIA_ANDAMENTO)
+_COM_RECIBO = (dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA)
+_DIA = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
 
 
 def _categoria(params: Any) -> Categoria:
@@ -125,7 +128,8 @@ def _parametros(request: HttpRequest) -> tuple[dict[str, str], date]:
     categoria = _categoria(request.POST)
     parametros = {"categoria": str(int(categoria))}
     if dia := request.POST.get("dia", ""):
-        if not dia.isdecimal() or not 1 <= int(dia) <= 31:
+        mes = obrigadas.mes_de(competencia, categoria)
+        if not _DIA.fullmatch(dia) or int(dia) > monthrange(mes.year, mes.month)[1]:
             raise Http404
         parametros["dia"] = dia
     if identificador := request.POST.get("identificador", "")[:30]:
@@ -143,6 +147,12 @@ def _empresas(request: HttpRequest, parametros: dict[str, str]) -> QuerySet[Empr
     return _marcadas(request).order_by("ordem", "pk")
 
 
+def _recibo_errado(recibo: str, empresas: QuerySet[Empresa]) -> str:
+    if not dctfweb.RECIBO.fullmatch(recibo):
+        return dctfweb.RECIBO_ERRADO
+    return dctfweb.RECIBO_DE_MUITAS if empresas.count() > 1 else ""
+
+
 @require_POST
 @opera
 def agir(request: HttpRequest, acao: str) -> HttpResponse:
@@ -150,6 +160,11 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
         raise Http404
     parametros, mes = _parametros(request)
     empresas = _empresas(request, parametros)
+    if recibo := re.sub(r"[\s./-]", "", request.POST.get("recibo", "")) if acao in _COM_RECIBO else "":
+        if erro := _recibo_errado(recibo, empresas):
+            messages.error(request, erro)
+            return redirect(_volta(parametros))
+        parametros["recibo"] = recibo
     return pedir(request, acao, empresas, mes, parametros=parametros, voltar=_volta(parametros))
 
 
@@ -164,7 +179,7 @@ def guia(request: HttpRequest) -> HttpResponse:
     dados = request.POST.copy()
     if "marca" in dados:  # the fields come back as they travelled
         dados.setlist("origens", [origem for origem in dados.get("origens", "").split(",") if origem])
-    form = GuiaForm(dados)
+    form = GuiaForm(dados, quantas=empresas.count())
     if not form.is_valid():
         return _pedir_guia(request, form, parametros, empresas, status=422)
     ditos = form.parametros()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import abrir
 from comum.models import Usuario
-from credentials.models import Servico
+from credentials.models import Autor, Servico, Vinculo
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc
 from guias.services import darfs, dctfweb, mit, prevoo, receitas_federais
@@ -66,11 +66,11 @@ def fechar(sandbox: SandboxVivo, empresa: Empresa, *, portal: bool = False, valo
     sandbox.controle.cadastro(contribuintes=[{"documento": empresa.documento, "dctfweb": [fechada]}])
 
 
-def pedir(acao: str, empresa: Empresa, usuario: Usuario, **opcoes: Any) -> Operacao:
+def pedir(acao: str, empresa: Empresa, usuario: Usuario, *, voltas: int = 30, **opcoes: Any) -> Operacao:
     previa = prevoo.prevoo(acao, [empresa], MES, **opcoes)
     assert not previa.fora, [item.motivo for item in previa.fora]
     (operacao,) = submeter(previa.novas, usuario=usuario).criadas
-    trabalhar()
+    trabalhar(voltas=voltas)
     operacao.refresh_from_db()
     return operacao
 
@@ -229,7 +229,7 @@ def mes_do_mit(empresa: Empresa, usuario: Usuario, codigo: str = "810902", **cam
 
 def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana)
-    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     assert operacao.situacao in (Situacao.ACEITA, Situacao.CONCLUIDA)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
@@ -244,7 +244,7 @@ def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_viv
 
 def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana, "810999")
-    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
     operacao.refresh_from_db()
@@ -256,7 +256,7 @@ def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vi
     assert "810999" in linha.pendencias[0]
     linha.debitos = [{"tributo": "PisPasep", "codigo": "810902", "valor": "650.00"}]
     mit.gravar(linha, ana, linha.versao)
-    pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=20)
     trabalhar()
     linha.refresh_from_db()
@@ -266,10 +266,58 @@ def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vi
 def test_a_closing_without_an_answer_is_found_among_the_months(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana)
     serpro_vivo.controle.cenario(servico="integra_contador", operacao="ENCAPURACAO314", acao="perder_resposta", vezes=1)
-    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
     operacao.refresh_from_db()
     assert operacao.situacao == Situacao.CONCLUIDA, operacao.mensagem
     assert ApuracaoMit.objects.get().situacao == ApuracaoMit.Situacao.ENCERRADA
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
+
+
+def listar_de(empresa: Empresa, situacao: mit.NaReceita) -> None:
+    listada = mit.Listada("77", MES, situacao, None, Decimal("650.00"))
+    mit.anotar(empresa.pk, MES.year, [listada])
+
+
+@pytest.mark.parametrize("aberta", [mit.NaReceita.EM_EDICAO, mit.NaReceita.COM_PENDENCIAS])
+def test_a_month_reopened_at_the_portal_is_closed_again(empresa, ana, serpro_vivo, aberta) -> None:
+    mes_do_mit(empresa, ana)
+    pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
+    serpro_vivo.controle.relogio(deslocamento_segundos=10)
+    trabalhar()
+    listar_de(empresa, mit.NaReceita.ENCERRADA)
+    assert ApuracaoMit.objects.get().envio == 1
+    listar_de(empresa, aberta)
+    listar_de(empresa, aberta)
+    assert ApuracaoMit.objects.get().envio == 2
+    previa = prevoo.prevoo(mit.ACAO_ENCERRAR, [empresa], MES)
+    assert len(submeter(previa.novas, usuario=ana).criadas) == 1
+
+
+@pytest.mark.parametrize("com_protocolo", [True, False])
+def test_a_closing_that_never_ends_is_looked_at_less_and_less_and_goes_to_a_person(
+    empresa, ana, serpro_vivo, monkeypatch, com_protocolo
+) -> None:
+    mes_do_mit(empresa, ana)
+    if not com_protocolo:
+        serpro_vivo.controle.cenario(
+            servico="integra_contador", operacao="ENCAPURACAO314", acao="perder_resposta", vezes=1
+        )
+    monkeypatch.setattr("guias.providers.mit.situacao", lambda *_, **__: mit.NaReceita.ENCERRANDO)
+    fechando = mit.Listada("77", MES, mit.NaReceita.ENCERRANDO, None, Decimal(0))
+    monkeypatch.setattr("guias.providers.mit.listar", lambda *_, **__: (fechando,))
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
+    for _ in range(20):
+        trabalhar()
+        operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.AGUARDA_PESSOA
+    assert operacao.tentativas.count() < 17
+    assert "encerramento deste mês" in operacao.mensagem
+
+
+def test_what_a_receita_asks_for_is_told_to_an_office_that_asks_through_another_autor(empresa, serpro_vivo) -> None:
+    vinculo = Vinculo.objects.get(empresa=empresa)
+    vinculo.autor, vinculo.procurador = Autor.PROCURADOR, "52998224725"
+    vinculo.save()
+    assert receitas_federais.caracteristicas("8109", empresa).pk == "8109"
