@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from guias.providers.dctfweb import Categoria, Chave, Origem
 from guias.providers.mensagens import Destino, ler, regra_de
 from guias.providers.mensagens import dctfweb as da_dctfweb
 from guias.providers.mensagens import mit as do_mit
-from guias.providers.mit import Debito, Encerramento
+from guias.providers.mit import Debito, Encerramento, Evento
 from guias.providers.sicalc import PedidoDarf
 from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from tests.guias.test_integra_contador import BASE, PARTES, chamadas, cliente, rede
@@ -211,7 +212,7 @@ def test_what_serpro_does_not_offer_is_refused_before_any_call(cliente, chamadas
 MES = Encerramento(
     competencia=date(2026, 10, 1),
     qualificacao=1,
-    tributacao=2,
+    tributacao=3,
     variacoes=1,
     regime=2,
     cpf_responsavel="52998224725",
@@ -229,14 +230,74 @@ def test_a_month_goes_in_pascal_case_with_its_debits_by_tribute(cliente, chamada
     assert enviado["DadosIniciais"]["SemMovimento"] is False
     assert list(enviado["Debitos"]) == ["PisPasep", "Cofins"]
     assert enviado["Debitos"]["Cofins"]["ListaDebitos"] == [
-        {"IdDebito": 1, "CodigoDebito": "217201", "ValorDebito": 3000.1}
+        {"IdDebito": 2, "CodigoDebito": "217201", "ValorDebito": 3000.1}
     ]
+    assert "ListaEventosEspeciais" not in enviado
+    assert "TransmissaoImediata" not in enviado
 
 
 def test_without_movement_there_are_no_debits(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 36}))
-    mit.encerrar(cliente, PARTES, Encerramento(date(2026, 10, 1), 1, 2, 1, 2, "52998224725"), chamadas=chamadas)
-    assert "Debitos" not in enviados(rota)
+    mit.encerrar(cliente, PARTES, Encerramento(date(2026, 10, 1), 1, 3, 1, 2, "52998224725"), chamadas=chamadas)
+    assert enviados(rota) == {
+        "PeriodoApuracao": {"MesApuracao": 10, "AnoApuracao": 2026},
+        "DadosIniciais": {
+            "SemMovimento": True,
+            "QualificacaoPj": 1,
+            "ResponsavelApuracao": {"CpfResponsavel": "52998224725"},
+        },
+        "TransmissaoImediata": False,
+    }
+
+
+def test_events_and_what_the_layout_asks_of_each_debit(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))
+    debitos = (
+        Debito("RetPagamentoUnificado", "409501", Decimal(8), incorporacao="002112"),
+        Debito("Iof", "115003", Decimal(4), periodo=3),
+        Debito("Irpj", "236208", Decimal(2), cnpj_scp="12345678000195", evento=1),
+        Debito("Ipi", "512301", Decimal(3), estabelecimento="000100"),
+        Debito("Irpj", "236201", Decimal(1)),
+    )
+    mes = replace(MES, tributacao=1, balanco=True, debitos=debitos, eventos=(Evento(8, 4), Evento(18, 6)))
+    mit.encerrar(cliente, PARTES, mes, chamadas=chamadas)
+    enviado = enviados(rota)
+    assert list(enviado) == ["PeriodoApuracao", "ListaEventosEspeciais", "DadosIniciais", "Debitos"]
+    assert enviado["ListaEventosEspeciais"][1] == {"IdEvento": 2, "DiaEvento": 18, "TipoEvento": 6}
+    assert list(enviado["Debitos"]) == ["BalancoLucroReal", "Irpj", "Ipi", "Iof", "RetPagamentoUnificado"]
+    depois = enviado["Debitos"]["Irpj"]["ListaDebitosAposEvento"]
+    assert depois == [
+        {
+            "IdDebito": 2,
+            "IdEventoDebito": 1,
+            "CodigoDebito": "236208",
+            "CnpjScp": "12345678000195",
+            "ValorDebito": 2.0,
+        }
+    ]
+    assert enviado["Debitos"]["Iof"]["ListaDebitos"][0]["PaDebito"] == 3
+    assert enviado["Debitos"]["Ipi"]["ListaDebitos"][0]["CnpjEstabelecimento"] == "000100"
+    assert enviado["Debitos"]["RetPagamentoUnificado"]["ListaDebitos"][0]["CnpjIncorporacao"] == "002112"
+
+
+@pytest.mark.parametrize("evento", [Evento(8, 2), Evento(31, 4)], ids=["fusao", "cisao no fim do mes"])
+def test_who_ends_within_the_month_tells_of_no_balance(cliente, chamadas, rede, evento: Evento) -> None:
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))
+    mit.encerrar(cliente, PARTES, replace(MES, tributacao=1, eventos=(evento,)), chamadas=chamadas)
+    assert "BalancoLucroReal" not in enviados(rota)["Debitos"]
+
+
+def test_a_closing_is_followed_with_its_number_and_the_words_of_the_dctfweb(cliente, chamadas, rede) -> None:
+    lida = {
+        "idApuracao": 7,
+        "situacaoApuracao": 1,
+        "textoSituacao": "",
+        "avisosDctf": ["falta"],
+        "dataEncerramento": None,
+    }
+    rede.post(f"{BASE}/Apoiar").mock(return_value=respondida("Sucesso-MIT", dados=lida))
+    lido = mit.situacao(cliente, PARTES, "p", chamadas=chamadas)
+    assert lido == mit.Andamento(mit.Situacao.COM_PENDENCIAS, "7", ("falta",))
 
 
 @pytest.mark.parametrize("codigo", [c for c, r in do_mit.TABELA.items() if r.destino is Destino.RECUSADA])

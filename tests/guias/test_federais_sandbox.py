@@ -13,6 +13,7 @@ from comum.models import Usuario
 from credentials.models import Autor, Servico, Vinculo
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc
+from guias.providers.mit import Andamento
 from guias.services import darfs, dctfweb, mit, prevoo, receitas_federais
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import submeter
@@ -236,7 +237,7 @@ def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_viv
     operacao.refresh_from_db()
     assert operacao.situacao == Situacao.CONCLUIDA, operacao.mensagem
     linha = ApuracaoMit.objects.get()
-    assert (linha.situacao, len(linha.protocolo)) == (ApuracaoMit.Situacao.ENCERRADA, 36)
+    assert (linha.situacao, len(linha.protocolo)) == (ApuracaoMit.Situacao.ENCERRADA, 24)
     pedir(dctfweb.ACAO_XML, empresa, ana)
     assert b"<total>650.00</total>" in xml_de(DeclaracaoDctfweb.objects.get())
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
@@ -250,6 +251,7 @@ def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vi
     operacao.refresh_from_db()
     linha = ApuracaoMit.objects.get()
     assert (operacao.situacao, linha.situacao) == (Situacao.CONCLUIDA, ApuracaoMit.Situacao.PENDENTE)
+    assert "810999" in linha.pendencias[0]
     pedir(mit.ACAO_LISTAR, empresa, ana)
     pedir(mit.ACAO_DETALHE, empresa, ana)
     linha.refresh_from_db()
@@ -304,7 +306,7 @@ def test_a_closing_that_never_ends_is_looked_at_less_and_less_and_goes_to_a_pers
         serpro_vivo.controle.cenario(
             servico="integra_contador", operacao="ENCAPURACAO314", acao="perder_resposta", vezes=1
         )
-    monkeypatch.setattr("guias.providers.mit.situacao", lambda *_, **__: mit.NaReceita.ENCERRANDO)
+    monkeypatch.setattr("guias.providers.mit.situacao", lambda *_, **__: Andamento(mit.NaReceita.ENCERRANDO))
     fechando = mit.Listada("77", MES, mit.NaReceita.ENCERRANDO, None, Decimal(0))
     monkeypatch.setattr("guias.providers.mit.listar", lambda *_, **__: (fechando,))
     operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
