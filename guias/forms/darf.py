@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -82,6 +83,7 @@ class DarfForm(forms.Form):
         self.fields["extensao"].required = len(escolhas) > 1
         self.fields["extensao"].error_messages["required"] = "Escolha a extensão da receita."
         extensao = self.extensao_lida
+        self.fields["valor"].required = extensao is None or not extensao.veda_valor
         for campo, (_, rotulo) in darfs.CONDICIONAIS.items():
             exigido = extensao is not None and darfs.exigencia(extensao, campo) == "obrigatorio"
             self.fields[campo].required = exigido
@@ -243,7 +245,8 @@ class DarfForm(forms.Form):
         novo.empresa = Empresa.objects.select_related("municipio").get(pk=empresa.pk)
         novo.receita, novo.extensao = self.codigo, extensao.codigo
         novo.tipo_pa, novo.periodo, novo.competencia = periodo.tipo, periodo.texto, periodo.competencia
-        novo.vencimento, novo.consolidacao, novo.valor = dados["vencimento"], dados["consolidacao"], dados["valor"]
+        novo.vencimento, novo.consolidacao = dados["vencimento"], dados["consolidacao"]
+        novo.valor = Decimal(0) if extensao.veda_valor else dados["valor"]
         novo.multa = dados.get("multa") if "multa" in tem else None
         novo.juros = dados.get("juros") if "juros" in tem else None
         novo.referencia = do_campo("referencia", "")

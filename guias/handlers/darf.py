@@ -13,7 +13,7 @@ from guias.handlers.base import IntegraContadorHandler, Sessao
 from guias.models import Darf, Guia
 from guias.providers import sicalc
 from guias.providers.sicalc import DarfEmitido, PedidoDarf
-from guias.services import darfs, registro
+from guias.services import barras, darfs, registro
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
@@ -55,19 +55,25 @@ class EmitirDarf(IntegraContadorHandler):
         dados = darfs.de_json(pedido["dados"])
         # Whoever draws another copy of the same debt waits here, so that each has its number.
         list(Darf.objects.filter(divida=pedido["divida"]).order_by("pk").select_for_update().values_list("pk"))
+        emitida, problema = resposta.guia, ""
+        if resposta.codigo_barras:
+            problema = barras.da_resposta(resposta.codigo_barras, resposta.linha, emitida.numero, emitida.total)
         guia = registro.registrar(
             operacao,
-            resposta.guia,
+            emitida,
             tipo=Guia.Tipo.DARF,
             divida=pedido["divida"],
             competencia=competencia_de(pedido),
             via=darfs.proxima_via(pedido["divida"]),
-            codigo_barras=resposta.codigo_barras,
+            codigo_barras="" if problema else resposta.codigo_barras,
             periodo=dados.data_pa,
             receita=f"{dados.receita}-{dados.extensao}",
             referencia=_referencia(dados, pedido.get("complemento", 0)),
         )
+        if problema:
+            Guia.objects.filter(pk=guia.pk).update(problema=problema, examinada_em=timezone.now())
         return registro.resumo(guia) | {
+            "problema": problema,
             "multa": str(guia.multa),
             "juros": str(guia.juros),
             "percentual_multa": str(resposta.percentual_multa),

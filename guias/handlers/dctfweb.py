@@ -327,7 +327,7 @@ class EmitirGuiaDctfweb(_DaDctfweb):
     def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
         pedido, competencia = operacao.pedido, competencia_de(operacao.pedido)
         lida = guia_em_pdf.ler(resposta, servico.vencimento_da_guia(pedido))
-        if lida is None:
+        if isinstance(lida, str):
             documento = guardar(
                 resposta,
                 empresa=Empresa(pk=operacao.empresa_id),
@@ -335,7 +335,7 @@ class EmitirGuiaDctfweb(_DaDctfweb):
                 nome=f"DARF-DCTFWeb-{competencia:%Y-%m}.pdf",
                 competencia=competencia,
             )
-            problema = "O PDF não traz linha digitável que se leia: a guia não entra na lista. Abra-o nos documentos."
+            problema = f"{lida} A guia não entra na lista: abra-a nos documentos e confira."
             return {"problema": problema, "documentos": [str(documento.pk)]}
         linha = _linha(operacao)  # whoever draws another guia of the same declaration waits here
         divida, revisao = servico.lugar_da_guia(

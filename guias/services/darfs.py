@@ -10,14 +10,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from comum.formatos import format_data, format_dinheiro
+from comum.formatos import contar, format_data, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from guias.models import Darf, Guia
 from guias.providers.sicalc import Extensao, PedidoDarf
 from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo, segurar
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.avisos import Aviso
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from guias.services.periodos import Periodo
@@ -74,7 +76,11 @@ def problemas(darf: Darf, extensao: Extensao, periodo: Periodo, hoje: date) -> d
             "Vencido, o DARF só pode ser calculado para um dia deste mês: a Selic do seguinte não é conhecida."
         )
     total = darf.valor + (darf.multa or 0) + (darf.juros or 0)
-    if darf.cota and darf.valor < MINIMO_DA_COTA:
+    if darf.valor and extensao.veda_valor:
+        ditos["valor"] = f"A receita {darf.codigo} não aceita valor do principal. Apague-o, ou deixe zero."
+    elif not darf.valor and not extensao.veda_valor:
+        ditos["valor"] = "Informe o valor do principal."
+    elif darf.cota and darf.valor < MINIMO_DA_COTA:
         ditos["valor"] = "A quota é de R$ 50,00 ou mais."
     elif total > MAXIMO:
         ditos["valor"] = f"O total de um DARF vai até {format_dinheiro(MAXIMO)}. Divida-o em mais de um."
@@ -235,7 +241,33 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
                 resultado.novas.append(feito)
                 resultado.prontas.append(darf.empresa)
     custear(resultado)
+    resultado.avisos += _repetidos(resultado.novas)
     return resultado
+
+
+_MESES_DO_PERIODO = {Darf.Periodo.MENSAL: 1, Darf.Periodo.TRIMESTRAL: 3, Darf.Periodo.ANUAL: 12}
+
+
+def _repetidos(novas: Sequence[NovaOperacao]) -> list[Aviso]:
+    """Those with the amount, to the cent, of the same receita in the period before."""
+    darfs = Darf.objects.select_related("empresa").in_bulk([nova.pedido["darf"] for nova in novas])
+    mensais = [darf for darf in darfs.values() if darf.tipo_pa in _MESES_DO_PERIODO]
+
+    def debito(darf: Darf, competencia: date) -> tuple[object, ...]:
+        return (darf.empresa_id, darf.codigo, darf.referencia, darf.cota, darf.complemento, competencia, darf.valor)
+
+    de_antes = {d.pk: somar_meses(d.competencia, -_MESES_DO_PERIODO[Darf.Periodo(d.tipo_pa)]) for d in mensais}
+    emitidos = Darf.objects.filter(operacao__isnull=False, empresa__in={darf.empresa_id for darf in mensais})
+    anteriores = emitidos.filter(competencia__in=set(de_antes.values()))
+    vistos = {debito(darf, darf.competencia) for darf in anteriores}
+    itens = [
+        (darf.empresa, f"{darf.codigo} {darf.periodo}: {format_dinheiro(darf.valor)}")
+        for darf in mensais
+        if debito(darf, de_antes[darf.pk]) in vistos
+    ]
+    quantos = contar(len(itens), "DARF tem", "DARF têm")
+    texto = f"{quantos} o valor do período anterior, até o centavo. Confira se foi mesmo igual."
+    return [Aviso("igual", texto, itens)] if itens else []
 
 
 def emitir(darfs: QuerySet[Darf], competencia: date, usuario: Usuario, *, marca: str) -> Processamento:

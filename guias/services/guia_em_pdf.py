@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from guias.providers.interface import DasEmitido
-from guias.services.barras import linhas
+from guias.services.barras import unica
 
 
 @dataclass(frozen=True)
@@ -14,22 +14,25 @@ class LidaDoPdf:
     codigo_barras: str
 
 
-def ler(pdf: bytes, vencimento: date) -> LidaDoPdf | None:
-    """None when the PDF brings no line with number, value and day. Fine and interest are not told apart: the line says
-    only their sum with the principal."""
-    for linha in linhas(pdf) or ():
-        if linha.documento and linha.valor is not None and linha.limite is not None:
-            guia = DasEmitido(
-                numero=linha.documento,
-                vencimento=min(vencimento, linha.limite),
-                limite=linha.limite,
-                principal=linha.valor,
-                multa=Decimal("0.00"),
-                juros=Decimal("0.00"),
-                total=linha.valor,
-                composicao=[],
-                observacoes=(),
-                pdf=pdf,
-            )
-            return LidaDoPdf(guia, linha.codigo_barras)
-    return None
+def ler(pdf: bytes, vencimento: date) -> LidaDoPdf | str:
+    """Why it cannot be told (pt-BR), when the PDF brings none or more than one line with number, value and day. Fine
+    and interest are not told apart: the line says only their sum with the principal."""
+    linha = unica(pdf)
+    if isinstance(linha, str):
+        return linha
+    limite, valor = linha.limite, linha.valor
+    if limite is None or valor is None:
+        return "O PDF não traz linha digitável que se leia."
+    guia = DasEmitido(
+        numero=linha.documento,
+        vencimento=min(vencimento, limite),
+        limite=limite,
+        principal=valor,
+        multa=Decimal("0.00"),
+        juros=Decimal("0.00"),
+        total=valor,
+        composicao=[],
+        observacoes=(),
+        pdf=pdf,
+    )
+    return LidaDoPdf(guia, linha.codigo_barras)

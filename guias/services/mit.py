@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
+from comum.formatos import contar, format_competencia, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from guias.models import ApuracaoMit
 from guias.providers.mit import PARCIAIS, Debito, Encerramento, Evento
@@ -19,6 +21,7 @@ from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.avisos import Aviso
 from guias.services.dctfweb import prazo
 from guias.services.debitos_mit import ROTULOS, para_pedido
 from guias.services.intencoes import Item
@@ -222,8 +225,12 @@ def anotar(empresa: int, ano: int, listadas: Iterable[Listada]) -> None:
 class ContextoMit(Acessos):
     def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, (TIPO_ENCERRAR, TIPO_LISTAR, TIPO_DETALHE, *tipos))
-        do_mes = ApuracaoMit.objects.filter(empresa__in=[e.pk for e in empresas], competencia=competencia)
-        self.apuracoes = {apuracao.empresa_id: apuracao for apuracao in do_mes}
+        antes = somar_meses(competencia, -1)
+        lidas = ApuracaoMit.objects.filter(empresa__in=[e.pk for e in empresas], competencia__in=(antes, competencia))
+        por_mes: dict[date, dict[int, ApuracaoMit]] = {antes: {}, competencia: {}}
+        for apuracao in lidas:
+            por_mes[apuracao.competencia][apuracao.empresa_id] = apuracao
+        self.anteriores, self.apuracoes = por_mes[antes], por_mes[competencia]
         self._prazo = prazo(competencia)
 
     @property
@@ -259,6 +266,21 @@ def encerramento(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.DADOS, " ".join(ditos))
     chave = f"mit.encerrar:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.envio}"
     return item.nova(TIPO_ENCERRAR, chave, para_envio(apuracao))
+
+
+def _repetidas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
+    """Those with the debits of the month before, to the cent: often a sheet that was copied and not corrected."""
+    if not isinstance(contexto, ContextoMit):
+        raise TypeError("this action reads the months of MIT")
+    itens = []
+    for empresa in prontas:
+        agora, antes = contexto.apuracoes[empresa.pk], contexto.anteriores.get(empresa.pk)
+        if antes is not None and agora.debitos and agora.debitos == antes.debitos:
+            itens.append((empresa, format_dinheiro(agora.total)))
+    quantas = contar(len(itens), "empresa tem", "empresas têm")
+    mes = format_competencia(somar_meses(contexto.competencia, -1))
+    texto = f"{quantas} os mesmos débitos de {mes}, até o centavo. Confira se o mês foi mesmo igual."
+    return [Aviso("igual", texto, itens)] if itens else []
 
 
 def _pergunta(tipo: str, dados: Callable[[Item], Pedido | Fora]) -> Callable[[Item], NovaOperacao | Fora]:
@@ -300,6 +322,7 @@ DEFINICOES[ACAO_ENCERRAR] = Definicao(
     "Receita responde por um protocolo, que é seguido sem custo até dizer que encerrou.",
     encerramento,
     contexto=ContextoMit,
+    avisar=_repetidas,
 )
 DEFINICOES[ACAO_LISTAR] = Definicao(
     "Consultar o MIT de",

@@ -144,6 +144,8 @@ def prevoo(
         resultado.fora.append(feito)
     custear(resultado)
     resultado.avisos = avisos.certificados(resultado.novas, contexto)
+    if definicao.avisar is not None:
+        resultado.avisos += definicao.avisar(resultado.prontas, contexto)
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)

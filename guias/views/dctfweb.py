@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from comum.documentos import Invalido
 from comum.listas import Filtro, Lista, campos_da_selecao, selecionados
 from comum.permissoes import opera, usuario_de
+from empresas.contexto import ler_competencia
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.forms.dctfweb import GuiaForm, OutraDeclaracaoForm
@@ -123,10 +125,15 @@ def _marcadas(request: HttpRequest) -> QuerySet[Empresa]:
 
 
 def _parametros(request: HttpRequest) -> tuple[dict[str, str], date]:
-    """Which declaration the form speaks of, and the month it stands under."""
+    """Which declaration the form speaks of, and the month it stands under: that of the screen, or the `mes` told."""
     _, competencia = contexto_fiscal(request)
     categoria = _categoria(request.POST)
     parametros = {"categoria": str(int(categoria))}
+    if texto := request.POST.get("mes", ""):
+        lida = ler_competencia(texto)
+        if isinstance(lida, Invalido):
+            raise Http404
+        competencia, parametros["mes"] = lida, texto
     if dia := request.POST.get("dia", ""):
         mes = obrigadas.mes_de(competencia, categoria)
         if not _DIA.fullmatch(dia) or int(dia) > monthrange(mes.year, mes.month)[1]:
@@ -138,8 +145,8 @@ def _parametros(request: HttpRequest) -> tuple[dict[str, str], date]:
 
 
 def _empresas(request: HttpRequest, parametros: dict[str, str]) -> QuerySet[Empresa]:
-    """Of a declaration with a name of its own, the empresa that was said; else the marked ones."""
-    if "dia" in parametros or "identificador" in parametros:
+    """Of one declaration that was named, the empresa that was said; else the marked ones."""
+    if parametros.keys() & {"dia", "identificador", "mes"}:
         pk = request.POST.get("empresa", "")
         visiveis = Empresa.objects.visiveis(usuario_de(request))
         parametros["empresa"] = pk
@@ -175,7 +182,9 @@ def guia(request: HttpRequest) -> HttpResponse:
     parametros, mes = _parametros(request)
     empresas = _empresas(request, parametros)
     if "de" not in request.POST:
-        return _pedir_guia(request, GuiaForm(), parametros, empresas)
+        ditos = {nome: request.POST[nome] for nome in ("recibo", "outra_via") if nome in request.POST}
+        ditos["origens"] = request.POST.get("origens", "").split(",")
+        return _pedir_guia(request, GuiaForm(initial=ditos), parametros, empresas)
     dados = request.POST.copy()
     if "marca" in dados:  # the fields come back as they travelled
         dados.setlist("origens", [origem for origem in dados.get("origens", "").split(",") if origem])
