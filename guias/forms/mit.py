@@ -76,7 +76,10 @@ def linhas_de(apuracao: ApuracaoMit | None, como: dict[str, str]) -> list[LinhaD
                 valor=como.get(debito["valor"], debito["valor"]),
                 grupo="" if dito else debito["tributo"],
                 tributo=dito,
-                **{nome: debito.get(nome, "") for nome in ("periodo", "cnpj_scp", "estabelecimento", "evento")},
+                periodo=debito.get("periodo", ""),
+                cnpj_scp=debito.get("cnpj_scp", ""),
+                estabelecimento=debito.get("estabelecimento", ""),
+                evento=debito.get("evento", ""),
             )
         )
     return linhas + [LinhaDigitada() for _ in range(LINHAS_EM_BRANCO)]
@@ -91,7 +94,7 @@ def ler_linhas(dados: QueryDict, empresa: Empresa) -> tuple[list[LinhaDigitada],
     vistos: dict[tuple[str, ...], int] = {}
     for posicao in range(quantas):
         textos = [coluna[posicao] if posicao < len(coluna) else "" for coluna in colunas]
-        linha = LinhaDigitada(**dict(zip(debitos_mit.COLUNAS, textos, strict=True)))
+        linha = LinhaDigitada(**dict(zip(debitos_mit.COLUNAS, textos, strict=True)), erros={})
         linha.tributo = debitos_mit.grupo_dito(linha.codigo, tabela)
         linhas.append(linha)
         if linha.vazia:

@@ -185,15 +185,24 @@ _NOSSA = {
 
 
 def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> mit.Apuracao | None:
-    """The month at the Receita once it was sent; one that the portal only edits is none, and so is an earlier
-    closing that ended in pendências."""
+    """The month at the Receita once it was sent; one that the portal only edits is none, and so is an earlier closing:
+    each has a number of its own, and stays on the list."""
     mes = competencia_de(pedido)
     listadas = mit.listar(sessao.cliente, partes_de(pedido), mes.year, mes.month, chamadas=chamadas)
     for item in reversed(listadas):
-        de_antes = item.situacao is mit.Situacao.COM_PENDENCIAS and item.id == pedido.get("anterior")
-        if item.situacao in _ENVIADAS and not de_antes:
+        if item.situacao in _ENVIADAS and not _de_antes(item, pedido, sessao):
             return item
     return None
+
+
+def _de_antes(item: mit.Apuracao, pedido: Pedido, sessao: Sessao) -> bool:
+    if item.situacao is mit.Situacao.ENCERRANDO:
+        return False
+    if item.id == pedido.get("anterior"):
+        return True
+    if item.encerrada_em is None or sessao.primeiro_envio is None:
+        return False
+    return timezone.localdate(item.encerrada_em) < timezone.localdate(sessao.primeiro_envio)
 
 
 def _do_achado(achado: mit.Apuracao, olhadas: int) -> Aceita | PrecisaDePessoa | Encerrado:

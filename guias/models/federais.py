@@ -158,11 +158,6 @@ class Darf(models.Model):
         cota, complemento = self.cota or "", f":{self.complemento}" if self.complemento else ""
         self.divida = f"darf:{self.empresa_id}:{self.codigo}:{self.periodo}:{self.referencia}:{cota}{complemento}"
 
-    def iguais(self) -> "DarfQuerySet":
-        """The others of the same receita, period, reference and quota, whatever their complemento."""
-        campos = ("empresa_id", "receita", "extensao", "periodo", "referencia", "cota")
-        return Darf.objects.filter(**{campo: getattr(self, campo) for campo in campos}).exclude(pk=self.pk)
-
 
 class DctfwebQuerySet(models.QuerySet["DeclaracaoDctfweb"]):
     def visiveis(self, usuario: Usuario) -> "DctfwebQuerySet":

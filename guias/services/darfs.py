@@ -320,8 +320,11 @@ class Igual:
 def iguais(darf: Darf) -> list[Igual]:
     """The debts that a DARF could be taken for, those that were only refused left out."""
     por_complemento: dict[int, Igual] = {}
-    outros = darf.iguais().com_situacao().exclude(situacao=Darf.Situacao.RECUSADO)
-    for outro in outros.select_related("operacao__guia").order_by("pk"):
+    campos = ("empresa_id", "receita", "extensao", "periodo", "referencia", "cota")
+    outros = Darf.objects.filter(**{campo: getattr(darf, campo) for campo in campos}).exclude(pk=darf.pk)
+    for outro in outros.com_situacao().select_related("operacao__guia").order_by("pk"):
+        if _situacao(outro) == Darf.Situacao.RECUSADO:
+            continue
         guia = getattr(outro.operacao, "guia", None) if outro.operacao_id else None
         dito = f"a emitir, de {format_dinheiro(outro.valor)}" if guia is None else _dita(guia)
         antes = por_complemento.get(outro.complemento)

@@ -182,9 +182,9 @@ def guia(request: HttpRequest) -> HttpResponse:
     parametros, mes = _parametros(request)
     empresas = _empresas(request, parametros)
     if "de" not in request.POST:
-        ditos = {nome: request.POST[nome] for nome in ("recibo", "outra_via") if nome in request.POST}
-        ditos["origens"] = request.POST.get("origens", "").split(",")
-        return _pedir_guia(request, GuiaForm(initial=ditos), parametros, empresas)
+        inicio = {nome: request.POST[nome] for nome in ("recibo", "outra_via") if nome in request.POST}
+        origens = request.POST.get("origens", "").split(",")
+        return _pedir_guia(request, GuiaForm(initial={**inicio, "origens": origens}), parametros, empresas)
     dados = request.POST.copy()
     if "marca" in dados:  # the fields come back as they travelled
         dados.setlist("origens", [origem for origem in dados.get("origens", "").split(",") if origem])

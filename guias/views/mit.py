@@ -197,7 +197,7 @@ def _desenhar(
         "form": form,
         "linhas": folha[0],
         "eventos": folha[1],
-        "tipos_de_evento": mit.EVENTOS,
+        "tipos_de_evento": [(str(numero), rotulo) for numero, rotulo in mit.EVENTOS],
         "grupos": debitos_mit.ROTULOS.items(),
         "editavel": apuracao is None or mit.editavel(apuracao),
     }

@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,13 +15,19 @@ from django.utils import timezone
 from comum.models import Usuario
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
+from guias.handlers.base import Sessao
+from guias.handlers.mit import EncerrarMit
 from guias.importacao_darf import ImportadorDeDarfs
 from guias.models import ApuracaoMit, Darf, Guia
+from guias.providers.mit import Apuracao as Listada
+from guias.providers.mit import Situacao as NaReceita
 from guias.services import dctfweb, mit
+from operacoes.handlers import Aconteceu, NaoAconteceu
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES
+from tests.guias.test_integra_contador import PARTES
 from tests.guias.test_telas_federais import HOJE, digitado, do_mes, empresa, importar, mes, receita, receitas
 
 __all__ = ["empresa", "receitas"]  # fixtures
@@ -314,3 +322,42 @@ def test_the_tributacao_proposed_is_that_of_the_regime(
     assert form["tributacao"].value() == esperado
     rotulo = dict(mit.TRIBUTACOES)[esperado]
     assert rotulo.startswith(regime.label.split()[-1].capitalize())
+
+
+ONTEM = timezone.now() - timedelta(days=1)
+ENVIADO = Sessao(cliente=None, primeiro_envio=timezone.now())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("listadas", "achada"),
+    [
+        ([("7", NaReceita.ENCERRADA, ONTEM)], None),  # the closing that was reopened at the portal
+        ([("6", NaReceita.ENCERRADA, ONTEM), ("7", NaReceita.COM_PENDENCIAS, None)], None),
+        ([("7", NaReceita.EM_EDICAO, None)], None),
+        ([("7", NaReceita.ENCERRADA, ONTEM), ("8", NaReceita.ENCERRADA, timezone.now())], "8"),
+        ([("7", NaReceita.COM_PENDENCIAS, None), ("8", NaReceita.COM_PENDENCIAS, None)], "8"),
+        ([("8", NaReceita.ENCERRANDO, None)], "8"),
+    ],
+)
+def test_a_doubt_is_not_settled_by_an_earlier_closing(monkeypatch, listadas: Any, achada: str | None) -> None:
+    itens = tuple(Listada(numero, MES, situacao, quando, Decimal(1)) for numero, situacao, quando in listadas)
+    monkeypatch.setattr("guias.providers.mit.listar", lambda *_, **__: itens)
+    pedido = {"competencia": MES.isoformat(), "anterior": "7", "partes": PARTES.__dict__}
+    conferida = EncerrarMit().conferir(pedido, ENVIADO, None)  # type: ignore[arg-type]
+    if achada is None:
+        assert isinstance(conferida, NaoAconteceu)
+    else:
+        assert isinstance(conferida, Aconteceu)
+
+
+def test_months_still_to_be_sent_keep_what_the_screen_said(empresa: Empresa) -> None:
+    migracao = import_module("guias.migrations.0011_debitos_e_eventos_federais")
+    aberta = ApuracaoMit.objects.create(empresa=empresa, competencia=MES, tributacao=2, variacoes=3, qualificacao=3)
+    fechada = ApuracaoMit.objects.create(
+        empresa=empresa, competencia=somar_meses(MES, -1), tributacao=2, situacao=ApuracaoMit.Situacao.ENCERRADA
+    )
+    migracao.trocar_codigos(apps, None)
+    aberta.refresh_from_db()
+    fechada.refresh_from_db()
+    assert (aberta.tributacao, aberta.variacoes, aberta.qualificacao) == (3, 1, 5)
+    assert fechada.tributacao == 2

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from comum.documentos import linha_digitavel
+from comum.documentos import LinhaDigitavel, linha_digitavel
 from guias.providers import dctfweb, mit, sicalc
 from guias.providers.catalogo import catalogo
 from guias.providers.dctfweb import Categoria, Chave, Origem
@@ -329,27 +329,31 @@ def test_no_month_is_an_empty_list_and_a_protocol_is_asked_for_again(cliente, ch
 # -- what comes without figures, or without a PDF ----------------------------------------------------------------------
 
 
-def barras_de(total: Decimal, numero: str) -> str:
-    return arrecadacao.codigo_barras(total, date(2026, 11, 30), numero, arrecadacao.ORGAO_RECEITA)
+def barras_de(total: Decimal, numero: str) -> LinhaDigitavel:
+    codigo = arrecadacao.codigo_barras(total, date(2026, 11, 30), numero, arrecadacao.ORGAO_RECEITA)
+    lida = linha_digitavel(codigo)
+    assert isinstance(lida, LinhaDigitavel)
+    return lida
 
 
 def test_a_bar_code_without_pdf_comes_with_its_line(cliente, chamadas, rede) -> None:
-    codigo = barras_de(Decimal("1458.30"), "07162632600000017")
-    linha = linha_digitavel(codigo).linha
+    certa = barras_de(Decimal("1458.30"), NUMERO)
+    codigo, linha = certa.codigo_barras, certa.linha
+    campos = {f"campo{n + 1}ComDV": linha[n * 12 : n * 12 + 12] for n in range(4)} | {"codigo44": codigo}
     dados = {
         "consolidado": {
             "valorPrincipalMoedaCorrente": 1458.3,
             "valorTotalConsolidado": 1458.3,
             "dataValidadeCalculo": "2026-11-30T00:00:00",
         },
-        "codigoDeBarras": {f"campo{n + 1}ComDV": linha[n * 12 : n * 12 + 12] for n in range(4)} | {"codigo44": codigo},
+        "codigoDeBarras": campos,
         "numeroDocumento": "07162632600000017",
     }
     rede.post(f"{BASE}/Emitir").mock(return_value=respondida(dados=dados))
     emitido = sicalc.emitir_barras(cliente, PARTES, DARF, chamadas=chamadas)
     assert (emitido.codigo_barras, emitido.linha) == (codigo, linha)
     assert barras.da_resposta(codigo, linha, emitido.guia.numero, emitido.guia.total) == ""
-    del dados["codigoDeBarras"]["campo4ComDV"]
+    del campos["campo4ComDV"]
     rede.post(f"{BASE}/Emitir").mock(return_value=respondida(dados=dados))
     with pytest.raises(OutcomeUnknown):
         sicalc.emitir_barras(cliente, PARTES, DARF, chamadas=chamadas)
@@ -359,13 +363,13 @@ def test_a_bar_code_without_pdf_comes_with_its_line(cliente, chamadas, rede) -> 
     ("mudar", "dito"),
     [
         (lambda c, linha: (c, linha[:5] + str((int(linha[5]) + 1) % 10) + linha[6:], "1458.30"), "tem erro"),
-        (lambda c, _: (c, linha_digitavel(barras_de(Decimal(1), NUMERO)).linha, "1458.30"), "não são o mesmo"),
+        (lambda c, _: (c, barras_de(Decimal(1), NUMERO).linha, "1458.30"), "não são o mesmo"),
         (lambda c, linha: (c, linha, "1458.31"), "1.458,31"),
     ],
 )
 def test_a_bar_code_that_does_not_agree_is_told(mudar: Any, dito: str) -> None:
     certo = barras_de(Decimal("1458.30"), NUMERO)
-    codigo, linha, total = mudar(certo, linha_digitavel(certo).linha)
+    codigo, linha, total = mudar(certo.codigo_barras, certo.linha)
     problema = barras.da_resposta(codigo, linha, NUMERO, Decimal(total))
     assert dito in problema
     assert "Não envie nem pague" in problema
@@ -374,15 +378,19 @@ def test_a_bar_code_that_does_not_agree_is_told(mudar: Any, dito: str) -> None:
 def test_a_bar_code_of_another_document_is_told() -> None:
     certo = barras_de(Decimal("1458.30"), NUMERO)
     outro = "07162632600000025"
-    assert outro in barras.da_resposta(certo, linha_digitavel(certo).linha, outro, Decimal("1458.30"))
+    assert outro in barras.da_resposta(certo.codigo_barras, certo.linha, outro, Decimal("1458.30"))
 
 
 def test_a_pdf_with_two_lines_is_no_guia(monkeypatch) -> None:
-    uma, outra = (linha_digitavel(barras_de(Decimal(valor), NUMERO)) for valor in (10, 20))
+    uma, outra = (barras_de(Decimal(valor), NUMERO) for valor in (10, 20))
     monkeypatch.setattr(barras, "linhas", lambda _: [uma, uma])
     lida = guia_em_pdf.ler(b"%PDF", date(2026, 11, 19))
     assert isinstance(lida, guia_em_pdf.LidaDoPdf)
-    assert (lida.guia.total, lida.guia.limite, lida.guia.vencimento) == (10, date(2026, 11, 30), date(2026, 11, 19))
+    assert (lida.guia.total, lida.guia.limite, lida.guia.vencimento) == (
+        Decimal(10),
+        date(2026, 11, 30),
+        date(2026, 11, 19),
+    )
     monkeypatch.setattr(barras, "linhas", lambda _: [uma, outra])
     assert "mais de uma" in str(guia_em_pdf.ler(b"%PDF", date(2026, 11, 19)))
 

@@ -14,6 +14,8 @@ from credentials.models import Autor, Servico, Vinculo
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc
 from guias.providers.mit import Andamento
+from guias.providers.mit import Apuracao as Listada
+from guias.providers.mit import Situacao as NaReceita
 from guias.services import darfs, dctfweb, mit, prevoo, receitas_federais
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import submeter
@@ -277,18 +279,18 @@ def test_a_closing_without_an_answer_is_found_among_the_months(empresa, ana, ser
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
 
 
-def listar_de(empresa: Empresa, situacao: mit.NaReceita) -> None:
-    listada = mit.Listada("77", MES, situacao, None, Decimal("650.00"))
+def listar_de(empresa: Empresa, situacao: NaReceita) -> None:
+    listada = Listada("77", MES, situacao, None, Decimal("650.00"))
     mit.anotar(empresa.pk, MES.year, [listada])
 
 
-@pytest.mark.parametrize("aberta", [mit.NaReceita.EM_EDICAO, mit.NaReceita.COM_PENDENCIAS])
+@pytest.mark.parametrize("aberta", [NaReceita.EM_EDICAO, NaReceita.COM_PENDENCIAS])
 def test_a_month_reopened_at_the_portal_is_closed_again(empresa, ana, serpro_vivo, aberta) -> None:
     mes_do_mit(empresa, ana)
     pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
-    listar_de(empresa, mit.NaReceita.ENCERRADA)
+    listar_de(empresa, NaReceita.ENCERRADA)
     assert ApuracaoMit.objects.get().envio == 1
     listar_de(empresa, aberta)
     listar_de(empresa, aberta)
@@ -306,8 +308,8 @@ def test_a_closing_that_never_ends_is_looked_at_less_and_less_and_goes_to_a_pers
         serpro_vivo.controle.cenario(
             servico="integra_contador", operacao="ENCAPURACAO314", acao="perder_resposta", vezes=1
         )
-    monkeypatch.setattr("guias.providers.mit.situacao", lambda *_, **__: Andamento(mit.NaReceita.ENCERRANDO))
-    fechando = mit.Listada("77", MES, mit.NaReceita.ENCERRANDO, None, Decimal(0))
+    monkeypatch.setattr("guias.providers.mit.situacao", lambda *_, **__: Andamento(NaReceita.ENCERRANDO))
+    fechando = Listada("77", MES, NaReceita.ENCERRANDO, None, Decimal(0))
     monkeypatch.setattr("guias.providers.mit.listar", lambda *_, **__: (fechando,))
     operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     for _ in range(20):
