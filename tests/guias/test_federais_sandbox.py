@@ -1,9 +1,12 @@
 """DARF, DCTFWeb and MIT from the screen's intent to the sandbox's ledger, with lost answers on the way."""
 
+import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdf
 import pytest
 from django.utils import timezone
 
@@ -214,6 +217,48 @@ def test_guias_of_both_declarations_are_read_from_their_pdf(empresa, ana, serpro
     assert Guia.objects.count() == 3
     assert len(set(Guia.objects.values_list("divida", flat=True))) == 2
     assert [item.codigo for item in prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES).fora] == ["guia_emitida"]
+
+
+def test_what_is_drawn_after_a_payment_is_another_debt_and_before_one_takes_its_place(
+    empresa, ana, serpro_vivo
+) -> None:
+    fechar(serpro_vivo, empresa)
+    pedir(dctfweb.ACAO_GUIA_ANDAMENTO, empresa, ana)
+    pedir(dctfweb.ACAO_XML, empresa, ana)
+    assert pedir(dctfweb.ACAO_TRANSMITIR, empresa, ana).situacao == Situacao.CONCLUIDA
+    pedir(dctfweb.ACAO_GUIA, empresa, ana)
+    em_andamento, ativa = Guia.objects.order_by("pk")
+    assert (ativa.divida, ativa.revisao, ativa.via) == (em_andamento.divida, 2, 1)
+    assert list(Guia.objects.vigentes()) == [ativa]
+    Guia.objects.filter(pk=ativa.pk).update(paga_em=timezone.localdate(), valor_pago=ativa.total)
+    fechar(serpro_vivo, empresa, valor="1750.00")
+    pedir(dctfweb.ACAO_GUIA_ANDAMENTO, empresa, ana, via_nova=True)
+    complementar = Guia.objects.latest("pk")
+    assert complementar.divida == f"{ativa.divida}#2"
+    assert {guia.pk for guia in Guia.objects.vigentes()} == {ativa.pk, complementar.pk}
+
+
+def test_an_earlier_declaration_is_told_by_its_receipt_while_another_is_in_progress(empresa, ana, serpro_vivo) -> None:
+    fechar(serpro_vivo, empresa)
+    pedir(dctfweb.ACAO_XML, empresa, ana)
+    pedir(dctfweb.ACAO_TRANSMITIR, empresa, ana)
+    pedir(dctfweb.ACAO_RECIBO, empresa, ana)
+    linha = DeclaracaoDctfweb.objects.get()
+    assert linha.recibo is not None
+    texto = pypdf.PdfReader(io.BytesIO(abrir(linha.recibo))).pages[0].extract_text()
+    achado = re.search(r"Recibo (\d{15})", texto)
+    assert achado is not None
+    fechar(serpro_vivo, empresa, valor="1750.00")
+    sem = pedir(dctfweb.ACAO_COMPLETA, empresa, ana)
+    assert sem.situacao == Situacao.RECUSADA
+    com = pedir(dctfweb.ACAO_COMPLETA, empresa, ana, parametros={"recibo": achado[1]})
+    assert com.situacao == Situacao.CONCLUIDA, com.mensagem
+    assert len(com.resposta["documentos"]) == 1
+    linha.refresh_from_db()
+    assert linha.completa is None  # it is not the last word on the month
+    guia = pedir(dctfweb.ACAO_GUIA, empresa, ana, parametros={"recibo": achado[1]})
+    assert guia.situacao == Situacao.CONCLUIDA, guia.mensagem
+    assert Guia.objects.get().divida.endswith(f":r{achado[1]}")
 
 
 # -- MIT ---------------------------------------------------------------------------------------------------------------
