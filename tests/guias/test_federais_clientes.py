@@ -312,6 +312,12 @@ def test_every_refusal_of_mit_is_told(cliente, chamadas, rede, codigo: str) -> N
     assert recusa.value.mensagem == do_mit.TABELA[codigo].mensagem
 
 
+def test_a_failure_of_the_service_is_a_doubt_when_closing(cliente, chamadas, rede) -> None:
+    rede.post(f"{BASE}/Declarar").mock(return_value=respondida("Erro-MIT-MSG_0001", status=500))
+    with pytest.raises(OutcomeUnknown):
+        mit.encerrar(cliente, PARTES, MES, chamadas=chamadas)
+
+
 def test_an_answer_without_protocol_is_a_doubt(cliente, chamadas, rede) -> None:
     rede.post(f"{BASE}/Declarar").mock(return_value=respondida("Sucesso-MIT-MSG_0024", dados={}))
     with pytest.raises(OutcomeUnknown):
