@@ -32,6 +32,7 @@ COLUNAS = (
     Coluna("consolidacao", "pagar em", False, ("data de pagamento", "consolidação")),
     Coluna("referencia", "referência", False, ("número de referência",)),
     Coluna("cota", "quota", False, ("cota",)),
+    Coluna("complemento", "complemento", False, ()),
     Coluna("multa", "multa", False, ()),
     Coluna("juros", "juros", False, ()),
     Coluna("ganho_capital", "ganho de capital", False, ()),
@@ -52,6 +53,12 @@ _LEITORES: dict[str, Callable[[str], Any]] = {
     "ganho_capital": parse_sim_nao,
     "so_barras": parse_sim_nao,
 }
+_SE_FOR_OUTRO = "Se for outro débito, numere-o na coluna complemento: 1, 2..."
+_EMITIDO = "Já há um DARF emitido desta receita, período, referência e quota."
+_QUAL_DEBITO = (
+    "Ele está pago, ou é de outro valor: diga na coluna complemento 0 se este é outra via dele, ou 1, 2... se é outro "
+    "débito."
+)
 _LOTE = 500
 
 
@@ -210,6 +217,9 @@ class ImportadorDeDarfs(Importador):
         cota = valores.get("cota", "").strip()
         if cota and not re.fullmatch(r"[1-8]", cota):
             self._recusar(linha, "cota", "A quota é um número de 1 a 8.")
+        complemento = valores.get("complemento", "").strip()
+        if complemento and not re.fullmatch(r"[0-9]{1,2}", complemento):
+            self._recusar(linha, "complemento", "O complemento é um número: 0 outra via, de 1 a 99 outro débito.")
         texto = valores.get("cnpj_prestador", "")
         prestador = cnpj(texto) if texto else ""
         if isinstance(prestador, Invalido):
@@ -223,6 +233,7 @@ class ImportadorDeDarfs(Importador):
             "referencia": referencia,
             "cno": cno,
             "cota": int(cota) if cota else None,
+            "complemento": int(complemento or 0),
             "cnpj_prestador": prestador,
             "observacao": observacao,
         }
@@ -232,7 +243,7 @@ class ImportadorDeDarfs(Importador):
         recusas = list(self.recusas)
         dividas = {darf.divida for _, darf, _ in self._lidas}
         abertas = set(Darf.objects.filter(divida__in=dividas, operacao=None).values_list("divida", flat=True))
-        emitidas = set(Guia.objects.filter(divida__in=dividas).values_list("divida", flat=True))
+        emitidas = {guia.divida: guia for guia in Guia.objects.filter(divida__in=dividas).order_by("pk")}
         primeiras: dict[str, int] = {}
         self._novos: list[Darf] = []
         alertas = []
@@ -240,16 +251,22 @@ class ImportadorDeDarfs(Importador):
             celula = (numero, _ROTULOS["periodo"], valores.get("periodo", "")[:200])
             if darf.divida in primeiras:
                 repete = (
-                    f"Repete a linha {primeiras[darf.divida]}: mesma empresa, receita, período, referência e quota."
+                    f"Repete a linha {primeiras[darf.divida]}: mesma empresa, receita, período, referência e quota. "
+                    f"{_SE_FOR_OUTRO}"
                 )
                 recusas.append(Recusa(*celula, repete))
                 continue
             primeiras[darf.divida] = numero
             if darf.divida in abertas:
-                recusas.append(Recusa(*celula, "Já há um DARF a emitir igual a este. Altere o que existe, na lista."))
+                aberto = f"Já há um DARF a emitir igual a este. Altere o que existe, na lista. {_SE_FOR_OUTRO}"
+                recusas.append(Recusa(*celula, aberto))
                 continue
-            if darf.divida in emitidas:
-                alertas.append(Recusa(*celula, "Já há um DARF emitido igual a este: será outra via dele."))
+            if (emitida := emitidas.get(darf.divida)) is not None:
+                copia = emitida.paga_em is None and emitida.principal == darf.valor
+                if not copia and not valores.get("complemento"):
+                    recusas.append(Recusa(*celula, f"{_EMITIDO} {_QUAL_DEBITO}"))
+                    continue
+                alertas.append(Recusa(*celula, f"{_EMITIDO} Será outra via dele. {_SE_FOR_OUTRO}"))
             self._novos.append(darf)
         partes = [(d.divida, str(d.valor), d.vencimento.isoformat(), d.consolidacao.isoformat()) for d in self._novos]
         assinatura = hashlib.sha256(repr((partes, sorted(recusas))).encode()).hexdigest()

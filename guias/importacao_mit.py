@@ -1,7 +1,6 @@
 """The CSV of debits of MIT: the lines of an empresa and month are its month, typed whole; all are written or none."""
 
 import hashlib
-import re
 from collections import defaultdict
 from datetime import date
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from comum.documentos import Invalido, cpf, documento
-from comum.formatos import format_competencia, parse_dinheiro, parse_sim_nao
+from comum.formatos import format_competencia, parse_sim_nao
 from comum.models import Usuario
 from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.contexto import ler_competencia
@@ -24,14 +23,18 @@ from empresas.importacao.base import (
 )
 from empresas.models import Empresa, Importacao
 from guias.models import ApuracaoMit
-from guias.services import mit
+from guias.services import debitos_mit, mit
 
 COLUNAS = (
     Coluna("cnpj", "CNPJ", True, (*DE_DOCUMENTO, "empresa")),
     Coluna("competencia", "competência", True, ("mês", "período", "pa")),
     Coluna("codigo", "código do débito", False, ("código", "receita", "código de receita")),
     Coluna("valor", "valor", False, ("valor do débito",)),
+    Coluna("grupo", "tributo", False, ("grupo",)),
     Coluna("periodo", "período do débito", False, ()),
+    Coluna("cnpj_scp", "CNPJ da SCP", False, ("scp",)),
+    Coluna("estabelecimento", "estabelecimento", False, ()),
+    Coluna("evento", "depois do evento", False, ("evento",)),
     Coluna("cpf_responsavel", "CPF do responsável", False, ("responsável",)),
     Coluna("sem_movimento", "sem movimento", False, ("parada",)),
 )
@@ -65,8 +68,8 @@ class ImportadorDoMit(Importador):
         self.avisos = [problema.mensagem for problema in planilha.avisos]
         visiveis = Empresa.objects.visiveis(self.usuario).filter(ativa=True, matriz=None)
         self._empresas = {empresa.documento: empresa for empresa in visiveis.defer("busca")}
-        self._tributos = mit.grupos_por_codigo()
-        self._vistos: dict[tuple[int, date], set[tuple[str, str]]] = defaultdict(set)
+        self._tabela = debitos_mit.conhecidos()
+        self._vistos: dict[tuple[int, date], set[tuple[str, ...]]] = defaultdict(set)
         for item in planilha:
             self.linhas += 1
             progresso(self.linhas)
@@ -112,24 +115,17 @@ class ImportadorDoMit(Importador):
                 apuracao.cpf_responsavel = lido
 
     def _debito(self, linha: Linha, apuracao: ApuracaoMit, chave: tuple[int, date]) -> None:
-        codigo = re.sub(r"\D", "", linha.valores.get("codigo", ""))
-        valor = parse_dinheiro(linha.valores.get("valor", ""))
-        periodo = linha.valores.get("periodo", "").strip()[:10]
-        tributo = self._tributos.get(codigo[:4], "")
-        if len(codigo) != 6 or not tributo:
-            self._recusar(linha, "codigo", mit.CODIGO_ERRADO)
-        if isinstance(valor, Invalido):
-            self._recusar(linha, "valor", valor.mensagem)
-        elif not valor:
-            self._recusar(linha, "valor", "O valor do débito é maior que zero.")
-        if len(codigo) != 6 or not tributo or isinstance(valor, Invalido) or not valor:
+        textos = {coluna: linha.valores.get(coluna, "") for coluna in debitos_mit.COLUNAS}
+        debito, erros = debitos_mit.ler(textos, self._tabela, apuracao.empresa.documento)
+        for coluna, motivo in erros.items():
+            self._recusar(linha, coluna, motivo)
+        if erros:
             return
-        if (codigo, periodo) in self._vistos[chave]:
+        if (repetido := debitos_mit.repetido(debito)) in self._vistos[chave]:
             self._recusar(linha, "codigo", "Este débito já está em outra linha da mesma empresa e competência.")
             return
-        self._vistos[chave].add((codigo, periodo))
-        debito = {"tributo": tributo, "codigo": codigo, "valor": str(valor)}
-        apuracao.debitos.append(debito | ({"periodo": periodo} if periodo else {}))
+        self._vistos[chave].add(repetido)
+        apuracao.debitos.append(debito)
 
     def conferir(self) -> Conferencia:
         recusas, alteracoes = list(self.recusas), []
@@ -156,6 +152,7 @@ class ImportadorDoMit(Importador):
                 lida.cpf_responsavel = lida.cpf_responsavel or antes.cpf_responsavel
                 lida.qualificacao, lida.tributacao = antes.qualificacao, antes.tributacao
                 lida.variacoes, lida.regime = antes.variacoes, antes.regime
+                lida.eventos, lida.balanco = antes.eventos, antes.balanco
             ditos = [dito for dito in mit.problemas(lida) if "CPF" not in dito]
             if ditos:
                 recusas.append(Recusa(*celula, " ".join(ditos)))

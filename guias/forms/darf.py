@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -29,7 +30,7 @@ def ler_codigo(texto: str) -> tuple[str, str]:
 
 class DarfForm(forms.Form):
     """`receita` carries code and extension, as the look-up gives them. A field that the receita does not have is not on
-    screen, and what it held is left out."""
+    screen, and what it held is left out. `complemento` is asked for when there is already an equal DARF."""
 
     empresa = forms.ModelChoiceField(
         queryset=Empresa.objects.none(),
@@ -65,6 +66,7 @@ class DarfForm(forms.Form):
     cnpj_prestador = forms.CharField(label="CNPJ do prestador", required=False)
     observacao = forms.CharField(label="Observação", required=False, max_length=100)
     so_barras = forms.BooleanField(label="Só o código de barras, sem PDF", required=False)
+    complemento = forms.CharField(label="Este DARF é", required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, usuario: Usuario, darf: Darf | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,6 +83,7 @@ class DarfForm(forms.Form):
         self.fields["extensao"].required = len(escolhas) > 1
         self.fields["extensao"].error_messages["required"] = "Escolha a extensão da receita."
         extensao = self.extensao_lida
+        self.fields["valor"].required = extensao is None or not extensao.veda_valor
         for campo, (_, rotulo) in darfs.CONDICIONAIS.items():
             exigido = extensao is not None and darfs.exigencia(extensao, campo) == "obrigatorio"
             self.fields[campo].required = exigido
@@ -193,19 +196,43 @@ class DarfForm(forms.Form):
         novo = self._darf(dados, extensao, periodo)
         for campo, dito in darfs.problemas(novo, extensao, periodo, timezone.localdate()).items():
             self.add_error(campo, dito)
-        if not self.errors and (repetido := self._em_preparacao(novo)):
-            self.add_error("periodo", repetido)
+        if not self.errors:
+            self._complementar(novo, dados.get("complemento", ""))
         dados["darf"] = novo
         return dados
 
-    def _em_preparacao(self, novo: Darf) -> str:
-        outro = Darf.objects.filter(divida=novo.divida, operacao=None).exclude(pk=novo.pk).first()
-        if outro is None:
-            return ""
-        return (
-            "Já há um DARF a emitir com esta empresa, receita, período, referência e quota. Altere o que existe, na "
-            "lista de DARF."
-        )
+    @property
+    def pergunta_o_debito(self) -> bool:
+        return bool(self.fields["complemento"].widget.choices)  # type: ignore[attr-defined]
+
+    def _complementar(self, novo: Darf, escolhido: str) -> None:
+        """Of which debt it is, where equal ones exist: a copy of one, or another debt."""
+        iguais = darfs.iguais(novo)
+        if not iguais:
+            return
+        usados = {igual.complemento for igual in iguais}
+        escolhas = {str(i.complemento): f"outra via do mesmo débito: {i.dito}" for i in iguais if not i.aberto}
+        if self.darf is not None and self.darf.pk and novo.complemento not in usados:
+            escolhas[str(novo.complemento)] = "o mesmo débito que já era"
+            escolhido = escolhido or str(novo.complemento)
+        seguinte = max(usados | {novo.complemento}) + 1
+        escolhas[str(seguinte)] = f"outro débito, que se soma a esse (complemento {seguinte})"
+        self.fields["complemento"].widget.choices = list(escolhas.items())  # type: ignore[attr-defined]
+        if escolhido in escolhas:
+            novo.complemento = int(escolhido)
+            novo.nomear()
+        elif any(igual.aberto for igual in iguais):
+            self.add_error(
+                "complemento",
+                "Já há um DARF a emitir com esta empresa, receita, período, referência e quota. Altere o que existe, "
+                "na lista de DARF, ou diga que este é outro débito.",
+            )
+        else:
+            self.add_error(
+                "complemento",
+                "Já há um DARF desta empresa, receita, período, referência e quota. Diga se este é outra via dele, ou "
+                "outro débito.",
+            )
 
     def _darf(self, dados: dict[str, Any], extensao: Extensao, periodo: periodos.Periodo) -> Darf:
         novo = self.darf or Darf(criado_por=self.usuario)
@@ -218,7 +245,8 @@ class DarfForm(forms.Form):
         novo.empresa = Empresa.objects.select_related("municipio").get(pk=empresa.pk)
         novo.receita, novo.extensao = self.codigo, extensao.codigo
         novo.tipo_pa, novo.periodo, novo.competencia = periodo.tipo, periodo.texto, periodo.competencia
-        novo.vencimento, novo.consolidacao, novo.valor = dados["vencimento"], dados["consolidacao"], dados["valor"]
+        novo.vencimento, novo.consolidacao = dados["vencimento"], dados["consolidacao"]
+        novo.valor = Decimal(0) if extensao.veda_valor else dados["valor"]
         novo.multa = dados.get("multa") if "multa" in tem else None
         novo.juros = dados.get("juros") if "juros" in tem else None
         novo.referencia = do_campo("referencia", "")

@@ -13,7 +13,6 @@ from guias.models import DeclaracaoDctfweb
 from guias.services import dctfweb
 
 Categoria = DeclaracaoDctfweb.Categoria
-COM_IDENTIFICADOR = (Categoria.AFERICAO, Categoria.RECLAMATORIA_TRABALHISTA)
 
 
 class GuiaForm(forms.Form):
@@ -36,11 +35,30 @@ class GuiaForm(forms.Form):
         required=False,
         help_text="nenhuma marcada: todas",
     )
+    recibo = forms.CharField(
+        label="Número do recibo",
+        required=False,
+        help_text="só para a guia de uma declaração transmitida que não é a última; de uma empresa por vez",
+    )
     outra_via = forms.BooleanField(label="Outra via, também de quem já tem guia", required=False)
+
+    def __init__(self, *args: Any, quantas: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.quantas = quantas
+
+    def clean_recibo(self) -> str:
+        recibo = re.sub(r"[\s./-]", "", self.cleaned_data["recibo"])
+        if recibo and not dctfweb.RECIBO.fullmatch(recibo):
+            raise forms.ValidationError(dctfweb.RECIBO_ERRADO)
+        if recibo and self.quantas > 1:
+            raise forms.ValidationError(dctfweb.RECIBO_DE_MUITAS)
+        return recibo
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or {}
         pagamento = dados.get("pagamento")
+        if dados.get("recibo") and dados.get("de") == dctfweb.ACAO_GUIA_ANDAMENTO:
+            self.add_error("recibo", "A declaração em andamento ainda não tem recibo. Deixe em branco.")
         if pagamento and dados.get("de") == dctfweb.ACAO_GUIA_ANDAMENTO:
             self.add_error("pagamento", "A guia da declaração em andamento não aceita data. Deixe em branco.")
         elif pagamento and (dito := dctfweb.problema_do_pagamento(pagamento, timezone.localdate())):
@@ -53,6 +71,7 @@ class GuiaForm(forms.Form):
             "de": dados["de"],
             "pagamento": dados["pagamento"].isoformat() if dados["pagamento"] else "",
             "origens": ",".join(dados["origens"]),
+            "recibo": dados["recibo"],
             "outra_via": "on" if dados["outra_via"] else "",
         }
 

@@ -8,13 +8,11 @@ from django import forms
 from django.http import QueryDict
 
 from comum.documentos import Invalido, cpf
-from comum.formatos import parse_dinheiro
-from empresas.models import Regime
+from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit
-from guias.services import mit
+from guias.services import debitos_mit, mit
 
 LINHAS_EM_BRANCO, MAXIMO_DE_LINHAS = 5, 300
-_COLUNAS = ("codigo", "valor", "periodo", "cnpj_scp")
 
 
 class MesDoMitForm(forms.Form):
@@ -26,6 +24,7 @@ class MesDoMitForm(forms.Form):
     tributacao = forms.TypedChoiceField(label="Tributação do lucro", coerce=int, choices=mit.TRIBUTACOES)
     variacoes = forms.TypedChoiceField(label="Variações monetárias", coerce=int, choices=mit.VARIACOES)
     regime = forms.TypedChoiceField(label="Regime do PIS e da Cofins", coerce=int, choices=mit.REGIMES)
+    balanco = forms.BooleanField(label="Levantou balanço de suspensão ou redução (só do real anual)", required=False)
     versao = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
     def clean_cpf_responsavel(self) -> str:
@@ -37,70 +36,104 @@ class MesDoMitForm(forms.Form):
 
 @dataclass
 class LinhaDigitada:
-    """One row of the sheet as typed, and what is wrong with each cell."""
+    """One row of the sheet as typed, what its code says of the tribute, and what is wrong with each cell."""
 
     codigo: str = ""
     valor: str = ""
+    grupo: str = ""
     periodo: str = ""
     cnpj_scp: str = ""
+    estabelecimento: str = ""
+    evento: str = ""
+    tributo: str = ""
     erros: dict[str, str] = field(default_factory=dict)
 
     @property
-    def vazia(self) -> bool:
-        return not any(getattr(self, coluna).strip() for coluna in _COLUNAS)
+    def textos(self) -> dict[str, str]:
+        return {coluna: getattr(self, coluna) for coluna in debitos_mit.COLUNAS}
 
     @property
-    def tributo(self) -> str:
-        grupo = mit.grupos_por_codigo().get(re.sub(r"\D", "", self.codigo)[:4], "")
-        return mit.ROTULOS.get(grupo, "")
+    def vazia(self) -> bool:
+        return not any(texto.strip() for texto in self.textos.values())
+
+
+@dataclass
+class EventoDigitado:
+    dia: str = ""
+    tipo: str = ""
+    erro: str = ""
 
 
 def linhas_de(apuracao: ApuracaoMit | None, como: dict[str, str]) -> list[LinhaDigitada]:
     """The stored debits, then blank rows. `como`: how a value is shown, by text."""
-    debitos = apuracao.debitos if apuracao else []
-    linhas = [
-        LinhaDigitada(
-            codigo=f"{debito['codigo'][:4]}-{debito['codigo'][4:]}",
-            valor=como.get(debito["valor"], debito["valor"]),
-            periodo=debito.get("periodo", ""),
-            cnpj_scp=debito.get("cnpj_scp", ""),
+    tabela = debitos_mit.conhecidos()
+    linhas = []
+    for debito in apuracao.debitos if apuracao else []:
+        dito = debitos_mit.grupo_dito(debito["codigo"], tabela)
+        linhas.append(
+            LinhaDigitada(
+                codigo=f"{debito['codigo'][:4]}-{debito['codigo'][4:]}",
+                valor=como.get(debito["valor"], debito["valor"]),
+                grupo="" if dito else debito["tributo"],
+                tributo=dito,
+                periodo=debito.get("periodo", ""),
+                cnpj_scp=debito.get("cnpj_scp", ""),
+                estabelecimento=debito.get("estabelecimento", ""),
+                evento=debito.get("evento", ""),
+            )
         )
-        for debito in debitos
-    ]
     return linhas + [LinhaDigitada() for _ in range(LINHAS_EM_BRANCO)]
 
 
-def ler_linhas(dados: QueryDict) -> tuple[list[LinhaDigitada], list[dict[str, Any]], list[str]]:
+def ler_linhas(dados: QueryDict, empresa: Empresa) -> tuple[list[LinhaDigitada], list[dict[str, Any]], list[str]]:
     """(rows as typed, debits read, what is wrong in words)."""
-    colunas = [dados.getlist(coluna)[:MAXIMO_DE_LINHAS] for coluna in _COLUNAS]
+    colunas = [dados.getlist(coluna)[:MAXIMO_DE_LINHAS] for coluna in debitos_mit.COLUNAS]
     quantas = max((len(coluna) for coluna in colunas), default=0)
-    grupos = mit.grupos_por_codigo()
+    tabela = debitos_mit.conhecidos()
     linhas, debitos, ditos = [], [], []
-    vistos: dict[tuple[str, str, str], int] = {}
+    vistos: dict[tuple[str, ...], int] = {}
     for posicao in range(quantas):
         textos = [coluna[posicao] if posicao < len(coluna) else "" for coluna in colunas]
-        linha = LinhaDigitada(**dict(zip(_COLUNAS, textos, strict=True)), erros={})
+        linha = LinhaDigitada(**dict(zip(debitos_mit.COLUNAS, textos, strict=True)), erros={})
+        linha.tributo = debitos_mit.grupo_dito(linha.codigo, tabela)
         linhas.append(linha)
         if linha.vazia:
             continue
-        codigo, valor = re.sub(r"\D", "", linha.codigo), parse_dinheiro(linha.valor)
-        tributo = grupos.get(codigo[:4], "")
-        if len(codigo) != 6 or not tributo:
-            linha.erros["codigo"] = mit.CODIGO_ERRADO
-        if isinstance(valor, Invalido):
-            linha.erros["valor"] = valor.mensagem
-        elif not valor:
-            linha.erros["valor"] = "O valor do débito é maior que zero."
-        periodo, scp = linha.periodo.strip()[:10], re.sub(r"[\s./-]", "", linha.cnpj_scp).upper()[:14]
-        chave = (codigo, periodo, scp)
+        debito, linha.erros = debitos_mit.ler(linha.textos, tabela, empresa.documento)
+        chave = debitos_mit.repetido(debito)
         if not linha.erros and chave in vistos:
             linha.erros["codigo"] = f"Repete a linha {vistos[chave]}. Some os dois valores numa só."
         vistos.setdefault(chave, posicao + 1)
         ditos += [f"Linha {posicao + 1}: {dito}" for dito in linha.erros.values()]
         if not linha.erros:
-            debito = {"tributo": tributo, "codigo": codigo, "valor": str(valor)}
-            debitos.append(debito | ({"periodo": periodo} if periodo else {}) | ({"cnpj_scp": scp} if scp else {}))
+            debitos.append(debito)
     return linhas, debitos, ditos
+
+
+def eventos_de(apuracao: ApuracaoMit | None) -> list[EventoDigitado]:
+    """The stored events, then blank rows up to the most that a month has."""
+    eventos = [EventoDigitado(str(e["dia"]), str(e["tipo"])) for e in (apuracao.eventos if apuracao else [])]
+    return eventos + [EventoDigitado() for _ in range(mit.MAIS_EVENTOS - len(eventos))]
+
+
+def ler_eventos(dados: QueryDict) -> tuple[list[EventoDigitado], list[dict[str, int]], list[str]]:
+    """(rows as typed, events by day, what is wrong in words)."""
+    linhas = [
+        EventoDigitado(dia.strip()[:9], tipo.strip()[:9])
+        for dia, tipo in zip(dados.getlist("evento_dia"), dados.getlist("evento_tipo"), strict=False)
+    ][: mit.MAIS_EVENTOS]
+    lidos, ditos = [], []
+    tipos = {str(numero) for numero, _ in mit.EVENTOS}
+    for numero, linha in enumerate(linhas, 1):
+        if not linha.dia and not linha.tipo:
+            continue
+        if not re.fullmatch(r"0?[1-9]|[12][0-9]|3[01]", linha.dia) or linha.tipo not in tipos:
+            linha.erro = f"Evento {numero}: informe o dia, de 1 a 31, e o tipo."
+            ditos.append(linha.erro)
+        else:
+            lidos.append({"dia": int(linha.dia), "tipo": int(linha.tipo)})
+    linhas += [EventoDigitado() for _ in range(mit.MAIS_EVENTOS - len(linhas))]
+    return linhas, sorted(lidos, key=lambda evento: evento["dia"]), ditos
 
 
 def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regime: str) -> dict[str, Any]:
@@ -114,7 +147,14 @@ def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regim
             "tributacao": base.tributacao,
             "variacoes": base.variacoes,
             "regime": base.regime,
+            "balanco": apuracao.balanco if apuracao else False,
             "versao": apuracao.versao if apuracao else 0,
         }
     real = regime == Regime.REAL
-    return {"qualificacao": 1, "tributacao": 1 if real else 2, "variacoes": 1, "regime": 1 if real else 2, "versao": 0}
+    return {
+        "qualificacao": 1,
+        "tributacao": 1 if real else mit.PRESUMIDO,
+        "variacoes": 1,
+        "regime": 1 if real else 2,
+        "versao": 0,
+    }

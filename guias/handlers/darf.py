@@ -12,8 +12,8 @@ from guias import ensaio_federais as ensaio
 from guias.handlers.base import DARFS, IntegraContadorHandler, Sessao
 from guias.models import Darf, Guia
 from guias.providers import sicalc
-from guias.providers.sicalc import DarfEmitido
-from guias.services import darfs, registro
+from guias.providers.sicalc import DarfEmitido, PedidoDarf
+from guias.services import barras, darfs, registro
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
@@ -56,19 +56,25 @@ class EmitirDarf(IntegraContadorHandler):
         dados = darfs.de_json(pedido["dados"])
         # Whoever draws another copy of the same debt waits here, so that each has its number.
         list(Darf.objects.filter(divida=pedido["divida"]).order_by("pk").select_for_update().values_list("pk"))
+        emitida, problema = resposta.guia, ""
+        if resposta.codigo_barras:
+            problema = barras.da_resposta(resposta.codigo_barras, resposta.linha, emitida.numero, emitida.total)
         guia = registro.registrar(
             operacao,
-            resposta.guia,
+            emitida,
             tipo=Guia.Tipo.DARF,
             divida=pedido["divida"],
             competencia=competencia_de(pedido),
             via=darfs.proxima_via(pedido["divida"]),
-            codigo_barras=resposta.codigo_barras,
+            codigo_barras="" if problema else resposta.codigo_barras,
             periodo=dados.data_pa,
             receita=f"{dados.receita}-{dados.extensao}",
-            referencia=dados.referencia + (f" quota {dados.cota}" if dados.cota else ""),
+            referencia=_referencia(dados, pedido.get("complemento", 0)),
         )
+        if problema:
+            Guia.objects.filter(pk=guia.pk).update(problema=problema, examinada_em=timezone.now())
         return registro.resumo(guia) | {
+            "problema": problema,
             "multa": str(guia.multa),
             "juros": str(guia.juros),
             "percentual_multa": str(resposta.percentual_multa),
@@ -85,8 +91,7 @@ class EmitirDarf(IntegraContadorHandler):
             if isinstance(dita, Repeticao):
                 darf = por_pk[pk]
                 darf.consolidacao = max(darf.consolidacao, hoje)
-                pedido = dita.pedido | {"divida": darf.divida, "dados": darfs.para_json(darfs.para_envio(darf))}
-                dita = Repeticao(pedido, dita.acesso)
+                dita = Repeticao(dita.pedido | darfs.para_pedido(darf), dita.acesso)
             ditas[pk] = dita
         return ditas
 
@@ -99,6 +104,16 @@ class EmitirDarf(IntegraContadorHandler):
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         guia = Guia.objects.filter(operacao=operacao).first()
         return ensaio.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "", pa="")
+
+
+def _referencia(dados: PedidoDarf, complemento: int) -> str:
+    """What tells it apart from the others of its receita and period."""
+    partes = (
+        dados.referencia,
+        f"quota {dados.cota}" if dados.cota else "",
+        f"complemento {complemento}" if complemento else "",
+    )
+    return " ".join(parte for parte in partes if parte)
 
 
 @registrar

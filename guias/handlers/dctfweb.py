@@ -1,8 +1,8 @@
 """DCTFWeb: its XML, transmission, papers and DARF."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -105,7 +105,8 @@ def _guardar_xml(linha: DeclaracaoDctfweb, conteudo: bytes, *, assinado: bool = 
 
 
 class _Papel(_LeituraDctfweb):
-    """A PDF of the active declaration; a new one is the last word on it."""
+    """A PDF of the active declaration, the last word on it; or of the one that a receipt number names, which is only
+    kept."""
 
     campo = ""
     documento: Documento.Tipo
@@ -114,6 +115,8 @@ class _Papel(_LeituraDctfweb):
     def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
         nome = f"{self.documento.label.replace(' ', '-')}-{operacao.pedido['competencia'][:7]}.pdf"
         dito = super().aplicar(operacao, Lido({}, resposta, self.documento, nome))
+        if operacao.pedido.get("recibo"):
+            return dito
         linha = _linha(operacao)
         setattr(linha, f"{self.campo}_id", dito["documentos"][0])
         # What is in progress beside it, a rectification, is still to be transmitted.
@@ -123,7 +126,11 @@ class _Papel(_LeituraDctfweb):
         linha.save()
         return dito
 
-    def _ou_recusa(self, pdf: bytes | None) -> bytes:
+    def _perguntar(
+        self, papel: Callable[..., bytes | None], pedido: Pedido, sessao: Sessao, chamadas: Chamadas
+    ) -> bytes:
+        chave, numero = servico.chave_de(pedido), pedido.get("recibo", "")
+        pdf = papel(sessao.cliente, partes_de(pedido), chave, numero=numero, chamadas=chamadas)
         if pdf is None:
             raise ProviderRefused(f"{self.falta} Transmita antes.", codigo="DCTFWEB-MG08")
         return pdf
@@ -136,8 +143,7 @@ class BuscarReciboDctfweb(_Papel):
     acao, campo, documento = servico.ACAO_RECIBO, "recibo", Documento.Tipo.DCTFWEB_RECIBO
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
-        chave = servico.chave_de(pedido)
-        return self._ou_recusa(dctfweb.recibo(sessao.cliente, partes_de(pedido), chave, chamadas=chamadas))
+        return self._perguntar(dctfweb.recibo, pedido, sessao, chamadas)
 
 
 @registrar
@@ -147,8 +153,7 @@ class BuscarDeclaracaoCompleta(_Papel):
     acao, campo, documento = servico.ACAO_COMPLETA, "completa", Documento.Tipo.DCTFWEB
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
-        chave = servico.chave_de(pedido)
-        return self._ou_recusa(dctfweb.declaracao(sessao.cliente, partes_de(pedido), chave, chamadas=chamadas))
+        return self._perguntar(dctfweb.declaracao, pedido, sessao, chamadas)
 
 
 @dataclass(frozen=True)
@@ -311,13 +316,14 @@ class EmitirGuiaDctfweb(_DaDctfweb):
             servico.chave_de(pedido),
             pagamento=date.fromisoformat(pagamento) if pagamento else None,
             origens=[Origem(numero) for numero in pedido["origens"]],
+            recibo=pedido.get("recibo", ""),
             chamadas=chamadas,
         )
 
     def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
         pedido, competencia = operacao.pedido, competencia_de(operacao.pedido)
-        lida = guia_em_pdf.ler(resposta, _vencimento(competencia))
-        if lida is None:
+        lida = guia_em_pdf.ler(resposta, servico.vencimento_da_guia(pedido))
+        if isinstance(lida, str):
             documento = guardar(
                 resposta,
                 empresa=Empresa(pk=operacao.empresa_id),
@@ -325,16 +331,20 @@ class EmitirGuiaDctfweb(_DaDctfweb):
                 nome=f"DARF-DCTFWeb-{competencia:%Y-%m}.pdf",
                 competencia=competencia,
             )
-            problema = "O PDF não traz linha digitável que se leia: a guia não entra na lista. Abra-o nos documentos."
+            problema = f"{lida} A guia não entra na lista: abra-a nos documentos e confira."
             return {"problema": problema, "documentos": [str(documento.pk)]}
-        _linha(operacao)  # whoever draws another copy of the same debt waits here
+        linha = _linha(operacao)  # whoever draws another guia of the same declaration waits here
+        divida, revisao = servico.lugar_da_guia(
+            pedido["divida"], self.tipo, lida.guia.total, None if pedido.get("recibo") else linha.transmitida_em
+        )
         guia = registro.registrar(
             operacao,
             lida.guia,
             tipo=Guia.Tipo.DARF_DCTFWEB,
-            divida=pedido["divida"],
+            divida=divida,
             competencia=competencia,
-            via=Guia.objects.filter(divida=pedido["divida"]).count() + 1,
+            revisao=revisao,
+            via=Guia.objects.filter(divida=divida, revisao=revisao).count() + 1,
             codigo_barras=lida.codigo_barras,
             periodo=_periodo(pedido),
             referencia=_referencia(pedido),
@@ -382,11 +392,6 @@ class EmitirGuiaEmAndamento(EmitirGuiaDctfweb):
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.da_dctfweb(palco, quantas, servico.ACAO_GUIA_ANDAMENTO)
-
-
-def _vencimento(competencia: date) -> date:
-    """The 20th of the next month: of a guia drawn in time the line says the day it falls due, which comes before."""
-    return (competencia.replace(day=28) + timedelta(days=4)).replace(day=20)
 
 
 def _periodo(pedido: Pedido) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_federais as ensaio
-from guias.handlers.base import MIT, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import MIT, EmEspera, IntegraContadorHandler, Leitura, Lido, Sessao, SessaoEmEspera
 from guias.models import ApuracaoMit
 from guias.providers import mit
 from guias.providers.mit import Detalhe
@@ -24,6 +24,7 @@ from operacoes.handlers import (
     Aconteceu,
     Conferencia,
     NaoAconteceu,
+    PrecisaDePessoa,
     ProximaAcao,
     Repeticao,
     registrar,
@@ -33,8 +34,10 @@ from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.ritmo import no_ritmo
 
-_OLHAR_EM = no_ritmo(timedelta(seconds=15))
-_SEM_PROTOCOLO = no_ritmo(timedelta(minutes=2))  # each look is then a charged question
+# Seconds before each look. By the protocol it is free; without one each is a charged question.
+_PELO_PROTOCOLO = (15, 15, 30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+_SEM_PROTOCOLO = (120, 600, 3600, 6 * 3600, 24 * 3600)
+_NAO_CONCLUI = "A Receita não diz como terminou o encerramento deste mês. Veja-o no MIT e diga aqui o que aconteceu."
 Situacao = ApuracaoMit.Situacao
 _ENVIADAS = (mit.Situacao.ENCERRADA, mit.Situacao.ENCERRANDO, mit.Situacao.COM_PENDENCIAS)
 
@@ -55,16 +58,20 @@ class Encerrado:
     situacao: mit.Situacao
     protocolo: str = ""
     apuracao: mit.Apuracao | None = None
+    id: str = ""
     pendencias: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SessaoDoMit(Sessao):
-    protocolo: str = ""  # that the Receita gave, once it took the month
+def _esperar(protocolo: str, olhadas: int) -> Aceita | PrecisaDePessoa:
+    """Until the look that comes after so many."""
+    esperas = _PELO_PROTOCOLO if protocolo else _SEM_PROTOCOLO
+    if olhadas >= len(esperas):
+        return PrecisaDePessoa(_NAO_CONCLUI)
+    return Aceita(no_ritmo(timedelta(seconds=esperas[olhadas])), {"protocolo": protocolo, "olhadas": olhadas})
 
 
 @registrar
-class EncerrarMit(_DoMit):
+class EncerrarMit(_DoMit, EmEspera):
     """Send a month to be closed. The Receita takes it and decides later; a month is closed once."""
 
     tipo, rotulo = servico.TIPO_ENCERRAR, "Encerrar apuração do MIT"
@@ -77,12 +84,9 @@ class EncerrarMit(_DoMit):
     )
     numero_da_prova = "Número da apuração no MIT"
 
-    def preparar(self, operacao: Operacao) -> SessaoDoMit:
-        base = super().preparar(operacao)
-        protocolo = str(operacao.resposta.get("protocolo") or "")
-        return SessaoDoMit(base.cliente, base.primeiro_envio, base.relogio, protocolo)
-
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Aceita | Encerrado:
+    def enviar(
+        self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas
+    ) -> Aceita | PrecisaDePessoa | Encerrado:
         try:
             protocolo = mit.encerrar(sessao.cliente, partes_de(pedido), servico.de_json(pedido), chamadas=chamadas)
         except ProviderRefused as recusa:
@@ -90,11 +94,11 @@ class EncerrarMit(_DoMit):
             if sessao.primeiro_envio is None:
                 raise
             return self._se_ja_foi(pedido, sessao, chamadas, recusa)
-        return Aceita(_OLHAR_EM, {"protocolo": protocolo})
+        return _esperar(protocolo, 0)
 
     def _se_ja_foi(
-        self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas, recusa: ProviderRefused
-    ) -> Aceita | Encerrado:
+        self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas, recusa: ProviderRefused
+    ) -> Aceita | PrecisaDePessoa | Encerrado:
         try:
             achado = _procurar(pedido, sessao, chamadas)
         except ProviderError as erro:
@@ -106,22 +110,26 @@ class EncerrarMit(_DoMit):
             ) from erro
         if achado is None:
             raise recusa
-        return _do_achado(achado)
+        return _do_achado(achado, 0)
 
-    def acompanhar(self, pedido: Pedido, sessao: SessaoDoMit, chamadas: Chamadas) -> Aceita | Encerrado:
-        if not sessao.protocolo:
+    def acompanhar(
+        self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas
+    ) -> Aceita | PrecisaDePessoa | Encerrado:
+        protocolo = str(sessao.guardado.get("protocolo") or "")
+        olhadas = int(sessao.guardado.get("olhadas", 0)) + 1
+        if not protocolo:
             achado = _procurar(pedido, sessao, chamadas)
-            return Aceita(_SEM_PROTOCOLO, {"protocolo": ""}) if achado is None else _do_achado(achado)
-        situacao = mit.situacao(sessao.cliente, partes_de(pedido), sessao.protocolo, chamadas=chamadas)
-        if situacao in (mit.Situacao.ENCERRANDO, mit.Situacao.EM_EDICAO):
-            return Aceita(_OLHAR_EM, {"protocolo": sessao.protocolo})
-        return Encerrado(situacao, sessao.protocolo)
+            return _esperar("", olhadas) if achado is None else _do_achado(achado, olhadas)
+        andamento = mit.situacao(sessao.cliente, partes_de(pedido), protocolo, chamadas=chamadas)
+        if andamento.situacao in (mit.Situacao.ENCERRANDO, mit.Situacao.EM_EDICAO):
+            return _esperar(protocolo, olhadas)
+        return Encerrado(andamento.situacao, protocolo, id=andamento.id, pendencias=andamento.avisos)
 
     def conferir(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Conferencia:
         achado = _procurar(pedido, sessao, chamadas)
         if achado is None:
             return NaoAconteceu("A Receita não tem o mês entre as apurações do MIT.")
-        return Aconteceu(_do_achado(achado))
+        return Aconteceu(_do_achado(achado, 0))
 
     def aplicar(self, operacao: Operacao, resposta: Encerrado) -> dict[str, Any]:
         linha = ApuracaoMit.objects.select_for_update().get(pk=operacao.pedido["apuracao"])
@@ -130,6 +138,7 @@ class EncerrarMit(_DoMit):
         linha.versao += 1
         if resposta.protocolo:
             linha.protocolo = resposta.protocolo
+        linha.id_apuracao = resposta.id or linha.id_apuracao
         if resposta.apuracao is not None:
             linha.id_apuracao, linha.total_na_receita = resposta.apuracao.id, resposta.apuracao.total
         if linha.situacao == Situacao.ENCERRADA:
@@ -137,7 +146,7 @@ class EncerrarMit(_DoMit):
             linha.pendencias = []
         if linha.situacao == Situacao.PENDENTE:
             linha.envio += 1  # what is corrected is sent as another closing
-            linha.pendencias = ["A Receita achou pendências. Consulte quais são."]
+            linha.pendencias = list(resposta.pendencias) or ["A Receita achou pendências. Consulte quais são."]
         linha.save()
         return {"situacao": linha.get_situacao_display(), "protocolo": resposta.protocolo, "documentos": []}
 
@@ -173,15 +182,29 @@ _NOSSA = {
 
 
 def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> mit.Apuracao | None:
-    """The month at the Receita once it was sent; one that the portal only edits is none."""
+    """The month at the Receita once it was sent; one that the portal only edits is none, and so is an earlier closing:
+    each has a number of its own, and stays on the list."""
     mes = competencia_de(pedido)
     listadas = mit.listar(sessao.cliente, partes_de(pedido), mes.year, mes.month, chamadas=chamadas)
-    return next((item for item in reversed(listadas) if item.situacao in _ENVIADAS), None)
+    for item in reversed(listadas):
+        if item.situacao in _ENVIADAS and not _de_antes(item, pedido, sessao):
+            return item
+    return None
 
 
-def _do_achado(achado: mit.Apuracao) -> Aceita | Encerrado:
+def _de_antes(item: mit.Apuracao, pedido: Pedido, sessao: Sessao) -> bool:
+    if item.situacao is mit.Situacao.ENCERRANDO:
+        return False
+    if item.id == pedido.get("anterior"):
+        return True
+    if item.encerrada_em is None or sessao.primeiro_envio is None:
+        return False
+    return timezone.localdate(item.encerrada_em) < timezone.localdate(sessao.primeiro_envio)
+
+
+def _do_achado(achado: mit.Apuracao, olhadas: int) -> Aceita | PrecisaDePessoa | Encerrado:
     if achado.situacao is mit.Situacao.ENCERRANDO:
-        return Aceita(_SEM_PROTOCOLO, {"protocolo": ""})
+        return _esperar("", olhadas)
     return Encerrado(achado.situacao, apuracao=achado)
 
 
@@ -236,7 +259,9 @@ class DetalharMit(_LeituraMit):
 
     def aplicar(self, operacao: Operacao, resposta: Detalhe) -> dict[str, Any]:
         linha = ApuracaoMit.objects.select_for_update().get(pk=operacao.pedido["apuracao"])
-        linha.pendencias, linha.consultada_em = list(resposta.pendencias), timezone.now()
+        if resposta.pendencias or resposta.situacao is not mit.Situacao.COM_PENDENCIAS:
+            linha.pendencias = list(resposta.pendencias)
+        linha.consultada_em = timezone.now()
         linha.versao += 1
         linha.save(update_fields=["pendencias", "consultada_em", "versao"])
         situacao = int(resposta.situacao) if resposta.situacao else None

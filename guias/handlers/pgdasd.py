@@ -57,7 +57,7 @@ def _guardar_multa(operacao: Operacao, apuracao: Apuracao, multa: Multa, numero:
     """The notice and the DARF of a late declaration; the DARF as a Guia too, to be paid like any other."""
     # A declaration found after a doubt comes with its papers only.
     lida = guia_em_pdf.ler(multa.darf) if multa.darf and multa.guia is None else None
-    guia = lida.guia if lida else multa.guia
+    guia = lida.guia if isinstance(lida, guia_em_pdf.LidaDoPdf) else multa.guia
     partes = [(multa.notificacao, Documento.Tipo.NOTIFICACAO_MAED, f"PGDASD-NOTIFICACAO-MAED-{numero}.pdf")]
     if guia is None:
         partes.append((multa.darf, Documento.Tipo.DARF_MAED, f"PGDASD-DARF-MAED-{numero}.pdf"))

@@ -77,8 +77,9 @@ class Darf(models.Model):
     """A DARF wanted by the office, typed or from a file, and the Operacao that draws it. Amounts in reais.
 
     `periodo` is in the form of its `tipo_pa` ("03/2026" is March, or the third quarter), `competencia` the month it
-    stands under. `multa` and `juros` only where the receita takes them by hand. `divida` names what it pays: another
-    DARF of it is another copy, and only one at a time is in preparation.
+    stands under. `multa` and `juros` only where the receita takes them by hand. `complemento` tells apart the debts
+    that have all the rest alike (what was left out, another beneficiary). `divida` names what it pays: another DARF of
+    it is another copy, and only one at a time is in preparation.
     """
 
     class Situacao(models.TextChoices):
@@ -110,6 +111,7 @@ class Darf(models.Model):
     juros = models.DecimalField("juros", max_digits=14, decimal_places=2, null=True, blank=True)
     referencia = models.CharField("número de referência", max_length=17, blank=True)
     cota = models.PositiveSmallIntegerField("quota", null=True, blank=True)
+    complemento = models.PositiveSmallIntegerField("complemento", default=0, db_default=0)
     ganho_capital = models.BooleanField("ganho de capital", null=True, blank=True)
     alienacao = models.DateField("data da alienação", null=True, blank=True)
     cno = models.CharField("CNO", max_length=12, blank=True)
@@ -153,8 +155,8 @@ class Darf(models.Model):
 
     def nomear(self) -> None:
         """Write `divida` from what it pays."""
-        cota = self.cota or ""
-        self.divida = f"darf:{self.empresa_id}:{self.codigo}:{self.periodo}:{self.referencia}:{cota}"
+        cota, complemento = self.cota or "", f":{self.complemento}" if self.complemento else ""
+        self.divida = f"darf:{self.empresa_id}:{self.codigo}:{self.periodo}:{self.referencia}:{cota}{complemento}"
 
 
 class DctfwebQuerySet(models.QuerySet["DeclaracaoDctfweb"]):
@@ -224,8 +226,9 @@ class MitQuerySet(models.QuerySet["ApuracaoMit"]):
 class ApuracaoMit(models.Model):
     """A month of MIT: what the office typed to be closed, and how far the Receita says it is. Amounts in reais.
 
-    `debitos` are {"tributo", "codigo", "valor", "periodo", "cnpj_scp"} as text, in the order typed. `pendencias` are
-    the words of the Receita. `versao` guards what two people type at once; `envio` counts the closings asked for.
+    `debitos` are {"tributo", "codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento"} as text, in the
+    order typed; `eventos` {"dia", "tipo"} by day; `balanco` only of the lucro real by estimate. `pendencias` are the
+    words of the Receita. `versao` guards what two people type at once; `envio` counts the closings asked for.
     """
 
     class Situacao(models.TextChoices):
@@ -238,10 +241,12 @@ class ApuracaoMit(models.Model):
     competencia = models.DateField("competência")
     sem_movimento = models.BooleanField("sem movimento", default=False)
     qualificacao = models.PositiveSmallIntegerField("qualificação da PJ", default=1)
-    tributacao = models.PositiveSmallIntegerField("tributação do lucro", default=2)
+    tributacao = models.PositiveSmallIntegerField("tributação do lucro", default=3)
     variacoes = models.PositiveSmallIntegerField("variações monetárias", default=1)
     regime = models.PositiveSmallIntegerField("regime do PIS e da Cofins", default=2)
     cpf_responsavel = models.CharField("CPF do responsável", max_length=11, blank=True)
+    balanco = models.BooleanField("balanço de suspensão ou redução", default=False, db_default=False)
+    eventos = models.JSONField("eventos especiais", default=list, db_default=models.Value([], models.JSONField()))
     debitos = models.JSONField("débitos", default=list)
     total = models.DecimalField("total dos débitos", max_digits=14, decimal_places=2, default=Decimal(0))
     situacao = models.CharField("situação", max_length=10, choices=Situacao, default=Situacao.EDICAO)

@@ -107,7 +107,7 @@ class Guia(models.Model):
     tipo = models.CharField("tipo", max_length=10, choices=Tipo)
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="guias", verbose_name="empresa")
     apuracao = models.ForeignKey(Apuracao, on_delete=models.PROTECT, null=True, related_name="guias")
-    divida = models.CharField("dívida", max_length=80)
+    divida = models.CharField("dívida", max_length=120)
     competencia = models.DateField("competência")
     periodo = models.CharField("período", max_length=20, blank=True, default="", db_default="")
     receita = models.CharField("código de receita", max_length=7, blank=True, default="", db_default="")

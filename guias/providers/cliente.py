@@ -31,6 +31,10 @@ _RECUSAM = frozenset({400, 403, 404})
 _CHEGAM = frozenset({200, 202, 204, 304, 400, 401, 403, 404, 500, 503, 504})
 _SO_200 = frozenset({200})
 _SEM_CORPO = frozenset({204, 304})
+TERMO_SEM_PROCURADOR = (
+    "O SERPRO pediu o token de um procurador, e este pedido vai sem ele. Confira o autor do pedido na janela API "
+    "Integra Contador, e repita."
+)
 
 Dados = dict[str, Any] | None
 
@@ -125,10 +129,18 @@ class IntegraContador(Provider):
             if isinstance(resposta, Resposta):
                 return resposta
             chamadas.nao_executada(reply.registro)
-            if resposta is Destino.TERMO:
+            if resposta is not Destino.TERMO:
+                invalidar(self._acesso, portados)
+            elif procurador:
                 self.autorizacoes[partes.autor].esquecer(procurador)
             else:
-                invalidar(self._acesso, portados)
+                raise AccessDenied(
+                    TERMO_SEM_PROCURADOR,
+                    alcance=Alcance.EMPRESA,
+                    codigo=f"HTTP-{reply.status}",
+                    texto=reply.palavras,
+                    status=reply.status,
+                )
         if resposta is Destino.TERMO:
             raise AccessDenied(
                 TOKEN_DO_TERMO.mensagem,

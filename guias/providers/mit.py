@@ -1,8 +1,10 @@
 """MIT: the debits of a month that have no other bookkeeping (IRPJ, CSLL, PIS, Cofins, IPI...), closed into the DCTFWeb.
 
-Keys of the wire are in PascalCase. Source: SERPRO, API Integra Contador, pages of MIT.
+Keys of the wire are in PascalCase, in the order of the import layout. Source: SERPRO, API Integra Contador, pages of
+MIT (10/04/2026), which are the layout 1.0 of the Receita's import file (20/02/2025).
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,9 +25,11 @@ LISTAAPURACOES317 = achar("MIT", "LISTAAPURACOES317")
 
 # The groups of debits, in the service's order, as it names them.
 TRIBUTOS = (
-    "Irpj", "Csll", "Irrf", "Ipi", "Iof", "PisPasep", "Cofins", "ContribuicoesDiversas", "Cpss", "Cprb",
-    "OutrasReceitas",
+    "Irpj", "Csll", "Irrf", "Ipi", "Iof", "PisPasep", "Cofins", "ContribuicoesDiversas", "Cpss",
+    "RetPagamentoUnificado",
 )  # fmt: skip
+REAL_ANUAL, ORGAO_PUBLICO = 1, 11
+PARCIAIS = (4, 6)  # the events after which the company goes on
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
@@ -38,20 +42,34 @@ class Situacao(IntEnum):
 
 @dataclass(frozen=True)
 class Debito:
-    """A debit of one tribute (TRIBUTOS). `codigo` is the revenue code with its extension ("208901"); `periodo` when it
-    is not the month's (a quarter, ten days)."""
+    """A debit of one tribute (TRIBUTOS). `codigo` is the revenue code with its extension ("208901"); `periodo` the day,
+    ten days or fortnight of one that is not of the whole month. `estabelecimento`: the last 6 of the CNPJ, of IPI and
+    Cide; `incorporacao`: the last 6 or the whole CNPJ, of RET. `evento`: the event after which it arose, if any."""
 
     tributo: str
     codigo: str
     valor: Decimal
-    periodo: str = ""
+    periodo: int | None = None
     cnpj_scp: str = ""
+    estabelecimento: str = ""
+    incorporacao: str = ""
+    evento: int | None = None
+
+
+@dataclass(frozen=True)
+class Evento:
+    """A special event of the month: 1 extinção, 2 fusão, 3 cisão total, 4 cisão parcial, 5 and 6 incorporação of and by
+    the company."""
+
+    dia: int
+    tipo: int
 
 
 @dataclass(frozen=True)
 class Encerramento:
-    """One month to be closed. `qualificacao` 1 PJ in general...; `tributacao` 1 to 7, `variacoes` 1 to 3, `regime`
-    1 to 4, the service's own domains. Without `debitos` it says that there was no movement."""
+    """One month to be closed. `qualificacao` 1 to 12, `tributacao` 1 to 7, `variacoes` 1 to 3, `regime` 1 to 4, the
+    service's own domains. Without `debitos` it says that there was no movement. `eventos` by their day; `balanco`: a
+    balance of suspension or reduction was drawn up, said of who pays by estimate only."""
 
     competencia: date
     qualificacao: int
@@ -60,10 +78,19 @@ class Encerramento:
     regime: int
     cpf_responsavel: str
     debitos: tuple[Debito, ...] = ()
+    eventos: tuple[Evento, ...] = ()
+    balanco: bool = False
 
     @property
     def sem_movimento(self) -> bool:
         return not self.debitos
+
+    @property
+    def diz_balanco(self) -> bool:
+        """Estimates are of who was there until the end of the month without a split or merger on its last day."""
+        ultimo = monthrange(self.competencia.year, self.competencia.month)[1]
+        encerram = any(e.tipo not in PARCIAIS or e.dia == ultimo for e in self.eventos)
+        return self.tributacao == REAL_ANUAL and not encerram
 
 
 @dataclass(frozen=True)
@@ -75,6 +102,15 @@ class Apuracao:
     situacao: Situacao
     encerrada_em: datetime | None
     total: Decimal
+
+
+@dataclass(frozen=True)
+class Andamento:
+    """How far a closing is. `avisos` are the words of the DCTFWeb on it."""
+
+    situacao: Situacao
+    id: str = ""
+    avisos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,19 +129,23 @@ def encerrar(cliente: IntegraContador, partes: Partes, pedido: Encerramento, *, 
         return protocolo
 
 
-def situacao(cliente: IntegraContador, partes: Partes, protocolo: str, *, chamadas: Chamadas) -> Situacao:
+def situacao(cliente: IntegraContador, partes: Partes, protocolo: str, *, chamadas: Chamadas) -> Andamento:
     """How far a closing is. Free."""
     resposta = cliente.chamar(SITUACAOENC315, partes, {"protocoloEncerramento": protocolo}, chamadas)
     with lendo(SITUACAOENC315):
-        return Situacao(int(resposta.dados["situacaoEncerramento"]))
+        lida = resposta.dados
+        return Andamento(
+            Situacao(int(lida.get("situacaoApuracao") or lida["situacaoEncerramento"])),  # told by both names
+            str(lida.get("idApuracao") or ""),
+            tuple(str(aviso) for aviso in lida.get("avisosDctf") or []),
+        )
 
 
 def detalhe(cliente: IntegraContador, partes: Partes, apuracao: str, *, chamadas: Chamadas) -> Detalhe:
     resposta = cliente.chamar(CONSAPURACAO316, partes, {"idApuracao": int(apuracao)}, chamadas)
     with lendo(CONSAPURACAO316):
         corpo = resposta.dados
-        lida = corpo.get("apuracao") or {}
-        numero = lida.get("situacao") or lida.get("Situacao")
+        numero = corpo.get("situacaoApuracao")
         return Detalhe(
             Situacao(int(numero)) if numero else None,
             tuple(_pendencia(item) for item in corpo.get("pendencias") or []),
@@ -126,35 +166,48 @@ def listar(
 
 def _dados(pedido: Encerramento) -> dict[str, Any]:
     dados: dict[str, Any] = {
-        "PeriodoApuracao": {"MesApuracao": pedido.competencia.month, "AnoApuracao": pedido.competencia.year},
-        "DadosIniciais": {
-            "SemMovimento": pedido.sem_movimento,
-            "QualificacaoPj": pedido.qualificacao,
-            "TributacaoLucro": pedido.tributacao,
-            "VariacoesMonetarias": pedido.variacoes,
-            "RegimePisCofins": pedido.regime,
-            "ResponsavelApuracao": {"CpfResponsavel": pedido.cpf_responsavel},
-        },
+        "PeriodoApuracao": {"MesApuracao": pedido.competencia.month, "AnoApuracao": pedido.competencia.year}
     }
-    if pedido.debitos:
-        dados["Debitos"] = _debitos(pedido.debitos)
+    if pedido.eventos:
+        dados["ListaEventosEspeciais"] = [
+            {"IdEvento": numero, "DiaEvento": evento.dia, "TipoEvento": evento.tipo}
+            for numero, evento in enumerate(pedido.eventos, 1)
+        ]
+    dados["DadosIniciais"] = _iniciais(pedido)
+    if pedido.sem_movimento:
+        dados["TransmissaoImediata"] = False  # the DCTFWeb is transmitted by itself, signed and on record
+        return dados
+    dados["Debitos"] = ({"BalancoLucroReal": pedido.balanco} if pedido.diz_balanco else {}) | _debitos(pedido.debitos)
     return dados
+
+
+def _iniciais(pedido: Encerramento) -> dict[str, Any]:
+    iniciais: dict[str, Any] = {"SemMovimento": pedido.sem_movimento, "QualificacaoPj": pedido.qualificacao}
+    if not pedido.sem_movimento:
+        if pedido.qualificacao != ORGAO_PUBLICO:
+            iniciais["TributacaoLucro"] = pedido.tributacao
+        iniciais |= {"VariacoesMonetarias": pedido.variacoes, "RegimePisCofins": pedido.regime}
+    return iniciais | {"ResponsavelApuracao": {"CpfResponsavel": pedido.cpf_responsavel}}
 
 
 def _debitos(debitos: tuple[Debito, ...]) -> dict[str, Any]:
     grupos: dict[str, Any] = {}
-    for numero, debito in enumerate(debitos, 1):
-        item: dict[str, Any] = {
+    na_ordem = sorted(debitos, key=lambda debito: (TRIBUTOS.index(debito.tributo), debito.evento or 0))
+    for numero, debito in enumerate(na_ordem, 1):
+        item = {
             "IdDebito": numero,
+            "IdEventoDebito": debito.evento,
             "CodigoDebito": debito.codigo,
+            "PaDebito": debito.periodo,
+            "CnpjEstabelecimento": debito.estabelecimento,
+            "CnpjIncorporacao": debito.incorporacao,
+            "CnpjScp": debito.cnpj_scp,
             "ValorDebito": wire.numero(debito.valor),
         }
-        if debito.periodo:
-            item["PaDebito"] = debito.periodo
-        if debito.cnpj_scp:
-            item["CnpjScp"] = debito.cnpj_scp
-        grupos.setdefault(debito.tributo, {"ListaDebitos": []})["ListaDebitos"].append(item)
-    return {tributo: grupos[tributo] for tributo in TRIBUTOS if tributo in grupos}
+        lista = "ListaDebitosAposEvento" if debito.evento else "ListaDebitos"
+        dito = {nome: valor for nome, valor in item.items() if valor not in (None, "")}
+        grupos.setdefault(debito.tributo, {}).setdefault(lista, []).append(dito)
+    return grupos
 
 
 def _apuracao(item: dict[str, Any]) -> Apuracao:

@@ -3,6 +3,7 @@
 Every value of a request goes as text. Source: SERPRO, API Integra Contador, pages of SICALC (version 2.9).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,6 +61,7 @@ class DarfEmitido:
     percentual_multa: Decimal
     percentual_juros: Decimal
     codigo_barras: str = ""
+    linha: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,12 @@ def emitir_barras(cliente: IntegraContador, partes: Partes, pedido: PedidoDarf, 
     """Draw the DARF as its bar code alone."""
     resposta = cliente.chamar(GERARDARFCODBARRA53, partes, _dados(pedido), chamadas)
     with lendo(GERARDARFCODBARRA53):
-        codigo = str(resposta.dados["codigoDeBarras"]["codigo44"])
-        if len(codigo) != 44 or not codigo.isdecimal():
+        barras = resposta.dados["codigoDeBarras"]
+        codigo = str(barras["codigo44"])
+        linha = "".join(str(barras[f"campo{numero}ComDV"]) for numero in range(1, 5))
+        if not (re.fullmatch(r"[0-9]{44}", codigo) and re.fullmatch(r"[0-9]{48}", linha)):
             raise ValueError("not a bar code")
-        return _emitido(resposta, pedido, b"", codigo)
+        return _emitido(resposta, pedido, b"", codigo, linha)
 
 
 def receita(cliente: IntegraContador, partes: Partes, codigo: str, *, chamadas: Chamadas) -> Receita:
@@ -120,7 +124,7 @@ def receita(cliente: IntegraContador, partes: Partes, codigo: str, *, chamadas: 
         )
 
 
-def _emitido(resposta: Resposta, pedido: PedidoDarf, pdf: bytes, codigo: str = "") -> DarfEmitido:
+def _emitido(resposta: Resposta, pedido: PedidoDarf, pdf: bytes, codigo: str = "", linha: str = "") -> DarfEmitido:
     corpo = resposta.dados
     valores = corpo["consolidado"]
     guia = DasEmitido(
@@ -136,7 +140,7 @@ def _emitido(resposta: Resposta, pedido: PedidoDarf, pdf: bytes, codigo: str = "
         pdf=pdf,
     )
     multa, juros = (Decimal(str(valores.get(nome) or 0)) for nome in ("percentualMultaMora", "percentualJuros"))
-    return DarfEmitido(guia, multa, juros, codigo)
+    return DarfEmitido(guia, multa, juros, codigo, linha)
 
 
 def _dados(pedido: PedidoDarf) -> dict[str, Any]:
@@ -151,7 +155,7 @@ def _dados(pedido: PedidoDarf) -> dict[str, Any]:
         "dataPA": pedido.data_pa,
         "vencimento": _instante(pedido.vencimento),
         "cota": "" if pedido.cota is None else str(pedido.cota),
-        "valorImposto": _reais(pedido.valor),
+        "valorImposto": _reais(pedido.valor or None),  # zero is told only where the receita takes no amount
         "valorMulta": _reais(pedido.multa),
         "valorJuros": _reais(pedido.juros),
         "ganhoCapital": "" if pedido.ganho_capital is None else str(pedido.ganho_capital).lower(),

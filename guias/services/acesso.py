@@ -222,10 +222,16 @@ def sem_servico(servico: Servico) -> str:
 
 
 def acesso_ou_motivo(
-    servico: Servico, empresa: Empresa, contexto: Acessos, poderes: frozenset[str] | None = None
+    servico: Servico,
+    empresa: Empresa,
+    contexto: Acessos,
+    poderes: frozenset[str] | None = None,
+    *,
+    do_contratante: bool = False,
 ) -> Vinculo | Fora:
     """The Vinculo to call through, or why there is no call to make. `poderes`: the alternative powers that open the
-    service, where they are not those of its whole group."""
+    service, where they are not those of its whole group. `do_contratante`: the contratante asks in its own name, and
+    the autor of the Vinculo does not matter."""
     if contexto.sem_adicional:
         return Fora(empresa, Codigo.ADICIONAL, contexto.sem_adicional)
     vinculo = contexto.vinculos.get(empresa.pk)
@@ -234,7 +240,7 @@ def acesso_ou_motivo(
         return Fora(empresa, Codigo.SEM_VINCULO, motivo)
     if servico not in vinculo.servicos:
         return Fora(empresa, Codigo.SERVICO, sem_servico(servico))
-    if motivo := impedimento_do_autor(vinculo):
+    if not do_contratante and (motivo := impedimento_do_autor(vinculo)):
         return Fora(empresa, Codigo.AUTOR, motivo)
     if impedimento := contexto.impedimento_da_credencial(vinculo):
         return Fora(empresa, Codigo.CREDENCIAL, impedimento)

@@ -12,6 +12,7 @@ from guias.providers import caixapostal, defis, dte, eprocesso, pnr, regime, sit
 from guias.services import intencoes
 from guias.services import intencoes_receita as da_receita
 from guias.services.acesso import Acessos, Contexto, Fora
+from guias.services.avisos import Aviso
 from guias.services.contextos import ContextoAnual, ContextoDaCaixa
 from guias.services.intencoes import Item
 from operacoes.models import Classe
@@ -47,6 +48,7 @@ class Definicao:
     the empresas, with the Operacoes of `tipos`. `montar` gives the Operacao of one empresa, or why it stays out; a list
     where one empresa may have several (months, instalments). `mensal`: what is done is of the competência, which the
     screens then name. `dizer`: what is asked for one Operacao, in short, where the name of the empresa is not enough.
+    `avisar`: what should be looked at before, of the empresas that go.
     """
 
     verbo: str
@@ -62,6 +64,7 @@ class Definicao:
     tipos: tuple[str, ...] = ()
     mensal: bool = True
     dizer: Callable[[NovaOperacao], str] | None = None
+    avisar: Callable[[Sequence[Empresa], Acessos], list[Aviso]] | None = None
 
     def titulo(self, quantas: int) -> str:
         return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"

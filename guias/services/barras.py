@@ -5,6 +5,7 @@ import io
 import re
 import time
 from collections.abc import Iterable
+from decimal import Decimal
 
 import pypdf
 from django.utils import timezone
@@ -18,6 +19,7 @@ from guias.models import Guia
 _LINHA = re.compile(r"(?=(?<!\d)(8(?:[\s.\-]{0,3}\d){47})(?!\d))")  # 48 digits, in blocks or not
 _PAGINAS = 3  # a guia has one; what follows is its extract
 _LOTE = 100
+_NAO_PAGUE = "Não envie nem pague esta guia: emita-a de novo e confira."
 SEM_PDF = "A guia veio sem PDF e sem código de barras. Emita-a de novo."
 
 
@@ -28,7 +30,7 @@ def completar(guias: Iterable[Guia]) -> dict[int, str]:
     examinadas = []
     for guia in guias:
         if guia.documento_id is None:
-            motivo = SEM_PDF
+            motivo = guia.problema or SEM_PDF
         elif guia.examinada_em is not None:
             motivo = guia.problema
         else:
@@ -104,17 +106,35 @@ def _diferenca(lida: LinhaDigitavel, respondida: str) -> str:
         if do_pdf != dela:
             return (
                 f"O {inicio // 12 + 1}º bloco da linha digitável do PDF é {do_pdf}, e o da resposta do serviço é "
-                f"{dela}. Não envie nem pague esta guia: emita-a de novo e confira."
+                f"{dela}. {_NAO_PAGUE}"
             )
     return ""
 
 
+def da_resposta(codigo: str, linha: str, numero: str, total: Decimal) -> str:
+    """What does not agree in a bar code (44 digits) that came without a PDF, with its line (48): each check digit, the
+    amount and the number; in pt-BR, empty when all does."""
+    lida = linha_digitavel(linha)
+    if isinstance(lida, Invalido):
+        return f"{lida.mensagem} {_NAO_PAGUE}"
+    if lida.codigo_barras != codigo:
+        return f"A linha digitável e o código de barras que vieram não são o mesmo. {_NAO_PAGUE}"
+    if lida.valor is not None and lida.valor != total:
+        return (
+            f"O código de barras é de {format_dinheiro(lida.valor)}, e o DARF de {format_dinheiro(total)}. {_NAO_PAGUE}"
+        )
+    if lida.documento not in ("", numero):
+        return f"O código de barras é do documento {lida.documento}, e o DARF é o {numero}. {_NAO_PAGUE}"
+    return ""
+
+
 def unica(pdf: bytes) -> LinhaDigitavel | str:
-    """The one numbered line, with an amount, of a PDF that came without figures; else why none can be told (pt-BR)."""
+    """The one numbered line, with an amount and a day, of a PDF that came without figures; else why none can be told
+    (pt-BR)."""
     boas = linhas(pdf)
     if boas is None:
         return "O PDF não pôde ser lido."
-    lidas = {lida.codigo_barras: lida for lida in boas if lida.documento and lida.valor is not None}
+    lidas = {lida.codigo_barras: lida for lida in boas if lida.documento and lida.valor and lida.limite}
     if len(lidas) != 1:
         return "O PDF traz mais de uma linha digitável." if lidas else "O PDF não traz linha digitável que se leia."
     return next(iter(lidas.values()))

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,15 +10,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from comum.formatos import format_data, format_dinheiro, format_numero
+from comum.formatos import contar, format_data, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from guias.models import Darf, Guia
 from guias.providers.sicalc import Extensao, PedidoDarf
 from guias.services import avisos
 from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo, exigidos, segurar
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.avisos import Aviso
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from guias.services.periodos import Periodo
@@ -75,7 +77,11 @@ def problemas(darf: Darf, extensao: Extensao, periodo: Periodo, hoje: date) -> d
             "Vencido, o DARF só pode ser calculado para um dia deste mês: a Selic do seguinte não é conhecida."
         )
     total = darf.valor + (darf.multa or 0) + (darf.juros or 0)
-    if darf.cota and darf.valor < MINIMO_DA_COTA:
+    if darf.valor and extensao.veda_valor:
+        ditos["valor"] = f"A receita {darf.codigo} não aceita valor do principal. Apague-o, ou deixe zero."
+    elif not darf.valor and not extensao.veda_valor:
+        ditos["valor"] = "Informe o valor do principal."
+    elif darf.cota and darf.valor < MINIMO_DA_COTA:
         ditos["valor"] = "A quota é de R$ 50,00 ou mais."
     elif total > MAXIMO:
         ditos["valor"] = f"O total de um DARF vai até {format_dinheiro(MAXIMO)}. Divida-o em mais de um."
@@ -129,6 +135,11 @@ def para_envio(darf: Darf) -> PedidoDarf:
         cno=darf.cno,
         cnpj_prestador=darf.cnpj_prestador,
     )
+
+
+def para_pedido(darf: Darf) -> Pedido:
+    """What the Operacao keeps of a DARF as it says now."""
+    return {"divida": darf.divida, "complemento": darf.complemento, "dados": para_json(para_envio(darf))}
 
 
 _DATAS = ("vencimento", "consolidacao", "alienacao")
@@ -191,12 +202,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     periodo = Periodo(darf.tipo_pa, darf.periodo, darf.competencia)
     if ditos := problemas(darf, extensao, periodo, contexto.hoje):
         return item.fora(Codigo.DADOS, " ".join(ditos.values()))
-    pedido = {
-        "darf": darf.pk,
-        "divida": darf.divida,
-        "competencia": darf.competencia.isoformat(),
-        "dados": para_json(para_envio(darf)),
-    }
+    pedido = {"darf": darf.pk, "competencia": darf.competencia.isoformat()} | para_pedido(darf)
     nova = item.nova(TIPO_BARRAS if darf.so_barras else TIPO, f"darf.emitir:{darf.pk}", pedido)
     return replace(nova, prazo=darf.vencimento)
 
@@ -239,7 +245,33 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
     # One look over all the months: what an access lacks is told once.
     acessos = Acessos(resultado.prontas, competencia)
     resultado.avisos = avisos.dos_acessos(resultado.novas, acessos, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos += _repetidos(resultado.novas)
     return resultado
+
+
+_MESES_DO_PERIODO = {Darf.Periodo.MENSAL: 1, Darf.Periodo.TRIMESTRAL: 3, Darf.Periodo.ANUAL: 12}
+
+
+def _repetidos(novas: Sequence[NovaOperacao]) -> list[Aviso]:
+    """Those with the amount, to the cent, of the same receita in the period before."""
+    darfs = Darf.objects.select_related("empresa").in_bulk([nova.pedido["darf"] for nova in novas])
+    mensais = [darf for darf in darfs.values() if darf.tipo_pa in _MESES_DO_PERIODO]
+
+    def debito(darf: Darf, competencia: date) -> tuple[object, ...]:
+        return (darf.empresa_id, darf.codigo, darf.referencia, darf.cota, darf.complemento, competencia, darf.valor)
+
+    de_antes = {d.pk: somar_meses(d.competencia, -_MESES_DO_PERIODO[Darf.Periodo(d.tipo_pa)]) for d in mensais}
+    emitidos = Darf.objects.filter(operacao__isnull=False, empresa__in={darf.empresa_id for darf in mensais})
+    anteriores = emitidos.filter(competencia__in=set(de_antes.values()))
+    vistos = {debito(darf, darf.competencia) for darf in anteriores}
+    itens = [
+        (darf.empresa, f"{darf.codigo} {darf.periodo}: {format_dinheiro(darf.valor)}")
+        for darf in mensais
+        if debito(darf, de_antes[darf.pk]) in vistos
+    ]
+    quantos = contar(len(itens), "DARF tem", "DARF têm")
+    texto = f"{quantos} o valor do período anterior, até o centavo. Confira se foi mesmo igual."
+    return [Aviso("igual", texto, itens)] if itens else []
 
 
 def emitir(darfs: QuerySet[Darf], competencia: date, usuario: Usuario, *, marca: str) -> Processamento:
@@ -279,6 +311,37 @@ def outra_via(darf: Darf, usuario: Usuario) -> Darf:
         return copia
 
 
+@dataclass(frozen=True)
+class Igual:
+    """A debt with the receita, period, reference and quota of another: `dito` is what is known of it (pt-BR),
+    `aberto` that a DARF of it is still to be emitted."""
+
+    complemento: int
+    dito: str
+    aberto: bool
+
+
+def iguais(darf: Darf) -> list[Igual]:
+    """The debts that a DARF could be taken for, those that were only refused left out."""
+    por_complemento: dict[int, Igual] = {}
+    campos = ("empresa_id", "receita", "extensao", "periodo", "referencia", "cota")
+    outros = Darf.objects.filter(**{campo: getattr(darf, campo) for campo in campos}).exclude(pk=darf.pk)
+    for outro in outros.com_situacao().select_related("operacao__guia").order_by("pk"):
+        if _situacao(outro) == Darf.Situacao.RECUSADO:
+            continue
+        guia = getattr(outro.operacao, "guia", None) if outro.operacao_id else None
+        dito = f"a emitir, de {format_dinheiro(outro.valor)}" if guia is None else _dita(guia)
+        antes = por_complemento.get(outro.complemento)
+        aberto = outro.operacao_id is None or (antes is not None and antes.aberto)
+        por_complemento[outro.complemento] = Igual(outro.complemento, dito, aberto)
+    return sorted(por_complemento.values(), key=lambda igual: igual.complemento)
+
+
+def _dita(guia: Guia) -> str:
+    paga = f", paga em {format_data(guia.paga_em)}" if guia.paga_em else ""
+    return f"o {guia.numero}, de {format_dinheiro(guia.total)}{paga}"
+
+
 def proxima_via(divida: str) -> int:
     return Guia.objects.filter(divida=divida).count() + 1
 
@@ -288,8 +351,4 @@ def ja_emitido(divida: str) -> str:
     guia = Guia.objects.filter(divida=divida).order_by("-pk").first()
     if guia is None:
         return ""
-    paga = f", paga em {format_data(guia.paga_em)}" if guia.paga_em else ""
-    return (
-        f"Já há um DARF desta receita, período e referência: o {guia.numero}, de {format_numero(guia.total, 2)}{paga}. "
-        "Este será outra via dele."
-    )
+    return f"Já há um DARF deste débito: {_dita(guia)}. Este será outra via dele."

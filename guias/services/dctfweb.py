@@ -1,13 +1,16 @@
 """The DCTFWeb of a month: which declarations there are, and what can be asked of the Receita about each."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from comum.formatos import format_data
 from credentials.models import Servico
-from empresas.calendario import dia_util, regra_da_tabela, vencimento
+from empresas.calendario import dia_util, proximo_dia_util, regra_da_tabela, vencimento
 from empresas.models import Empresa, Feriado, Obrigacao, ProrrogacaoVencimento
 from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers.dctfweb import Categoria, Chave, Origem
@@ -26,14 +29,31 @@ ACAO_XML, ACAO_RECIBO, ACAO_COMPLETA = "dctfweb_xml", "dctfweb_recibo", "dctfweb
 ACAO_TRANSMITIR, ACAO_GUIA, ACAO_GUIA_ANDAMENTO = "dctfweb_transmitir", "dctfweb_guia", "dctfweb_guia_andamento"
 
 Situacao = DeclaracaoDctfweb.Situacao
-# The fields of a screen that say which declaration, as they travel in `parametros`.
-CAMPOS = ("categoria", "dia", "identificador")
+RECIBO = re.compile(r"[0-9]{1,20}")
+RECIBO_ERRADO = "O número do recibo tem só algarismos, como no recibo de entrega. Confira."
+RECIBO_DE_MUITAS = "O número do recibo é de uma declaração só. Marque uma empresa e peça de novo."
 _PESSOA_FISICA = (Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
 
 
 def prazo(competencia: date, categoria: Categoria = Categoria.GERAL_MENSAL) -> date:
     """Last day to transmit, by the official table and the postponements on record."""
-    codigo = "DCTFWEB-13" if categoria.anual else "DCTFWEB"
+    return _pela_tabela("DCTFWEB-13" if categoria.anual else "DCTFWEB", competencia)
+
+
+def vencimento_da_guia(pedido: Pedido) -> date:
+    """When what a declaration confesses falls due, by the official table: the 20th of the next month, of the 13º
+    salário 20 December. Of a sports event the second banking day after it (Lei 8.212/1991, art. 22, § 7º)."""
+    categoria, competencia = Categoria(pedido["categoria"]), date.fromisoformat(pedido["competencia"])
+    if categoria is Categoria.ESPETACULO_DESPORTIVO:
+        dia = competencia.replace(day=pedido["dia"])
+        feriados = set(Feriado.objects.filter(data__gte=dia).values_list("data", flat=True))
+        for _ in range(2):
+            dia = proximo_dia_util(dia + timedelta(days=1), feriados)
+        return dia
+    return _pela_tabela("DCTFWEB-13" if categoria.anual else "DARF-PREV", competencia)
+
+
+def _pela_tabela(codigo: str, competencia: date) -> date:
     obrigacao = Obrigacao.objects.get(pk=codigo)
     regra = regra_da_tabela(
         codigo=codigo,
@@ -62,10 +82,37 @@ def chave_de(pedido: Pedido) -> Chave:
 
 
 def divida(pedido: Pedido, empresa: int) -> str:
-    """What a guia of the declaration pays: each origin apart is another debt."""
+    """What a guia of the declaration pays: each origin apart is another debt, and so is each declaration that was named
+    by its receipt. Of what is drawn after one was paid, `lugar_da_guia` tells."""
     origens = "+".join(str(origem) for origem in pedido.get("origens", []))
     quando = pedido["competencia"][:7] + (f"-{pedido['dia']:02d}" if pedido["dia"] else "")
-    return f"dctfweb:{empresa}:{pedido['categoria']}:{quando}:{pedido['identificador']}:{origens}"
+    nome = f"dctfweb:{empresa}:{pedido['categoria']}:{quando}:{pedido['identificador']}:{origens}"
+    return nome + _do_recibo(pedido)
+
+
+def _da_divida(base: str) -> QuerySet[Guia]:
+    """The guias of a dívida and of those that came after it was paid, the last one first."""
+    return Guia.objects.filter(Q(divida=base) | Q(divida__startswith=f"{base}#")).order_by("-pk")
+
+
+def lugar_da_guia(base: str, tipo: str, total: Decimal, transmitida_em: datetime | None) -> tuple[str, int]:
+    """(dívida, revisão) of a guia that was just drawn, by what the last one of `base` was.
+
+    The same declaration asked about twice gives another copy. Another declaration (the one in progress against the
+    active one, one transmitted since, one of which the total tells that it was rectified elsewhere) asks for all that
+    is owed: its guia takes the place of one that was not paid, in a further revisão, and is another debt beside one
+    that was. The declaration must be locked.
+    """
+    ultima = _da_divida(base).select_related("operacao").first()
+    if ultima is None:
+        return base, 1
+    paga = ultima.valor_pago is not None
+    retificada = transmitida_em is not None and ultima.emitida_em < transmitida_em
+    if ultima.operacao.tipo == tipo and not retificada and not (paga and ultima.total != total):
+        return ultima.divida, ultima.revisao
+    if not paga:
+        return ultima.divida, ultima.revisao + 1
+    return f"{base}#{int(ultima.divida.removeprefix(base).removeprefix('#') or 1) + 1}", 1
 
 
 class ContextoDctfweb(Acessos):
@@ -79,7 +126,8 @@ class ContextoDctfweb(Acessos):
             (d.empresa_id, d.competencia, d.categoria, d.dia, d.identificador): d for d in lidas.select_related("xml")
         }
         guias = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DARF_DCTFWEB, competencia=competencia)
-        self.dividas = set(guias.values_list("divida", flat=True))
+        emitidas = guias.order_by("pk").values_list("divida", "operacao__tipo", "emitida_em")
+        self.emitidas = {(divida.partition("#")[0], tipo): em for divida, tipo, em in emitidas}
         self._prazo = prazo(competencia)
 
     @property
@@ -116,6 +164,10 @@ def _impedida(item: Item, alvo: Pedido) -> Fora | None:
     return None
 
 
+def _do_recibo(pedido: Pedido) -> str:
+    return f":r{pedido['recibo']}" if pedido.get("recibo") else ""
+
+
 def _nome(alvo: Pedido, empresa: int) -> str:
     return f"{empresa}:{alvo['competencia'][:7]}:{alvo['categoria']}:{alvo['dia']}:{alvo['identificador']}"
 
@@ -127,8 +179,10 @@ def _pergunta(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
         alvo = _alvo(item)
         if parada := _impedida(item, alvo):
             return parada
+        if tipo != TIPO_XML:
+            alvo["recibo"] = item.parametros.get("recibo", "")
         agora = timezone.localtime()
-        chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{agora:%Y%m%d%H}"
+        chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}{_do_recibo(alvo)}:{agora:%Y%m%d%H}"
         if item.contexto.feita(item.empresa.pk, chave):
             return item.fora(Codigo.JA_CONSULTADA, "Já consultada nesta hora. Espere a próxima, ou use o que chegou.")
         curta = f"{alvo['competencia'][:7]} {alvo['categoria']}{alvo['dia'] or ''} {alvo['identificador']}".strip()
@@ -160,13 +214,20 @@ def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
         if parada := _impedida(item, alvo):
             return parada
         origens = [int(o) for o in item.parametros.get("origens", "").split(",") if o]
-        pedido = alvo | {"origens": origens, "pagamento": item.parametros.get("pagamento", "")}
+        do_formulario = {nome: item.parametros.get(nome, "") for nome in ("pagamento", "recibo")}
+        pedido = alvo | {"origens": origens} | do_formulario
         paga = divida(pedido, item.empresa.pk)
-        contexto = item.contexto
-        if isinstance(contexto, ContextoDctfweb) and paga in contexto.dividas and not item.via_nova:
+        contexto, conhecida = item.contexto, _conhecida(item, alvo)
+        transmitida_em = conhecida.transmitida_em if conhecida and not pedido["recibo"] else None
+        emitida_em = contexto.emitidas.get((paga, tipo)) if isinstance(contexto, ContextoDctfweb) else None
+        ja_emitida = emitida_em is not None and not (transmitida_em and emitida_em < transmitida_em)
+        if ja_emitida and not item.via_nova:
             return item.fora(Codigo.GUIA_EMITIDA, "A guia já foi emitida. Para outra cópia, marque Outra via.")
         hora = timezone.localtime()
-        chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{'+'.join(map(str, origens))}"
+        das_origens = "+".join(map(str, origens)) + _do_recibo(pedido)
+        chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{das_origens}"
+        if transmitida_em:  # each transmission has guias of its own
+            chave += f":{transmitida_em:%Y%m%d%H%M%S}"
         if item.via_nova:
             chave += f":{hora:%Y%m%d%H%M}"
         if item.contexto.feita(item.empresa.pk, chave):

@@ -36,9 +36,11 @@ def da_linha(linha: LinhaDigitavel, pdf: bytes, vencimento: date | None = None) 
     )
 
 
-def ler(pdf: bytes, vencimento: date | None = None) -> LidaDoPdf | None:
-    """None when the PDF does not bring one line, and one only, with number, value and day."""
+def ler(pdf: bytes, vencimento: date | None = None) -> LidaDoPdf | str:
+    """Why it cannot be told (pt-BR), when the PDF does not bring one line, and one only, with number, value and day."""
     linha = unica(pdf)
-    if isinstance(linha, str) or linha.limite is None:
-        return None
+    if isinstance(linha, str):
+        return linha
+    if linha.limite is None or linha.valor is None or not linha.documento:
+        return "O PDF não traz linha digitável que se leia."
     return LidaDoPdf(da_linha(linha, pdf, vencimento), linha.codigo_barras)

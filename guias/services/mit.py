@@ -1,24 +1,29 @@
 """A month of MIT: what was typed, its check, and what can be asked of the Receita about it."""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
+from comum.formatos import contar, format_competencia, format_dinheiro
 from comum.models import Usuario
 from credentials.models import Servico
-from empresas.models import Empresa, ReceitaFederal
+from empresas.calendario import somar_meses
+from empresas.models import Empresa
 from guias.models import ApuracaoMit
-from guias.providers.mit import TRIBUTOS, Debito, Encerramento
+from guias.providers.mit import PARCIAIS, Debito, Encerramento, Evento
 from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.avisos import Aviso
 from guias.services.dctfweb import prazo
+from guias.services.debitos_mit import ROTULOS, para_pedido
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from operacoes.models import ABERTAS, Classe
@@ -28,60 +33,53 @@ TIPO_ENCERRAR, TIPO_LISTAR, TIPO_DETALHE = "guias.mit.encerrar", "guias.mit.list
 ACAO_ENCERRAR, ACAO_LISTAR, ACAO_DETALHE = "mit_encerrar", "mit_listar", "mit_detalhe"
 Situacao = ApuracaoMit.Situacao
 
-ROTULOS = {
-    "Irpj": "IRPJ",
-    "Csll": "CSLL",
-    "Irrf": "IRRF",
-    "Ipi": "IPI",
-    "Iof": "IOF",
-    "PisPasep": "PIS/Pasep",
-    "Cofins": "Cofins",
-    "ContribuicoesDiversas": "Contribuições diversas",
-    "Cpss": "CPSS",
-    "Cprb": "CPRB",
-    "OutrasReceitas": "Outras receitas",
-}
-# Tribute of the official table of revenue codes -> the group that takes it.
-DO_TRIBUTO = {
-    "IRPJ": "Irpj",
-    "CSLL": "Csll",
-    "IRRF": "Irrf",
-    "IPI": "Ipi",
-    "IOF": "Iof",
-    "PIS/Pasep": "PisPasep",
-    "Cofins": "Cofins",
-    "Cide": "ContribuicoesDiversas",
-    "CSRF": "ContribuicoesDiversas",
-    "CPRB": "Cprb",
-}
-# Domains of the service; the words are ours (docs/integra-contador.md).
-QUALIFICACOES = ((1, "PJ em geral"), (2, "Instituição financeira"), (3, "Seguradora"), (4, "Imune ou isenta"))
+# Domains of the service.
+QUALIFICACOES = (
+    (1, "PJ em geral"),
+    (2, "Banco, agência de fomento ou outra do art. 22, § 1º, da Lei 8.212/1991"),
+    (3, "Cooperativa de crédito"),
+    (4, "Corretora de seguros"),
+    (5, "Seguradora, capitalização ou previdência aberta com fins lucrativos"),
+    (6, "Previdência fechada, ou aberta sem fins lucrativos"),
+    (7, "Sociedade cooperativa"),
+    (8, "Cooperativa de produção agropecuária ou de consumo"),
+    (9, "Autarquia ou fundação pública"),
+    (10, "Empresa pública, economia mista ou PJ do art. 34, III, da Lei 10.833/2003"),
+    (11, "Estado, DF, município ou órgão público"),
+    (12, "Mais de uma qualificação no mês"),
+)
 TRIBUTACOES = (
-    (1, "Real, estimativa"),
-    (2, "Presumido"),
-    (3, "Real, trimestral"),
+    (1, "Real anual, por estimativa"),
+    (2, "Real trimestral"),
+    (3, "Presumido"),
     (4, "Arbitrado"),
     (5, "Imune do IRPJ"),
     (6, "Isenta do IRPJ"),
     (7, "Simples Nacional"),
 )
-VARIACOES = ((1, "Regime de caixa"), (2, "Regime de competência"), (3, "Não se aplica"))
+PRESUMIDO, SIMPLES = 3, 7
+VARIACOES = ((1, "Regime de caixa"), (2, "Regime de competência"), (3, "Caixa, por elevada oscilação do câmbio"))
 REGIMES = ((1, "Não cumulativo"), (2, "Cumulativo"), (3, "Os dois"), (4, "Não se aplica"))
+EVENTOS = (
+    (1, "Extinção"),
+    (2, "Fusão"),
+    (3, "Cisão total"),
+    (4, "Cisão parcial"),
+    (5, "Incorporada por outra"),
+    (6, "Incorporou outra"),
+)
+MAIS_EVENTOS = 5
+# Group -> the qualificações that may have it (None: all), and those that may not.
+_SO_DE = {"Cpss": (2, 9, 11, 12), "RetPagamentoUnificado": (1, 7, 10, 12)}
+_NAO_DE = {"Irpj": (11,), "Csll": (11,), "Irrf": (9, 11), "Ipi": (2, 3, 4, 5, 6)}
+_NAO_DO_SIMPLES = ("Csll", "Irrf", "Ipi", "Cpss", "RetPagamentoUnificado")
 _DA_RECEITA = {
     NaReceita.COM_PENDENCIAS: Situacao.PENDENTE,
     NaReceita.EM_EDICAO: Situacao.EDICAO,
     NaReceita.ENCERRADA: Situacao.ENCERRADA,
     NaReceita.ENCERRANDO: Situacao.ENCERRANDO,
 }
-
-
-CODIGO_ERRADO = "O código do débito tem 6 algarismos, receita e extensão, de um tributo do MIT, como 810902."
-
-
-def grupos_por_codigo() -> dict[str, str]:
-    """Revenue code (4 digits) -> the group of debits that takes it, by the official table."""
-    tributos = ReceitaFederal.objects.values_list("codigo_receita", "tributo")
-    return {codigo: DO_TRIBUTO[tributo] for codigo, tributo in tributos if tributo in DO_TRIBUTO}
+_EDITAVEIS, _ENVIADOS = (Situacao.EDICAO, Situacao.PENDENTE), (Situacao.ENCERRANDO, Situacao.ENCERRADA)
 
 
 class Mudou(Exception):
@@ -93,7 +91,7 @@ def total(debitos: Iterable[dict[str, Any]]) -> Decimal:
 
 
 def editavel(apuracao: ApuracaoMit) -> bool:
-    return apuracao.situacao in (Situacao.EDICAO, Situacao.PENDENTE)
+    return apuracao.situacao in _EDITAVEIS
 
 
 @transaction.atomic
@@ -112,8 +110,8 @@ def gravar(apuracao: ApuracaoMit, usuario: Usuario, versao: int) -> ApuracaoMit:
     if not editavel(guardada):
         raise Mudou("Este mês já foi enviado para encerramento: não se altera.")
     for campo in (
-        "sem_movimento", "qualificacao", "tributacao", "variacoes", "regime", "cpf_responsavel", "debitos", "total",
-        "preparada_por",
+        "sem_movimento", "qualificacao", "tributacao", "variacoes", "regime", "cpf_responsavel", "balanco", "eventos",
+        "debitos", "total", "preparada_por",
     ):  # fmt: skip
         setattr(guardada, campo, getattr(apuracao, campo))
     guardada.versao += 1
@@ -130,6 +128,42 @@ def problemas(apuracao: ApuracaoMit) -> list[str]:
         ditos.append("O mês está sem movimento e tem débitos: apague-os, ou desmarque Sem movimento.")
     if not apuracao.sem_movimento and not apuracao.debitos:
         ditos.append("O mês não tem débitos. Informe-os, ou marque Sem movimento.")
+    return ditos + _dos_eventos(apuracao) + _dos_grupos(apuracao)
+
+
+def _dos_eventos(apuracao: ApuracaoMit) -> list[str]:
+    dias = [evento["dia"] for evento in apuracao.eventos]
+    tipos = [evento["tipo"] for evento in apuracao.eventos]
+    ultimo = monthrange(apuracao.competencia.year, apuracao.competencia.month)[1]
+    ditos = []
+    if len(dias) > MAIS_EVENTOS:
+        ditos.append(f"Um mês tem até {MAIS_EVENTOS} eventos especiais.")
+    if len(set(dias)) < len(dias):
+        ditos.append("Dois eventos especiais estão no mesmo dia. Corrija um deles.")
+    if any(not 1 <= dia <= ultimo for dia in dias):
+        ditos.append(f"O dia do evento especial vai de 1 a {ultimo}.")
+    if sum(tipo not in PARCIAIS for tipo in tipos) > 1:
+        ditos.append("Só cisão parcial e incorporação de outra empresa podem repetir-se no mês.")
+    continuam = {n for n, e in enumerate(apuracao.eventos, 1) if e["tipo"] in PARCIAIS and e["dia"] < ultimo}
+    return ditos + [
+        f"O débito {debito['codigo']} é de depois do evento {debito['evento']}, que não está no mês ou depois do qual "
+        "não há débito. Corrija o número do evento."
+        for debito in apuracao.debitos
+        if debito.get("evento") and int(debito["evento"]) not in continuam
+    ]
+
+
+def _dos_grupos(apuracao: ApuracaoMit) -> list[str]:
+    """The debits that this kind of company does not have."""
+    ditos = []
+    for tributo in sorted({debito["tributo"] for debito in apuracao.debitos}):
+        if tributo not in ROTULOS:
+            ditos.append(f"O MIT não recebe débitos de {tributo}. Apague-os.")
+            continue
+        de_outra = apuracao.qualificacao in _NAO_DE.get(tributo, ())
+        de_outra |= apuracao.qualificacao not in _SO_DE.get(tributo, (apuracao.qualificacao,))
+        if de_outra or (apuracao.tributacao == SIMPLES and tributo in _NAO_DO_SIMPLES):
+            ditos.append(f"Com esta qualificação e tributação não há débito de {ROTULOS[tributo]}. Corrija-as.")
     return ditos
 
 
@@ -144,6 +178,9 @@ def para_envio(apuracao: ApuracaoMit) -> Pedido:
         "regime": apuracao.regime,
         "cpf_responsavel": apuracao.cpf_responsavel,
         "debitos": [] if apuracao.sem_movimento else apuracao.debitos,
+        "eventos": apuracao.eventos,
+        "balanco": apuracao.balanco,
+        "anterior": apuracao.id_apuracao,
     }
 
 
@@ -155,21 +192,24 @@ def de_json(pedido: Pedido) -> Encerramento:
         variacoes=pedido["variacoes"],
         regime=pedido["regime"],
         cpf_responsavel=pedido["cpf_responsavel"],
-        debitos=tuple(
-            Debito(d["tributo"], d["codigo"], Decimal(d["valor"]), d.get("periodo", ""), d.get("cnpj_scp", ""))
-            for d in pedido["debitos"]
-        ),
+        debitos=tuple(Debito(valor=Decimal(d["valor"]), **para_pedido(d)) for d in pedido["debitos"]),
+        eventos=tuple(Evento(e["dia"], e["tipo"]) for e in pedido.get("eventos", [])),
+        balanco=pedido.get("balanco", False),
     )
 
 
 def anotar(empresa: int, ano: int, listadas: Iterable[Listada]) -> None:
-    """What the Receita says of the months of a year, the last word on each; those it does not list stay as they are."""
+    """What the Receita says of the months of a year, the last word on each; those it does not list stay as they are.
+    One that was sent and is open again there (the portal reopens it) is sent as another closing."""
     agora = timezone.now()
     for listada in listadas:
         ApuracaoMit.objects.get_or_create(empresa_id=empresa, competencia=listada.competencia)
         linha = ApuracaoMit.objects.filter(empresa=empresa, competencia=listada.competencia)
+        situacao = _DA_RECEITA[listada.situacao]
+        reabre = When(situacao__in=_ENVIADOS, then=Value(int(situacao in _EDITAVEIS)))
         linha.update(
-            situacao=_DA_RECEITA[listada.situacao],
+            envio=F("envio") + Case(reabre, default=Value(0)),
+            situacao=situacao,
             id_apuracao=listada.id,
             encerrada_em=listada.encerrada_em,
             total_na_receita=listada.total,
@@ -185,8 +225,12 @@ def anotar(empresa: int, ano: int, listadas: Iterable[Listada]) -> None:
 class ContextoMit(Acessos):
     def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, (TIPO_ENCERRAR, TIPO_LISTAR, TIPO_DETALHE, *tipos))
-        do_mes = ApuracaoMit.objects.filter(empresa__in=[e.pk for e in empresas], competencia=competencia)
-        self.apuracoes = {apuracao.empresa_id: apuracao for apuracao in do_mes}
+        antes = somar_meses(competencia, -1)
+        lidas = ApuracaoMit.objects.filter(empresa__in=[e.pk for e in empresas], competencia__in=(antes, competencia))
+        por_mes: dict[date, dict[int, ApuracaoMit]] = {antes: {}, competencia: {}}
+        for apuracao in lidas:
+            por_mes[apuracao.competencia][apuracao.empresa_id] = apuracao
+        self.anteriores, self.apuracoes = por_mes[antes], por_mes[competencia]
         self._prazo = prazo(competencia)
 
     @property
@@ -222,6 +266,21 @@ def encerramento(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.DADOS, " ".join(ditos))
     chave = f"mit.encerrar:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.envio}"
     return item.nova(TIPO_ENCERRAR, chave, para_envio(apuracao))
+
+
+def _repetidas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
+    """Those with the debits of the month before, to the cent: often a sheet that was copied and not corrected."""
+    if not isinstance(contexto, ContextoMit):
+        raise TypeError("this action reads the months of MIT")
+    itens = []
+    for empresa in prontas:
+        agora, antes = contexto.apuracoes[empresa.pk], contexto.anteriores.get(empresa.pk)
+        if antes is not None and agora.debitos and agora.debitos == antes.debitos:
+            itens.append((empresa, format_dinheiro(agora.total)))
+    quantas = contar(len(itens), "empresa tem", "empresas têm")
+    mes = format_competencia(somar_meses(contexto.competencia, -1))
+    texto = f"{quantas} os mesmos débitos de {mes}, até o centavo. Confira se o mês foi mesmo igual."
+    return [Aviso("igual", texto, itens)] if itens else []
 
 
 def _pergunta(tipo: str, dados: Callable[[Item], Pedido | Fora]) -> Callable[[Item], NovaOperacao | Fora]:
@@ -263,6 +322,7 @@ DEFINICOES[ACAO_ENCERRAR] = Definicao(
     "Receita responde por um protocolo, que é seguido sem custo até dizer que encerrou.",
     encerramento,
     contexto=ContextoMit,
+    avisar=_repetidas,
 )
 DEFINICOES[ACAO_LISTAR] = Definicao(
     "Consultar o MIT de",
@@ -286,4 +346,3 @@ DEFINICOES[ACAO_DETALHE] = Definicao(
     _pergunta(TIPO_DETALHE, _da_apuracao),
     contexto=ContextoMit,
 )
-assert set(ROTULOS) == set(TRIBUTOS)  # noqa: S101 - every group of the service has its words

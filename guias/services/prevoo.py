@@ -154,6 +154,8 @@ def prevoo(
         resultado.fora.append(feito)
     custear(resultado)
     resultado.avisos = avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
+    if definicao.avisar is not None:
+        resultado.avisos += definicao.avisar(resultado.prontas, contexto)
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)

@@ -1,7 +1,7 @@
 """The federal revenue codes: the official names, and what each asks for as SICALC tells it, kept with its age."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from guias.models import ReceitaSicalc
 from guias.providers import sicalc
 from guias.providers.cliente import IntegraContador
 from guias.providers.sicalc import Extensao, Receita
-from guias.services.acesso import Fora, acesso_de_uma, partes_de
+from guias.services.acesso import Acessos, Fora, acesso_ou_motivo, partes_de
 from operacoes import avulsas
 from operacoes.errors import ProviderError
 from operacoes.handlers import Limite, handler_de
@@ -79,7 +79,8 @@ def caracteristicas(codigo: str, empresa: Empresa) -> ReceitaSicalc:
 
 def consultar(codigo: str, empresa: Empresa) -> ReceitaSicalc:
     """Ask now, through the credencial of `empresa`. Not inside a transaction. Raises SemResposta."""
-    vinculo = acesso_de_uma(Servico.DARF, empresa, timezone.localdate().replace(day=1))
+    contexto = Acessos([empresa], timezone.localdate().replace(day=1))
+    vinculo = acesso_ou_motivo(Servico.DARF, empresa, contexto, frozenset(), do_contratante=True)
     if isinstance(vinculo, Fora):
         raise SemResposta(NAO_RESPONDEU.format(codigo=codigo, motivo=vinculo.motivo))
     return _consultar(codigo, empresa, vinculo)
@@ -88,6 +89,7 @@ def consultar(codigo: str, empresa: Empresa) -> ReceitaSicalc:
 def _consultar(codigo: str, empresa: Empresa, vinculo: Vinculo) -> ReceitaSicalc:
     acesso = vinculo.credencial.acesso
     partes = partes_de(vinculo, empresa)
+    partes = replace(partes, autor=partes.contratante)  # SICALC asks for no power, and so for no termo of another autor
     try:
         cliente = IntegraContador(acesso_de_nome(acesso))
         lida = avulsas.ler(

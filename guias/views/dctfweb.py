@@ -1,5 +1,7 @@
 """DCTFWeb: the companies of the month, what the Receita last told of each, and what is asked or sent."""
 
+import re
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -11,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from comum.documentos import Invalido
 from comum.listas import Filtro, Lista, campos_da_selecao, selecionados
 from comum.permissoes import opera, usuario_de
+from empresas.contexto import ler_competencia
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.forms.dctfweb import GuiaForm, OutraDeclaracaoForm
@@ -28,7 +32,8 @@ from operacoes.listas import filtro_da_recusa
 
 DE_LISTA = (Categoria.GERAL_MENSAL, Categoria.GERAL_13O_SALARIO, Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
 _ACOES = (dctfweb.ACAO_XML, dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA, dctfweb.ACAO_TRANSMITIR)
-_GUIAS = (dctfweb.ACAO_GUIA, dctfweb.ACAO_GUIA_ANDAMENTO)
+_COM_RECIBO = (dctfweb.ACAO_RECIBO, dctfweb.ACAO_COMPLETA)
+_DIA = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
 
 
 def _categoria(params: Any) -> Categoria:
@@ -125,12 +130,18 @@ def _marcadas(request: HttpRequest) -> QuerySet[Empresa]:
 
 
 def _parametros(request: HttpRequest) -> tuple[dict[str, str], date]:
-    """Which declaration the form speaks of, and the month it stands under."""
+    """Which declaration the form speaks of, and the month it stands under: that of the screen, or the `mes` told."""
     _, competencia = contexto_fiscal(request)
     categoria = _categoria(request.POST)
     parametros = {"categoria": str(int(categoria))}
+    if texto := request.POST.get("mes", ""):
+        lida = ler_competencia(texto)
+        if isinstance(lida, Invalido):
+            raise Http404
+        competencia, parametros["mes"] = lida, texto
     if dia := request.POST.get("dia", ""):
-        if not dia.isdecimal() or not 1 <= int(dia) <= 31:
+        mes = obrigadas.mes_de(competencia, categoria)
+        if not _DIA.fullmatch(dia) or int(dia) > monthrange(mes.year, mes.month)[1]:
             raise Http404
         parametros["dia"] = dia
     if identificador := request.POST.get("identificador", "")[:30]:
@@ -139,13 +150,19 @@ def _parametros(request: HttpRequest) -> tuple[dict[str, str], date]:
 
 
 def _empresas(request: HttpRequest, parametros: dict[str, str]) -> QuerySet[Empresa]:
-    """Of a declaration with a name of its own, the empresa that was said; else the marked ones."""
-    if "dia" in parametros or "identificador" in parametros:
+    """Of one declaration that was named, the empresa that was said; else the marked ones."""
+    if parametros.keys() & {"dia", "identificador", "mes"}:
         pk = request.POST.get("empresa", "")
         visiveis = Empresa.objects.visiveis(usuario_de(request))
         parametros["empresa"] = pk
         return visiveis.filter(pk=pk) if pk.isdecimal() and len(pk) < 19 else visiveis.none()
     return _marcadas(request).order_by("ordem", "pk")
+
+
+def _recibo_errado(recibo: str, empresas: QuerySet[Empresa]) -> str:
+    if not dctfweb.RECIBO.fullmatch(recibo):
+        return dctfweb.RECIBO_ERRADO
+    return dctfweb.RECIBO_DE_MUITAS if empresas.count() > 1 else ""
 
 
 @require_POST
@@ -163,6 +180,11 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
         raise Http404
     parametros, mes = _parametros(request)
     empresas = _empresas(request, parametros)
+    if recibo := re.sub(r"[\s./-]", "", request.POST.get("recibo", "")) if acao in _COM_RECIBO else "":
+        if erro := _recibo_errado(recibo, empresas):
+            messages.error(request, erro)
+            return redirect(_volta(parametros))
+        parametros["recibo"] = recibo
     return pedir(request, acao, empresas, mes, parametros=parametros, voltar=_volta(parametros))
 
 
@@ -173,11 +195,13 @@ def guia(request: HttpRequest) -> HttpResponse:
     parametros, mes = _parametros(request)
     empresas = _empresas(request, parametros)
     if "de" not in request.POST:
-        return _pedir_guia(request, GuiaForm(), parametros, empresas)
+        inicio = {nome: request.POST[nome] for nome in ("recibo", "outra_via") if nome in request.POST}
+        origens = request.POST.get("origens", "").split(",")
+        return _pedir_guia(request, GuiaForm(initial={**inicio, "origens": origens}), parametros, empresas)
     dados = request.POST.copy()
     if "marca" in dados:  # the fields come back as they travelled
         dados.setlist("origens", [origem for origem in dados.get("origens", "").split(",") if origem])
-    form = GuiaForm(dados)
+    form = GuiaForm(dados, quantas=empresas.count())
     if not form.is_valid():
         return _pedir_guia(request, form, parametros, empresas, status=422)
     ditos = form.parametros()

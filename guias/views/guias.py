@@ -18,7 +18,7 @@ from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico, Vinculo
 from guias.ligacoes import ligacoes
 from guias.lista_guias import ABAS, TONS, Soma, do_filtro, lista_de_guias, quadro, soma
-from guias.models import Guia, GuiaQuerySet, SituacaoGuia
+from guias.models import Darf, Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import barras, consultas, entregas, reemissao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
@@ -92,7 +92,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything of one guia: facts, line, copies, payments, titles, deliveries, operações."""
     usuario = usuario_de(request)
     visiveis = Guia.objects.visiveis(usuario).com_situacao(timezone.localdate())
-    com_tudo = visiveis.select_related("empresa", "apuracao", "documento", "extrato")
+    com_tudo = visiveis.select_related("empresa", "apuracao", "documento", "extrato", "operacao")
     guia: Any = get_object_or_404(com_tudo, pk=pk)
     sem_linha = barras.completar([guia]).get(guia.pk, "")
     vias = _com_tom(list(visiveis.filter(divida=guia.divida).select_related("documento").order_by("-pk")))
@@ -116,6 +116,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "custo_emissao": custos.previsto(Classe.EMISSAO, 1, acesso) if acesso else None,
             "de_novo": guia.tipo in reemissao.ACOES and guia.situacao in _A_PAGAR,
             "nova_via": _nova_via(guia, guia.situacao),
+            "pedir_de_novo": _pedir_de_novo(guia, guia.situacao),
             "intencao": nova_intencao(),
             "voltar": lista_de_onde_veio(request, reverse("guias:lista")),
         },
@@ -128,6 +129,29 @@ _FORMULARIO_DO_TIPO = {
     Guia.Tipo.DAS_PROCESSO.value: "processo",
     Guia.Tipo.DAS_AVULSO.value: "avulso",
 }
+
+
+def _pedir_de_novo(guia: Guia, situacao: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """(address, fields) of the form that begins another copy of a DARF, on its own screen; None where there is none."""
+    if situacao == SituacaoGuia.PAGA:
+        return None
+    if guia.tipo == Guia.Tipo.DARF:
+        darf = Darf.objects.filter(divida=guia.divida).order_by("-pk").first()
+        return (reverse("guias:darf_outra_via", args=[darf.pk]), []) if darf else None
+    if guia.tipo != Guia.Tipo.DARF_DCTFWEB:
+        return None
+    pedido = guia.operacao.pedido
+    campos = {
+        "empresa": guia.empresa_id,
+        "mes": f"{guia.competencia:%m/%Y}",
+        "categoria": pedido["categoria"],
+        "dia": pedido["dia"] or "",
+        "identificador": pedido["identificador"],
+        "origens": ",".join(map(str, pedido["origens"])),
+        "recibo": pedido.get("recibo", ""),
+        "outra_via": "1",
+    }
+    return reverse("guias:dctfweb_guia"), [(nome, str(valor)) for nome, valor in campos.items() if valor]
 
 
 def _nova_via(guia: Guia, situacao: str) -> str:

@@ -18,9 +18,9 @@ from comum.permissoes import opera, usuario_de
 from empresas.calendario import somar_meses
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
-from guias.forms.mit import MesDoMitForm, inicial_de, ler_linhas, linhas_de
+from guias.forms.mit import MesDoMitForm, eventos_de, inicial_de, ler_eventos, ler_linhas, linhas_de
 from guias.models import ApuracaoMit
-from guias.services import dctfweb, mit, obrigadas
+from guias.services import dctfweb, debitos_mit, mit, obrigadas
 from guias.services.quadro import da_empresa
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal
@@ -144,33 +144,37 @@ def mes(request: HttpRequest, pk: int, mes: str) -> HttpResponse:
     anterior = ApuracaoMit.objects.filter(empresa=empresa, competencia=somar_meses(competencia, -1)).first()
     valores = {d["valor"]: format_numero(Decimal(d["valor"]), 2) for d in (apuracao.debitos if apuracao else [])}
     form = MesDoMitForm(initial=inicial_de(apuracao, anterior, empresa.regime))
-    return _desenhar(request, empresa, competencia, apuracao, form, linhas_de(apuracao, valores))
+    folha = linhas_de(apuracao, valores), eventos_de(apuracao)
+    return _desenhar(request, empresa, competencia, apuracao, form, folha)
 
 
 def _gravar(request: HttpRequest, empresa: Empresa, competencia: date, apuracao: ApuracaoMit | None) -> HttpResponse:
     form = MesDoMitForm(request.POST)
-    linhas, debitos, ditos = ler_linhas(request.POST)
+    linhas, debitos, ditos = ler_linhas(request.POST, empresa)
+    linhas_de_evento, eventos, dos_eventos = ler_eventos(request.POST)
+    folha, ditos = (linhas, linhas_de_evento), [*ditos, *dos_eventos]
     valido = form.is_valid()
     for dito in ditos:
         form.add_error(None, dito)
     if not valido or ditos:
-        return _desenhar(request, empresa, competencia, apuracao, form, linhas, status=422)
+        return _desenhar(request, empresa, competencia, apuracao, form, folha, status=422)
     dados = form.cleaned_data
     nova = ApuracaoMit(
         empresa=empresa,
         competencia=competencia,
         debitos=debitos,
+        eventos=eventos,
         **{nome: dados[nome] for nome in dados if nome != "versao"},
     )
     if problemas := mit.problemas(nova):
         for dito in problemas:
             form.add_error(None, dito)
-        return _desenhar(request, empresa, competencia, apuracao, form, linhas, status=422)
+        return _desenhar(request, empresa, competencia, apuracao, form, folha, status=422)
     try:
         mit.gravar(nova, usuario_de(request), dados["versao"])
     except mit.Mudou as mudou:
         form.add_error(None, str(mudou))
-        return _desenhar(request, empresa, competencia, apuracao, form, linhas, status=422)
+        return _desenhar(request, empresa, competencia, apuracao, form, folha, status=422)
     messages.success(
         request,
         f"MIT de {format_competencia(competencia)} de {empresa} gravado. Nada foi enviado: marque na lista e encerre.",
@@ -184,7 +188,7 @@ def _desenhar(
     competencia: date,
     apuracao: ApuracaoMit | None,
     form: MesDoMitForm,
-    linhas: list[Any],
+    folha: tuple[list[Any], list[Any]],
     *,
     status: int = 200,
 ) -> HttpResponse:
@@ -193,7 +197,10 @@ def _desenhar(
         "competencia": competencia,
         "apuracao": apuracao,
         "form": form,
-        "linhas": linhas,
+        "linhas": folha[0],
+        "eventos": folha[1],
+        "tipos_de_evento": [(str(numero), rotulo) for numero, rotulo in mit.EVENTOS],
+        "grupos": debitos_mit.ROTULOS.items(),
         "editavel": apuracao is None or mit.editavel(apuracao),
     }
     return render(request, "guias/mit_mes.html", contexto, status=status)

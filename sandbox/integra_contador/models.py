@@ -401,8 +401,8 @@ class GuiaDctfweb(models.Model):
 
 
 class Mit(models.Model):
-    """A month sent to MIT: closing until `pronta`, then closed, or in edition again where it has `pendencias`.
-    `assentada`: what became of it was carried into the DCTFWeb."""
+    """A month sent to MIT: closing until `pronta`, then closed, or in edition again where it has `pendencias`. The same
+    month sent after it closed rectifies it. `assentada`: what became of it was carried into the DCTFWeb."""
 
     contribuinte = models.CharField(max_length=14)
     pa = models.PositiveIntegerField()
@@ -412,4 +412,5 @@ class Mit(models.Model):
     debitos = models.JSONField(default=list)
     total = models.DecimalField(max_digits=15, decimal_places=2)
     pendencias = models.JSONField(default=list)
+    com_evento = models.BooleanField(default=False)
     assentada = models.BooleanField(default=False)

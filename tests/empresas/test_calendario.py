@@ -19,6 +19,7 @@ from empresas.calendario import (
     vencimento,
     vencimento_das,
 )
+from sandbox import calendario as do_sandbox
 
 DADOS = Path(__file__).resolve().parents[2] / "empresas" / "dados"
 
@@ -59,11 +60,17 @@ def _easter(ano: int) -> date:
     return date(ano, f // 31, f % 31 + 1)
 
 
-@pytest.mark.parametrize("ano", [2025, 2026, 2027, 2028])
+@pytest.mark.parametrize("ano", range(2018, 2041))
 def test_the_table_of_holidays_is_the_law_of_the_year(ano: int) -> None:
-    fixos = [(1, 1), (4, 21), (5, 1), (9, 7), (10, 12), (11, 2), (11, 15), (11, 20), (12, 25)]
+    fixos = [(1, 1), (4, 21), (5, 1), (9, 7), (10, 12), (11, 2), (11, 15), (12, 25), (12, 31)]
+    fixos += [(11, 20)] if ano >= 2024 else []  # Lei 14.759/2023
     moveis = {_easter(ano) + timedelta(days=dias) for dias in (-48, -47, -2, 60)}
     assert {dia for dia in FERIADOS if dia.year == ano} == {date(ano, m, d) for m, d in fixos} | moveis
+
+
+@pytest.mark.parametrize("ano", range(2018, 2036))
+def test_product_and_sandbox_keep_the_same_bank_days(ano: int) -> None:
+    assert {dia for dia in FERIADOS if dia.year == ano} == do_sandbox.feriados(ano)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +112,9 @@ def test_das_of_the_examples_of_receita(competencia: str, esperado: str) -> None
         ("DCTFWEB", "2026-10", "2026-11-30"),
         ("DARF-IRPJ-CSLL-TRI", "2026-09", "2026-10-30"),
         ("DARF-IRPJ-CSLL-TRI", "2026-07", "2026-10-30"),
+        ("DARF-IRPJ-CSLL-EST", "2026-11", "2026-12-30"),  # banks serve nobody on the 31st
+        ("CARNE-LEAO", "2020-11", "2020-12-30"),
+        ("DARF-PREV", "2023-10", "2023-11-20"),  # a holiday only from 2024
         ("DASN-SIMEI", "2024-01", "2025-05-31"),
         ("DASN-SIMEI", "2024-12", "2025-05-31"),
         ("13-2", "2026-01", "2026-12-18"),
@@ -134,7 +144,7 @@ def test_a_day_the_month_lacks_is_its_last() -> None:
     assert vencimento(RegraVencimento(dia=31), date(2027, 1, 1), FERIADOS, {}) == date(2027, 2, 28)
 
 
-@given(st.dates(date(2025, 2, 1), date(2028, 11, 30)))
+@given(st.dates(date(2018, 2, 1), date(2040, 11, 30)))
 def test_moved_dates_are_business_days_with_none_skipped(dia: date) -> None:
     depois, antes = proximo_dia_util(dia, FERIADOS), dia_util_anterior(dia, FERIADOS)
     assert antes <= dia <= depois

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,15 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
+from comum.documentos import LinhaDigitavel, linha_digitavel
 from guias.providers import dctfweb, mit, sicalc
 from guias.providers.catalogo import catalogo
 from guias.providers.dctfweb import Categoria, Chave, Origem
 from guias.providers.mensagens import Destino, ler, regra_de
 from guias.providers.mensagens import dctfweb as da_dctfweb
 from guias.providers.mensagens import mit as do_mit
-from guias.providers.mit import Debito, Encerramento
+from guias.providers.mit import Debito, Encerramento, Evento
 from guias.providers.sicalc import PedidoDarf
+from guias.services import barras, guia_em_pdf
 from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from sandbox import arrecadacao
 from tests.guias.test_integra_contador import BASE, PARTES, chamadas, cliente, rede
 
 __all__ = ["chamadas", "cliente", "rede"]  # fixtures
@@ -33,6 +37,7 @@ DARF = PedidoDarf(
     valor=Decimal("1000.5"),
     consolidacao=date(2026, 11, 23),
 )
+NUMERO = "07162632600000017"
 OUTUBRO = Chave(Categoria.GERAL_MENSAL, date(2026, 10, 1))
 PDF = base64.b64encode(b"%PDF-1.4").decode()
 
@@ -211,7 +216,7 @@ def test_what_serpro_does_not_offer_is_refused_before_any_call(cliente, chamadas
 MES = Encerramento(
     competencia=date(2026, 10, 1),
     qualificacao=1,
-    tributacao=2,
+    tributacao=3,
     variacoes=1,
     regime=2,
     cpf_responsavel="52998224725",
@@ -229,14 +234,74 @@ def test_a_month_goes_in_pascal_case_with_its_debits_by_tribute(cliente, chamada
     assert enviado["DadosIniciais"]["SemMovimento"] is False
     assert list(enviado["Debitos"]) == ["PisPasep", "Cofins"]
     assert enviado["Debitos"]["Cofins"]["ListaDebitos"] == [
-        {"IdDebito": 1, "CodigoDebito": "217201", "ValorDebito": 3000.1}
+        {"IdDebito": 2, "CodigoDebito": "217201", "ValorDebito": 3000.1}
     ]
+    assert "ListaEventosEspeciais" not in enviado
+    assert "TransmissaoImediata" not in enviado
 
 
 def test_without_movement_there_are_no_debits(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 36}))
-    mit.encerrar(cliente, PARTES, Encerramento(date(2026, 10, 1), 1, 2, 1, 2, "52998224725"), chamadas=chamadas)
-    assert "Debitos" not in enviados(rota)
+    mit.encerrar(cliente, PARTES, Encerramento(date(2026, 10, 1), 1, 3, 1, 2, "52998224725"), chamadas=chamadas)
+    assert enviados(rota) == {
+        "PeriodoApuracao": {"MesApuracao": 10, "AnoApuracao": 2026},
+        "DadosIniciais": {
+            "SemMovimento": True,
+            "QualificacaoPj": 1,
+            "ResponsavelApuracao": {"CpfResponsavel": "52998224725"},
+        },
+        "TransmissaoImediata": False,
+    }
+
+
+def test_events_and_what_the_layout_asks_of_each_debit(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))
+    debitos = (
+        Debito("RetPagamentoUnificado", "409501", Decimal(8), incorporacao="002112"),
+        Debito("Iof", "115003", Decimal(4), periodo=3),
+        Debito("Irpj", "236208", Decimal(2), cnpj_scp="12345678000195", evento=1),
+        Debito("Ipi", "512301", Decimal(3), estabelecimento="000100"),
+        Debito("Irpj", "236201", Decimal(1)),
+    )
+    mes = replace(MES, tributacao=1, balanco=True, debitos=debitos, eventos=(Evento(8, 4), Evento(18, 6)))
+    mit.encerrar(cliente, PARTES, mes, chamadas=chamadas)
+    enviado = enviados(rota)
+    assert list(enviado) == ["PeriodoApuracao", "ListaEventosEspeciais", "DadosIniciais", "Debitos"]
+    assert enviado["ListaEventosEspeciais"][1] == {"IdEvento": 2, "DiaEvento": 18, "TipoEvento": 6}
+    assert list(enviado["Debitos"]) == ["BalancoLucroReal", "Irpj", "Ipi", "Iof", "RetPagamentoUnificado"]
+    depois = enviado["Debitos"]["Irpj"]["ListaDebitosAposEvento"]
+    assert depois == [
+        {
+            "IdDebito": 2,
+            "IdEventoDebito": 1,
+            "CodigoDebito": "236208",
+            "CnpjScp": "12345678000195",
+            "ValorDebito": 2.0,
+        }
+    ]
+    assert enviado["Debitos"]["Iof"]["ListaDebitos"][0]["PaDebito"] == 3
+    assert enviado["Debitos"]["Ipi"]["ListaDebitos"][0]["CnpjEstabelecimento"] == "000100"
+    assert enviado["Debitos"]["RetPagamentoUnificado"]["ListaDebitos"][0]["CnpjIncorporacao"] == "002112"
+
+
+@pytest.mark.parametrize("evento", [Evento(8, 2), Evento(31, 4)], ids=["fusao", "cisao no fim do mes"])
+def test_who_ends_within_the_month_tells_of_no_balance(cliente, chamadas, rede, evento: Evento) -> None:
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))
+    mit.encerrar(cliente, PARTES, replace(MES, tributacao=1, eventos=(evento,)), chamadas=chamadas)
+    assert "BalancoLucroReal" not in enviados(rota)["Debitos"]
+
+
+def test_a_closing_is_followed_with_its_number_and_the_words_of_the_dctfweb(cliente, chamadas, rede) -> None:
+    lida = {
+        "idApuracao": 7,
+        "situacaoApuracao": 1,
+        "textoSituacao": "",
+        "avisosDctf": ["falta"],
+        "dataEncerramento": None,
+    }
+    rede.post(f"{BASE}/Apoiar").mock(return_value=respondida("Sucesso-MIT", dados=lida))
+    lido = mit.situacao(cliente, PARTES, "p", chamadas=chamadas)
+    assert lido == mit.Andamento(mit.Situacao.COM_PENDENCIAS, "7", ("falta",))
 
 
 @pytest.mark.parametrize("codigo", [c for c, r in do_mit.TABELA.items() if r.destino is Destino.RECUSADA])
@@ -245,6 +310,12 @@ def test_every_refusal_of_mit_is_told(cliente, chamadas, rede, codigo: str) -> N
     with pytest.raises(ProviderRefused) as recusa:
         mit.encerrar(cliente, PARTES, MES, chamadas=chamadas)
     assert recusa.value.mensagem == do_mit.TABELA[codigo].mensagem
+
+
+def test_a_failure_of_the_service_is_a_doubt_when_closing(cliente, chamadas, rede) -> None:
+    rede.post(f"{BASE}/Declarar").mock(return_value=respondida("Erro-MIT-MSG_0001", status=500))
+    with pytest.raises(OutcomeUnknown):
+        mit.encerrar(cliente, PARTES, MES, chamadas=chamadas)
 
 
 def test_an_answer_without_protocol_is_a_doubt(cliente, chamadas, rede) -> None:
@@ -259,3 +330,78 @@ def test_no_month_is_an_empty_list_and_a_protocol_is_asked_for_again(cliente, ch
     assert mit.listar(cliente, PARTES, 2026, chamadas=chamadas) == ()
     with pytest.raises(ProviderUnavailable):
         mit.situacao(cliente, PARTES, "p", chamadas=chamadas)
+
+
+# -- what comes without figures, or without a PDF ----------------------------------------------------------------------
+
+
+def barras_de(total: Decimal, numero: str) -> LinhaDigitavel:
+    codigo = arrecadacao.codigo_barras(total, date(2026, 11, 30), numero, arrecadacao.ORGAO_RECEITA)
+    lida = linha_digitavel(codigo)
+    assert isinstance(lida, LinhaDigitavel)
+    return lida
+
+
+def test_a_bar_code_without_pdf_comes_with_its_line(cliente, chamadas, rede) -> None:
+    certa = barras_de(Decimal("1458.30"), NUMERO)
+    codigo, linha = certa.codigo_barras, certa.linha
+    campos = {f"campo{n + 1}ComDV": linha[n * 12 : n * 12 + 12] for n in range(4)} | {"codigo44": codigo}
+    dados = {
+        "consolidado": {
+            "valorPrincipalMoedaCorrente": 1458.3,
+            "valorTotalConsolidado": 1458.3,
+            "dataValidadeCalculo": "2026-11-30T00:00:00",
+        },
+        "codigoDeBarras": campos,
+        "numeroDocumento": "07162632600000017",
+    }
+    rede.post(f"{BASE}/Emitir").mock(return_value=respondida(dados=dados))
+    emitido = sicalc.emitir_barras(cliente, PARTES, DARF, chamadas=chamadas)
+    assert (emitido.codigo_barras, emitido.linha) == (codigo, linha)
+    assert barras.da_resposta(codigo, linha, emitido.guia.numero, emitido.guia.total) == ""
+    del campos["campo4ComDV"]
+    rede.post(f"{BASE}/Emitir").mock(return_value=respondida(dados=dados))
+    with pytest.raises(OutcomeUnknown):
+        sicalc.emitir_barras(cliente, PARTES, DARF, chamadas=chamadas)
+
+
+@pytest.mark.parametrize(
+    ("mudar", "dito"),
+    [
+        (lambda c, linha: (c, linha[:5] + str((int(linha[5]) + 1) % 10) + linha[6:], "1458.30"), "tem erro"),
+        (lambda c, _: (c, barras_de(Decimal(1), NUMERO).linha, "1458.30"), "não são o mesmo"),
+        (lambda c, linha: (c, linha, "1458.31"), "1.458,31"),
+    ],
+)
+def test_a_bar_code_that_does_not_agree_is_told(mudar: Any, dito: str) -> None:
+    certo = barras_de(Decimal("1458.30"), NUMERO)
+    codigo, linha, total = mudar(certo.codigo_barras, certo.linha)
+    problema = barras.da_resposta(codigo, linha, NUMERO, Decimal(total))
+    assert dito in problema
+    assert "Não envie nem pague" in problema
+
+
+def test_a_bar_code_of_another_document_is_told() -> None:
+    certo = barras_de(Decimal("1458.30"), NUMERO)
+    outro = "07162632600000025"
+    assert outro in barras.da_resposta(certo.codigo_barras, certo.linha, outro, Decimal("1458.30"))
+
+
+def test_a_pdf_with_two_lines_is_no_guia(monkeypatch) -> None:
+    uma, outra = (barras_de(Decimal(valor), NUMERO) for valor in (10, 20))
+    monkeypatch.setattr(barras, "linhas", lambda _: [uma, uma])
+    lida = guia_em_pdf.ler(b"%PDF", date(2026, 11, 19))
+    assert isinstance(lida, guia_em_pdf.LidaDoPdf)
+    assert (lida.guia.total, lida.guia.limite, lida.guia.vencimento) == (
+        Decimal(10),
+        date(2026, 11, 30),
+        date(2026, 11, 19),
+    )
+    monkeypatch.setattr(barras, "linhas", lambda _: [uma, outra])
+    assert "mais de uma" in str(guia_em_pdf.ler(b"%PDF", date(2026, 11, 19)))
+
+
+def test_the_number_of_a_receipt_names_an_earlier_declaration(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/Consultar").mock(return_value=respondida(dados={"PDFByteArrayBase64": PDF}))
+    dctfweb.recibo(cliente, PARTES, OUTUBRO, numero="123456", chamadas=chamadas)
+    assert enviados(rota)["numeroReciboEntrega"] == 123456

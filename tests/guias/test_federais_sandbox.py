@@ -1,18 +1,24 @@
 """DARF, DCTFWeb and MIT from the screen's intent to the sandbox's ledger, with lost answers on the way."""
 
+import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdf
 import pytest
 from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import abrir
 from comum.models import Usuario
-from credentials.models import Servico
+from credentials.models import Autor, Servico, Vinculo
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc
+from guias.providers.mit import Andamento
+from guias.providers.mit import Apuracao as Listada
+from guias.providers.mit import Situacao as NaReceita
 from guias.services import darfs, dctfweb, mit, prevoo, receitas_federais
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import submeter
@@ -66,11 +72,11 @@ def fechar(sandbox: SandboxVivo, empresa: Empresa, *, portal: bool = False, valo
     sandbox.controle.cadastro(contribuintes=[{"documento": empresa.documento, "dctfweb": [fechada]}])
 
 
-def pedir(acao: str, empresa: Empresa, usuario: Usuario, **opcoes: Any) -> Operacao:
+def pedir(acao: str, empresa: Empresa, usuario: Usuario, *, voltas: int = 30, **opcoes: Any) -> Operacao:
     previa = prevoo.prevoo(acao, [empresa], MES, **opcoes)
     assert not previa.fora, [item.motivo for item in previa.fora]
     (operacao,) = submeter(previa.novas, usuario=usuario).criadas
-    trabalhar()
+    trabalhar(voltas=voltas)
     operacao.refresh_from_db()
     return operacao
 
@@ -213,6 +219,48 @@ def test_guias_of_both_declarations_are_read_from_their_pdf(empresa, ana, serpro
     assert [item.codigo for item in prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES).fora] == ["guia_emitida"]
 
 
+def test_what_is_drawn_after_a_payment_is_another_debt_and_before_one_takes_its_place(
+    empresa, ana, serpro_vivo
+) -> None:
+    fechar(serpro_vivo, empresa)
+    pedir(dctfweb.ACAO_GUIA_ANDAMENTO, empresa, ana)
+    pedir(dctfweb.ACAO_XML, empresa, ana)
+    assert pedir(dctfweb.ACAO_TRANSMITIR, empresa, ana).situacao == Situacao.CONCLUIDA
+    pedir(dctfweb.ACAO_GUIA, empresa, ana)
+    em_andamento, ativa = Guia.objects.order_by("pk")
+    assert (ativa.divida, ativa.revisao, ativa.via) == (em_andamento.divida, 2, 1)
+    assert list(Guia.objects.vigentes()) == [ativa]
+    Guia.objects.filter(pk=ativa.pk).update(paga_em=timezone.localdate(), valor_pago=ativa.total)
+    fechar(serpro_vivo, empresa, valor="1750.00")
+    pedir(dctfweb.ACAO_GUIA_ANDAMENTO, empresa, ana, via_nova=True)
+    complementar = Guia.objects.latest("pk")
+    assert complementar.divida == f"{ativa.divida}#2"
+    assert {guia.pk for guia in Guia.objects.vigentes()} == {ativa.pk, complementar.pk}
+
+
+def test_an_earlier_declaration_is_told_by_its_receipt_while_another_is_in_progress(empresa, ana, serpro_vivo) -> None:
+    fechar(serpro_vivo, empresa)
+    pedir(dctfweb.ACAO_XML, empresa, ana)
+    pedir(dctfweb.ACAO_TRANSMITIR, empresa, ana)
+    pedir(dctfweb.ACAO_RECIBO, empresa, ana)
+    linha = DeclaracaoDctfweb.objects.get()
+    assert linha.recibo is not None
+    texto = pypdf.PdfReader(io.BytesIO(abrir(linha.recibo))).pages[0].extract_text()
+    achado = re.search(r"Recibo (\d{15})", texto)
+    assert achado is not None
+    fechar(serpro_vivo, empresa, valor="1750.00")
+    sem = pedir(dctfweb.ACAO_COMPLETA, empresa, ana)
+    assert sem.situacao == Situacao.RECUSADA
+    com = pedir(dctfweb.ACAO_COMPLETA, empresa, ana, parametros={"recibo": achado[1]})
+    assert com.situacao == Situacao.CONCLUIDA, com.mensagem
+    assert len(com.resposta["documentos"]) == 1
+    linha.refresh_from_db()
+    assert linha.completa is None  # it is not the last word on the month
+    guia = pedir(dctfweb.ACAO_GUIA, empresa, ana, parametros={"recibo": achado[1]})
+    assert guia.situacao == Situacao.CONCLUIDA, guia.mensagem
+    assert Guia.objects.get().divida.endswith(f":r{achado[1]}")
+
+
 # -- MIT ---------------------------------------------------------------------------------------------------------------
 
 
@@ -229,14 +277,14 @@ def mes_do_mit(empresa: Empresa, usuario: Usuario, codigo: str = "810902", **cam
 
 def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana)
-    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     assert operacao.situacao in (Situacao.ACEITA, Situacao.CONCLUIDA)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
     operacao.refresh_from_db()
     assert operacao.situacao == Situacao.CONCLUIDA, operacao.mensagem
     linha = ApuracaoMit.objects.get()
-    assert (linha.situacao, len(linha.protocolo)) == (ApuracaoMit.Situacao.ENCERRADA, 36)
+    assert (linha.situacao, len(linha.protocolo)) == (ApuracaoMit.Situacao.ENCERRADA, 24)
     pedir(dctfweb.ACAO_XML, empresa, ana)
     assert b"<total>650.00</total>" in xml_de(DeclaracaoDctfweb.objects.get())
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
@@ -244,19 +292,20 @@ def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_viv
 
 def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana, "810999")
-    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
     operacao.refresh_from_db()
     linha = ApuracaoMit.objects.get()
     assert (operacao.situacao, linha.situacao) == (Situacao.CONCLUIDA, ApuracaoMit.Situacao.PENDENTE)
+    assert "810999" in linha.pendencias[0]
     pedir(mit.ACAO_LISTAR, empresa, ana)
     pedir(mit.ACAO_DETALHE, empresa, ana)
     linha.refresh_from_db()
     assert "810999" in linha.pendencias[0]
     linha.debitos = [{"tributo": "PisPasep", "codigo": "810902", "valor": "650.00"}]
     mit.gravar(linha, ana, linha.versao)
-    pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=20)
     trabalhar()
     linha.refresh_from_db()
@@ -266,10 +315,58 @@ def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vi
 def test_a_closing_without_an_answer_is_found_among_the_months(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana)
     serpro_vivo.controle.cenario(servico="integra_contador", operacao="ENCAPURACAO314", acao="perder_resposta", vezes=1)
-    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana)
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
     serpro_vivo.controle.relogio(deslocamento_segundos=10)
     trabalhar()
     operacao.refresh_from_db()
     assert operacao.situacao == Situacao.CONCLUIDA, operacao.mensagem
     assert ApuracaoMit.objects.get().situacao == ApuracaoMit.Situacao.ENCERRADA
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
+
+
+def listar_de(empresa: Empresa, situacao: NaReceita) -> None:
+    listada = Listada("77", MES, situacao, None, Decimal("650.00"))
+    mit.anotar(empresa.pk, MES.year, [listada])
+
+
+@pytest.mark.parametrize("aberta", [NaReceita.EM_EDICAO, NaReceita.COM_PENDENCIAS])
+def test_a_month_reopened_at_the_portal_is_closed_again(empresa, ana, serpro_vivo, aberta) -> None:
+    mes_do_mit(empresa, ana)
+    pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
+    serpro_vivo.controle.relogio(deslocamento_segundos=10)
+    trabalhar()
+    listar_de(empresa, NaReceita.ENCERRADA)
+    assert ApuracaoMit.objects.get().envio == 1
+    listar_de(empresa, aberta)
+    listar_de(empresa, aberta)
+    assert ApuracaoMit.objects.get().envio == 2
+    previa = prevoo.prevoo(mit.ACAO_ENCERRAR, [empresa], MES)
+    assert len(submeter(previa.novas, usuario=ana).criadas) == 1
+
+
+@pytest.mark.parametrize("com_protocolo", [True, False])
+def test_a_closing_that_never_ends_is_looked_at_less_and_less_and_goes_to_a_person(
+    empresa, ana, serpro_vivo, monkeypatch, com_protocolo
+) -> None:
+    mes_do_mit(empresa, ana)
+    if not com_protocolo:
+        serpro_vivo.controle.cenario(
+            servico="integra_contador", operacao="ENCAPURACAO314", acao="perder_resposta", vezes=1
+        )
+    monkeypatch.setattr("guias.providers.mit.situacao", lambda *_, **__: Andamento(NaReceita.ENCERRANDO))
+    fechando = Listada("77", MES, NaReceita.ENCERRANDO, None, Decimal(0))
+    monkeypatch.setattr("guias.providers.mit.listar", lambda *_, **__: (fechando,))
+    operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
+    for _ in range(20):
+        trabalhar()
+        operacao.refresh_from_db()
+    assert operacao.situacao == Situacao.AGUARDA_PESSOA
+    assert operacao.tentativas.count() < 17
+    assert "encerramento deste mês" in operacao.mensagem
+
+
+def test_what_a_receita_asks_for_is_told_to_an_office_that_asks_through_another_autor(empresa, serpro_vivo) -> None:
+    vinculo = Vinculo.objects.get(empresa=empresa)
+    vinculo.autor, vinculo.procurador = Autor.PROCURADOR, "52998224725"
+    vinculo.save()
+    assert receitas_federais.caracteristicas("8109", empresa).pk == "8109"

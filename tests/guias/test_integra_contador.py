@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -442,3 +443,10 @@ def test_amounts_keep_their_cents(cliente, chamadas, rede) -> None:
     calculo = pgdasd.simular(cliente, PARTES, DECLARACAO, chamadas=chamadas)
     assert calculo.valores == {"1001": Decimal("0.10"), "1002": Decimal("123456789.05")}
     assert calculo.total == Decimal("123456789.15")
+
+
+def test_a_token_of_procurador_asked_of_the_contratante_is_told(cliente, chamadas, rede) -> None:
+    rede.post(f"{BASE}/Declarar").mock(return_value=recusa(403, "[AcessoNegado-ICGERENCIADOR-042]"))
+    partes = replace(PARTES, autor=PARTES.contratante)
+    with pytest.raises(AccessDenied, match="autor do pedido"):
+        pgdasd.transmitir(cliente, partes, DECLARACAO, comparar={}, chamadas=chamadas)

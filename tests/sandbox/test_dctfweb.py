@@ -145,6 +145,7 @@ def test_what_does_not_name_a_declaration_is_refused(
 def test_a_receipt_of_another_declaration_is_told(cliente: Cliente, fechada: SandboxVivo) -> None:
     transmitir(cliente, assinado(cliente, fechada, xml(cliente)))
     assert codigos(pedir(cliente, "CONSRECIBO32", numeroReciboEntrega=123))[-1] == "MG09"
+    assert codigos(pedir(cliente, "CONSRECIBO32", numeroReciboEntrega="123"))[-1] != "MG09"
     fechada.controle.cadastro(contribuintes=FECHADA)
     assert codigos(pedir(cliente, "CONSRECIBO32"))[-1] == "MG10"
 

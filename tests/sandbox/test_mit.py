@@ -15,21 +15,22 @@ EMPRESA = cnpj(11)
 def apuracao(*debitos: tuple[str, str, float], **iniciais: Any) -> dict[str, Any]:
     grupos: dict[str, Any] = {}
     for numero, (tributo, receita, valor) in enumerate(debitos, 1):
-        item = {"IdDebito": numero, "CodigoDebito": receita, "ValorDebito": valor}
+        item: dict[str, Any] = {"IdDebito": numero, "CodigoDebito": receita, "ValorDebito": valor}
+        if tributo == "Ipi":
+            item["CnpjEstabelecimento"] = "000100"
         grupos.setdefault(tributo, {"ListaDebitos": []})["ListaDebitos"].append(item)
+    do_movimento = {"TributacaoLucro": 3, "VariacoesMonetarias": 1, "RegimePisCofins": 2} if debitos else {}
     corpo: dict[str, Any] = {
         "PeriodoApuracao": {"MesApuracao": 10, "AnoApuracao": 2026},
         "DadosIniciais": {
             "SemMovimento": not debitos,
             "QualificacaoPj": 1,
-            "TributacaoLucro": 2,
-            "VariacoesMonetarias": 1,
-            "RegimePisCofins": 2,
+            **do_movimento,
             "ResponsavelApuracao": {"CpfResponsavel": "52998224725"},
             **iniciais,
         },
     }
-    return corpo | ({"Debitos": grupos} if debitos else {})
+    return corpo | ({"Debitos": grupos} if debitos else {"TransmissaoImediata": False})
 
 
 def encerrar(cliente: Cliente, corpo: Any) -> httpx.Response:
@@ -51,16 +52,22 @@ PIS = ("PisPasep", "810902", 650.00)
 
 
 def test_a_month_closes_and_its_debits_reach_the_dctfweb(cliente: Cliente, sandbox: SandboxVivo) -> None:
-    protocolo = dados(encerrar(cliente, apuracao(PIS, ("Cofins", "217201", 3000.00))))["protocoloEncerramento"]
-    assert len(protocolo) == 36
+    enviada = dados(encerrar(cliente, apuracao(PIS, ("Cofins", "217201", 3000.00))))
+    assert len(enviada["protocoloEncerramento"]) == 24
 
-    def situacao() -> int:
-        pedido = {"protocoloEncerramento": protocolo}
-        return int(dados(cliente.chamar("Apoiar", EMPRESA, "SITUACAOENC315", pedido))["situacaoEncerramento"])
+    def situacao() -> Any:
+        pedido = {"protocoloEncerramento": enviada["protocoloEncerramento"]}
+        return dados(cliente.chamar("Apoiar", EMPRESA, "SITUACAOENC315", pedido))
 
-    assert situacao() == 4
+    assert situacao()["situacaoApuracao"] == 4
     passar(sandbox, cliente)
-    assert situacao() == 3
+    assert situacao() == {
+        "idApuracao": enviada["idApuracao"],
+        "situacaoApuracao": 3,
+        "textoSituacao": "ENCERRADA",
+        "avisosDctf": None,
+        "dataEncerramento": "20261121",
+    }
     (listada,) = lista(cliente, mesApuracao=10)
     assert (listada["situacao"], listada["valorTotalApurado"], listada["periodoApuracao"]) == (3, 3650.0, "202610")
     pa = {"categoria": "GERAL_MENSAL", "anoPA": "2026", "mesPA": "10"}
@@ -81,11 +88,25 @@ def test_an_unknown_debit_code_leaves_the_month_in_edition(cliente: Cliente, san
     assert encerrar(cliente, apuracao(PIS)).status_code == 200
 
 
-def test_one_at_a_time_and_once(cliente: Cliente, sandbox: SandboxVivo) -> None:
+def test_one_at_a_time_and_another_rectifies(cliente: Cliente, sandbox: SandboxVivo) -> None:
     encerrar(cliente, apuracao(PIS))
     assert codigo(encerrar(cliente, apuracao(PIS))) == "[EntradaIncorreta-MIT-MSG_0036]"
     passar(sandbox, cliente)
-    assert codigo(encerrar(cliente, apuracao(PIS))) == "[EntradaIncorreta-MIT-MSG_0020]"
+    assert encerrar(cliente, apuracao(PIS)).status_code == 200
+    assert [item["situacao"] for item in lista(cliente)] == [3, 4]
+
+
+EVENTO = {"IdEvento": 1, "DiaEvento": 8, "TipoEvento": 4}
+
+
+def test_a_month_with_an_event_has_debits_after_it(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    corpo = apuracao(PIS, ("RetPagamentoUnificado", "409501", 10.00)) | {"ListaEventosEspeciais": [EVENTO]}
+    depois = {"IdDebito": 2, "IdEventoDebito": 1, "CodigoDebito": "810902", "ValorDebito": 1.0}
+    corpo["Debitos"]["PisPasep"]["ListaDebitosAposEvento"] = [depois]
+    corpo["Debitos"]["RetPagamentoUnificado"]["ListaDebitos"][0] |= {"IdDebito": 3, "CnpjIncorporacao": "002112"}
+    assert encerrar(cliente, corpo).status_code == 200
+    passar(sandbox, cliente)
+    assert lista(cliente)[0]["eventoEspecial"] is True
 
 
 def test_without_movement_there_are_no_debits(cliente: Cliente, sandbox: SandboxVivo) -> None:
@@ -100,11 +121,23 @@ def test_without_movement_there_are_no_debits(cliente: Cliente, sandbox: Sandbox
         {"periodoApuracao": {}},
         apuracao(PIS, TributacaoLucro=8),
         apuracao(PIS, ResponsavelApuracao={"CpfResponsavel": "11111111111"}),
+        apuracao(PIS, QualificacaoPj=13),
+        apuracao(PIS, TributacaoLucro=1),  # without BalancoLucroReal
+        apuracao(PIS) | {"TransmissaoImediata": False},
+        apuracao() | {"TransmissaoImediata": None},
+        apuracao(TributacaoLucro=3),
+        apuracao(PIS, PIS),
+        apuracao(("Cofins", "217201", 1.0), PIS),  # out of order
+        apuracao(("Cpss", "166101", 1.0)),
+        apuracao(("Ipi", "512301", 1.0), QualificacaoPj=3),
         apuracao(("PisPasep", "8109", 1.0)),
         apuracao(("PisPasep", "810902", 0)),
         apuracao(("Outro", "810902", 1.0)),
         apuracao(PIS) | {"PeriodoApuracao": {"MesApuracao": 12, "AnoApuracao": 2026}},
         apuracao(PIS) | {"ListaEventosEspeciais": [{}] * 6},
+        apuracao(PIS) | {"ListaEventosEspeciais": []},
+        apuracao(PIS) | {"ListaEventosEspeciais": [EVENTO | {"DiaEvento": 32}]},
+        apuracao(PIS) | {"ListaEventosEspeciais": [EVENTO, EVENTO | {"IdEvento": 2}]},
     ],
 )
 def test_what_is_not_as_documented_is_refused(cliente: Cliente, sandbox: SandboxVivo, corpo: Any) -> None:

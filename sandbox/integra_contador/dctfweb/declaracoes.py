@@ -70,10 +70,19 @@ def ler(pedido: Pedido, *outros: str) -> Alvo:
         categoria=int(categoria),
         periodo=_periodo(dados, int(categoria)),
         identificador=_identificador(dados, int(categoria)),
-        recibo=str(dados.get("numeroReciboEntrega") or ""),
+        recibo=_recibo(dados.get("numeroReciboEntrega")),
         origens=_origens(dados),
         dados=dados,
     )
+
+
+def _recibo(numero: Any) -> str:
+    """Of the 15 digits on the paper, told as a number: without the zeros in front."""
+    if numero is None:
+        return ""
+    if not isinstance(numero, int) or isinstance(numero, bool) or numero <= 0:
+        raise invalido("O campo numeroReciboEntrega deve ser um número.")
+    return f"{numero:015d}"
 
 
 def _parte(dados: dict[str, Any], campo: str, tamanho: int, *, pede: bool) -> str:

@@ -1,26 +1,40 @@
-"""The month to be closed, as ENCAPURACAO314 takes it: keys in PascalCase, none unknown, debits typed."""
+"""The month to be closed, as ENCAPURACAO314 takes it: keys in PascalCase, none unknown, debits typed.
+
+Source: SERPRO, API Integra Contador, "Encerrar apuração" and messages of MIT (10/04/2026).
+"""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from sandbox.calendario import pa_de, pa_valido
-from sandbox.documentos import cpf_valido
+from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador.envelope import ler_json
 from sandbox.integra_contador.erros import Recusa
 from sandbox.integra_contador.sicalc.receitas import receitas
 
 TRIBUTOS = (
-    "Irpj", "Csll", "Irrf", "Ipi", "Iof", "PisPasep", "Cofins", "ContribuicoesDiversas", "Cpss", "Cprb",
-    "OutrasReceitas",
+    "Irpj", "Csll", "Irrf", "Ipi", "Iof", "PisPasep", "Cofins", "ContribuicoesDiversas", "Cpss",
+    "RetPagamentoUnificado",
 )  # fmt: skip
 _DOMINIOS = {"TributacaoLucro": 7, "VariacoesMonetarias": 3, "RegimePisCofins": 4}
-_RAIZ = {"PeriodoApuracao", "DadosIniciais", "ListaEventosEspeciais", "Debitos"}
+_RAIZ = {"PeriodoApuracao", "DadosIniciais", "ListaEventosEspeciais", "Debitos", "TransmissaoImediata"}
 _INICIAIS = {"SemMovimento", "QualificacaoPj", *_DOMINIOS, "ResponsavelApuracao"}
-_DO_DEBITO = {"IdDebito", "CodigoDebito", "ValorDebito", "PaDebito", "CnpjScp"}
-_MAIS_EVENTOS = 5
+_RESPONSAVEL = {"CpfResponsavel", "TelResponsavel", "EmailResponsavel", "RegistroCrc"}
+_DO_DEBITO = {
+    "IdDebito", "IdEventoDebito", "CodigoDebito", "PaDebito", "CnpjEstabelecimento", "CnpjIncorporacao", "CnpjScp",
+    "ValorDebito",
+}  # fmt: skip
+_MAIS_EVENTOS, _QUALIFICACOES, _TIPOS, _PARCIAIS = 5, 12, 6, (4, 6)
+_REAL_ANUAL, _SIMPLES, _ORGAO_PUBLICO = 1, 7, 11
+_SO_DE = {"Cpss": (2, 9, 11, 12), "RetPagamentoUnificado": (1, 7, 10, 12)}
+_NAO_DE = {"Irpj": (11,), "Csll": (11,), "Irrf": (9, 11), "Ipi": (2, 3, 4, 5, 6)}
+_NAO_DO_SIMPLES = ("Csll", "Irrf", "Ipi", "Cpss", "RetPagamentoUnificado")
+_COM_SCP = ("Irpj", "Csll", "PisPasep", "Cofins")
 
 
 def recusa(numero: int, texto: str, *, tipo: str = "EntradaIncorreta", http: int = 400) -> Recusa:
@@ -35,6 +49,7 @@ class Enviado:
     debitos: list[dict[str, str]]
     total: Decimal
     pendencias: list[dict[str, str]]
+    com_evento: bool
 
 
 def objeto(texto: str) -> dict[str, Any]:
@@ -43,21 +58,21 @@ def objeto(texto: str) -> dict[str, Any]:
     except ValueError:
         lido = None
     if not isinstance(lido, dict):
-        raise recusa(1, "Dados de entrada inválidos.")
+        raise recusa(2, "O Json contém dados inválidos.")
     return lido
 
 
 def _chaves(valor: Any, aceitas: set[str], onde: str) -> dict[str, Any]:
     if not isinstance(valor, dict):
-        raise recusa(2, f"Campo {onde} não informado ou inválido.")
+        raise recusa(29, f"O campo {onde} é obrigatório.")
     if estranho := sorted(set(valor) - aceitas):
-        raise recusa(3, f"Campo {estranho[0]} desconhecido em {onde}.")
+        raise recusa(2, f"O Json contém dados inválidos - {estranho[0]} em {onde}.")
     return valor
 
 
 def _inteiro(valor: Any, campo: str, maximo: int) -> int:
     if not isinstance(valor, int) or isinstance(valor, bool) or not 1 <= valor <= maximo:
-        raise recusa(4, f"Campo {campo} inválido.")
+        raise recusa(3, f"O campo {campo} possui valor inválido ou nulo.")
     return valor
 
 
@@ -67,48 +82,152 @@ def ler(texto: str, hoje: date) -> Enviado:
     pa = _inteiro(periodo.get("AnoApuracao"), "AnoApuracao", 9999) * 100
     pa += _inteiro(periodo.get("MesApuracao"), "MesApuracao", 12)
     if not pa_valido(pa) or pa < 202501 or pa > pa_de(hoje):
-        raise recusa(5, "Período de apuração inválido: o MIT começa em 01/2025 e não aceita mês futuro.")
+        raise recusa(19, "O campo PeriodoApuracao precisa estar entre 01/2025 e o mês corrente.")
+    eventos = _eventos(corpo.get("ListaEventosEspeciais"), pa)
     iniciais = _chaves(corpo.get("DadosIniciais"), _INICIAIS, "DadosIniciais")
     sem_movimento = iniciais.get("SemMovimento")
     if not isinstance(sem_movimento, bool):
-        raise recusa(6, "Campo SemMovimento inválido.")
-    _inteiro(iniciais.get("QualificacaoPj"), "QualificacaoPj", 99)
-    for campo, maximo in _DOMINIOS.items():
-        _inteiro(iniciais.get(campo), campo, maximo)
-    responsavel = iniciais.get("ResponsavelApuracao")
-    if not isinstance(responsavel, dict) or not cpf_valido(str(responsavel.get("CpfResponsavel") or "")):
-        raise recusa(7, "CPF do responsável pela apuração inválido.")
-    eventos = corpo.get("ListaEventosEspeciais", [])
-    if not isinstance(eventos, list) or len(eventos) > _MAIS_EVENTOS:
-        raise recusa(8, "ListaEventosEspeciais aceita até 5 eventos.")
+        raise recusa(3, "O campo SemMovimento possui valor inválido ou nulo.")
+    qualificacao = _inteiro(iniciais.get("QualificacaoPj"), "QualificacaoPj", _QUALIFICACOES)
+    responsavel = _chaves(iniciais.get("ResponsavelApuracao"), _RESPONSAVEL, "ResponsavelApuracao")
+    if not cpf_valido(str(responsavel.get("CpfResponsavel") or "")):
+        raise recusa(3, "O campo CpfResponsavel possui valor inválido ou nulo.")
     if sem_movimento:
-        if "Debitos" in corpo:
-            raise recusa(9, "Apuração sem movimento não aceita débitos.")
-        return Enviado(pa, [], Decimal(0), [])
-    return _com_debitos(pa, corpo.get("Debitos"))
+        return _parada(pa, corpo, iniciais, bool(eventos))
+    if "TransmissaoImediata" in corpo:
+        raise recusa(20, "O campo transmissaoImediata só deve ser enviado para apuração sem movimento.")
+    tributacao = 0
+    for campo, maximo in _DOMINIOS.items():
+        if campo == "TributacaoLucro" and qualificacao == _ORGAO_PUBLICO:
+            continue
+        if campo not in iniciais:
+            raise recusa(5, f"Para apuração com movimento é obrigatório informar o campo {campo}.")
+        lido = _inteiro(iniciais[campo], campo, maximo)
+        tributacao = lido if campo == "TributacaoLucro" else tributacao
+    return _com_debitos(pa, corpo.get("Debitos"), qualificacao, tributacao, eventos)
 
 
-def _com_debitos(pa: int, bruto: Any) -> Enviado:
-    grupos = _chaves(bruto, set(TRIBUTOS), "Debitos")
-    debitos, pendencias, vistos = [], [], set()
+def _parada(pa: int, corpo: dict[str, Any], iniciais: dict[str, Any], com_evento: bool) -> Enviado:
+    for campo in _DOMINIOS:
+        if campo in iniciais:
+            raise recusa(4, f"Para apuração sem movimento não é permitido informar o campo {campo}.")
+    if "Debitos" in corpo:
+        raise recusa(4, "Para apuração sem movimento não é permitido informar o campo Debitos.")
+    if not isinstance(corpo.get("TransmissaoImediata"), bool):
+        raise recusa(6, "O campo TransmissaoImediata é obrigatório quando SemMovimento for true.")
+    return Enviado(pa, [], Decimal(0), [], com_evento)
+
+
+@dataclass(frozen=True)
+class _Evento:
+    dia: int
+    tipo: int
+
+
+def _eventos(bruto: Any, pa: int) -> list[_Evento]:
+    if bruto is None:
+        return []
+    if not isinstance(bruto, list) or not bruto:
+        raise recusa(15, "A lista ListaEventosEspeciais está vazia. Se não há conteúdo, não deve ser enviada.")
+    if len(bruto) > _MAIS_EVENTOS:
+        raise recusa(34, "São permitidos o total de 5 eventos especiais por apuração.")
+    ultimo = monthrange(pa // 100, pa % 100)[1]
+    eventos = []
+    for numero, item in enumerate(bruto, 1):
+        evento = _chaves(item, {"IdEvento", "DiaEvento", "TipoEvento"}, "ListaEventosEspeciais")
+        if evento.get("IdEvento") != numero:
+            raise recusa(9, "Os valores de IdEvento devem ser uma sequência numérica começando em 1.")
+        dia = _inteiro(evento.get("DiaEvento"), "DiaEvento", ultimo)
+        eventos.append(_Evento(dia, _inteiro(evento.get("TipoEvento"), "TipoEvento", _TIPOS)))
+    if any(depois.dia <= antes.dia for antes, depois in pairwise(eventos)):
+        raise recusa(3, "O campo DiaEvento possui valor inválido ou nulo.")
+    if sum(evento.tipo not in _PARCIAIS for evento in eventos) > 1:
+        raise recusa(30, "Não é permitido mais de um eventoSituacaoEspecial para o tipoEvento diferente de 4 ou 6.")
+    return eventos
+
+
+def _com_debitos(pa: int, bruto: Any, qualificacao: int, tributacao: int, eventos: list[_Evento]) -> Enviado:
+    grupos = dict(_chaves(bruto, {*TRIBUTOS, "BalancoLucroReal"}, "Debitos"))
+    ultimo = monthrange(pa // 100, pa % 100)[1]
+    encerram = any(e.tipo not in _PARCIAIS or e.dia == ultimo for e in eventos)
+    exige_balanco = tributacao == _REAL_ANUAL and not encerram
+    if isinstance(grupos.pop("BalancoLucroReal", None), bool) != exige_balanco:
+        raise recusa(6, "O campo BalancoLucroReal é obrigatório quando TributacaoLucro for 1, e só então.")
+    if [tributo for tributo in TRIBUTOS if tributo in grupos] != list(grupos):
+        raise recusa(2, "O Json contém dados inválidos - ordem dos grupos de Debitos.")
+    continuam = {n for n, e in enumerate(eventos, 1) if e.tipo in _PARCIAIS and e.dia < ultimo}
+    debitos: list[dict[str, str]] = []
+    pendencias, vistos = [], set()
     for tributo, grupo in grupos.items():
-        lista = _chaves(grupo, {"ListaDebitos"}, tributo).get("ListaDebitos")
-        if not isinstance(lista, list) or not lista:
-            raise recusa(10, f"ListaDebitos de {tributo} não informada.")
-        for item in lista:
-            debito = _chaves(item, _DO_DEBITO, f"débito de {tributo}")
-            codigo, valor, numero = debito.get("CodigoDebito"), debito.get("ValorDebito"), debito.get("IdDebito")
-            if not isinstance(codigo, str) or not re.fullmatch(r"\d{6}", codigo):
-                raise recusa(11, f"CodigoDebito de {tributo} deve ter 6 dígitos, em texto.")
-            if not isinstance(valor, int | Decimal) or isinstance(valor, bool) or Decimal(valor) <= 0:
-                raise recusa(12, f"ValorDebito do código {codigo} deve ser maior que zero.")
-            if not isinstance(numero, int) or numero in vistos:
-                raise recusa(13, "IdDebito não informado ou repetido.")
-            vistos.add(numero)
-            if codigo[4:] not in receitas().get(codigo[:4], {}):
-                texto = f"O código de débito {codigo} não consta da tabela do MIT."
-                pendencias.append({"codigo": "PEND-01", "descricao": texto})
-            debitos.append({"codigo": codigo, "valor": f"{Decimal(valor):.2f}"})
+        de_outra = qualificacao in _NAO_DE.get(tributo, ()) or qualificacao not in _SO_DE.get(tributo, (qualificacao,))
+        if de_outra or (tributacao == _SIMPLES and tributo in _NAO_DO_SIMPLES):
+            texto = f"O campo {tributo} é incompatível com o valor informado no(s) campo(s) DadosIniciais."
+            raise recusa(35, f"{texto}QualificacaoPj e/ou DadosIniciais.TributacaoLucro")
+        listas = _chaves(grupo, {"ListaDebitos", "ListaDebitosAposEvento"}, tributo)
+        if not listas:
+            raise recusa(13, f"É obrigatório o preenchimento do campo ListaDebitos para o tributo {tributo}.")
+        for nome, lista in listas.items():
+            if not isinstance(lista, list) or not lista:
+                raise recusa(15, f"A lista {nome} está vazia. Se não há conteúdo, não deve ser enviada.")
+            for item in lista:
+                debito = _chaves(item, _DO_DEBITO, f"débito de {tributo}")
+                codigo, valor = _do_debito(debito, tributo, len(debitos) + 1)
+                _do_evento(debito, nome, continuam)
+                chave = tuple(str(debito.get(campo)) for campo in sorted(_DO_DEBITO - {"IdDebito", "ValorDebito"}))
+                if chave in vistos:
+                    raise recusa(28, "Existem débitos duplicados.")
+                vistos.add(chave)
+                if codigo[4:] not in receitas().get(codigo[:4], {}):
+                    texto = f"O código de débito {codigo} não consta da tabela do MIT."
+                    pendencias.append({"codigo": "PEND-01", "descricao": texto})
+                debitos.append({"codigo": codigo, "valor": f"{valor:.2f}"})
     if not debitos:
-        raise recusa(14, "Apuração com movimento exige débitos.")
-    return Enviado(pa, debitos, sum((Decimal(d["valor"]) for d in debitos), Decimal(0)), pendencias)
+        raise recusa(5, "Para apuração com movimento é obrigatório informar o campo Debitos.")
+    total = sum((Decimal(d["valor"]) for d in debitos), Decimal(0))
+    return Enviado(pa, debitos, total, pendencias, bool(eventos))
+
+
+def _do_debito(debito: dict[str, Any], tributo: str, numero: int) -> tuple[str, Decimal]:
+    codigo, valor = debito.get("CodigoDebito"), debito.get("ValorDebito")
+    if debito.get("IdDebito") != numero:
+        raise recusa(9, "Os valores de IdDebito devem ser uma sequência numérica começando em 1.")
+    if not isinstance(codigo, str) or not re.fullmatch(r"[0-9]{6}", codigo):
+        raise recusa(3, "O campo CodigoDebito possui valor inválido ou nulo.")
+    if not isinstance(valor, int | Decimal) or isinstance(valor, bool) or Decimal(valor) <= 0:
+        raise recusa(12, f"O campo ValorDebito do codigoDebito {codigo} possui valor inválido.")
+    if "PaDebito" in debito:
+        _inteiro(debito["PaDebito"], "PaDebito", 31)
+    _do_estabelecimento(debito, tributo, codigo)
+    if "CnpjScp" in debito:
+        if tributo not in _COM_SCP:
+            raise recusa(14, f"O campo CnpjScp só deve ser preenchido para o(s) tributo(s) {', '.join(_COM_SCP)}.")
+        if not isinstance(debito["CnpjScp"], str) or not cnpj_valido(debito["CnpjScp"]):
+            raise recusa(22, "Não encontrado o CnpjScp no cadastro CNPJ.")
+    return codigo, Decimal(valor)
+
+
+def _do_estabelecimento(debito: dict[str, Any], tributo: str, codigo: str) -> None:
+    curto, inteiro = re.compile(r"[0-9A-Z]{4}[0-9]{2}"), re.compile(r"[0-9A-Z]{12}[0-9]{2}")
+    estabelecimento, incorporacao = debito.get("CnpjEstabelecimento"), debito.get("CnpjIncorporacao")
+    if tributo == "Ipi" and estabelecimento is None:
+        raise recusa(13, "É obrigatório o preenchimento do campo CnpjEstabelecimento para o tributo Ipi.")
+    if estabelecimento is not None:
+        if tributo not in ("Ipi", "ContribuicoesDiversas"):
+            raise recusa(14, "O campo CnpjEstabelecimento só deve ser preenchido para o(s) tributo(s) Ipi, CIDE.")
+        if not curto.fullmatch(str(estabelecimento)):
+            raise recusa(12, f"O campo CnpjEstabelecimento do codigoDebito {codigo} possui valor inválido.")
+    if incorporacao is not None:
+        if tributo != "RetPagamentoUnificado":
+            raise recusa(14, "O campo CnpjIncorporacao só deve ser preenchido para o tributo RetPagamentoUnificado.")
+        if not (curto.fullmatch(str(incorporacao)) or inteiro.fullmatch(str(incorporacao))):
+            raise recusa(12, f"O campo CnpjIncorporacao do codigoDebito {codigo} possui valor inválido.")
+
+
+def _do_evento(debito: dict[str, Any], lista: str, continuam: set[int]) -> None:
+    depois = lista == "ListaDebitosAposEvento"
+    if depois and not continuam:
+        raise recusa(8, "O campo ListaDebitosAposEvento só pode existir se existir evento especial de tipo 4 ou 6.")
+    if ("IdEventoDebito" in debito) != depois:
+        raise recusa(7, "O campo IdEventoDebito é obrigatório quando o débito é posterior ao evento, e só então.")
+    if depois and debito["IdEventoDebito"] not in continuam:
+        raise recusa(11, "O campo IdEventoDebito precisa ter um correspondente em ListaEventosEspeciais.")

@@ -1,0 +1,179 @@
+"""One debit of MIT as a person types it, or a file brings it: read by the rules of the import layout."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from comum.documentos import Invalido, cnpj
+from comum.formatos import parse_dinheiro
+from empresas.models import ReceitaFederal
+from guias.providers.mit import TRIBUTOS
+
+COLUNAS = ("codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento", "grupo")
+ROTULOS = {
+    "Irpj": "IRPJ",
+    "Csll": "CSLL",
+    "Irrf": "IRRF",
+    "Ipi": "IPI",
+    "Iof": "IOF",
+    "PisPasep": "PIS/Pasep",
+    "Cofins": "Cofins",
+    "ContribuicoesDiversas": "Contribuições diversas",
+    "Cpss": "CPSS",
+    "RetPagamentoUnificado": "RET/Pagamento unificado",
+}
+assert set(ROTULOS) == set(TRIBUTOS)  # noqa: S101 - every group of the service has its words
+# Tribute of the official table of revenue codes -> the group that takes it. CPRB reaches the DCTFWeb by the Reinf.
+_DO_TRIBUTO = {
+    "IRPJ": "Irpj",
+    "CSLL": "Csll",
+    "IRRF": "Irrf",
+    "IPI": "Ipi",
+    "IOF": "Iof",
+    "PIS/Pasep": "PisPasep",
+    "Cofins": "Cofins",
+    "Cide": "ContribuicoesDiversas",
+    "CSRF": "ContribuicoesDiversas",
+    "RET": "RetPagamentoUnificado",
+}
+_VALEM_POR_PERIODO = {"diaria": 31, "decendial": 3, "quinzenal": 2}
+_COM_SCP = ("Irpj", "Csll", "PisPasep", "Cofins")
+_OURO, _POSTERGADO, _CIDE = "402802", "10", "874101"
+CODIGO_ERRADO = "O código do débito tem 6 algarismos, receita e extensão, como 8109-02."
+
+
+@dataclass(frozen=True)
+class Conhecido:
+    grupo: str
+    periodicidade: str
+
+
+def conhecidos() -> dict[str, Conhecido]:
+    """Revenue code (4 digits) -> what the official table says of it."""
+    linhas = ReceitaFederal.objects.values_list("codigo_receita", "tributo", "periodicidade")
+    return {
+        codigo: Conhecido(_DO_TRIBUTO[tributo], periodicidade)
+        for codigo, tributo, periodicidade in linhas
+        if tributo in _DO_TRIBUTO
+    }
+
+
+def grupo_dito(codigo: str, tabela: Mapping[str, Conhecido]) -> str:
+    """The words for the group of a code as typed; empty where the table does not have it."""
+    conhecido = tabela.get(re.sub(r"\D", "", codigo)[:4])
+    return ROTULOS[conhecido.grupo] if conhecido else ""
+
+
+def ler(
+    textos: Mapping[str, str], tabela: Mapping[str, Conhecido], documento: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(the debit, what is wrong by column) of what was typed in COLUNAS, for a company of that CNPJ."""
+    erros: dict[str, str] = {}
+    codigo = re.sub(r"[\s./-]", "", textos.get("codigo", ""))
+    debito: dict[str, str] = {"codigo": codigo}
+    if not re.fullmatch(r"[0-9]{6}", codigo):
+        erros["codigo"] = CODIGO_ERRADO
+        return debito, erros
+    conhecido = tabela.get(codigo[:4])
+    debito["tributo"] = _grupo(codigo, textos.get("grupo", ""), conhecido, erros)
+    valor = parse_dinheiro(textos.get("valor", ""))
+    if isinstance(valor, Invalido):
+        erros["valor"] = valor.mensagem
+    elif valor <= 0:
+        erros["valor"] = "O valor do débito é maior que zero."
+    debito["valor"] = str(valor)
+    lidos = {
+        "periodo": _periodo(textos.get("periodo", "").strip(), conhecido, erros),
+        "cnpj_scp": _scp(textos.get("cnpj_scp", "").strip(), debito["tributo"], documento, erros),
+        "estabelecimento": _estabelecimento(textos.get("estabelecimento", ""), debito, documento, erros),
+        "evento": _evento(textos.get("evento", "").strip(), erros),
+    }
+    return debito | {nome: lido for nome, lido in lidos.items() if lido}, erros
+
+
+def _grupo(codigo: str, dito: str, conhecido: Conhecido | None, erros: dict[str, str]) -> str:
+    por_rotulo = {rotulo.casefold(): grupo for grupo, rotulo in ROTULOS.items()}
+    escolhido = dito.strip() if dito.strip() in TRIBUTOS else por_rotulo.get(dito.strip().casefold(), "")
+    if dito.strip() and not escolhido:
+        erros["grupo"] = f"O tributo é um destes: {', '.join(ROTULOS.values())}."
+    elif conhecido and escolhido and escolhido != conhecido.grupo:
+        erros["grupo"] = f"O código {codigo} é de {ROTULOS[conhecido.grupo]}. Corrija o código ou o tributo."
+    elif not conhecido and not escolhido:
+        erros["grupo"] = f"O código {codigo} não está na tabela do Guichê. Confira-o, e escolha o tributo."
+    grupo = conhecido.grupo if conhecido else escolhido
+    if codigo.endswith(_POSTERGADO) and grupo in ("Irpj", "Csll"):
+        erros["codigo"] = "Débito postergado (final 10) só se informa no e-CAC."
+    elif codigo == _OURO:
+        erros["codigo"] = "O IOF sobre o ouro pede o município de origem: informe-o no e-CAC."
+    return grupo
+
+
+def _periodo(texto: str, conhecido: Conhecido | None, erros: dict[str, str]) -> str:
+    ate = _VALEM_POR_PERIODO.get(conhecido.periodicidade) if conhecido else 31
+    if texto and ate is None:
+        erros["periodo"] = "Este débito é do mês todo. Deixe o período em branco."
+    elif texto and not (re.fullmatch(r"[0-9]{1,2}", texto) and 1 <= int(texto) <= (ate or 31)):
+        erros["periodo"] = f"O período é um número de 1 a {ate}: o dia, o decêndio ou a quinzena do mês."
+    elif not texto and conhecido and ate:
+        erros["periodo"] = f"Este débito é por período. Informe qual, de 1 a {ate}."
+    return texto.lstrip("0")
+
+
+def _scp(texto: str, tributo: str, documento: str, erros: dict[str, str]) -> str:
+    if not texto:
+        return ""
+    lido = cnpj(texto)
+    if isinstance(lido, Invalido):
+        erros["cnpj_scp"] = f"CNPJ da SCP: {lido.mensagem}"
+    elif tributo not in _COM_SCP:
+        erros["cnpj_scp"] = "Só IRPJ, CSLL, PIS/Pasep e Cofins têm débito de SCP. Deixe em branco."
+    elif lido == documento:
+        erros["cnpj_scp"] = "O CNPJ da SCP é o da própria empresa. Informe o da sociedade."
+    else:
+        return lido
+    return ""
+
+
+def _estabelecimento(texto: str, debito: Mapping[str, str], documento: str, erros: dict[str, str]) -> str:
+    """Of IPI and Cide the last 6 of the CNPJ, the company's own where nothing was typed; of RET also the whole."""
+    limpo = re.sub(r"[\s./-]", "", texto).upper()
+    tributo = debito["tributo"]
+    exigido = tributo == "Ipi" or debito["codigo"] == _CIDE
+    if not limpo:
+        return documento[-6:] if exigido else ""
+    if not re.fullmatch(r"[0-9A-Z]{4}[0-9]{2}|[0-9A-Z]{12}[0-9]{2}", limpo):
+        erros["estabelecimento"] = "Informe os 6 últimos caracteres do CNPJ do estabelecimento, como 0001-00."
+    elif tributo == "RetPagamentoUnificado":
+        return limpo
+    elif not exigido:
+        if tributo == "ContribuicoesDiversas":
+            return limpo[-6:]
+        erros["estabelecimento"] = "Só IPI, Cide e RET se dizem por estabelecimento. Deixe em branco."
+    return limpo[-6:]
+
+
+def _evento(texto: str, erros: dict[str, str]) -> str:
+    if texto and not re.fullmatch(r"[1-5]", texto):
+        erros["evento"] = "O evento é um número de 1 a 5, na ordem dos dias."
+    return texto
+
+
+def para_pedido(debito: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of guias.providers.mit.Debito, from a stored debit."""
+    onde = debito.get("estabelecimento", "")
+    do_ret = debito["tributo"] == "RetPagamentoUnificado"
+    return {
+        "tributo": debito["tributo"],
+        "codigo": debito["codigo"],
+        "periodo": int(debito["periodo"]) if debito.get("periodo") else None,
+        "cnpj_scp": debito.get("cnpj_scp", ""),
+        "estabelecimento": "" if do_ret else onde,
+        "incorporacao": onde if do_ret else "",
+        "evento": int(debito["evento"]) if debito.get("evento") else None,
+    }
+
+
+def repetido(debito: Mapping[str, str]) -> tuple[str, ...]:
+    """What no two debits of a month have alike."""
+    return tuple(debito.get(nome, "") for nome in ("codigo", "periodo", "cnpj_scp", "estabelecimento", "evento"))
