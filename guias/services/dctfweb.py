@@ -1,5 +1,6 @@
 """The DCTFWeb of a month: which declarations there are, and what can be asked of the Receita about each."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
@@ -79,7 +80,7 @@ class ContextoDctfweb(Acessos):
             (d.empresa_id, d.competencia, d.categoria, d.dia, d.identificador): d for d in lidas.select_related("xml")
         }
         guias = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DARF_DCTFWEB, competencia=competencia)
-        self.dividas = set(guias.values_list("divida", flat=True))
+        self.vias = Counter(guias.values_list("divida", flat=True))
         self._prazo = prazo(competencia)
 
     @property
@@ -162,8 +163,8 @@ def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
         origens = [int(o) for o in item.parametros.get("origens", "").split(",") if o]
         pedido = alvo | {"origens": origens, "pagamento": item.parametros.get("pagamento", "")}
         paga = divida(pedido, item.empresa.pk)
-        contexto = item.contexto
-        if isinstance(contexto, ContextoDctfweb) and paga in contexto.dividas and not item.via_nova:
+        emitidas = item.contexto.vias[paga] if isinstance(item.contexto, ContextoDctfweb) else 0
+        if emitidas and not item.via_nova:
             return item.fora(Codigo.GUIA_EMITIDA, "A guia já foi emitida. Para outra cópia, marque Outra via.")
         hora = timezone.localtime()
         chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{'+'.join(map(str, origens))}"
@@ -171,7 +172,7 @@ def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
             chave += f":{hora:%Y%m%d%H%M}"
         if item.contexto.feita(item.empresa.pk, chave):
             return item.fora(Codigo.ANDAMENTO, "Esta guia já foi pedida. Veja o andamento em Operações.")
-        return item.nova(tipo, chave, pedido | {"divida": paga})
+        return item.nova(tipo, chave, pedido | {"divida": paga, "via": emitidas + 1})
 
     return montar
 
