@@ -341,6 +341,8 @@ def test_the_guia_asks_for_what_it_is_of_and_goes_on_to_the_previa(empresa: Empr
 
 
 def _ja_emitida(operacao: Operacao, tipo: str, divida: str) -> None:
+    operacao.pk, operacao.chave = None, f"{operacao.chave}:{divida}"
+    operacao.save(force_insert=True)
     Guia.objects.create(
         tipo=tipo, empresa_id=operacao.empresa_id, divida=divida, competencia=MES, numero=tipo,
         vencimento=HOJE, limite=HOJE, principal=10, multa=0, juros=0, total=10, operacao=operacao,
