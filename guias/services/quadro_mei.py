@@ -195,12 +195,9 @@ class Totais:
         return [(estado, ESTADOS[estado][0], n) for estado, n in self.por_estado.items()]
 
 
-def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
-    """One grouped query over every MEI of the month, or over the one chosen."""
-    base = quadro(usuario, competencia)
-    if empresa is not None:
-        base = base.filter(pk=empresa.matriz_id or empresa.pk)
-    contagem = dict(base.order_by().values_list("estado").annotate(n=Count("pk")))
+def totais(consulta: QuerySet[Any]) -> Totais:
+    """Of rows of quadro(), in one grouped query."""
+    contagem = dict(consulta.order_by().values_list("estado").annotate(n=Count("pk")))
     return Totais({estado: contagem[estado] for estado in ESTADOS if estado in contagem})
 
 

@@ -30,7 +30,7 @@ from guias.services.acesso import sem_acesso
 from guias.services.das import prazo_das
 from guias.services.quadro_mei import Esperado
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal, nova_intencao
+from guias.views.base import contexto_fiscal, muda_o_resumo, nova_intencao
 
 # What the list does to the marked ones at once, by the name in the address.
 DIRETAS = {
@@ -90,10 +90,10 @@ def _marcadas(request: HttpRequest, competencia: date) -> QuerySet[Empresa]:
 
 @require_GET
 def lista_do_mei(request: HttpRequest) -> HttpResponse:
-    contexto, competencia = contexto_fiscal(request)
+    _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
     prazo = prazo_das(competencia)
-    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(usuario_de(request), competencia, contexto.empresa))
+    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(lista.so("carteira")))
     return render(
         request,
         "guias/mei_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
@@ -101,6 +101,7 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "linhas": _linhas(list(lista.pagina), competencia),
             "totais": totais,
+            "muda_o_resumo": muda_o_resumo(request),
             "mais": MAIS,
             "competencia": competencia,
             "prazo": prazo,
