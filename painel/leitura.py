@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from comum.contagens import guardado
 from comum.models import Usuario
-from empresas.models import Empresa
+from empresas.models import Empresa, com_carteiras_lidas
 from guias.calculo.maed import base_do_minimo
 from guias.models import Apuracao, Guia
 from guias.services import quadro_mei
@@ -35,9 +35,9 @@ from painel.celulas import NOMES
 from painel.fotografia import SEM_REGIME, Combo, Fotografia
 from painel.risco import Risco, meses_em_risco
 
-# The tables that each part is read from. What stands in a key need not be here: credenciais and their certificates,
-# accounts of the ERP, operações that wait for a person.
-_DE_QUEM = frozenset({"empresas_empresa", "empresas_carteira_usuarios"})
+# The tables that each part is read from. What stands in a key need not be here: the carteiras of the user, credenciais
+# and their certificates, accounts of the ERP, operações that wait for a person.
+_DE_QUEM = frozenset({"empresas_empresa"})
 _EMPRESAS = _DE_QUEM | {"empresas_regimeempresa"}
 _SIMPLES = _EMPRESAS | {
     "credentials_vinculo", "guias_apuracao", "guias_guia", "guias_procuracao", "operacoes_operacao",
@@ -74,7 +74,7 @@ class _Leitura:
     """One reading: `revelar` puts together what each query found."""
 
     def __init__(self, usuario: Usuario, competencia: date, empresa: Empresa | None) -> None:
-        self.usuario, self.competencia, self.empresa = usuario, competencia, empresa
+        self.usuario, self.competencia, self.empresa = com_carteiras_lidas(usuario), competencia, empresa
         self.hoje = timezone.localdate()
         self.meses = meses_em_risco(competencia, self.hoje)
         self.credenciais = tuple((credencial.pk, credencial.contratante) for credencial in credenciais_em_uso())
@@ -86,10 +86,11 @@ class _Leitura:
         )
 
     def chave(self, *de_que: object) -> tuple[object, ...]:
-        """What an answer depends on besides the tables."""
-        usuario, empresa = self.usuario, self.empresa and self.empresa.pk
+        """What an answer depends on besides the tables: of the user, only which empresas exist for them."""
+        todas, carteiras = self.usuario.administra, self.usuario.carteiras_lidas
+        empresa = self.empresa and self.empresa.pk
         return (
-            "painel", usuario.pk, usuario.administra, self.competencia, empresa, self.hoje, *(de_que or (
+            "painel", todas, carteiras, self.competencia, empresa, self.hoje, *(de_que or (
                 self.meses, self.credenciais, self.com_erp, self.notas_paradas, self.titulos_parados,
             )),
         )  # fmt: skip

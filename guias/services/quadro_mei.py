@@ -102,9 +102,10 @@ def _recusa(*numeros: str) -> Q:
 
 
 def _estado(mes: str, hoje: date) -> Case:
+    duvida = When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida"))
     return Case(
-        When(op_situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA), then=Value("duvida")),
-        When(op_situacao__in=ABERTAS, then=Value("andamento")),
+        # Only what is open is looked at twice.
+        When(op_situacao__in=ABERTAS, then=Case(duvida, default=Value("andamento"), output_field=CharField())),
         When(Q(guia_paga__isnull=False) | _recusa("23018"), then=Value("paga")),
         When(guia_limite__gte=hoje, then=Value("emitida")),
         When(_recusa("13011") | Q(inscritos__contains={"meses": [mes]}), then=Value("divida_ativa")),
