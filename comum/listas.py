@@ -119,6 +119,16 @@ class Lista[Q: QuerySet[Any]]:
             consulta = self.procurar(consulta, self.busca)
         return consulta
 
+    def so(self, *nomes: str) -> Q:
+        """`base` under these filters alone: what the tabs that keep them count."""
+        if self.recusados:
+            return self.base.none()
+        consulta = self.base
+        for filtro, valor in self._pedidos:
+            if filtro.nome in nomes:
+                consulta = filtro.aplicar(consulta, valor)
+        return consulta
+
     @cached_property
     def ordenada(self) -> Q:
         return self.ordenar(self.consulta)

@@ -24,6 +24,9 @@ class Usuario(AbstractUser):
 
     papel = models.CharField("papel", max_length=15, choices=Papel, default=Papel.CONSULTA)
 
+    # Not stored: the ids of the carteiras that stand for those given (empresas.models.com_carteiras_lidas).
+    carteiras_lidas: tuple[int, ...] | None = None
+
     objects: ClassVar[UsuarioManager] = UsuarioManager()
 
     class Meta(AbstractUser.Meta):

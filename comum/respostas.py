@@ -1,6 +1,7 @@
 """Answers that screens of several apps give."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
@@ -51,6 +52,24 @@ def exportacao(
         resposta = HttpResponse(escrever_xlsx(cabecalho, linhas, nome.capitalize()), content_type=tipo)
     resposta["Content-Disposition"] = f'attachment; filename="{nome}-{timezone.localdate():%Y-%m-%d}.{formato}"'
     return resposta
+
+
+def ajuda_das_colunas(
+    colunas: Sequence[Coluna], aceita: Mapping[str, str], exemplos: Iterable[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The rows of includes/importacao_colunas.html: of each column what it accepts (`aceita`, by name) and the first
+    example there is."""
+    linhas = list(exemplos)
+    return [
+        {
+            "rotulo": coluna.rotulo,
+            "outros": ", ".join(coluna.sinonimos),
+            "obrigatoria": coluna.obrigatoria,
+            "aceita": aceita[coluna.nome],
+            "exemplo": next(filter(None, (exemplo.get(coluna.nome) for exemplo in linhas)), ""),
+        }
+        for coluna in colunas
+    ]
 
 
 def modelo_csv(colunas: Sequence[Coluna], exemplos: Iterable[Mapping[str, str]], nome: str) -> HttpResponse:

@@ -1,7 +1,5 @@
 """The contacts of a client: in dialogs on the page of the empresa, and by CSV."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,11 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from comum.permissoes import opera, usuario_de
-from comum.respostas import modelo_csv
+from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas import contatos
 from empresas.forms import ArquivoForm, ContatoForm
 from empresas.importacao import base
-from empresas.importacao.contatos import COLUNAS
+from empresas.importacao.contatos import COLUNAS, ImportadorDeContatos
 from empresas.models import Contato, Empresa, Importacao
 
 _ACEITA = {
@@ -85,24 +83,17 @@ def importar(request: HttpRequest) -> HttpResponse:
         return redirect("empresas:importacao", pk=feita.pk)
     contexto = {
         "form": form,
-        "colunas": _ajuda(),
+        "importador": ImportadorDeContatos,
+        "titulo": "Importar contatos",
+        "lede": "Os e-mails dos clientes, vários por empresa. Primeiro o arquivo é conferido e nada é gravado.",
+        "nota": "O contato é reconhecido pelo e-mail dentro da empresa: se já existe, é alterado. Célula em branco "
+        "deixa o que está cadastrado.",
+        "url_lista": reverse("empresas:lista"),
+        "url_modelo": reverse("empresas:modelo_contatos"),
+        "colunas": ajuda_das_colunas(COLUNAS, _ACEITA, _EXEMPLOS),
         "recentes": Importacao.objects.visiveis(usuario).filter(tipo="contatos").select_related("usuario")[:10],
-        "voltar": reverse("empresas:lista"),
     }
-    return render(request, "empresas/importar_contatos.html", contexto, status=422 if enviado else 200)
-
-
-def _ajuda() -> list[dict[str, Any]]:
-    return [
-        {
-            "rotulo": coluna.rotulo,
-            "outros": ", ".join(coluna.sinonimos),
-            "obrigatoria": coluna.obrigatoria,
-            "aceita": _ACEITA[coluna.nome],
-            "exemplo": _EXEMPLOS[0][coluna.nome],
-        }
-        for coluna in COLUNAS
-    ]
+    return render(request, "includes/importar.html", contexto, status=422 if enviado else 200)
 
 
 @require_GET

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comum.permissoes import opera, usuario_de
 from comum.planilhas import escrever_csv
-from comum.respostas import modelo_csv
+from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
-from empresas.importacao.empresas import COLUNAS
+from empresas.importacao.empresas import COLUNAS, ImportadorDeEmpresas
 from empresas.models import Importacao, Regime
 
 
@@ -34,27 +34,24 @@ def importar(request: HttpRequest) -> HttpResponse:
             )
             return redirect("empresas:importacao", pk=importacao.pk)
     recentes = Importacao.objects.visiveis(usuario).filter(tipo="empresas").select_related("usuario")[:10]
-    contexto = {"form": form, "colunas": _ajuda(), "recentes": recentes, "sem_carteira": _sem_carteira(request)}
+    contexto = {
+        "form": form,
+        "importador": ImportadorDeEmpresas,
+        "titulo": "Importar empresas",
+        "nota": "A empresa é reconhecida pelo CNPJ ou CPF: se já existe, é alterada. Célula em branco deixa o que está "
+        "cadastrado; coluna que não está no arquivo também.",
+        "url_lista": reverse("empresas:lista"),
+        "url_modelo": reverse("empresas:modelo"),
+        "colunas": ajuda_das_colunas(COLUNAS, _ACEITA, _EXEMPLOS),
+        "recentes": recentes,
+        "sem_carteira": _sem_carteira(request),
+    }
     return render(request, "empresas/importar.html", contexto, status=422 if form.is_bound else 200)
 
 
 def _sem_carteira(request: HttpRequest) -> bool:
     usuario = usuario_de(request)
     return not usuario.administra and not usuario.carteiras.exists()
-
-
-def _ajuda() -> list[dict[str, Any]]:
-    """The columns of the template: name, whether it must be there, what it accepts, an example."""
-    return [
-        {
-            "rotulo": coluna.rotulo,
-            "outros": ", ".join(coluna.sinonimos),
-            "obrigatoria": coluna.obrigatoria,
-            "aceita": _ACEITA[coluna.nome],
-            "exemplo": _EXEMPLOS[0][coluna.nome],
-        }
-        for coluna in COLUNAS
-    ]
 
 
 _ACEITA = {

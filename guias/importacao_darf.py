@@ -80,7 +80,6 @@ class ImportadorDeDarfs(Importador):
 
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
-        self.recusas: list[Recusa] = []
         self.linhas = 0
         self._hoje = timezone.localdate()
         self._lidas: list[tuple[int, Darf, dict[str, str]]] = []
@@ -124,9 +123,6 @@ class ImportadorDeDarfs(Importador):
             except receitas_federais.SemResposta as erro:
                 self._sem_resposta[codigo] = str(erro)
         self._tributos = receitas_federais.tributos(quem)
-
-    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
-        self.recusas.append(Recusa(linha.numero, _ROTULOS[coluna], linha.valores.get(coluna, "")[:200], motivo))
 
     def _linha(self, linha: Linha) -> None:
         antes = len(self.recusas)

@@ -56,7 +56,6 @@ class ImportadorDoMit(Importador):
 
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
-        self.recusas: list[Recusa] = []
         self.linhas = 0
         self._meses: dict[tuple[int, date], ApuracaoMit] = {}
         self._linhas_por_mes: dict[tuple[int, date], set[int]] = defaultdict(set)
@@ -77,9 +76,6 @@ class ImportadorDoMit(Importador):
                 self._linha(item)
             else:
                 self.recusas.append(recusa_de(item))
-
-    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
-        self.recusas.append(Recusa(linha.numero, _ROTULOS[coluna], linha.valores.get(coluna, "")[:200], motivo))
 
     def _linha(self, linha: Linha) -> None:
         doc, mes = documento(linha.valores.get("cnpj", "")), ler_competencia(linha.valores.get("competencia", ""))

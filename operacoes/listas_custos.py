@@ -16,8 +16,9 @@ from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
-from operacoes.custos.extrato import DaEmpresa, Tarifa, do_periodo, primeiro_periodo
+from operacoes.custos.extrato import DaEmpresa, do_periodo, primeiro_periodo
 from operacoes.custos.precos import COBRADAS, periodo
+from operacoes.custos.tarifa import Tarifa
 from operacoes.handlers import handler_de, todos
 from operacoes.models import AcessoCobrado, Classe, Tentativa, TentativaQuerySet
 

@@ -1,7 +1,5 @@
 """Screens of the engine: bulk runs, the operações one by one, and what people decide about them."""
 
-from decimal import Decimal
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,7 +19,7 @@ from comum.respostas import volta
 from empresas.contexto import contexto_de
 from empresas.models import Empresa
 from operacoes import duvidas
-from operacoes.custos import previsto
+from operacoes.custos import orcar, previsto
 from operacoes.esperas import Estado, contar_operacoes, filas_de
 from operacoes.forms import AconteceuForm, NaoAconteceuForm, PausaForm
 from operacoes.handlers import ProximaAcao, handler_de, nome_do_servico, todos
@@ -97,12 +95,12 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
         contexto["tem_documentos"] = saida.tem_documentos(run, usuario)
         contexto["depois"] = handler_de(run.tipo).depois(run) if andamento.terminado else None
     if parte != "andamento":
-        grupos = resultados.recusadas_por_motivo(run, usuario)
+        grupos, orcamento = resultados.recusadas_por_motivo(run, usuario)
         contexto |= {
             "grupos": grupos,
             "repetiveis": sum(grupo.quantas for grupo in grupos if grupo.repetivel),
             "como_repete": " ".join(dict.fromkeys(grupo.como_repete for grupo in grupos if grupo.repetivel)),
-            "custo_de_repetir": sum((grupo.custo_de_repetir for grupo in grupos if grupo.repetivel), Decimal(0)),
+            "orcamento": orcamento,
             "duvidas": resultados.em_duvida(run, usuario),
             "fora": resultados.fora_por_motivo(run, usuario),
         }
@@ -318,7 +316,7 @@ def _pagina(
         "documentos": list(Documento.objects.visiveis(usuario).filter(pk__in=operacao.resposta.get("documentos", []))),
         "repetivel": repetivel,
         "proxima": _proxima(operacao) if operacao.situacao == Situacao.RECUSADA else None,
-        "custo_de_repetir": previsto(operacao.classe, 1, operacao.acesso) if repetivel else None,
+        "orcamento": orcar([operacao]) if repetivel else None,
     }
     if operacao.situacao == Situacao.AGUARDA_PESSOA:
         contexto |= {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from comum.permissoes import administra, usuario_de
 from comum.planilhas import Celula
-from comum.respostas import exportacao, modelo_csv
+from comum.respostas import ajuda_das_colunas, exportacao, modelo_csv
 from empresas.importacao import base
 from empresas.models import Importacao
 from operacoes.custos.consumo import Comparacao, Grupo
@@ -117,16 +117,7 @@ def _pagina(
         "importador": importador,
         "url_lista": reverse(importador.url_lista),
         "url_modelo": reverse(modelo),
-        "colunas": [
-            {
-                "rotulo": coluna.rotulo,
-                "outros": ", ".join(coluna.sinonimos),
-                "obrigatoria": coluna.obrigatoria,
-                "aceita": aceita[coluna.nome],
-                "exemplo": exemplos[0].get(coluna.nome, ""),
-            }
-            for coluna in importador.colunas
-        ],
+        "colunas": ajuda_das_colunas(importador.colunas, aceita, exemplos),
         "recentes": Importacao.objects.visiveis(usuario_de(request))
         .filter(tipo=importador.tipo)
         .select_related("usuario")[:10],

@@ -19,9 +19,10 @@ from comum.permissoes import administra, usuario_de
 from comum.planilhas import Celula
 from comum.respostas import exportacao
 from operacoes.custos import teto
-from operacoes.custos.extrato import Soma, Tarifa, extrato, por_empresa
+from operacoes.custos.extrato import Soma, extrato, por_empresa
 from operacoes.custos.precos import COBRADAS
 from operacoes.custos.projecao import projetar
+from operacoes.custos.tarifa import Tarifa
 from operacoes.forms import TetoForm
 from operacoes.handlers import handler_de
 from operacoes.listas_custos import O_QUE, ListaDeEmpresas, Recorte, chamadas_em_palavras, lista_de_chamadas
@@ -52,7 +53,7 @@ def periodo(request: HttpRequest) -> HttpResponse:
         if inteiro and recorte.em_curso:
             fila = teto.na_fila([recorte.conta.chave])
             contexto |= {
-                "projecao": projetar(Tentativa.objects.all(), recorte.conta.chave, fila),
+                "projecao": projetar(recorte.conta.chave, fila),
                 "fila": sum(fila.values()),
             }
     return render(request, "custos/periodo.html", contexto)
@@ -169,6 +170,8 @@ def definir_teto(request: HttpRequest) -> HttpResponse:
     recorte = Recorte(request.POST or request.GET, usuario_de(request))
     if not recorte.conta.chave:
         raise Http404("Nenhuma credencial.")
+    if request.method == "POST" and request.POST.get("conta") != recorte.conta.chave:
+        raise Http404("Conta desconhecida.")  # and not the first one, as a page of figures falls back to
     atual = Teto.objects.filter(pk=recorte.conta.chave).first()
     form = TetoForm(
         request.POST or None,

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 NAO_SE_APLICA = "nao_se_aplica"
 ESPERA = "espera"
+PREFIXO_MEI = "mei_"  # begins the states of the DAS that are those of the list of the MEI
 
 
 class Grau(IntEnum):
@@ -104,12 +105,21 @@ OBRIGACOES: dict[str, Obrigacao] = {
             "sem_acesso": _precisa("Sem acesso"),
             "sem_procuracao": _precisa("Sem procuração"),
             "a_emitir": _fazer("A emitir"),
-            "mei_a_emitir": _fazer("DAS-MEI a emitir"),
             "em_andamento": _correndo("Emitindo"),
+            "mei_duvida": _precisa("DAS-MEI em dúvida", "duvida"),
+            "mei_recusada": _precisa("DAS-MEI recusado", "erro"),
+            "mei_sem_declaracao": _precisa("Falta a declaração anual"),
+            "mei_divida_ativa": _precisa("DAS-MEI em dívida ativa"),
+            "mei_sem_acesso": _precisa("DAS-MEI sem acesso"),
+            "mei_a_emitir": _fazer("DAS-MEI a emitir"),
+            "mei_andamento": _correndo("Emitindo o DAS-MEI"),
             ESPERA: _espera("a transmissão"),
             "emitida": _feito("Emitido"),
             "sem_valor": _feito("Sem valor a pagar"),
             "abaixo_do_minimo": _feito("Abaixo de R$ 10,00"),
+            "mei_beneficio": _feito("Com benefício"),
+            "mei_sem_das": _feito("Sem DAS-MEI a pagar"),
+            "mei_paga": _feito("DAS-MEI já pago"),
             NAO_SE_APLICA: _NADA,
         },
     ),

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from comum.contagens import guardado
 from comum.models import Usuario
-from empresas.models import Empresa
+from empresas.models import Empresa, com_carteiras_lidas
 from guias.calculo.maed import base_do_minimo
 from guias.models import Apuracao, Guia
+from guias.services import quadro_mei
 from guias.services.acesso import credenciais_em_uso
 from guias.services.etapas import DA_OPERACAO, etapas
 from guias.services.fatos import regime_na
@@ -34,17 +35,18 @@ from painel.celulas import NOMES
 from painel.fotografia import SEM_REGIME, Combo, Fotografia
 from painel.risco import Risco, meses_em_risco
 
-# The tables that each part is read from. What stands in a key need not be here: credenciais and their certificates,
-# accounts of the ERP, operações that wait for a person.
-_DE_QUEM = frozenset({"empresas_empresa", "empresas_carteira_usuarios"})
+# The tables that each part is read from. What stands in a key need not be here: the carteiras of the user, credenciais
+# and their certificates, accounts of the ERP, operações that wait for a person.
+_DE_QUEM = frozenset({"empresas_empresa"})
 _EMPRESAS = _DE_QUEM | {"empresas_regimeempresa"}
 _SIMPLES = _EMPRESAS | {
     "credentials_vinculo", "guias_apuracao", "guias_guia", "guias_procuracao", "operacoes_operacao",
 }  # fmt: skip
+_MEI = _EMPRESAS | {"credentials_vinculo", "guias_consulta", "guias_guia", "operacoes_operacao"}
 _GUIAS = _DE_QUEM | {"guias_guia", "guias_entrega", "operacoes_operacao"}
 _NOTAS = _DE_QUEM | {"nfse_nota", "nfse_contrato"}
 _TITULOS = _DE_QUEM | {"pagar_titulo", "guias_guia"}
-TABELAS = _SIMPLES | _GUIAS | _NOTAS | _TITULOS
+TABELAS = _SIMPLES | _MEI | _GUIAS | _NOTAS | _TITULOS
 
 
 def fotografia(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Fotografia:
@@ -72,7 +74,7 @@ class _Leitura:
     """One reading: `revelar` puts together what each query found."""
 
     def __init__(self, usuario: Usuario, competencia: date, empresa: Empresa | None) -> None:
-        self.usuario, self.competencia, self.empresa = usuario, competencia, empresa
+        self.usuario, self.competencia, self.empresa = com_carteiras_lidas(usuario), competencia, empresa
         self.hoje = timezone.localdate()
         self.meses = meses_em_risco(competencia, self.hoje)
         self.credenciais = tuple((credencial.pk, credencial.contratante) for credencial in credenciais_em_uso())
@@ -84,10 +86,11 @@ class _Leitura:
         )
 
     def chave(self, *de_que: object) -> tuple[object, ...]:
-        """What an answer depends on besides the tables."""
-        usuario, empresa = self.usuario, self.empresa and self.empresa.pk
+        """What an answer depends on besides the tables: of the user, only which empresas exist for them."""
+        todas, carteiras = self.usuario.administra, self.usuario.carteiras_lidas
+        empresa = self.empresa and self.empresa.pk
         return (
-            "painel", usuario.pk, usuario.administra, self.competencia, empresa, self.hoje, *(de_que or (
+            "painel", todas, carteiras, self.competencia, empresa, self.hoje, *(de_que or (
                 self.meses, self.credenciais, self.com_erp, self.notas_paradas, self.titulos_parados,
             )),
         )  # fmt: skip
@@ -101,6 +104,7 @@ class _Leitura:
 
     def revelar(self) -> Fotografia:
         simples, risco = self._parte(_SIMPLES, "simples", self._simples, self.meses, self.credenciais)
+        mei = self._parte(_MEI, "mei", self._mei, self.credenciais)
         guias = self._parte(_GUIAS, "guias", self._guias)
         notas = self._parte(_NOTAS, "notas", self._notas, self.notas_paradas)
         titulos = self._parte(_TITULOS, "titulos", self._titulos, self.titulos_parados)
@@ -116,7 +120,9 @@ class _Leitura:
                 faltam = len(guias.dividas.get(pk, ())) - com_titulo if guia else 0
                 if faltam > 0:
                     sem_titulo += faltam
-                situacao = (regime, filial, simples.get(pk), guia, faltam > 0, notas.get(pk, 0), titulo)
+                situacao = (
+                    regime, filial, simples.get(pk), mei.get(pk), guia, faltam > 0, notas.get(pk, 0), titulo,
+                )  # fmt: skip
                 try:
                     qual = pensadas[situacao]
                 except KeyError:
@@ -182,6 +188,12 @@ class _Leitura:
             faltam, sabidas = faltam + linha["faltam"], sabidas + linha["sabidas"]
             bases += linha["bases"] or []
         return estados, Risco.de(faltam, sabidas, bases, self.meses)
+
+    def _mei(self) -> dict[int, str]:
+        """Where the list of the MEI has each of them."""
+        quadro_do_mes = das_empresas(quadro_mei.quadro(self.usuario, self.competencia), self.empresa)
+        linhas = quadro_do_mes.order_by().values("estado").annotate(ids=ArrayAgg("pk"))
+        return {pk: linha["estado"] for linha in linhas for pk in linha["ids"]}
 
     def _transmitidas(self) -> Counter[date]:
         """How many declarations on each day, of what is now transmitted."""

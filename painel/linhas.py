@@ -1,6 +1,5 @@
 """The empresas of a page, cell by cell: the state, why it stopped, and the one next action, if there is any."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +7,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,13 +15,11 @@ from comum.listas import enderecos
 from comum.models import Usuario
 from empresas.models import Empresa
 from guias.models import Guia
-from guias.services.linhas import Linha as LinhaDoSimples
-from guias.services.linhas import linhas_de
-from guias.services.quadro import SEM_ACESSO, acoes_seguintes, quadro
-from nfse.models import Contrato, Nota
+from nfse.models import Nota
 from pagar.models import Titulo
-from painel.celulas import NOMES, OBRIGACOES, Grau, estado_de
-from painel.fotografia import Combo, Fotografia
+from painel.celulas import NOMES, OBRIGACOES, PREFIXO_MEI, Grau, estado_de
+from painel.detalhes import Detalhes, ler
+from painel.fotografia import Fotografia
 from painel.lista import nome_do_regime
 
 
@@ -50,24 +46,12 @@ class Linha:
     celulas: list[Celula]
 
 
-@dataclass
-class _Detalhes:
-    """What is read of the empresas of one page."""
-
-    simples: dict[int, LinhaDoSimples]
-    guias: dict[int, list[Guia]]
-    notas: dict[int, dict[str, int]]
-    contratos: dict[int, int]
-    titulos: dict[int, dict[str, Any]]
-    hoje: date
-
-
 def linhas_do_painel(pagina: Iterable[Empresa], competencia: date, foto: Fotografia, usuario: Usuario) -> list[Linha]:
     """In a fixed number of queries, whatever the empresas."""
     # One made after the photograph waits for the next.
     vistas = [(empresa, combo) for empresa in pagina if (combo := foto.de(empresa.pk)) is not None]
     combos = {empresa.pk: combo for empresa, combo in vistas}
-    detalhes = _ler(combos, competencia, usuario)
+    detalhes = ler(combos, competencia, usuario)
     da_empresa, da_apuracao = enderecos("empresas:ver"), enderecos("guias:ver")
     linhas = []
     for empresa, combo in vistas:
@@ -86,53 +70,6 @@ def linhas_do_painel(pagina: Iterable[Empresa], competencia: date, foto: Fotogra
     return linhas
 
 
-def _ler(combos: dict[int, Combo], competencia: date, usuario: Usuario) -> _Detalhes:
-    pks = list(combos)
-    do_simples = linhas_de(
-        list(quadro(usuario, competencia).filter(pk__in=pks)),
-        competencia,
-        acoes_seguintes() if usuario.opera else {},
-        {pk for pk, combo in combos.items() if not set(SEM_ACESSO).isdisjoint(combo)},
-    )
-    guias = defaultdict(list)
-    vigentes = Guia.objects.visiveis(usuario).vigentes().filter(empresa__in=pks, competencia=competencia)
-    for guia in vigentes.prefetch_related("entregas__operacao").defer("composicao").order_by("limite", "pk"):
-        guias[guia.empresa_id].append(guia)
-    notas: dict[int, dict[str, int]] = defaultdict(dict)
-    do_mes = Nota.objects.visiveis(usuario).filter(empresa__in=pks, competencia=competencia).order_by()
-    for pk, situacao, n in do_mes.values_list("empresa", "situacao").annotate(n=Count("pk")):
-        notas[pk][situacao] = n
-    contratos = (
-        Contrato.objects.visiveis(usuario)
-        .vigentes(competencia)
-        .filter(empresa__in=pks)
-        .order_by()
-        .values("empresa")
-        .annotate(n=Count("pk"))
-    )
-    titulos = (
-        Titulo.objects.visiveis(usuario)
-        .vivos()
-        .filter(empresa__in=pks, competencia=competencia)
-        .order_by()
-        .values("empresa")
-        .annotate(
-            n=Count("pk"),
-            saldo=Sum("saldo"),
-            rascunhos=Count("pk", filter=Q(situacao=Titulo.Situacao.RASCUNHO)),
-            abertos=Count("pk", filter=Q(situacao__in=[Titulo.Situacao.ABERTO, Titulo.Situacao.BORDERO])),
-        )
-    )
-    return _Detalhes(
-        {linha.empresa.pk: linha for linha in do_simples},
-        guias,
-        notas,
-        dict(contratos.values_list("empresa", "n")),
-        {linha["empresa"]: {**linha} for linha in titulos},
-        timezone.localdate(),
-    )
-
-
 # -- what each cell says ---------------------------------------------------------------------------------------------
 
 
@@ -141,7 +78,7 @@ def _ir(celula: Celula, acao: str, nome: str, **parametros: Any) -> None:
     celula.url = reverse(nome) + (f"?{urlencode(parametros)}" if parametros else "")
 
 
-def _receita(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _receita(celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     if valor == "falta":
         celula.detalhe = "Informe as receitas ou marque sem movimento."
         _ir(celula, "Informar", "guias:receitas", q=empresa.documento)
@@ -149,7 +86,7 @@ def _receita(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None
         celula.detalhe = format_dinheiro(linha.apuracao.receita_total)
 
 
-def _do_simples(nome: str, celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _do_simples(nome: str, celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     """The reason and the next step that the month's list gives the empresa, in the cell where it stopped."""
     linha = d.simples.get(empresa.pk)
     if linha is None:
@@ -177,7 +114,7 @@ def _calculado(apuracao: Any) -> str:
     return "" if valor is None else format_dinheiro(valor)
 
 
-def _das(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _das(celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     guias = d.guias.get(empresa.pk, [])
     if valor == "problema":
         com = [guia for guia in guias if guia.problema]
@@ -185,10 +122,20 @@ def _das(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
         _ir(celula, "Ver a guia", "guias:lista", q=com[0].numero if com else empresa.documento)
     elif valor == "emitida" and guias:
         celula.detalhe = f"{_valor(guias)} até {format_data(guias[0].limite)}"
-    elif valor == "mei_a_emitir":
-        _ir(celula, "Ver as guias", "guias:lista", q=empresa.documento)
+    elif valor.startswith(PREFIXO_MEI):
+        _do_mei(celula, empresa, d)
     else:
         _do_simples("das", celula, valor, empresa, d)
+
+
+def _do_mei(celula: Celula, empresa: Empresa, d: Detalhes) -> None:
+    """The reason and the way out that the month's list of the MEI gives."""
+    if motivo := d.mei.get(empresa.pk):
+        celula.detalhe, celula.acao, celula.url = motivo.detalhe, motivo.acao, motivo.url
+    elif celula.grau is Grau.A_FAZER:
+        _ir(celula, "Emitir", "guias:mei", q=empresa.documento)
+    elif celula.grau is Grau.PRECISA:
+        celula.acao, celula.url = "Ver os meses", reverse("guias:mei_ver", args=[empresa.pk])
 
 
 def _valor(guias: list[Guia]) -> str:
@@ -196,7 +143,7 @@ def _valor(guias: list[Guia]) -> str:
     return total if len(guias) == 1 else f"{len(guias)} guias, {total}"
 
 
-def _entrega(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _entrega(celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     guias = d.guias.get(empresa.pk, [])
     entregas = [entrega for guia in guias for entrega in guia.entregas.all()]
     if valor == "falta":
@@ -216,7 +163,7 @@ def _entrega(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None
         celula.detalhe = f"em {format_data(timezone.localdate(max(e.lida_em for e in entregas if e.lida_em)))}"
 
 
-def _pagamento(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _pagamento(celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     guias = d.guias.get(empresa.pk, [])
     if valor == "paga":
         pagas = [guia.paga_em for guia in guias if guia.paga_em]
@@ -233,13 +180,14 @@ def _pagamento(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> No
         celula.detalhe = "vence hoje" if dias == 0 else f"vence em {contar(dias, 'dia', 'dias')}"
 
 
-def _nota(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _nota(celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     situacao, notas = Nota.Situacao, d.notas.get(empresa.pk, {})
     ver = partial(_ir, celula, nome="nfse:notas", empresa=empresa.pk)
     if valor == "recusada":
-        celula.detalhe = _notas(notas.get(situacao.RECUSADA, 0))
+        celula.detalhe = _com_motivo(_notas(notas.get(situacao.RECUSADA, 0)), d.por_que_nota.get(empresa.pk))
         ver("Corrigir", situacao=situacao.RECUSADA)
     elif valor == "duvida":
+        celula.detalhe = d.por_que_nota.get(empresa.pk, "")
         ver("Ver as notas")
     elif valor == "a_emitir":
         if rascunhos := notas.get(situacao.RASCUNHO, 0):
@@ -259,7 +207,11 @@ def _notas(quantas: int) -> str:
     return contar(quantas, "nota", "notas")
 
 
-def _titulo(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
+def _com_motivo(quantas: str, motivo: str | None) -> str:
+    return f"{quantas}: {motivo}" if motivo else quantas
+
+
+def _titulo(celula: Celula, valor: str, empresa: Empresa, d: Detalhes) -> None:
     titulos = d.titulos.get(empresa.pk, {})
     ver = partial(_ir, celula, nome="pagar:titulos", empresa=empresa.pk)
     if valor == "a_gerar":
@@ -269,6 +221,7 @@ def _titulo(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
         celula.detalhe = contar(titulos.get("rascunhos", 0), "título", "títulos")
         ver("Enviar", situacao=Titulo.Situacao.RASCUNHO)
     elif valor in ("recusado", "com_aviso", "duvida"):
+        celula.detalhe = d.por_que_titulo.get(empresa.pk, "")
         ver("Ver por quê", situacao="precisam")
     elif valor == "em_aberto":
         celula.detalhe = format_dinheiro(titulos.get("saldo") or 0)
@@ -276,7 +229,7 @@ def _titulo(celula: Celula, valor: str, empresa: Empresa, d: _Detalhes) -> None:
         celula.detalhe = contar(titulos.get("n", 0), "título", "títulos")
 
 
-_DIZER: dict[str, Callable[[Celula, str, Empresa, _Detalhes], None]] = {
+_DIZER: dict[str, Callable[[Celula, str, Empresa, Detalhes], None]] = {
     "receita": _receita,
     "apuracao": partial(_do_simples, "apuracao"),
     "transmissao": partial(_do_simples, "transmissao"),

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from empresas.models import Regime
 from guias.models import Guia, SituacaoGuia
-from painel.celulas import ESPERA, NAO_SE_APLICA
+from painel.celulas import ESPERA, NAO_SE_APLICA, PREFIXO_MEI
 from painel.fotografia import Combo, ContasDasGuias
 
 # What the guias of an empresa show, one bit each.
@@ -71,33 +70,40 @@ def combo(
     regime: str,
     filial: bool,
     do_simples: tuple[str, ...] | None,
+    mei: str | None,
     guia: int,
     sem_titulo: bool,
     nota: int,
     titulo: int,
     com_erp: bool,
 ) -> Combo | None:
-    """`do_simples`: its four first states, of a matriz of the Simples. None for a filial of which nothing is asked:
-    what its matriz does is not its own."""
-    das = _das(regime, filial, do_simples, guia)
+    """`do_simples`: its four first states, of a matriz of the Simples; `mei`: where the list of the MEI has it. None
+    for a filial of which nothing is asked: what its matriz does is not its own."""
+    das = _das(do_simples, mei, guia)
     depois = ESPERA if das in _SEM_GUIA else NAO_SE_APLICA
+    entrega, pagamento = (
+        _primeiro(guia, _ENTREGA, "dispensada" if guia else depois),
+        _primeiro(guia, _PAGAMENTO, depois),
+    )
+    if mei == "paga":  # the Receita may say so of a guia that was not drawn here, or not noted as paid
+        entrega, pagamento = _primeiro(guia & ~SEM_ENTREGA, _ENTREGA, "dispensada"), "paga"
     estados = (
         *(do_simples[:3] if do_simples else (NAO_SE_APLICA,) * 3),
         das,
-        _primeiro(guia, _ENTREGA, "dispensada" if guia else depois),
-        _primeiro(guia, _PAGAMENTO, depois),
+        entrega,
+        pagamento,
         _primeiro(nota, _NOTA, NAO_SE_APLICA),
         _primeiro(titulo | (FALTA if sem_titulo else 0), _TITULO, depois) if com_erp else NAO_SE_APLICA,
     )
     return None if filial and set(estados) == {NAO_SE_APLICA} else (regime, *estados)
 
 
-def _das(regime: str, filial: bool, do_simples: tuple[str, ...] | None, guia: int) -> str:
+def _das(do_simples: tuple[str, ...] | None, mei: str | None, guia: int) -> str:
     if do_simples is not None:
         das = do_simples[3]
-        return "problema" if das == "emitida" and guia & PROBLEMA else das
-    if regime == Regime.MEI and not filial:
-        das = "emitida" if guia & DO_MEI else "mei_a_emitir"
+    elif mei is not None:
+        tem_guia = mei in ("emitida", "vencida") or (mei == "paga" and guia & DO_MEI)
+        das = "emitida" if tem_guia else PREFIXO_MEI + mei
     else:
         das = "emitida" if guia & (DARF | DO_MEI) else NAO_SE_APLICA
     return "problema" if das == "emitida" and guia & PROBLEMA else das
@@ -107,7 +113,6 @@ def _primeiro(bits: int, estados: tuple[tuple[int, str], ...], senao: str) -> st
     return next((estado for bit, estado in estados if bits & bit), senao)
 
 
-SEM_TITULO = (0, 0)
 _DARFS = (Guia.Tipo.DARF, Guia.Tipo.DARF_DCTFWEB)
 _DA_SITUACAO: dict[str, int] = {
     SituacaoGuia.PAGA: PAGA,
@@ -116,7 +121,11 @@ _DA_SITUACAO: dict[str, int] = {
 }
 # A guia is still to come.
 _SEM_GUIA = frozenset(
-    {ESPERA, "sem_acesso", "sem_procuracao", "a_emitir", "mei_a_emitir", "em_andamento", "duvida", "recusada"}
+    {ESPERA, "sem_acesso", "sem_procuracao", "a_emitir", "em_andamento", "duvida", "recusada"}
+    | {
+        PREFIXO_MEI + estado
+        for estado in ("duvida", "recusada", "sem_declaracao", "sem_acesso", "a_emitir", "andamento")
+    }
 )
 # Of several guias, notas or titles the one that asks most is told: in this order.
 _ENTREGA = (

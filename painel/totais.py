@@ -1,7 +1,7 @@
 """Each obligation of the month in a few lines: how many stand where, and the list that shows them.
 
-A line counts what the list it opens counts: empresas in *Apuração e DAS*, guias in *Guias*, notas in *Notas*, titles in
-*Títulos*; where no list has it, the grid of the first page.
+A line counts what the list it opens counts: empresas in *Apuração e DAS* and *MEI*, guias in *Guias*, notas in *Notas*,
+titles in *Títulos*; where no list has it, the grid of the first page.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from nfse.models import Nota
 from pagar.lista_titulos import PRECISAM, lista_de_titulos, quantos_precisam
 from pagar.lista_titulos import quadro as quadro_dos_titulos
 from pagar.models import ContaErp, Titulo
-from painel.celulas import OBRIGACOES, Grau, estado_de
+from painel.celulas import OBRIGACOES, PREFIXO_MEI, Grau, estado_de
 from painel.fotografia import ContasDasGuias, Fotografia
 
 
@@ -110,10 +110,12 @@ def _com(nome: str, **parametros: Any) -> str:
 
 def _do_simples(nome: str, foto: Fotografia) -> Iterator[Parcela]:
     for valor, estado in OBRIGACOES[nome].estados.items():
-        if estado.grau not in (Grau.PRECISA, Grau.A_FAZER) and valor != "em_andamento":
+        if estado.grau not in (Grau.PRECISA, Grau.A_FAZER) and valor not in ("em_andamento", "mei_andamento"):
             continue
-        if valor in ("problema", "mei_a_emitir"):
+        if valor == "problema":
             url = _com("inicio", **{nome: valor})
+        elif valor.startswith(PREFIXO_MEI):
+            url = _com("guias:mei", situacao=valor.removeprefix(PREFIXO_MEI))
         else:
             url = _com("guias:apuracao", etapa=f"{nome}.{valor}")
         yield Parcela(estado.rotulo, foto.por_estado[nome][valor], estado.tom, url)

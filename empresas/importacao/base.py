@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from comum import auditoria
 from comum.models import Usuario
-from comum.planilhas import Coluna, Problema
+from comum.planilhas import Coluna, Linha, Problema
 from empresas.models import Importacao
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,8 @@ Progresso = Callable[[int], None]
 
 
 class Importador(ABC):
-    """One kind of file. The instance serves one run and may keep what it read between the methods."""
+    """One kind of file. The instance serves one run and may keep what it read between the methods. `recusas`: of the
+    lines as they are read."""
 
     do_not_call_in_templates = True  # pages show the texts of the class itself
     tipo: str
@@ -107,6 +108,14 @@ class Importador(ABC):
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         self.usuario = usuario
         self.parametros = parametros
+        self.recusas: list[Recusa] = []
+        self.rotulos = {coluna.nome: coluna.rotulo for coluna in self.colunas}
+
+    def _recusa(self, linha: Linha, coluna: str, motivo: str) -> Recusa:
+        return Recusa(linha.numero, self.rotulos[coluna], linha.valores.get(coluna, "")[:200], motivo)
+
+    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
+        self.recusas.append(self._recusa(linha, coluna, motivo))
 
     @abstractmethod
     def ler(self, conteudo: bytes, progresso: Progresso) -> None:

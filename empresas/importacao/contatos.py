@@ -16,7 +16,6 @@ from empresas.importacao.base import (
     Conferencia,
     Importador,
     Progresso,
-    Recusa,
     recusa_de,
 )
 from empresas.models import Contato, Empresa
@@ -59,7 +58,6 @@ class ImportadorDeContatos(Importador):
         if planilha.erros:
             raise ArquivoRecusado(" ".join(problema.mensagem for problema in planilha.erros))
         self._avisos = [problema.mensagem for problema in planilha.avisos]
-        self._recusas: list[Recusa] = []
         self._lidos: list[_Lido] = []
         self._vistos: dict[tuple[int, str], int] = {}
         self._emails = Emails()
@@ -71,13 +69,13 @@ class ImportadorDeContatos(Importador):
             if isinstance(item, Linha):
                 self._linha(item)
             else:
-                self._recusas.append(recusa_de(item))
+                self.recusas.append(recusa_de(item))
 
     def _linha(self, linha: Linha) -> None:
-        antes = len(self._recusas)
+        antes = len(self.recusas)
         empresa, email = self._empresa(linha), self._email(linha)
         nome, recebe = self._nome(linha), self._recebe(linha)
-        if empresa is None or len(self._recusas) > antes:
+        if empresa is None or len(self.recusas) > antes:
             return
         lido = _Lido(linha.numero, empresa, email, nome, recebe)
         primeira = self._vistos.setdefault(lido.chave, linha.numero)
@@ -128,9 +126,6 @@ class ImportadorDeContatos(Importador):
             return None
         return lido
 
-    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
-        self._recusas.append(Recusa(linha.numero, _ROTULOS[coluna], linha.valores.get(coluna, "")[:200], motivo))
-
     def conferir(self) -> Conferencia:
         guardados = self._guardados()
         classes: dict[int, str] = {}
@@ -154,7 +149,7 @@ class ImportadorDeContatos(Importador):
             novas=contagem["n"],
             alteradas=contagem["c"],
             iguais=contagem["i"],
-            recusas=self._recusas,
+            recusas=self.recusas,
             assinatura=assinatura,
             alteracoes=alteracoes[:AMOSTRA],
             avisos=self._avisos,

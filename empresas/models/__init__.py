@@ -1,4 +1,4 @@
-from empresas.models.cadastro import Carteira, Empresa, Importacao, Regime, RegimeEmpresa
+from empresas.models.cadastro import Carteira, Empresa, Importacao, Regime, RegimeEmpresa, com_carteiras_lidas
 from empresas.models.contatos import Contato
 from empresas.models.oficiais import (
     Cnae,
@@ -30,4 +30,5 @@ __all__ = [
     "RegimeEmpresa",
     "ServicoNacional",
     "TabelaCarregada",
+    "com_carteiras_lidas",
 ]

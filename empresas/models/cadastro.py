@@ -1,9 +1,11 @@
 import uuid
+from copy import copy
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Left, LPad
@@ -31,6 +33,16 @@ class Carteira(models.Model):
         return self.nome
 
 
+def com_carteiras_lidas(usuario: Usuario) -> Usuario:
+    """The user as one who sees the empresas of these carteiras, whatever they are given or lose meanwhile: what is read
+    for them is of `carteiras_lidas` and of nothing else, so that it may be kept for all who have the same ones."""
+    visto = copy(usuario)
+    if not usuario.administra:
+        minhas = Carteira.usuarios.through.objects.filter(usuario=usuario).order_by("carteira")
+        visto.carteiras_lidas = tuple(minhas.values_list("carteira", flat=True))
+    return visto
+
+
 class Regime(models.TextChoices):
     MEI = "mei", "MEI"
     SIMPLES = "simples", "Simples Nacional"
@@ -54,6 +66,9 @@ class EmpresaQuerySet(models.QuerySet["Empresa"]):
             return self
         # An array read once, not a join: through the membership table, too small for statistics, the database takes
         # 100,000 rows for a few and joins them one by one. And rows never repeat, update()/delete() stay possible.
+        lidas = usuario.carteiras_lidas
+        if lidas is not None:
+            return self.filter(UmaDe("carteira", Value([*lidas], ArrayField(models.BigIntegerField()))))
         minhas = Carteira.usuarios.through.objects.filter(usuario=usuario).values("carteira")
         return self.filter(UmaDe("carteira", ArraySubquery(minhas)))
 

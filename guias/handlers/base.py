@@ -128,6 +128,14 @@ class IntegraContadorHandler(Handler):
         return None  # a reading; those with an effect say where it shows
 
 
+class EmVias(Handler):
+    """Draws a guia that has to be paid: the first copy is what the month asks for, another one (`pedido["via"]` from 2
+    on) a convenience, which stops first at the cap of cost."""
+
+    def e_opcional(self, pedido: Mapping[str, Any]) -> bool:
+        return int(pedido.get("via", 1)) > 1
+
+
 def empresa_de(operacao: Operacao) -> Empresa:
     """Whose it is, as a foreign key: not read from the database."""
     return Empresa(pk=operacao.empresa_id)

@@ -33,6 +33,7 @@ class EmitirCcmei(_Ccmei):
 
     tipo, rotulo = mei.CERTIFICADO, "Emitir CCMEI"
     classe = Classe.EMISSAO
+    opcional = True
     no_catalogo = ccmei.EMITIRCCMEI121
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lido:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_federais as ensaio
-from guias.handlers.base import DARFS, IntegraContadorHandler, Sessao
+from guias.handlers.base import DARFS, EmVias, IntegraContadorHandler, Sessao
 from guias.models import Darf, Guia
 from guias.providers import sicalc
 from guias.providers.sicalc import DarfEmitido, PedidoDarf
@@ -23,7 +23,7 @@ from operacoes.motor import NovaOperacao
 
 
 @registrar
-class EmitirDarf(IntegraContadorHandler):
+class EmitirDarf(EmVias, IntegraContadorHandler):
     """Draw a DARF. Drawing it again is another document and another charge, for the same debt."""
 
     tipo, rotulo = darfs.TIPO, "Emitir DARF"

@@ -1,6 +1,6 @@
 """The DAS of a declaration and its statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from arquivo.services import guardar
 from comum.documentos import Invalido
 from credentials.models import Servico
 from guias import ensaio
-from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao
 from guias.models import Guia
 from guias.providers import pgdasd
 from guias.providers.interface import (
@@ -34,7 +34,7 @@ from operacoes.motor import NovaOperacao
 
 
 @registrar
-class EmitirDas(IntegraContadorHandler):
+class EmitirDas(EmVias, IntegraContadorHandler):
     """Draw the DAS of a transmitted declaration. Drawing it again is another document and another charge."""
 
     tipo, rotulo = "guias.das.emitir", "Emitir DAS"
@@ -49,10 +49,6 @@ class EmitirDas(IntegraContadorHandler):
     )
     numero_da_prova = "Linha digitável do DAS"
     arquivo_da_prova = "DAS (PDF)"
-
-    def e_opcional(self, pedido: Mapping[str, Any]) -> bool:
-        """The first copy has to be paid; another one is a convenience."""
-        return int(pedido.get("via", 1)) > 1
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DasEmitido:
         consolidacao = pedido["consolidacao"]

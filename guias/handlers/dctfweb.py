@@ -15,7 +15,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias import ensaio_federais as ensaio
-from guias.handlers.base import DCTFWEB, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import DCTFWEB, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers import dctfweb
 from guias.providers.dctfweb import Origem
@@ -73,6 +73,7 @@ class BuscarXml(_LeituraDctfweb):
 
     tipo, rotulo = servico.TIPO_XML, "Buscar a DCTFWeb em andamento"
     no_catalogo = dctfweb.CONSXMLDECLARACAO38
+    opcional = False  # it is what is signed and transmitted
     acao = servico.ACAO_XML
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes | None:
@@ -294,7 +295,7 @@ def _guardar_recibo(linha: DeclaracaoDctfweb, pdf: bytes) -> Documento:
 
 
 @registrar
-class EmitirGuiaDctfweb(_DaDctfweb):
+class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
     """Draw the DARF of the active declaration. Drawing it again is another document and another charge."""
 
     tipo, rotulo = servico.TIPO_GUIA, "Emitir DARF da DCTFWeb"

@@ -12,7 +12,7 @@ from comum.documentos import Invalido
 from comum.models import Usuario
 from credentials.models import Servico
 from guias import ensaio_pagamentos as ensaio
-from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao
 from guias.models import Guia
 from guias.providers import pgdasd
 from guias.providers.catalogo import Servico as ServicoSerpro
@@ -28,7 +28,7 @@ from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 
 
-class _DasEspecial(IntegraContadorHandler):
+class _DasEspecial(EmVias, IntegraContadorHandler):
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     servico_do_vinculo = Servico.DAS
     no_catalogo: ClassVar[ServicoSerpro]

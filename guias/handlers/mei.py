@@ -12,7 +12,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias import ensaio_mei
-from guias.handlers.base import EMPRESAS, MEI, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import EMPRESAS, MEI, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Consulta, Guia
 from guias.providers import pgmei
@@ -63,7 +63,7 @@ def _onde_resolver(grupo: str) -> ProximaAcao | None:
     return None
 
 
-class _Emissao(_UmPorVez):
+class _Emissao(EmVias, _UmPorVez):
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     prova = ""
     numero_da_prova = "Linha digitável do DAS-MEI"

@@ -89,6 +89,7 @@ class BuscarComprovante(IntegraContadorHandler):
     tipo, rotulo = "guias.pagtoweb.comprovante", "Buscar comprovante de arrecadação"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     servico_do_vinculo = Servico.PAGAMENTOS
+    opcional = True
     efeito_no_livro = "comprovante_emitido"
     prova = ""
     onde_conferir = (

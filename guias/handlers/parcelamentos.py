@@ -17,7 +17,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias import ensaio_parcelas
-from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Guia
 from guias.providers import parcelamentos as servico
@@ -91,6 +91,7 @@ class ConsultarParcelas(_Pergunta):
     """Which instalments can be drawn now."""
 
     tipo, rotulo = parcelamentos.ABERTAS, "Consultar parcelas a emitir"
+    opcional = False  # without it no instalment is drawn
     nome_no_catalogo = servico.PARCELAS
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lido:
@@ -149,7 +150,7 @@ class ConsultarPagamento(_Pergunta):
 
 
 @registrar
-class EmitirParcela(_DasFamilias):
+class EmitirParcela(EmVias, _DasFamilias):
     """Draw the slip of an instalment: the answer is a PDF alone, and its figures are those of its linha digitável."""
 
     tipo, rotulo = parcelamentos.EMITIR, "Emitir guia de parcela"

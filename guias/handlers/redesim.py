@@ -107,6 +107,10 @@ class RenunciarVinculo(_DoContador, EmEspera):
     )
     numero_da_prova = "Número da renúncia"
 
+    def chamadas_previstas(self, pedido: Mapping[str, Any]) -> Sequence[Classe]:
+        """With one look at what was decided."""
+        return (Classe.DECLARACAO, Classe.CONSULTA)
+
     def enviar(self, pedido: Pedido, sessao: SessaoEmEspera, chamadas: Chamadas) -> Aceita | Renuncia:
         try:
             solicitacao = pnr.renunciar(
@@ -207,6 +211,7 @@ class EmitirComprovante(_DoContador):
 
     tipo, rotulo = "guias.redesim.comprovante", "Emitir comprovante de renúncia"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
+    opcional = True
     efeito_no_livro = "comprovante_de_renuncia"
     prova = ""
     onde_conferir = (

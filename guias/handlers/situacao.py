@@ -41,6 +41,7 @@ class RelatorioSitfis(EmEspera):
     tipo, rotulo = "guias.sitfis.relatorio", "Relatório de situação fiscal"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     servico_do_vinculo = Servico.SITUACAO_FISCAL
+    opcional = True
     efeito_no_livro = "relatorio_sitfis"
     prova = ""
     onde_conferir = (

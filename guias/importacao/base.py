@@ -42,10 +42,8 @@ class Leitor(Importador):
 
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
-        self.recusas: list[Recusa] = []
         self.avisos: list[str] = []
         self.linhas = 0
-        self._rotulos = {coluna.nome: coluna.rotulo for coluna in self.colunas}
         self._hoje = timezone.localdate()
 
     def ler(self, conteudo: bytes, progresso: Progresso) -> None:
@@ -72,7 +70,7 @@ class Leitor(Importador):
         raise NotImplementedError
 
     def recusar(self, linha: int, coluna: str, valor: str, motivo: str) -> None:
-        self.recusas.append(Recusa(linha, self._rotulos[coluna], valor[:200], motivo))
+        self.recusas.append(Recusa(linha, self.rotulos[coluna], valor[:200], motivo))
 
     def _quem_e_quando(self, linha: Linha) -> tuple[Empresa, date] | None:
         texto, mes = linha.valores["cnpj"], linha.valores["competencia"]

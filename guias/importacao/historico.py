@@ -101,7 +101,7 @@ class ImportadorDeHistorico(Leitor):
                         Alteracao(
                             lido.linha,
                             quem,
-                            self._rotulos[campo],
+                            self.rotulos[campo],
                             dito(getattr(atual, campo)),
                             dito(getattr(novo, campo)),
                         )

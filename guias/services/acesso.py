@@ -8,6 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Max, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from comum.formatos import format_data
@@ -270,6 +271,13 @@ def sem_acesso(servico: Servico, empresas: Sequence[Empresa], competencia: date)
     contexto = Acessos(empresas, competencia)
     vistos = [acesso_ou_motivo(servico, empresa, contexto) for empresa in empresas]
     return {item.empresa.pk: item for item in vistos if isinstance(item, Fora)}
+
+
+def onde_resolver(fora: Fora) -> tuple[str, str]:
+    """(label, address) of where the access is mended; empty where it is not here."""
+    if fora.codigo in (Codigo.CREDENCIAL, Codigo.PAUSADA):
+        return "Ver credenciais", reverse("credenciais:lista")
+    return ("", "") if fora.codigo == Codigo.PROCURACAO else ("Abrir a janela", reverse("janela:abrir"))
 
 
 def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poderes: frozenset[str]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from comum.formatos import contar, format_data, format_dinheiro
@@ -175,6 +175,8 @@ class ContextoDarf(Acessos):
         do_mes = Darf.objects.filter(empresa__in=[e.pk for e in empresas], competencia=competencia)
         self.darfs = {darf.pk: darf for darf in do_mes.com_situacao().select_related("empresa__municipio")}
         self.receitas = conhecidas({darf.receita for darf in self.darfs.values()})
+        vias = Guia.objects.filter(divida__in={darf.divida for darf in self.darfs.values()}).order_by()
+        self.vias = dict(vias.values("divida").annotate(n=Count("pk")).values_list("divida", "n"))
         self.abertas = Counter(
             darf.divida for darf in self.darfs.values() if _situacao(darf) == Darf.Situacao.EM_ANDAMENTO
         )
@@ -202,7 +204,11 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     periodo = Periodo(darf.tipo_pa, darf.periodo, darf.competencia)
     if ditos := problemas(darf, extensao, periodo, contexto.hoje):
         return item.fora(Codigo.DADOS, " ".join(ditos.values()))
-    pedido = {"darf": darf.pk, "competencia": darf.competencia.isoformat()} | para_pedido(darf)
+    pedido = {
+        "darf": darf.pk,
+        "competencia": darf.competencia.isoformat(),
+        "via": contexto.vias.get(darf.divida, 0) + 1,
+    } | para_pedido(darf)
     nova = item.nova(TIPO_BARRAS if darf.so_barras else TIPO, f"darf.emitir:{darf.pk}", pedido)
     return replace(nova, prazo=darf.vencimento)
 

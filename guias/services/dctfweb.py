@@ -1,6 +1,7 @@
 """The DCTFWeb of a month: which declarations there are, and what can be asked of the Receita about each."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -128,6 +129,7 @@ class ContextoDctfweb(Acessos):
         guias = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DARF_DCTFWEB, competencia=competencia)
         emitidas = guias.order_by("pk").values_list("divida", "operacao__tipo", "emitida_em")
         self.emitidas = {(divida.partition("#")[0], tipo): em for divida, tipo, em in emitidas}
+        self.vias = Counter(divida.partition("#")[0] for divida, _, _ in emitidas)
         self._prazo = prazo(competencia)
 
     @property
@@ -232,7 +234,8 @@ def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
             chave += f":{hora:%Y%m%d%H%M}"
         if item.contexto.feita(item.empresa.pk, chave):
             return item.fora(Codigo.ANDAMENTO, "Esta guia já foi pedida. Veja o andamento em Operações.")
-        return item.nova(tipo, chave, pedido | {"divida": paga})
+        via = contexto.vias[paga] + 1 if ja_emitida and isinstance(contexto, ContextoDctfweb) else 1
+        return item.nova(tipo, chave, pedido | {"divida": paga, "via": via})
 
     return montar
 

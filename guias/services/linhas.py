@@ -12,7 +12,7 @@ from comum.formatos import format_dinheiro
 from credentials.models import Servico
 from guias.models import Apuracao, Guia
 from guias.services import aprovacao, quadro
-from guias.services.acesso import Codigo, Fora, sem_acesso
+from guias.services.acesso import Fora, onde_resolver, sem_acesso
 from operacoes.models import Operacao
 
 
@@ -74,10 +74,7 @@ def _dizer(linha: Linha, estado: str, fora: Fora | None) -> None:
     apuracao, operacao = linha.apuracao, linha.operacao
     if fora is not None:
         linha.detalhe = fora.motivo
-        if fora.codigo in (Codigo.CREDENCIAL, Codigo.PAUSADA):
-            linha.acao, linha.acao_url = "Ver credenciais", reverse("credenciais:lista")
-        elif fora.codigo != Codigo.PROCURACAO:
-            linha.acao, linha.acao_url = "Abrir a janela", reverse("janela:abrir")
+        linha.acao, linha.acao_url = onde_resolver(fora)
     elif estado in ("andamento", "duvida", "recusada") and operacao is not None:
         linha.detalhe = operacao.mensagem or operacao.get_situacao_display()
         linha.acao, linha.acao_url = "Ver operação", reverse("operacoes:ver", args=[operacao.pk])

@@ -311,11 +311,10 @@ def da_empresa(consulta: QuerySet[Any], empresa: Empresa | None) -> QuerySet[Any
     return consulta if empresa is None else consulta.filter(pk=empresa.matriz_id or empresa.pk)
 
 
-def totais(usuario: Usuario, competencia: date, empresa: Empresa | None = None) -> Totais:
-    """One grouped query over every company of the month, or over the one chosen."""
+def totais(consulta: QuerySet[Any]) -> Totais:
+    """Of rows of quadro(), in one grouped query."""
     linhas = (
-        da_empresa(quadro(usuario, competencia), empresa)
-        .order_by()
+        consulta.order_by()
         .values("estado")
         .annotate(
             n=Count("pk"),

@@ -33,7 +33,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from guias.calculo import mei as calculo
 from guias.models import Consulta, Guia
-from guias.services.acesso import credenciais_em_uso
+from guias.services.acesso import credenciais_em_uso, onde_resolver, sem_acesso
 from guias.services.fatos import regime_na
 from guias.services.mei import TIPOS_DO_DAS
 from operacoes.listas import filtro_da_recusa
@@ -173,11 +173,11 @@ def _da_situacao(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
 
 
 def _contar(lista: Lista[Any]) -> int | None:
-    """From the totals, when nothing but the situação is asked: they are on the page already."""
-    if not set(lista.valores) <= {"situacao"}:
+    """From the totals, when nothing but the situação and the carteira is asked: they are on the page already."""
+    if not set(lista.valores) <= {"situacao", "carteira"}:
         return None
-    todas = totais(lista.base)
-    return todas.quantas(lista.valores["situacao"]) if lista.valores else todas.empresas
+    todas = totais(lista.so("carteira"))
+    return todas.quantas(lista.valores["situacao"]) if "situacao" in lista.valores else todas.empresas
 
 
 def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[QuerySet[Any]]:
@@ -204,6 +204,30 @@ def lista(params: QueryDict, usuario: Usuario, competencia: date) -> Lista[Query
         ],
         contar=_contar,
     )
+
+
+@dataclass(frozen=True)
+class Motivo:
+    """Why one stopped, and where that is mended."""
+
+    detalhe: str
+    acao: str
+    url: str
+
+
+def motivos(pagina: Iterable[Any], competencia: date) -> dict[int, Motivo]:
+    """Of rows of quadro(), by empresa: those of which something is known. A fixed number of queries."""
+    linhas = list(pagina)
+    operacoes = Operacao.objects.defer("pedido").in_bulk([linha.op_pk for linha in linhas if linha.op_pk])
+    fora = sem_acesso(Servico.MEI, [linha for linha in linhas if linha.estado == "sem_acesso"], competencia)
+    achados = {}
+    for linha in linhas:
+        if linha.pk in fora:
+            achados[linha.pk] = Motivo(fora[linha.pk].motivo, *onde_resolver(fora[linha.pk]))
+        elif (operacao := operacoes.get(linha.op_pk)) and linha.estado not in ("emitida", "a_emitir", "beneficio"):
+            dito = operacao.mensagem or operacao.get_situacao_display()
+            achados[linha.pk] = Motivo(dito, "Ver operação", operacao.get_absolute_url())
+    return achados
 
 
 @dataclass(frozen=True)

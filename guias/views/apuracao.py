@@ -26,7 +26,7 @@ from guias.services.das import a_pagar, dito_do_atraso, prazo_das
 from guias.services.fatos import carregar
 from guias.services.linhas import linhas_de
 from guias.services.regime import regime_do_ano
-from guias.views.base import contexto_fiscal, lista_do_quadro, nova_intencao, perguntar
+from guias.views.base import contexto_fiscal, lista_do_quadro, muda_o_resumo, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.handlers import handler_de
 from operacoes.models import Classe, Operacao
@@ -34,7 +34,7 @@ from operacoes.models import Classe, Operacao
 
 @require_GET
 def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
-    contexto, competencia = contexto_fiscal(request)
+    _, competencia = contexto_fiscal(request)
     usuario = usuario_de(request)
     lista = lista_do_quadro(request, request.GET, competencia)
     acoes = quadro.acoes_seguintes()
@@ -43,7 +43,7 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     linhas = linhas_de(pagina, competencia, acoes if usuario.opera else {}, sem_alcance)
     prazo = prazo_das(competencia)
     # Counts every company of the month: not for a fragment that does not show it.
-    totais: Any = SimpleLazyObject(lambda: quadro.totais(usuario, competencia, contexto.empresa))
+    totais: Any = SimpleLazyObject(lambda: quadro.totais(lista.so("carteira")))
     mostrada = lista.valores.get("situacao", "")
     return render(
         request,
@@ -52,6 +52,7 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "linhas": linhas,
             "totais": totais,
+            "muda_o_resumo": muda_o_resumo(request),
             "a_fazer": SimpleLazyObject(lambda: acoes.get(mostrada) or totais.a_fazer(acoes)),
             "competencia": competencia,
             "prazo": prazo,

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
@@ -24,6 +25,12 @@ from operacoes.models import Processamento
 def contexto_fiscal(request: HttpRequest) -> tuple[Contexto, date]:
     contexto = contexto_de(request)
     return contexto, contexto.competencia
+
+
+def muda_o_resumo(request: HttpRequest) -> bool:
+    """Whether what stands above the list, outside of the fragment, counts other empresas than it shows now."""
+    atual = QueryDict(urlsplit(request.htmx.current_url or "").query)  # type: ignore[attr-defined]
+    return bool(request.htmx) and atual.get("carteira", "") != request.GET.get("carteira", "")  # type: ignore[attr-defined]
 
 
 def lista_do_quadro(request: HttpRequest, params: Any, competencia: date) -> Lista[QuerySet[Any]]:

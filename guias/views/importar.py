@@ -4,10 +4,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from comum.permissoes import opera, usuario_de
-from comum.respostas import modelo_csv
+from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
@@ -78,6 +79,11 @@ _EXEMPLOS: dict[str, list[dict[str, str]]] = {
     ],
 }
 
+_NOTAS = {
+    "receitas": "Atividade que não está no arquivo fica como está; valor 0,00 apaga.",
+    "historico": "Célula em branco deixa o que está gravado.",
+}
+
 
 @opera
 def nova(request: HttpRequest) -> HttpResponse:
@@ -95,7 +101,11 @@ def nova(request: HttpRequest) -> HttpResponse:
             "form": form,
             "tipo": tipo,
             "importador": _TIPOS[tipo],
-            "colunas": _ajuda(tipo),
+            "titulo": f"Importar {_TIPOS[tipo].titulo[0].lower()}{_TIPOS[tipo].titulo[1:]}",
+            "nota": _NOTAS[tipo],
+            "url_lista": reverse(_TIPOS[tipo].url_lista),
+            "url_modelo": reverse("guias:modelo", args=[tipo]),
+            "colunas": ajuda_das_colunas(_TIPOS[tipo].colunas, _ACEITA, _EXEMPLOS[tipo]),
             "atividades": _atividades() if tipo == "receitas" else [],
             "recentes": Importacao.objects.visiveis(usuario).filter(tipo__in=_TIPOS).select_related("usuario")[:10],
         },
@@ -117,20 +127,6 @@ def _tipo(texto: str) -> str:
     if texto not in _TIPOS:
         raise Http404
     return texto
-
-
-def _ajuda(tipo: str) -> list[dict[str, Any]]:
-    exemplo = _EXEMPLOS[tipo][0]
-    return [
-        {
-            "rotulo": coluna.rotulo,
-            "outros": ", ".join(coluna.sinonimos),
-            "obrigatoria": coluna.obrigatoria,
-            "aceita": _ACEITA[coluna.nome],
-            "exemplo": exemplo.get(coluna.nome, ""),
-        }
-        for coluna in _TIPOS[tipo].colunas
-    ]
 
 
 def _atividades() -> list[tuple[int, str, str]]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from comum.permissoes import opera, usuario_de
-from comum.respostas import modelo_csv
+from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
@@ -74,7 +74,7 @@ _NOTAS = {
 }
 
 
-def _tela(request: HttpRequest, importador: type[base.Importador], url_modelo: str, voltar: str) -> HttpResponse:
+def _tela(request: HttpRequest, importador: type[base.Importador], url_modelo: str) -> HttpResponse:
     usuario, tipo = usuario_de(request), importador.tipo
     form = (
         ArquivoForm(request.POST, request.FILES, usuario=usuario)
@@ -89,37 +89,24 @@ def _tela(request: HttpRequest, importador: type[base.Importador], url_modelo: s
     contexto: dict[str, Any] = {
         "form": form,
         "importador": importador,
-        "colunas": _ajuda(importador),
+        "titulo": f"Importar {importador.titulo}",
+        "colunas": ajuda_das_colunas(importador.colunas, _ACEITA[tipo], _EXEMPLOS[tipo]),
+        "url_lista": reverse(importador.url_lista),
         "url_modelo": url_modelo,
-        "voltar": voltar,
         "nota": _NOTAS[tipo],
         "recentes": Importacao.objects.visiveis(usuario).filter(tipo=tipo).select_related("usuario")[:10],
     }
-    return render(request, "guias/importar_federais.html", contexto, status=422 if form.is_bound else 200)
-
-
-def _ajuda(importador: type[base.Importador]) -> list[dict[str, Any]]:
-    exemplo = _EXEMPLOS[importador.tipo][-1] | _EXEMPLOS[importador.tipo][0]
-    return [
-        {
-            "rotulo": coluna.rotulo,
-            "outros": ", ".join(coluna.sinonimos),
-            "obrigatoria": coluna.obrigatoria,
-            "aceita": _ACEITA[importador.tipo][coluna.nome],
-            "exemplo": exemplo.get(coluna.nome, ""),
-        }
-        for coluna in importador.colunas
-    ]
+    return render(request, "includes/importar.html", contexto, status=422 if form.is_bound else 200)
 
 
 @opera
 def darfs(request: HttpRequest) -> HttpResponse:
-    return _tela(request, ImportadorDeDarfs, reverse("guias:darfs_modelo"), reverse("guias:darfs"))
+    return _tela(request, ImportadorDeDarfs, reverse("guias:darfs_modelo"))
 
 
 @opera
 def mit(request: HttpRequest) -> HttpResponse:
-    return _tela(request, ImportadorDoMit, reverse("guias:mit_modelo"), reverse("guias:mit"))
+    return _tela(request, ImportadorDoMit, reverse("guias:mit_modelo"))
 
 
 @require_GET

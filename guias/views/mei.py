@@ -30,8 +30,7 @@ from guias.services.acesso import sem_acesso
 from guias.services.das import prazo_das
 from guias.services.quadro_mei import Esperado
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal, nova_intencao
-from operacoes.models import Operacao
+from guias.views.base import contexto_fiscal, muda_o_resumo, nova_intencao
 
 # What the list does to the marked ones at once, by the name in the address.
 DIRETAS = {
@@ -94,7 +93,7 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
     _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
     prazo = prazo_das(competencia)
-    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(lista.base))
+    totais: Any = SimpleLazyObject(lambda: quadro_mei.totais(lista.so("carteira")))
     return render(
         request,
         "guias/mei_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
@@ -102,6 +101,7 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "linhas": _linhas(list(lista.pagina), competencia),
             "totais": totais,
+            "muda_o_resumo": muda_o_resumo(request),
             "mais": MAIS,
             "competencia": competencia,
             "prazo": prazo,
@@ -112,16 +112,13 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
 
 def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
     guias = {g.pk: g for g in Guia.objects.filter(pk__in=[e.guia_pk for e in pagina if e.guia_pk])}
-    operacoes = Operacao.objects.defer("pedido").in_bulk([e.op_pk for e in pagina if e.op_pk])
     esperados = quadro_mei.esperados(pagina, competencia, {e.pk: e.beneficio == "true" for e in pagina})
-    fora = sem_acesso(Servico.MEI, [e for e in pagina if e.estado == "sem_acesso"], competencia)
+    motivos = quadro_mei.motivos(pagina, competencia)
     linhas = []
     for empresa in pagina:
         linha = Linha(empresa, competencia, empresa.estado, guias.get(empresa.guia_pk), esperados[empresa.pk])
-        if empresa.estado == "sem_acesso" and empresa.pk in fora:
-            linha.detalhe, linha.url = fora[empresa.pk].motivo, reverse("janela:abrir")
-        elif (operacao := operacoes.get(empresa.op_pk)) and empresa.estado not in ("emitida", "a_emitir", "beneficio"):
-            linha.detalhe, linha.url = operacao.mensagem, reverse("operacoes:ver", args=[operacao.pk])
+        if motivo := motivos.get(empresa.pk):
+            linha.detalhe, linha.url = motivo.detalhe, motivo.url
         _comparar(linha)
         linhas.append(linha)
     return linhas

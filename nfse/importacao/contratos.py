@@ -120,7 +120,6 @@ class ImportadorDeContratos(Importador):
 
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
-        self.recusas: list[Recusa] = []
         self.linhas = 0
         self._lidas: list[_Lida] = []
         self._vistas: dict[Chave, int] = {}
@@ -151,9 +150,6 @@ class ImportadorDeContratos(Importador):
                 self._tomadores[empresa, doc or nif] = (pk, ativo)
         servicos = Servico.objects.filter(empresa__in=visiveis).values_list("empresa", "codigo", "pk", "ativo")
         self._servicos = {(empresa, codigo): (pk, ativo) for empresa, codigo, pk, ativo in servicos}
-
-    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
-        self.recusas.append(Recusa(linha.numero, ROTULOS[coluna], linha.valores.get(coluna, "")[:200], motivo))
 
     def _linha(self, linha: Linha) -> None:
         antes = len(self.recusas)

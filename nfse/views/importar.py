@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from comum.permissoes import opera, usuario_de
-from comum.respostas import modelo_csv
+from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas.importacao import base
 from empresas.models import Importacao
 from nfse.forms.importacao import ArquivoComEmpresaForm
@@ -172,23 +171,10 @@ def importar(request: HttpRequest, tipo: str) -> HttpResponse:
         "url_modelo": reverse(_TIPOS[tipo].url_modelo),
         "lede": _TIPOS[tipo].lede,
         "nota": _TIPOS[tipo].nota,
-        "colunas": _ajuda(_TIPOS[tipo]),
+        "colunas": ajuda_das_colunas(_TIPOS[tipo].importador.colunas, _TIPOS[tipo].aceita, _TIPOS[tipo].exemplos),
         "recentes": Importacao.objects.visiveis(usuario).filter(tipo=tipo).select_related("usuario")[:10],
     }
     return render(request, "nfse/importar.html", contexto, status=422 if form.is_bound else 200)
-
-
-def _ajuda(tipo: _Tipo) -> list[dict[str, Any]]:
-    return [
-        {
-            "rotulo": coluna.rotulo,
-            "outros": ", ".join(coluna.sinonimos),
-            "obrigatoria": coluna.obrigatoria,
-            "aceita": tipo.aceita[coluna.nome],
-            "exemplo": next(filter(None, (exemplo.get(coluna.nome) for exemplo in tipo.exemplos)), ""),
-        }
-        for coluna in tipo.importador.colunas
-    ]
 
 
 @require_GET

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max, TextChoices
 
-from operacoes.custos.extrato import Tarifa
 from operacoes.custos.precos import COBRADAS, meia_noite, reais
+from operacoes.custos.tarifa import Tarifa
 from operacoes.models import Classe, Consumo, Tentativa
 
 
@@ -45,14 +45,14 @@ SIGNIFICADO = {
 _COMPARAR = """
 WITH deles AS (
     SELECT l.tag, l.classe, sum(l.quantidade)::bigint AS n, bool_or(l.cobranca = 'incerta') AS incerta,
-           CASE WHEN l.tag ~ '^[0-9a-f]{32}$' THEN l.tag::uuid END AS id
+           min(l.quando) AS quando, CASE WHEN l.tag ~ '^[0-9a-f]{32}$' THEN l.tag::uuid END AS id
       FROM operacoes_linhaconsumo l WHERE l.consumo_id = %(consumo)s AND l.cobranca <> 'nao' GROUP BY 1, 2
 ), nossas AS (
-    SELECT t.id, c.classe, count(*) AS n, c.classe = ANY (min(t.incertas)) AS incerta
-      FROM (SELECT id, cobrancas, incertas FROM operacoes_tentativa
+    SELECT t.id, c.classe, count(*) AS n, c.classe = ANY (min(t.incertas)) AS incerta, min(t.iniciada_em) AS quando
+      FROM (SELECT id, cobrancas, incertas, iniciada_em FROM operacoes_tentativa
              WHERE cobrada AND conta = %(conta)s AND iniciada_em >= %(de)s AND iniciada_em <= %(ate)s
              UNION
-            SELECT id, cobrancas, incertas FROM operacoes_tentativa
+            SELECT id, cobrancas, incertas, iniciada_em FROM operacoes_tentativa
              WHERE cobrada AND id IN (SELECT d.id FROM deles d WHERE d.id IS NOT NULL)) t,
            unnest(t.cobrancas) AS c (classe)
      WHERE c.classe <> 'gratis'
@@ -60,7 +60,8 @@ WITH deles AS (
 ), juntas AS (
     SELECT coalesce(d.tag, replace(n.id::text, '-', '')) AS tag, coalesce(d.id, n.id) AS id,
            coalesce(d.classe, n.classe) AS classe, coalesce(n.n, 0) AS aqui, coalesce(d.n, 0) AS la,
-           coalesce(d.incerta, n.incerta) AS incerta
+           coalesce(d.incerta, n.incerta) AS incerta,
+           greatest(1, width_bucket(coalesce(n.quando, d.quando), %(fases)s::timestamptz[])) AS fase
       FROM deles d FULL JOIN nossas n ON n.id = d.id AND n.classe = d.classe
 ), comparadas AS (
     SELECT j.*, t.id IS NOT NULL AS conhecida,
@@ -119,6 +120,7 @@ class DaClasse:
 class _Soma(NamedTuple):
     grupo: str
     classe: str
+    fase: int
     linhas: int
     aqui: int
     la: int
@@ -138,20 +140,17 @@ class Comparacao:
             "ate": ultima,
         }
         self.tarifa = Tarifa(consumo.conta, consumo.inicio)
+        self._parametros["fases"] = [meia_noite(dia) for dia in self.tarifa.fases]
         self._somas = self._agrupar()
 
     def _agrupar(self) -> list[_Soma]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"{_COMPARAR} SELECT grupo, classe, count(*), sum(aqui)::bigint, sum(la)::bigint "  # noqa: S608
-                "FROM comparadas GROUP BY 1, 2",
+                f"{_COMPARAR} SELECT grupo, classe, fase, count(*), sum(aqui)::bigint, sum(la)::bigint "  # noqa: S608
+                "FROM comparadas GROUP BY 1, 2, 3",
                 self._parametros,
             )
             return [_Soma(*linha) for linha in cursor.fetchall()]
-
-    def _preco(self, classe: str, volume: int | None = None) -> Decimal:
-        total = self.tarifa.volume.get(classe, 0) if volume is None else volume
-        return self.tarifa.precos.unitario(classe, total, self.consumo.de)
 
     @property
     def grupos(self) -> list[DoGrupo]:
@@ -160,7 +159,8 @@ class Comparacao:
 
     def _grupo(self, grupo: Grupo) -> DoGrupo:
         suas = [soma for soma in self._somas if soma.grupo == grupo]
-        diferenca = sum((self._preco(soma.classe) * (soma.la - soma.aqui) for soma in suas), Decimal(0))
+        preco = self.tarifa.preco
+        diferenca = sum((preco(soma.classe, soma.fase) * (soma.la - soma.aqui) for soma in suas), Decimal(0))
         linhas, aqui, la = (sum(getattr(soma, nome) for soma in suas) for nome in ("linhas", "aqui", "la"))
         return DoGrupo(grupo, linhas, aqui, la, reais(diferenca))
 
@@ -172,8 +172,10 @@ class Comparacao:
             aqui, la = sum(soma.aqui for soma in suas), sum(soma.la for soma in suas)
             # The report may cover a part of the period; the rest of it is as it was counted here.
             volume = self.tarifa.volume.get(classe, 0) - aqui + la
-            valores = (self._preco(classe) * aqui, self._preco(classe, volume) * la)
-            linhas.append(DaClasse(classe, aqui, la, reais(valores[0]), reais(valores[1])))
+            preco = self.tarifa.preco
+            valor_aqui = sum((preco(classe, soma.fase) * soma.aqui for soma in suas), Decimal(0))
+            valor_la = sum((preco(classe, soma.fase, volume) * soma.la for soma in suas), Decimal(0))
+            linhas.append(DaClasse(classe, aqui, la, reais(valor_aqui), reais(valor_la)))
         return linhas
 
     @property
@@ -192,17 +194,17 @@ class Comparacao:
         """Those of one group, the newest of ours first."""
         with connection.cursor() as cursor:
             cursor.execute(
-                f"{_COMPARAR} SELECT c.tag, c.id, c.classe, c.aqui, c.la FROM comparadas c "  # noqa: S608
+                f"{_COMPARAR} SELECT c.tag, c.id, c.classe, c.fase, c.aqui, c.la FROM comparadas c "  # noqa: S608
                 "LEFT JOIN operacoes_tentativa t ON t.id = c.id WHERE grupo = %(grupo)s "
                 "ORDER BY t.iniciada_em DESC NULLS LAST, c.tag, c.classe OFFSET %(inicio)s LIMIT %(quantas)s",
                 {**self._parametros, "grupo": grupo.value, "inicio": inicio, "quantas": quantas},
             )
-            lidas: Sequence[tuple[str, UUID | None, str, int, int]] = cursor.fetchall()
+            lidas: Sequence[tuple[str, UUID | None, str, int, int, int]] = cursor.fetchall()
         nossas = Tentativa.objects.select_related("empresa", "operacao").defer("enviado", "recebido")
         por_id = nossas.in_bulk([pk for _, pk, *_ in lidas if pk is not None])
         return [
-            Linha(tag, Classe(classe), aqui, la, por_id.get(pk), reais(self._preco(classe) * (la - aqui)))
-            for tag, pk, classe, aqui, la in lidas
+            Linha(tag, Classe(classe), aqui, la, por_id.get(pk), reais(self.tarifa.preco(classe, fase) * (la - aqui)))
+            for tag, pk, classe, fase, aqui, la in lidas
         ]
 
     def tudo(self) -> Iterator[tuple[Grupo, Linha]]:

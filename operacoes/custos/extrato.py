@@ -5,18 +5,16 @@ index of their own.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, Sum, Value
+from django.db.models import Count, F, Func, IntegerField, Sum, Value
 from django.utils import timezone
 
-from operacoes.custos.precos import COBRADAS, Faixa, Precos, instantes, meia_noite, periodo, reais
-from operacoes.custos.volume import volumes
+from operacoes.custos.precos import COBRADAS, Faixa, instantes, periodo, reais
+from operacoes.custos.tarifa import Tarifa
 from operacoes.models import Classe, Tentativa, TentativaQuerySet
 
 
@@ -95,29 +93,6 @@ def do_periodo(tentativas: TentativaQuerySet, conta: str, inicio: date) -> Tenta
     return tentativas.filter(conta=conta, iniciada_em__gte=desde, iniciada_em__lt=ate)
 
 
-class Tarifa:
-    """The price of each call of a conta's period: by its class, at the tier that the whole volume reached, by the table
-    in force on its day. `volume`: calls by class."""
-
-    def __init__(self, conta: str, inicio: date, volume: Mapping[str, int] | None = None) -> None:
-        self.inicio, self.fim = periodo(inicio)
-        self.precos = Precos.ler()
-        if volume is None:
-            volume = {classe: n for (_, classe), n in volumes([conta], inicio).items()}
-        self.volume = volume
-        self.fases = self.precos.fases(self.inicio, self.fim)
-
-    def preco(self, classe: str, fase: int) -> Decimal:
-        """`fase` counts from 1 (width_bucket)."""
-        return self.precos.unitario(classe, self.volume.get(classe, 0), self.fases[max(fase, 1) - 1])
-
-    def fase(self) -> Func:
-        """Which of the tables of the period prices a row of Tentativa, from 1."""
-        inicios: list[datetime] = [meia_noite(dia) for dia in self.fases]
-        vetor = Value(inicios, output_field=ArrayField(DateTimeField()))
-        return Func(F("iniciada_em"), vetor, function="width_bucket", output_field=IntegerField())
-
-
 def extrato(tentativas: TentativaQuerySet, conta: str, inicio: date, *, todas: bool = False) -> Extrato:
     """What these Tentativas, of all, cost in the period that begins on `inicio`. `todas`: they are all there are, so
     that the volume of the conta is not counted apart."""
@@ -130,11 +105,11 @@ def extrato(tentativas: TentativaQuerySet, conta: str, inicio: date, *, todas: b
     linhas = do_periodo(tentativas.cobradas(), conta, inicio).annotate(fase=tarifa.fase()).order_by()
     lidas = list(linhas.values_list(*campos).annotate(n=Count("*")))
     if todas:
-        contadas: Counter[str] = Counter()
-        for *_, cobrancas, _, _, n in lidas:
+        contadas: dict[str, list[int]] = {}
+        for *_, cobrancas, _, fase, n in lidas:
             for classe in cobrancas:
-                contadas[classe] += n
-        tarifa.volume = contadas
+                contadas.setdefault(classe, [0] * len(tarifa.fases))[fase - 1] += n
+        tarifa.por_fase = contadas
     for acesso, tipo, especie, cobrancas, duvidosas, fase, n in lidas:
         pergunta = especie == Tentativa.Especie.CONFERENCIA
         for classe in cobrancas:
@@ -166,7 +141,9 @@ def _talvez(tentativas: TentativaQuerySet, conta: str, inicio: date, tarifa: Tar
 
 
 def _da_classe(classe: Classe, tarifa: Tarifa, chamadas: int, valor: Decimal) -> DaClasse:
-    volume, dia = tarifa.volume.get(classe, 0), tarifa.fases[-1]
+    # The tiers of today; of a period that ended, or is yet to begin, those of its last, or first, day.
+    dia = min(max(timezone.localdate(), tarifa.inicio), tarifa.fim)
+    volume = tarifa.volume.get(classe, 0)
     faixas, faixa = tarifa.precos.faixas(classe, dia), tarifa.precos.faixa(classe, volume, dia)
     proxima = faixas[faixas.index(faixa) + 1] if faixa in faixas[:-1] else None
     return DaClasse(classe, volume, chamadas, reais(valor), faixa, proxima, len(tarifa.fases))

@@ -8,7 +8,8 @@ from django.db import connection, models
 from django.utils import timezone
 
 from operacoes.custos.precos import periodo, reais
-from operacoes.custos.volume import precos_lembrados, volumes
+from operacoes.custos.tarifa import tarifas
+from operacoes.custos.volume import precos_lembrados
 from operacoes.models import Classe, Operacao, Tentativa
 
 
@@ -47,11 +48,13 @@ def das_operacoes(operacoes: models.QuerySet[Operacao]) -> Custo:
         )
         linhas: list[tuple[str, str, date, bool, bool, int]] = cursor.fetchall()
     contas, precos = {conta for conta, *_ in linhas}, precos_lembrados()
-    ja = {inicio: volumes(contas, inicio) for inicio in {periodo(dia)[0] for _, _, dia, *_ in linhas}}
+    inicios = {periodo(dia)[0] for _, _, dia, *_ in linhas}
+    por_periodo = {inicio: tarifas(contas, inicio, precos) for inicio in inicios}
     trabalho = conferencias = talvez = Decimal(0)
     quantas = 0
     for conta, classe, dia, conferencia, cobrada, n in linhas:
-        valor = precos.unitario(classe, ja[periodo(dia)[0]].get((conta, classe), 0), dia) * n
+        tarifa = por_periodo[periodo(dia)[0]][conta]
+        valor = tarifa.preco(classe, tarifa.fase_do_dia(dia)) * n
         if not cobrada:
             talvez += valor
         elif conferencia:

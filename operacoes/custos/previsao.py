@@ -5,32 +5,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django.utils import timezone
 
 from comum.formatos import format_dinheiro, format_numero
 from operacoes.custos import teto
 from operacoes.custos.contas import contas_de
-from operacoes.custos.precos import COBRADAS, Faixa, Precos, format_preco, periodo, reais
-from operacoes.custos.volume import volumes
+from operacoes.custos.precos import COBRADAS, Faixa, format_preco, periodo, reais
+from operacoes.custos.tarifa import tarifas
 from operacoes.handlers import handler_de
 from operacoes.models import AcessoCobrado, Classe
-
-if TYPE_CHECKING:
-    from operacoes.motor.submissao import NovaOperacao
 
 _GRATIS = ("", Classe.GRATIS)
 
 
 class Previsao:
-    """Forecasts over the volume of the billing period, read once when this is made."""
+    """Forecasts over the volume of the billing period, of what was charged and of what is queued to be, read once when
+    this is made."""
 
     def __init__(self, acessos: Iterable[str], quando: date | None = None) -> None:
         self._dia = quando or timezone.localdate()
         self._contas = contas_de(acessos)
-        self._ja = volumes(self._contas.values(), periodo(self._dia)[0]) if self._contas else {}
-        self._precos = Precos.ler()
+        contas = set(self._contas.values())
+        self._tarifas = tarifas(contas, periodo(self._dia)[0])
+        self._fila = teto.na_fila(contas) if contas else Counter()
 
     def custo(self, classe: str, quantidade: int, acesso: str) -> Decimal:
         """R$ that `quantidade` more calls would cost, each at the tier the whole volume then reaches."""
@@ -49,17 +48,28 @@ class Previsao:
         """(calls, one of the accesses) by (classe, conta)."""
         juntas: dict[tuple[str, str], tuple[int, str]] = {}
         for (classe, acesso), n in quantidades.items():
-            chave = (classe, self._contas.get(acesso, acesso))
+            chave = (classe, self._contas[acesso])
             juntas[chave] = (juntas.get(chave, (0, acesso))[0] + n, acesso)
         return juntas
 
     def faixas(self, classe: str, quantidade: int, acesso: str) -> tuple[Faixa, Faixa]:
         """The tier of the period as it is, and with `quantidade` more calls."""
-        ja = self.volume(classe, acesso)
-        return tuple(self._precos.faixa(classe, total, self._dia) for total in (ja, ja + quantidade))  # type: ignore[return-value]
+        ja, precos = self.volume(classe, acesso), self._tarifas[self._contas[acesso]].precos
+        return precos.faixa(classe, ja, self._dia), precos.faixa(classe, ja + quantidade, self._dia)
 
     def volume(self, classe: str, acesso: str) -> int:
-        return self._ja.get((self._contas.get(acesso, acesso), classe), 0)
+        return self._tarifas[self._contas[acesso]].volume.get(classe, 0) + self.fila(classe, acesso)
+
+    def fila(self, classe: str, acesso: str) -> int:
+        """Those of the volume that are queued."""
+        return self._fila[self._contas[acesso], classe]
+
+    def acrescenta(self, classe: str, quantidade: int, acesso: str) -> Decimal:
+        """R$ by which `quantidade` more calls change the period, with what is queued; below zero when it ends up
+        cheaper."""
+        tarifa, fila = self._tarifas[self._contas[acesso]], self.fila(classe, acesso)
+        com, sem = (tarifa.da_classe(classe, mais, self._dia) for mais in (fila + quantidade, fila))
+        return com - sem
 
 
 def previsto(classe: str, quantidade: int, acesso: str, quando: date | None = None) -> Decimal:
@@ -68,28 +78,27 @@ def previsto(classe: str, quantidade: int, acesso: str, quando: date | None = No
 
 @dataclass(frozen=True)
 class Travessia:
-    """A run that takes the period to another tier: `n` calls of a class on top of `ja`."""
+    """A run that takes the period to another tier: `n` calls of a class on top of `ja`, of which `fila` are queued.
+    `acrescenta`: R$ by which the whole period changes; below zero when it ends up cheaper."""
 
     classe: Classe
     contratante: str
     ja: int
+    fila: int
     n: int
     antes: Faixa
     depois: Faixa
-
-    @property
-    def acrescenta(self) -> Decimal:
-        """R$ by which the whole period changes; below zero when it ends up cheaper."""
-        return self.depois.preco * (self.ja + self.n) - self.antes.preco * self.ja
+    acrescenta: Decimal
 
     @property
     def texto(self) -> str:
         de, para = format_preco(self.antes.preco), format_preco(self.depois.preco)
         limite = format_numero(self.antes.ate or 0)
         contrato = f" de {self.contratante}" if self.contratante else ""
+        fila = f" ({format_numero(self.fila)} na fila)" if self.fila else ""
         dito = (
             f"{self.classe.label}{contrato}: passa da faixa de {limite}; todo o volume do período, que já tem "
-            f"{format_numero(self.ja)}, cai de {de} para {para} por chamada. "
+            f"{format_numero(self.ja)}{fila}, cai de {de} para {para} por chamada. "
         )
         if self.acrescenta < 0:
             mais_barato = format_dinheiro(reais(-self.acrescenta))
@@ -117,7 +126,15 @@ class Orcamento:
         return -self.acrescenta
 
 
-def chamadas_de(novas: "Iterable[NovaOperacao]") -> Counter[tuple[str, str]]:
+class Intencao(Protocol):
+    """What is asked: an intent to be submitted, or an Operacao to be sent again."""
+
+    tipo: str
+    pedido: Any
+    acesso: str
+
+
+def chamadas_de(novas: Iterable[Intencao]) -> Counter[tuple[str, str]]:
     """How many charged calls by (classe, acesso) these intents make when all goes well."""
     contadas: Counter[tuple[str, str]] = Counter()
     for nova in novas:
@@ -127,9 +144,13 @@ def chamadas_de(novas: "Iterable[NovaOperacao]") -> Counter[tuple[str, str]]:
     return contadas
 
 
-def orcar(novas: "Sequence[NovaOperacao]") -> Orcamento:
+def orcar(novas: Iterable[Intencao]) -> Orcamento:
     """The forecast of a run that is about to be confirmed."""
-    chamadas = chamadas_de(novas)
+    return orcar_chamadas(chamadas_de(novas))
+
+
+def orcar_chamadas(chamadas: Mapping[tuple[str, str], int]) -> Orcamento:
+    """As orcar(), of calls by (classe, acesso)."""
     if not chamadas:
         return Orcamento()
     previsao = Previsao({acesso for _, acesso in chamadas})
@@ -139,11 +160,12 @@ def orcar(novas: "Sequence[NovaOperacao]") -> Orcamento:
     travessias, acrescenta = [], Decimal(0)
     for (classe, conta), (n, acesso) in juntas.items():
         antes, depois = previsao.faixas(classe, n, acesso)
-        ja = previsao.volume(classe, acesso)
-        acrescenta += depois.preco * (ja + n) - antes.preco * ja
+        ja, fila = previsao.volume(classe, acesso), previsao.fila(classe, acesso)
+        muda = previsao.acrescenta(classe, n, acesso)
+        acrescenta += muda
         if antes.ate != depois.ate and ja:
             contratante = nomes.get(conta, conta) if varias else ""
-            travessias.append(Travessia(Classe(classe), contratante, ja, n, antes, depois))
+            travessias.append(Travessia(Classe(classe), contratante, ja, fila, n, antes, depois, muda))
     custos = previsao.de_todas(chamadas)
     return Orcamento(
         {classe: custos[classe] for classe in COBRADAS if classe in custos},

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from comum.formatos import contar, format_numero
 from operacoes.custos.precos import COBRADAS, Precos, instantes, periodo, reais
-from operacoes.models import Classe, TentativaQuerySet
+from operacoes.custos.tarifa import Tarifa
+from operacoes.custos.volume import volumes_por_fase
+from operacoes.models import Classe, Tentativa
 
 POUCAS = 20  # calls by the same phase of the period before, under which their share says little
 CEDO = timedelta(days=3)  # into the period, before which the days say little
@@ -48,10 +50,9 @@ class Projecao:
         return self.maximo > self.minimo
 
 
-def projetar(
-    tentativas: TentativaQuerySet, conta: str, fila: Mapping[tuple[str, str], int], agora: datetime | None = None
-) -> Projecao:
+def projetar(conta: str, fila: Mapping[tuple[str, str], int], agora: datetime | None = None) -> Projecao:
     """Of the period in course of a conta; `fila`: calls by (conta, classe) that are queued and will come for certain.
+    What is to come is priced by today's table.
 
     Three queries on the index of the charged calls.
     """
@@ -64,9 +65,12 @@ def projetar(
     parte = (agora - desde) / (ate - desde)
     # The same phase, counted from the end: the due dates are near it, and months have different lengths.
     mesma_fase = max(antes, desde - (ate - agora))
-    ja = _contar(tentativas, conta, desde, agora)
-    fase = _contar(tentativas, conta, antes, mesma_fase)
-    anterior = _contar(tentativas, conta, antes, desde)
+    precos = Precos.ler()
+    por_fase = volumes_por_fase([conta], inicio, precos.fases(inicio, fim), agora)
+    tarifa = Tarifa(conta, inicio, {classe: ns for (_, classe), ns in por_fase.items()}, precos=precos)
+    ja = tarifa.volume
+    fase = _contar(conta, antes, mesma_fase)
+    anterior = _contar(conta, antes, desde)
     classes = [
         _da_classe(
             classe,
@@ -78,9 +82,11 @@ def projetar(
         )
         for classe in COBRADAS
     ]
-    precos = Precos.ler()
     custos = [
-        [precos.custo(linha.classe, total, hoje) for total in (linha.provavel, linha.minimo, linha.maximo)]
+        [
+            tarifa.da_classe(linha.classe, total - linha.ate_agora, hoje)
+            for total in (linha.provavel, linha.minimo, linha.maximo)
+        ]
         for linha in classes
     ]
     provavel = reais(sum((linha[0] for linha in custos), Decimal(0)))
@@ -89,8 +95,8 @@ def projetar(
     return Projecao(classes, provavel, pontas[0], pontas[1], (hoje - inicio).days + 1, (fim - inicio).days + 1)
 
 
-def _contar(tentativas: TentativaQuerySet, conta: str, desde: datetime, ate: datetime) -> dict[str, int]:
-    quais = tentativas.cobradas().filter(conta=conta, iniciada_em__gte=desde, iniciada_em__lt=ate).order_by()
+def _contar(conta: str, desde: datetime, ate: datetime) -> dict[str, int]:
+    quais = Tentativa.objects.cobradas().filter(conta=conta, iniciada_em__gte=desde, iniciada_em__lt=ate).order_by()
     somas: dict[str, int] = {}
     for cobrancas, n in quais.values_list("cobrancas").annotate(n=Count("*")):
         for classe in cobrancas:

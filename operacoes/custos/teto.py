@@ -19,8 +19,8 @@ from comum.auditoria import registrar
 from comum.formatos import format_data, format_dinheiro
 from comum.models import Usuario
 from operacoes.custos.contas import contas_de
-from operacoes.custos.precos import Precos, instantes, periodo, reais
-from operacoes.custos.volume import volumes
+from operacoes.custos.precos import instantes, periodo, reais
+from operacoes.custos.tarifa import tarifas
 from operacoes.handlers import handler_de
 from operacoes.models import AcessoCobrado, Classe, Teto
 
@@ -29,23 +29,25 @@ if TYPE_CHECKING:
 
 ALERTA = Decimal("0.8")  # of the cap: from here on it is told
 
-_NA_FILA = """
+# In two: each has an index of its own.
+_NA_FILA = " UNION ALL ".join(
+    f"""
 SELECT coalesce(a.conta, o.acesso), o.classe, count(*)
   FROM operacoes_operacao o LEFT JOIN operacoes_acessocobrado a ON a.acesso = o.acesso
- WHERE o.classe <> 'gratis' AND coalesce(a.conta, o.acesso) = ANY(%s) AND {quais}
+ WHERE o.classe <> 'gratis' AND coalesce(a.conta, o.acesso) = ANY(%(contas)s) AND {quais}
  GROUP BY 1, 2
-"""
+"""  # noqa: S608 - constants
+    for quais in ("o.situacao = 'pendente'", "o.situacao = 'enviando' AND o.tentativa_atual IS NOT NULL")
+)
 
 
-def na_fila(contas: Collection[str]) -> Counter[tuple[str, str]]:
+def na_fila(contas: Iterable[str]) -> Counter[tuple[str, str]]:
     """Calls by (conta, classe) of the Operacoes that were not answered yet."""
     somas: Counter[tuple[str, str]] = Counter()
-    # In two: each has an index of its own.
-    for quais in ("o.situacao = 'pendente'", "o.situacao = 'enviando' AND o.tentativa_atual IS NOT NULL"):
-        with connection.cursor() as cursor:
-            cursor.execute(_NA_FILA.format(quais=quais), [list(contas)])
-            for conta, classe, n in cursor.fetchall():
-                somas[conta, classe] += n
+    with connection.cursor() as cursor:
+        cursor.execute(_NA_FILA, {"contas": list(contas)})
+        for conta, classe, n in cursor.fetchall():
+            somas[conta, classe] += n
     return somas
 
 
@@ -106,24 +108,22 @@ class _Contas:
         self.tetos = {teto.pk: teto for teto in (tetos.select_for_update() if travar else tetos)}
         self.hoje = timezone.localdate()
         self.inicio, self.fim = periodo(self.hoje)
-        self._precos = Precos.ler() if self.tetos else Precos(())
-        self._ja = Counter(volumes(self.tetos, self.inicio)) if self.tetos else Counter()
+        self.tarifas = tarifas(self.tetos, self.inicio)
         self._fila = na_fila(self.tetos) if self.tetos else Counter()
 
-    def volume(self, conta: str, *, com_fila: bool = True) -> Counter[str]:
-        somas: Counter[str] = Counter()
-        for volume in (self._ja, self._fila) if com_fila else (self._ja,):
-            for (de, classe), n in volume.items():
-                if de == conta:
-                    somas[classe] += n
-        return somas
+    def fila(self, conta: str) -> Counter[str]:
+        return Counter({classe: n for (de, classe), n in self._fila.items() if de == conta})
 
-    def custo(self, volume: Mapping[str, int]) -> Decimal:
-        return sum((self._precos.custo(classe, n, self.hoje) for classe, n in volume.items()), Decimal(0))
+    def custo(self, conta: str, mais: Mapping[str, int]) -> Decimal:
+        """R$ of the period with these further calls, by class."""
+        return self.tarifas[conta].custo(mais, self.hoje)
+
+    def gasto(self, conta: str) -> Decimal:
+        return self.custo(conta, {})
 
     def andamento(self, conta: str) -> Andamento:
-        gasto = self.custo(self.volume(conta, com_fila=False))
-        fila = self.custo(self.volume(conta)) - gasto
+        gasto = self.gasto(conta)
+        fila = self.custo(conta, self.fila(conta)) - gasto
         return Andamento(self.tetos[conta], reais(gasto), reais(fila), self.fim)
 
 
@@ -158,20 +158,20 @@ def _classes(nova: "NovaOperacao") -> list[str]:
 
 
 def _da_conta(contas: _Contas, conta: str, novas: "list[NovaOperacao]") -> list[Barrada]:
-    teto, volume = contas.tetos[conta], contas.volume(conta)
+    teto, mais = contas.tetos[conta], contas.fila(conta)
     param: list[NovaOperacao] = []
     vao: list[NovaOperacao] = []
     for nova in novas:
         para = teto.parar_tudo or handler_de(nova.tipo).e_opcional(nova.pedido)
         (param if para else vao).append(nova)
     for nova in vao:
-        volume.update(_classes(nova))
+        mais.update(_classes(nova))
     param.sort(key=lambda nova: handler_de(nova.tipo).e_opcional(nova.pedido))
     cabem = 0
     # One call more may cost less (the tier falls), so the most that fit is not where the first does not.
     for quantas, nova in enumerate(param, start=1):
-        volume.update(_classes(nova))
-        if contas.custo(volume) <= teto.valor:
+        mais.update(_classes(nova))
+        if contas.custo(conta, mais) <= teto.valor:
             cabem = quantas
     if cabem == len(param):
         return []
@@ -193,11 +193,11 @@ def avisos(chamadas: Mapping[tuple[str, str], int]) -> list[str]:
     contas = _Contas({acesso for _, acesso in chamadas})
     ditos = []
     for conta, teto in contas.tetos.items():
-        volume = contas.volume(conta)
+        mais = contas.fila(conta)
         for (classe, acesso), n in chamadas.items():
             if contas.contas[acesso] == conta:
-                volume[classe] += n
-        custo, valor = reais(contas.custo(volume)), format_dinheiro(teto.valor)
+                mais[classe] += n
+        custo, valor = reais(contas.custo(conta, mais)), format_dinheiro(teto.valor)
         if custo > teto.valor:
             passa = format_dinheiro(custo - teto.valor)
             ditos.append(f"Com este envio o período fica {passa} acima do teto de {valor}: o que é obrigatório segue.")
@@ -238,7 +238,7 @@ def conferir(contas: Collection[str] | None = None) -> None:
     fim = instantes(vistas.inicio)[1]
     for conta, teto in quais.items():
         # A cap's own key is an access of its own where nobody said otherwise.
-        parado_ate = fim if vistas.custo(vistas.volume(conta, com_fila=False)) >= teto.valor else None
+        parado_ate = fim if vistas.gasto(conta) >= teto.valor else None
         if teto.parado_ate != parado_ate:
             Teto.objects.filter(pk=conta).update(parado_ate=parado_ate)
 

@@ -7,15 +7,15 @@ invoice can only lower.
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, Value
 from django.utils import timezone
 
-from operacoes.custos.precos import Precos, instantes, periodo
+from operacoes.custos.precos import Precos, instantes, meia_noite, periodo
 from operacoes.models import AcessoCobrado, Classe, Tentativa
 
 _VALIDADE_S = 60.0
@@ -24,15 +24,31 @@ _PARTE_DO_TEMPO = 200  # counting takes at most this part of the time, however m
 
 def volumes(contas: Iterable[str], inicio: date) -> dict[tuple[str, str], int]:
     """Calls charged by (conta, classe) in the billing period that begins on `inicio`."""
-    desde, ate = instantes(inicio)
-    quais = Tentativa.objects.cobradas().filter(conta__in=set(contas), iniciada_em__gte=desde, iniciada_em__lt=ate)
+    return {chave: sum(ns) for chave, ns in volumes_por_fase(contas, inicio, [inicio]).items()}
+
+
+def volumes_por_fase(
+    contas: Iterable[str], inicio: date, fases: Sequence[date], ate: datetime | None = None
+) -> dict[tuple[str, str], list[int]]:
+    """The same, apart for each of the `fases` of the period (Precos.fases); only those made before `ate`."""
+    desde, fim = instantes(inicio)
+    quais = Tentativa.objects.cobradas().filter(
+        conta__in=set(contas), iniciada_em__gte=desde, iniciada_em__lt=ate or fim
+    )
+    fase = fase_de(fases) if len(fases) > 1 else Value(1)
     # By the whole list of a try's classes, which are few: taking the lists apart in the database costs twice as much.
-    linhas = quais.order_by().values_list("conta", "cobrancas").annotate(n=Count("*"))
-    somas: Counter[tuple[str, str]] = Counter()
-    for conta, cobrancas, n in linhas:
+    linhas = quais.order_by().annotate(fase=fase).values_list("conta", "cobrancas", "fase").annotate(n=Count("*"))
+    somas: dict[tuple[str, str], list[int]] = {}
+    for conta, cobrancas, qual, n in linhas:
         for classe in cobrancas:
-            somas[conta, classe] += n
-    return dict(somas)
+            somas.setdefault((conta, classe), [0] * len(fases))[qual - 1] += n
+    return somas
+
+
+def fase_de(fases: Sequence[date]) -> Func:
+    """In which of these, each until the next, a row of Tentativa was begun; from 1."""
+    vetor = Value([meia_noite(dia) for dia in fases], output_field=ArrayField(DateTimeField()))
+    return Func(F("iniciada_em"), vetor, function="width_bucket", output_field=IntegerField())
 
 
 class _Memoria:

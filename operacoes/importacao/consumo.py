@@ -58,14 +58,13 @@ class ImportadorDeConsumo(Importador):
             raise ArquivoRecusado("\n".join(erro.mensagem for erro in planilha.erros))
         self.sha256 = hashlib.sha256(conteudo).hexdigest()
         self._avisos = [aviso.mensagem for aviso in planilha.avisos]
-        self._recusas: list[Recusa] = []
         self._lidas: list[LinhaConsumo] = []
         self._outros = _outras_contas(self.parametros["conta"])
         for ordem, item in enumerate(planilha, start=1):
             if isinstance(item, Linha):
                 self._linha(item)
             else:
-                self._recusas.append(recusa_de(item))
+                self.recusas.append(recusa_de(item))
             progresso(ordem)
         self._so_um_periodo()
 
@@ -83,11 +82,11 @@ class ImportadorDeConsumo(Importador):
                 dentro.append(linha)
             else:
                 motivo = dito + "Importe o relatório de cada período em separado."
-                self._recusas.append(Recusa(linha.numero, "DATA", datahora(linha.quando), motivo))
+                self.recusas.append(Recusa(linha.numero, "DATA", datahora(linha.quando), motivo))
         self._lidas = dentro
 
     def _linha(self, linha: Linha) -> None:
-        valores, antes = linha.valores, len(self._recusas)
+        valores, antes = linha.valores, len(self.recusas)
         quando = _ler_data(valores.get("data", ""))
         if quando is None:
             self._recusar(
@@ -114,7 +113,7 @@ class ImportadorDeConsumo(Importador):
         for nome, maximo in _TAMANHOS.items():
             if len(valores.get(nome, "")) > maximo:
                 self._recusar(linha, nome, f"Texto longo demais; o máximo são {maximo} posições.")
-        if quando is None or len(self._recusas) > antes:
+        if quando is None or len(self.recusas) > antes:
             return
         self._lidas.append(
             LinhaConsumo(
@@ -132,9 +131,6 @@ class ImportadorDeConsumo(Importador):
             )
         )
 
-    def _recusar(self, linha: Linha, nome: str, motivo: str) -> None:
-        self._recusas.append(Recusa(linha.numero, _ROTULOS[nome], linha.valores.get(nome, "")[:200], motivo))
-
     def conferir(self) -> Conferencia:
         ja = Consumo.objects.filter(conta=self.parametros["conta"], sha256=self.sha256).first()
         self._ja = ja is not None
@@ -146,11 +142,11 @@ class ImportadorDeConsumo(Importador):
             )
         quantas = len(self._lidas)
         return Conferencia(
-            linhas=quantas + len({recusa.linha for recusa in self._recusas}),
+            linhas=quantas + len({recusa.linha for recusa in self.recusas}),
             novas=0 if self._ja else quantas,
             alteradas=0,
             iguais=quantas if self._ja else 0,
-            recusas=self._recusas,
+            recusas=self.recusas,
             assinatura=f"{self.parametros['conta']}:{self.sha256}:{self._ja}",
             avisos=avisos,
         )

@@ -44,17 +44,16 @@ class ImportadorDePrecos(Importador):
         if planilha.erros:
             raise ArquivoRecusado("\n".join(erro.mensagem for erro in planilha.erros))
         self._avisos = [aviso.mensagem for aviso in planilha.avisos]
-        self._recusas: list[Recusa] = []
         self._faixas: dict[tuple[date, str], list[tuple[int, Faixa]]] = defaultdict(list)
         for ordem, item in enumerate(planilha, start=1):
             if isinstance(item, Linha):
                 self._linha(item)
             else:
-                self._recusas.append(recusa_de(item))
+                self.recusas.append(recusa_de(item))
             progresso(ordem)
 
     def _linha(self, linha: Linha) -> None:
-        antes, valores = len(self._recusas), linha.valores
+        antes, valores = len(self.recusas), linha.valores
         desde = parse_data(valores.get("desde", ""))
         if isinstance(desde, Invalido):
             self._recusar(linha, "desde", desde.mensagem)
@@ -67,15 +66,12 @@ class ImportadorDePrecos(Importador):
         preco = _ler_preco(valores.get("preco", ""))
         if preco is None:
             self._recusar(linha, "preco", "O preço é maior que zero, com até quatro casas, como 0,32.")
-        if isinstance(desde, Invalido) or classe is None or preco is None or len(self._recusas) > antes:
+        if isinstance(desde, Invalido) or classe is None or preco is None or len(self.recusas) > antes:
             return
         self._faixas[desde, classe].append((linha.numero, Faixa(int(texto) if texto else None, preco)))
 
-    def _recusar(self, linha: Linha, nome: str, motivo: str) -> None:
-        self._recusas.append(Recusa(linha.numero, _ROTULOS[nome], linha.valores.get(nome, "")[:200], motivo))
-
     def conferir(self) -> Conferencia:
-        recusas = list(self._recusas)
+        recusas = list(self.recusas)
         self._boas: dict[date, dict[str, list[Faixa]]] = {}
         com_recusa = bool(recusas)
         for desde in sorted({data for data, _ in self._faixas}):

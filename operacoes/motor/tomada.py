@@ -51,14 +51,14 @@ PODE_SER_TOMADA = """
          WHERE k.adicional IS NULL OR k.adicional IN (SELECT a.codigo FROM comum_adicional a WHERE a.ativo)))
     AND o.acesso <> ALL (ARRAY(SELECT p.acesso FROM operacoes_pausa p))
     AND (o.situacao <> 'pendente' OR o.classe = 'gratis' OR (
-        (NOT o.opcional OR o.acesso <> ALL (ARRAY(
+        (NOT o.opcional OR o.acesso <> ALL (array_remove(ARRAY(
             SELECT unnest(ARRAY[c.conta, a.acesso])
               FROM operacoes_teto c LEFT JOIN operacoes_acessocobrado a ON a.conta = c.conta
-             WHERE c.parado_ate > statement_timestamp())))
-        AND o.acesso <> ALL (ARRAY(
+             WHERE c.parado_ate > statement_timestamp()), NULL)))
+        AND o.acesso <> ALL (array_remove(ARRAY(
             SELECT unnest(ARRAY[c.conta, a.acesso])
               FROM operacoes_teto c LEFT JOIN operacoes_acessocobrado a ON a.conta = c.conta
-             WHERE c.parado_ate > statement_timestamp() AND c.parar_tudo))))
+             WHERE c.parado_ate > statement_timestamp() AND c.parar_tudo), NULL))))
     AND (o.situacao <> 'pendente' OR o.processamento_id IS NULL
          OR o.processamento_id <> ALL (ARRAY(SELECT r.id FROM operacoes_processamento r WHERE r.suspenso)))
     AND o.servico <> ALL (ARRAY(

@@ -1,6 +1,7 @@
 """What a bulk run refused, doubts and left out, grouped for its page."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,9 @@ from django.urls import reverse
 from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes import custos
-from operacoes.handlers import ProximaAcao, handler_de
+from operacoes.handlers import Handler, ProximaAcao, handler_de
 from operacoes.listas import na_recusa
-from operacoes.models import EM_DUVIDA, Operacao, Processamento, Situacao
+from operacoes.models import EM_DUVIDA, Classe, Operacao, OperacaoQuerySet, Processamento, Situacao
 from operacoes.processamentos.andamento import operacoes_de
 from operacoes.processamentos.criacao import DeFora, motivo_comum
 
@@ -23,7 +24,7 @@ NOMES_POR_MOTIVO = 8
 
 @dataclass(frozen=True)
 class Grupo:
-    """Refusals of one cause, with the one thing to do about them."""
+    """Refusals of one cause, with the one thing to do about them. `custo_de_repetir`: of this group alone."""
 
     tipo: str
     rotulo: str
@@ -46,26 +47,51 @@ class Grupo:
         return " · ".join(parte for parte in (self.rotulo, codigo, ditas) if parte)
 
 
-def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> list[Grupo]:
-    """Refusals not repeated since, biggest group first; two queries."""
-    linhas = (
-        operacoes_de(processamento, usuario)
-        .filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
-        .order_by()
+def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> tuple[list[Grupo], custos.Orcamento]:
+    """Refusals not repeated since, biggest group first, and what repeating all of those that can be would cost. A fixed
+    number of queries."""
+    recusadas = operacoes_de(processamento, usuario).filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
+    linhas = list(
+        recusadas.order_by()
         .values("tipo", "grupo", "classe", "acesso")
         .annotate(n=Count("pk"), mensagem=Min("mensagem"), palavras=Min("palavras_do_servico"), custo=Sum("custo"))
     )
     juntas: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for linha in linhas:
         juntas[linha["tipo"], linha["grupo"]].append(dict(linha))
-    repetir = custos.Previsao({linha["acesso"] for linha in linhas})
-    grupos = [_grupo(processamento, tipo, grupo, partes, repetir) for (tipo, grupo), partes in juntas.items()]
-    return sorted(grupos, key=lambda grupo: -grupo.quantas)
+    chamadas = _chamadas(recusadas, linhas)
+    todas: Counter[tuple[str, str]] = Counter()
+    for suas in chamadas.values():
+        todas += suas
+    previsao = custos.Previsao({acesso for _, acesso in todas})
+    grupos = [_grupo(processamento, partes, previsao.de_todas(chamadas[par])) for par, partes in juntas.items()]
+    return sorted(grupos, key=lambda grupo: -grupo.quantas), custos.orcar_chamadas(todas)
 
 
-def _grupo(
-    processamento: Processamento, tipo: str, grupo: str, partes: list[dict[str, Any]], repetir: custos.Previsao
-) -> Grupo:
+def _chamadas(
+    recusadas: OperacaoQuerySet, linhas: list[dict[str, Any]]
+) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
+    """Of each group, by (tipo, grupo), the calls by (classe, acesso) of repeating it."""
+    chamadas: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    pelo_pedido = set()
+    for linha in linhas:
+        handler = handler_de(linha["tipo"])
+        if not handler.repetivel(linha["grupo"]):
+            continue
+        if type(handler).chamadas_previstas is not Handler.chamadas_previstas:
+            pelo_pedido.add(linha["tipo"])
+        elif handler.classe != Classe.GRATIS:
+            chamadas[linha["tipo"], linha["grupo"]][handler.classe.value, linha["acesso"]] += linha["n"]
+    if pelo_pedido:
+        uma_a_uma = recusadas.filter(tipo__in=pelo_pedido).order_by().only("tipo", "grupo", "pedido", "acesso")
+        for operacao in uma_a_uma.iterator():
+            if handler_de(operacao.tipo).repetivel(operacao.grupo):
+                chamadas[operacao.tipo, operacao.grupo] += custos.chamadas_de([operacao])
+    return chamadas
+
+
+def _grupo(processamento: Processamento, partes: list[dict[str, Any]], repetir: Mapping[str, Decimal]) -> Grupo:
+    tipo, grupo = partes[0]["tipo"], partes[0]["grupo"]
     handler = handler_de(tipo)
     filtro = {"processamento": processamento.pk, "situacao": Situacao.RECUSADA.value, "tipo": tipo, "grupo": grupo}
     filtro["repetida"] = "nao"
@@ -78,7 +104,7 @@ def _grupo(
         mensagem=partes[0]["mensagem"],
         palavras=partes[0]["palavras"],
         cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
-        custo_de_repetir=sum((repetir.custo(p["classe"], p["n"], p["acesso"]) for p in partes), Decimal(0)),
+        custo_de_repetir=sum(repetir.values(), Decimal(0)),
         url=url,
         acao=na_recusa(handler.proxima_acao(grupo, url), processamento.pk, tipo, grupo),
         repetivel=handler.repetivel(grupo),

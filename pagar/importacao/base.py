@@ -59,8 +59,6 @@ class ImportadorDeCadastro(Importador):
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
         self.modelo: type[Model] = self.form._meta.model
-        self.rotulos = {coluna.nome: coluna.rotulo for coluna in self.colunas}
-        self.recusas: list[Recusa] = []
         self.linhas = 0
         self._lidas: list[_Lida] = []
         self._vistas: dict[tuple[Hashable, ...], int] = {}
@@ -132,9 +130,6 @@ class ImportadorDeCadastro(Importador):
             return self.form.base_fields[nome].clean(texto)
         except ValidationError as erro:
             return Invalido(Motivo.FORMATO, " ".join(erro.messages))
-
-    def _recusar(self, linha: Linha, nome: str, motivo: str) -> None:
-        self.recusas.append(Recusa(linha.numero, self.rotulos[nome], linha.valores.get(nome, "")[:200], motivo))
 
     # -- columns that name other rows ----------------------------------------------------------------------------------
     def ler_conta(self, texto: str, linha: Mapping[str, str], lidos: Mapping[str, Any]) -> ContaErp | Invalido | None:

@@ -161,6 +161,3 @@ class ImportadorDeContas(Importador):
             for nome in form.changed_data
             if nome in _ROTULOS and linha.valores.get(nome)
         ]
-
-    def _recusa(self, linha: Linha, nome: str, motivo: str) -> Recusa:
-        return Recusa(linha.numero, _ROTULOS[nome], linha.valores.get(nome, "")[:200], motivo)

@@ -138,7 +138,6 @@ class ImportadorDeTitulos(Importador):
 
     def __init__(self, usuario: Usuario, parametros: dict[str, Any]) -> None:
         super().__init__(usuario, parametros)
-        self._recusas: list[Recusa] = []
         self._celulas: list[_Celulas] = []
         self._hoje = timezone.localdate()
 
@@ -154,11 +153,11 @@ class ImportadorDeTitulos(Importador):
             if isinstance(item, Linha):
                 self._ler(_Celulas(item.numero, item.valores))
             else:
-                self._recusas.append(recusa_de(item))
+                self.recusas.append(recusa_de(item))
             progresso(self._linhas)
 
     def _ler(self, celulas: _Celulas) -> None:
-        antes = len(self._recusas)
+        antes = len(self.recusas)
         for coluna in ROTULOS:
             texto = celulas.textos.get(coluna, "")
             if not texto:
@@ -172,7 +171,7 @@ class ImportadorDeTitulos(Importador):
                 celulas.lidas[coluna] = lida
         if codigo := celulas.lidas.get("codigo_barras"):
             self._ler_barras(celulas, codigo)
-        if len(self._recusas) == antes:
+        if len(self.recusas) == antes:
             self._celulas.append(celulas)
 
     def _ler_barras(self, celulas: _Celulas, texto: str) -> None:
@@ -182,7 +181,7 @@ class ImportadorDeTitulos(Importador):
         celulas.lidas["codigo_barras"] = limpo
 
     def _recusar(self, celulas: _Celulas, coluna: str, motivo: str) -> None:
-        self._recusas.append(Recusa(celulas.linha, ROTULOS[coluna], celulas.textos.get(coluna, "")[:200], motivo))
+        self.recusas.append(Recusa(celulas.linha, ROTULOS[coluna], celulas.textos.get(coluna, "")[:200], motivo))
 
     # -- against what is stored ----------------------------------------------------------------------------------------
     def conferir(self) -> Conferencia:
@@ -204,8 +203,8 @@ class ImportadorDeTitulos(Importador):
             novas=novas,
             alteradas=0,
             iguais=len(iguais),
-            recusas=self._recusas,
-            assinatura=hashlib.sha256(repr((tudo, sorted(iguais), sorted(self._recusas))).encode()).hexdigest(),
+            recusas=self.recusas,
+            assinatura=hashlib.sha256(repr((tudo, sorted(iguais), sorted(self.recusas))).encode()).hexdigest(),
             avisos=avisos,
         )
 
@@ -263,7 +262,7 @@ class ImportadorDeTitulos(Importador):
         grupos.setdefault((lugar.conta.pk, chave), grupo).celulas.append(celulas)
 
     def _fazer(self, grupo: _Grupo) -> None:
-        antes, primeira = len(self._recusas), grupo.primeira
+        antes, primeira = len(self.recusas), grupo.primeira
         lugar, fornecedor, regra = grupo.lugar, grupo.fornecedor, grupo.regra
         for celulas in grupo.celulas[1:]:
             self._conferir_repeticao(primeira, celulas)
@@ -293,7 +292,7 @@ class ImportadorDeTitulos(Importador):
         )
         for problema in problemas(lugar.destino, fornecedor, corpo, self.usuario, codigo_barras=codigo):
             self._dizer(grupo, problema.campo, problema.mensagem)
-        if len(self._recusas) == antes:
+        if len(self.recusas) == antes:
             grupo.titulo = titulo
 
     def _conferir_repeticao(self, primeira: _Celulas, celulas: _Celulas) -> None:

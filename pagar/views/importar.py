@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comum.permissoes import administra, opera, usuario_de
-from comum.respostas import modelo_csv
+from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
@@ -281,25 +280,12 @@ def _enviar(request: HttpRequest, nome: str) -> HttpResponse:
         "nota": tipo.nota,
         "com_empresa": tipo.com_empresa,
         "escolhida": escolhida,
-        "colunas": _ajuda(tipo),
+        "colunas": ajuda_das_colunas(tipo.importador.colunas, tipo.aceita, tipo.exemplos),
         "recentes": Importacao.objects.visiveis(usuario)
         .filter(tipo=tipo.importador.tipo)
         .select_related("usuario")[:10],
     }
     return render(request, "pagar/importar.html", contexto, status=422 if form.is_bound else 200)
-
-
-def _ajuda(tipo: _Tipo) -> list[dict[str, Any]]:
-    return [
-        {
-            "rotulo": coluna.rotulo,
-            "outros": ", ".join(coluna.sinonimos),
-            "obrigatoria": coluna.obrigatoria,
-            "aceita": tipo.aceita[coluna.nome],
-            "exemplo": next(filter(None, (exemplo.get(coluna.nome) for exemplo in tipo.exemplos)), ""),
-        }
-        for coluna in tipo.importador.colunas
-    ]
 
 
 @require_GET

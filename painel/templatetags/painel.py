@@ -17,8 +17,10 @@ def celula(celula: Celula) -> SafeString:
     if celula.tom == "neutro":  # nothing is asked of anybody: words alone, quietly
         classe = "nada" if celula.grau is Grau.NADA else "espera"
         sinal = "–" if celula.grau is Grau.NADA else "·"
-        quieto = '<td class="estado quieto {}"><span aria-hidden="true">{}</span>&nbsp;{}</td>'
-        return format_html(quieto, classe, sinal, celula.rotulo.lower())
+        # The sign never ends a line: it stays with the first word.
+        primeira, espaco, resto = celula.rotulo.lower().partition(" ")
+        junto = format_html('<span class="text-nowrap"><span aria-hidden="true">{}</span> {}</span>', sinal, primeira)
+        return format_html('<td class="estado quieto {}">{}{}</td>', classe, junto, espaco + resto)
     acao, separador = SafeString(""), ""
     if celula.url:
         acao = format_html('<a href="{}">{}</a>', celula.url, celula.acao)

@@ -19,6 +19,7 @@ from credentials.models import Autor, Servico, Vinculo
 from empresas.calendario import somar_meses
 from empresas.models import Carteira, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, Entrega, Guia
+from guias.services import mei
 from nfse.models import Contrato, Nota, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Situacao
 from pagar.models import Titulo
@@ -100,7 +101,7 @@ def povoar(usuario: Usuario, quantas: int) -> None:
     Vinculo.objects.bulk_create(
         [
             Vinculo(
-                empresa=empresa, credencial=credencial, servicos=[Servico.PGDASD, Servico.DAS],
+                empresa=empresa, credencial=credencial, servicos=[Servico.PGDASD, Servico.DAS, Servico.MEI],
                 autor=Autor.CONTRATANTE, gravado_por=usuario, gravado_em=timezone.now(),
             )
             for n, empresa in enumerate(empresas)
@@ -225,14 +226,16 @@ def _mes(modelos: dict[type[Any], Any], mes: date, recuo: int, pronto: str) -> N
         )  # fmt: skip
         copiar(
             Operacao, f"empresas_empresa e WHERE e.ativa AND e.regime <> 'simples' AND ({pronto} OR {n} %% 20 > 8)",
-            empresa_id="e.id", competencia=comp, tipo="'guias.outra.emitir'", chave=f"'guia:' || e.id || ':{recuo}'",
+            empresa_id="e.id", competencia=comp, chave=f"'guia:' || e.id || ':{recuo}'",
+            tipo=f"CASE e.regime WHEN 'mei' THEN '{mei.DAS}' ELSE 'guias.outra.emitir' END",
         )  # fmt: skip
         copiar(
             Guia, "operacoes_operacao p JOIN empresas_empresa e ON e.id = p.empresa_id LEFT JOIN guias_apuracao a"
             f" ON a.empresa_id = e.id AND a.competencia = p.competencia WHERE p.competencia = {comp}"
-            " AND p.situacao = 'concluida' AND p.tipo IN ('guias.das.emitir', 'guias.outra.emitir')",
+            f" AND p.situacao = 'concluida' AND p.tipo IN ('guias.das.emitir', 'guias.outra.emitir', '{mei.DAS}')",
             empresa_id="e.id", apuracao_id="a.id", operacao_id="p.id", competencia=comp, numero="'n' || p.id",
-            divida="CASE WHEN a.id IS NULL THEN 'outra:' || p.id ELSE 'pgdasd:' || a.id END",
+            divida=f"CASE WHEN e.regime = 'mei' THEN 'mei:' || e.id || ':{mes:%Y%m}' WHEN a.id IS NULL"
+            " THEN 'outra:' || p.id ELSE 'pgdasd:' || a.id END",
             tipo="CASE e.regime WHEN 'simples' THEN 'das' WHEN 'mei' THEN 'das_mei' ELSE 'darf' END",
             vencimento=vence, limite=f"{vence} - CASE WHEN {n} %% 20 = 19 THEN 20 ELSE 0 END",
             total=f"({n} * 7919 %% 900000) / 100.0 + 20", emitida_em=f"{quando} + interval '1 hour'",

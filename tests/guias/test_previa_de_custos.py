@@ -11,7 +11,7 @@ from comum.models import Usuario
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias.models import Apuracao
-from guias.services import aprovacao, consultas, prevoo
+from guias.services import aprovacao, consultas, darfs, dctfweb, especiais, mei, parcelamentos, prevoo
 from guias.services.acesso import Codigo
 from guias.services.acoes import Acao
 from guias.views.base import nova_intencao
@@ -103,11 +103,42 @@ def test_a_question_beyond_the_cap_is_not_asked_and_says_why(
 def test_what_stops_first() -> None:
     assert handler_de("guias.pgdasd.simular").e_opcional({})
     assert not handler_de("guias.pgdasd.transmitir").e_opcional({})
-    assert not handler_de("guias.das.emitir").e_opcional({"via": 1})
-    assert handler_de("guias.das.emitir").e_opcional({"via": 2})
+    # Asked for before the work that must be done.
+    precisas = {"guias.dctfweb.xml", "guias.parcelas.abertas"}
     for handler in todos():
         if handler.classe == Classe.CONSULTA and handler.tipo.startswith("guias."):
-            assert handler.e_opcional({}), handler.tipo
+            assert handler.e_opcional({}) is (handler.tipo not in precisas), handler.tipo
+
+
+@pytest.mark.parametrize(
+    "tipo",
+    ["guias.sitfis.relatorio", "guias.pagtoweb.comprovante", "guias.redesim.comprovante", mei.CERTIFICADO],
+)
+def test_a_query_or_a_copy_that_is_charged_as_a_document_stops_first(tipo: str) -> None:
+    assert handler_de(tipo).e_opcional({})
+
+
+@pytest.mark.parametrize(
+    "tipo",
+    [
+        "guias.das.emitir",
+        mei.DAS,
+        mei.BARRAS,
+        parcelamentos.EMITIR,
+        especiais.TIPO_COBRANCA,
+        darfs.TIPO,
+        darfs.TIPO_BARRAS,
+        dctfweb.TIPO_GUIA,
+        dctfweb.TIPO_GUIA_ANDAMENTO,
+    ],
+)
+def test_only_another_copy_of_a_guia_stops_first(tipo: str) -> None:
+    assert not handler_de(tipo).e_opcional({"via": 1})
+    assert handler_de(tipo).e_opcional({"via": 2})
+
+
+def test_a_renuncia_foresees_the_question_about_what_was_decided() -> None:
+    assert handler_de("guias.redesim.renunciar").chamadas_previstas({}) == (Classe.DECLARACAO, Classe.CONSULTA)
 
 
 def test_a_transmission_foresees_the_das_that_follows() -> None:

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from comum.models import Adicional, Auditoria
+from comum.models import Adicional, Auditoria, Usuario
 from credentials.models import Servico
 from empresas.calendario import somar_meses
-from empresas.models import Empresa
+from empresas.models import Carteira, Empresa
 from guias.models import Apuracao, Receita
 from guias.services import aprovacao
 from guias.services.acesso import Codigo
@@ -337,3 +337,24 @@ def test_a_late_das_is_told_with_its_fine_before_it_is_drawn(entrar, ana, empres
     assert "Pago hoje, sai com multa de R$" in pagina
     assert "juros pela Selic" in pagina
     assert "multa (MAED) de R$" in pagina
+
+
+@pytest.mark.parametrize(("tela", "regime"), [("guias:apuracao", "simples"), ("guias:mei", "mei")])
+def test_the_tabs_count_the_carteira_that_is_chosen(
+    client: Client, ana: Usuario, carteira: Carteira, outra_carteira: Carteira, tela: str, regime: str
+) -> None:
+    for numero in (91, 92, 93):
+        criar_empresa(numero, carteira=carteira if numero == 91 else outra_carteira, regime=regime)
+    client.force_login(ana)
+    todas, de_uma = reverse(tela), f"{reverse(tela)}?carteira={outra_carteira.pk}"
+    assert client.get(todas).context["totais"].empresas == 3
+    pagina = client.get(f"{de_uma}&q=nada")
+    assert pagina.context["totais"].empresas == 2
+    assert "Todas <span>2</span>" in pagina.content.decode()
+    assert client.get(f"{todas}?carteira=x").context["totais"].empresas == 0
+    # A fragment brings them along only when they are others.
+    trocada = client.get(de_uma, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{todas}?q=a"})
+    assert '<div id="resumo" hx-swap-oob="true">' in trocada.content.decode()
+    assert "Todas <span>2</span>" in trocada.content.decode()
+    mesma = client.get(f"{de_uma}&q=a", headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{de_uma}"})
+    assert 'id="resumo"' not in mesma.content.decode()

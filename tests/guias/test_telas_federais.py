@@ -17,8 +17,8 @@ from credentials.models import Credencial, Servico
 from empresas.models import Empresa, Regime
 from guias.importacao_darf import ImportadorDeDarfs
 from guias.importacao_mit import ImportadorDoMit
-from guias.models import ApuracaoMit, Darf, DeclaracaoDctfweb, ReceitaSicalc, TaxaSelic
-from guias.services import acrescimos, periodos
+from guias.models import ApuracaoMit, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc, TaxaSelic
+from guias.services import acrescimos, darfs, periodos
 from guias.services.periodos import Periodo
 from operacoes.models import Operacao, Processamento
 from tests.cast import criar_empresa
@@ -338,6 +338,35 @@ def test_the_guia_asks_for_what_it_is_of_and_goes_on_to_the_previa(empresa: Empr
     confirmada = cliente.post(endereco, base | {"de": "dctfweb_guia", "origens": "1,8", "marca": previa.marca})
     assert confirmada.status_code == 302
     assert Operacao.objects.get().pedido["origens"] == [1, 8]
+
+
+def _ja_emitida(operacao: Operacao, tipo: str, divida: str) -> None:
+    operacao.pk, operacao.chave = None, f"{operacao.chave}:{divida}"
+    operacao.save(force_insert=True)
+    Guia.objects.create(
+        tipo=tipo, empresa_id=operacao.empresa_id, divida=divida, competencia=MES, numero=tipo,
+        vencimento=HOJE, limite=HOJE, principal=10, multa=0, juros=0, total=10, operacao=operacao,
+    )  # fmt: skip
+
+
+def test_another_copy_says_so_and_stops_first_at_the_cap(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    cliente, endereco = entrar(ana), reverse("guias:dctfweb_guia")
+    base = {"ids": empresa.pk, "categoria": "40", "de": "dctfweb_guia", "origens": "1"}
+    previa = cliente.post(endereco, base).context["previa"]
+    cliente.post(endereco, base | {"marca": previa.marca})
+    primeira = Operacao.objects.get()
+    assert (primeira.pedido["via"], primeira.opcional) == (1, False)
+    _ja_emitida(primeira, Guia.Tipo.DARF_DCTFWEB, primeira.pedido["divida"])
+    (outra,) = cliente.post(endereco, base | {"outra_via": "on"}).context["previa"].novas
+    assert outra.pedido["via"] == 2
+
+    cliente.post(reverse("guias:darf_novo"), digitado(empresa))
+    darf = Darf.objects.get()
+    (primeiro,) = darfs.previa(Darf.objects.all(), MES).novas
+    assert primeiro.pedido["via"] == 1
+    _ja_emitida(primeira, Guia.Tipo.DARF, darf.divida)
+    (segundo,) = darfs.previa(Darf.objects.all(), MES).novas
+    assert segundo.pedido["via"] == 2
 
 
 def test_a_claim_is_included_and_asked_about_by_its_process(empresa: Empresa, ana: Usuario, entrar: Any) -> None:

@@ -12,12 +12,14 @@ from django.utils import timezone
 from comum.models import Usuario
 from empresas.models import Carteira
 from operacoes import custos
-from operacoes.custos import contas
+from operacoes.custos import contas, teto
 from operacoes.custos.extrato import extrato, por_empresa
 from operacoes.custos.precos import instantes, meia_noite, periodo
 from operacoes.custos.projecao import projetar
-from operacoes.models import FaixaPreco, TabelaPreco, Tentativa
+from operacoes.models import FaixaPreco, Operacao, TabelaPreco, Tentativa
 from operacoes.motor import submeter
+from operacoes.processamentos.criacao import criar
+from operacoes.processamentos.resultados import recusadas_por_motivo
 from tests.cast import criar_empresa
 from tests.operacoes.apoio import ACESSO, Servico, escoar, nova
 from tests.operacoes.custos_apoio import cobrar
@@ -235,7 +237,7 @@ def test_without_a_period_before_the_days_tell_and_the_range_is_wide(servico: Se
     inicio, fim = date(2026, 10, 21), date(2026, 11, 20)
     cobrar("consulta", 100, quando=_agora(inicio))
     meio = meia_noite(inicio) + (meia_noite(fim) + timedelta(days=1) - meia_noite(inicio)) / 2
-    feita = projetar(Tentativa.objects.all(), CONTA, {}, meio)
+    feita = projetar(CONTA, {}, meio)
     consulta = feita.classes[0]
     assert (consulta.provavel, consulta.minimo, consulta.maximo) == (200, 150, 250)
     assert "não há período anterior" in consulta.como
@@ -248,7 +250,7 @@ def test_the_same_phase_of_the_period_before_tells_what_is_to_come(servico: Serv
     cobrar("declaracao", 100, quando=_agora(date(2026, 9, 25)))  # by this phase
     cobrar("declaracao", 300, quando=_agora(date(2026, 10, 18)))  # after it
     cobrar("declaracao", 120, quando=_agora(date(2026, 10, 25)))
-    declaracao = projetar(Tentativa.objects.all(), CONTA, {}, agora).classes[2]
+    declaracao = projetar(CONTA, {}, agora).classes[2]
     assert (declaracao.minimo, declaracao.maximo, declaracao.provavel) == (420, 480, 450)
     assert "eram 100 de 400 ao todo: faltavam 300" in declaracao.como
 
@@ -256,7 +258,7 @@ def test_the_same_phase_of_the_period_before_tells_what_is_to_come(servico: Serv
 def test_what_is_queued_is_the_least_that_comes(servico: Servico, contratante: None) -> None:
     cobrar("emissao", 30, quando=_agora(date(2026, 9, 25)))
     cobrar("emissao", 10, quando=_agora(date(2026, 10, 25)))
-    emissao = projetar(Tentativa.objects.all(), CONTA, {(CONTA, "emissao"): 500}, _agora(date(2026, 11, 19))).classes[1]
+    emissao = projetar(CONTA, {(CONTA, "emissao"): 500}, _agora(date(2026, 11, 19))).classes[1]
     assert emissao.minimo == emissao.provavel == 510
 
 
@@ -285,3 +287,53 @@ def test_every_tentativa_says_whose_call_it_is(servico: Servico, contratante: No
     submeter([nova("b", acesso="conta:9")], usuario=None)
     escoar()
     assert Tentativa.objects.get(acesso="conta:9").conta == "conta:9"
+
+
+# -- one price for a period, whichever page tells it -------------------------------------------------------------------
+
+
+def test_a_table_that_begins_inside_a_period_prices_every_page_alike(
+    servico: Servico, contratante: None, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inicio, agora = date(2026, 10, 21), _agora(date(2026, 11, 10))
+    monkeypatch.setattr(timezone, "localdate", lambda *_: agora.date())
+    nova_tabela = TabelaPreco.objects.create(vigente_desde=date(2026, 11, 1), fonte="aditivo")
+    for classe in ("consulta", "emissao", "declaracao"):
+        FaixaPreco.objects.create(tabela=nova_tabela, classe=classe, ate=None, preco=Decimal("1.0000"))
+    cobrar("declaracao", 10, quando=_agora(date(2026, 10, 25)))  # 0,40 each
+    cobrar("declaracao", 10, quando=_agora(date(2026, 11, 5)))  # 1,00 each
+    esperado = Decimal("14.00")
+    assert extrato(Tentativa.objects.all(), CONTA, inicio).total == esperado
+    assert custos.das_operacoes(Operacao.objects.all()).trabalho == esperado
+    teto.definir(CONTA, Decimal("100.00"), ana)
+    andamento = teto.andamento(CONTA)
+    assert andamento is not None
+    assert andamento.gasto == esperado
+    feita = projetar(CONTA, {}, agora)
+    restam = feita.classes[2].provavel - 20
+    assert feita.provavel == esperado + restam
+    assert custos.orcar([nova("mais")]).acrescenta == Decimal("1.00")
+
+
+def test_what_is_queued_counts_for_the_tier_that_is_quoted(servico: Servico, contratante: None) -> None:
+    submeter([nova(f"d{n}", tipo="teste.documento") for n in range(400)], usuario=None)
+    assert custos.previsto("emissao", 200, "conta:2") == Decimal("58.00")  # 200 x 0,29: 600 in all
+    (travessia,) = custos.orcar([nova(f"e{n}", tipo="teste.documento") for n in range(200)]).travessias
+    assert "que já tem 400 (400 na fila)" in travessia.texto
+    assert travessia.acrescenta == Decimal("46.00")  # 600 x 0,29 - 400 x 0,32
+
+
+def test_repeating_several_groups_is_priced_together(
+    servico: Servico, contratante: None, ana: Usuario, client: Client
+) -> None:
+    run = criar("teste", "T", ana, None, [nova(f"d{n}", tipo="teste.documento") for n in range(600)])
+    Operacao.objects.update(situacao="recusada", grupo="A", encerrada_em=timezone.now())
+    Operacao.objects.filter(pk__in=Operacao.objects.values("pk")[:300]).update(grupo="B")
+    grupos, orcamento = recusadas_por_motivo(run, ana)
+    assert orcamento.total == Decimal("174.00")  # 600 x 0,29
+    assert [grupo.custo_de_repetir for grupo in grupos] == [Decimal("96.00"), Decimal("96.00")]  # each alone: 0,32
+    cobrar("emissao", 10, tipo="teste.registro")
+    client.force_login(ana)
+    pagina = client.get(run.get_absolute_url()).content.decode()
+    assert "custo R$ 174,00" in pagina
+    assert "Muda a faixa de preço" in pagina

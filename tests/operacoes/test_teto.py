@@ -1,6 +1,7 @@
 """The cap of a billing period: what is optional stops first, as it is submitted and as it is claimed."""
 
 import threading
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.models import Auditoria, Usuario
 from operacoes import custos
@@ -169,6 +171,23 @@ def test_the_administrador_sets_changes_and_takes_it_away(
     assert Teto.objects.values_list("valor", "parar_tudo").get() == (Decimal("100.00"), True)
     assert Auditoria.objects.filter(acao="custos.teto").count() == 1
     assert client.post(url, {"conta": CONTA, "valor": ""}).status_code == 302
+    assert not Teto.objects.exists()
+
+
+def test_a_reached_cap_of_a_conta_without_accesses_holds_nobody_else(servico: Servico, ana: Usuario) -> None:
+    Teto.objects.create(
+        conta=CONTA, valor=Decimal("1.00"), alterado_por=ana, parado_ate=timezone.now() + timedelta(days=1)
+    )
+    (consultar,) = submeter([consulta("a")], usuario=None).criadas
+    assert tomar(consultar.balde) is not None
+
+
+def test_a_cap_for_an_unknown_conta_is_written_to_none(
+    servico: Servico, contratante: None, ana: Usuario, client: Client
+) -> None:
+    client.force_login(ana)
+    for conta in ("90000009999999", ""):
+        assert client.post(reverse("custos:teto"), {"conta": conta, "valor": "1,00"}).status_code == 404
     assert not Teto.objects.exists()
 
 

@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from comum.contagens import _TABELA
 from comum.models import Usuario
+from credentials.models import Servico
 from empresas.models import Carteira, Empresa, Regime
 from guias.models import Apuracao, Entrega, Guia
+from guias.services import mei
 from nfse.models import Nota, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Situacao
 from pagar.models import Titulo
@@ -47,10 +49,10 @@ class Mes:
     def empresa(self, regime: str = Regime.SIMPLES, **campos: Any) -> Empresa:
         self.quantas += 1
         empresa = criar_empresa(self.quantas, carteira=self.carteira, regime=regime, **campos)
-        vincular(empresa, self.credencial, self.usuario)
+        vincular(empresa, self.credencial, self.usuario, *([Servico.MEI] if regime == Regime.MEI else []))
         return empresa
 
-    def operacao(self, empresa: Empresa, situacao: str = Situacao.CONCLUIDA, **campos: Any) -> Operacao:
+    def operacao(self, empresa: Empresa | None, situacao: str = Situacao.CONCLUIDA, **campos: Any) -> Operacao:
         self.operacoes += 1
         return Operacao.objects.create(
             chave=f"mes:{self.operacoes}",
@@ -82,7 +84,7 @@ class Mes:
         apuracao = self.declarada(empresa) if tipo == Guia.Tipo.DAS else None
         operacao = self.operacao(empresa)
         padrao: dict[str, Any] = {
-            "divida": f"teste:{operacao.pk}",
+            "divida": mei.divida(empresa.pk, OUT) if tipo == Guia.Tipo.DAS_MEI else f"teste:{operacao.pk}",
             "limite": HOJE() + timedelta(days=3),
             "total": Decimal(40),
         }
@@ -299,6 +301,7 @@ def de_tudo(mes: Mes, outra_carteira: Carteira) -> Mes:
             mes.titulo(mes.empresa(Regime.PRESUMIDO), situacao_do_titulo)
         criar_contrato(mes.empresa(Regime.MEI))
         mes.declarada(mes.empresa())
+        mes.guia(mes.empresa(), problema="O valor do PDF é outro.")
         Apuracao.objects.create(empresa=mes.empresa(), competencia=OUT, receita_total=Decimal(1000))
     return mes
 
@@ -308,8 +311,8 @@ def test_each_total_opens_a_list_of_as_many(client: Client, bruno: Usuario, de_t
     assert {endereco.split("?")[0] for endereco in contas} == {
         reverse(nome)
         for nome in (
-            "inicio", "guias:apuracao", "guias:lista", "nfse:notas", "nfse:contratos_gerar", "pagar:das_guias",
-            "pagar:titulos",
+            "inicio", "guias:apuracao", "guias:mei", "guias:lista", "nfse:notas", "nfse:contratos_gerar",
+            "pagar:das_guias", "pagar:titulos",
         )
     }  # fmt: skip
     for endereco, n in contas.items():
@@ -395,10 +398,10 @@ def test_every_table_that_is_read_is_watched(bruno: Usuario, mes: Mes) -> None:
     with CaptureQueriesContext(connection) as capturadas:
         fotografia(bruno, OUT, None)
     lidas = {tabela for consulta in capturadas for tabela in _TABELA.findall(consulta["sql"])}
-    assert "guias_guia" in lidas
+    assert {"guias_guia", "guias_consulta"} <= lidas
     na_chave = {
         "operacoes_pausa", "credentials_credencial", "credentials_certificadoa1", "pagar_contaerp",
-        "pagar_itempagamento", "empresas_feriado", "empresas_prorrogacaovencimento",
+        "pagar_itempagamento", "empresas_feriado", "empresas_prorrogacaovencimento", "empresas_carteira_usuarios",
     }  # fmt: skip
     assert {tabela for tabela in lidas - na_chave if not tabela.startswith("versao_")} <= TABELAS
 
