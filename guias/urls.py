@@ -39,6 +39,7 @@ urlpatterns = [
     com_adicional("apuracao/<int:pk>/", apuracao.ver, name="ver"),
     com_adicional("apuracao/<int:pk>/historico/", historico.historico, name="historico"),
     com_adicional("apuracao/<int:pk>/retificar/", declaracao.retificar, name="retificar"),
+    com_adicional("apuracao/<int:pk>/fora-do-das/", declaracao.fora_do_das, name="fora_do_das"),
     com_adicional("apuracao/<int:pk>/retificadora/", declaracao.declarar_retificadora, name="retificadora"),
     com_adicional("apuracao/<int:pk>/regime/", declaracao.regime, name="regime"),
     com_adicional("apuracao/<int:pk>/processos/", declaracao.processos, name="suspensoes"),

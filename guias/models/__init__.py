@@ -8,7 +8,16 @@ from guias.models.apuracao import (
     Receita,
     Tratamento,
 )
-from guias.models.declaracao import Caminho, Escritorio, OpcaoDeRegime, Processo, ProcessoQuerySet, Retificacao
+from guias.models.declaracao import (
+    Caminho,
+    Escritorio,
+    ForaDoDas,
+    NaoOptante,
+    Processo,
+    ProcessoQuerySet,
+    Retificacao,
+    Sublimite,
+)
 from guias.models.entrega import MensagemEntrega
 from guias.models.federais import (
     ApuracaoMit,
@@ -54,14 +63,15 @@ __all__ = [
     "DeclaracaoDefis",
     "Entrega",
     "Escritorio",
+    "ForaDoDas",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
     "MensagemEcac",
     "MensagemEntrega",
     "MitQuerySet",
+    "NaoOptante",
     "Novidade",
-    "OpcaoDeRegime",
     "OpcaoRegime",
     "Processo",
     "ProcessoQuerySet",
@@ -72,6 +82,7 @@ __all__ = [
     "Renuncia",
     "Retificacao",
     "SituacaoGuia",
+    "Sublimite",
     "TaxaSelic",
     "Tratamento",
 ]

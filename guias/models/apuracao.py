@@ -32,7 +32,7 @@ class Tratamento(models.TextChoices):
 
 class Receita(models.Model):
     """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais: accrued, or
-    received where the empresa opted for cash in that year (OpcaoDeRegime).
+    received where the empresa opted for cash in that year (OpcaoRegime).
 
     `municipio_iss` is where the ISS is due when the activity is taxed in another municipality; None stands for its own.
     `ajuste` says what takes a tribute away from this portion ("isento-iss": guias.calculo.ajustes), empty for none: the
@@ -131,7 +131,9 @@ class Apuracao(models.Model):
     `declarado` what the Receita accepted. `versao` grows whenever the figures are no longer the ones that were worked
     on, and travels in each pedido, so that an answer about older figures is not taken for these. `impedimento` says in
     Portuguese why our own computation is missing. `exige_simulacao`: the Receita refused a transmission because it
-    computed other values, so nothing is approved before a new simulation.
+    computed other values, so nothing is approved before a new simulation. `impressao` is the digest of the declaration
+    that the figures are of (services.pedidos.impressao_de), empty where it was never taken: another declaration undoes
+    them. `reaberta_porque` says in Portuguese what undid the last approval, until the next one.
     """
 
     class Situacao(models.TextChoices):
@@ -161,6 +163,8 @@ class Apuracao(models.Model):
     calculado = models.JSONField("calculado", default=dict)
     total_calculado = models.DecimalField("DAS calculado", max_digits=14, decimal_places=2, null=True)
     explicacao = models.JSONField("memória de cálculo", default=list)
+    impressao = models.CharField("impressão da declaração", max_length=64, blank=True, default="", db_default="")
+    reaberta_porque = models.TextField("por que a aprovação foi desfeita", blank=True, default="", db_default="")
     simulado = models.JSONField("simulado", default=dict)
     total_simulado = models.DecimalField("DAS simulado", max_digits=14, decimal_places=2, null=True)
     exige_simulacao = models.BooleanField("exige nova simulação", default=False)

@@ -17,7 +17,13 @@ from comum.models import Usuario
 from empresas.models import Empresa
 from guias.models import Apuracao, Escritorio
 from guias.services.acesso import Codigo, Fora
+from guias.services.calculo import recalcular, refazer_vencidas, travar
+from guias.services.receitas import em_andamento
 
+VENCIDA = (
+    "A declaração não é mais a que foi aprovada: algum dado dela mudou depois. Em Apuração, marque a empresa, use "
+    "Conferir e aprove de novo."
+)
 EXIGE_SIMULACAO = "A Receita calculou outros valores na transmissão. Simule de novo antes de aprovar."
 
 
@@ -64,6 +70,8 @@ def aprovar(
     aprovadas: list[Apuracao] = []
     segunda = segunda_pessoa()
     with transaction.atomic():
+        travar(por_pk)
+        refazer_vencidas(por_pk.values(), competencia)
         apuracoes = Apuracao.objects.filter(empresa__in=por_pk, competencia=competencia).order_by("pk")
         lidas = {apuracao.empresa_id: apuracao for apuracao in apuracoes.select_for_update()}
         for pk, empresa in por_pk.items():
@@ -77,7 +85,9 @@ def aprovar(
         for apuracao in aprovadas:
             _fixar(apuracao, usuario)
         Apuracao.objects.bulk_update(
-            aprovadas, ["situacao", "aprovado", "total_aprovado", "conferida_por", "conferida_em"], batch_size=500
+            aprovadas,
+            ["situacao", "aprovado", "total_aprovado", "conferida_por", "conferida_em", "reaberta_porque"],
+            batch_size=500,
         )
         if aprovadas:
             quantas = contar(len(aprovadas), "apuração aprovada", "apurações aprovadas")
@@ -91,24 +101,38 @@ def aprovar(
     return Aprovacao([apuracao.empresa_id for apuracao in aprovadas], fora)
 
 
-def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bool) -> None:
-    """Say that the Receita already has a declaration of the period made elsewhere, which the next one replaces."""
+def desaprovar(apuracao: Apuracao, porque: str) -> None:
+    """Undo the approval of what stays simulated, to be looked at again; `porque` in pt-BR. The caller saves."""
+    apuracao.situacao = Apuracao.Situacao.SIMULADA
+    apuracao.aprovado, apuracao.total_aprovado = {}, None
+    apuracao.conferida_por = apuracao.conferida_em = None
+    apuracao.reaberta_porque = porque
+
+
+def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bool) -> str:
+    """Say that the Receita already has a declaration of the period made elsewhere, which the next one replaces. What
+    was simulated or approved goes back to be checked. Returns why it could not be said (pt-BR), empty when it was."""
     with transaction.atomic():
+        travar([apuracao.empresa_id])
         travada = Apuracao.objects.select_for_update().get(pk=apuracao.pk)
         if (
             travada.situacao == Apuracao.Situacao.TRANSMITIDA
             or travada.id_declaracao
             or travada.retificadora is retificadora
         ):
-            return
+            return ""
+        if em_andamento([travada.empresa_id], travada.competencia):
+            return "Há uma operação em andamento para esta apuração. Espere que termine."
         travada.retificadora = retificadora
         travada.save(update_fields=["retificadora"])
+        recalcular([apuracao.empresa], travada.competencia, usuario, receita_mudou=True)
         auditoria.registrar(
             usuario=usuario,
             acao="guias.retificadora",
             objeto=travada,
             resumo=f"{format_competencia(travada.competencia)} como {'retificadora' if retificadora else 'original'}",
         )
+    return ""
 
 
 def aprovavel(
@@ -138,10 +162,22 @@ def aprovavel(
 
 
 def difere(apuracao: Apuracao) -> bool:
-    """Whether both figures exist and are not the same, tribute by tribute."""
+    """Whether both figures exist and are not the same: tribute by tribute, or in total where that is all we have."""
     if apuracao.total_simulado is None or apuracao.total_calculado is None:
         return False
-    return _sem_zeros(apuracao.simulado) != _sem_zeros(apuracao.calculado)
+    if so_o_total(apuracao):
+        return apuracao.total_simulado != apuracao.total_calculado
+    return not mesmos_valores(apuracao.simulado, apuracao.calculado)
+
+
+def so_o_total(apuracao: Apuracao) -> bool:
+    """Whether ours is known by its total only: some tribute of it has no published code (CBS and IBS, from 2027)."""
+    return apuracao.total_calculado is not None and bool(apuracao.impedimento)
+
+
+def mesmos_valores(um: Mapping[str, str], outro: Mapping[str, str]) -> bool:
+    """Whether two sets of amounts by tribute are the same; one that is missing is zero."""
+    return _sem_zeros(um) == _sem_zeros(outro)
 
 
 def _sem_zeros(valores: Mapping[str, str]) -> dict[str, Decimal]:
@@ -154,3 +190,4 @@ def _fixar(apuracao: Apuracao, usuario: Usuario) -> None:
     apuracao.total_aprovado = apuracao.total_simulado if simulada else apuracao.total_calculado
     apuracao.situacao = Apuracao.Situacao.CONFERIDA
     apuracao.conferida_por, apuracao.conferida_em = usuario, timezone.now()
+    apuracao.reaberta_porque = ""

@@ -8,25 +8,31 @@ from decimal import Decimal
 from guias.calculo.diferencas import Diferenca, diferencas, listas_da_recusa, razao
 from guias.calculo.recusa import Recusa
 from guias.models import Apuracao
-from guias.services.aprovacao import difere
+from guias.services.aprovacao import difere, so_o_total
 from guias.services.calculo import entrada_de, tabela_vigente
 from guias.services.fatos import carregar
 from guias.services.pedidos import tributos_de_json
 from operacoes.models import Operacao, Situacao
 
 CODIGO = "PGDASD-MSG_ISN_035"
+SO_O_TOTAL = (
+    "Só os totais se comparam: CBS e IBS ainda não têm código publicado no PGDAS-D, e por tributo o nosso cálculo está "
+    "na memória de cálculo. Confira por ela antes de aprovar."
+)
 
 
 @dataclass(frozen=True)
 class Divergencia:
     """The tributes that are not the same, the likely reason (pt-BR, empty when none was found), both totals in reais,
-    and whether it comes from the words of a refusal, with no simulation yet."""
+    and whether it comes from the words of a refusal, with no simulation yet. `so_o_total`: why there are no tributes
+    to compare (pt-BR), empty when there are."""
 
     itens: list[Diferenca]
     razao: str
     nosso: Decimal
     dele: Decimal
     da_recusa: bool = False
+    so_o_total: str = ""
 
     @property
     def total(self) -> Decimal:
@@ -37,8 +43,16 @@ def das_simulacoes(apuracoes: Iterable[Apuracao], competencia: date) -> dict[int
     """Of the apurações of one competência whose simulation differs from our own computation, by pk; in a fixed number
     of queries."""
     diferentes = [apuracao for apuracao in apuracoes if difere(apuracao)]
-    pares = {a.pk: (tributos_de_json(a.calculado), tributos_de_json(a.simulado)) for a in diferentes}
-    return _explicar(diferentes, competencia, pares, da_recusa=False)
+    no_total = {apuracao.pk: _no_total(apuracao) for apuracao in diferentes if so_o_total(apuracao)}
+    por_tributo = [apuracao for apuracao in diferentes if apuracao.pk not in no_total]
+    pares = {a.pk: (tributos_de_json(a.calculado), tributos_de_json(a.simulado)) for a in por_tributo}
+    return no_total | _explicar(por_tributo, competencia, pares, da_recusa=False)
+
+
+def _no_total(apuracao: Apuracao) -> Divergencia:
+    """Of figures that are compared by their totals only."""
+    nosso, dele = apuracao.total_calculado or Decimal(0), apuracao.total_simulado or Decimal(0)
+    return Divergencia([], "", nosso, dele, so_o_total=SO_O_TOTAL)
 
 
 def da_apuracao(apuracao: Apuracao, operacoes: Sequence[Operacao]) -> Divergencia | None:

@@ -23,6 +23,7 @@ from guias.providers.interface import (
     Suspensao,
 )
 from guias.services.fatos import Fatos
+from guias.services.pedidos import declaracao_para_json, impressao_de
 
 # SERPRO, PGDASD, domain of qualifications: activities 2 and 5 say what was collected upstream.
 _ST = ((Tributo.ICMS, SUBSTITUICAO),)
@@ -71,6 +72,20 @@ def declaracao(fatos: Fatos, *, retificadora: bool) -> Declaracao:
         anteriores=tuple(_anteriores(fatos)),
         folhas=tuple(_folhas(fatos)) if fatos.usa_fator_r else (),
     )
+
+
+def impressao(fatos: Fatos) -> str:
+    """Digest of what would be declared now; empty while there is nothing to declare."""
+    apuracao = fatos.apuracao
+    if apuracao is None or not fatos.informada:
+        return ""
+    return impressao_de(declaracao_para_json(declaracao(fatos, retificadora=apuracao.retificadora)))
+
+
+def vencida(fatos: Fatos) -> bool:
+    """Whether the figures of the apuração, simulated or approved, are of another declaration than that of now."""
+    apuracao = fatos.apuracao
+    return apuracao is not None and apuracao.impressao not in ("", impressao(fatos))
 
 
 def _parcela(receita: Receita, processos: Mapping[str, Processo]) -> Parcela:

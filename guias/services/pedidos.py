@@ -3,6 +3,8 @@
 Amounts are text with two places, competências "AAAA-MM-01", documents unmasked.
 """
 
+import hashlib
+import json
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -77,6 +79,11 @@ def declaracao_para_json(declaracao: Declaracao) -> Pedido:
             fixo_iss=_texto(declaracao.fixo_iss),
         ),
     }
+
+
+def impressao_de(declarada: Pedido) -> str:
+    """Digest of a declaration as `declaracao_para_json` writes it: the same only while it says the same."""
+    return hashlib.sha256(json.dumps(declarada, sort_keys=True).encode()).hexdigest()
 
 
 def _so_os_ditos(**campos: Any) -> Pedido:

@@ -1,32 +1,36 @@
 """What is said of a company beside its receitas: regime of recognition by year, and processes that suspend tributes."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
 from comum import auditoria
+from comum.formatos import format_competencia
 from comum.models import Usuario
 from empresas.models import Empresa
 from guias.calculo import ajustes
-from guias.models import Apuracao, OpcaoDeRegime, Processo, Receita
-from guias.services.calculo import recalcular, travar
+from guias.models import Apuracao, ForaDoDas, OpcaoRegime, Processo, Receita
+from guias.services.calculo import recalcular, recalcular_seguintes, travar
+from guias.services.fatos import ultimo_que_olha
 from guias.services.receitas import em_andamento
 
-Regime = OpcaoDeRegime.Regime
+Regime = OpcaoRegime.Regime
 
 
-def regime_do_ano(empresa: Empresa, ano: int) -> OpcaoDeRegime.Regime:
-    opcao = OpcaoDeRegime.objects.filter(empresa=empresa, ano=ano).first()
+def regime_do_ano(empresa: Empresa, ano: int) -> OpcaoRegime.Regime:
+    opcao = OpcaoRegime.objects.filter(empresa=empresa, ano=ano).first()
     return Regime(opcao.regime) if opcao else Regime.COMPETENCIA
 
 
-def optar(empresa: Empresa, ano: int, regime: OpcaoDeRegime.Regime, usuario: Usuario) -> str:
+def optar(empresa: Empresa, ano: int, regime: OpcaoRegime.Regime, usuario: Usuario) -> str:
     """Say how a company recognises the revenue of a year, and compute its months again. The option is of the whole
     year: with a month of it declared, it stays. Returns why it could not be (pt-BR), empty when it was."""
     with transaction.atomic():
         travar([empresa.pk])
         if regime_do_ano(empresa, ano) is regime:
             return ""
+        if OpcaoRegime.objects.filter(empresa=empresa, ano=ano, na_receita=True).exists():
+            return f"A Receita já tem a opção de {ano}, que vale para o ano inteiro e não muda. Confira em Na Receita."
         do_ano = Apuracao.objects.filter(empresa=empresa, competencia__year=ano)
         if do_ano.exclude(id_declaracao="").exists():
             return (
@@ -36,7 +40,7 @@ def optar(empresa: Empresa, ano: int, regime: OpcaoDeRegime.Regime, usuario: Usu
         meses = list(do_ano.order_by("competencia").values_list("competencia", flat=True))
         if any(em_andamento([empresa.pk], mes) for mes in meses):
             return "Há uma operação em andamento nesse ano. Espere que termine."
-        OpcaoDeRegime.objects.update_or_create(empresa=empresa, ano=ano, defaults={"regime": regime})
+        OpcaoRegime.objects.update_or_create(empresa=empresa, ano=ano, defaults={"regime": regime, "na_receita": False})
         for mes in meses or [date(ano, 1, 1)]:
             recalcular([empresa], mes, usuario, receita_mudou=True)
         auditoria.registrar(
@@ -45,6 +49,60 @@ def optar(empresa: Empresa, ano: int, regime: OpcaoDeRegime.Regime, usuario: Usu
             objeto=empresa,
             resumo=f"{empresa}: receita de {ano} por {regime.label.lower()}",
             dados={"ano": ano, "regime": regime.value},
+        )
+    return ""
+
+
+@transaction.atomic
+def registrar_da_receita(
+    empresa_id: int | None, ano: int, regime: OpcaoRegime.Regime, feita_em: datetime | None = None
+) -> OpcaoRegime:
+    """Keep the option that the Receita has of a year, under the matriz, in place of what the office said; where it is
+    another, the months of the year that are not transmitted nor in course are computed again."""
+    empresa = Empresa.objects.select_related("matriz").get(pk=empresa_id)
+    matriz = empresa.matriz or empresa
+    travar([matriz.pk])
+    mudou = regime_do_ano(matriz, ano) is not regime
+    opcao, _ = OpcaoRegime.objects.update_or_create(
+        empresa=matriz,
+        ano=ano,
+        defaults={"regime": regime, "na_receita": True} | ({"feita_em": feita_em} if feita_em else {}),
+    )
+    if mudou:
+        abertas = Apuracao.objects.filter(empresa=matriz, competencia__year=ano).exclude(
+            situacao=Apuracao.Situacao.TRANSMITIDA
+        )
+        do_ano = abertas.order_by("competencia").values_list("competencia", flat=True)
+        meses = [mes for mes in do_ano if not em_andamento([matriz.pk], mes)]
+        for mes in meses:
+            recalcular([matriz], mes, None, receita_mudou=True)
+        recalcular_seguintes([matriz], date(ano + 1, 1, 1), ultimo_que_olha(date(ano, 12, 1)), None)
+    return opcao
+
+
+def dizer_fora_do_das(apuracao: Apuracao, usuario: Usuario, *, icms_iss: bool, ibs_cbs: bool) -> str:
+    """Say what the company pays outside the DAS from the competência of the apuração on, and compute again what is not
+    transmitted. Returns why it could not be said (pt-BR), empty when it was."""
+    empresa, desde = apuracao.empresa, apuracao.competencia
+    with transaction.atomic():
+        travar([empresa.pk])
+        if Apuracao.objects.filter(pk=apuracao.pk, situacao=Apuracao.Situacao.TRANSMITIDA).exists():
+            return "A declaração já foi transmitida. Abra uma retificação para mudar os tributos fora do DAS."
+        abertas = Apuracao.objects.filter(empresa=empresa, competencia__gte=desde).exclude(
+            situacao=Apuracao.Situacao.TRANSMITIDA
+        )
+        if any(em_andamento([empresa.pk], mes) for mes in abertas.values_list("competencia", flat=True)):
+            return "Há uma operação em andamento desde este mês. Espere que termine."
+        ForaDoDas.objects.update_or_create(
+            empresa=empresa, desde=desde, defaults={"icms_iss": icms_iss, "ibs_cbs": ibs_cbs}
+        )
+        recalcular_seguintes([empresa], desde, date.max, usuario)
+        auditoria.registrar(
+            usuario=usuario,
+            acao="guias.fora_do_das",
+            objeto=empresa,
+            resumo=f"Tributos fora do DAS desde {format_competencia(desde)} de {empresa}",
+            dados={"desde": f"{desde:%Y-%m}", "icms_iss": icms_iss, "ibs_cbs": ibs_cbs},
         )
     return ""
 

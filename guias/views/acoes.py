@@ -25,6 +25,7 @@ from guias.models import Apuracao, Caminho
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.acoes import DO_MES, Acao
+from guias.services.calculo import refazer_vencidas
 from guias.services.divergencia import Divergencia, das_simulacoes
 from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
@@ -159,14 +160,17 @@ class Comparacao:
             return "difere"
         if self.apuracao.total_simulado is None:
             return "nosso cálculo"
+        if aprovacao.so_o_total(self.apuracao):
+            return "totais iguais"
         return "simulado" if self.apuracao.total_calculado is None else "iguais"
 
 
 def comparar(apuracao: Apuracao) -> list[tuple[str, Decimal | None, Decimal | None, bool]]:
     """(tribute, ours, SERPRO's, differ), in reais; None where there is no figure."""
     linhas = []
+    com_nosso = apuracao.total_calculado is not None and not aprovacao.so_o_total(apuracao)
     for codigo in sorted({*apuracao.calculado, *apuracao.simulado}):
-        nosso = Decimal(apuracao.calculado.get(codigo, "0.00")) if apuracao.total_calculado is not None else None
+        nosso = Decimal(apuracao.calculado.get(codigo, "0.00")) if com_nosso else None
         dele = Decimal(apuracao.simulado.get(codigo, "0.00")) if apuracao.total_simulado is not None else None
         nome = POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}"
         linhas.append((nome, nosso, dele, nosso is not None and dele is not None and nosso != dele))
@@ -195,6 +199,7 @@ class Conferidas:
 def _conferidas(request: HttpRequest, competencia: date) -> Conferidas:
     usuario = usuario_de(request)
     empresas = {empresa.pk: empresa for empresa in empresas_marcadas(request, competencia)}
+    refazer_vencidas(empresas.values(), competencia)
     do_mes = Apuracao.objects.filter(empresa__in=empresas, competencia=competencia).select_related("empresa")
     apuracoes = {apuracao.empresa_id: apuracao for apuracao in do_mes}
     itens, fora = [], []

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from comum.formatos import format_competencia
 from comum.permissoes import opera, usuario_de
 from empresas.models import Municipio
-from guias.models import Apuracao, OpcaoDeRegime, Processo
+from guias.models import Apuracao, OpcaoRegime, Processo
 from guias.services import aprovacao
-from guias.services.regime import gravar_processo, optar
+from guias.services.regime import dizer_fora_do_das, gravar_processo, optar
 from guias.services.retificacao import receitas_ditas
 from guias.services.retificacao import retificar as abrir_retificacao
 from guias.views.apuracao import apuracao_visivel
@@ -54,7 +54,9 @@ def retificar(request: HttpRequest, pk: int) -> HttpResponse:
 def declarar_retificadora(request: HttpRequest, pk: int) -> HttpResponse:
     """The Receita already has a declaration made elsewhere: the next one from here replaces it."""
     apuracao = apuracao_visivel(request, pk)
-    aprovacao.declarar_retificadora(apuracao, usuario_de(request), request.POST.get("retificadora") == "1")
+    retificadora = request.POST.get("retificadora") == "1"
+    if erro := aprovacao.declarar_retificadora(apuracao, usuario_de(request), retificadora):
+        messages.error(request, erro)
     return redirect("guias:ver", pk=pk)
 
 
@@ -65,14 +67,31 @@ def regime(request: HttpRequest, pk: int) -> HttpResponse:
     apuracao = apuracao_visivel(request, pk)
     escolhido = request.POST.get("regime", "")
     ano = apuracao.competencia.year
-    if escolhido not in OpcaoDeRegime.Regime.values:
+    if escolhido not in OpcaoRegime.Regime.values:
         messages.error(request, "Escolha o regime, competência ou caixa, e grave de novo.")
-    elif erro := optar(apuracao.empresa, ano, OpcaoDeRegime.Regime(escolhido), usuario_de(request)):
+    elif erro := optar(apuracao.empresa, ano, OpcaoRegime.Regime(escolhido), usuario_de(request)):
         messages.error(request, erro)
     else:
-        rotulo = OpcaoDeRegime.Regime(escolhido).label.lower()
+        rotulo = OpcaoRegime.Regime(escolhido).label.lower()
         messages.success(
             request, f"Receita de {ano} por {rotulo}. As apurações abertas do ano foram calculadas de novo."
+        )
+    return redirect("guias:ver", pk=pk)
+
+
+@require_POST
+@opera
+def fora_do_das(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the company pays outside the DAS from this competência on."""
+    apuracao = apuracao_visivel(request, pk)
+    icms_iss, ibs_cbs = (request.POST.get(campo) == "1" for campo in ("icms_iss", "ibs_cbs"))
+    erro = dizer_fora_do_das(apuracao, usuario_de(request), icms_iss=icms_iss, ibs_cbs=ibs_cbs)
+    if erro:
+        messages.error(request, erro)
+    else:
+        mes = format_competencia(apuracao.competencia)
+        messages.success(
+            request, f"Tributos fora do DAS desde {mes} gravados. As apurações abertas foram calculadas de novo."
         )
     return redirect("guias:ver", pk=pk)
 

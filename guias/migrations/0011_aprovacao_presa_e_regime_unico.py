@@ -1,0 +1,168 @@
+"""The approval is pinned to the declaration; one table of the yearly regime; what is told of sublimit and of what is
+paid outside the DAS."""
+
+import django.core.validators
+import django.db.models.deletion
+from django.apps.registry import Apps
+from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def juntar_regimes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """What the office said goes to the table of what the Receita has, whose row wins."""
+    ditas = apps.get_model("guias", "OpcaoDeRegime").objects.values_list("empresa_id", "ano", "regime")
+    OpcaoRegime = apps.get_model("guias", "OpcaoRegime")
+    OpcaoRegime.objects.bulk_create(
+        [
+            OpcaoRegime(empresa_id=empresa, ano=ano, regime=regime.upper(), na_receita=False)
+            for empresa, ano, regime in ditas.iterator()
+        ],
+        batch_size=2000,
+        ignore_conflicts=True,
+    )
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("empresas", "0004_contatos"),
+        ("guias", "0010_darf_dctfweb_mit"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            "opcaoregime",
+            "na_receita",
+            models.BooleanField(db_default=True, default=True, verbose_name="consta na Receita"),
+        ),
+        migrations.RunPython(juntar_regimes, migrations.RunPython.noop),
+        migrations.DeleteModel("OpcaoDeRegime"),
+        migrations.AddField(
+            model_name="apuracao",
+            name="impressao",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=64, verbose_name="impressão da declaração"
+            ),
+        ),
+        migrations.AddField(
+            model_name="apuracao",
+            name="reaberta_porque",
+            field=models.TextField(
+                blank=True, db_default="", default="", verbose_name="por que a aprovação foi desfeita"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="opcaoregime",
+            name="ano",
+            field=models.PositiveSmallIntegerField(
+                validators=[
+                    django.core.validators.MinValueValidator(2018),
+                    django.core.validators.MaxValueValidator(2100),
+                ],
+                verbose_name="ano-calendário",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="opcaoregime",
+            name="empresa",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="opcoes_de_regime",
+                to="empresas.empresa",
+                verbose_name="empresa",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Sublimite",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uf", models.CharField(max_length=2, verbose_name="UF")),
+                (
+                    "ano",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(2018),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="ano",
+                    ),
+                ),
+                ("valor", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="sublimite")),
+            ],
+            options={
+                "verbose_name": "sublimite do estado",
+                "verbose_name_plural": "sublimites dos estados",
+                "ordering": ["-ano", "uf"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("uf", "ano"), name="sublimite_do_ano"),
+                    models.CheckConstraint(condition=models.Q(("valor__gt", 0)), name="sublimite_positivo"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ForaDoDas",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("desde", models.DateField(verbose_name="desde a competência")),
+                ("icms_iss", models.BooleanField(default=False, verbose_name="ICMS e ISS fora do DAS")),
+                ("ibs_cbs", models.BooleanField(default=False, verbose_name="CBS e IBS pelo regime regular")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fora_do_das",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tributos fora do DAS",
+                "verbose_name_plural": "tributos fora do DAS",
+                "ordering": ["empresa", "-desde"],
+                "constraints": [models.UniqueConstraint(fields=("empresa", "desde"), name="fora_do_das_desde")],
+            },
+        ),
+        migrations.CreateModel(
+            name="NaoOptante",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "esfera",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "1 · Federal"), (2, "2 · Distrital"), (3, "3 · Estadual"), (4, "4 · Municipal")],
+                        verbose_name="esfera administrativa",
+                    ),
+                ),
+                ("processo", models.CharField(max_length=20, verbose_name="número do processo")),
+                (
+                    "empresa",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nao_optante",
+                        to="empresas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "municipio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="empresas.municipio",
+                        verbose_name="município",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "declaração de não optante",
+                "verbose_name_plural": "declarações de não optantes",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("processo__regex", "^[0-9]{1,20}$")), name="nao_optante_processo"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("esfera__in", [1, 2, 3, 4])), name="nao_optante_esfera"),
+                ],
+            },
+        ),
+    ]
