@@ -85,14 +85,14 @@ class Resultado:
     def total(self) -> Decimal:
         return sum(self.valores.values(), _ZERO)
 
-    def por_codigo(self) -> dict[str, Decimal] | Recusa:
-        """Amounts by PGDAS-D code ("1001" ...). A Recusa from 2027 on, while CBS and IBS have no published code."""
-        sem_codigo = [tributo.rotulo for tributo in self.valores if tributo.codigo is None]
-        if sem_codigo:
-            return Recusa(
-                f"Sem código publicado no PGDAS-D para {' e '.join(sem_codigo)}. Use os valores da simulação oficial."
-            )
+    def por_codigo(self) -> dict[str, Decimal]:
+        """Amounts by PGDAS-D code ("1001" ...), of the tributes that have one."""
         return {tributo.codigo: valor for tributo, valor in self.valores.items() if tributo.codigo}
+
+    @property
+    def sem_codigo(self) -> list[Tributo]:
+        """Those that cannot be told to the service: from 2027 on CBS and IBS, while their codes are not published."""
+        return [tributo for tributo in self.valores if tributo.codigo is None]
 
 
 def calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:

@@ -15,6 +15,7 @@ from comum import auditoria
 from comum.formatos import contar, format_competencia
 from comum.models import Usuario
 from empresas.models import Empresa
+from guias.calculo.tributos import POR_CODIGO, SEM_CODIGO
 from guias.models import Apuracao, Escritorio
 from guias.services.acesso import Codigo, Fora
 from guias.services.calculo import recalcular, refazer_vencidas, travar
@@ -162,17 +163,33 @@ def aprovavel(
 
 
 def difere(apuracao: Apuracao) -> bool:
-    """Whether both figures exist and are not the same: tribute by tribute, or in total where that is all we have."""
+    """Whether both figures exist and are not the same, tribute by tribute as `lados` compares them."""
     if apuracao.total_simulado is None or apuracao.total_calculado is None:
         return False
-    if so_o_total(apuracao):
-        return apuracao.total_simulado != apuracao.total_calculado
-    return not mesmos_valores(apuracao.simulado, apuracao.calculado)
+    return not mesmos_valores(*lados(apuracao))
 
 
-def so_o_total(apuracao: Apuracao) -> bool:
-    """Whether ours is known by its total only: some tribute of it has no published code (CBS and IBS, from 2027)."""
+def em_parte(apuracao: Apuracao) -> bool:
+    """Whether some tribute of ours has no published code (CBS and IBS, from 2027): those are compared added up."""
     return apuracao.total_calculado is not None and bool(apuracao.impedimento)
+
+
+def lados(apuracao: Apuracao) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Our figures and the simulated ones by the codes that can be compared: what has no published code on our side,
+    and what comes under a code not known here on the other, is one amount under SEM_CODIGO."""
+    if not em_parte(apuracao):
+        return apuracao.calculado, apuracao.simulado
+    return (
+        _somar_sem_codigo(apuracao.calculado, apuracao.total_calculado),
+        _somar_sem_codigo(apuracao.simulado, apuracao.total_simulado),
+    )
+
+
+def _somar_sem_codigo(valores: Mapping[str, str], total: Decimal | None) -> dict[str, str]:
+    com_codigo = {codigo: valor for codigo, valor in valores.items() if codigo in POR_CODIGO}
+    if total is None:
+        return com_codigo
+    return com_codigo | {SEM_CODIGO: str(total - sum(map(Decimal, com_codigo.values())))}
 
 
 def mesmos_valores(um: Mapping[str, str], outro: Mapping[str, str]) -> bool:

@@ -217,15 +217,20 @@ def _preencher(apuracao: Apuracao, fatos: Fatos, tabela: TabelaAnexos | None) ->
         apuracao.calculado, apuracao.total_calculado, apuracao.rbt12 = {}, None, None
         apuracao.explicacao, apuracao.impedimento = [], resultado.motivo
     else:
-        valores = resultado.por_codigo()
         apuracao.rbt12 = resultado.rbt12.total.quantize(Decimal("0.01"))
         apuracao.explicacao = [*resultado.explicacao, *resultado.avisos]
         apuracao.total_calculado = resultado.total
-        if isinstance(valores, Recusa):
-            apuracao.calculado, apuracao.impedimento = {}, valores.motivo
-        else:
-            apuracao.calculado, apuracao.impedimento = tributos_para_json(valores), ""
+        apuracao.calculado = tributos_para_json(resultado.por_codigo())
+        apuracao.impedimento = _sem_codigo(resultado)
     return antes != _o_que_vale(apuracao) or (impressa != "" and impressa != apuracao.impressao)
+
+
+def _sem_codigo(resultado: simples.Resultado) -> str:
+    """Why our own values cannot be the approved ones (pt-BR), empty when they can."""
+    if not resultado.sem_codigo:
+        return ""
+    nomes = " e ".join(tributo.rotulo for tributo in resultado.sem_codigo)
+    return f"Sem código publicado no PGDAS-D para {nomes}. Simule: valem os valores da Receita."
 
 
 def _o_que_vale(apuracao: Apuracao) -> tuple[object, ...]:

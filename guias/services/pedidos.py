@@ -5,6 +5,7 @@ Amounts are text with two places, competências "AAAA-MM-01", documents unmasked
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -31,7 +32,7 @@ def tributos_para_json(valores: Tributos) -> dict[str, str]:
     return {codigo: str(valor) for codigo, valor in sorted(valores.items())}
 
 
-def tributos_de_json(valores: dict[str, str]) -> Tributos:
+def tributos_de_json(valores: Mapping[str, str]) -> Tributos:
     return {codigo: Decimal(valor) for codigo, valor in valores.items()}
 
 

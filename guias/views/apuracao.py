@@ -18,7 +18,7 @@ from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from guias.calculo.rbt12 import REGRA_2027
-from guias.calculo.tributos import POR_CODIGO
+from guias.calculo.tributos import nome_do_codigo
 from guias.models import Apuracao, Guia, OpcaoRegime, Procuracao, Receita
 from guias.services import consultas, divergencia, maed, montagem, quadro, retificacao
 from guias.services.acesso import Fora, acesso_de_uma
@@ -161,7 +161,7 @@ def _lado_a_lado(apuracao: Apuracao) -> list[dict[str, Any]]:
         ditos = {Decimal(valor) for coluna, valor in valores.items() if valor is not None}
         linhas.append(
             {
-                "nome": POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}",
+                "nome": nome_do_codigo(codigo),
                 "difere": len(ditos) > 1,
                 **{coluna: Decimal(valor) if valor is not None else None for coluna, valor in valores.items()},
             }

@@ -461,7 +461,7 @@ def test_an_avancar_waits_for_the_submission_to_commit(apuracao, ana) -> None:
 
 def test_repeating_sends_what_the_apuracao_says_now(apuracao, transmissao, ana) -> None:
     assert "em andamento" in aprovacao.declarar_retificadora(apuracao, ana, True)
-    Operacao.objects.filter(pk=transmissao.pk).update(situacao=Situacao.RECUSADA, encerrada_em=AGORA)
+    Operacao.objects.filter(pk=transmissao.pk).update(situacao="recusada", encerrada_em=AGORA)
     assert aprovacao.declarar_retificadora(apuracao, ana, True) == ""
     repetir = handler_de(transmissao.tipo).repetir
     assert "ainda não foram aprovados" in str(repetir([transmissao], ana)[transmissao.pk])
