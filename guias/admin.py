@@ -163,17 +163,17 @@ class SublimiteAdmin(admin.ModelAdmin[Sublimite]):
 
     def save_model(self, request: HttpRequest, obj: Sublimite, form: ModelForm[Sublimite], change: bool) -> None:
         super().save_model(request, obj, form, change)
-        seguir_sublimite(obj.ano)
+        seguir_sublimite(obj.ano, usuario_de(request))
 
     def delete_model(self, request: HttpRequest, obj: Sublimite) -> None:
         super().delete_model(request, obj)
-        seguir_sublimite(obj.ano)
+        seguir_sublimite(obj.ano, usuario_de(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Sublimite]) -> None:
         anos = set(queryset.values_list("ano", flat=True))
         super().delete_queryset(request, queryset)
         for ano in anos:
-            seguir_sublimite(ano)
+            seguir_sublimite(ano, usuario_de(request))
 
 
 @admin.register(ForaDoDas)

@@ -143,14 +143,16 @@ def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date, us
 
 
 def refazer_vencidas(empresas: Iterable[Empresa], competencia: date) -> None:
-    """Compute again the Apuracoes whose declaration is not the one that their figures are of. The caller holds, in its
-    transaction, no lock on them."""
+    """Compute again the Apuracoes not transmitted whose declaration is not the one that their figures are of. The
+    caller holds, in its transaction, no lock on them."""
     matrizes = list(empresas)
     vencidas = [
         fatos.empresa
         for inicio in range(0, len(matrizes), _LOTE)
         for fatos in carregar(matrizes[inicio : inicio + _LOTE], competencia).values()
-        if fatos.apuracao is not None and fatos.apuracao.impressao != impressao(fatos)
+        if (apuracao := fatos.apuracao) is not None
+        and apuracao.situacao != Apuracao.Situacao.TRANSMITIDA
+        and apuracao.impressao != impressao(fatos)
     ]
     if vencidas:
         recalcular(vencidas, competencia, None, receita_mudou=False)
@@ -258,11 +260,11 @@ def reabrir(apuracao: Apuracao, porque: str = "") -> None:
     apuracao.conferida_por = apuracao.conferida_em = None
 
 
-def seguir_sublimite(ano: int) -> None:
+def seguir_sublimite(ano: int, usuario: Usuario) -> None:
     """A sublimit of the year changed: what is not transmitted of it and of the next is computed again."""
     desde, ate = date(ano, 1, 1), date(ano + 1, 12, 1)
     abertas = Apuracao.objects.filter(competencia__range=(desde, ate)).exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
-    recalcular_seguintes(Empresa.objects.filter(pk__in=abertas.values("empresa")), desde, ate, None)
+    recalcular_seguintes(Empresa.objects.filter(pk__in=abertas.values("empresa")), desde, ate, usuario)
 
 
 def seguir_cadastro(*, ids: Iterable[int], campos: Collection[str], **_: object) -> None:
