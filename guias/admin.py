@@ -25,6 +25,7 @@ from guias.models import (
     HistoricoMensal,
     MensagemEcac,
     MensagemEntrega,
+    NaoOptante,
     Novidade,
     OpcaoRegime,
     Processo,
@@ -199,6 +200,15 @@ class DeclaracaoDctfwebAdmin(SomenteLeitura[DeclaracaoDctfweb]):
     list_filter = ["competencia", "categoria", "situacao"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(NaoOptante)
+class NaoOptanteAdmin(SomenteLeitura[NaoOptante]):
+    list_display = ["empresa", "processo", "esfera", "municipio"]
+    list_filter = ["esfera"]
+    list_select_related = ["empresa", "municipio"]
+    search_fields = ["empresa__busca", "processo"]
     show_full_result_count = False
 
 

@@ -43,6 +43,7 @@ urlpatterns = [
     com_adicional("apuracao/<int:pk>/retificadora/", declaracao.declarar_retificadora, name="retificadora"),
     com_adicional("apuracao/<int:pk>/regime/", declaracao.regime, name="regime"),
     com_adicional("apuracao/<int:pk>/processos/", declaracao.processos, name="suspensoes"),
+    com_adicional("apuracao/<int:pk>/nao-optante/", declaracao.nao_optante, name="nao_optante"),
     com_adicional("apuracao/<int:pk>/consultar/", apuracao.consultar, name="consultar"),
     com_adicional("apuracao/<int:pk>/recibo/", apuracao.recibo, name="recibo"),
     com_adicional("apuracao/<int:pk>/declaracao/", apuracao.declaracao, name="declaracao"),

@@ -95,6 +95,17 @@ class Folha:
 
 
 @dataclass(frozen=True)
+class NaoOptante:
+    """The process by which a company declares a period in which the service does not have it as of the Simples:
+    `esfera` 1 federal, 2 distrital, 3 state, 4 municipal; where it runs (`municipio_tom` 4 digits)."""
+
+    esfera: int
+    uf: str
+    municipio_tom: str
+    processo: str
+
+
+@dataclass(frozen=True)
 class Declaracao:
     """One PGDAS-D: revenue of the month by establishment and activity.
 
@@ -114,6 +125,7 @@ class Declaracao:
     caixa: tuple[Decimal, Decimal] | None = None
     fixo_icms: Decimal | None = None
     fixo_iss: Decimal | None = None
+    nao_optante: NaoOptante | None = None
 
 
 @dataclass(frozen=True)

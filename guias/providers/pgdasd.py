@@ -179,6 +179,13 @@ def _declaracao_para_envio(declaracao: Declaracao, *, transmitir: bool, comparar
             }
             for mes in declaracao.anteriores
         ]
+    if (processo := declaracao.nao_optante) is not None:
+        corpo["naoOptante"] = {
+            "esferaAdm": str(processo.esfera),
+            "uf": processo.uf,
+            "codMunicipio": processo.municipio_tom,
+            "processo": processo.processo,
+        }
     if declaracao.folhas:
         corpo["folhasSalario"] = [
             {"pa": wire.pa(folha.competencia), "valor": wire.numero(folha.valor)} for folha in declaracao.folhas

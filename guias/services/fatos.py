@@ -13,7 +13,16 @@ from empresas.models import Empresa, RegimeEmpresa
 from guias.calculo.atividades import ATIVIDADES, Mercado
 from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.simples import SUBLIMITE
-from guias.models import Apuracao, ForaDoDas, HistoricoMensal, OpcaoRegime, Processo, Receita, Sublimite
+from guias.models import (
+    Apuracao,
+    ForaDoDas,
+    HistoricoMensal,
+    NaoOptante,
+    OpcaoRegime,
+    Processo,
+    Receita,
+    Sublimite,
+)
 
 _JANELA = 13  # from 2027 on RBT12 skips the month before the competência
 
@@ -43,7 +52,8 @@ class Fatos:
     """`estabelecimentos` begins with the matriz; `receitas` are of the competência, `meses` also of those before.
     `caixa`: in the year of the competência the receitas are what was received, and `meses` tells what was accrued.
     `processos` by number, those that suspend tributes. `sublimites`: by year, those of the states of the
-    estabelecimentos. `fora_do_das`: what the office says that is paid outside it."""
+    estabelecimentos. `fora_do_das`: what the office says that is paid outside it. `nao_optante`: the process by which
+    it declares without being of the Simples for the Receita."""
 
     empresa: Empresa
     competencia: date
@@ -55,6 +65,7 @@ class Fatos:
     processos: dict[str, Processo] = field(default_factory=dict)
     sublimites: dict[int, set[Decimal]] = field(default_factory=dict)
     fora_do_das: ForaDoDas | None = None
+    nao_optante: NaoOptante | None = None
 
     @property
     def por_competencia(self) -> ReceitaMes | None:
@@ -118,9 +129,11 @@ def carregar(empresas: Iterable[Empresa], competencia: date) -> dict[int, Fatos]
     _ler_sublimites(fatos, matriz_de, competencia.year)
     for dito in ForaDoDas.objects.filter(empresa__in=fatos, desde__lte=competencia).order_by("desde"):
         fatos[dito.empresa_id].fora_do_das = dito
+    for processo in NaoOptante.objects.filter(empresa__in=fatos).select_related("municipio"):
+        fatos[processo.empresa_id].nao_optante = processo
     if any(receita.ajuste for lido in fatos.values() for receita in lido.receitas):
-        for processo in Processo.objects.filter(empresa__in=fatos).select_related("municipio"):
-            fatos[processo.empresa_id].processos[processo.numero] = processo
+        for suspende in Processo.objects.filter(empresa__in=fatos).select_related("municipio"):
+            fatos[suspende.empresa_id].processos[suspende.numero] = suspende
     return fatos
 
 

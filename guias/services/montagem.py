@@ -17,6 +17,7 @@ from guias.providers.interface import (
     Estabelecimento,
     Folha,
     MesAnterior,
+    NaoOptante,
     Parcela,
     Qualificacao,
     Reducao,
@@ -71,7 +72,14 @@ def declaracao(fatos: Fatos, *, retificadora: bool) -> Declaracao:
         ),
         anteriores=tuple(_anteriores(fatos)),
         folhas=tuple(_folhas(fatos)) if fatos.usa_fator_r else (),
+        nao_optante=_nao_optante(fatos),
     )
+
+
+def _nao_optante(fatos: Fatos) -> NaoOptante | None:
+    if (dito := fatos.nao_optante) is None:
+        return None
+    return NaoOptante(dito.esfera, dito.municipio.uf, dito.municipio.codigo_tom, dito.processo)
 
 
 def impressao(fatos: Fatos) -> str:

@@ -17,6 +17,7 @@ from guias.providers.interface import (
     Estabelecimento,
     Folha,
     MesAnterior,
+    NaoOptante,
     Parcela,
     Partes,
     Qualificacao,
@@ -78,6 +79,7 @@ def declaracao_para_json(declaracao: Declaracao) -> Pedido:
             caixa=[str(valor) for valor in declaracao.caixa] if declaracao.caixa else None,
             fixo_icms=_texto(declaracao.fixo_icms),
             fixo_iss=_texto(declaracao.fixo_iss),
+            nao_optante=asdict(declaracao.nao_optante) if declaracao.nao_optante else None,
         ),
     }
 
@@ -124,6 +126,7 @@ def declaracao_de_json(pedido: Pedido) -> Declaracao:
         caixa=(Decimal(pedido["caixa"][0]), Decimal(pedido["caixa"][1])) if pedido.get("caixa") else None,
         fixo_icms=_decimal(pedido.get("fixo_icms")),
         fixo_iss=_decimal(pedido.get("fixo_iss")),
+        nao_optante=NaoOptante(**pedido["nao_optante"]) if pedido.get("nao_optante") else None,
     )
 
 

@@ -9,7 +9,7 @@ from comum.formatos import format_competencia
 from comum.models import Usuario
 from empresas.models import Empresa
 from guias.calculo import ajustes
-from guias.models import Apuracao, ForaDoDas, OpcaoRegime, Processo, Receita
+from guias.models import Apuracao, ForaDoDas, NaoOptante, OpcaoRegime, Processo, Receita
 from guias.services.calculo import recalcular, recalcular_seguintes, travar
 from guias.services.fatos import ultimo_que_olha
 from guias.services.receitas import em_andamento
@@ -103,6 +103,40 @@ def dizer_fora_do_das(apuracao: Apuracao, usuario: Usuario, *, icms_iss: bool, i
             objeto=empresa,
             resumo=f"Tributos fora do DAS desde {format_competencia(desde)} de {empresa}",
             dados={"desde": f"{desde:%Y-%m}", "icms_iss": icms_iss, "ibs_cbs": ibs_cbs},
+        )
+    return ""
+
+
+def gravar_nao_optante(dito: NaoOptante, usuario: Usuario) -> str:
+    """Keep the process by which a company declares without being of the Simples for the Receita. Returns why it could
+    not be kept (pt-BR), empty when it was."""
+    return _mudar_nao_optante(dito, usuario, "gravada")
+
+
+def retirar_nao_optante(dito: NaoOptante, usuario: Usuario) -> str:
+    """The company declares like the others again. Returns why it could not (pt-BR), empty when it does."""
+    return _mudar_nao_optante(dito, usuario, "retirada")
+
+
+def _mudar_nao_optante(dito: NaoOptante, usuario: Usuario, feito: str) -> str:
+    """It goes with every declaration of the company: all that are not transmitted are computed again."""
+    empresa, dados = dito.empresa, {"processo": dito.processo, "esfera": dito.esfera, "municipio": dito.municipio_id}
+    with transaction.atomic():
+        travar([empresa.pk])
+        abertas = Apuracao.objects.filter(empresa=empresa).exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
+        if any(em_andamento([empresa.pk], mes) for mes in abertas.values_list("competencia", flat=True)):
+            return "Há uma operação em andamento em uma apuração da empresa. Espere que termine."
+        if feito == "gravada":
+            dito.save()
+        else:
+            dito.delete()
+        recalcular_seguintes([empresa], date.min, date.max, usuario)
+        auditoria.registrar(
+            usuario=usuario,
+            acao="guias.nao_optante",
+            objeto=empresa,
+            resumo=f"Declaração de não optante de {empresa} {feito}",
+            dados=dados,
         )
     return ""
 
