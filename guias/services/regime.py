@@ -1,5 +1,7 @@
 """What is said of a company beside its receitas: regime of recognition by year, and processes that suspend tributes."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -18,39 +20,77 @@ Regime = OpcaoRegime.Regime
 
 
 def regime_do_ano(empresa: Empresa, ano: int) -> OpcaoRegime.Regime:
-    opcao = OpcaoRegime.objects.filter(empresa=empresa, ano=ano).first()
-    return Regime(opcao.regime) if opcao else Regime.COMPETENCIA
+    return regimes_do_ano([empresa.pk], ano)[empresa.pk]
+
+
+def regimes_do_ano(matrizes: Collection[int], ano: int) -> dict[int, OpcaoRegime.Regime]:
+    ditos = dict(OpcaoRegime.objects.filter(empresa__in=matrizes, ano=ano).values_list("empresa", "regime"))
+    return {pk: Regime(ditos.get(pk, Regime.COMPETENCIA)) for pk in matrizes}
 
 
 def optar(empresa: Empresa, ano: int, regime: OpcaoRegime.Regime, usuario: Usuario) -> str:
-    """Say how a company recognises the revenue of a year, and compute its months again. The option is of the whole
-    year: with a month of it declared, it stays. Returns why it could not be (pt-BR), empty when it was."""
+    """Say how a company recognises the revenue of a year, and compute its months again. Returns why it could not be
+    (pt-BR), empty when it was."""
+    return optar_por({empresa.pk: regime}, ano, usuario).get(empresa.pk, "")
+
+
+def optar_por(pedidos: Mapping[int, OpcaoRegime.Regime], ano: int, usuario: Usuario) -> dict[int, str]:
+    """The regime of a year of each company (matriz), all or nothing: returns why some could not be (pt-BR)."""
     with transaction.atomic():
-        travar([empresa.pk])
-        if regime_do_ano(empresa, ano) is regime:
-            return ""
-        if OpcaoRegime.objects.filter(empresa=empresa, ano=ano, na_receita=True).exists():
-            return f"A Receita já tem a opção de {ano}, que vale para o ano inteiro e não muda. Confira em Na Receita."
-        do_ano = Apuracao.objects.filter(empresa=empresa, competencia__year=ano)
-        if do_ano.exclude(id_declaracao="").exists():
-            return (
-                f"Já há declaração de {ano} transmitida, e o regime vale para o ano inteiro. Confira a opção no portal "
-                "do Simples Nacional."
-            )
-        meses = list(do_ano.order_by("competencia").values_list("competencia", flat=True))
-        if any(em_andamento([empresa.pk], mes) for mes in meses):
-            return "Há uma operação em andamento nesse ano. Espere que termine."
-        OpcaoRegime.objects.update_or_create(empresa=empresa, ano=ano, defaults={"regime": regime, "na_receita": False})
-        for mes in meses or [date(ano, 1, 1)]:
-            recalcular([empresa], mes, usuario, receita_mudou=True)
-        auditoria.registrar(
-            usuario=usuario,
-            acao="guias.regime_de_receita",
-            objeto=empresa,
-            resumo=f"{empresa}: receita de {ano} por {regime.label.lower()}",
-            dados={"ano": ano, "regime": regime.value},
+        travar(pedidos)
+        atuais = regimes_do_ano(pedidos, ano)
+        if impedimentos := impedimentos_de_optar(pedidos, ano):
+            return impedimentos
+        mudam = Empresa.objects.in_bulk([pk for pk, regime in pedidos.items() if atuais[pk] is not regime])
+        OpcaoRegime.objects.bulk_create(
+            [OpcaoRegime(empresa_id=pk, ano=ano, regime=pedidos[pk], na_receita=False) for pk in mudam],
+            update_conflicts=True,
+            unique_fields=["empresa", "ano"],
+            update_fields=["regime"],
         )
-    return ""
+        _recalcular_o_ano(mudam, ano, usuario)
+        for pk, empresa in mudam.items():
+            auditoria.registrar(
+                usuario=usuario,
+                acao="guias.regime_de_receita",
+                objeto=empresa,
+                resumo=f"{empresa}: receita de {ano} por {pedidos[pk].label.lower()}",
+                dados={"ano": ano, "regime": pedidos[pk].value},
+            )
+    return {}
+
+
+def _recalcular_o_ano(empresas: Mapping[int, Empresa], ano: int, usuario: Usuario) -> None:
+    """The months of the year of each, and what looks back on them; without one, from January on."""
+    por_mes: dict[date, list[Empresa]] = defaultdict(list)
+    do_ano = Apuracao.objects.filter(empresa__in=empresas, competencia__year=ano)
+    sem_mes = set(empresas)
+    for pk, mes in do_ano.order_by("competencia").values_list("empresa", "competencia"):
+        por_mes[mes].append(empresas[pk])
+        sem_mes.discard(pk)
+    if sem_mes:
+        por_mes[date(ano, 1, 1)] += [empresas[pk] for pk in sem_mes]
+    for mes, afetadas in sorted(por_mes.items()):
+        recalcular(afetadas, mes, usuario, receita_mudou=True)
+
+
+def impedimentos_de_optar(pedidos: Mapping[int, OpcaoRegime.Regime], ano: int) -> dict[int, str]:
+    """Why the regime of the year of a company cannot become the one asked for (pt-BR), by matriz. The option is of the
+    whole year: with a month of it declared, or the option made at the Receita, it stays."""
+    atuais = regimes_do_ano(pedidos, ano)
+    mudam = [pk for pk, regime in pedidos.items() if atuais[pk] is not regime]
+    impedimentos: dict[int, str] = {}
+    motivo = "Há uma operação em andamento nesse ano. Espere que termine."
+    impedimentos |= dict.fromkeys(em_andamento(mudam, date(ano, 1, 1), date(ano, 12, 1)), motivo)
+    declaradas = Apuracao.objects.filter(empresa__in=mudam, competencia__year=ano).exclude(id_declaracao="")
+    motivo = (
+        f"Já há declaração de {ano} transmitida, e o regime vale para o ano inteiro. Confira a opção no portal do "
+        "Simples Nacional."
+    )
+    impedimentos |= dict.fromkeys(declaradas.values_list("empresa", flat=True), motivo)
+    feitas = OpcaoRegime.objects.filter(empresa__in=mudam, ano=ano, na_receita=True)
+    motivo = f"A Receita já tem a opção de {ano}, que vale para o ano inteiro e não muda. Confira em Na Receita."
+    return impedimentos | dict.fromkeys(feitas.values_list("empresa", flat=True), motivo)
 
 
 @transaction.atomic
@@ -88,10 +128,7 @@ def dizer_fora_do_das(apuracao: Apuracao, usuario: Usuario, *, icms_iss: bool, i
         travar([empresa.pk])
         if Apuracao.objects.filter(pk=apuracao.pk, situacao=Apuracao.Situacao.TRANSMITIDA).exists():
             return "A declaração já foi transmitida. Abra uma retificação para mudar os tributos fora do DAS."
-        abertas = Apuracao.objects.filter(empresa=empresa, competencia__gte=desde).exclude(
-            situacao=Apuracao.Situacao.TRANSMITIDA
-        )
-        if any(em_andamento([empresa.pk], mes) for mes in abertas.values_list("competencia", flat=True)):
+        if em_andamento([empresa.pk], desde, date.max):
             return "Há uma operação em andamento desde este mês. Espere que termine."
         ForaDoDas.objects.update_or_create(
             empresa=empresa, desde=desde, defaults={"icms_iss": icms_iss, "ibs_cbs": ibs_cbs}
@@ -123,8 +160,7 @@ def _mudar_nao_optante(dito: NaoOptante, usuario: Usuario, feito: str) -> str:
     empresa, dados = dito.empresa, {"processo": dito.processo, "esfera": dito.esfera, "municipio": dito.municipio_id}
     with transaction.atomic():
         travar([empresa.pk])
-        abertas = Apuracao.objects.filter(empresa=empresa).exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
-        if any(em_andamento([empresa.pk], mes) for mes in abertas.values_list("competencia", flat=True)):
+        if em_andamento([empresa.pk], date.min, date.max):
             return "Há uma operação em andamento em uma apuração da empresa. Espere que termine."
         if feito == "gravada":
             dito.save()

@@ -41,6 +41,7 @@ _ACEITA = {
     "motivo": "; ".join(f"{motivo.value} {motivo.label.lower()}" for motivo in Processo.Motivo),
     "fixo_icms": "ICMS do mês em valor fixo; só na linha da matriz; 0,00 apaga",
     "fixo_iss": "ISS do mês em valor fixo; só na linha da matriz; 0,00 apaga",
+    "caixa": "S ou N; só na linha da matriz e vale para o ano inteiro; em branco fica como está",
     "interno": "receita do mês no mercado interno, por competência; nas receitas, só de quem está no regime de caixa",
     "externo": "receita do mês no mercado externo, por competência; nas receitas, só de quem está no regime de caixa",
     "declarada": "S quando a Receita já tem o mês em um PGDAS-D",
