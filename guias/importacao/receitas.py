@@ -15,14 +15,14 @@ from comum.planilhas import Coluna as ColunaCsv
 from comum.planilhas import Linha
 from empresas.importacao.base import AMOSTRA, Alteracao, ArquivoRecusado, Conferencia, Pendencia
 from empresas.models import Empresa
-from empresas.municipios import Municipios
+from empresas.municipios import UFS, Municipios
 from guias.calculo.ajustes import Ajuste
 from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
 from guias.calculo.rbt12 import ReceitaMes, apurar_rbt12
 from guias.calculo.recusa import Recusa as Impossivel
 from guias.importacao.ajustes import COLUNAS_DO_AJUSTE, LeitorDeAjustes
 from guias.importacao.base import COMPETENCIA, DOCUMENTO, Leitor, dito
-from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, OpcaoRegime, Processo, Tratamento
+from guias.models import COM_OUTRA_UF, COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, OpcaoRegime, Processo, Tratamento
 from guias.services.calculo import travar
 from guias.services.colunas import Coluna, problema_do_ajuste
 from guias.services.fatos import Fatos, carregar
@@ -50,6 +50,7 @@ COLUNAS_RECEITAS = (
     ColunaCsv("tratamento", "tratamento", False, ("tributos já recolhidos",)),
     ColunaCsv("municipio", "município do ISS", False, ("município", "município iss")),
     ColunaCsv("uf", "UF", False, ("estado",)),
+    ColunaCsv("uf_icms", "UF do ICMS", False, ("outra UF",)),
     *COLUNAS_DO_AJUSTE,
     ColunaCsv("folha", "folha", False, ("folha de salários",)),
     ColunaCsv("caixa", "regime de caixa", False, ("caixa",)),
@@ -180,12 +181,24 @@ class ImportadorDeReceitas(Leitor):
             self.recusar(linha.numero, "atividade", texto, motivo)
             return None
         tratamento = self._tratamento(linha, numero)
-        municipio = self._municipio(linha, numero)
-        return (
-            None
-            if isinstance(tratamento, Invalido) or isinstance(municipio, Invalido)
-            else Coluna(numero, tratamento, municipio)
-        )
+        municipio, uf = self._municipio(linha, numero), self._uf_icms(linha, numero)
+        if isinstance(tratamento, Invalido) or isinstance(municipio, Invalido) or isinstance(uf, Invalido):
+            return None
+        return Coluna(numero, tratamento, municipio, uf=uf)
+
+    def _uf_icms(self, linha: Linha, atividade: int) -> str | Invalido:
+        texto = linha.valores.get("uf_icms", "")
+        uf = texto.strip().upper()
+        if not uf:
+            return ""
+        if atividade not in COM_OUTRA_UF:
+            problema = f"{_dita(atividade)} não tem ICMS de outra UF: só transporte e comunicação (34 a 37). Apague."
+        elif uf not in UFS:
+            problema = "UF desconhecida. Use a sigla, como RJ."
+        else:
+            return uf
+        self.recusar(linha.numero, "uf_icms", texto, problema)
+        return Invalido(Motivo.FORMATO, problema)
 
     def _tratamento(self, linha: Linha, atividade: int) -> str | Invalido:
         texto = linha.valores.get("tratamento", "")

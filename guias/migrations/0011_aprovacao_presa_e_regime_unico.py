@@ -1,5 +1,5 @@
-"""The approval is pinned to the declaration; one table of the yearly regime; what is told of sublimit and of what is
-paid outside the DAS."""
+"""The approval is pinned to the declaration; one table of the yearly regime; what is told of sublimit, of what is paid
+outside the DAS, of who declares without being of the Simples, and of ICMS due to another state."""
 
 import django.core.validators
 import django.db.models.deletion
@@ -70,6 +70,27 @@ class Migration(migrations.Migration):
                 related_name="opcoes_de_regime",
                 to="empresas.empresa",
                 verbose_name="empresa",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="receita", name="receita_da_porcao_unica"),
+        migrations.AddField(
+            model_name="receita",
+            name="uf_icms",
+            field=models.CharField(blank=True, db_default="", default="", max_length=2, verbose_name="UF do ICMS"),
+        ),
+        migrations.AddConstraint(
+            model_name="receita",
+            constraint=models.UniqueConstraint(
+                fields=("empresa", "competencia", "atividade", "tratamento", "municipio_iss", "uf_icms", "ajuste"),
+                name="receita_da_porcao_unica",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="receita",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("uf_icms", ""), ("atividade__in", (34, 35, 36, 37)), _connector="OR"),
+                name="receita_uf_devida",
             ),
         ),
         migrations.CreateModel(

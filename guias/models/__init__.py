@@ -1,4 +1,5 @@
 from guias.models.apuracao import (
+    COM_OUTRA_UF,
     COM_OUTRO_MUNICIPIO,
     COM_TRATAMENTO,
     TIPOS_DA_APURACAO,
@@ -43,6 +44,7 @@ from guias.models.receita import (
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
 __all__ = [
+    "COM_OUTRA_UF",
     "COM_OUTRO_MUNICIPIO",
     "COM_TRATAMENTO",
     "TIPOS_DA_APURACAO",

@@ -14,9 +14,11 @@ from guias.calculo.atividades import ATIVIDADES
 # Operacoes that belong to an Apuracao: their pedido carries its pk and `versao`.
 TIPOS_DA_APURACAO = ("guias.pgdasd.simular", "guias.pgdasd.transmitir", "guias.das.emitir")
 
-# PGDAS-D activities whose sale says which tax was collected upstream, and those whose ISS is due elsewhere.
+# PGDAS-D activities whose sale says which tax was collected upstream, those whose ISS is due elsewhere, and those whose
+# ICMS may be: transport and communication are of the state in which the service begins.
 COM_TRATAMENTO = (2, 5)
 COM_OUTRO_MUNICIPIO = (10, 13, 16, 19, 22, 25, 40)
+COM_OUTRA_UF = (34, 35, 36, 37)
 
 
 class Tratamento(models.TextChoices):
@@ -35,6 +37,7 @@ class Receita(models.Model):
     received where the empresa opted for cash in that year (OpcaoRegime).
 
     `municipio_iss` is where the ISS is due when the activity is taxed in another municipality; None stands for its own.
+    `uf_icms` is the state to which the ICMS of a transport or communication is due, empty for its own.
     `ajuste` says what takes a tribute away from this portion ("isento-iss": guias.calculo.ajustes), empty for none: the
     same activity has one row for each.
     """
@@ -47,6 +50,7 @@ class Receita(models.Model):
     municipio_iss = models.ForeignKey(
         Municipio, on_delete=models.PROTECT, null=True, blank=True, verbose_name="município do ISS", related_name="+"
     )
+    uf_icms = models.CharField("UF do ICMS", max_length=2, blank=True, default="", db_default="")
     ajuste = models.CharField("ajuste", max_length=100, blank=True, default="", db_default="")
 
     class Meta:
@@ -54,7 +58,7 @@ class Receita(models.Model):
         ordering = ["empresa", "competencia", "atividade"]
         constraints = [
             models.UniqueConstraint(
-                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "ajuste"],
+                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "uf_icms", "ajuste"],
                 name="receita_da_porcao_unica",
                 nulls_distinct=False,
             ),
@@ -66,6 +70,9 @@ class Receita(models.Model):
             models.CheckConstraint(
                 condition=models.Q(municipio_iss__isnull=True) ^ models.Q(atividade__in=COM_OUTRO_MUNICIPIO),
                 name="receita_municipio_devido",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(uf_icms="") | models.Q(atividade__in=COM_OUTRA_UF), name="receita_uf_devida"
             ),
         ]
         indexes = [models.Index(fields=["competencia", "empresa"], name="receita_comp_empresa")]

@@ -55,7 +55,8 @@ class Suspensao:
 
 @dataclass(frozen=True)
 class Parcela:
-    """A portion of an activity's revenue; `municipio_tom` (4 digits) and `uf` when the ISS is due elsewhere."""
+    """A portion of an activity's revenue; `municipio_tom` (4 digits) and `uf` when the ISS is due elsewhere, `uf` alone
+    when the ICMS is."""
 
     valor: Decimal
     municipio_tom: str = ""

@@ -223,7 +223,9 @@ def _atividade(atividade: Atividade) -> dict[str, Any]:
 def _parcela(parcela: Parcela) -> dict[str, Any]:
     corpo: dict[str, Any] = {"valor": wire.numero(parcela.valor)}
     if parcela.municipio_tom:
-        corpo |= {"codigoOutroMunicipio": parcela.municipio_tom, "outraUf": parcela.uf}
+        corpo["codigoOutroMunicipio"] = parcela.municipio_tom
+    if parcela.uf:
+        corpo["outraUf"] = parcela.uf
     if parcela.qualificacoes:
         corpo["qualificacoesTributarias"] = [
             {"codigoTributo": item.tributo, "id": item.motivo} for item in parcela.qualificacoes

@@ -102,7 +102,7 @@ def _parcela(receita: Receita, processos: Mapping[str, Processo]) -> Parcela:
     return Parcela(
         receita.valor,
         municipio.codigo_tom if municipio else "",
-        municipio.uf if municipio else "",
+        municipio.uf if municipio else receita.uf_icms,
         tuple(Qualificacao(_codigo(tributo), motivo) for tributo, motivo in qualificados),
         reducoes=tuple(_reducoes(ajuste)) if ajuste else (),
         suspensoes=tuple(_suspensoes(ajuste, processos)) if ajuste else (),

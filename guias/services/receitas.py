@@ -272,6 +272,7 @@ def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, us
                         atividade=coluna.atividade,
                         tratamento=coluna.tratamento,
                         municipio_iss_id=coluna.municipio or None,
+                        uf_icms=coluna.uf,
                         ajuste=coluna.ajuste,
                         valor=valor,
                     )
@@ -283,7 +284,7 @@ def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, us
         novas,
         batch_size=2000,
         update_conflicts=True,
-        unique_fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "ajuste"],
+        unique_fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "uf_icms", "ajuste"],
         update_fields=["valor"],
     )
     _escrever_do_mes(mudancas, competencia)

@@ -28,6 +28,7 @@ _ACEITA = {
     "tratamento": "só nas atividades 2 e 5: ST, Monofásica, ST e monofásica, Antecipação ou Antecipação e monofásica",
     "municipio": "nome ou código IBGE; só nas atividades com ISS devido a outro município",
     "uf": "sigla, quando há mais de um município com o nome",
+    "uf_icms": "sigla; só nas atividades 34 a 37, com o ICMS devido a outra UF",
     "folha": "folha de salários do mês com encargos, para o fator r",
     "sem_movimento": "S ou N; só na linha da matriz",
     "ajuste": ", ".join(especie.rotulo for especie in Especie) + "; uma linha por ajuste da mesma atividade",

@@ -284,3 +284,21 @@ def test_many_in_cash_cost_the_queries_of_one_but_for_the_audit(bruno, carteira,
     with django_assert_max_num_queries(250):
         importar(conferida)
     assert len(regimes()) == 40
+
+
+# -- ICMS of another state --------------------------------------------------------------------------------------------
+
+COM_UF = "CNPJ;competência;atividade;valor;UF do ICMS\n"
+
+
+def test_the_state_of_the_icms_comes_in_the_file(bruno, empresas) -> None:
+    doc = empresas[0].documento
+    importar(conferir("receitas", bruno, COM_UF + f"{doc};10/2026;34;9,00;rj\n{doc};10/2026;34;1,00;\n"))
+    assert sorted(Receita.objects.values_list("uf_icms", "valor")) == [("", Decimal(1)), ("RJ", Decimal(9))]
+
+
+@pytest.mark.parametrize(("resto", "dito"), [("1;9,00;RJ", "transporte e comunicação"), ("34;9,00;XX", "desconhecida")])
+def test_a_state_out_of_place_is_refused(bruno, empresas, resto, dito) -> None:
+    (recusa,) = conferir("receitas", bruno, COM_UF + f"{empresas[0].documento};10/2026;{resto}\n").recusas
+    assert recusa[1] == "UF do ICMS"
+    assert dito in recusa[3]

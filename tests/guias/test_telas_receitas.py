@@ -11,6 +11,7 @@ from comum.models import Auditoria
 from empresas.calendario import somar_meses
 from guias.calculo.atividades import ATIVIDADES
 from guias.models import Apuracao, HistoricoMensal, Receita
+from guias.services.colunas import Coluna
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import MES, folha_de, informar
 
@@ -125,6 +126,32 @@ def test_columns_may_name_a_treatment_and_a_municipality(entrar, bruno, empresas
         (2, "st", None, Decimal("10.00")),
         (10, "", "3304557", Decimal("20.00")),
     ]
+
+
+def test_the_state_of_the_icms_of_a_transport_is_a_column_of_its_own(entrar, bruno, empresas) -> None:
+    client, a = entrar(bruno), empresas[0]
+    tela = client.get(reverse("guias:receitas") + "?colunas=34&nova=34&uf_icms=RJ")
+    chaves = [coluna.chave for coluna in tela.context["folha"].colunas]
+    client.post(
+        reverse("guias:receitas") + f"?colunas={','.join(chaves)}",
+        folha_de([a], **{f"v-{a.pk}-34": "10,00", f"v-{a.pk}-34.RJ": "20,00"}),
+    )
+    assert chaves == ["34", "34.RJ"]
+    assert "ICMS de RJ" in tela.content.decode()
+    assert sorted(Receita.objects.values_list("atividade", "uf_icms", "valor")) == [
+        (34, "", Decimal("10.00")),
+        (34, "RJ", Decimal("20.00")),
+    ]
+
+
+@pytest.mark.parametrize("chave", ["34.XX", "34.rj", "1.RJ", "13.RJ", "38.RJ"])
+def test_a_state_goes_only_where_the_icms_may_be_of_another(chave: str) -> None:
+    assert Coluna.ler(chave) is None
+
+
+def test_the_key_of_a_column_with_state_and_adjustment_is_read_back() -> None:
+    coluna = Coluna(36, ajuste="isento-icms", uf="SP")
+    assert Coluna.ler(coluna.chave) == coluna
 
 
 def test_nonsense_in_the_columns_of_the_url_is_ignored(entrar, bruno, empresas) -> None:

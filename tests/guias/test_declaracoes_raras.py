@@ -1,18 +1,21 @@
-"""The process that lets a company declare without being of the Simples for the Receita: typed once, sent with all."""
+"""What goes with few declarations: the process of a company that is not of the Simples for the Receita, and ICMS due to
+another state. Both against the living sandbox too."""
 
-import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from empresas.models import Municipio
-from guias.models import Apuracao, NaoOptante
+from guias.models import Apuracao, NaoOptante, Receita
+from guias.providers import pgdasd
 from guias.services import aprovacao, prevoo
 from guias.services.acesso import Codigo
 from guias.services.acoes import Acao
+from guias.services.calculo import recalcular
 from guias.services.pedidos import declaracao_de_json
-from operacoes.models import Operacao, Tentativa
+from operacoes.models import Operacao
 from operacoes.motor import submeter
 from tests.cast import criar_empresa
 from tests.guias.apoio import OUTUBRO, credencial_do_sandbox, informar, trabalhar, vincular
@@ -83,9 +86,23 @@ def test_the_receita_takes_it(serpro_vivo, carteira, ana, adicional_216) -> None
     informar(empresa)
     municipio = Municipio.objects.exclude(codigo_tom="").earliest("pk")
     NaoOptante.objects.create(empresa=empresa, esfera=4, municipio=municipio, processo="1234")
+    for uf in ("", "RJ"):
+        Receita.objects.create(empresa=empresa, competencia=OUTUBRO, atividade=34, uf_icms=uf, valor=Decimal("700.00"))
+    recalcular([empresa], OUTUBRO, ana, receita_mudou=True)
     submeter(prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO).novas, usuario=ana)
     trabalhar()
-    enviado = json.dumps(Tentativa.objects.latest("pk").enviado)
-    assert Operacao.objects.get().situacao == "concluida"
-    assert "naoOptante" in enviado
-    assert municipio.codigo_tom in enviado
+    (simulacao,) = Operacao.objects.all()
+    corpo = pgdasd._declaracao_para_envio(  # what the sandbox took
+        declaracao_de_json(simulacao.pedido["declaracao"]), transmitir=False, comparar=None
+    )["declaracao"]
+    porcoes = corpo["estabelecimentos"][0]["atividades"][1]["receitasAtividade"]
+    apuracao = Apuracao.objects.get()
+    assert simulacao.situacao == "concluida"
+    assert corpo["naoOptante"] == {
+        "esferaAdm": "4",
+        "uf": municipio.uf,
+        "codMunicipio": municipio.codigo_tom,
+        "processo": "1234",
+    }
+    assert [porcao.get("outraUf") for porcao in porcoes] == [None, "RJ"]
+    assert apuracao.simulado == apuracao.calculado
