@@ -236,7 +236,7 @@ class BuscarDefis(_LeituraAnual):
 
 def _registrar_opcao(operacao: Operacao, lida: OpcaoLida) -> list[str]:
     regime_lido = OpcaoRegime.Regime(lida.regime)
-    opcao = reconhecimento.registrar_da_receita(operacao.empresa_id, lida.ano, regime_lido, lida.feita_em)
+    opcao = reconhecimento.registrar_da_receita(empresa_de(operacao), lida.ano, regime_lido, lida.feita_em)
     documentos = []
     if lida.demonstrativo and opcao.demonstrativo_id is None:
         nome = f"REGIME-{lida.ano}-{lida.regime}.pdf"
@@ -322,7 +322,7 @@ class ConsultarRegimes(_LeituraAnual):
 
     def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
         for ano, escolhido in resposta.resposta["anos"].items():
-            reconhecimento.registrar_da_receita(operacao.empresa_id, int(ano), OpcaoRegime.Regime(escolhido))
+            reconhecimento.registrar_da_receita(empresa_de(operacao), int(ano), OpcaoRegime.Regime(escolhido))
         return self.guardar(operacao, resposta) | resposta.resposta
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:

@@ -3,24 +3,17 @@ outside the DAS, of who declares without being of the Simples, and of ICMS due t
 
 import django.core.validators
 import django.db.models.deletion
-from django.apps.registry import Apps
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def juntar_regimes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """What the office said goes to the table of what the Receita has, whose row wins."""
-    ditas = apps.get_model("guias", "OpcaoDeRegime").objects.values_list("empresa_id", "ano", "regime")
-    OpcaoRegime = apps.get_model("guias", "OpcaoRegime")
-    OpcaoRegime.objects.bulk_create(
-        [
-            OpcaoRegime(empresa_id=empresa, ano=ano, regime=regime.upper(), na_receita=False)
-            for empresa, ano, regime in ditas.iterator()
-        ],
-        batch_size=2000,
-        ignore_conflicts=True,
-    )
-    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+# What the office said goes to the table of what the Receita has, whose row wins. The constraints are checked at once:
+# a table with rows still to check cannot be altered.
+JUNTAR_REGIMES = """
+INSERT INTO guias_opcaoregime (empresa_id, ano, regime, na_receita)
+SELECT empresa_id, ano, upper(regime), false FROM guias_opcaoderegime
+ON CONFLICT DO NOTHING;
+SET CONSTRAINTS ALL IMMEDIATE;
+"""
 
 
 class Migration(migrations.Migration):
@@ -35,7 +28,7 @@ class Migration(migrations.Migration):
             "na_receita",
             models.BooleanField(db_default=True, default=True, verbose_name="consta na Receita"),
         ),
-        migrations.RunPython(juntar_regimes, migrations.RunPython.noop),
+        migrations.RunSQL(JUNTAR_REGIMES, migrations.RunSQL.noop),
         migrations.DeleteModel("OpcaoDeRegime"),
         migrations.AddField(
             model_name="apuracao",

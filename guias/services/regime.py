@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from comum import auditoria
 from comum.formatos import format_competencia
@@ -95,12 +96,11 @@ def impedimentos_de_optar(pedidos: Mapping[int, OpcaoRegime.Regime], ano: int) -
 
 @transaction.atomic
 def registrar_da_receita(
-    empresa_id: int | None, ano: int, regime: OpcaoRegime.Regime, feita_em: datetime | None = None
+    empresa: Empresa, ano: int, regime: OpcaoRegime.Regime, feita_em: datetime | None = None
 ) -> OpcaoRegime:
     """Keep the option that the Receita has of a year, under the matriz, in place of what the office said; where it is
     another, the months of the year that are not transmitted nor in course are computed again."""
-    empresa = Empresa.objects.select_related("matriz").get(pk=empresa_id)
-    matriz = empresa.matriz or empresa
+    matriz = Empresa.objects.get(Q(pk=empresa.pk, matriz=None) | Q(filiais=empresa.pk))
     travar([matriz.pk])
     mudou = regime_do_ano(matriz, ano) is not regime
     opcao, _ = OpcaoRegime.objects.update_or_create(

@@ -72,7 +72,7 @@ def _coluna_nova(params: QueryDict) -> Coluna | None:
     if atividade.isdecimal() and int(atividade) in COM_OUTRO_MUNICIPIO:
         partes.append(params.get("municipio", ""))
     if atividade.isdecimal() and int(atividade) in COM_OUTRA_UF and params.get("uf_icms"):
-        partes.append(params["uf_icms"])
+        partes.append(params.get("uf_icms", ""))
     coluna = Coluna.ler(".".join(partes))
     return coluna if coluna is None or not params.get("especie") else Coluna.ler(f"{coluna.chave}.{_ajuste(params)}")
 

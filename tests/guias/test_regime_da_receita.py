@@ -9,7 +9,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
-from empresas.models import Empresa
 from guias.models import Apuracao, OpcaoRegime
 from guias.services import prevoo
 from guias.services.acesso import Codigo
@@ -30,7 +29,7 @@ def test_what_the_receita_has_takes_the_place_of_what_the_office_said(empresas, 
     apuracao = informar(empresa)
     optar(empresa, 2026, Regime.CAIXA, ana)
     de_caixa = Apuracao.objects.get(pk=apuracao.pk)
-    registrar_da_receita(empresa.pk, 2026, Regime.COMPETENCIA)
+    registrar_da_receita(empresa, 2026, Regime.COMPETENCIA)
     depois = Apuracao.objects.get(pk=apuracao.pk)
     assert "Falta a receita por competência" in de_caixa.impedimento
     assert (depois.impedimento, depois.calculado) == ("", apuracao.calculado)
@@ -39,7 +38,7 @@ def test_what_the_receita_has_takes_the_place_of_what_the_office_said(empresas, 
 
 def test_the_same_option_told_by_the_receita_reopens_nothing(empresas, ana) -> None:
     apuracao = informar(empresas[0])
-    registrar_da_receita(empresas[0].pk, 2026, Regime.COMPETENCIA)
+    registrar_da_receita(empresas[0], 2026, Regime.COMPETENCIA)
     assert Apuracao.objects.get(pk=apuracao.pk).versao == apuracao.versao
 
 
@@ -50,20 +49,21 @@ def test_what_is_transmitted_or_in_course_waits(empresas, ana) -> None:
     Apuracao.objects.filter(pk=setembro.pk).update(situacao="transmitida", id_declaracao="1" * 17)
     submeter([NovaOperacao("guias.pgdasd.simular", "k", {}, "credencial:1", empresa.pk, OUTUBRO)], usuario=None)
     antes = list(Apuracao.objects.order_by("pk").values_list("versao", "situacao"))
-    registrar_da_receita(empresa.pk, 2026, Regime.CAIXA)
+    registrar_da_receita(empresa, 2026, Regime.CAIXA)
     assert list(Apuracao.objects.order_by("pk").values_list("versao", "situacao")) == antes
     assert regime_do_ano(empresa, 2026) is Regime.CAIXA
 
 
 def test_the_option_of_a_filial_is_of_its_matriz(empresas) -> None:
     filial = criar_empresa(9, documento=cnpj_valido(1, ordem="0002"))
-    Empresa.objects.filter(pk=filial.pk).update(matriz=empresas[0])
-    registrar_da_receita(filial.pk, 2026, Regime.CAIXA)
+    filial.matriz = empresas[0]
+    filial.save()
+    registrar_da_receita(filial, 2026, Regime.CAIXA)
     assert regime_do_ano(empresas[0], 2026) is Regime.CAIXA
 
 
 def test_the_office_does_not_go_against_the_receita(empresas, ana) -> None:
-    registrar_da_receita(empresas[0].pk, 2026, Regime.COMPETENCIA)
+    registrar_da_receita(empresas[0], 2026, Regime.COMPETENCIA)
     assert "A Receita já tem a opção de 2026" in optar(empresas[0], 2026, Regime.CAIXA, ana)
     assert regime_do_ano(empresas[0], 2026) is Regime.COMPETENCIA
 

@@ -181,12 +181,13 @@ def test_the_reason_in_2027_looks_only_at_what_can_be_told(de_2027) -> None:
     assert "não cobrou ISS" in feita.razao
 
 
-def test_our_own_values_of_2027_wait_for_the_simulation(de_2027, ana, credencial) -> None:
+def test_our_own_values_of_2027_wait_for_the_simulation(de_2027, ana, credencial, entrar) -> None:
     vincular(de_2027.empresa, credencial, ana)
     (fora,) = aprovacao.aprovar([de_2027.empresa], JANEIRO_2027, ana, diferentes=set()).fora
     assert fora.codigo == Codigo.SEM_VALORES
     assert "Sem código publicado" in fora.motivo
     assert quadro.quadro(ana, JANEIRO_2027).get(pk=de_2027.empresa_id).estado == "a_simular"
+    assert "A simular:" in entrar(ana).get(reverse("guias:ver", args=[de_2027.pk])).content.decode()
     simulada(de_2027)
     aprovacao.aprovar([de_2027.empresa], JANEIRO_2027, ana, diferentes=set())
     assert Apuracao.objects.get(pk=de_2027.pk).aprovado == de_2027.simulado
