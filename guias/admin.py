@@ -1,8 +1,9 @@
 """Back office. Everything here has fiscal effect or comes from the Receita, so nothing is changed by hand, how the
-office works excepted: the screens own these rows. The Selic, which only our own estimates look at, is kept here by the
-office."""
+office works excepted: the screens own these rows. The Selic and the sublimits of the states, which only our own
+estimates look at, are kept here by the office."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -19,12 +20,13 @@ from guias.models import (
     DeclaracaoDefis,
     Entrega,
     Escritorio,
+    ForaDoDas,
     Guia,
     HistoricoMensal,
     MensagemEcac,
     MensagemEntrega,
+    NaoOptante,
     Novidade,
-    OpcaoDeRegime,
     OpcaoRegime,
     Processo,
     Procuracao,
@@ -33,8 +35,10 @@ from guias.models import (
     ReceitaSicalc,
     Renuncia,
     Retificacao,
+    Sublimite,
     TaxaSelic,
 )
+from guias.services.calculo import seguir_sublimite
 
 
 @admin.register(Receita)
@@ -124,15 +128,6 @@ class DeclaracaoDefisAdmin(SomenteLeitura[DeclaracaoDefis]):
     show_full_result_count = False
 
 
-@admin.register(OpcaoDeRegime)
-class OpcaoDeRegimeAdmin(SomenteLeitura[OpcaoDeRegime]):
-    list_display = ["empresa", "ano", "regime"]
-    list_filter = ["ano", "regime"]
-    list_select_related = ["empresa"]
-    search_fields = ["empresa__busca"]
-    show_full_result_count = False
-
-
 @admin.register(RascunhoDefis)
 class RascunhoDefisAdmin(SomenteLeitura[RascunhoDefis]):
     list_display = ["empresa", "ano", "alterado_por", "alterado_em"]
@@ -144,8 +139,8 @@ class RascunhoDefisAdmin(SomenteLeitura[RascunhoDefis]):
 
 @admin.register(OpcaoRegime)
 class OpcaoRegimeAdmin(SomenteLeitura[OpcaoRegime]):
-    list_display = ["empresa", "ano", "regime", "feita_em"]
-    list_filter = ["ano", "regime"]
+    list_display = ["empresa", "ano", "regime", "na_receita", "feita_em"]
+    list_filter = ["ano", "regime", "na_receita"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
     show_full_result_count = False
@@ -160,6 +155,34 @@ class ReceitaSicalcAdmin(SomenteLeitura[ReceitaSicalc]):
 @admin.register(TaxaSelic)
 class TaxaSelicAdmin(admin.ModelAdmin[TaxaSelic]):
     list_display = ["mes", "taxa"]
+
+
+@admin.register(Sublimite)
+class SublimiteAdmin(admin.ModelAdmin[Sublimite]):
+    list_display = ["uf", "ano", "valor"]
+    list_filter = ["ano"]
+
+    def save_model(self, request: HttpRequest, obj: Sublimite, form: ModelForm[Sublimite], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        seguir_sublimite(obj.ano, usuario_de(request))
+
+    def delete_model(self, request: HttpRequest, obj: Sublimite) -> None:
+        super().delete_model(request, obj)
+        seguir_sublimite(obj.ano, usuario_de(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Sublimite]) -> None:
+        anos = set(queryset.values_list("ano", flat=True))
+        super().delete_queryset(request, queryset)
+        for ano in anos:
+            seguir_sublimite(ano, usuario_de(request))
+
+
+@admin.register(ForaDoDas)
+class ForaDoDasAdmin(SomenteLeitura[ForaDoDas]):
+    list_display = ["empresa", "desde", "icms_iss", "ibs_cbs"]
+    list_select_related = ["empresa"]
+    search_fields = ["empresa__busca"]
+    show_full_result_count = False
 
 
 @admin.register(Darf)
@@ -177,6 +200,15 @@ class DeclaracaoDctfwebAdmin(SomenteLeitura[DeclaracaoDctfweb]):
     list_filter = ["competencia", "categoria", "situacao"]
     list_select_related = ["empresa"]
     search_fields = ["empresa__busca"]
+    show_full_result_count = False
+
+
+@admin.register(NaoOptante)
+class NaoOptanteAdmin(SomenteLeitura[NaoOptante]):
+    list_display = ["empresa", "processo", "esfera", "municipio"]
+    list_filter = ["esfera"]
+    list_select_related = ["empresa", "municipio"]
+    search_fields = ["empresa__busca", "processo"]
     show_full_result_count = False
 
 

@@ -73,7 +73,7 @@ OBRIGACOES: dict[str, Obrigacao] = {
             "duvida": _DUVIDA,
             "recusada": _RECUSADA,
             "nao_calculada": _precisa("Não calculada"),
-            "simular_de_novo": _precisa("A simular de novo"),
+            "simular_de_novo": _precisa("A simular"),
             "a_conferir": _fazer("A conferir"),
             "simulada": _fazer("Simulada"),
             "em_andamento": _correndo("Simulando"),

@@ -16,11 +16,12 @@ from guias.calculo.atividades import ATIVIDADES, Mercado
 from guias.calculo.memoria import Receita
 from guias.calculo.rbt12 import ReceitaMes
 from guias.calculo.simples import SUBLIMITE, Entrada, Resultado, calcular
-from guias.calculo.tributos import ICMS_ISS, POR_CODIGO, Tributo
+from guias.calculo.tributos import ICMS_ISS, POR_CODIGO, Tributo, nome_do_codigo
 
 Valores = Mapping[str, Decimal]
 _ZERO = Decimal("0.00")
 _CENTAVO = Decimal("0.01")
+_COMPARADOS = frozenset(POR_CODIGO.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def diferencas(nossos: Valores, deles: Valores) -> list[Diferenca]:
 
 
 def _diferenca(codigo: str, nosso: Decimal, dele: Decimal) -> Diferenca:
-    nome = POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}"
+    nome = nome_do_codigo(codigo)
     if not nosso:
         dito = f"{nome}: a Receita cobra {format_dinheiro(dele)}, e nós não."
     elif not dele:
@@ -61,12 +62,12 @@ def _diferenca(codigo: str, nosso: Decimal, dele: Decimal) -> Diferenca:
 
 def razao(entrada: Entrada, tabela: TabelaAnexos, deles: Valores) -> str:
     """Why the Receita's figures are others, as far as computing the month again shows it (pt-BR); empty when they are
-    the same."""
+    the same. Tributes without a published code take no part: of the Receita's, which are they cannot be told."""
     nosso = calcular(entrada, tabela)
     if not isinstance(nosso, Resultado):
         return nosso.motivo
     alvo = {POR_CODIGO[codigo]: valor for codigo, valor in deles.items() if codigo in POR_CODIGO and valor}
-    partes = {tributo: alvo.get(tributo, _ZERO) - nosso.valores.get(tributo, _ZERO) for tributo in Tributo}
+    partes = {tributo: alvo.get(tributo, _ZERO) - nosso.valores.get(tributo, _ZERO) for tributo in _COMPARADOS}
     maior = max(abs(valor) for valor in partes.values())
     if not maior:
         return ""
@@ -83,7 +84,7 @@ def razao(entrada: Entrada, tabela: TabelaAnexos, deles: Valores) -> str:
 
 
 def _iguais(a: Mapping[Tributo, Decimal], b: Mapping[Tributo, Decimal]) -> bool:
-    return all(abs(a.get(tributo, _ZERO) - b.get(tributo, _ZERO)) <= 2 * _CENTAVO for tributo in Tributo)
+    return all(abs(a.get(tributo, _ZERO) - b.get(tributo, _ZERO)) <= 2 * _CENTAVO for tributo in _COMPARADOS)
 
 
 Hipoteses = Iterator[tuple[Entrada, str]]
@@ -113,10 +114,10 @@ def _outra_rbt12(
     presentes = sum((grupo.partes.values()), _ZERO)
     if not presentes or not grupo.aliquota_efetiva:
         return
-    total = sum(alvo.values(), _ZERO)
+    total, comparados = sum(alvo.values(), _ZERO), _COMPARADOS & grupo.partes.keys()
     for faixa in tabela.faixas[grupo.anexo]:
         # The tributes that stay are the same part of the effective rate in every band but the last.
-        ficam = sum((parte for tributo, parte in faixa.particao.items() if tributo in grupo.partes), _ZERO)
+        ficam = sum((parte for tributo, parte in faixa.particao.items() if tributo in comparados), _ZERO)
         if not ficam:
             continue
         efetiva = total / grupo.receita * 10000 / ficam
@@ -170,7 +171,7 @@ def _tratamento(entrada: Entrada, nosso: Resultado, tabela: TabelaAnexos, alvo: 
                 f"{format_dinheiro(receita.valor)} da atividade {receita.atividade}."
             )
             yield replace(entrada, receitas=_com(entrada.receitas, n, replace(receita, reducoes=outras))), dito
-        for tributo in sorted(nosso.valores.keys() - alvo.keys()):
+        for tributo in sorted(_COMPARADOS & nosso.valores.keys() - alvo.keys()):
             com = replace(receita, afastados=receita.afastados | {tributo})
             dito = (
                 f"A Receita não cobrou {tributo.rotulo} nos {format_dinheiro(receita.valor)} da atividade "
@@ -189,13 +190,14 @@ _HIPOTESES: tuple[_Hipotese, ...] = (_fator_r, _sublimite, _tratamento, _outra_r
 
 def _sem_prova(nosso: Resultado, alvo: Mapping[Tributo, Decimal]) -> str:
     """What the shape of the difference suggests, when nothing tried gives the Receita's figures."""
-    total, iss = sum(alvo.values(), _ZERO), Tributo.ISS
-    if abs(total - nosso.total) <= 2 * _CENTAVO and alvo.get(iss) != nosso.valores.get(iss):
+    nossos = {tributo: valor for tributo, valor in nosso.valores.items() if tributo in _COMPARADOS}
+    total, iss = sum(alvo.values(), _ZERO) - sum(nossos.values(), _ZERO), Tributo.ISS
+    if abs(total) <= 2 * _CENTAVO and alvo.get(iss) != nosso.valores.get(iss):
         return (
             "O total é o mesmo e o que muda é a divisão entre o ISS e os tributos federais: é o teto de 5 % do ISS, "
             "aplicado de outro modo."
         )
-    if alvo.keys() == nosso.valores.keys():
+    if alvo.keys() == nossos.keys():
         return (
             "Todos os tributos são os mesmos, com outros valores: a RBT12 ou a receita do mês é outra para a Receita. "
             "Confira os meses anteriores no histórico e as atividades."

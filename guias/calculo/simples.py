@@ -46,6 +46,7 @@ class Entrada:
     the first thirteen months. `receita_ano` is the revenue of the calendar year before the month, None to add it up
     from `anteriores`. `icms_iss_fora`: the sublimit was passed and ICMS and ISS are paid outside the DAS; it is also
     inferred when `anteriores` show it.
+    `sublimite` is that of the year, `sublimite_anterior` that of the year before (None: the same).
     `ibs_cbs_regular` (2027 on): CBS and IBS are paid outside it.
     `por_competencia`: under the cash regime, the accrual revenue of the month; `receitas` is then what was received,
     and only the base of the tributes (Resolução CGSN 140/2018, art. 16). `fixos`: monthly amounts in reais that a state
@@ -61,6 +62,7 @@ class Entrada:
     abertura: date | None = None
     receita_ano: ReceitaMes | None = None
     sublimite: Decimal = SUBLIMITE
+    sublimite_anterior: Decimal | None = None
     icms_iss_fora: bool = False
     ibs_cbs_regular: bool = False
     por_competencia: ReceitaMes | None = None
@@ -83,14 +85,14 @@ class Resultado:
     def total(self) -> Decimal:
         return sum(self.valores.values(), _ZERO)
 
-    def por_codigo(self) -> dict[str, Decimal] | Recusa:
-        """Amounts by PGDAS-D code ("1001" ...). A Recusa from 2027 on, while CBS and IBS have no published code."""
-        sem_codigo = [tributo.rotulo for tributo in self.valores if tributo.codigo is None]
-        if sem_codigo:
-            return Recusa(
-                f"Sem código publicado no PGDAS-D para {' e '.join(sem_codigo)}. Use os valores da simulação oficial."
-            )
+    def por_codigo(self) -> dict[str, Decimal]:
+        """Amounts by PGDAS-D code ("1001" ...), of the tributes that have one."""
         return {tributo.codigo: valor for tributo, valor in self.valores.items() if tributo.codigo}
+
+    @property
+    def sem_codigo(self) -> list[Tributo]:
+        """Those that cannot be told to the service: from 2027 on CBS and IBS, while their codes are not published."""
+        return [tributo for tributo in self.valores if tributo.codigo is None]
 
 
 def calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
@@ -121,6 +123,11 @@ def _calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
     if entrada.icms_iss_fora:
         explicacao.append(
             "Sublimite ultrapassado: ICMS e ISS são pagos fora do DAS, pela lei do estado e do município."
+        )
+    elif tributada.interno and entrada.rbt12 is None and _ano_anterior_incompleto(entrada):
+        avisos.append(
+            f"Sem a receita de todos os meses de {entrada.competencia.year - 1}, o sublimite desse ano não foi "
+            "conferido. Informe os meses no histórico; se ele foi passado, diga que ICMS e ISS ficam fora do DAS."
         )
     fator_r = _fator_r(entrada, rbt12, avisos, explicacao)
     if isinstance(fator_r, Recusa):
@@ -299,11 +306,22 @@ def _sublimite_passado(entrada: Entrada) -> bool:
     Months that are missing can only hide it, so this never says so without reason.
     """
     ano = entrada.competencia.year
-    for exercicio, folga in ((ano - 1, Decimal(1)), (ano, Decimal("1.2"))):
+    anterior = entrada.sublimite if entrada.sublimite_anterior is None else entrada.sublimite_anterior
+    for exercicio, limite in ((ano - 1, anterior), (ano, entrada.sublimite * Decimal("1.2"))):
         meses = [valor.interno for mes, valor in entrada.anteriores.items() if mes.year == exercicio]
-        if sum(meses, _ZERO) > entrada.sublimite * _proporcao(entrada, exercicio) * folga:
+        if sum(meses, _ZERO) > limite * _proporcao(entrada, exercicio):
             return True
     return False
+
+
+def _ano_anterior_incompleto(entrada: Entrada) -> bool:
+    """Whether months of the year before are missing, from the opening on: the sublimit may have been passed in it."""
+    inicio = date(entrada.competencia.year - 1, 1, 1)
+    if entrada.abertura:
+        inicio = max(inicio, entrada.abertura.replace(day=1))
+    if inicio.year == entrada.competencia.year:
+        return False
+    return any(inicio.replace(month=mes) not in entrada.anteriores for mes in range(inicio.month, 13))
 
 
 def _fator_r(entrada: Entrada, rbt12: Rbt12, avisos: list[str], explicacao: list[str]) -> Decimal | Recusa | None:

@@ -37,6 +37,15 @@ _CODIGOS = {
     Tributo.ISS: "1010",
 }
 POR_CODIGO = {codigo: tributo for tributo, codigo in _CODIGOS.items()}
+SEM_CODIGO = ""  # stands for all that have no published code, added up
+
+
+def nome_do_codigo(codigo: str) -> str:
+    """What a code of the PGDAS-D is called on screen (pt-BR)."""
+    if codigo == SEM_CODIGO:
+        return "CBS e IBS, somados"
+    return POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}"
+
 
 ICMS_ISS = frozenset({Tributo.ICMS, Tributo.ISS})
 CBS_IBS = frozenset({Tributo.CBS, Tributo.IBS})

@@ -22,8 +22,9 @@ from guias.handlers.base import (
 from guias.models import DeclaracaoDefis, OpcaoRegime, RascunhoDefis
 from guias.providers import defis, regime
 from guias.providers.defis import DefisDoContribuinte, DefisTransmitida
-from guias.providers.regime import OpcaoDeRegime
+from guias.providers.regime import OpcaoLida
 from guias.services import defis as preenchimento
+from guias.services import regime as reconhecimento
 from guias.services.acoes import Acao
 from guias.services.pedidos import Pedido, partes_de
 from operacoes.ensaio import NoLivro, Palco, PelaTela
@@ -235,18 +236,16 @@ class BuscarDefis(_LeituraAnual):
 # -- regime -----------------------------------------------------------------------------------------------------------
 
 
-def _registrar_opcao(operacao: Operacao, lida: OpcaoDeRegime) -> list[str]:
-    opcao, _ = OpcaoRegime.objects.select_for_update().get_or_create(
-        empresa=empresa_de(operacao), ano=lida.ano, defaults={"regime": lida.regime, "feita_em": lida.feita_em}
-    )
-    opcao.regime, opcao.feita_em = lida.regime, lida.feita_em or opcao.feita_em
+def _registrar_opcao(operacao: Operacao, lida: OpcaoLida) -> list[str]:
+    regime_lido = OpcaoRegime.Regime(lida.regime)
+    opcao = reconhecimento.registrar_da_receita(empresa_de(operacao), lida.ano, regime_lido, lida.feita_em)
     documentos = []
     if lida.demonstrativo and opcao.demonstrativo_id is None:
         nome = f"REGIME-{lida.ano}-{lida.regime}.pdf"
         documento = _guardar(operacao, lida.demonstrativo, Documento.Tipo.REGIME, nome, lida.ano, str(lida.ano))
         opcao.demonstrativo = documento
+        opcao.save(update_fields=["demonstrativo"])
         documentos.append(str(documento.pk))
-    opcao.save()
     return documentos
 
 
@@ -268,7 +267,7 @@ class OptarRegime(_Anual):
     def poderes(self) -> frozenset[str]:
         return regime.EFETUAROPCAOREGIME101.poderes
 
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> OpcaoDeRegime:
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> OpcaoLida:
         ano, escolhido = pedido["ano"], pedido["regime"]
         try:
             return regime.optar(sessao.cliente, partes_de(pedido), ano, escolhido, chamadas=chamadas)
@@ -284,7 +283,7 @@ class OptarRegime(_Anual):
         achada = _procurar_opcao(pedido, sessao, chamadas)
         return NaoAconteceu("A Receita não tem a opção deste ano.") if achada is None else Aconteceu(achada)
 
-    def aplicar(self, operacao: Operacao, resposta: OpcaoDeRegime) -> dict[str, Any]:
+    def aplicar(self, operacao: Operacao, resposta: OpcaoLida) -> dict[str, Any]:
         documentos = _registrar_opcao(operacao, resposta)
         return {"numero": resposta.regime, "ano": resposta.ano, "documentos": documentos}
 
@@ -296,7 +295,7 @@ class OptarRegime(_Anual):
 
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
         pedido = operacao.pedido
-        return self.aplicar(operacao, OpcaoDeRegime(pedido["ano"], pedido["regime"], None, arquivo))
+        return self.aplicar(operacao, OpcaoLida(pedido["ano"], pedido["regime"], None, arquivo))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.opcoes_de_regime(palco, quantas)
@@ -305,7 +304,7 @@ class OptarRegime(_Anual):
         return ensaio.no_livro(operacao, self.efeito_no_livro, pa=str(operacao.pedido["ano"]))
 
 
-def _procurar_opcao(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> OpcaoDeRegime | None:
+def _procurar_opcao(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> OpcaoLida | None:
     """The option of the year, where it is the one that was sent: it can be made only once, so there is no other."""
     achada = regime.opcao(sessao.cliente, partes_de(pedido), pedido["ano"], chamadas=chamadas)
     if achada is None or achada.regime != pedido["regime"]:
@@ -326,9 +325,7 @@ class ConsultarRegimes(_LeituraAnual):
 
     def aplicar(self, operacao: Operacao, resposta: Lido) -> dict[str, Any]:
         for ano, escolhido in resposta.resposta["anos"].items():
-            OpcaoRegime.objects.update_or_create(
-                empresa=empresa_de(operacao), ano=int(ano), defaults={"regime": escolhido}
-            )
+            reconhecimento.registrar_da_receita(empresa_de(operacao), int(ano), OpcaoRegime.Regime(escolhido))
         return self.guardar(operacao, resposta) | resposta.resposta
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -345,13 +342,13 @@ class BuscarDemonstrativo(_LeituraAnual):
     tipo, rotulo = "guias.regime.demonstrativo", "Buscar demonstrativo do regime"
     no_catalogo = regime.CONSULTAROPCAOREGIME103
 
-    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> OpcaoDeRegime:
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> OpcaoLida:
         achada = regime.opcao(sessao.cliente, partes_de(pedido), pedido["ano"], chamadas=chamadas)
         if achada is None:
             raise ProviderRefused("A Receita não tem opção deste ano. Consulte o regime da empresa.")
         return achada
 
-    def aplicar(self, operacao: Operacao, resposta: OpcaoDeRegime) -> dict[str, Any]:
+    def aplicar(self, operacao: Operacao, resposta: OpcaoLida) -> dict[str, Any]:
         return {"numero": resposta.regime, "documentos": _registrar_opcao(operacao, resposta)}
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import guardar
+from empresas.calendario import somar_meses
 from guias import ensaio
 from guias.handlers.base import RECEITAS, IntegraContadorHandler, Sessao, desde_o_primeiro_envio
 from guias.models import Apuracao
@@ -24,13 +25,16 @@ from guias.providers.interface import (
 )
 from guias.services import guia_em_pdf, maed
 from guias.services.acoes import Acao
-from guias.services.calculo import reabrir
+from guias.services.aprovacao import desaprovar, mesmos_valores
+from guias.services.calculo import reabrir, recalcular_seguintes, travar
 from guias.services.das import a_pagar, ha_das, nova_operacao_das
+from guias.services.fatos import ultimo_que_olha
 from guias.services.intencoes import nova_simulacao
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
     declaracao_de_json,
+    impressao_de,
     partes_de,
     tributos_de_json,
     tributos_para_json,
@@ -96,6 +100,8 @@ def _ids(documentos: list[Documento]) -> list[str]:
 
 
 _RECEITAS = ("PGDASD", "Corrija as receitas indicadas.", RECEITAS)
+_OUTROS_VALORES = "A simulação deu outros valores que os aprovados. Confira a diferença e aprove de novo."
+_OUTRA_DECLARACAO = "A simulação é de outra declaração que a aprovada: algum dado mudou. Confira e aprove de novo."
 
 
 @registrar
@@ -120,8 +126,14 @@ class Simular(IntegraContadorHandler):
             apuracao.simulado = tributos_para_json(resposta.valores)
             apuracao.total_simulado = resposta.total
             apuracao.exige_simulacao = False
+            impressao = impressao_de(operacao.pedido["declaracao"])
             if apuracao.situacao == Apuracao.Situacao.ABERTA:
                 apuracao.situacao = Apuracao.Situacao.SIMULADA
+            elif apuracao.situacao == Apuracao.Situacao.CONFERIDA:
+                outra = apuracao.impressao not in ("", impressao)
+                if outra or not mesmos_valores(apuracao.simulado, apuracao.aprovado):
+                    desaprovar(apuracao, _OUTRA_DECLARACAO if outra else _OUTROS_VALORES)
+            apuracao.impressao = impressao
             apuracao.save()
         return {"valores": tributos_para_json(resposta.valores), "total": str(resposta.total)}
 
@@ -195,6 +207,7 @@ class Transmitir(IntegraContadorHandler):
         return Aconteceu(achada)
 
     def aplicar(self, operacao: Operacao, resposta: Transmitida) -> dict[str, Any]:
+        travar([operacao.empresa_id or 0])
         apuracao, pedido = _apuracao(operacao), operacao.pedido
         valores = resposta.valores or tributos_de_json(pedido["comparar"])
         apuracao.situacao = Apuracao.Situacao.TRANSMITIDA
@@ -208,6 +221,9 @@ class Transmitir(IntegraContadorHandler):
         if resposta.multa is not None:
             documentos += _guardar_multa(operacao, apuracao, resposta.multa, resposta.id_declaracao)
         apuracao.save()
+        # Declarations after it no longer tell this month, which the Receita now has.
+        seguinte, ultima = somar_meses(apuracao.competencia, 1), ultimo_que_olha(apuracao.competencia)
+        recalcular_seguintes([apuracao.empresa], seguinte, ultima, None)
         if pedido["emitir_das"] and ha_das(a_pagar(apuracao)):
             das = nova_operacao_das(
                 apuracao,

@@ -14,7 +14,6 @@ from comum.formatos import format_competencia, format_numero, parse_competencia,
 from comum.models import Usuario
 from comum.planilhas import DE_DOCUMENTO, Linha, ler
 from comum.planilhas import Coluna as ColunaCsv
-from empresas.calendario import somar_meses
 from empresas.contexto import PRIMEIRA_COMPETENCIA
 from empresas.importacao.base import (
     Alteracao,
@@ -26,10 +25,10 @@ from empresas.importacao.base import (
     recusa_de,
 )
 from empresas.models import Empresa
-from guias.services.fatos import MESES_LIDOS
+from guias.services.fatos import primeiro_lido
 from guias.services.quadro import do_simples
 
-_PRIMEIRO_MES = somar_meses(PRIMEIRA_COMPETENCIA, -MESES_LIDOS)  # what the first competência looks back on
+_PRIMEIRO_MES = primeiro_lido(PRIMEIRA_COMPETENCIA)  # what the first competência looks back on
 DOCUMENTO = ColunaCsv("cnpj", "CNPJ", True, (*DE_DOCUMENTO, "cnpj do estabelecimento"))
 COMPETENCIA = ColunaCsv("competencia", "competência", True, ("mês", "período", "pa"))
 

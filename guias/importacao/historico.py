@@ -9,13 +9,12 @@ from typing import Any
 from comum.formatos import format_competencia
 from comum.planilhas import Coluna as ColunaCsv
 from comum.planilhas import Linha
-from empresas.calendario import somar_meses
 from empresas.importacao.base import AMOSTRA, Alteracao, Conferencia
 from empresas.models import Empresa
 from guias.importacao.base import COMPETENCIA, DOCUMENTO, Leitor, dito
 from guias.models import HistoricoMensal
 from guias.services.calculo import recalcular_seguintes, travar
-from guias.services.fatos import MESES_LIDOS
+from guias.services.fatos import ultimo_que_olha
 
 COLUNAS_HISTORICO = (
     DOCUMENTO,
@@ -132,7 +131,7 @@ class ImportadorDeHistorico(Leitor):
         if self._gravar:
             empresas = {lido.empresa.pk: lido.empresa for lido in self._gravar}
             meses = [lido.competencia for lido in self._gravar]
-            recalcular_seguintes(empresas.values(), min(meses), somar_meses(max(meses), MESES_LIDOS))
+            recalcular_seguintes(empresas.values(), min(meses), ultimo_que_olha(max(meses)), self.usuario)
         return {"meses": len(self._gravar)}
 
 

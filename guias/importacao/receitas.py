@@ -15,14 +15,14 @@ from comum.planilhas import Coluna as ColunaCsv
 from comum.planilhas import Linha
 from empresas.importacao.base import AMOSTRA, Alteracao, ArquivoRecusado, Conferencia, Pendencia
 from empresas.models import Empresa
-from empresas.municipios import Municipios
+from empresas.municipios import UFS, Municipios
 from guias.calculo.ajustes import Ajuste
 from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
 from guias.calculo.rbt12 import ReceitaMes, apurar_rbt12
 from guias.calculo.recusa import Recusa as Impossivel
 from guias.importacao.ajustes import COLUNAS_DO_AJUSTE, LeitorDeAjustes
 from guias.importacao.base import COMPETENCIA, DOCUMENTO, Leitor, dito
-from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Processo, Tratamento
+from guias.models import COM_OUTRA_UF, COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, OpcaoRegime, Processo, Tratamento
 from guias.services.calculo import travar
 from guias.services.colunas import Coluna, problema_do_ajuste
 from guias.services.fatos import Fatos, carregar
@@ -35,6 +35,7 @@ from guias.services.receitas import (
     gravar,
     problema_da_empresa,
 )
+from guias.services.regime import impedimentos_de_optar, optar_por
 
 
 def _dita(atividade: int) -> str:
@@ -49,8 +50,10 @@ COLUNAS_RECEITAS = (
     ColunaCsv("tratamento", "tratamento", False, ("tributos já recolhidos",)),
     ColunaCsv("municipio", "município do ISS", False, ("município", "município iss")),
     ColunaCsv("uf", "UF", False, ("estado",)),
+    ColunaCsv("uf_icms", "UF do ICMS", False, ("outra UF",)),
     *COLUNAS_DO_AJUSTE,
     ColunaCsv("folha", "folha", False, ("folha de salários",)),
+    ColunaCsv("caixa", "regime de caixa", False, ("caixa",)),
     ColunaCsv("interno", "receita por competência interna", False, ("competência interna",)),
     ColunaCsv("externo", "receita por competência externa", False, ("competência externa",)),
     ColunaCsv("fixo_icms", "ICMS fixo", False, ("valor fixo de icms",)),
@@ -67,6 +70,7 @@ _TRATAMENTOS = {
     "antecipacao": Tratamento.ANTECIPACAO,
     "antecipacao e monofasica": Tratamento.ANT_MONOFASICA,
 }
+_SIM_NAO = {"sem_movimento": "sem movimento", "caixa": "regime de caixa"}
 _LOTE = 500  # companies whose months are read at once
 _POR_NOME = {normalizar(atividade.nome): atividade.id for atividade in ATIVIDADES.values()}
 
@@ -82,16 +86,21 @@ class _Lida:
     valor: Decimal | None
     da_empresa: dict[str, Decimal] = field(default_factory=dict)
     sem_movimento: bool | None = None
+    caixa: bool | None = None
 
     def da_matriz(self) -> list[tuple[str, Decimal | bool]]:
         """What the line says of the whole company: (column, value)."""
-        ditos: list[tuple[str, Decimal | bool]] = [*self.da_empresa.items()]
-        return ditos if self.sem_movimento is None else [*ditos, ("sem_movimento", self.sem_movimento)]
+        sim_nao = (("sem_movimento", self.sem_movimento), ("caixa", self.caixa))
+        return [*self.da_empresa.items(), *((nome, dito) for nome, dito in sim_nao if dito is not None)]
+
+    def quando(self, nome: str) -> date:
+        """The regime is of the year, the rest of the competência."""
+        return self.competencia.replace(month=1) if nome == "caixa" else self.competencia
 
 
 class ImportadorDeReceitas(Leitor):
     """Revenue by establishment, competência and activity. Activities that are not in the file stay as they are; a value
-    of zero takes the activity out. Payroll and "sem movimento" are of the matriz."""
+    of zero takes the activity out. Payroll, "sem movimento" and the regime of the year are of the matriz."""
 
     tipo, titulo = "receitas", "Receitas da competência"
     colunas = COLUNAS_RECEITAS
@@ -114,7 +123,7 @@ class ImportadorDeReceitas(Leitor):
         ajuste = self._ajustes.ler(linha)
         valor = self._dinheiro(linha, "valor")
         da_empresa = {nome: lido for nome in DA_EMPRESA if (lido := self._dinheiro(linha, nome)) is not None}
-        parada = self._sim_nao(linha, "sem_movimento")
+        parada, caixa = self._sim_nao(linha, "sem_movimento"), self._sim_nao(linha, "caixa")
         if quem is None or len(self.recusas) > antes:
             return
         empresa, competencia = quem
@@ -124,14 +133,14 @@ class ImportadorDeReceitas(Leitor):
             coluna = self._com_ajuste(linha, coluna, ajuste)
             if len(self.recusas) > antes:
                 return
-        lida = _Lida(linha.numero, empresa, competencia, coluna, valor, da_empresa, parada)
+        lida = _Lida(linha.numero, empresa, competencia, coluna, valor, da_empresa, parada, caixa)
         if problema := self._impedimento(linha, lida) or self._contradicao(linha, lida):
             self.recusar(linha.numero, *problema)
             return
         if coluna is not None:
             self._vistas[empresa.pk, competencia, coluna] = linha.numero
         for nome, dita in lida.da_matriz():
-            self._da_matriz.setdefault((empresa.pk, competencia, nome), (linha.numero, dita))
+            self._da_matriz.setdefault((empresa.pk, lida.quando(nome), nome), (linha.numero, dita))
         self._lidas.append(lida)
 
     def _com_ajuste(self, linha: Linha, coluna: Coluna | None, ajuste: Ajuste) -> Coluna | None:
@@ -152,9 +161,10 @@ class ImportadorDeReceitas(Leitor):
             motivo = f"Repetida: já está na linha {primeira}. Some os valores em uma só."
             return "atividade", linha.valores.get("atividade", ""), motivo
         for nome, valor in lida.da_matriz():
-            primeira, antes = self._da_matriz.get((lida.empresa.pk, lida.competencia, nome), (0, valor))
+            primeira, antes = self._da_matriz.get((lida.empresa.pk, lida.quando(nome), nome), (0, valor))
             if antes != valor:
-                motivo = f"Diferente do que a linha {primeira} diz da mesma empresa e competência. Deixe um valor só."
+                quando = "ano: o regime vale para ele inteiro" if nome == "caixa" else "competência"
+                motivo = f"Diferente do que a linha {primeira} diz da mesma empresa e {quando}. Deixe um valor só."
                 return nome, linha.valores[nome], motivo
         return None
 
@@ -171,12 +181,24 @@ class ImportadorDeReceitas(Leitor):
             self.recusar(linha.numero, "atividade", texto, motivo)
             return None
         tratamento = self._tratamento(linha, numero)
-        municipio = self._municipio(linha, numero)
-        return (
-            None
-            if isinstance(tratamento, Invalido) or isinstance(municipio, Invalido)
-            else Coluna(numero, tratamento, municipio)
-        )
+        municipio, uf = self._municipio(linha, numero), self._uf_icms(linha, numero)
+        if isinstance(tratamento, Invalido) or isinstance(municipio, Invalido) or isinstance(uf, Invalido):
+            return None
+        return Coluna(numero, tratamento, municipio, uf=uf)
+
+    def _uf_icms(self, linha: Linha, atividade: int) -> str | Invalido:
+        texto = linha.valores.get("uf_icms", "")
+        uf = texto.strip().upper()
+        if not uf:
+            return ""
+        if atividade not in COM_OUTRA_UF:
+            problema = f"{_dita(atividade)} não tem ICMS de outra UF: só transporte e comunicação (34 a 37). Apague."
+        elif uf not in UFS:
+            problema = "UF desconhecida. Use a sigla, como RJ."
+        else:
+            return uf
+        self.recusar(linha.numero, "uf_icms", texto, problema)
+        return Invalido(Motivo.FORMATO, problema)
 
     def _tratamento(self, linha: Linha, atividade: int) -> str | Invalido:
         texto = linha.valores.get("tratamento", "")
@@ -215,7 +237,7 @@ class ImportadorDeReceitas(Leitor):
         if lida.coluna is None and not da_matriz:
             return "valor", "", "Linha sem receita, folha nem sem movimento. Preencha ou apague a linha."
         if lida.empresa.matriz_id and da_matriz:
-            nome = DA_EMPRESA.get(da_matriz[0][0], "sem movimento")
+            nome = DA_EMPRESA.get(da_matriz[0][0]) or _SIM_NAO[da_matriz[0][0]]
             motivo = f"É da empresa inteira e vai na linha da matriz: {nome}. Informe lá."
             return "cnpj", linha.valores["cnpj"], motivo
         return None
@@ -227,9 +249,23 @@ class ImportadorDeReceitas(Leitor):
         por_mes: dict[date, list[_Lida]] = defaultdict(list)
         for lida in self._lidas:
             por_mes[lida.competencia].append(lida)
+        self._ler_regimes()
         for competencia, lidas in sorted(por_mes.items()):
             self._conferir_mes(competencia, lidas, classes, alteracoes)
         return replace(self._conferencia(classes, alteracoes), pendencias=self._pendencias())
+
+    def _ler_regimes(self) -> None:
+        """The regimes that the file asks for, by year, and why some cannot be."""
+        self._regimes: dict[int, dict[int, OpcaoRegime.Regime]] = defaultdict(dict)
+        for lida in self._lidas:
+            if lida.caixa is not None:
+                regime = OpcaoRegime.Regime.CAIXA if lida.caixa else OpcaoRegime.Regime.COMPETENCIA
+                self._regimes[lida.competencia.year][lida.empresa.pk] = regime
+        self._sem_regime = {
+            (pk, ano): motivo
+            for ano, pedidos in self._regimes.items()
+            for pk, motivo in impedimentos_de_optar(pedidos, ano).items()
+        }
 
     def _pendencias(self) -> list[Pendencia]:
         """How many of the file stay without our computation, for want of the months before."""
@@ -256,6 +292,7 @@ class ImportadorDeReceitas(Leitor):
     def _conferir_mes(
         self, competencia: date, lidas: list[_Lida], classes: dict[int, str], alteracoes: list[Alteracao]
     ) -> None:
+        ano = competencia.year
         digitados: dict[int, Digitado] = {}
         linhas_de: dict[int, list[int]] = defaultdict(list)
         for lida in lidas:
@@ -267,17 +304,20 @@ class ImportadorDeReceitas(Leitor):
                 digitado.sem_movimento = lida.sem_movimento
             linhas_de[lida.empresa.pk].append(lida.linha)
         atuais = estados([digitado.empresa for digitado in digitados.values()], competencia)
+        for lida in lidas:
+            classes[lida.linha] = _classe(lida, atuais[lida.empresa.pk], alteracoes)
         impedidas = {pk: atual.trava for pk, atual in atuais.items() if atual.trava}
+        impedidas |= {pk: self._sem_regime[pk, ano] for pk in digitados if (pk, ano) in self._sem_regime}
         for pk, digitado in digitados.items():
             dela = digitado.empresa.matriz_id or pk
             novos = {numero for matriz, numero in self._ajustes.processos if matriz == dela}
-            atuais[pk] = replace(atuais[pk], processos=atuais[pk].processos | novos)
+            pedido = self._regimes.get(ano, {}).get(dela)
+            caixa = atuais[pk].caixa if pedido is None else pedido is OpcaoRegime.Regime.CAIXA
+            atuais[pk] = replace(atuais[pk], processos=atuais[pk].processos | novos, caixa=caixa)
             if errado := problema_da_empresa(digitado, atuais[pk]):
                 impedidas.setdefault(pk, errado[1])
         pares = [(digitado, atuais[pk]) for pk, digitado in digitados.items()]
         impedidas |= {item.empresa_id: item.mensagem for item in conferir_movimento(pares, competencia)}
-        for lida in lidas:
-            classes[lida.linha] = _classe(lida, atuais[lida.empresa.pk], alteracoes)
         for pk, motivo in impedidas.items():
             if any(classes[linha] != "i" for linha in linhas_de[pk]):
                 for linha in linhas_de[pk]:
@@ -293,6 +333,11 @@ class ImportadorDeReceitas(Leitor):
             [processo for chave, (_, processo) in self._ajustes.processos.items() if chave in citados],
             ignore_conflicts=True,
         )
+        aceitas = {(d.empresa.pk, mes.year) for mes, digitados in self._por_mes.items() for d in digitados}
+        for ano, pedidos in self._regimes.items():
+            validos = {pk: regime for pk, regime in pedidos.items() if (pk, ano) in aceitas}
+            if negados := optar_por(validos, ano, self.usuario):
+                raise ArquivoRecusado(next(iter(negados.values())))
         for competencia, digitados in self._por_mes.items():
             quantas, impedimentos = gravar(digitados, competencia, self.usuario, origem="CSV")
             if impedimentos:
@@ -315,7 +360,9 @@ def _classe(lida: _Lida, atual: Estado, alteracoes: list[Alteracao]) -> str:
     for nome, novo in lida.da_empresa.items():
         pares.append((DA_EMPRESA[nome], atual.da_empresa.get(nome), novo or None if nome.startswith("fixo") else novo))
     if lida.sem_movimento is not None:
-        pares.append(("sem movimento", atual.sem_movimento, lida.sem_movimento))
+        pares.append((_SIM_NAO["sem_movimento"], atual.sem_movimento, lida.sem_movimento))
+    if lida.caixa is not None:
+        pares.append((_SIM_NAO["caixa"], atual.caixa, lida.caixa))
     mudam = [(nome, antes, depois) for nome, antes, depois in pares if antes != depois]
     if not mudam:
         return "i"

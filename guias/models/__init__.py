@@ -1,4 +1,5 @@
 from guias.models.apuracao import (
+    COM_OUTRA_UF,
     COM_OUTRO_MUNICIPIO,
     COM_TRATAMENTO,
     TIPOS_DA_APURACAO,
@@ -8,7 +9,16 @@ from guias.models.apuracao import (
     Receita,
     Tratamento,
 )
-from guias.models.declaracao import Caminho, Escritorio, OpcaoDeRegime, Processo, ProcessoQuerySet, Retificacao
+from guias.models.declaracao import (
+    Caminho,
+    Escritorio,
+    ForaDoDas,
+    NaoOptante,
+    Processo,
+    ProcessoQuerySet,
+    Retificacao,
+    Sublimite,
+)
 from guias.models.entrega import MensagemEntrega
 from guias.models.federais import (
     ApuracaoMit,
@@ -34,6 +44,7 @@ from guias.models.receita import (
 from guias.models.respostas import Consulta, ConsultaQuerySet, Procuracao
 
 __all__ = [
+    "COM_OUTRA_UF",
     "COM_OUTRO_MUNICIPIO",
     "COM_TRATAMENTO",
     "TIPOS_DA_APURACAO",
@@ -54,14 +65,15 @@ __all__ = [
     "DeclaracaoDefis",
     "Entrega",
     "Escritorio",
+    "ForaDoDas",
     "Guia",
     "GuiaQuerySet",
     "HistoricoMensal",
     "MensagemEcac",
     "MensagemEntrega",
     "MitQuerySet",
+    "NaoOptante",
     "Novidade",
-    "OpcaoDeRegime",
     "OpcaoRegime",
     "Processo",
     "ProcessoQuerySet",
@@ -72,6 +84,7 @@ __all__ = [
     "Renuncia",
     "Retificacao",
     "SituacaoGuia",
+    "Sublimite",
     "TaxaSelic",
     "Tratamento",
 ]

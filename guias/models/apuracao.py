@@ -14,9 +14,11 @@ from guias.calculo.atividades import ATIVIDADES
 # Operacoes that belong to an Apuracao: their pedido carries its pk and `versao`.
 TIPOS_DA_APURACAO = ("guias.pgdasd.simular", "guias.pgdasd.transmitir", "guias.das.emitir")
 
-# PGDAS-D activities whose sale says which tax was collected upstream, and those whose ISS is due elsewhere.
+# PGDAS-D activities whose sale says which tax was collected upstream, those whose ISS is due elsewhere, and those whose
+# ICMS may be: transport and communication are of the state in which the service begins.
 COM_TRATAMENTO = (2, 5)
 COM_OUTRO_MUNICIPIO = (10, 13, 16, 19, 22, 25, 40)
+COM_OUTRA_UF = (34, 35, 36, 37)
 
 
 class Tratamento(models.TextChoices):
@@ -32,9 +34,10 @@ class Tratamento(models.TextChoices):
 
 class Receita(models.Model):
     """Revenue of one establishment in one competência for one PGDAS-D activity (ids 1 to 43), in reais: accrued, or
-    received where the empresa opted for cash in that year (OpcaoDeRegime).
+    received where the empresa opted for cash in that year (OpcaoRegime).
 
     `municipio_iss` is where the ISS is due when the activity is taxed in another municipality; None stands for its own.
+    `uf_icms` is the state to which the ICMS of a transport or communication is due, empty for its own.
     `ajuste` says what takes a tribute away from this portion ("isento-iss": guias.calculo.ajustes), empty for none: the
     same activity has one row for each.
     """
@@ -47,6 +50,7 @@ class Receita(models.Model):
     municipio_iss = models.ForeignKey(
         Municipio, on_delete=models.PROTECT, null=True, blank=True, verbose_name="município do ISS", related_name="+"
     )
+    uf_icms = models.CharField("UF do ICMS", max_length=2, blank=True, default="", db_default="")
     ajuste = models.CharField("ajuste", max_length=100, blank=True, default="", db_default="")
 
     class Meta:
@@ -54,7 +58,7 @@ class Receita(models.Model):
         ordering = ["empresa", "competencia", "atividade"]
         constraints = [
             models.UniqueConstraint(
-                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "ajuste"],
+                fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "uf_icms", "ajuste"],
                 name="receita_da_porcao_unica",
                 nulls_distinct=False,
             ),
@@ -66,6 +70,9 @@ class Receita(models.Model):
             models.CheckConstraint(
                 condition=models.Q(municipio_iss__isnull=True) ^ models.Q(atividade__in=COM_OUTRO_MUNICIPIO),
                 name="receita_municipio_devido",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(uf_icms="") | models.Q(atividade__in=COM_OUTRA_UF), name="receita_uf_devida"
             ),
         ]
         indexes = [models.Index(fields=["competencia", "empresa"], name="receita_comp_empresa")]
@@ -130,7 +137,9 @@ class Apuracao(models.Model):
     `declarado` what the Receita accepted. `versao` grows whenever the figures are no longer the ones that were worked
     on, and travels in each pedido, so that an answer about older figures is not taken for these. `impedimento` says in
     Portuguese why our own computation is missing. `exige_simulacao`: the Receita refused a transmission because it
-    computed other values, so nothing is approved before a new simulation.
+    computed other values, so nothing is approved before a new simulation. `impressao` is the digest of the declaration
+    that the figures are of (services.pedidos.impressao_de), empty where it was never taken: another declaration undoes
+    them. `reaberta_porque` says in Portuguese what undid the last approval, until the next one.
     """
 
     class Situacao(models.TextChoices):
@@ -160,6 +169,8 @@ class Apuracao(models.Model):
     calculado = models.JSONField("calculado", default=dict)
     total_calculado = models.DecimalField("DAS calculado", max_digits=14, decimal_places=2, null=True)
     explicacao = models.JSONField("memória de cálculo", default=list)
+    impressao = models.CharField("impressão da declaração", max_length=64, blank=True, default="", db_default="")
+    reaberta_porque = models.TextField("por que a aprovação foi desfeita", blank=True, default="", db_default="")
     simulado = models.JSONField("simulado", default=dict)
     total_simulado = models.DecimalField("DAS simulado", max_digits=14, decimal_places=2, null=True)
     exige_simulacao = models.BooleanField("exige nova simulação", default=False)

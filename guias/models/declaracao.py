@@ -1,5 +1,4 @@
-"""What goes with the declarations besides the receitas: regime of recognition, processes, rectifications, and how the
-office works."""
+"""What goes with the declarations besides the receitas: processes, rectifications, and how the office works."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,32 +7,6 @@ from django.db import models
 from comum.models import Usuario
 from empresas.models import Empresa, Municipio
 from guias.models.apuracao import Apuracao
-
-
-class OpcaoDeRegime(models.Model):
-    """How a company (matriz) recognises revenue in a calendar year; without a row, by accrual (competência).
-
-    The option is made once a year and holds for all of it (Resolução CGSN 140/2018, art. 16, § 1).
-    """
-
-    class Regime(models.TextChoices):
-        COMPETENCIA = "competencia", "Competência"
-        CAIXA = "caixa", "Caixa"
-
-    empresa = models.ForeignKey(
-        Empresa, on_delete=models.PROTECT, related_name="opcoes_de_regime", verbose_name="empresa"
-    )
-    ano = models.PositiveSmallIntegerField("ano", validators=[MinValueValidator(2018), MaxValueValidator(2100)])
-    regime = models.CharField("regime", max_length=11, choices=Regime)
-
-    class Meta:
-        verbose_name = "regime de reconhecimento da receita"
-        verbose_name_plural = "regimes de reconhecimento da receita"
-        ordering = ["empresa", "-ano"]
-        constraints = [models.UniqueConstraint(fields=["empresa", "ano"], name="opcao_de_regime_unica")]
-
-    def __str__(self) -> str:
-        return f"{self.ano}: {self.get_regime_display()}"
 
 
 class ProcessoQuerySet(models.QuerySet["Processo"]):
@@ -78,6 +51,35 @@ class Processo(models.Model):
         return self.numero
 
 
+class NaoOptante(models.Model):
+    """The process that lets a company (matriz) declare as of the Simples in periods in which the Receita does not have
+    it as opting. While the row exists it goes with every declaration."""
+
+    class Esfera(models.IntegerChoices):
+        FEDERAL = 1, "1 · Federal"
+        DISTRITAL = 2, "2 · Distrital"
+        ESTADUAL = 3, "3 · Estadual"
+        MUNICIPAL = 4, "4 · Municipal"
+
+    empresa = models.OneToOneField(
+        Empresa, on_delete=models.PROTECT, related_name="nao_optante", verbose_name="empresa"
+    )
+    esfera = models.PositiveSmallIntegerField("esfera administrativa", choices=Esfera)
+    municipio = models.ForeignKey(Municipio, on_delete=models.PROTECT, verbose_name="município", related_name="+")
+    processo = models.CharField("número do processo", max_length=20)
+
+    class Meta:
+        verbose_name = "declaração de não optante"
+        verbose_name_plural = "declarações de não optantes"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(processo__regex=r"^[0-9]{1,20}$"), name="nao_optante_processo"),
+            models.CheckConstraint(condition=models.Q(esfera__in=[1, 2, 3, 4]), name="nao_optante_esfera"),
+        ]
+
+    def __str__(self) -> str:
+        return self.processo
+
+
 class Retificacao(models.Model):
     """Why a declaration that the Receita had was opened again, and what it said: `valores` by tribute as
     Apuracao.declarado, `receitas` [[CNPJ, activity in words, reais as text]] as they were declared. `revisao` is the
@@ -105,6 +107,45 @@ class Retificacao(models.Model):
 
     def __str__(self) -> str:
         return f"{self.apuracao}, revisão {self.revisao}"
+
+
+class ForaDoDas(models.Model):
+    """What a company (matriz) pays outside the DAS from a competência on, as the office says: ICMS and ISS (sublimit
+    passed in months that the Guichê does not have), CBS and IBS (regular regime, from 2027). The newest row holds."""
+
+    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="fora_do_das", verbose_name="empresa")
+    desde = models.DateField("desde a competência")
+    icms_iss = models.BooleanField("ICMS e ISS fora do DAS", default=False)
+    ibs_cbs = models.BooleanField("CBS e IBS pelo regime regular", default=False)
+
+    class Meta:
+        verbose_name = "tributos fora do DAS"
+        verbose_name_plural = "tributos fora do DAS"
+        ordering = ["empresa", "-desde"]
+        constraints = [models.UniqueConstraint(fields=["empresa", "desde"], name="fora_do_das_desde")]
+
+    def __str__(self) -> str:
+        return f"{self.empresa_id} desde {self.desde:%m/%Y}"
+
+
+class Sublimite(models.Model):
+    """Revenue of a year up to which ICMS and ISS stay in the DAS, where a state chose another than the common one."""
+
+    uf = models.CharField("UF", max_length=2)
+    ano = models.PositiveSmallIntegerField("ano", validators=[MinValueValidator(2018), MaxValueValidator(2100)])
+    valor = models.DecimalField("sublimite", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "sublimite do estado"
+        verbose_name_plural = "sublimites dos estados"
+        ordering = ["-ano", "uf"]
+        constraints = [
+            models.UniqueConstraint(fields=["uf", "ano"], name="sublimite_do_ano"),
+            models.CheckConstraint(condition=models.Q(valor__gt=0), name="sublimite_positivo"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uf} {self.ano}"
 
 
 class Caminho(models.TextChoices):

@@ -1,5 +1,6 @@
 """What the Receita tells an empresa and what is told to it once a year: messages, DEFIS, regime, Redesim."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -114,17 +115,24 @@ class DeclaracaoDefis(models.Model):
 
 
 class OpcaoRegime(models.Model):
-    """The option of an empresa of the Simples for a year: it is made once and holds for the whole year."""
+    """How a company of the Simples (matriz) recognises the revenue of a calendar year; without a row, by accrual.
+
+    The option is made once and holds for the whole year (Resolução CGSN 140/2018, art. 16, § 1). `na_receita`: made at
+    the Receita or told by it; otherwise it is what the office says, until the Receita says its own.
+    """
 
     class Regime(models.TextChoices):
         COMPETENCIA = "COMPETENCIA", "Competência"
         CAIXA = "CAIXA", "Caixa"
 
     empresa = models.ForeignKey(
-        Empresa, on_delete=models.PROTECT, related_name="opcoes_na_receita", verbose_name="empresa"
+        Empresa, on_delete=models.PROTECT, related_name="opcoes_de_regime", verbose_name="empresa"
     )
-    ano = models.PositiveSmallIntegerField("ano-calendário")
+    ano = models.PositiveSmallIntegerField(
+        "ano-calendário", validators=[MinValueValidator(2018), MaxValueValidator(2100)]
+    )
     regime = models.CharField("regime", max_length=11, choices=Regime)
+    na_receita = models.BooleanField("consta na Receita", default=True, db_default=True)
     feita_em = models.DateTimeField("feita em", null=True)
     demonstrativo = models.ForeignKey(
         Documento, on_delete=models.PROTECT, null=True, blank=True, verbose_name="demonstrativo", related_name="+"

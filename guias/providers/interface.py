@@ -55,7 +55,8 @@ class Suspensao:
 
 @dataclass(frozen=True)
 class Parcela:
-    """A portion of an activity's revenue; `municipio_tom` (4 digits) and `uf` when the ISS is due elsewhere."""
+    """A portion of an activity's revenue; `municipio_tom` (4 digits) and `uf` when the ISS is due elsewhere, `uf` alone
+    when the ICMS is."""
 
     valor: Decimal
     municipio_tom: str = ""
@@ -95,6 +96,17 @@ class Folha:
 
 
 @dataclass(frozen=True)
+class NaoOptante:
+    """The process by which a company declares a period in which the service does not have it as of the Simples:
+    `esfera` 1 federal, 2 distrital, 3 state, 4 municipal; where it runs (`municipio_tom` 4 digits)."""
+
+    esfera: int
+    uf: str
+    municipio_tom: str
+    processo: str
+
+
+@dataclass(frozen=True)
 class Declaracao:
     """One PGDAS-D: revenue of the month by establishment and activity.
 
@@ -114,6 +126,7 @@ class Declaracao:
     caixa: tuple[Decimal, Decimal] | None = None
     fixo_icms: Decimal | None = None
     fixo_iss: Decimal | None = None
+    nao_optante: NaoOptante | None = None
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,13 @@ def _declaracao_para_envio(declaracao: Declaracao, *, transmitir: bool, comparar
             }
             for mes in declaracao.anteriores
         ]
+    if (processo := declaracao.nao_optante) is not None:
+        corpo["naoOptante"] = {
+            "esferaAdm": str(processo.esfera),
+            "uf": processo.uf,
+            "codMunicipio": processo.municipio_tom,
+            "processo": processo.processo,
+        }
     if declaracao.folhas:
         corpo["folhasSalario"] = [
             {"pa": wire.pa(folha.competencia), "valor": wire.numero(folha.valor)} for folha in declaracao.folhas
@@ -216,7 +223,9 @@ def _atividade(atividade: Atividade) -> dict[str, Any]:
 def _parcela(parcela: Parcela) -> dict[str, Any]:
     corpo: dict[str, Any] = {"valor": wire.numero(parcela.valor)}
     if parcela.municipio_tom:
-        corpo |= {"codigoOutroMunicipio": parcela.municipio_tom, "outraUf": parcela.uf}
+        corpo["codigoOutroMunicipio"] = parcela.municipio_tom
+    if parcela.uf:
+        corpo["outraUf"] = parcela.uf
     if parcela.qualificacoes:
         corpo["qualificacoesTributarias"] = [
             {"codigoTributo": item.tributo, "id": item.motivo} for item in parcela.qualificacoes

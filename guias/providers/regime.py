@@ -25,7 +25,7 @@ _TIPOS = {COMPETENCIA: 0, CAIXA: 1}
 
 
 @dataclass(frozen=True)
-class OpcaoDeRegime:
+class OpcaoLida:
     """The option of a year: `regime` is COMPETENCIA or CAIXA, `agora` the service's clock at the answer."""
 
     ano: int
@@ -35,7 +35,7 @@ class OpcaoDeRegime:
     agora: datetime | None = None
 
 
-def optar(cliente: IntegraContador, partes: Partes, ano: int, regime: str, *, chamadas: Chamadas) -> OpcaoDeRegime:
+def optar(cliente: IntegraContador, partes: Partes, ano: int, regime: str, *, chamadas: Chamadas) -> OpcaoLida:
     """Make the option of a year, agreeing with the resolution."""
     dados = {"anoOpcao": ano, "tipoRegime": _TIPOS[regime], "descritivoRegime": regime, "deAcordoResolucao": True}
     resposta = cliente.chamar(EFETUAROPCAOREGIME101, partes, dados, chamadas)
@@ -53,7 +53,7 @@ def anos(cliente: IntegraContador, partes: Partes, *, chamadas: Chamadas) -> dic
         return {int(item["anoCalendario"]): _regime(item["regimeApurado"]) for item in resposta.dados or []}
 
 
-def opcao(cliente: IntegraContador, partes: Partes, ano: int, *, chamadas: Chamadas) -> OpcaoDeRegime | None:
+def opcao(cliente: IntegraContador, partes: Partes, ano: int, *, chamadas: Chamadas) -> OpcaoLida | None:
     try:
         resposta = cliente.chamar(CONSULTAROPCAOREGIME103, partes, {"anoCalendario": ano}, chamadas)
     except NadaEncontrado:
@@ -69,10 +69,10 @@ def resolucao(cliente: IntegraContador, partes: Partes, ano: int, *, chamadas: C
         return _texto(CONSULTARRESOLUCAO104, wire.um(resposta.dados)["textoResolucao"])
 
 
-def _opcao(dados: Any, agora: datetime | None) -> OpcaoDeRegime:
+def _opcao(dados: Any, agora: datetime | None) -> OpcaoLida:
     corpo = wire.um(dados)
     feita = corpo.get("dataHoraOpcao")
-    return OpcaoDeRegime(
+    return OpcaoLida(
         ano=int(corpo["anoCalendario"]),
         regime=_regime(corpo["regimeEscolhido"]),
         feita_em=wire.instante(feita) if feita else None,

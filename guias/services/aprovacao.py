@@ -15,9 +15,16 @@ from comum import auditoria
 from comum.formatos import contar, format_competencia
 from comum.models import Usuario
 from empresas.models import Empresa
+from guias.calculo.tributos import POR_CODIGO, SEM_CODIGO
 from guias.models import Apuracao, Escritorio
 from guias.services.acesso import Codigo, Fora
+from guias.services.calculo import recalcular, refazer_vencidas, travar
+from guias.services.receitas import em_andamento
 
+VENCIDA = (
+    "A declaração não é mais a que foi aprovada: algum dado dela mudou depois. Em Apuração, marque a empresa, use "
+    "Conferir e aprove de novo."
+)
 EXIGE_SIMULACAO = "A Receita calculou outros valores na transmissão. Simule de novo antes de aprovar."
 
 
@@ -64,6 +71,8 @@ def aprovar(
     aprovadas: list[Apuracao] = []
     segunda = segunda_pessoa()
     with transaction.atomic():
+        travar(por_pk)
+        refazer_vencidas(por_pk.values(), competencia)
         apuracoes = Apuracao.objects.filter(empresa__in=por_pk, competencia=competencia).order_by("pk")
         lidas = {apuracao.empresa_id: apuracao for apuracao in apuracoes.select_for_update()}
         for pk, empresa in por_pk.items():
@@ -77,7 +86,9 @@ def aprovar(
         for apuracao in aprovadas:
             _fixar(apuracao, usuario)
         Apuracao.objects.bulk_update(
-            aprovadas, ["situacao", "aprovado", "total_aprovado", "conferida_por", "conferida_em"], batch_size=500
+            aprovadas,
+            ["situacao", "aprovado", "total_aprovado", "conferida_por", "conferida_em", "reaberta_porque"],
+            batch_size=500,
         )
         if aprovadas:
             quantas = contar(len(aprovadas), "apuração aprovada", "apurações aprovadas")
@@ -91,24 +102,38 @@ def aprovar(
     return Aprovacao([apuracao.empresa_id for apuracao in aprovadas], fora)
 
 
-def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bool) -> None:
-    """Say that the Receita already has a declaration of the period made elsewhere, which the next one replaces."""
+def desaprovar(apuracao: Apuracao, porque: str) -> None:
+    """Undo the approval of what stays simulated, to be looked at again; `porque` in pt-BR. The caller saves."""
+    apuracao.situacao = Apuracao.Situacao.SIMULADA
+    apuracao.aprovado, apuracao.total_aprovado = {}, None
+    apuracao.conferida_por = apuracao.conferida_em = None
+    apuracao.reaberta_porque = porque
+
+
+def declarar_retificadora(apuracao: Apuracao, usuario: Usuario, retificadora: bool) -> str:
+    """Say that the Receita already has a declaration of the period made elsewhere, which the next one replaces. What
+    was simulated or approved goes back to be checked. Returns why it could not be said (pt-BR), empty when it was."""
     with transaction.atomic():
+        travar([apuracao.empresa_id])
         travada = Apuracao.objects.select_for_update().get(pk=apuracao.pk)
         if (
             travada.situacao == Apuracao.Situacao.TRANSMITIDA
             or travada.id_declaracao
             or travada.retificadora is retificadora
         ):
-            return
+            return ""
+        if em_andamento([travada.empresa_id], travada.competencia):
+            return "Há uma operação em andamento para esta apuração. Espere que termine."
         travada.retificadora = retificadora
         travada.save(update_fields=["retificadora"])
+        recalcular([apuracao.empresa], travada.competencia, usuario, receita_mudou=True)
         auditoria.registrar(
             usuario=usuario,
             acao="guias.retificadora",
             objeto=travada,
             resumo=f"{format_competencia(travada.competencia)} como {'retificadora' if retificadora else 'original'}",
         )
+    return ""
 
 
 def aprovavel(
@@ -138,10 +163,38 @@ def aprovavel(
 
 
 def difere(apuracao: Apuracao) -> bool:
-    """Whether both figures exist and are not the same, tribute by tribute."""
+    """Whether both figures exist and are not the same, tribute by tribute as `lados` compares them."""
     if apuracao.total_simulado is None or apuracao.total_calculado is None:
         return False
-    return _sem_zeros(apuracao.simulado) != _sem_zeros(apuracao.calculado)
+    return not mesmos_valores(*lados(apuracao))
+
+
+def em_parte(apuracao: Apuracao) -> bool:
+    """Whether some tribute of ours has no published code (CBS and IBS, from 2027): those are compared added up."""
+    return apuracao.total_calculado is not None and bool(apuracao.impedimento)
+
+
+def lados(apuracao: Apuracao) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Our figures and the simulated ones by the codes that can be compared: what has no published code on our side,
+    and what comes under a code not known here on the other, is one amount under SEM_CODIGO."""
+    if not em_parte(apuracao):
+        return apuracao.calculado, apuracao.simulado
+    return (
+        _somar_sem_codigo(apuracao.calculado, apuracao.total_calculado),
+        _somar_sem_codigo(apuracao.simulado, apuracao.total_simulado),
+    )
+
+
+def _somar_sem_codigo(valores: Mapping[str, str], total: Decimal | None) -> dict[str, str]:
+    com_codigo = {codigo: valor for codigo, valor in valores.items() if codigo in POR_CODIGO}
+    if total is None:
+        return com_codigo
+    return com_codigo | {SEM_CODIGO: str(total - sum(map(Decimal, com_codigo.values())))}
+
+
+def mesmos_valores(um: Mapping[str, str], outro: Mapping[str, str]) -> bool:
+    """Whether two sets of amounts by tribute are the same; one that is missing is zero."""
+    return _sem_zeros(um) == _sem_zeros(outro)
 
 
 def _sem_zeros(valores: Mapping[str, str]) -> dict[str, Decimal]:
@@ -154,3 +207,4 @@ def _fixar(apuracao: Apuracao, usuario: Usuario) -> None:
     apuracao.total_aprovado = apuracao.total_simulado if simulada else apuracao.total_calculado
     apuracao.situacao = Apuracao.Situacao.CONFERIDA
     apuracao.conferida_por, apuracao.conferida_em = usuario, timezone.now()
+    apuracao.reaberta_porque = ""

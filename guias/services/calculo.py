@@ -18,8 +18,8 @@ from guias.calculo.memoria import Receita as ReceitaDoMes
 from guias.calculo.recusa import Recusa
 from guias.calculo.tributos import Tributo
 from guias.models import Apuracao, Receita
-from guias.services.fatos import MESES_LIDOS, Fatos, carregar, regime_na
-from guias.services.montagem import qualificacoes
+from guias.services.fatos import Fatos, carregar, regime_na, ultimo_que_olha
+from guias.services.montagem import impressao, qualificacoes
 from guias.services.pedidos import tributos_para_json
 
 _LOTE = 500
@@ -61,12 +61,22 @@ def entrada_de(fatos: Fatos) -> simples.Entrada | Recusa:
             f"Falta a receita por competência de {fatos.competencia:%m/%Y}: em {fatos.competencia.year} a empresa está "
             "no regime de caixa, e a RBT12 é por competência. Informe nas receitas."
         )
+    if any(len(valores) > 1 for valores in fatos.sublimites.values()):
+        return Recusa(
+            "Os estabelecimentos são de estados com sublimites diferentes. Use os valores calculados pelo PGDAS-D."
+        )
+    ano, fora = fatos.competencia.year, fatos.fora_do_das
+    sublimites = {exercicio: min(valores) for exercicio, valores in fatos.sublimites.items()}
     return simples.Entrada(
         competencia=fatos.competencia,
         receitas=tuple(_do_mes(receita) for receita in fatos.receitas),
         anteriores=fatos.anteriores,
         folhas={mes: lido.folha for mes, lido in fatos.meses.items() if lido.folha is not None},
         abertura=fatos.empresa.inicio_atividade,
+        sublimite=sublimites.get(ano, simples.SUBLIMITE),
+        sublimite_anterior=sublimites.get(ano - 1, simples.SUBLIMITE),
+        icms_iss_fora=fora is not None and fora.icms_iss,
+        ibs_cbs_regular=fora is not None and fora.ibs_cbs,
         por_competencia=por_competencia if fatos.caixa else None,
         fixos=fixos_de(fatos.apuracao),
     )
@@ -107,12 +117,13 @@ def recalcular(empresas: Iterable[Empresa], competencia: date, usuario: Usuario 
     list(do_mes.order_by("pk").select_for_update().values_list("pk"))
     for inicio in range(0, len(matrizes), _LOTE):
         _recalcular(matrizes[inicio : inicio + _LOTE], competencia, usuario, receita_mudou=receita_mudou)
-    recalcular_seguintes(matrizes, somar_meses(competencia, 1), somar_meses(competencia, MESES_LIDOS))
+    recalcular_seguintes(matrizes, somar_meses(competencia, 1), ultimo_que_olha(competencia), usuario)
 
 
 @transaction.atomic
-def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date) -> None:
-    """Compute again the Apuracoes of a range of competências that are not transmitted: months before them changed."""
+def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date, usuario: Usuario | None) -> None:
+    """Compute again the Apuracoes of a range of competências that are not transmitted: months before them changed.
+    `usuario`, who changed them, prepared what comes out different."""
     matrizes = list(empresas)
     travar([empresa.pk for empresa in matrizes])
     # The transmission is recorded under the same lock: a row that it changed meanwhile is read again, or left out.
@@ -128,7 +139,23 @@ def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date) ->
         por_mes.setdefault(apuracao.competencia, []).append(apuracao.empresa)
     for mes, afetadas in sorted(por_mes.items()):
         for inicio in range(0, len(afetadas), _LOTE):
-            _recalcular(afetadas[inicio : inicio + _LOTE], mes, None, receita_mudou=False)
+            _recalcular(afetadas[inicio : inicio + _LOTE], mes, usuario, receita_mudou=False)
+
+
+def refazer_vencidas(empresas: Iterable[Empresa], competencia: date) -> None:
+    """Compute again the Apuracoes not transmitted whose declaration is not the one that their figures are of. The
+    caller holds, in its transaction, no lock on them."""
+    matrizes = list(empresas)
+    vencidas = [
+        fatos.empresa
+        for inicio in range(0, len(matrizes), _LOTE)
+        for fatos in carregar(matrizes[inicio : inicio + _LOTE], competencia).values()
+        if (apuracao := fatos.apuracao) is not None
+        and apuracao.situacao != Apuracao.Situacao.TRANSMITIDA
+        and apuracao.impressao != impressao(fatos)
+    ]
+    if vencidas:
+        recalcular(vencidas, competencia, None, receita_mudou=False)
 
 
 def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | None, *, receita_mudou: bool) -> None:
@@ -142,14 +169,15 @@ def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | N
         if apuracao is None:
             if not fatos.receitas:
                 continue
-            apuracao = Apuracao(empresa=fatos.empresa, competencia=competencia)
+            apuracao = fatos.apuracao = Apuracao(empresa=fatos.empresa, competencia=competencia)
         if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
             continue
         antes = [getattr(apuracao, campo) for campo in _CAMPOS]
-        if usuario is not None:
+        mudou = _preencher(apuracao, fatos, tabela) or receita_mudou
+        if mudou:
+            reabrir(apuracao, DADOS_MUDARAM)
+        if usuario is not None and mudou:
             apuracao.preparada_por = usuario
-        if _preencher(apuracao, fatos, tabela) or receita_mudou:
-            reabrir(apuracao)
         if not apuracao.pk:
             novas.append(apuracao)
         elif antes != [getattr(apuracao, campo) for campo in _CAMPOS]:
@@ -168,6 +196,8 @@ _CAMPOS = [
     "calculado",
     "total_calculado",
     "explicacao",
+    "impressao",
+    "reaberta_porque",
     "simulado",
     "total_simulado",
     "aprovado",
@@ -179,8 +209,9 @@ _CAMPOS = [
 
 
 def _preencher(apuracao: Apuracao, fatos: Fatos, tabela: TabelaAnexos | None) -> bool:
-    """Write our figures on the Apuracao; True when they are not what they were."""
-    antes = (apuracao.receita_total, apuracao.receita_externa, apuracao.calculado, apuracao.impedimento)
+    """Write our figures on the Apuracao; True when they, or the declaration they are of, are not what they were."""
+    antes = _o_que_vale(apuracao)
+    impressa, apuracao.impressao = apuracao.impressao, impressao(fatos)
     apuracao.receita_externa = fatos.total(Mercado.EXTERNO)
     apuracao.receita_total = fatos.total(Mercado.INTERNO) + apuracao.receita_externa
     resultado = calcular(fatos, tabela) if fatos.informada else Recusa("Falta a receita da competência.")
@@ -188,24 +219,52 @@ def _preencher(apuracao: Apuracao, fatos: Fatos, tabela: TabelaAnexos | None) ->
         apuracao.calculado, apuracao.total_calculado, apuracao.rbt12 = {}, None, None
         apuracao.explicacao, apuracao.impedimento = [], resultado.motivo
     else:
-        valores = resultado.por_codigo()
         apuracao.rbt12 = resultado.rbt12.total.quantize(Decimal("0.01"))
         apuracao.explicacao = [*resultado.explicacao, *resultado.avisos]
         apuracao.total_calculado = resultado.total
-        if isinstance(valores, Recusa):
-            apuracao.calculado, apuracao.impedimento = {}, valores.motivo
-        else:
-            apuracao.calculado, apuracao.impedimento = tributos_para_json(valores), ""
-    return antes != (apuracao.receita_total, apuracao.receita_externa, apuracao.calculado, apuracao.impedimento)
+        apuracao.calculado = tributos_para_json(resultado.por_codigo())
+        apuracao.impedimento = _sem_codigo(resultado)
+    return antes != _o_que_vale(apuracao) or (impressa != "" and impressa != apuracao.impressao)
 
 
-def reabrir(apuracao: Apuracao) -> None:
-    """Back to be checked: what was simulated and approved was for other figures. The caller saves."""
+def _sem_codigo(resultado: simples.Resultado) -> str:
+    """Why our own values cannot be the approved ones (pt-BR), empty when they can."""
+    if not resultado.sem_codigo:
+        return ""
+    nomes = " e ".join(tributo.rotulo for tributo in resultado.sem_codigo)
+    return f"Sem código publicado no PGDAS-D para {nomes}. Simule: valem os valores da Receita."
+
+
+def _o_que_vale(apuracao: Apuracao) -> tuple[object, ...]:
+    return (
+        apuracao.receita_total,
+        apuracao.receita_externa,
+        apuracao.calculado,
+        apuracao.total_calculado,
+        apuracao.impedimento,
+    )
+
+
+DADOS_MUDARAM = "Os dados da declaração mudaram depois da aprovação. Confira e aprove de novo."
+
+
+def reabrir(apuracao: Apuracao, porque: str = "") -> None:
+    """Back to be checked: what was simulated and approved was for other figures. `porque` (pt-BR) is kept where there
+    was an approval to undo. The caller saves."""
+    if apuracao.situacao == Apuracao.Situacao.CONFERIDA:
+        apuracao.reaberta_porque = porque
     apuracao.situacao = Apuracao.Situacao.ABERTA
     apuracao.versao += 1
     apuracao.simulado, apuracao.total_simulado = {}, None
     apuracao.aprovado, apuracao.total_aprovado = {}, None
     apuracao.conferida_por = apuracao.conferida_em = None
+
+
+def seguir_sublimite(ano: int, usuario: Usuario) -> None:
+    """A sublimit of the year changed: what is not transmitted of it and of the next is computed again."""
+    desde, ate = date(ano, 1, 1), date(ano + 1, 12, 1)
+    abertas = Apuracao.objects.filter(competencia__range=(desde, ate)).exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
+    recalcular_seguintes(Empresa.objects.filter(pk__in=abertas.values("empresa")), desde, ate, usuario)
 
 
 def seguir_cadastro(*, ids: Iterable[int], campos: Collection[str], **_: object) -> None:
@@ -222,7 +281,7 @@ def seguir_cadastro(*, ids: Iterable[int], campos: Collection[str], **_: object)
         return
     abertas = Apuracao.objects.exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
     afetadas = Empresa.objects.filter(pk__in=matrizes).filter(pk__in=abertas.values("empresa"))
-    recalcular_seguintes(afetadas, date.min, date.max)
+    recalcular_seguintes(afetadas, date.min, date.max, None)
 
 
 def _reabrir_fora_do_simples(empresas: QuerySet[Empresa]) -> None:
@@ -238,5 +297,5 @@ def _reabrir_fora_do_simples(empresas: QuerySet[Empresa]) -> None:
         pks = set(fora.values_list("pk", flat=True))
         reabertas += [apuracao for apuracao in travadas if apuracao.pk in pks]
     for apuracao in reabertas:
-        reabrir(apuracao)
+        reabrir(apuracao, "A empresa deixou o Simples Nacional neste mês. Confira o regime dela.")
     Apuracao.objects.bulk_update(reabertas, _CAMPOS, batch_size=_LOTE)

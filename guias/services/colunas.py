@@ -2,26 +2,28 @@
 
 from dataclasses import dataclass
 
+from empresas.municipios import UFS
 from guias.calculo import ajustes
 from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
-from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Receita, Tratamento
+from guias.models import COM_OUTRA_UF, COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Receita, Tratamento
 from guias.services.montagem import qualificacoes
 
 
 @dataclass(frozen=True, order=True)
 class Coluna:
-    """What a column of the sheet holds: an activity, its treatment, where its ISS is due (IBGE code), and what takes a
-    tribute away (the key of an Ajuste)."""
+    """What a column of the sheet holds: an activity, its treatment, where its ISS is due (IBGE code), what takes a
+    tribute away (the key of an Ajuste), and the state to which its ICMS is due, where it is another."""
 
     atividade: int
     tratamento: str = ""
     municipio: str = ""
     ajuste: str = ""
+    uf: str = ""
 
     @property
     def chave(self) -> str:
-        """As it travels in URLs and field names: 13, 2.st, 10.3304557, 14.isento-iss."""
-        return ".".join(filter(None, [str(self.atividade), self.tratamento, self.municipio, self.ajuste]))
+        """As it travels in URLs and field names: 13, 2.st, 10.3304557, 34.RJ, 14.isento-iss."""
+        return ".".join(filter(None, [str(self.atividade), self.tratamento, self.municipio, self.uf, self.ajuste]))
 
     @property
     def processo(self) -> str:
@@ -41,6 +43,8 @@ class Coluna:
             partes.append(Tratamento(self.tratamento).label)
         if self.municipio:
             partes.append(f"município {self.municipio}")
+        if self.uf:
+            partes.append(f"ICMS devido a {self.uf}")
         if self.ajuste:
             partes.append(self.dito_do_ajuste)
         return ", ".join(partes)
@@ -57,13 +61,16 @@ class Coluna:
             coluna = cls(atividade, resto, "", ajuste) if resto and resto in Tratamento.values else None
         elif atividade in COM_OUTRO_MUNICIPIO:
             coluna = cls(atividade, "", resto, ajuste) if len(resto) == 7 and resto.isdecimal() else None
+        elif atividade in COM_OUTRA_UF and resto:
+            coluna = cls(atividade, ajuste=ajuste, uf=resto) if resto in UFS else None
         else:
             coluna = None if resto else cls(atividade, ajuste=ajuste)
         return None if coluna is None or problema_do_ajuste(coluna) else coluna
 
     @classmethod
     def de(cls, receita: Receita) -> "Coluna":
-        return cls(receita.atividade, receita.tratamento, receita.municipio_iss_id or "", receita.ajuste)
+        municipio = receita.municipio_iss_id or ""
+        return cls(receita.atividade, receita.tratamento, municipio, receita.ajuste, receita.uf_icms)
 
 
 def problema_do_ajuste(coluna: Coluna) -> str:

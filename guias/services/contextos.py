@@ -39,7 +39,7 @@ class ContextoAnual(Acessos):
         for declaracao in DeclaracaoDefis.objects.filter(empresa__in=pks).order_by("pk"):
             self.defis.setdefault((declaracao.empresa_id, declaracao.ano), []).append(declaracao)
         self.rascunhos = {(r.empresa_id, r.ano): r for r in RascunhoDefis.objects.filter(empresa__in=pks)}
-        self.opcoes = {(o.empresa_id, o.ano): o for o in OpcaoRegime.objects.filter(empresa__in=pks)}
+        self.opcoes = {(o.empresa_id, o.ano): o for o in OpcaoRegime.objects.filter(empresa__in=pks, na_receita=True)}
 
     def _quais(self) -> Q:
         return Q()

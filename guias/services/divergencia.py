@@ -8,25 +8,31 @@ from decimal import Decimal
 from guias.calculo.diferencas import Diferenca, diferencas, listas_da_recusa, razao
 from guias.calculo.recusa import Recusa
 from guias.models import Apuracao
-from guias.services.aprovacao import difere
+from guias.services.aprovacao import difere, em_parte, lados
 from guias.services.calculo import entrada_de, tabela_vigente
 from guias.services.fatos import carregar
 from guias.services.pedidos import tributos_de_json
 from operacoes.models import Operacao, Situacao
 
 CODIGO = "PGDASD-MSG_ISN_035"
+SOMADOS = (
+    "CBS e IBS ainda não têm código publicado no PGDAS-D: aqui se comparam somados, e cada um está na memória de "
+    "cálculo."
+)
 
 
 @dataclass(frozen=True)
 class Divergencia:
     """The tributes that are not the same, the likely reason (pt-BR, empty when none was found), both totals in reais,
-    and whether it comes from the words of a refusal, with no simulation yet."""
+    and whether it comes from the words of a refusal, with no simulation yet. `ressalva`: what could not be compared one
+    by one (pt-BR), empty when all was."""
 
     itens: list[Diferenca]
     razao: str
     nosso: Decimal
     dele: Decimal
     da_recusa: bool = False
+    ressalva: str = ""
 
     @property
     def total(self) -> Decimal:
@@ -37,7 +43,10 @@ def das_simulacoes(apuracoes: Iterable[Apuracao], competencia: date) -> dict[int
     """Of the apurações of one competência whose simulation differs from our own computation, by pk; in a fixed number
     of queries."""
     diferentes = [apuracao for apuracao in apuracoes if difere(apuracao)]
-    pares = {a.pk: (tributos_de_json(a.calculado), tributos_de_json(a.simulado)) for a in diferentes}
+    pares = {}
+    for apuracao in diferentes:
+        nossos, deles = lados(apuracao)
+        pares[apuracao.pk] = (tributos_de_json(nossos), tributos_de_json(deles))
     return _explicar(diferentes, competencia, pares, da_recusa=False)
 
 
@@ -74,5 +83,6 @@ def _explicar(
         entrada = entrada_de(fatos[apuracao.empresa_id])
         dita = "" if tabela is None or isinstance(entrada, Recusa) else razao(entrada, tabela, deles)
         somas = [sum(valores.values(), Decimal(0)) for valores in (nossos, deles)]
-        feitas[apuracao.pk] = Divergencia(diferencas(nossos, deles), dita, somas[0], somas[1], da_recusa)
+        ressalva = SOMADOS if em_parte(apuracao) else ""
+        feitas[apuracao.pk] = Divergencia(diferencas(nossos, deles), dita, somas[0], somas[1], da_recusa, ressalva)
     return feitas

@@ -36,7 +36,7 @@ _ROTULOS = {
     "receita.falta": "falta informar",
     "receita.sem_movimento": "sem movimento",
     "apuracao.nao_calculada": "não calculada",
-    "apuracao.simular_de_novo": "a simular de novo",
+    "apuracao.simular_de_novo": "a simular",
     "apuracao.a_conferir": "a conferir",
     "apuracao.simulada": "simulada, a conferir",
     "apuracao.em_andamento": "simulação em andamento",

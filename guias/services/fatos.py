@@ -12,9 +12,29 @@ from empresas.calendario import somar_meses
 from empresas.models import Empresa, RegimeEmpresa
 from guias.calculo.atividades import ATIVIDADES, Mercado
 from guias.calculo.rbt12 import ReceitaMes
-from guias.models import Apuracao, HistoricoMensal, OpcaoDeRegime, Processo, Receita
+from guias.calculo.simples import SUBLIMITE
+from guias.models import (
+    Apuracao,
+    ForaDoDas,
+    HistoricoMensal,
+    NaoOptante,
+    OpcaoRegime,
+    Processo,
+    Receita,
+    Sublimite,
+)
 
-MESES_LIDOS = 13  # from 2027 on RBT12 skips the month before the competência
+_JANELA = 13  # from 2027 on RBT12 skips the month before the competência
+
+
+def primeiro_lido(competencia: date) -> date:
+    """First of the months that a competência looks back on: RBT12, and the sublimit of the whole year before."""
+    return min(somar_meses(competencia, -_JANELA), date(competencia.year - 1, 1, 1))
+
+
+def ultimo_que_olha(mes: date) -> date:
+    """Last of the competências that look back on a month."""
+    return max(somar_meses(mes, _JANELA), date(mes.year + 1, 12, 1))
 
 
 @dataclass(frozen=True)
@@ -31,7 +51,9 @@ class Mes:
 class Fatos:
     """`estabelecimentos` begins with the matriz; `receitas` are of the competência, `meses` also of those before.
     `caixa`: in the year of the competência the receitas are what was received, and `meses` tells what was accrued.
-    `processos` by number, those that suspend tributes."""
+    `processos` by number, those that suspend tributes. `sublimites`: by year, those of the states of the
+    estabelecimentos. `fora_do_das`: what the office says that is paid outside it. `nao_optante`: the process by which
+    it declares without being of the Simples for the Receita."""
 
     empresa: Empresa
     competencia: date
@@ -41,6 +63,9 @@ class Fatos:
     apuracao: Apuracao | None = None
     caixa: bool = False
     processos: dict[str, Processo] = field(default_factory=dict)
+    sublimites: dict[int, set[Decimal]] = field(default_factory=dict)
+    fora_do_das: ForaDoDas | None = None
+    nao_optante: NaoOptante | None = None
 
     @property
     def por_competencia(self) -> ReceitaMes | None:
@@ -96,20 +121,37 @@ def carregar(empresas: Iterable[Empresa], competencia: date) -> dict[int, Fatos]
         if filial.matriz_id is not None:
             fatos[filial.matriz_id].estabelecimentos.append(filial)
             matriz_de[filial.pk] = filial.matriz_id
-    desde = somar_meses(competencia, -MESES_LIDOS)
+    desde = primeiro_lido(competencia)
     de_caixa = anos_de_caixa(fatos, desde.year)
     for pk, lido in fatos.items():
         lido.caixa = (pk, competencia.year) in de_caixa
     _ler_meses(fatos, matriz_de, desde, competencia, de_caixa)
+    _ler_sublimites(fatos, matriz_de, competencia.year)
+    for dito in ForaDoDas.objects.filter(empresa__in=fatos, desde__lte=competencia).order_by("desde"):
+        fatos[dito.empresa_id].fora_do_das = dito
+    for processo in NaoOptante.objects.filter(empresa__in=fatos).select_related("municipio"):
+        fatos[processo.empresa_id].nao_optante = processo
     if any(receita.ajuste for lido in fatos.values() for receita in lido.receitas):
-        for processo in Processo.objects.filter(empresa__in=fatos).select_related("municipio"):
-            fatos[processo.empresa_id].processos[processo.numero] = processo
+        for suspende in Processo.objects.filter(empresa__in=fatos).select_related("municipio"):
+            fatos[suspende.empresa_id].processos[suspende.numero] = suspende
     return fatos
+
+
+def _ler_sublimites(fatos: dict[int, Fatos], matriz_de: dict[int, int], ano: int) -> None:
+    """Of the year and of the one before, where a state of some estabelecimento chose its own."""
+    escolhidos = {(linha.uf, linha.ano): linha.valor for linha in Sublimite.objects.filter(ano__in=(ano - 1, ano))}
+    if not escolhidos:
+        return
+    estados = Empresa.objects.filter(pk__in=matriz_de).values_list("pk", "municipio__uf")
+    for pk, uf in estados:
+        for exercicio in (ano - 1, ano):
+            valor = escolhidos.get((uf, exercicio), SUBLIMITE)
+            fatos[matriz_de[pk]].sublimites.setdefault(exercicio, set()).add(valor)
 
 
 def anos_de_caixa(matrizes: Iterable[int], desde: int) -> set[tuple[int, int]]:
     """(matriz, year) of the years from `desde` on whose revenue is recognised by cash."""
-    opcoes = OpcaoDeRegime.objects.filter(empresa__in=list(matrizes), ano__gte=desde, regime=OpcaoDeRegime.Regime.CAIXA)
+    opcoes = OpcaoRegime.objects.filter(empresa__in=list(matrizes), ano__gte=desde, regime=OpcaoRegime.Regime.CAIXA)
     return set(opcoes.values_list("empresa", "ano"))
 
 

@@ -12,7 +12,7 @@ from comum.models import Usuario
 from empresas.calendario import somar_meses
 from guias.models import Apuracao, HistoricoMensal
 from guias.services.calculo import recalcular_seguintes, travar
-from guias.services.fatos import MESES_LIDOS, Mes, anos_de_caixa, carregar
+from guias.services.fatos import Mes, anos_de_caixa, carregar, primeiro_lido, ultimo_que_olha
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ def meses(apuracao: Apuracao) -> list[tuple[date, Mes, bool]]:
     """(month, what is known, whether its revenue comes from receitas or a declaration and is not typed here)."""
     fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
     proprios = _com_receita_propria(apuracao)
-    todos = [somar_meses(apuracao.competencia, -n) for n in range(MESES_LIDOS, 0, -1)]
+    primeiro, competencia = primeiro_lido(apuracao.competencia), apuracao.competencia
+    quantos = (competencia.year - primeiro.year) * 12 + competencia.month - primeiro.month
+    todos = [somar_meses(primeiro, n) for n in range(quantos)]
     return [
         (mes, fatos.meses.get(mes, Mes()), mes in proprios)
         for mes in todos
@@ -77,7 +79,7 @@ def gravar(apuracao: Apuracao, digitados: list[MesDigitado], usuario: Usuario) -
             )
         meses_lidos = [linha.competencia for linha in linhas]
         if meses_lidos:
-            recalcular_seguintes([apuracao.empresa], min(meses_lidos), somar_meses(max(meses_lidos), MESES_LIDOS))
+            recalcular_seguintes([apuracao.empresa], min(meses_lidos), ultimo_que_olha(max(meses_lidos)), usuario)
         auditoria.registrar(
             usuario=usuario,
             acao="guias.historico",

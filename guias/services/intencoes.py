@@ -13,9 +13,10 @@ from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
 from guias.providers.interface import Partes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
+from guias.services.aprovacao import VENCIDA
 from guias.services.das import a_pagar, chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
-from guias.services.montagem import declaracao
+from guias.services.montagem import declaracao, vencida
 from guias.services.pedidos import Pedido, declaracao_para_json, partes_para_json
 from operacoes.models import ABERTAS, Situacao
 from operacoes.motor import NovaOperacao
@@ -107,7 +108,7 @@ def simulacao(item: Item) -> NovaOperacao | Fora:
     apuracao = _apuracao_ou_motivo(item)
     if isinstance(apuracao, Fora):
         return apuracao
-    if apuracao.total_simulado is not None:
+    if apuracao.total_simulado is not None and not vencida(item.fatos):
         simulado = format_dinheiro(apuracao.total_simulado)
         return item.fora(Codigo.JA_SIMULADA, f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao)
@@ -145,6 +146,8 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.NAO_SIMULADA, "O caminho escolhido simula antes de transmitir. Simule e aprove.")
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
         return item.fora(Codigo.NAO_CONFERIDA, "Os valores ainda não foram aprovados. Use Conferir e aprove.")
+    if vencida(item.fatos):
+        return item.fora(Codigo.NAO_CONFERIDA, VENCIDA)
     pedido = pedido_da_declaracao(item.fatos, apuracao) | {
         "comparar": apuracao.aprovado,
         "conhecidas": [apuracao.id_declaracao] if apuracao.id_declaracao else [],
@@ -170,6 +173,7 @@ def _digest(pedido: Pedido) -> str:
     ]
 
 
+SEM_FALTA = "O DAS já pago cobre a declaração retificada: nada a pagar a mais."
 DAS_EMITIDO = "O DAS já foi emitido. Para outra cópia, peça a 2ª via em Guias."
 
 
@@ -193,7 +197,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         motivo = sem_das(apuracao.total_declarado or Decimal(0))
         return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
     if not ha_das(falta := a_pagar(apuracao)):
-        motivo = "O DAS já pago cobre a declaração retificada: nada a pagar a mais." if not falta else sem_das(falta)
+        motivo = sem_das(falta) if falta else SEM_FALTA
         return item.fora(Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():
         return parada

@@ -82,7 +82,7 @@ def _dizer(linha: Linha, estado: str, fora: Fora | None) -> None:
         linha.detalhe = "Informe as receitas ou marque sem movimento."
         linha.acao, linha.acao_url = "Informar", f"{reverse('guias:receitas')}?q={linha.empresa.documento}"
     elif estado == "a_simular" and apuracao is not None:
-        linha.detalhe = aprovacao.EXIGE_SIMULACAO
+        linha.detalhe = aprovacao.EXIGE_SIMULACAO if apuracao.exige_simulacao else apuracao.impedimento
     elif estado == "impedida" and apuracao is not None:
         linha.detalhe = apuracao.impedimento
         linha.acao, linha.acao_url = "Completar", reverse("guias:historico", args=[apuracao.pk])

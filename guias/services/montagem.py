@@ -17,12 +17,14 @@ from guias.providers.interface import (
     Estabelecimento,
     Folha,
     MesAnterior,
+    NaoOptante,
     Parcela,
     Qualificacao,
     Reducao,
     Suspensao,
 )
 from guias.services.fatos import Fatos
+from guias.services.pedidos import declaracao_para_json, impressao_de
 
 # SERPRO, PGDASD, domain of qualifications: activities 2 and 5 say what was collected upstream.
 _ST = ((Tributo.ICMS, SUBSTITUICAO),)
@@ -70,7 +72,28 @@ def declaracao(fatos: Fatos, *, retificadora: bool) -> Declaracao:
         ),
         anteriores=tuple(_anteriores(fatos)),
         folhas=tuple(_folhas(fatos)) if fatos.usa_fator_r else (),
+        nao_optante=_nao_optante(fatos),
     )
+
+
+def _nao_optante(fatos: Fatos) -> NaoOptante | None:
+    if (dito := fatos.nao_optante) is None:
+        return None
+    return NaoOptante(dito.esfera, dito.municipio.uf, dito.municipio.codigo_tom, dito.processo)
+
+
+def impressao(fatos: Fatos) -> str:
+    """Digest of what would be declared now; empty while there is nothing to declare."""
+    apuracao = fatos.apuracao
+    if apuracao is None or not fatos.informada:
+        return ""
+    return impressao_de(declaracao_para_json(declaracao(fatos, retificadora=apuracao.retificadora)))
+
+
+def vencida(fatos: Fatos) -> bool:
+    """Whether the figures of the apuração, simulated or approved, are of another declaration than that of now."""
+    apuracao = fatos.apuracao
+    return apuracao is not None and apuracao.impressao not in ("", impressao(fatos))
 
 
 def _parcela(receita: Receita, processos: Mapping[str, Processo]) -> Parcela:
@@ -79,7 +102,7 @@ def _parcela(receita: Receita, processos: Mapping[str, Processo]) -> Parcela:
     return Parcela(
         receita.valor,
         municipio.codigo_tom if municipio else "",
-        municipio.uf if municipio else "",
+        municipio.uf if municipio else receita.uf_icms,
         tuple(Qualificacao(_codigo(tributo), motivo) for tributo, motivo in qualificados),
         reducoes=tuple(_reducoes(ajuste)) if ajuste else (),
         suspensoes=tuple(_suspensoes(ajuste, processos)) if ajuste else (),

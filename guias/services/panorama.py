@@ -135,7 +135,8 @@ def anuais(params: QueryDict, usuario: Usuario, ano: int, empresa: Empresa | Non
     atual = timezone.localdate().year
 
     def opcao(de: int) -> Subquery:
-        return Subquery(OpcaoRegime.objects.filter(empresa=OuterRef("pk"), ano=de).values("regime")[:1])
+        opcoes = OpcaoRegime.objects.filter(empresa=OuterRef("pk"), ano=de, na_receita=True)
+        return Subquery(opcoes.values("regime")[:1])
 
     base = (
         _matrizes(usuario, empresa)

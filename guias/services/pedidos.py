@@ -3,6 +3,9 @@
 Amounts are text with two places, competências "AAAA-MM-01", documents unmasked.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -14,6 +17,7 @@ from guias.providers.interface import (
     Estabelecimento,
     Folha,
     MesAnterior,
+    NaoOptante,
     Parcela,
     Partes,
     Qualificacao,
@@ -29,7 +33,7 @@ def tributos_para_json(valores: Tributos) -> dict[str, str]:
     return {codigo: str(valor) for codigo, valor in sorted(valores.items())}
 
 
-def tributos_de_json(valores: dict[str, str]) -> Tributos:
+def tributos_de_json(valores: Mapping[str, str]) -> Tributos:
     return {codigo: Decimal(valor) for codigo, valor in valores.items()}
 
 
@@ -75,8 +79,14 @@ def declaracao_para_json(declaracao: Declaracao) -> Pedido:
             caixa=[str(valor) for valor in declaracao.caixa] if declaracao.caixa else None,
             fixo_icms=_texto(declaracao.fixo_icms),
             fixo_iss=_texto(declaracao.fixo_iss),
+            nao_optante=asdict(declaracao.nao_optante) if declaracao.nao_optante else None,
         ),
     }
+
+
+def impressao_de(declarada: Pedido) -> str:
+    """Digest of a declaration as `declaracao_para_json` writes it: the same only while it says the same."""
+    return hashlib.sha256(json.dumps(declarada, sort_keys=True).encode()).hexdigest()
 
 
 def _so_os_ditos(**campos: Any) -> Pedido:
@@ -116,6 +126,7 @@ def declaracao_de_json(pedido: Pedido) -> Declaracao:
         caixa=(Decimal(pedido["caixa"][0]), Decimal(pedido["caixa"][1])) if pedido.get("caixa") else None,
         fixo_icms=_decimal(pedido.get("fixo_icms")),
         fixo_iss=_decimal(pedido.get("fixo_iss")),
+        nao_optante=NaoOptante(**pedido["nao_optante"]) if pedido.get("nao_optante") else None,
     )
 
 

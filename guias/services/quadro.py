@@ -49,7 +49,7 @@ ESTADOS: dict[str, tuple[str, str]] = {
     "sem_acesso": ("Sem acesso", "atencao"),
     "sem_procuracao": ("Sem procuração", "atencao"),
     "impedida": ("Não calculada", "atencao"),
-    "a_simular": ("A simular de novo", "atencao"),
+    "a_simular": ("A simular", "atencao"),
     "calculada": ("A conferir", "info"),
     "simulada": ("Simulada", "info"),
     "conferida": ("Conferida", "info"),
@@ -202,7 +202,8 @@ _POR_TRANSMITIR = (
     When(ap_situacao=Apuracao.Situacao.CONFERIDA, then=Value("conferida")),
     When(ap_situacao=Apuracao.Situacao.SIMULADA, then=Value("simulada")),
     When(_PRONTA, ap__exige_simulacao=True, then=Value("a_simular")),
-    When(_PRONTA, ap_calculado__isnull=False, then=Value("calculada")),
+    When(_PRONTA, ap_calculado__isnull=False, ap__impedimento="", then=Value("calculada")),
+    When(_PRONTA, ap_calculado__isnull=False, then=Value("a_simular")),  # tributes without a published code
     When(_PRONTA, then=Value("impedida")),
 )
 _SEM_RECEITA = Value("sem_receita")

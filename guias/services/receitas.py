@@ -127,10 +127,13 @@ def _da_empresa(do_mes: HistoricoMensal | None, apuracao: Apuracao | None) -> di
     return {nome: valor for nome, valor in valores.items() if valor is not None}
 
 
-def em_andamento(matrizes: Iterable[int], competencia: date) -> set[int]:
-    """Companies whose apuração is being simulated, transmitted or billed right now."""
+def em_andamento(matrizes: Iterable[int], desde: date, ate: date | None = None) -> set[int]:
+    """Companies whose apuração of a competência, or of some up to `ate`, is being simulated, transmitted or billed."""
     abertas = Operacao.objects.filter(
-        empresa__in=list(matrizes), competencia=competencia, tipo__in=TIPOS_DA_APURACAO, situacao__in=ABERTAS
+        empresa__in=list(matrizes),
+        competencia__range=(desde, ate or desde),
+        tipo__in=TIPOS_DA_APURACAO,
+        situacao__in=ABERTAS,
     )
     return {pk for pk in abertas.values_list("empresa", flat=True) if pk is not None}
 
@@ -269,6 +272,7 @@ def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, us
                         atividade=coluna.atividade,
                         tratamento=coluna.tratamento,
                         municipio_iss_id=coluna.municipio or None,
+                        uf_icms=coluna.uf,
                         ajuste=coluna.ajuste,
                         valor=valor,
                     )
@@ -280,7 +284,7 @@ def _escrever(mudancas: Sequence[tuple[Digitado, Estado]], competencia: date, us
         novas,
         batch_size=2000,
         update_conflicts=True,
-        unique_fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "ajuste"],
+        unique_fields=["empresa", "competencia", "atividade", "tratamento", "municipio_iss", "uf_icms", "ajuste"],
         update_fields=["valor"],
     )
     _escrever_do_mes(mudancas, competencia)

@@ -8,10 +8,11 @@ from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
 from guias.models import Apuracao
 from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, partes_de, segurar, sem_servico
-from guias.services.aprovacao import EXIGE_SIMULACAO
-from guias.services.das import consolidacao_das, ha_das
+from guias.services.aprovacao import EXIGE_SIMULACAO, VENCIDA
+from guias.services.das import a_pagar, consolidacao_das, ha_das
 from guias.services.fatos import Fatos
-from guias.services.intencoes import DAS_EMITIDO, das_pago, pedido_da_declaracao, sem_competencia, sem_das
+from guias.services.intencoes import DAS_EMITIDO, SEM_FALTA, das_pago, pedido_da_declaracao, sem_competencia, sem_das
+from guias.services.montagem import vencida
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao
@@ -70,7 +71,7 @@ def _declaracao_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
         return EXIGE_SIMULACAO
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
         return "Os valores mudaram e ainda não foram aprovados. Confira a apuração e transmita por ela."
-    return pedido | {"comparar": apuracao.aprovado}
+    return VENCIDA if vencida(fatos) else pedido | {"comparar": apuracao.aprovado}
 
 
 def _das_atual(operacao: Operacao, contexto: Contexto) -> Pedido | str:
@@ -83,9 +84,14 @@ def _das_atual(operacao: Operacao, contexto: Contexto) -> Pedido | str:
         return sem_das(apuracao.total_declarado)
     if paga_em := contexto.pagas.get((apuracao.pk, apuracao.revisao)):
         return das_pago(paga_em)
+    if not ha_das(falta := a_pagar(apuracao)):
+        return sem_das(falta) if falta else SEM_FALTA
     if contexto.vias.get((apuracao.pk, apuracao.revisao), 0) >= pedido["via"]:
         return DAS_EMITIDO
-    consolidacao = consolidacao_das(contexto.prazo, contexto.hoje)
+    # The day to pay that was asked for stays, unless it went by.
+    pedida = pedido["consolidacao"]
+    pagamento = max(date.fromisoformat(pedida), contexto.hoje) if pedida else contexto.hoje
+    consolidacao = consolidacao_das(contexto.prazo, pagamento)
     atual: Pedido = pedido | {
         "versao": apuracao.versao,
         "consolidacao": consolidacao.isoformat() if consolidacao else None,

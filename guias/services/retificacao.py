@@ -9,7 +9,7 @@ from django.db import transaction
 from comum import auditoria
 from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
-from guias.calculo.tributos import POR_CODIGO
+from guias.calculo.tributos import nome_do_codigo
 from guias.models import Apuracao, Receita, Retificacao
 from guias.services.calculo import reabrir, recalcular, travar
 from guias.services.colunas import Coluna
@@ -135,16 +135,12 @@ def comparar(apuracao: Apuracao) -> Comparacao | None:
     return Comparacao(
         retificacao,
         [
-            Mudanca(_nome(codigo), _decimal(retificacao.valores.get(codigo)), _decimal(valores.get(codigo)))
+            Mudanca(nome_do_codigo(codigo), _decimal(retificacao.valores.get(codigo)), _decimal(valores.get(codigo)))
             for codigo in codigos
         ],
         _das_receitas(retificacao.receitas, receitas_ditas(apuracao)),
         depois,
     )
-
-
-def _nome(codigo: str) -> str:
-    return POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}"
 
 
 def _decimal(texto: str | None) -> Decimal | None:

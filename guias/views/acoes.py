@@ -20,11 +20,12 @@ from comum.planilhas import escrever_csv
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias.calculo.tributos import POR_CODIGO
+from guias.calculo.tributos import SEM_CODIGO, nome_do_codigo
 from guias.models import Apuracao, Caminho
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.acoes import DO_MES, Acao
+from guias.services.calculo import refazer_vencidas
 from guias.services.divergencia import Divergencia, das_simulacoes
 from guias.services.prevoo import Prevoo
 from guias.views.base import contexto_fiscal, empresas_marcadas
@@ -159,17 +160,19 @@ class Comparacao:
             return "difere"
         if self.apuracao.total_simulado is None:
             return "nosso cálculo"
-        return "simulado" if self.apuracao.total_calculado is None else "iguais"
+        if self.apuracao.total_calculado is None:
+            return "simulado"
+        return "iguais, CBS e IBS somados" if aprovacao.em_parte(self.apuracao) else "iguais"
 
 
 def comparar(apuracao: Apuracao) -> list[tuple[str, Decimal | None, Decimal | None, bool]]:
     """(tribute, ours, SERPRO's, differ), in reais; None where there is no figure."""
     linhas = []
-    for codigo in sorted({*apuracao.calculado, *apuracao.simulado}):
-        nosso = Decimal(apuracao.calculado.get(codigo, "0.00")) if apuracao.total_calculado is not None else None
-        dele = Decimal(apuracao.simulado.get(codigo, "0.00")) if apuracao.total_simulado is not None else None
-        nome = POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}"
-        linhas.append((nome, nosso, dele, nosso is not None and dele is not None and nosso != dele))
+    nossos, deles = aprovacao.lados(apuracao)
+    for codigo in sorted({*nossos, *deles}, key=lambda codigo: (codigo == SEM_CODIGO, codigo)):
+        nosso = Decimal(nossos.get(codigo, "0.00")) if apuracao.total_calculado is not None else None
+        dele = Decimal(deles.get(codigo, "0.00")) if apuracao.total_simulado is not None else None
+        linhas.append((nome_do_codigo(codigo), nosso, dele, nosso is not None and dele is not None and nosso != dele))
     return linhas
 
 
@@ -195,6 +198,7 @@ class Conferidas:
 def _conferidas(request: HttpRequest, competencia: date) -> Conferidas:
     usuario = usuario_de(request)
     empresas = {empresa.pk: empresa for empresa in empresas_marcadas(request, competencia)}
+    refazer_vencidas(empresas.values(), competencia)
     do_mes = Apuracao.objects.filter(empresa__in=empresas, competencia=competencia).select_related("empresa")
     apuracoes = {apuracao.empresa_id: apuracao for apuracao in do_mes}
     itens, fora = [], []

@@ -268,5 +268,5 @@ def _porta(empresas: list[Empresa]) -> tuple[tuple[Empresa, str] | None, str]:
 @require_POST
 @opera
 def demonstrativo(request: HttpRequest, pk: int) -> HttpResponse:
-    visiveis = OpcaoRegime.objects.visiveis(usuario_de(request)).select_related("empresa")
+    visiveis = OpcaoRegime.objects.visiveis(usuario_de(request)).filter(na_receita=True).select_related("empresa")
     return perguntar(request, consultas.buscar_demonstrativo, get_object_or_404(visiveis, pk=pk), "guias:anuais")

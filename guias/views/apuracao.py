@@ -17,10 +17,10 @@ from arquivo.models import Documento
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
-from guias.calculo.rbt12 import ReceitaMes
-from guias.calculo.tributos import POR_CODIGO
-from guias.models import Apuracao, Guia, OpcaoDeRegime, Procuracao, Receita
-from guias.services import consultas, divergencia, maed, quadro, retificacao
+from guias.calculo.rbt12 import REGRA_2027
+from guias.calculo.tributos import nome_do_codigo
+from guias.models import Apuracao, Guia, OpcaoRegime, Procuracao, Receita
+from guias.services import consultas, divergencia, maed, montagem, quadro, retificacao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.services.das import a_pagar, dito_do_atraso, prazo_das
 from guias.services.fatos import carregar
@@ -86,6 +86,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
         (o for o in operacoes if o.tipo == "guias.pgdasd.consultar" and o.resposta.get("declaracoes") is not None), None
     )
     vinculo = acesso_de_uma(Servico.PGDASD, apuracao.empresa, apuracao.competencia)
+    fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
     return render(
         request,
         "guias/apuracao_detail.html",
@@ -96,9 +97,12 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "tributos": _lado_a_lado(apuracao),
             "divergencia": divergencia.da_apuracao(apuracao, operacoes),
             "retificacao": retificacao.comparar(apuracao),
-            "regimes": OpcaoDeRegime.Regime.choices,
+            "regimes": OpcaoRegime.Regime.choices,
             "regime": regime_do_ano(apuracao.empresa, apuracao.competencia.year),
-            "por_competencia": _por_competencia(apuracao),
+            "por_competencia": fatos.por_competencia if fatos.caixa else None,
+            "vencida": apuracao.situacao == Apuracao.Situacao.CONFERIDA and montagem.vencida(fatos),
+            "fora_do_das": fatos.fora_do_das,
+            "com_ibs_cbs": apuracao.competencia >= REGRA_2027,
             "maed": maed.previstas([apuracao], prazo_das(apuracao.competencia), timezone.localdate()),
             "guia_da_maed": _guia_da_maed(apuracao),
             "das_hoje": _das_atrasado(apuracao),
@@ -140,12 +144,6 @@ def _guia_da_maed(apuracao: Apuracao) -> Guia | None:
     return Guia.objects.filter(divida__in=dividas).vigentes().com_situacao(timezone.localdate()).order_by("-pk").first()
 
 
-def _por_competencia(apuracao: Apuracao) -> ReceitaMes | None:
-    """What was accrued in a month of cash; None elsewhere, and where nobody told."""
-    fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
-    return fatos.por_competencia if fatos.caixa else None
-
-
 def _receitas(apuracao: Apuracao) -> list[Any]:
     return list(
         Receita.objects.filter(
@@ -164,7 +162,7 @@ def _lado_a_lado(apuracao: Apuracao) -> list[dict[str, Any]]:
         ditos = {Decimal(valor) for coluna, valor in valores.items() if valor is not None}
         linhas.append(
             {
-                "nome": POR_CODIGO[codigo].rotulo if codigo in POR_CODIGO else f"Tributo {codigo}",
+                "nome": nome_do_codigo(codigo),
                 "difere": len(ditos) > 1,
                 **{coluna: Decimal(valor) if valor is not None else None for coluna, valor in valores.items()},
             }

@@ -14,7 +14,7 @@ from guias.calculo import ajustes
 from guias.calculo.ajustes import Ajuste, Especie
 from guias.calculo.atividades import ATIVIDADES, NOMES_CURTOS
 from guias.calculo.tributos import Tributo
-from guias.models import COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Receita, Tratamento
+from guias.models import COM_OUTRA_UF, COM_OUTRO_MUNICIPIO, COM_TRATAMENTO, Receita, Tratamento
 from guias.services.colunas import Coluna, problema_do_ajuste
 
 MAXIMO_DE_COLUNAS = 12
@@ -37,7 +37,8 @@ class ColunaNaTela:
     @property
     def curto(self) -> str:
         tratamento = str(Tratamento(self.coluna.tratamento).label) if self.coluna.tratamento else ""
-        return " · ".join(filter(None, [tratamento, str(self.municipio or ""), self.coluna.dito_do_ajuste]))
+        uf = f"ICMS de {self.coluna.uf}" if self.coluna.uf else ""
+        return " · ".join(filter(None, [tratamento, str(self.municipio or ""), uf, self.coluna.dito_do_ajuste]))
 
 
 def colunas_da_pagina(request: HttpRequest, pagina: list[Empresa], competencia: date) -> list[ColunaNaTela]:
@@ -63,13 +64,15 @@ def colunas_da_pagina(request: HttpRequest, pagina: list[Empresa], competencia: 
 
 
 def _coluna_nova(params: QueryDict) -> Coluna | None:
-    """From the "add a column" form: the activity with the treatment or the município it needs."""
+    """From the "add a column" form: the activity with the treatment or the município it needs, or its state."""
     atividade = params.get("nova", "")
     partes = [atividade]
     if atividade.isdecimal() and int(atividade) in COM_TRATAMENTO:
         partes.append(params.get("tratamento") or Tratamento.ST)
     if atividade.isdecimal() and int(atividade) in COM_OUTRO_MUNICIPIO:
         partes.append(params.get("municipio", ""))
+    if atividade.isdecimal() and int(atividade) in COM_OUTRA_UF and params.get("uf_icms"):
+        partes.append(params.get("uf_icms", ""))
     coluna = Coluna.ler(".".join(partes))
     return coluna if coluna is None or not params.get("especie") else Coluna.ler(f"{coluna.chave}.{_ajuste(params)}")
 

@@ -11,9 +11,15 @@ from django.views.decorators.http import require_POST
 from comum.formatos import format_competencia
 from comum.permissoes import opera, usuario_de
 from empresas.models import Municipio
-from guias.models import Apuracao, OpcaoDeRegime, Processo
+from guias.models import Apuracao, NaoOptante, OpcaoRegime, Processo
 from guias.services import aprovacao
-from guias.services.regime import gravar_processo, optar
+from guias.services.regime import (
+    dizer_fora_do_das,
+    gravar_nao_optante,
+    gravar_processo,
+    optar,
+    retirar_nao_optante,
+)
 from guias.services.retificacao import receitas_ditas
 from guias.services.retificacao import retificar as abrir_retificacao
 from guias.views.apuracao import apuracao_visivel
@@ -54,7 +60,9 @@ def retificar(request: HttpRequest, pk: int) -> HttpResponse:
 def declarar_retificadora(request: HttpRequest, pk: int) -> HttpResponse:
     """The Receita already has a declaration made elsewhere: the next one from here replaces it."""
     apuracao = apuracao_visivel(request, pk)
-    aprovacao.declarar_retificadora(apuracao, usuario_de(request), request.POST.get("retificadora") == "1")
+    retificadora = request.POST.get("retificadora") == "1"
+    if erro := aprovacao.declarar_retificadora(apuracao, usuario_de(request), retificadora):
+        messages.error(request, erro)
     return redirect("guias:ver", pk=pk)
 
 
@@ -65,16 +73,82 @@ def regime(request: HttpRequest, pk: int) -> HttpResponse:
     apuracao = apuracao_visivel(request, pk)
     escolhido = request.POST.get("regime", "")
     ano = apuracao.competencia.year
-    if escolhido not in OpcaoDeRegime.Regime.values:
+    if escolhido not in OpcaoRegime.Regime.values:
         messages.error(request, "Escolha o regime, competência ou caixa, e grave de novo.")
-    elif erro := optar(apuracao.empresa, ano, OpcaoDeRegime.Regime(escolhido), usuario_de(request)):
+    elif erro := optar(apuracao.empresa, ano, OpcaoRegime.Regime(escolhido), usuario_de(request)):
         messages.error(request, erro)
     else:
-        rotulo = OpcaoDeRegime.Regime(escolhido).label.lower()
+        rotulo = OpcaoRegime.Regime(escolhido).label.lower()
         messages.success(
             request, f"Receita de {ano} por {rotulo}. As apurações abertas do ano foram calculadas de novo."
         )
     return redirect("guias:ver", pk=pk)
+
+
+@require_POST
+@opera
+def fora_do_das(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the company pays outside the DAS from this competência on."""
+    apuracao = apuracao_visivel(request, pk)
+    icms_iss, ibs_cbs = (request.POST.get(campo) == "1" for campo in ("icms_iss", "ibs_cbs"))
+    erro = dizer_fora_do_das(apuracao, usuario_de(request), icms_iss=icms_iss, ibs_cbs=ibs_cbs)
+    if erro:
+        messages.error(request, erro)
+    else:
+        mes = format_competencia(apuracao.competencia)
+        messages.success(
+            request, f"Tributos fora do DAS desde {mes} gravados. As apurações abertas foram calculadas de novo."
+        )
+    return redirect("guias:ver", pk=pk)
+
+
+def _so_algarismos(numero: str) -> str:
+    limpo = "".join(letra for letra in numero if letra not in " ./-")
+    if not limpo.isascii() or not limpo.isdecimal() or len(limpo) > 20:
+        raise forms.ValidationError("Digite o número do processo com até 20 algarismos.")
+    return limpo
+
+
+class NaoOptanteForm(forms.ModelForm[NaoOptante]):
+    processo = forms.CharField(
+        label="Número do processo", max_length=40, help_text="Com ou sem pontos; até 20 algarismos."
+    )
+    municipio = forms.ModelChoiceField(Municipio.objects.all(), label="Município")
+
+    class Meta:
+        model = NaoOptante
+        fields = ["processo", "esfera", "municipio"]
+
+    def clean_processo(self) -> str:
+        return _so_algarismos(self.cleaned_data["processo"])
+
+
+@opera
+def nao_optante(request: HttpRequest, pk: int) -> HttpResponse:
+    """The process by which the company declares without being of the Simples for the Receita; `retirar=1` takes it
+    away."""
+    apuracao = apuracao_visivel(request, pk)
+    dito = NaoOptante.objects.filter(empresa=apuracao.empresa_id).select_related("municipio").first()
+    if request.method == "POST" and request.POST.get("retirar") == "1":
+        erro = retirar_nao_optante(dito, usuario_de(request)) if dito else ""
+        if erro:
+            messages.error(request, erro)
+        else:
+            messages.success(request, "A empresa volta a declarar como optante. As apurações abertas foram refeitas.")
+        return redirect("guias:ver", pk=pk)
+    form = NaoOptanteForm(request.POST or None, instance=dito or NaoOptante(empresa=apuracao.empresa))
+    if form.is_bound and form.is_valid():
+        erro = gravar_nao_optante(form.save(commit=False), usuario_de(request))
+        if not erro:
+            messages.success(request, "Processo gravado. As apurações abertas foram refeitas: ele vai em cada uma.")
+            return redirect("guias:ver", pk=pk)
+        form.add_error(None, erro)
+    return render(
+        request,
+        "guias/nao_optante.html",
+        {"apuracao": apuracao, "form": form, "dito": dito},
+        status=422 if form.is_bound else 200,
+    )
 
 
 class ProcessoForm(forms.ModelForm[Processo]):
@@ -88,9 +162,7 @@ class ProcessoForm(forms.ModelForm[Processo]):
         fields = ["numero", "motivo", "vara", "uf", "municipio", "deposito"]
 
     def clean_numero(self) -> str:
-        numero = "".join(letra for letra in self.cleaned_data["numero"] if letra not in " ./-")
-        if not numero.isascii() or not numero.isdecimal() or len(numero) > 20:
-            raise forms.ValidationError("Digite o número do processo com até 20 algarismos.")
+        numero = _so_algarismos(self.cleaned_data["numero"])
         outros = Processo.objects.filter(empresa=self.instance.empresa_id, numero=numero).exclude(pk=self.instance.pk)
         if outros.exists():
             raise forms.ValidationError("Este processo já está na lista abaixo: altere-o por ela.")

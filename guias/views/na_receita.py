@@ -84,7 +84,7 @@ def na_receita(request: HttpRequest, pk: int) -> HttpResponse:
             "por_ler": mensagens.filter(lida_em=None).count(),
             "defis": DeclaracaoDefis.objects.filter(empresa=empresa).select_related("recibo", "declaracao"),
             "rascunhos": RascunhoDefis.objects.filter(empresa=empresa).order_by("-ano"),
-            "opcoes": OpcaoRegime.objects.filter(empresa=empresa).select_related("demonstrativo"),
+            "opcoes": OpcaoRegime.objects.filter(empresa=empresa, na_receita=True).select_related("demonstrativo"),
             "procuracoes": Procuracao.objects.filter(empresa=empresa),
             "renuncias": Renuncia.objects.filter(empresa=empresa).select_related("comprovante"),
             "hoje": hoje,

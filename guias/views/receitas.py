@@ -21,6 +21,7 @@ from comum.listas import Filtro, Lista
 from comum.permissoes import opera, usuario_de
 from empresas.calendario import somar_meses
 from empresas.models import Empresa
+from empresas.municipios import UFS
 from guias.calculo.ajustes import Especie
 from guias.calculo.atividades import ATIVIDADES
 from guias.calculo.tributos import Tributo
@@ -282,6 +283,7 @@ def _desenhar(
             "competencia": competencia,
             "colunas_da_url": ",".join(c.chave for c in folha.colunas),
             "atividades": [a for _, a in sorted(ATIVIDADES.items())],
+            "ufs": UFS,
             "tratamentos": [(v, r) for v, r in Tratamento.choices if v],
             "cheia": len(folha.colunas) >= MAXIMO_DE_COLUNAS,
             "especies": list(Especie),

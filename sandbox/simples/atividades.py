@@ -15,7 +15,8 @@ class Atividade:
     """How one idAtividade is taxed.
 
     `anexo` is I to V, or FATOR_R when the payroll decides; `troca` is (tribute, annex): that tribute comes from the
-    other annex; `sem` are the tributes never due; `qualifica` the tributes that must or may carry a qualification.
+    other annex; `sem` are the tributes never due; `qualifica` the tributes that must or may carry a qualification;
+    `outra_uf`: its ICMS may be of another state.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Atividade:
     sem: frozenset[str] = frozenset()
     troca: tuple[str, str] | None = None
     outro_municipio: bool = False
+    outra_uf: bool = False
     qualifica: frozenset[str] = frozenset()
 
 
@@ -54,9 +56,15 @@ def _industria_com_iss() -> list[Atividade]:
 
 def _transporte(inicio: int, nome: str) -> list[Atividade]:
     return [
-        Atividade(inicio, f"{nome}, sem substituição do ICMS", "III", sem=_ISS, troca=("icms", "I")),
+        Atividade(inicio, f"{nome}, sem substituição do ICMS", "III", sem=_ISS, troca=("icms", "I"), outra_uf=True),
         Atividade(
-            inicio + 1, f"{nome}, com substituição do ICMS", "III", sem=_ISS, troca=("icms", "I"), qualifica=_ICMS
+            inicio + 1,
+            f"{nome}, com substituição do ICMS",
+            "III",
+            sem=_ISS,
+            troca=("icms", "I"),
+            qualifica=_ICMS,
+            outra_uf=True,
         ),
     ]
 

@@ -15,7 +15,7 @@ from guias.calculo import ajustes
 from guias.calculo.ajustes import Ajuste, Especie
 from guias.calculo.atividades import ATIVIDADES
 from guias.calculo.tributos import Tributo
-from guias.models import Apuracao, HistoricoMensal, OpcaoDeRegime, Processo, Receita
+from guias.models import Apuracao, HistoricoMensal, OpcaoRegime, Processo, Receita
 from guias.services import prevoo
 from guias.services.acoes import Acao
 from guias.services.calculo import recalcular
@@ -131,7 +131,7 @@ def test_our_computation_of_adjustments_is_the_receitas(serpro_vivo, carteira, a
         )
         Receita.objects.bulk_create(porcao(empresa, *linha) for linha in caso)
     de_caixa, fixa = empresas[-2:]
-    OpcaoDeRegime.objects.create(empresa=de_caixa, ano=2026, regime="caixa")
+    OpcaoRegime.objects.create(empresa=de_caixa, ano=2026, regime="CAIXA", na_receita=False)
     HistoricoMensal.objects.create(empresa=de_caixa, competencia=OUTUBRO, interno=Decimal("77777.77"))
     Receita.objects.bulk_create(
         [porcao(de_caixa, 1, "12345.67"), porcao(fixa, 1, "2000.00"), porcao(fixa, 14, "900.00")]
@@ -161,7 +161,7 @@ def test_in_cash_the_tributes_are_of_what_was_received_and_rbt12_of_what_was_acc
     empresa = empresas[0]
     apuracao = informar(empresa)
     de_competencia = apuracao.total_calculado
-    assert optar(empresa, 2026, OpcaoDeRegime.Regime.CAIXA, ana) == ""
+    assert optar(empresa, 2026, OpcaoRegime.Regime.CAIXA, ana) == ""
     apuracao.refresh_from_db()
     assert "Falta a receita por competência de 10/2026" in apuracao.impedimento
     vincular(empresa, credencial_falsa(), ana)
@@ -182,8 +182,8 @@ def test_in_cash_the_tributes_are_of_what_was_received_and_rbt12_of_what_was_acc
 def test_a_year_with_a_declaration_keeps_its_regime(empresas, ana) -> None:
     apuracao = informar(empresas[0])
     Apuracao.objects.filter(pk=apuracao.pk).update(situacao="transmitida", id_declaracao="1" * 17)
-    assert "vale para o ano inteiro" in optar(empresas[0], 2026, OpcaoDeRegime.Regime.CAIXA, ana)
-    assert not OpcaoDeRegime.objects.exists()
+    assert "vale para o ano inteiro" in optar(empresas[0], 2026, OpcaoRegime.Regime.CAIXA, ana)
+    assert not OpcaoRegime.objects.exists()
 
 
 # -- files and sheet -------------------------------------------------------------------------------------------

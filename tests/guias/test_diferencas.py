@@ -91,9 +91,7 @@ def entrada(*receitas: Receita, rbt12: str = "500000", **campos: Any) -> Entrada
 def por_codigo(dada: Entrada) -> dict[str, Decimal]:
     feito = calcular(dada, TABELA)
     assert isinstance(feito, Resultado)
-    valores = feito.por_codigo()
-    assert not isinstance(valores, Recusa)
-    return valores
+    return feito.por_codigo()
 
 
 COMERCIO = Receita(1, Decimal("45000.00"))

@@ -469,13 +469,14 @@ def test_an_avancar_waits_for_the_submission_to_commit(apuracao, ana) -> None:
 
 
 def test_repeating_sends_what_the_apuracao_says_now(apuracao, transmissao, ana) -> None:
-    apuracao.retificadora = True
-    apuracao.save()
+    assert "em andamento" in aprovacao.declarar_retificadora(apuracao, ana, True)
+    Operacao.objects.filter(pk=transmissao.pk).update(situacao="recusada", encerrada_em=AGORA)
+    assert aprovacao.declarar_retificadora(apuracao, ana, True) == ""
     repetir = handler_de(transmissao.tipo).repetir
-    repeticao: Any = repetir([transmissao], ana)[transmissao.pk]
-    Apuracao.objects.filter(pk=apuracao.pk).update(situacao="aberta")
-    assert repeticao.pedido["declaracao"]["retificadora"] is True
     assert "ainda não foram aprovados" in str(repetir([transmissao], ana)[transmissao.pk])
+    aprovacao.aprovar([apuracao.empresa], OUTUBRO, ana, diferentes=set())
+    repeticao: Any = repetir([transmissao], ana)[transmissao.pk]
+    assert repeticao.pedido["declaracao"]["retificadora"] is True
 
 
 def declarar(apuracao: Apuracao, total: str, **campos: Any) -> None:

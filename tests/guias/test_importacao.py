@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from empresas.importacao import base
-from empresas.models import Importacao
-from guias.models import Apuracao, HistoricoMensal, Receita
+from empresas.models import Empresa, Importacao
+from guias.calculo.rbt12 import ReceitaMes
+from guias.models import Apuracao, HistoricoMensal, OpcaoRegime, Receita
 from guias.services.calculo import travar
+from guias.services.fatos import carregar
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import OUTUBRO, informar
 
@@ -208,3 +210,101 @@ def test_receitas_without_the_months_before_are_counted_at_the_check_and_at_the_
     sem_calculo = Apuracao.objects.filter(impedimento__startswith="Falta a receita").values("empresa").distinct()
     assert {linha["empresa"] for linha in sem_calculo} == {a.pk, b.pk}
     assert not Apuracao.objects.get(empresa=b, competencia=OUTUBRO).impedimento
+
+
+# -- the regime of the year -------------------------------------------------------------------------------------------
+
+COM_CAIXA = "CNPJ;competência;atividade;valor;regime de caixa;receita por competência interna\n"
+
+
+def regimes() -> list[tuple[int, int, str, bool]]:
+    return list(OpcaoRegime.objects.order_by("empresa", "ano").values_list("empresa", "ano", "regime", "na_receita"))
+
+
+def test_the_file_says_who_is_in_cash_and_what_was_accrued(bruno, empresas) -> None:
+    a, b = empresas[:2]
+    texto = COM_CAIXA + (
+        f"{a.documento};10/2026;1;900,00;S;1.000,00\n{b.documento};10/2026;1;700,00;;\n"
+        f"{a.documento};09/2026;1;500,00;;600,00\n"
+    )
+    conferida = conferir("receitas", bruno, texto)
+    assert (conferida.resultado["novas"], OpcaoRegime.objects.count()) == (3, 0)
+    importar(conferida)
+    assert regimes() == [(a.pk, 2026, "CAIXA", False)]
+    fatos = carregar([a], OUTUBRO)[a.pk]
+    assert (fatos.caixa, fatos.por_competencia) == (True, ReceitaMes(Decimal(1000), Decimal(0)))
+    assert fatos.meses[date(2026, 9, 1)].interno == Decimal(600)
+
+
+def test_the_same_file_again_changes_nothing(bruno, empresas) -> None:
+    texto = COM_CAIXA + f"{empresas[0].documento};10/2026;1;900,00;S;1.000,00\n"
+    importar(conferir("receitas", bruno, texto))
+    assert conferir("receitas", bruno, texto).resultado["iguais"] == 1
+
+
+def test_a_line_may_say_the_regime_only(bruno, empresas) -> None:
+    a = empresas[0]
+    antes = informar(a)
+    importar(conferir("receitas", bruno, COM_CAIXA + f"{a.documento};10/2026;;;sim;\n"))
+    depois = Apuracao.objects.get(pk=antes.pk)
+    assert "receita por competência" in depois.impedimento
+    importar(conferir("receitas", bruno, COM_CAIXA + f"{a.documento};10/2026;;;N;\n"))
+    assert regimes() == [(a.pk, 2026, "COMPETENCIA", False)]
+    assert Apuracao.objects.get(pk=antes.pk).calculado == antes.calculado
+
+
+def test_the_regime_of_the_file_does_not_go_against_the_receita_nor_a_declaration(bruno, empresas) -> None:
+    a, b, c = empresas
+    OpcaoRegime.objects.create(empresa=a, ano=2026, regime="COMPETENCIA")
+    setembro = informar(b, competencia=date(2026, 9, 1))
+    Apuracao.objects.filter(pk=setembro.pk).update(situacao="transmitida", id_declaracao="1" * 17)
+    texto = COM_CAIXA + "".join(f"{e.documento};10/2026;1;900,00;S;\n" for e in (a, b, c))
+    conferida = conferir("receitas", bruno, texto)
+    motivos = [(recusa[0], recusa[3]) for recusa in conferida.recusas]
+    assert [linha for linha, _ in motivos] == [2, 3]
+    assert "A Receita já tem a opção de 2026" in motivos[0][1]
+    assert "Já há declaração de 2026 transmitida" in motivos[1][1]
+    importar(conferida)
+    assert regimes() == [(a.pk, 2026, "COMPETENCIA", True), (c.pk, 2026, "CAIXA", False)]
+
+
+def test_two_regimes_in_one_year_are_refused_wherever_they_are(bruno, empresas) -> None:
+    doc = empresas[0].documento
+    texto = COM_CAIXA + f"{doc};09/2026;1;900,00;S;\n{doc};10/2026;1;900,00;N;\n"
+    (recusa,) = conferir("receitas", bruno, texto).recusas
+    assert (recusa[0], recusa[1]) == (3, "regime de caixa")
+    assert "linha 2" in recusa[3]
+
+
+def test_the_regime_goes_in_the_line_of_the_matriz(bruno, empresas, carteira) -> None:
+    filial = criar_empresa(9, documento=cnpj_valido(1, ordem="0002"), carteira=carteira)
+    Empresa.objects.filter(pk=filial.pk).update(matriz=empresas[0])
+    (recusa,) = conferir("receitas", bruno, COM_CAIXA + f"{filial.documento};10/2026;1;9,00;S;\n").recusas
+    assert "linha da matriz: regime de caixa" in recusa[3]
+
+
+def test_many_in_cash_cost_the_queries_of_one_but_for_the_audit(bruno, carteira, django_assert_max_num_queries) -> None:
+    muitas = [criar_empresa(numero, carteira=carteira) for numero in range(20, 60)]
+    texto = COM_CAIXA + "".join(f"{e.documento};10/2026;1;900,00;S;1.000,00\n" for e in muitas)
+    conferida = conferir("receitas", bruno, texto)
+    with django_assert_max_num_queries(250):
+        importar(conferida)
+    assert len(regimes()) == 40
+
+
+# -- ICMS of another state --------------------------------------------------------------------------------------------
+
+COM_UF = "CNPJ;competência;atividade;valor;UF do ICMS\n"
+
+
+def test_the_state_of_the_icms_comes_in_the_file(bruno, empresas) -> None:
+    doc = empresas[0].documento
+    importar(conferir("receitas", bruno, COM_UF + f"{doc};10/2026;34;9,00;rj\n{doc};10/2026;34;1,00;\n"))
+    assert sorted(Receita.objects.values_list("uf_icms", "valor")) == [("", Decimal(1)), ("RJ", Decimal(9))]
+
+
+@pytest.mark.parametrize(("resto", "dito"), [("1;9,00;RJ", "transporte e comunicação"), ("34;9,00;XX", "desconhecida")])
+def test_a_state_out_of_place_is_refused(bruno, empresas, resto, dito) -> None:
+    (recusa,) = conferir("receitas", bruno, COM_UF + f"{empresas[0].documento};10/2026;{resto}\n").recusas
+    assert recusa[1] == "UF do ICMS"
+    assert dito in recusa[3]

@@ -403,7 +403,9 @@ def test_amounts_by_code_of_the_pgdasd() -> None:
 
 
 def test_codes_of_2027_are_not_invented() -> None:
-    assert isinstance(calculado(receita(14), competencia=date(2027, 1, 1)).por_codigo(), Recusa)
+    resultado = calculado(receita(14), competencia=date(2027, 1, 1))
+    assert resultado.sem_codigo == [Tributo.CBS, Tributo.IBS]
+    assert set(resultado.por_codigo()) == {"1001", "1002", "1006", "1010"}
 
 
 def test_the_arithmetic_is_told() -> None:

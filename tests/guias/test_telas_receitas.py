@@ -11,6 +11,7 @@ from comum.models import Auditoria
 from empresas.calendario import somar_meses
 from guias.calculo.atividades import ATIVIDADES
 from guias.models import Apuracao, HistoricoMensal, Receita
+from guias.services.colunas import Coluna
 from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import MES, folha_de, informar
 
@@ -127,6 +128,32 @@ def test_columns_may_name_a_treatment_and_a_municipality(entrar, bruno, empresas
     ]
 
 
+def test_the_state_of_the_icms_of_a_transport_is_a_column_of_its_own(entrar, bruno, empresas) -> None:
+    client, a = entrar(bruno), empresas[0]
+    tela = client.get(reverse("guias:receitas") + "?colunas=34&nova=34&uf_icms=RJ")
+    chaves = [coluna.chave for coluna in tela.context["folha"].colunas]
+    client.post(
+        reverse("guias:receitas") + f"?colunas={','.join(chaves)}",
+        folha_de([a], **{f"v-{a.pk}-34": "10,00", f"v-{a.pk}-34.RJ": "20,00"}),
+    )
+    assert chaves == ["34", "34.RJ"]
+    assert "ICMS de RJ" in tela.content.decode()
+    assert sorted(Receita.objects.values_list("atividade", "uf_icms", "valor")) == [
+        (34, "", Decimal("10.00")),
+        (34, "RJ", Decimal("20.00")),
+    ]
+
+
+@pytest.mark.parametrize("chave", ["34.XX", "34.rj", "1.RJ", "13.RJ", "38.RJ"])
+def test_a_state_goes_only_where_the_icms_may_be_of_another(chave: str) -> None:
+    assert Coluna.ler(chave) is None
+
+
+def test_the_key_of_a_column_with_state_and_adjustment_is_read_back() -> None:
+    coluna = Coluna(36, ajuste="isento-icms", uf="SP")
+    assert Coluna.ler(coluna.chave) == coluna
+
+
 def test_nonsense_in_the_columns_of_the_url_is_ignored(entrar, bruno, empresas) -> None:
     resposta = entrar(bruno).get(reverse("guias:receitas") + "?colunas=99,2,10.123,abc,1&nova=x&tirar=y")
     assert [coluna.chave for coluna in resposta.context["folha"].colunas] == ["1"]
@@ -162,7 +189,8 @@ def test_past_months_are_typed_and_complete_the_computation(entrar, bruno, empre
     client = entrar(bruno)
     url = reverse("guias:historico", args=[apuracao.pk])
     linhas = client.get(url).context["linhas"]
-    falta = next(linha.competencia for linha in linhas[1:] if not linha.textos["interno"])
+    falta = somar_meses(MES, -12)
+    assert next(linha for linha in linhas if linha.competencia == falta).textos["interno"] == ""
     dados = {f"{campo}-{linha.competencia:%Y%m}": linha.textos[campo] for linha in linhas for campo in linha.textos}
 
     ruim = client.post(url, dados | {f"interno-{falta:%Y%m}": "1,2,3"})

@@ -148,6 +148,8 @@ SUSPENSA = {
         (com_receita(numero=13, codigoOutroMunicipio="7107", outraUf="RJ"), "008", "CodigoOutroMunicipio"),
         (com_receita(codigoOutroMunicipio="7107", outraUf="SP"), "008", "CodigoOutroMunicipio"),
         (com_receita(outraUf="XX"), "008", "OutraUf"),
+        (com_receita(outraUf="RJ"), "008", "OutraUf"),
+        (com_receita(numero=34, outraUf="XX"), "008", "OutraUf"),
         (com_receita(qualificacoesTributarias=[{"codigoTributo": 1007, "id": 8}]), "032", "atividade 1"),
         (com_receita(qualificacoesTributarias=[{"codigoTributo": 1007, "id": 2}]), "008", "Id"),
         (com_receita(numero=2), "002", "E0044"),

@@ -276,6 +276,8 @@ def _conferir_municipio(atividade: Atividade, receita: dict[str, Any]) -> None:
         raise campo_invalido("codigoOutroMunicipio", f"código TOM {codigo} inexistente na UF {uf}")
     if uf and uf not in set(municipios().values()):
         raise campo_invalido("outraUf", f"UF {uf} inexistente")
+    if uf and not (atividade.outro_municipio or atividade.outra_uf):
+        raise campo_invalido("outraUf", f"não se aplica à atividade {atividade.id}")
 
 
 def _tributo(codigo: int) -> str:
