@@ -69,7 +69,7 @@ def recusar(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario, ac
 
 
 def da_recusa(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario) -> Any:
-    (grupo_lido,) = resultados.recusadas_por_motivo(recusar(tipo, grupo, empresas, usuario), usuario)
+    (grupo_lido,), _ = resultados.recusadas_por_motivo(recusar(tipo, grupo, empresas, usuario), usuario)
     return grupo_lido.acao
 
 
@@ -150,7 +150,7 @@ def test_what_was_repeated_since_is_not_shown(
     entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
 ) -> None:
     run = recusar("guias.sitfis.relatorio", "Erro-X", empresas[:2], ana)
-    (grupo,) = resultados.recusadas_por_motivo(run, ana)
+    (grupo,), _ = resultados.recusadas_por_motivo(run, ana)
     antes = Operacao.objects.get(processamento=run, empresa=empresas[0])
     Operacao.objects.filter(pk=antes.pk).update(encerrada_em=timezone.now() - timedelta(hours=1))
     criar(

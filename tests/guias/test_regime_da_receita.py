@@ -93,7 +93,7 @@ def test_the_option_can_still_be_made_where_only_the_office_said_it(empresas, an
 
 def test_the_two_tables_become_one_and_the_row_of_the_receita_wins(empresas) -> None:
     executor = MigrationExecutor(connection)
-    migracao = executor.loader.graph.nodes["guias", "0011_aprovacao_presa_e_regime_unico"]
+    migracao = executor.loader.graph.nodes["guias", "0012_aprovacao_presa_e_regime_unico"]
     estado = executor.loader.project_state([("guias", "0010_darf_dctfweb_mit")])
     connection.check_constraints()
     executor.unapply_migration(estado.clone(), migracao)

@@ -19,7 +19,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 class Migration(migrations.Migration):
     dependencies = [
         ("empresas", "0004_contatos"),
-        ("guias", "0010_darf_dctfweb_mit"),
+        ("guias", "0011_debitos_e_eventos_federais"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guias", "0010_darf_dctfweb_mit")]
+    dependencies = [("guias", "0012_aprovacao_presa_e_regime_unico")]
 
     operations = [
         migrations.AlterField(
