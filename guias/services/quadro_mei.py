@@ -29,6 +29,7 @@ from comum.contagens import enquanto_nada_muda
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Servico, Vinculo
+from empresas.calendario import somar_meses
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from guias.calculo import mei as calculo
@@ -281,17 +282,16 @@ class Esperado:
 
 def esperados(empresas: Iterable[Empresa], mes: date, beneficio: dict[int, bool] | None = None) -> dict[int, Esperado]:
     """By empresa. The activities are those of the last DAS-MEI of another month that the Receita drew, which is the
-    surest; else those of the main CNAE."""
+    surest, from a year before on (so that the years on record cost nothing); else those of the main CNAE."""
     salario = calculo.salario_minimo(mes)
     todas = list(empresas)
     if salario is None:
         motivo = f"O salário mínimo de {mes.year} ainda não está no Guichê."
         return {empresa.pk: Esperado({}, motivo=motivo) for empresa in todas}
     vistas: dict[int, calculo.AtividadeMei] = {}
-    guias = (
-        Guia.objects.filter(empresa__in=todas, tipo=Guia.Tipo.DAS_MEI).exclude(competencia=mes).order_by("competencia")
-    )
-    for empresa, competencia, composicao in guias.values_list("empresa", "competencia", "composicao"):
+    guias = Guia.objects.filter(empresa__in=todas, tipo=Guia.Tipo.DAS_MEI, competencia__gte=somar_meses(mes, -12))
+    outros = guias.exclude(competencia=mes).order_by("competencia")
+    for empresa, competencia, composicao in outros.values_list("empresa", "competencia", "composicao"):
         do_mes = calculo.salario_minimo(competencia) or salario
         if lida := calculo.atividade_da_composicao(calculo.tributos_de(composicao), do_mes):
             vistas[empresa] = lida

@@ -183,6 +183,13 @@ def test_the_tabs_tell_how_many_a_situacao_finds(entrar: Any, bruno: Any, meis: 
     assert (um["lista"].total, um["totais"].empresas) == (1, 10)
 
 
+@pytest.mark.parametrize(("meses", "fonte"), [(12, "pelo último DAS-MEI"), (13, "pelo CNAE principal")])
+def test_what_to_expect_is_read_from_the_slips_of_a_year(meis: list[Empresa], meses: int, fonte: str) -> None:
+    guia(meis[0], limite=timezone.localdate())
+    Guia.objects.update(competencia=somar_meses(MES, -meses))
+    assert quadro_mei.esperados(Empresa.objects.all(), MES)[meis[0].pk].fonte == fonte
+
+
 def test_each_source_of_the_month_is_asked_once_a_row(meis: list[Empresa], ana: Any) -> None:
     sql = str(quadro_mei.quadro(ana, MES).order_by().values("estado").query)
     for tabela in ("operacoes_operacao", "guias_guia", "credentials_vinculo"):
