@@ -197,10 +197,9 @@ def test_without_the_add_on_everyone_stays_out_and_is_told_who_mends_it(
     previa = previa_de(acao, [empresa])
     assert not previa.novas
     (fora,) = previa.fora
-    assert (fora.empresa.pk, fora.codigo) in ((empresa.pk, Codigo.ADICIONAL), (empresa.pk, Codigo.SEM_RECEITA))
-    if fora.codigo == Codigo.ADICIONAL:
-        assert "O adicional 216 - Mens.API Integra Contador não está contratado" in fora.motivo
-        assert "Quem ativa: o administrador do Guichê" in fora.motivo
+    assert (fora.empresa.pk, fora.codigo) == (empresa.pk, Codigo.ADICIONAL)
+    assert "O adicional 216 - Mens.API Integra Contador não está contratado" in fora.motivo
+    assert "Quem ativa: o administrador do Guichê" in fora.motivo
 
 
 def test_without_the_add_on_the_free_questions_are_not_left_in_the_queue(
