@@ -281,6 +281,11 @@ def test_a_file_of_darfs_takes_the_good_lines_and_names_the_bad_ones(empresa: Em
     assert "Já há um DARF a emitir" in outra_vez.recusas[0].motivo
 
 
+@pytest.mark.parametrize("nome", ["darfs_importar", "mit_importar"])
+def test_every_column_of_a_file_is_explained(empresa: Empresa, ana: Usuario, entrar: Any, nome: str) -> None:
+    assert entrar(ana).get(reverse(f"guias:{nome}")).status_code == 200
+
+
 def test_a_file_of_mit_is_the_whole_month_or_nothing_of_it(empresa: Empresa, ana: Usuario, carteira: Any) -> None:
     outra, parada = (criar_empresa(n, carteira=carteira, regime=Regime.REAL) for n in (2, 3))
     linhas = [
