@@ -137,7 +137,7 @@ def _por_que_titulo(combos: dict[int, Combo], competencia: date, usuario: Usuari
             "recusado": titulo.mensagem if titulo.situacao == Titulo.Situacao.RECUSADO else "",
             "com_aviso": titulo.aviso
             or ("Código de barras pendente no ERP." if titulo.barras == Titulo.Barras.PENDENTE else ""),
-            "duvida": perguntas.get(titulo.em_curso_id) or perguntas.get(titulo.operacao_id) or "",
+            "duvida": next((perguntas[pk] for pk in (titulo.em_curso_id, titulo.operacao_id) if pk in perguntas), ""),
         }[paradas[titulo.empresa_id]]
         if dito:
             ditos.setdefault(titulo.empresa_id, dito)

@@ -13,7 +13,7 @@ from django.db.models import BitOr, Case, Count, F, IntegerField, Q, QuerySet, V
 from django.db.models.functions import Coalesce, Length, TruncDate
 from django.utils import timezone
 
-from comum.contagens import guardado
+from comum.contagens import Instante
 from comum.models import Usuario
 from empresas.models import Empresa, com_carteiras_lidas
 from guias.calculo.maed import base_do_minimo
@@ -52,7 +52,7 @@ TABELAS = _SIMPLES | _MEI | _GUIAS | _NOTAS | _TITULOS
 def fotografia(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Fotografia:
     """What the user may see of the month; of one empresa with its matriz when it is chosen."""
     leitura = _Leitura(usuario, competencia, empresa)
-    return guardado(TABELAS, leitura.chave(), leitura.revelar)
+    return leitura.instante.guardado(TABELAS, leitura.chave(), leitura.revelar)
 
 
 def das_empresas(consulta: QuerySet[Any], empresa: Empresa | None, campo: str = "pk") -> QuerySet[Any]:
@@ -84,6 +84,7 @@ class _Leitura:
         self.titulos_parados = tuple(
             sorted(titulos_das(paradas.filter(tipo__startswith="pagar.")).values_list("pk_dito", flat=True))
         )
+        self.instante = Instante(TABELAS)
 
     def chave(self, *de_que: object) -> tuple[object, ...]:
         """What an answer depends on besides the tables: of the user, only which empresas exist for them."""
@@ -97,7 +98,7 @@ class _Leitura:
 
     def _parte[T](self, tabelas: frozenset[str], nome: str, ler: Callable[[], T], *de_que: object) -> T:
         """One part, kept apart: a write to the titles leaves the declarations as they were read."""
-        return guardado(tabelas, self.chave(nome, *de_que), ler)
+        return self.instante.guardado(tabelas, self.chave(nome, *de_que), ler)
 
     def _visiveis(self, modelo: Any, campo: str = "empresa") -> QuerySet[Any]:
         return das_empresas(modelo.objects.visiveis(self.usuario), self.empresa, campo).order_by()

@@ -7,9 +7,9 @@ Importacao row tells how far it is. Reading comes before the transaction, which 
 import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from django.db import OperationalError, connection, transaction
@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from comum import auditoria
 from comum.models import Usuario
-from comum.planilhas import Coluna, Linha, Problema
+from comum.planilhas import Coluna, Problema
 from empresas.models import Importacao
 
 log = structlog.get_logger(__name__)
@@ -92,6 +92,15 @@ class ImportacaoRecusada(Exception):
 Progresso = Callable[[int], None]
 
 
+class ComCelulas(Protocol):
+    """A Linha, or what an importer makes of one: its physical line and the text of each column."""
+
+    @property
+    def numero(self) -> int: ...
+    @property
+    def valores(self) -> Mapping[str, str]: ...
+
+
 class Importador(ABC):
     """One kind of file. The instance serves one run and may keep what it read between the methods. `recusas`: of the
     lines as they are read."""
@@ -111,10 +120,10 @@ class Importador(ABC):
         self.recusas: list[Recusa] = []
         self.rotulos = {coluna.nome: coluna.rotulo for coluna in self.colunas}
 
-    def _recusa(self, linha: Linha, coluna: str, motivo: str) -> Recusa:
+    def _recusa(self, linha: ComCelulas, coluna: str, motivo: str) -> Recusa:
         return Recusa(linha.numero, self.rotulos[coluna], linha.valores.get(coluna, "")[:200], motivo)
 
-    def _recusar(self, linha: Linha, coluna: str, motivo: str) -> None:
+    def _recusar(self, linha: ComCelulas, coluna: str, motivo: str) -> None:
         self.recusas.append(self._recusa(linha, coluna, motivo))
 
     @abstractmethod

@@ -129,9 +129,12 @@ class Orcamento:
 class Intencao(Protocol):
     """What is asked: an intent to be submitted, or an Operacao to be sent again."""
 
-    tipo: str
-    pedido: Any
-    acesso: str
+    @property
+    def tipo(self) -> str: ...
+    @property
+    def pedido(self) -> Any: ...
+    @property
+    def acesso(self) -> str: ...
 
 
 def chamadas_de(novas: Iterable[Intencao]) -> Counter[tuple[str, str]]:

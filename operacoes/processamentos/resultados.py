@@ -51,7 +51,7 @@ def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> tupl
     """Refusals not repeated since, biggest group first, and what repeating all of those that can be would cost. A fixed
     number of queries."""
     recusadas = operacoes_de(processamento, usuario).filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
-    linhas = list(
+    linhas: list[Any] = list(
         recusadas.order_by()
         .values("tipo", "grupo", "classe", "acesso")
         .annotate(n=Count("pk"), mensagem=Min("mensagem"), palavras=Min("palavras_do_servico"), custo=Sum("custo"))

@@ -24,7 +24,6 @@ from empresas.importacao.base import (
     Conferencia,
     Importador,
     Progresso,
-    Recusa,
     recusa_de,
 )
 from empresas.models import Empresa, Importacao
@@ -83,15 +82,15 @@ _COLUNA_DO_CAMPO = {"rateio": "valor_rateio"}
 
 @dataclass
 class _Celulas:
-    """One line: `textos` as they came, `lidas` what they mean."""
+    """One line: `valores` as they came, `lidas` what they mean."""
 
-    linha: int
-    textos: dict[str, str]
+    numero: int
+    valores: dict[str, str]
     lidas: dict[str, Any] = field(default_factory=dict)
     empresa: Empresa | None = None
 
     def texto(self, coluna: str) -> str:
-        return str(self.lidas.get(coluna) or self.textos.get(coluna, ""))
+        return str(self.lidas.get(coluna) or self.valores.get(coluna, ""))
 
 
 @dataclass
@@ -159,7 +158,7 @@ class ImportadorDeTitulos(Importador):
     def _ler(self, celulas: _Celulas) -> None:
         antes = len(self.recusas)
         for coluna in ROTULOS:
-            texto = celulas.textos.get(coluna, "")
+            texto = celulas.valores.get(coluna, "")
             if not texto:
                 if coluna in _EXIGIDAS:
                     self._recusar(celulas, coluna, falta(ROTULOS[coluna]).mensagem)
@@ -179,9 +178,6 @@ class ImportadorDeTitulos(Importador):
         if dito := falta_do_codigo(limpo):
             self._recusar(celulas, "codigo_barras", f"Código de barras: {dito}")
         celulas.lidas["codigo_barras"] = limpo
-
-    def _recusar(self, celulas: _Celulas, coluna: str, motivo: str) -> None:
-        self.recusas.append(Recusa(celulas.linha, ROTULOS[coluna], celulas.textos.get(coluna, "")[:200], motivo))
 
     # -- against what is stored ----------------------------------------------------------------------------------------
     def conferir(self) -> Conferencia:
@@ -232,14 +228,14 @@ class ImportadorDeTitulos(Importador):
                 motivo = "Falta a empresa: código ou CNPJ. Ou escolha a empresa no topo da tela e envie de novo."
                 self._recusar(celulas, "empresa", motivo)
             else:
-                das_linhas[celulas.linha] = int(achada)
+                das_linhas[celulas.numero] = int(achada)
         conhecidas = Empresa.objects.select_related("municipio").in_bulk(set(das_linhas.values()))
         self._cadastros = Cadastros(conhecidas.values())
         self._fornecedores = _Fornecedores()
         grupos: dict[tuple[UUID, str], _Grupo] = {}
         for celulas in self._celulas:
-            if celulas.linha in das_linhas:
-                self._agrupar(celulas, conhecidas[das_linhas[celulas.linha]], grupos)
+            if celulas.numero in das_linhas:
+                self._agrupar(celulas, conhecidas[das_linhas[celulas.numero]], grupos)
         for grupo in grupos.values():
             self._fazer(grupo)
         return list(grupos.values())
@@ -298,19 +294,19 @@ class ImportadorDeTitulos(Importador):
     def _conferir_repeticao(self, primeira: _Celulas, celulas: _Celulas) -> None:
         """The lines of a split title say the same of everything but the split."""
         if primeira.empresa != celulas.empresa:
-            motivo = f"O mesmo título já está na linha {primeira.linha}, de outra empresa. Mude o número ou a parcela."
+            motivo = f"O mesmo título já está na linha {primeira.numero}, de outra empresa. Mude o número ou a parcela."
             self._recusar(celulas, "empresa", motivo)
             return
         if "valor_rateio" not in celulas.lidas or "valor_rateio" not in primeira.lidas:
             motivo = (
-                f"O mesmo título já está na linha {primeira.linha}. Se é um rateio, informe o valor do rateio nas duas "
-                "linhas; se é outro título, mude o número ou a parcela."
+                f"O mesmo título já está na linha {primeira.numero}. Se é um rateio, informe o valor do rateio nas "
+                "duas linhas; se é outro título, mude o número ou a parcela."
             )
             self._recusar(celulas, "numero", motivo)
             return
         for coluna in ("referencia", "emissao", "vencimento", "valor", "competencia"):
             if primeira.lidas.get(coluna) != celulas.lidas.get(coluna):
-                motivo = f"Diferente da linha {primeira.linha}, que é do mesmo título. Deixe as duas iguais."
+                motivo = f"Diferente da linha {primeira.numero}, que é do mesmo título. Deixe as duas iguais."
                 self._recusar(celulas, coluna, motivo)
 
     def _rateio(self, celulas: _Celulas, grupo: _Grupo) -> Rateio:
@@ -363,9 +359,9 @@ class ImportadorDeTitulos(Importador):
                 (titulo.conta_id, titulo.chave)
             )
             outra = vistas[titulo.empresa_id, titulo.referencia] if titulo.referencia else 0
-            vistas[titulo.empresa_id, titulo.referencia] = primeira.linha
+            vistas[titulo.empresa_id, titulo.referencia] = primeira.numero
             if ja is not None and titulo.referencia and _e_o_mesmo(titulo, ja):
-                iguais |= {celulas.linha for celulas in grupo.celulas}
+                iguais |= {celulas.numero for celulas in grupo.celulas}
             elif ja is not None and ja.pk not in visiveis:
                 self._recusar(primeira, "numero", REPETE_OUTRO)
             elif ja is not None:
@@ -383,7 +379,7 @@ class ImportadorDeTitulos(Importador):
                 self._recusar(primeira, "codigo_barras", dito_das_barras(qual))
             else:
                 if titulo.codigo_barras:
-                    linhas_das_barras[titulo.codigo_barras] = primeira.linha
+                    linhas_das_barras[titulo.codigo_barras] = primeira.numero
                 continue
             grupo.titulo = None
         return iguais

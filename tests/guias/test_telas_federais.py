@@ -349,7 +349,7 @@ def _ja_emitida(operacao: Operacao, tipo: str, divida: str) -> None:
     operacao.pk, operacao.chave = None, f"{operacao.chave}:{divida}"
     operacao.save(force_insert=True)
     Guia.objects.create(
-        tipo=tipo, empresa_id=operacao.empresa_id, divida=divida, competencia=MES, numero=tipo,
+        tipo=tipo, empresa=Empresa(pk=operacao.empresa_id), divida=divida, competencia=MES, numero=tipo,
         vencimento=HOJE, limite=HOJE, principal=10, multa=0, juros=0, total=10, operacao=operacao,
     )  # fmt: skip
 
