@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def test_answers_of_one_moment_are_kept_each_by_its_own_tables() -> None:
     def perguntar() -> None:
         instante = Instante(["empresas_carteira", "empresas_empresa"])
         for tabela in ("empresas_carteira", "empresas_empresa"):
-            instante.guardado([tabela], f"teste {tabela}", lambda tabela=tabela: feitas.append(tabela))
+            instante.guardado([tabela], f"teste {tabela}", partial(feitas.append, tabela))
 
     with CaptureQueriesContext(connection) as consultas:
         perguntar()
