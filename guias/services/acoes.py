@@ -9,7 +9,7 @@ from comum.formatos import contar
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.providers import caixapostal, defis, dte, eprocesso, pnr, regime, sitfis
-from guias.services import intencoes
+from guias.services import avisos, intencoes
 from guias.services import intencoes_receita as da_receita
 from guias.services.acesso import Acessos, Contexto, Fora
 from guias.services.avisos import Aviso
@@ -85,6 +85,7 @@ DEFINICOES: dict[str, Definicao] = {
         Classe.DECLARACAO,
         "A Receita calcula e nada é transmitido. Cada simulação é cobrada como uma declaração.",
         intencoes.simulacao,
+        avisar=avisos.ja_simuladas,
     ),
     Acao.TRANSMITIR: Definicao(
         "Transmitir",

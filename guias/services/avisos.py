@@ -13,6 +13,7 @@ from empresas.calendario import somar_meses
 from empresas.models import Empresa
 from guias.services import maed
 from guias.services.acesso import Acessos, Contexto
+from guias.services.aprovacao import difere
 from guias.services.fatos import Fatos
 from guias.services.poderes import ate_quando, nomes
 from operacoes.motor import NovaOperacao
@@ -79,6 +80,21 @@ def _sem_calculo(fatos: list[Fatos]) -> Iterator[Aviso]:
     ]
     quantas = contar(len(itens), "empresa não tem", "empresas não têm")
     yield Aviso("sem_calculo", f"{quantas} o nosso cálculo para comparar com o da Receita.", itens)
+
+
+def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
+    """Those whose simulation gave other values than ours, which it may do again."""
+    assert isinstance(contexto, Contexto)  # noqa: S101 - of whoever simulates
+    itens = [
+        (empresa, f"a Receita deu {format_dinheiro(apuracao.total_simulado)}")
+        for empresa in prontas
+        if (apuracao := contexto.fatos[empresa.pk].apuracao) is not None
+        and apuracao.total_simulado is not None
+        and difere(apuracao)
+    ]
+    quantas = contar(len(itens), "empresa já foi simulada e deu", "empresas já foram simuladas e deram")
+    texto = f"{quantas} valor diferente do nosso. Simule de novo só se algo mudou na Receita: cada chamada é cobrada."
+    return [Aviso("ja_simulada", texto, itens)] if itens else []
 
 
 NUNCA_CONSULTADA = "procuracao_nunca"

@@ -13,7 +13,7 @@ from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
 from guias.providers.interface import Partes
 from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
-from guias.services.aprovacao import VENCIDA
+from guias.services.aprovacao import VENCIDA, difere
 from guias.services.das import a_pagar, chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
 from guias.services.montagem import declaracao, vencida
@@ -108,11 +108,16 @@ def simulacao(item: Item) -> NovaOperacao | Fora:
     apuracao = _apuracao_ou_motivo(item)
     if isinstance(apuracao, Fora):
         return apuracao
-    if apuracao.total_simulado is not None and not vencida(item.fatos):
+    if apuracao.total_simulado is not None and not difere(apuracao) and not vencida(item.fatos):
         simulado = format_dinheiro(apuracao.total_simulado)
         return item.fora(Codigo.JA_SIMULADA, f"Já simulada com estas receitas ({simulado}). Confira e aprove.")
     pedido = pedido_da_declaracao(item.fatos, apuracao)
-    return item.nova("guias.pgdasd.simular", _chave_da_simulacao(apuracao, pedido), pedido)
+    chave = primeira = _chave_da_simulacao(apuracao, pedido)
+    vez = 1
+    while item.contexto.feita(item.empresa.pk, chave):  # the Receita may know other months before by now
+        vez += 1
+        chave = f"{primeira}:{vez}"
+    return item.nova("guias.pgdasd.simular", chave, pedido)
 
 
 def _chave_da_simulacao(apuracao: Apuracao, pedido: Pedido) -> str:

@@ -59,6 +59,7 @@ class ImportadorDeConsumo(Importador):
         self.sha256 = hashlib.sha256(conteudo).hexdigest()
         self._avisos = [aviso.mensagem for aviso in planilha.avisos]
         self._lidas: list[LinhaConsumo] = []
+        self._de_outros: Counter[str] = Counter()
         self._outros = _outras_contas(self.parametros["conta"])
         for ordem, item in enumerate(planilha, start=1):
             if isinstance(item, Linha):
@@ -66,7 +67,14 @@ class ImportadorDeConsumo(Importador):
             else:
                 self.recusas.append(recusa_de(item))
             progresso(ordem)
+        self._de_outro_contratante()
         self._so_um_periodo()
+
+    def _de_outro_contratante(self) -> None:
+        """A file with nothing of the chosen conta is one mistake, not one of each line."""
+        if self._de_outros and not self._lidas and sum(self._de_outros.values()) == len(self.recusas):
+            dono = self._de_outros.most_common(1)[0][0]
+            raise ArquivoRecusado(f"Este é o consumo de {dono}. Escolha esse contratante e envie o arquivo de novo.")
 
     def _so_um_periodo(self) -> None:
         """The billing period is the one of most lines; those of another one belong to another file."""
@@ -105,6 +113,7 @@ class ImportadorDeConsumo(Importador):
             )
         documento = re.sub(r"[^0-9A-Z]", "", valores.get("documento", "").upper())
         if documento in self._outros:
+            self._de_outros[self._outros[documento]] += 1
             self._recusar(
                 linha,
                 "documento",

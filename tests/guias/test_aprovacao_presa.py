@@ -72,6 +72,21 @@ def por_fora(empresa: Empresa) -> None:
     HistoricoMensal.objects.filter(empresa=empresa, competencia=SETEMBRO).update(declarada=True)
 
 
+# -- a simulation made again -------------------------------------------------------------------------------------------
+
+
+def test_what_came_different_may_be_simulated_again_and_what_came_equal_not(apuracao, ana) -> None:
+    empresa = apuracao.empresa
+    for vez in (1, 2):
+        simular(apuracao, ana, t1001=f"{vez}.00")
+        de_novo = prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO)
+        assert len(de_novo.novas) == 1
+        assert ("ja_simulada", [empresa]) in [(aviso.codigo, [e for e, _ in aviso.itens]) for aviso in de_novo.avisos]
+    simular(apuracao, ana)
+    assert Operacao.objects.filter(tipo=Simular.tipo).values("chave").distinct().count() == 3
+    assert motivo(Acao.SIMULAR, empresa) == Codigo.JA_SIMULADA
+
+
 # -- a simulation after the approval ----------------------------------------------------------------------------------
 
 

@@ -158,6 +158,12 @@ def test_a_bad_line_is_told_and_the_others_enter(ana: Usuario, ruim: str, coluna
     assert LinhaConsumo.objects.count() == 2
 
 
+def test_a_file_of_another_contratante_is_refused_in_one_sentence(ana: Usuario) -> None:
+    importacao = importar([linha(tag * 32, documento="90.000.002/0001-77") for tag in "abc"], ana)
+    assert (importacao.situacao, importacao.recusas) == (Importacao.Situacao.FALHOU, [])
+    assert "consumo de Outro Escritório" in importacao.mensagem
+
+
 @pytest.mark.parametrize("conteudo", ["", "nada;disso\n1;2", "\x00\x01", f"{CABECALHO}\n"])
 def test_a_file_of_another_kind_is_refused_whole(ana: Usuario, conteudo: str, client: Client) -> None:
     client.force_login(ana)
