@@ -82,7 +82,7 @@ class ProximaAcao:
     texto: str
     rotulo: str = ""
     url: str = ""
-    em_qualquer_mes: bool = False  # of a run: its page does not follow the competência of the top bar
+    em_qualquer_mes: bool = False  # its page does not follow the competência of the top bar
     # Of a group of refusals: its page is a list that takes operacoes.listas.filtro_da_recusa, opened on the affected.
     filtra: bool = False
 
@@ -131,6 +131,7 @@ class Handler(ABC):
     colunas_do_resultado: ClassVar[tuple[str, ...]] = ()  # pt-BR, what the file of outcomes has more of this kind
     # Whether it stops first when the cap of cost is reached. None: a charged query does, anything else does not.
     opcional: ClassVar[bool | None] = None
+    campos_das_chamadas: ClassVar[tuple[str, ...]] = ()
     nao_aqui: ClassVar[str] = ""  # pt-BR, why nothing can be decided about it in this version; empty: it can
     # The rehearsal (operacoes.ensaio): the service as the sandbox sees it, and the kind of effect by which the ledger
     # knows this handler; empty for a reading, which leaves none.
@@ -156,7 +157,8 @@ class Handler(ABC):
         return self.classe == Classe.CONSULTA if self.opcional is None else self.opcional
 
     def chamadas_previstas(self, pedido: Mapping[str, Any]) -> Sequence[Classe]:
-        """The class of each call that this intent makes when all goes well, with those of what follows by itself."""
+        """The class of each call that this intent makes when all goes well, with those of what follows by itself. Of
+        the pedido only `campos_das_chamadas` may be looked at."""
         return (self.classe,)
 
     @abstractmethod

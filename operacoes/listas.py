@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from comum.listas import Filtro, Lista
 from comum.models import Papel, Usuario
 from empresas.models import Carteira, Empresa
 from operacoes.handlers import ProximaAcao, nome_do_servico, todos
-from operacoes.models import ABERTAS, EM_DUVIDA, Operacao, OperacaoQuerySet, Situacao
+from operacoes.models import ABERTAS, EM_DUVIDA, Operacao, OperacaoQuerySet, Processamento, Situacao
 
 ORDENS = {
     "criada": ("pk",),  # created in this order, and the table's own index gives it
@@ -113,11 +114,17 @@ def _filtros(usuario: Usuario) -> list[Filtro]:
 RECUSA = "recusa"  # the parameter of a list that shows only what one group of refusals of a run concerns
 
 
-def na_recusa(acao: ProximaAcao | None, processamento: int | None, tipo: str, grupo: str) -> ProximaAcao | None:
-    """Where its page is a list, opened on what the run's group of refusals concerns."""
-    if acao is None or not acao.filtra or processamento is None:
+def na_recusa(
+    acao: ProximaAcao | None, run: Processamento | None, tipo: str, grupo: str, competencia: date
+) -> ProximaAcao | None:
+    """Where its page is a list, opened on what the run's group of refusals concerns. A page that would show another
+    month, that of the top bar (`competencia`), is not led to."""
+    if acao is None or not acao.filtra or run is None:
         return acao
-    url = f"{acao.url}{'&' if '?' in acao.url else '?'}{urlencode({RECUSA: f'{processamento}:{tipo}:{grupo}'})}"
+    if run.competencia not in (None, competencia) and not acao.em_qualquer_mes:
+        mes = format_competencia(run.competencia)
+        return replace(acao, texto=f"{acao.texto} Para isso, escolha a competência {mes}, acima.".lstrip(), url="")
+    url = f"{acao.url}{'&' if '?' in acao.url else '?'}{urlencode({RECUSA: f'{run.pk}:{tipo}:{grupo}'})}"
     return replace(acao, url=url)
 
 

@@ -1,5 +1,7 @@
 """Screens of the engine: bulk runs, the operações one by one, and what people decide about them."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -95,7 +97,7 @@ def processamento(request: HttpRequest, pk: int) -> HttpResponse:
         contexto["tem_documentos"] = saida.tem_documentos(run, usuario)
         contexto["depois"] = handler_de(run.tipo).depois(run) if andamento.terminado else None
     if parte != "andamento":
-        grupos, orcamento = resultados.recusadas_por_motivo(run, usuario)
+        grupos, orcamento = resultados.recusadas_por_motivo(run, usuario, contexto_de(request).competencia)
         contexto |= {
             "grupos": grupos,
             "repetiveis": sum(grupo.quantas for grupo in grupos if grupo.repetivel),
@@ -287,11 +289,11 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     return _pagina(request, operacao, AconteceuForm(operacao, handler), NaoAconteceuForm())
 
 
-def _proxima(operacao: Operacao) -> ProximaAcao | None:
+def _proxima(operacao: Operacao, competencia: date) -> ProximaAcao | None:
     """What to do about its refusal; where that is a list, on those refused alike, while it is one of them."""
-    run = None if hasattr(operacao, "repetida_por") else operacao.processamento_id
+    run = None if hasattr(operacao, "repetida_por") else operacao.processamento
     acao = handler_de(operacao.tipo).proxima_acao(operacao.grupo, "")
-    return na_recusa(acao, run, operacao.tipo, operacao.grupo)
+    return na_recusa(acao, run, operacao.tipo, operacao.grupo, competencia)
 
 
 def _pagina(
@@ -315,7 +317,9 @@ def _pagina(
         "pausa": Pausa.objects.filter(pk=operacao.acesso).first(),
         "documentos": list(Documento.objects.visiveis(usuario).filter(pk__in=operacao.resposta.get("documentos", []))),
         "repetivel": repetivel,
-        "proxima": _proxima(operacao) if operacao.situacao == Situacao.RECUSADA else None,
+        "proxima": _proxima(operacao, contexto_de(request).competencia)
+        if operacao.situacao == Situacao.RECUSADA
+        else None,
         "orcamento": orcar([operacao]) if repetivel else None,
     }
     if operacao.situacao == Situacao.AGUARDA_PESSOA:

@@ -35,7 +35,7 @@ def _da_nota() -> Exists:
 
 def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto) -> Lista[Any]:
     visiveis = Guia.objects.visiveis(usuario)
-    do_mes = _do_contexto(visiveis.vigentes(), contexto)
+    do_mes = _do_contexto(visiveis.que_contam(), contexto)
     return Lista(
         params=params,
         base=do_mes,

@@ -50,8 +50,8 @@ def ler(combos: dict[int, Combo], competencia: date, usuario: Usuario) -> Detalh
     do_mei = [pk for pk, combo in combos.items() if _na(combo, "das").startswith(PREFIXO_MEI)]
     meis = list(quadro_mei.quadro(usuario, competencia).filter(pk__in=do_mei)) if do_mei else []
     guias = defaultdict(list)
-    vigentes = Guia.objects.visiveis(usuario).vigentes().filter(empresa__in=pks, competencia=competencia)
-    for guia in vigentes.prefetch_related("entregas__operacao").defer("composicao").order_by("limite", "pk"):
+    suas = Guia.objects.visiveis(usuario).que_contam().filter(empresa__in=pks, competencia=competencia)
+    for guia in suas.prefetch_related("entregas__operacao").defer("composicao").order_by("limite", "pk"):
         guias[guia.empresa_id].append(guia)
     notas: dict[int, dict[str, int]] = defaultdict(dict)
     do_mes = Nota.objects.visiveis(usuario).filter(empresa__in=pks, competencia=competencia).order_by()

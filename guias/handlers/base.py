@@ -225,26 +225,28 @@ def _primeiro_envio(operacao: Operacao) -> datetime | None:
 @dataclass(frozen=True)
 class Tela:
     """A page where refusals are mended: the button's words, the URL's name and what follows it. `filtra`: it is a list
-    that opens on the affected."""
+    that opens on the affected. `do_mes`: it shows the competência of the top bar."""
 
     rotulo: str
     nome: str
     sufixo: str = ""
     filtra: bool = True
+    do_mes: bool = False
 
     def acao(self, texto: str) -> ProximaAcao:
-        return ProximaAcao(texto, self.rotulo, reverse(self.nome) + self.sufixo, filtra=self.filtra)
+        url = reverse(self.nome) + self.sufixo
+        return ProximaAcao(texto, self.rotulo, url, em_qualquer_mes=not self.do_mes, filtra=self.filtra)
 
 
-APURACOES = Tela("Abrir apurações", "guias:apuracao")
-RECEITAS = Tela("Abrir receitas", "guias:receitas")
+APURACOES = Tela("Abrir apurações", "guias:apuracao", do_mes=True)
+RECEITAS = Tela("Abrir receitas", "guias:receitas", do_mes=True)
 EMPRESAS = Tela("Abrir empresas", "empresas:lista")
-MEI = Tela("Abrir MEI", "guias:mei")
+MEI = Tela("Abrir MEI", "guias:mei", do_mes=True)
 DARFS = Tela("Abrir os DARF", "guias:darfs", "?periodo=todos")
-DCTFWEB = Tela("Abrir a DCTFWeb", "guias:dctfweb", "?quem=todas")
-MIT = Tela("Abrir o MIT", "guias:mit", "?quem=todas")
+DCTFWEB = Tela("Abrir a DCTFWeb", "guias:dctfweb", "?quem=todas", do_mes=True)
+MIT = Tela("Abrir o MIT", "guias:mit", "?quem=todas", do_mes=True)
 GUIAS = Tela("Abrir as guias", "guias:lista", "?periodo=todos")
-PARCELAMENTOS = Tela("Abrir parcelamentos", "guias:parcelamentos")
+PARCELAMENTOS = Tela("Abrir parcelamentos", "guias:parcelamentos", do_mes=True)
 SITUACAO = Tela("Abrir situação fiscal", "guias:situacao_fiscal")
 CAIXAS = Tela("Abrir caixas postais", "guias:caixas")
 ANUAIS = Tela("Abrir obrigações anuais", "guias:anuais")

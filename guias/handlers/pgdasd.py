@@ -168,6 +168,8 @@ class Transmitir(IntegraContadorHandler):
     numero_da_prova = "Número da declaração"
     arquivo_da_prova = "Recibo da declaração (PDF)"
 
+    campos_das_chamadas = ("comparar", "emitir_das")
+
     def chamadas_previstas(self, pedido: Mapping[str, Any]) -> Sequence[Classe]:
         """With the DAS that follows, where there is one to draw."""
         aprovado = sum((Decimal(valor) for valor in pedido.get("comparar", {}).values()), Decimal(0))

@@ -31,6 +31,10 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
         """One of each dívida, the last drawn: the copies before it ask for the same money."""
         return self.exclude(_depois())
 
+    def que_contam(self) -> "GuiaQuerySet":
+        """Of each dívida the copy that was paid, otherwise the last drawn."""
+        return self.exclude(models.Q(paga_em__isnull=True) & models.Q(_outra_no_lugar()))
+
     def de_divida_paga(self) -> "GuiaQuerySet":
         """Those of which this copy, or another for the same money, was paid."""
         return self.filter(models.Q(paga_em__isnull=False) | models.Q(_outra_paga()))

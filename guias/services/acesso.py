@@ -277,7 +277,9 @@ def onde_resolver(fora: Fora) -> tuple[str, str]:
     """(label, address) of where the access is mended; empty where it is not here."""
     if fora.codigo in (Codigo.CREDENCIAL, Codigo.PAUSADA):
         return "Ver credenciais", reverse("credenciais:lista")
-    return ("", "") if fora.codigo == Codigo.PROCURACAO else ("Abrir a janela", reverse("janela:abrir"))
+    if fora.codigo in (Codigo.PROCURACAO, Codigo.ADICIONAL):
+        return "", ""
+    return "Abrir a janela", reverse("janela:abrir")
 
 
 def _sem_procuracao(vinculo: Vinculo, empresa: Empresa, contexto: Acessos, poderes: frozenset[str]) -> str:

@@ -31,10 +31,10 @@ class Previsao:
 
 
 def prever(guias: GuiaQuerySet, pagamento: date) -> list[Previsao]:
-    """In the order given, of the last copy of each dívida."""
+    """In the order given."""
     taxas = selic()
-    atuais = guias.vigentes().com_situacao(timezone.localdate())
-    return [_de(guia, pagamento, taxas) for guia in atuais]
+    pagas = set(guias.de_divida_paga().order_by().values_list("pk", flat=True))
+    return [_de(guia, pagamento, taxas, ja_paga=guia.pk in pagas) for guia in guias.com_situacao(timezone.localdate())]
 
 
 def pedido_de(guias: Iterable[Guia], pagamento: date) -> tuple[str, dict[str, str]] | None:
@@ -49,11 +49,11 @@ def pedido_de(guias: Iterable[Guia], pagamento: date) -> tuple[str, dict[str, st
     return ACOES[tipos.pop()], parametros
 
 
-def _de(guia: Guia, pagamento: date, taxas: Mapping[date, Decimal]) -> Previsao:
+def _de(guia: Guia, pagamento: date, taxas: Mapping[date, Decimal], *, ja_paga: bool) -> Previsao:
     if guia.paga_em is not None:
         return Previsao(guia, f"Paga em {guia.paga_em:%d/%m/%Y}.")
     if guia.situacao == SituacaoGuia.SUBSTITUIDA:  # type: ignore[attr-defined]
-        return Previsao(guia, "Outra via desta guia já foi paga.")
+        return Previsao(guia, "Outra via desta guia já foi paga." if ja_paga else "Há uma via mais nova desta guia.")
     if guia.tipo not in ACOES:
         return Previsao(guia, f"{guia.get_tipo_display()}: emita de novo pela página da guia.")
     return Previsao(guia, acrescimos=estimar(guia.principal, guia.vencimento, pagamento, taxas))

@@ -133,7 +133,7 @@ _FORMULARIO_DO_TIPO = {
 
 def _pedir_de_novo(guia: Guia, situacao: str) -> tuple[str, list[tuple[str, str]]] | None:
     """(address, fields) of the form that begins another copy of a DARF, on its own screen; None where there is none."""
-    if situacao == SituacaoGuia.PAGA:
+    if situacao not in _A_PAGAR:
         return None
     if guia.tipo == Guia.Tipo.DARF:
         darf = Darf.objects.filter(divida=guia.divida).order_by("-pk").first()
@@ -156,10 +156,12 @@ def _pedir_de_novo(guia: Guia, situacao: str) -> tuple[str, list[tuple[str, str]
 
 def _nova_via(guia: Guia, situacao: str) -> str:
     """Where a copy of a guia of these kinds is asked for, with what it said; empty where it is not."""
-    if guia.tipo == Guia.Tipo.DAS_PARCELA and situacao in _A_PAGAR:
+    if situacao not in _A_PAGAR:
+        return ""
+    if guia.tipo == Guia.Tipo.DAS_PARCELA:
         familia = guia.divida.partition(":")[0]
         return f"{reverse('guias:parcelamento', args=[guia.empresa_id, familia])}?parcela={guia.competencia:%Y%m}"
-    if situacao == SituacaoGuia.PAGA or guia.tipo not in _FORMULARIO_DO_TIPO:
+    if guia.tipo not in _FORMULARIO_DO_TIPO:
         return ""
     inicio = QueryDict(mutable=True)
     inicio.update({"empresa": str(guia.empresa_id), "via_nova": "1"})

@@ -3,7 +3,7 @@ to come (previsao, projecao), the cap (teto) and SERPRO's own report (consumo). 
 
 from operacoes.custos.gastos import Custo, das_operacoes
 from operacoes.custos.precos import carregar_precos, periodo
-from operacoes.custos.previsao import Orcamento, Previsao, chamadas_de, orcar, orcar_chamadas, previsto
+from operacoes.custos.previsao import Orcamento, Previsao, cobradas, orcar, orcar_chamadas, previsto
 from operacoes.custos.volume import limpar_memoria, preco_unitario, somar, volumes
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "Orcamento",
     "Previsao",
     "carregar_precos",
-    "chamadas_de",
+    "cobradas",
     "das_operacoes",
     "limpar_memoria",
     "orcar",

@@ -141,10 +141,13 @@ def chamadas_de(novas: Iterable[Intencao]) -> Counter[tuple[str, str]]:
     """How many charged calls by (classe, acesso) these intents make when all goes well."""
     contadas: Counter[tuple[str, str]] = Counter()
     for nova in novas:
-        for classe in handler_de(nova.tipo).chamadas_previstas(nova.pedido):
-            if classe not in _GRATIS:
-                contadas[classe.value, nova.acesso] += 1
+        for classe in cobradas(handler_de(nova.tipo).chamadas_previstas(nova.pedido)):
+            contadas[classe, nova.acesso] += 1
     return contadas
+
+
+def cobradas(classes: Iterable[Classe]) -> list[str]:
+    return [classe.value for classe in classes if classe not in _GRATIS]
 
 
 def orcar(novas: Iterable[Intencao]) -> Orcamento:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,9 @@ from django.urls import reverse
 from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes import custos
-from operacoes.handlers import Handler, ProximaAcao, handler_de
+from operacoes.handlers import ProximaAcao, handler_de
 from operacoes.listas import na_recusa
-from operacoes.models import EM_DUVIDA, Classe, Operacao, OperacaoQuerySet, Processamento, Situacao
+from operacoes.models import EM_DUVIDA, Operacao, OperacaoQuerySet, Processamento, Situacao
 from operacoes.processamentos.andamento import operacoes_de
 from operacoes.processamentos.criacao import DeFora, motivo_comum
 
@@ -47,9 +48,11 @@ class Grupo:
         return " · ".join(parte for parte in (self.rotulo, codigo, ditas) if parte)
 
 
-def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> tuple[list[Grupo], custos.Orcamento]:
-    """Refusals not repeated since, biggest group first, and what repeating all of those that can be would cost. A fixed
-    number of queries."""
+def recusadas_por_motivo(
+    processamento: Processamento, usuario: Usuario, competencia: date
+) -> tuple[list[Grupo], custos.Orcamento]:
+    """Refusals not repeated since, biggest group first, and what repeating all of those that can be would cost.
+    `competencia` is that of the top bar. A fixed number of queries."""
     recusadas = operacoes_de(processamento, usuario).filter(situacao=Situacao.RECUSADA, repetida_por__isnull=True)
     linhas: list[Any] = list(
         recusadas.order_by()
@@ -64,7 +67,9 @@ def recusadas_por_motivo(processamento: Processamento, usuario: Usuario) -> tupl
     for suas in chamadas.values():
         todas += suas
     previsao = custos.Previsao({acesso for _, acesso in todas})
-    grupos = [_grupo(processamento, partes, previsao.de_todas(chamadas[par])) for par, partes in juntas.items()]
+    grupos = [
+        _grupo(processamento, partes, previsao.de_todas(chamadas[par]), competencia) for par, partes in juntas.items()
+    ]
     return sorted(grupos, key=lambda grupo: -grupo.quantas), custos.orcar_chamadas(todas)
 
 
@@ -73,24 +78,33 @@ def _chamadas(
 ) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
     """Of each group, by (tipo, grupo), the calls by (classe, acesso) of repeating it."""
     chamadas: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
-    pelo_pedido = set()
+    pelo_pedido: set[str] = set()
     for linha in linhas:
         handler = handler_de(linha["tipo"])
         if not handler.repetivel(linha["grupo"]):
             continue
-        if type(handler).chamadas_previstas is not Handler.chamadas_previstas:
+        if handler.campos_das_chamadas:
             pelo_pedido.add(linha["tipo"])
-        elif handler.classe != Classe.GRATIS:
-            chamadas[linha["tipo"], linha["grupo"]][handler.classe.value, linha["acesso"]] += linha["n"]
-    if pelo_pedido:
-        uma_a_uma = recusadas.filter(tipo__in=pelo_pedido).order_by().only("tipo", "grupo", "pedido", "acesso")
-        for operacao in uma_a_uma.iterator():
-            if handler_de(operacao.tipo).repetivel(operacao.grupo):
-                chamadas[operacao.tipo, operacao.grupo] += custos.chamadas_de([operacao])
+            continue
+        for classe in custos.cobradas(handler.chamadas_previstas({})):
+            chamadas[linha["tipo"], linha["grupo"]][classe, linha["acesso"]] += linha["n"]
+    for tipo in pelo_pedido:
+        handler = handler_de(tipo)
+        # Of each pedido only what the cost depends on: the page asks again while the run goes on.
+        campos = handler.campos_das_chamadas
+        vistas = recusadas.filter(tipo=tipo).order_by()
+        lidas = vistas.values_list("grupo", "acesso", *(f"pedido__{campo}" for campo in campos))
+        for grupo, acesso, *valores in lidas.iterator():
+            if handler.repetivel(grupo):
+                pedido = {campo: valor for campo, valor in zip(campos, valores, strict=True) if valor is not None}
+                for classe in custos.cobradas(handler.chamadas_previstas(pedido)):
+                    chamadas[tipo, grupo][classe, acesso] += 1
     return chamadas
 
 
-def _grupo(processamento: Processamento, partes: list[dict[str, Any]], repetir: Mapping[str, Decimal]) -> Grupo:
+def _grupo(
+    processamento: Processamento, partes: list[dict[str, Any]], repetir: Mapping[str, Decimal], competencia: date
+) -> Grupo:
     tipo, grupo = partes[0]["tipo"], partes[0]["grupo"]
     handler = handler_de(tipo)
     filtro = {"processamento": processamento.pk, "situacao": Situacao.RECUSADA.value, "tipo": tipo, "grupo": grupo}
@@ -106,7 +120,7 @@ def _grupo(processamento: Processamento, partes: list[dict[str, Any]], repetir: 
         cobrada=sum((parte["custo"] for parte in partes), Decimal(0)),
         custo_de_repetir=sum(repetir.values(), Decimal(0)),
         url=url,
-        acao=na_recusa(handler.proxima_acao(grupo, url), processamento.pk, tipo, grupo),
+        acao=na_recusa(handler.proxima_acao(grupo, url), processamento, tipo, grupo, competencia),
         repetivel=handler.repetivel(grupo),
         como_repete=handler.como_repete,
     )

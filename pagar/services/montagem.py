@@ -42,6 +42,7 @@ _ORIGENS: dict[str, tuple[Origem, str]] = {
 }
 _JA_DESFEITO = "O título anterior foi cancelado ou estornado: este é outro, na parcela seguinte."
 _SUBSTITUIDA = Falta("Esta guia foi substituída por outra via. Use a mais nova.")
+_PAGA_POR_OUTRA = Falta("Outra via desta guia já foi paga: não há o que pagar.")
 
 
 @dataclass
@@ -72,9 +73,12 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
     """`guias` with their empresa and município. In a constant number of queries."""
     cadastros = Cadastros(guia.empresa for guia in guias)
     pks = [guia.pk for guia in guias]
-    vigentes = set(Guia.objects.filter(pk__in=pks).vigentes().values_list("pk", flat=True))
+    contam = set(Guia.objects.filter(pk__in=pks).que_contam().values_list("pk", flat=True))
+    pagas_por_outra = set(Guia.objects.filter(pk__in=pks).de_divida_paga().values_list("pk", flat=True)) - contam
     propostas = [
-        _da_guia(guia, cadastros) if guia.pk in vigentes else Proposta(guia, guia.empresa, faltas=[_SUBSTITUIDA])
+        _da_guia(guia, cadastros)
+        if guia.pk in contam
+        else Proposta(guia, guia.empresa, faltas=[_PAGA_POR_OUTRA if guia.pk in pagas_por_outra else _SUBSTITUIDA])
         for guia in guias
     ]
     _numerar_parcelas(propostas)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Credencial
+from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
 from guias.handlers import base
 from guias.services.quadro_mei import do_mei
@@ -69,7 +70,7 @@ def recusar(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario, ac
 
 
 def da_recusa(tipo: str, grupo: str, empresas: list[Empresa], usuario: Usuario) -> Any:
-    (grupo_lido,), _ = resultados.recusadas_por_motivo(recusar(tipo, grupo, empresas, usuario), usuario)
+    (grupo_lido,), _ = resultados.recusadas_por_motivo(recusar(tipo, grupo, empresas, usuario), usuario, MES)
     return grupo_lido.acao
 
 
@@ -92,6 +93,18 @@ def test_the_page_of_one_refused_leads_to_those_refused_alike(
     run = recusar(tipo, "Erro-DTE-MSG_001", empresas[:2], ana)
     url = client.get(run.operacoes.first().get_absolute_url()).context["proxima"].url
     assert {e.pk for e in client.get(url).context["lista"].pagina} == {e.pk for e in empresas[:2]}
+
+
+def test_a_list_of_another_month_is_not_led_to(ana: Usuario, empresas: list[Empresa]) -> None:
+    outro = somar_meses(MES, 1)
+    do_mes = recusar("guias.pgdasd.transmitir", "Erro-PGDASD-MSG_ISN_100", empresas[:1], ana)
+    sempre = recusar("guias.defis.transmitir", "Erro-DEFIS-MSG_0099", empresas[:1], ana)
+    (um,), _ = resultados.recusadas_por_motivo(do_mes, ana, outro)
+    assert um.acao is not None
+    assert (um.acao.url, f"{MES:%m/%Y}" in um.acao.texto) == ("", True)
+    (dois,), _ = resultados.recusadas_por_motivo(sempre, ana, outro)
+    assert dois.acao is not None
+    assert dois.acao.url
 
 
 # A kind, a code of it, and the list on which its refusals are mended.
@@ -150,7 +163,7 @@ def test_what_was_repeated_since_is_not_shown(
     entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
 ) -> None:
     run = recusar("guias.sitfis.relatorio", "Erro-X", empresas[:2], ana)
-    (grupo,), _ = resultados.recusadas_por_motivo(run, ana)
+    (grupo,), _ = resultados.recusadas_por_motivo(run, ana, MES)
     antes = Operacao.objects.get(processamento=run, empresa=empresas[0])
     Operacao.objects.filter(pk=antes.pk).update(encerrada_em=timezone.now() - timedelta(hours=1))
     criar(

@@ -243,13 +243,19 @@ def test_a_paid_guia_and_one_of_another_kind_stay_out_of_the_re_emission(guia, e
     assert (vai.motivo, vai.total) == ("", terceira.total)
 
 
+def test_a_copy_that_another_took_the_place_of_is_named(guia) -> None:
+    emitir_guia(guia.empresa, guia.apuracao, f"{2:017d}", via=2)
+    ditas = [p.motivo for p in reemissao.prever(Guia.objects.order_by("pk"), timezone.localdate())]
+    assert ditas == ["Há uma via mais nova desta guia.", ""]
+
+
 def test_a_das_whose_first_copy_was_paid_is_not_drawn_again(entrar, bruno, ana, guia, credencial) -> None:
     Apuracao.objects.update(situacao="transmitida", id_declaracao="1" * 17, total_declarado=Decimal("100.00"))
     vincular(guia.empresa, credencial, ana)
     emitir_guia(guia.empresa, guia.apuracao, f"{2:017d}", via=2)
     pagar(guia)
-    (previsao,) = reemissao.prever(Guia.objects.all(), timezone.localdate())
-    assert previsao.motivo == "Outra via desta guia já foi paga."
+    ditas = [p.motivo for p in reemissao.prever(Guia.objects.order_by("pk"), timezone.localdate())]
+    assert (ditas[0].startswith("Paga em"), ditas[1:]) == (True, ["Outra via desta guia já foi paga."])
     previa = prevoo.prevoo(Acao.EMITIR_DAS, [guia.empresa], MES, via_nova=True)
     assert (previa.novas, [fora.codigo for fora in previa.fora]) == ([], ["paga"])
     assert entrar(bruno).get(reverse("guias:pagamentos")).context["linhas"] == []

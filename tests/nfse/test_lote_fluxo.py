@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,7 +95,7 @@ def test_a_group_of_refusals_is_corrected_once_and_goes_again_in_the_same_run(
     canais = [canal_no_sisgenfe(nfse_vivo, 11), canal_no_sisgenfe(nfse_vivo, 12)]
     run = emitir_o_arquivo(ana, arquivo(canais, 2, unidade="Arroba inventada"))
     trabalhar()
-    ((grupo,), _) = recusadas_por_motivo(run, ana)
+    ((grupo,), _) = recusadas_por_motivo(run, ana, date(2026, 10, 1))
     assert (grupo.grupo, grupo.quantas, grupo.acao is not None) == ("UNIDADE-DESCONHECIDA", 4, True)
 
     pagina = cliente.get(grupo.acao.url)  # type: ignore[union-attr]
@@ -119,5 +120,5 @@ def test_refused_notes_that_nobody_corrected_are_still_grouped(ana: Usuario, nfs
     nfse_vivo.controle.cenario(acao="recusar", servico="sisgenfe", operacao="nfs", vezes=2, parametros={"http": 400})
     run = emitir_o_arquivo(ana, arquivo([canal], 3))
     trabalhar()
-    assert [grupo.quantas for grupo in recusadas_por_motivo(run, ana)[0]] == [2]
+    assert [grupo.quantas for grupo in recusadas_por_motivo(run, ana, date(2026, 10, 1))[0]] == [2]
     assert Nota.objects.get(situacao=Nota.Situacao.AUTORIZADA).valor_servicos == Decimal("100.00")

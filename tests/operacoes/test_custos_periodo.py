@@ -329,7 +329,7 @@ def test_repeating_several_groups_is_priced_together(
     run = criar("teste", "T", ana, None, [nova(f"d{n}", tipo="teste.documento") for n in range(600)])
     Operacao.objects.update(situacao="recusada", grupo="A", encerrada_em=timezone.now())
     Operacao.objects.filter(pk__in=Operacao.objects.values("pk")[:300]).update(grupo="B")
-    grupos, orcamento = recusadas_por_motivo(run, ana)
+    grupos, orcamento = recusadas_por_motivo(run, ana, date(2026, 10, 1))
     assert orcamento.total == Decimal("174.00")  # 600 x 0,29
     assert [grupo.custo_de_repetir for grupo in grupos] == [Decimal("96.00"), Decimal("96.00")]  # each alone: 0,32
     cobrar("emissao", 10, tipo="teste.registro")

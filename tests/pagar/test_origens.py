@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Empresa
+from guias.models import Guia
 from pagar.models import ContaErp, Fornecedor, Origem, Titulo
 from pagar.services import geracao, montagem, rascunhos
 from tests.cast import cnpj_valido, criar_empresa
@@ -39,6 +41,16 @@ def test_the_copy_that_was_marked_is_not_the_newest_any_more(
     guia(empresa, 2, "700.00", via=2)
     dito = texto(gerar(cliente, "das_guias", marcada.pk))
     assert "Esta guia foi substituída por outra via. Use a mais nova." in dito
+    assert not Titulo.objects.exists()
+
+
+def test_a_copy_is_not_paid_where_another_was(cliente: Client, receita: Fornecedor, empresa: Empresa) -> None:
+    paga = guia(empresa)
+    outra = guia(empresa, 2, "700.00", via=2)
+    Guia.objects.filter(pk=paga.pk).update(paga_em=timezone.localdate(), valor_pago=paga.total)
+    assert list(cliente.get(reverse("pagar:das_guias")).context["lista"].base) == [paga]
+    dito = texto(gerar(cliente, "das_guias", outra.pk))
+    assert "Outra via desta guia já foi paga: não há o que pagar." in dito
     assert not Titulo.objects.exists()
 
 

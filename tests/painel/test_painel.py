@@ -233,7 +233,7 @@ def test_a_copy_that_was_drawn_again_asks_for_nothing(mes: Mes, bruno: Usuario) 
     assert (contas.vigentes, contas.total, contas.entrega["falta"]) == (1, Decimal(41), 1)
 
 
-def test_a_guia_of_which_the_first_copy_was_paid_is_paid(mes: Mes, bruno: Usuario) -> None:
+def test_a_guia_of_which_the_first_copy_was_paid_is_paid(client: Client, mes: Mes, bruno: Usuario) -> None:
     ontem = HOJE() - timedelta(days=1)
     primeira = mes.guia(mes.empresa(), paga_em=ontem, valor_pago=Decimal(40))
     segunda = mes.operacao(primeira.empresa)
@@ -243,6 +243,7 @@ def test_a_guia_of_which_the_first_copy_was_paid_is_paid(mes: Mes, bruno: Usuari
     )
     vistos = estados(bruno, primeira.empresa)
     assert (vistos["entrega"], vistos["pagamento"]) == ("dispensada", "paga")
+    assert f"em {ontem:%d/%m/%Y}" in inicio(client, bruno)
     contas = fotografia(bruno, OUT, None).guias
     assert (contas.vigentes, contas.total, contas.pago, contas.entrega["falta"]) == (1, Decimal(40), Decimal(40), 0)
 
