@@ -5,9 +5,11 @@ that a page of one row per company and one column per obligation, and the list i
 """
 
 from functools import cache
+from itertools import product
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Concat
 
 from comum.listas import Filtro
 from guias.models import TIPOS_DA_APURACAO
@@ -84,29 +86,28 @@ def etapas(estado: str, passo: str, tipo: str, preso: str = "", *, sem_movimento
     }
 
 
+# All that etapas() looks at, of a row of quadro() with `passo` and `preso`, as one text: each part is asked once.
+_CHAVE = Concat(
+    *("estado", Value("|"), "passo", Value("|"), Coalesce("op_tipo", Value("")), Value("|"), "preso", Value("|")),
+    Case(When(ap_parada=True, then=Value("parada")), default=Value("")),
+    output_field=CharField(),
+)
+
+
 @cache
-def _condicao(obrigacao: str, valor: str) -> Q:
-    """Which rows of quadro(), with `passo` and `preso`, have the obligation in this state."""
-    if obrigacao == "receita" and valor != "falta":
-        return Q(ap_parada=True) & ~Q(estado="sem_receita")
-    condicao = Q(pk__in=[])
-    for estado in ESTADOS:
-        if estado in DA_OPERACAO:
-            tipos = [t for t in TIPOS_DA_APURACAO if etapas(estado, "", t, sem_movimento=False)[obrigacao] == valor]
-            condicao |= Q(estado=estado, op_tipo__in=tipos)
-        elif estado in SEM_ACESSO:
-            passos = [p for p in _APURACAO if etapas(estado, p, "", sem_movimento=False)[obrigacao] == valor]
-            condicao |= Q(estado=estado, passo__in=passos)
-        else:
-            presos = ("", *SEM_ACESSO) if estado == "transmitida" else ("",)
-            servem = [p for p in presos if etapas(estado, estado, "", p, sem_movimento=False)[obrigacao] == valor]
-            condicao |= Q(estado=estado, preso__in=servem)
-    return condicao
+def _chaves(obrigacao: str, valor: str) -> list[str]:
+    """The values of _CHAVE of which the obligation is in this state."""
+    tudo = product(ESTADOS, _APURACAO, ("", *TIPOS_DA_APURACAO), ("", *SEM_ACESSO), ("", "parada"))
+    return [
+        "|".join((estado, passo, tipo, preso, parada))
+        for estado, passo, tipo, preso, parada in tudo
+        if (tipo or estado not in DA_OPERACAO)
+        and etapas(estado, passo, tipo, preso, sem_movimento=bool(parada))[obrigacao] == valor
+    ]
 
 
 def _da_etapa(consulta: QuerySet[Any], valor: str) -> QuerySet[Any]:
-    obrigacao, estado = valor.split(".")
-    return consulta.alias(passo=PASSO, preso=PRESO).filter(_condicao(obrigacao, estado))  # type: ignore[no-any-return]
+    return consulta.alias(passo=PASSO, preso=PRESO).alias(chave=_CHAVE).filter(chave__in=_chaves(*valor.split(".")))  # type: ignore[no-any-return]
 
 
 def filtro_de_etapa() -> Filtro:

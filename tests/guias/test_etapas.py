@@ -76,7 +76,10 @@ TRANSMITIDA: dict[str, Any] = PRONTA | {
 
 
 def vistas(usuario: Usuario, empresa: Empresa) -> dict[str, str]:
-    linha = quadro(usuario, OUT).annotate(passo=PASSO, preso=PRESO).get(pk=empresa.pk)
+    return da_linha(quadro(usuario, OUT).annotate(passo=PASSO, preso=PRESO).get(pk=empresa.pk))
+
+
+def da_linha(linha: Any) -> dict[str, str]:
     return etapas(linha.estado, linha.passo, linha.op_tipo or "", linha.preso, sem_movimento=bool(linha.ap_parada))
 
 
@@ -119,8 +122,8 @@ def test_each_situation_is_told_of_each_obligation(mes: Mes, bruno: Usuario) -> 
     espera(transmitindo, "informada", "conferida", "duvida", "espera")
     espera(emitindo, "informada", "conferida", "transmitida", "recusada")
 
-    achado = {pk: tuple(vistas(bruno, Empresa.objects.get(pk=pk)).values()) for pk in esperado}
-    assert achado == esperado
+    linhas = quadro(bruno, OUT).annotate(passo=PASSO, preso=PRESO).filter(pk__in=esperado)
+    assert {linha.pk: tuple(da_linha(linha).values()) for linha in linhas} == esperado
     for valor in dict(filtro_de_etapa().opcoes or ()):
         nome, estado = valor.split(".")
         onde = list(OBRIGACOES).index(nome)
