@@ -97,6 +97,7 @@ def seguir_pedidos() -> list[tuple[str, int]]:
     return [(pedido["uf"], pedido["ano"]) for pedido in pedidos]
 
 
+@pytest.mark.django_db(transaction=True)  # the task gives its connection back
 def test_a_sublimit_changed_in_the_back_office_computes_again(empresas, ana, entrar) -> None:
     empresa = empresas[0]
     do_ano_anterior(empresa, "210000.00")
