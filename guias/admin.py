@@ -166,16 +166,22 @@ class SublimiteAdmin(admin.ModelAdmin[Sublimite]):
         super().save_model(request, obj, form, change)
         if form.has_changed():
             antes = {(form.initial["uf"], form.initial["ano"])} if change else set()
-            pedir_sublimites({(obj.uf, obj.ano), *antes}, usuario_de(request))
+            self._seguir(request, {(obj.uf, obj.ano), *antes})
 
     def delete_model(self, request: HttpRequest, obj: Sublimite) -> None:
         super().delete_model(request, obj)
-        pedir_sublimites([(obj.uf, obj.ano)], usuario_de(request))
+        self._seguir(request, {(obj.uf, obj.ano)})
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Sublimite]) -> None:
-        retirados = list(queryset.values_list("uf", "ano"))
+        retirados = set(queryset.values_list("uf", "ano"))
         super().delete_queryset(request, queryset)
-        pedir_sublimites(retirados, usuario_de(request))
+        self._seguir(request, retirados)
+
+    def _seguir(self, request: HttpRequest, mudados: set[tuple[str, int]]) -> None:
+        pedir_sublimites(mudados, usuario_de(request))
+        self.message_user(
+            request, "As apurações abertas das empresas do estado são calculadas de novo em seguida, fora desta tela."
+        )
 
 
 @admin.register(ForaDoDas)
