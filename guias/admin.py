@@ -38,7 +38,7 @@ from guias.models import (
     Sublimite,
     TaxaSelic,
 )
-from guias.services.calculo import seguir_sublimite
+from guias.services.seguimento import pedir_sublimites
 
 
 @admin.register(Receita)
@@ -164,17 +164,24 @@ class SublimiteAdmin(admin.ModelAdmin[Sublimite]):
 
     def save_model(self, request: HttpRequest, obj: Sublimite, form: ModelForm[Sublimite], change: bool) -> None:
         super().save_model(request, obj, form, change)
-        seguir_sublimite(obj.ano, usuario_de(request))
+        if form.has_changed():
+            antes = {(form.initial["uf"], form.initial["ano"])} if change else set()
+            self._seguir(request, {(obj.uf, obj.ano), *antes})
 
     def delete_model(self, request: HttpRequest, obj: Sublimite) -> None:
         super().delete_model(request, obj)
-        seguir_sublimite(obj.ano, usuario_de(request))
+        self._seguir(request, {(obj.uf, obj.ano)})
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Sublimite]) -> None:
-        anos = set(queryset.values_list("ano", flat=True))
+        retirados = set(queryset.values_list("uf", "ano"))
         super().delete_queryset(request, queryset)
-        for ano in anos:
-            seguir_sublimite(ano, usuario_de(request))
+        self._seguir(request, retirados)
+
+    def _seguir(self, request: HttpRequest, mudados: set[tuple[str, int]]) -> None:
+        pedir_sublimites(mudados, usuario_de(request))
+        self.message_user(
+            request, "As apurações abertas das empresas do estado são calculadas de novo em seguida, fora desta tela."
+        )
 
 
 @admin.register(ForaDoDas)

@@ -8,6 +8,6 @@ class GuiasConfig(AppConfig):
     def ready(self) -> None:
         from empresas.sinais import cadastro_mudou
         from guias import handlers  # noqa: F401 - registers the handlers
-        from guias.services.calculo import seguir_cadastro
+        from guias.services.seguimento import seguir_cadastro
 
         cadastro_mudou.connect(seguir_cadastro)

@@ -1,16 +1,20 @@
-"""Work of this app that nobody asks for at a screen."""
+"""Work of this app that goes on behind the screens."""
 
 import structlog
 from django.conf import settings
+from django.db import OperationalError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
+from comum.models import Usuario
 from guias.providers.eventos import Evento
-from guias.services import barras, lembretes, novidades
+from guias.services import barras, lembretes, novidades, seguimento
 
 log = structlog.get_logger(__name__)
 
 _FATIA_S = 45.0
+_BANCO_FORA = RetryStrategy(max_attempts=5, wait=10, retry_exceptions=[OperationalError])
 
 
 @app.periodic(cron="* * * * *")
@@ -40,3 +44,11 @@ def consultar_novidades(timestamp: int) -> None:
     with conexao_devolvida():
         pedidos = novidades.consultar_todas(list(Evento))
         log.info("news asked", requests=pedidos)
+
+
+@app.task(name=seguimento.TAREFA_SUBLIMITE, retry=_BANCO_FORA)
+def seguir_sublimite(uf: str, ano: int, usuario_id: int) -> None:
+    """A sublimit of a state was put in, altered or taken out in the back office."""
+    with conexao_devolvida():
+        feitas = seguimento.seguir_sublimite(uf, ano, Usuario.objects.filter(pk=usuario_id).first())
+        log.info("sublimit followed", uf=uf, year=ano, companies=feitas)

@@ -184,6 +184,7 @@ _MUDAM_O_FISCAL = """
 SELECT e.id FROM importacao_plano p JOIN empresas_empresa e ON e.id = p.empresa_id
  WHERE p.mudou_regime OR (p.ativa IS NOT NULL AND p.ativa <> e.ativa)
     OR (p.inicio_atividade IS NOT NULL AND p.inicio_atividade IS DISTINCT FROM e.inicio_atividade)
+    OR (p.municipio_id IS NOT NULL AND p.municipio_id IS DISTINCT FROM e.municipio_id)
 """
 
 

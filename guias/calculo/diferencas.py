@@ -15,7 +15,7 @@ from guias.calculo.anexos import TabelaAnexos
 from guias.calculo.atividades import ATIVIDADES, Mercado
 from guias.calculo.memoria import Receita
 from guias.calculo.rbt12 import ReceitaMes
-from guias.calculo.simples import SUBLIMITE, Entrada, Resultado, calcular
+from guias.calculo.simples import Entrada, Resultado, calcular
 from guias.calculo.tributos import ICMS_ISS, POR_CODIGO, Tributo, nome_do_codigo
 
 Valores = Mapping[str, Decimal]
@@ -137,7 +137,7 @@ def _outra_rbt12(
 
 
 def _sublimite(entrada: Entrada, nosso: Resultado, tabela: TabelaAnexos, alvo: Mapping[Tributo, Decimal]) -> Hipoteses:
-    if nosso.rbt12.interno < SUBLIMITE / 2:
+    if nosso.rbt12.interno < min(entrada.sublimite, entrada.sublimite_anterior or entrada.sublimite) / 2:
         return  # too far from it
     if nosso.valores.keys() & ICMS_ISS:
         dito = (

@@ -26,7 +26,7 @@ from guias.providers.interface import (
 from guias.services import guia_em_pdf, maed
 from guias.services.acoes import Acao
 from guias.services.aprovacao import desaprovar, mesmos_valores
-from guias.services.calculo import reabrir, recalcular_seguintes, travar
+from guias.services.calculo import atualizar, reabrir, recalcular_seguintes, travar
 from guias.services.das import a_pagar, ha_das, nova_operacao_das
 from guias.services.fatos import ultimo_que_olha
 from guias.services.intencoes import nova_simulacao
@@ -121,8 +121,13 @@ class Simular(IntegraContadorHandler):
         )
 
     def aplicar(self, operacao: Operacao, resposta: Calculo) -> dict[str, Any]:
+        travar([operacao.empresa_id or 0])
         apuracao = _apuracao(operacao)
         if apuracao.versao == operacao.pedido["versao"]:
+            aprovada = apuracao.impressao
+            # In course it was left alone by whatever changed, and the simulation was made of what was said then: our
+            # figures beside it are of now. Where that is another declaration, `impressao` still tells that it is.
+            atualizar(apuracao)
             apuracao.simulado = tributos_para_json(resposta.valores)
             apuracao.total_simulado = resposta.total
             apuracao.exige_simulacao = False
@@ -130,7 +135,7 @@ class Simular(IntegraContadorHandler):
             if apuracao.situacao == Apuracao.Situacao.ABERTA:
                 apuracao.situacao = Apuracao.Situacao.SIMULADA
             elif apuracao.situacao == Apuracao.Situacao.CONFERIDA:
-                outra = apuracao.impressao not in ("", impressao)
+                outra = aprovada not in ("", impressao)
                 if outra or not mesmos_valores(apuracao.simulado, apuracao.aprovado):
                     desaprovar(apuracao, _OUTRA_DECLARACAO if outra else _OUTROS_VALORES)
             apuracao.impressao = impressao
@@ -223,7 +228,7 @@ class Transmitir(IntegraContadorHandler):
         if resposta.multa is not None:
             documentos += _guardar_multa(operacao, apuracao, resposta.multa, resposta.id_declaracao)
         apuracao.save()
-        # Declarations after it no longer tell this month, which the Receita now has.
+        # Declarations after it no longer tell this month, which the Receita now has; those in course were sent already.
         seguinte, ultima = somar_meses(apuracao.competencia, 1), ultimo_que_olha(apuracao.competencia)
         recalcular_seguintes([apuracao.empresa], seguinte, ultima, None)
         if pedido["emitir_das"] and ha_das(a_pagar(apuracao)):

@@ -19,6 +19,7 @@ from credentials.services.termos import impedimento_do_autor
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Guia, Procuracao
 from guias.providers.interface import Partes
+from guias.services.andamento import transmissoes_antes
 from guias.services.das import prazo_das
 from guias.services.fatos import carregar
 from guias.services.poderes import DO_GRUPO, ate_quando, nomes
@@ -171,6 +172,7 @@ class Contexto(Acessos):
     def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
         super().__init__(empresas, competencia, (*TIPOS_DA_APURACAO, *tipos))
         self.fatos = carregar(empresas, competencia)
+        self.transmissoes_antes = transmissoes_antes([empresa.pk for empresa in empresas], competencia)
         # By apuração and revision: the last copy drawn, and the day on which one of them was paid.
         do_mes = Guia.objects.filter(apuracao__empresa__in=[e.pk for e in empresas], competencia=competencia)
         vias = do_mes.order_by().values_list("apuracao", "revisao").annotate(ultima=Max("via"), paga=Max("paga_em"))

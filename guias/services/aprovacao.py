@@ -18,8 +18,8 @@ from empresas.models import Empresa
 from guias.calculo.tributos import POR_CODIGO, SEM_CODIGO
 from guias.models import Apuracao, Escritorio
 from guias.services.acesso import Codigo, Fora
+from guias.services.andamento import em_andamento
 from guias.services.calculo import recalcular, refazer_vencidas, travar
-from guias.services.receitas import em_andamento
 
 VENCIDA = (
     "A declaração não é mais a que foi aprovada: algum dado dela mudou depois. Em Apuração, marque a empresa, use "

@@ -1,16 +1,14 @@
 """Our own computation of the DAS, kept on the Apuracao beside what the service says."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from comum.models import Usuario
 from empresas.calendario import somar_meses
-from empresas.models import Empresa, FaixaSimples, Regime
+from empresas.models import Empresa, FaixaSimples
 from guias.calculo import ajustes, simples
 from guias.calculo.anexos import TabelaAnexos, faixa_da_tabela
 from guias.calculo.atividades import Mercado
@@ -18,7 +16,8 @@ from guias.calculo.memoria import Receita as ReceitaDoMes
 from guias.calculo.recusa import Recusa
 from guias.calculo.tributos import Tributo
 from guias.models import Apuracao, Receita
-from guias.services.fatos import Fatos, carregar, regime_na, ultimo_que_olha
+from guias.services.andamento import em_andamento, meses_em_andamento
+from guias.services.fatos import Fatos, carregar, ultimo_que_olha
 from guias.services.montagem import impressao, qualificacoes
 from guias.services.pedidos import tributos_para_json
 
@@ -109,21 +108,24 @@ def recalcular(empresas: Iterable[Empresa], competencia: date, usuario: Usuario 
     """Bring the Apuracoes of a competência to what the receitas say now, and the ones after it that look back on it.
 
     `empresas` are matrizes; `receita_mudou` says that their revenue of the competência itself is not what it was. What
-    was transmitted keeps its figures; what was simulated or approved on other figures goes back to be checked.
+    was transmitted keeps its figures, and what is in course those that were sent (`atualizar` follows a simulation);
+    what was simulated or approved on other figures goes back to be checked.
     """
     matrizes = list(empresas)
     travar([empresa.pk for empresa in matrizes])
     do_mes = Apuracao.objects.filter(empresa__in=matrizes, competencia=competencia)
     list(do_mes.order_by("pk").select_for_update().values_list("pk"))
-    for inicio in range(0, len(matrizes), _LOTE):
-        _recalcular(matrizes[inicio : inicio + _LOTE], competencia, usuario, receita_mudou=receita_mudou)
+    presas = em_andamento([empresa.pk for empresa in matrizes], competencia)
+    livres = [empresa for empresa in matrizes if empresa.pk not in presas]
+    for inicio in range(0, len(livres), _LOTE):
+        _recalcular(livres[inicio : inicio + _LOTE], competencia, usuario, receita_mudou=receita_mudou)
     recalcular_seguintes(matrizes, somar_meses(competencia, 1), ultimo_que_olha(competencia), usuario)
 
 
 @transaction.atomic
 def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date, usuario: Usuario | None) -> None:
-    """Compute again the Apuracoes of a range of competências that are not transmitted: months before them changed.
-    `usuario`, who changed them, prepared what comes out different."""
+    """Compute again the Apuracoes of a range of competências that are neither transmitted nor in course: months before
+    them changed. `usuario`, who changed them, prepared what comes out different."""
     matrizes = list(empresas)
     travar([empresa.pk for empresa in matrizes])
     # The transmission is recorded under the same lock: a row that it changed meanwhile is read again, or left out.
@@ -134,9 +136,13 @@ def recalcular_seguintes(empresas: Iterable[Empresa], desde: date, ate: date, us
         .order_by("pk")
         .select_for_update(of=("self",))
     )
+    travadas = list(seguintes)
+    # Read under their locks, which whoever submits takes too: what is queued meanwhile is seen here.
+    presas = meses_em_andamento({apuracao.empresa_id for apuracao in travadas}, desde, ate) if travadas else set()
     por_mes: dict[date, list[Empresa]] = {}
-    for apuracao in seguintes:
-        por_mes.setdefault(apuracao.competencia, []).append(apuracao.empresa)
+    for apuracao in travadas:
+        if (apuracao.empresa_id, apuracao.competencia) not in presas:
+            por_mes.setdefault(apuracao.competencia, []).append(apuracao.empresa)
     for mes, afetadas in sorted(por_mes.items()):
         for inicio in range(0, len(afetadas), _LOTE):
             _recalcular(afetadas[inicio : inicio + _LOTE], mes, usuario, receita_mudou=False)
@@ -158,6 +164,14 @@ def refazer_vencidas(empresas: Iterable[Empresa], competencia: date) -> None:
         recalcular(vencidas, competencia, None, receita_mudou=False)
 
 
+def atualizar(apuracao: Apuracao) -> None:
+    """Our own figures of one Apuracao by what is said now, whatever was simulated or approved of it. The caller holds
+    its company (`travar`) and its row, and saves."""
+    fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
+    fatos.apuracao = apuracao
+    _preencher(apuracao, fatos, tabela_vigente(apuracao.competencia))
+
+
 def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | None, *, receita_mudou: bool) -> None:
     """The caller holds the locks of these Apuracoes."""
     tabela = tabela_vigente(competencia)
@@ -172,7 +186,7 @@ def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | N
             apuracao = fatos.apuracao = Apuracao(empresa=fatos.empresa, competencia=competencia)
         if apuracao.situacao == Apuracao.Situacao.TRANSMITIDA:
             continue
-        antes = [getattr(apuracao, campo) for campo in _CAMPOS]
+        antes = [getattr(apuracao, campo) for campo in CAMPOS_CALCULADOS]
         mudou = _preencher(apuracao, fatos, tabela) or receita_mudou
         if mudou:
             reabrir(apuracao, DADOS_MUDARAM)
@@ -180,13 +194,14 @@ def _recalcular(empresas: list[Empresa], competencia: date, usuario: Usuario | N
             apuracao.preparada_por = usuario
         if not apuracao.pk:
             novas.append(apuracao)
-        elif antes != [getattr(apuracao, campo) for campo in _CAMPOS]:
+        elif antes != [getattr(apuracao, campo) for campo in CAMPOS_CALCULADOS]:
             mudadas.append(apuracao)
     Apuracao.objects.bulk_create(novas)
-    Apuracao.objects.bulk_update(mudadas, _CAMPOS, batch_size=_LOTE)
+    Apuracao.objects.bulk_update(mudadas, CAMPOS_CALCULADOS, batch_size=_LOTE)
 
 
-_CAMPOS = [
+# What a recalculation writes.
+CAMPOS_CALCULADOS = [
     "situacao",
     "preparada_por_id",
     "receita_total",
@@ -258,44 +273,3 @@ def reabrir(apuracao: Apuracao, porque: str = "") -> None:
     apuracao.simulado, apuracao.total_simulado = {}, None
     apuracao.aprovado, apuracao.total_aprovado = {}, None
     apuracao.conferida_por = apuracao.conferida_em = None
-
-
-def seguir_sublimite(ano: int, usuario: Usuario) -> None:
-    """A sublimit of the year changed: what is not transmitted of it and of the next is computed again."""
-    desde, ate = date(ano, 1, 1), date(ano + 1, 12, 1)
-    abertas = Apuracao.objects.filter(competencia__range=(desde, ate)).exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
-    recalcular_seguintes(Empresa.objects.filter(pk__in=abertas.values("empresa")), desde, ate, usuario)
-
-
-def seguir_cadastro(*, ids: Iterable[int], campos: Collection[str], **_: object) -> None:
-    """The register changed: what is not transmitted is computed again, and what was approved for a company that left
-    the Simples goes back to be checked. Called inside the transaction that records the change (empresas.sinais)."""
-    mudadas = Empresa.objects.filter(pk__in=list(ids))
-    if "regime" in campos:
-        _reabrir_fora_do_simples(mudadas)
-    if "inicio_atividade" in campos or "matriz" in campos:
-        matrizes = mudadas.values_list(Coalesce("matriz", "pk"))
-    elif "ativa" in campos:  # a filial comes or goes with its receitas; of a matriz it changes no figure
-        matrizes = mudadas.exclude(matriz=None).values_list("matriz")
-    else:
-        return
-    abertas = Apuracao.objects.exclude(situacao=Apuracao.Situacao.TRANSMITIDA)
-    afetadas = Empresa.objects.filter(pk__in=matrizes).filter(pk__in=abertas.values("empresa"))
-    recalcular_seguintes(afetadas, date.min, date.max, None)
-
-
-def _reabrir_fora_do_simples(empresas: QuerySet[Empresa]) -> None:
-    travar(empresas.values_list("pk", flat=True))
-    conferidas = Apuracao.objects.filter(
-        empresa__in=empresas, situacao__in=(Apuracao.Situacao.SIMULADA, Apuracao.Situacao.CONFERIDA)
-    )
-    travadas = list(conferidas.order_by("pk").select_for_update())
-    reabertas: list[Apuracao] = []
-    for mes in {apuracao.competencia for apuracao in travadas}:
-        do_mes = Apuracao.objects.filter(pk__in=[a.pk for a in travadas if a.competencia == mes])
-        fora = do_mes.alias(regime=regime_na(mes, "empresa")).exclude(regime=Regime.SIMPLES)
-        pks = set(fora.values_list("pk", flat=True))
-        reabertas += [apuracao for apuracao in travadas if apuracao.pk in pks]
-    for apuracao in reabertas:
-        reabrir(apuracao, "A empresa deixou o Simples Nacional neste mês. Confira o regime dela.")
-    Apuracao.objects.bulk_update(reabertas, _CAMPOS, batch_size=_LOTE)

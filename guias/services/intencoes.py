@@ -153,6 +153,8 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.NAO_CONFERIDA, "Os valores ainda não foram aprovados. Use Conferir e aprove.")
     if vencida(item.fatos):
         return item.fora(Codigo.NAO_CONFERIDA, VENCIDA)
+    if antes := item.do_mes.transmissoes_antes.get(item.empresa.pk):
+        return item.fora(Codigo.ANDAMENTO, espera_a_anterior(antes))
     pedido = pedido_da_declaracao(item.fatos, apuracao) | {
         "comparar": apuracao.aprovado,
         "conhecidas": [apuracao.id_declaracao] if apuracao.id_declaracao else [],
@@ -161,6 +163,12 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     }
     chave = f"pgdasd.transmitir:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.revisao}"
     return item.nova("guias.pgdasd.transmitir", chave, pedido)
+
+
+def espera_a_anterior(antes: date) -> str:
+    """Why a declaration waits for that of a month before (pt-BR): the month goes in it until the Receita has it."""
+    mes = format_competencia(antes)
+    return f"A declaração de {mes} ainda está sendo transmitida, e muda o que se declara desta. Espere que termine."
 
 
 def pedido_da_declaracao(fatos: Fatos, apuracao: Apuracao) -> Pedido:

@@ -14,17 +14,11 @@ from comum import auditoria
 from comum.formatos import MAXIMO_EM_DINHEIRO, contar, format_competencia, format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
-from guias.models import (
-    TIPOS_DA_APURACAO,
-    Apuracao,
-    HistoricoMensal,
-    Processo,
-    Receita,
-)
+from guias.models import Apuracao, HistoricoMensal, Processo, Receita
+from guias.services.andamento import em_andamento
 from guias.services.calculo import recalcular, travar
 from guias.services.colunas import Coluna
 from guias.services.fatos import anos_de_caixa
-from operacoes.models import ABERTAS, Operacao
 
 
 @dataclass
@@ -125,17 +119,6 @@ def _da_empresa(do_mes: HistoricoMensal | None, apuracao: Apuracao | None) -> di
         valores["externo"] = None
     valores |= {nome: getattr(apuracao, nome, None) for nome in FIXOS}
     return {nome: valor for nome, valor in valores.items() if valor is not None}
-
-
-def em_andamento(matrizes: Iterable[int], desde: date, ate: date | None = None) -> set[int]:
-    """Companies whose apuração of a competência, or of some up to `ate`, is being simulated, transmitted or billed."""
-    abertas = Operacao.objects.filter(
-        empresa__in=list(matrizes),
-        competencia__range=(desde, ate or desde),
-        tipo__in=TIPOS_DA_APURACAO,
-        situacao__in=ABERTAS,
-    )
-    return {pk for pk in abertas.values_list("empresa", flat=True) if pk is not None}
 
 
 def _trava(apuracao: Apuracao | None, em_andamento: bool) -> str:

@@ -1,21 +1,20 @@
 """What is said of a company beside its receitas: regime of recognition by year, and processes that suspend tributes."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from comum import auditoria
 from comum.formatos import format_competencia
 from comum.models import Usuario
-from empresas.models import Empresa
+from empresas.models import Empresa, Municipio
 from guias.calculo import ajustes
 from guias.models import Apuracao, ForaDoDas, NaoOptante, OpcaoRegime, Processo, Receita
+from guias.services.andamento import em_andamento
 from guias.services.calculo import recalcular, recalcular_seguintes, travar
 from guias.services.fatos import ultimo_que_olha
-from guias.services.receitas import em_andamento
 
 Regime = OpcaoRegime.Regime
 
@@ -49,7 +48,7 @@ def optar_por(pedidos: Mapping[int, OpcaoRegime.Regime], ano: int, usuario: Usua
             unique_fields=["empresa", "ano"],
             update_fields=["regime"],
         )
-        _recalcular_o_ano(mudam, ano, usuario)
+        _recalcular_o_ano(mudam.values(), ano, usuario)
         for pk, empresa in mudam.items():
             auditoria.registrar(
                 usuario=usuario,
@@ -61,18 +60,9 @@ def optar_por(pedidos: Mapping[int, OpcaoRegime.Regime], ano: int, usuario: Usua
     return {}
 
 
-def _recalcular_o_ano(empresas: Mapping[int, Empresa], ano: int, usuario: Usuario) -> None:
-    """The months of the year of each, and what looks back on them; without one, from January on."""
-    por_mes: dict[date, list[Empresa]] = defaultdict(list)
-    do_ano = Apuracao.objects.filter(empresa__in=empresas, competencia__year=ano)
-    sem_mes = set(empresas)
-    for pk, mes in do_ano.order_by("competencia").values_list("empresa", "competencia"):
-        por_mes[mes].append(empresas[pk])
-        sem_mes.discard(pk)
-    if sem_mes:
-        por_mes[date(ano, 1, 1)] += [empresas[pk] for pk in sem_mes]
-    for mes, afetadas in sorted(por_mes.items()):
-        recalcular(afetadas, mes, usuario, receita_mudou=True)
+def _recalcular_o_ano(empresas: Iterable[Empresa], ano: int, usuario: Usuario | None) -> None:
+    """The months of the year, whose declarations tell the regime, and what looks back on them; each once."""
+    recalcular_seguintes(empresas, date(ano, 1, 1), ultimo_que_olha(date(ano, 12, 1)), usuario)
 
 
 def impedimentos_de_optar(pedidos: Mapping[int, OpcaoRegime.Regime], ano: int) -> dict[int, str]:
@@ -100,7 +90,7 @@ def registrar_da_receita(
 ) -> OpcaoRegime:
     """Keep the option that the Receita has of a year, under the matriz, in place of what the office said; where it is
     another, the months of the year that are not transmitted nor in course are computed again."""
-    matriz = Empresa.objects.get(Q(pk=empresa.pk, matriz=None) | Q(filiais=empresa.pk))
+    matriz = Empresa.objects.get(pk__in=Empresa.objects.filter(pk=empresa.pk).values_list(Coalesce("matriz", "pk")))
     travar([matriz.pk])
     mudou = regime_do_ano(matriz, ano) is not regime
     opcao, _ = OpcaoRegime.objects.update_or_create(
@@ -109,14 +99,7 @@ def registrar_da_receita(
         defaults={"regime": regime, "na_receita": True} | ({"feita_em": feita_em} if feita_em else {}),
     )
     if mudou:
-        abertas = Apuracao.objects.filter(empresa=matriz, competencia__year=ano).exclude(
-            situacao=Apuracao.Situacao.TRANSMITIDA
-        )
-        do_ano = abertas.order_by("competencia").values_list("competencia", flat=True)
-        meses = [mes for mes in do_ano if not em_andamento([matriz.pk], mes)]
-        for mes in meses:
-            recalcular([matriz], mes, None, receita_mudou=True)
-        recalcular_seguintes([matriz], date(ano + 1, 1, 1), ultimo_que_olha(date(ano, 12, 1)), None)
+        _recalcular_o_ano([matriz], ano, None)
     return opcao
 
 
@@ -144,37 +127,46 @@ def dizer_fora_do_das(apuracao: Apuracao, usuario: Usuario, *, icms_iss: bool, i
     return ""
 
 
-def gravar_nao_optante(dito: NaoOptante, usuario: Usuario) -> str:
+_PRESA = "Há uma operação em andamento em uma apuração da empresa. Espere que termine."
+
+
+@transaction.atomic
+def gravar_nao_optante(empresa: Empresa, usuario: Usuario, *, processo: str, esfera: int, municipio: Municipio) -> str:
     """Keep the process by which a company declares without being of the Simples for the Receita. Returns why it could
     not be kept (pt-BR), empty when it was."""
-    return _mudar_nao_optante(dito, usuario, "gravada")
-
-
-def retirar_nao_optante(dito: NaoOptante, usuario: Usuario) -> str:
-    """The company declares like the others again. Returns why it could not (pt-BR), empty when it does."""
-    return _mudar_nao_optante(dito, usuario, "retirada")
-
-
-def _mudar_nao_optante(dito: NaoOptante, usuario: Usuario, feito: str) -> str:
-    """It goes with every declaration of the company: all that are not transmitted are computed again."""
-    empresa, dados = dito.empresa, {"processo": dito.processo, "esfera": dito.esfera, "municipio": dito.municipio_id}
-    with transaction.atomic():
-        travar([empresa.pk])
-        if em_andamento([empresa.pk], date.min, date.max):
-            return "Há uma operação em andamento em uma apuração da empresa. Espere que termine."
-        if feito == "gravada":
-            dito.save()
-        else:
-            dito.delete()
-        recalcular_seguintes([empresa], date.min, date.max, usuario)
-        auditoria.registrar(
-            usuario=usuario,
-            acao="guias.nao_optante",
-            objeto=empresa,
-            resumo=f"Declaração de não optante de {empresa} {feito}",
-            dados=dados,
-        )
+    travar([empresa.pk])
+    if em_andamento([empresa.pk], date.min, date.max):
+        return _PRESA
+    dito, _ = NaoOptante.objects.update_or_create(
+        empresa=empresa, defaults={"processo": processo, "esfera": esfera, "municipio": municipio}
+    )
+    _seguir_nao_optante(dito, usuario, "gravada")
     return ""
+
+
+@transaction.atomic
+def retirar_nao_optante(empresa: Empresa, usuario: Usuario) -> str:
+    """The company declares like the others again. Returns why it could not (pt-BR), empty when it does."""
+    travar([empresa.pk])
+    if (dito := NaoOptante.objects.filter(empresa=empresa).first()) is None:
+        return ""
+    if em_andamento([empresa.pk], date.min, date.max):
+        return _PRESA
+    dito.delete()
+    _seguir_nao_optante(dito, usuario, "retirada")
+    return ""
+
+
+def _seguir_nao_optante(dito: NaoOptante, usuario: Usuario, feito: str) -> None:
+    """It goes with every declaration of the company: all that are not transmitted are computed again."""
+    recalcular_seguintes([dito.empresa], date.min, date.max, usuario)
+    auditoria.registrar(
+        usuario=usuario,
+        acao="guias.nao_optante",
+        objeto=dito.empresa,
+        resumo=f"Declaração de não optante de {dito.empresa} {feito}",
+        dados={"processo": dito.processo, "esfera": dito.esfera, "municipio": dito.municipio_id},
+    )
 
 
 def gravar_processo(processo: Processo, usuario: Usuario) -> str:
@@ -183,6 +175,8 @@ def gravar_processo(processo: Processo, usuario: Usuario) -> str:
     with transaction.atomic():
         travar([processo.empresa_id])
         novo = processo.pk is None
+        if novo and Processo.objects.filter(empresa=processo.empresa_id, numero=processo.numero).exists():
+            return "Este processo já está na lista abaixo: altere-o por ela."  # somebody else was faster
         meses = [] if novo else _meses_que_citam(processo)
         if any(em_andamento([processo.empresa_id], mes) for mes in meses):
             return "Há uma operação em andamento com este processo. Espere que termine."

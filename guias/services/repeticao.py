@@ -11,7 +11,15 @@ from guias.services.acesso import Contexto, Fora, acesso_ou_motivo, partes_de, s
 from guias.services.aprovacao import EXIGE_SIMULACAO, VENCIDA
 from guias.services.das import a_pagar, consolidacao_das, ha_das
 from guias.services.fatos import Fatos
-from guias.services.intencoes import DAS_EMITIDO, SEM_FALTA, das_pago, pedido_da_declaracao, sem_competencia, sem_das
+from guias.services.intencoes import (
+    DAS_EMITIDO,
+    SEM_FALTA,
+    das_pago,
+    espera_a_anterior,
+    pedido_da_declaracao,
+    sem_competencia,
+    sem_das,
+)
 from guias.services.montagem import vencida
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.handlers import Repeticao
@@ -46,7 +54,7 @@ def _repeticao(operacao: Operacao, empresa: Empresa, contexto: Contexto, vinculo
         return sem_servico(Servico.DAS)
     pedido: Pedido | str = operacao.pedido
     if operacao.tipo in ("guias.pgdasd.simular", "guias.pgdasd.transmitir"):
-        pedido = _declaracao_atual(operacao, contexto.fatos[empresa.pk])
+        pedido = _declaracao_atual(operacao, contexto.fatos[empresa.pk], contexto.transmissoes_antes.get(empresa.pk))
     elif operacao.tipo == "guias.das.emitir":
         pedido = _das_atual(operacao, contexto)
     elif operacao.tipo == "guias.procuracoes.consultar":
@@ -56,7 +64,8 @@ def _repeticao(operacao: Operacao, empresa: Empresa, contexto: Contexto, vinculo
     return Repeticao(pedido | {"partes": partes_para_json(partes_de(vinculo, empresa))}, vinculo.credencial.acesso)
 
 
-def _declaracao_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
+def _declaracao_atual(operacao: Operacao, fatos: Fatos, antes: date | None) -> Pedido | str:
+    """`antes`: a month before whose declaration is being transmitted."""
     apuracao = fatos.apuracao
     if apuracao is None or not fatos.informada:
         return "A apuração não tem mais receita. Informe as receitas."
@@ -71,7 +80,9 @@ def _declaracao_atual(operacao: Operacao, fatos: Fatos) -> Pedido | str:
         return EXIGE_SIMULACAO
     if apuracao.situacao != Apuracao.Situacao.CONFERIDA:
         return "Os valores mudaram e ainda não foram aprovados. Confira a apuração e transmita por ela."
-    return VENCIDA if vencida(fatos) else pedido | {"comparar": apuracao.aprovado}
+    if vencida(fatos):
+        return VENCIDA
+    return espera_a_anterior(antes) if antes else pedido | {"comparar": apuracao.aprovado}
 
 
 def _das_atual(operacao: Operacao, contexto: Contexto) -> Pedido | str:

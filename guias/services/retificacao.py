@@ -11,9 +11,9 @@ from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from guias.calculo.tributos import nome_do_codigo
 from guias.models import Apuracao, Receita, Retificacao
+from guias.services.andamento import em_andamento
 from guias.services.calculo import reabrir, recalcular, travar
 from guias.services.colunas import Coluna
-from guias.services.receitas import em_andamento
 
 MENOR_MOTIVO = 10
 

@@ -109,6 +109,15 @@ def _so_algarismos(numero: str) -> str:
     return limpo
 
 
+def _com_tom(municipio: Municipio | None) -> Municipio | None:
+    """The declaration names the município by its TOM code, and is refused without it."""
+    if municipio is not None and not municipio.codigo_tom:
+        raise forms.ValidationError(
+            f"{municipio} não tem código TOM na tabela da Receita, e a declaração o exige. Confira o município."
+        )
+    return municipio
+
+
 class NaoOptanteForm(forms.ModelForm[NaoOptante]):
     processo = forms.CharField(
         label="Número do processo", max_length=40, help_text="Com ou sem pontos; até 20 algarismos."
@@ -122,6 +131,9 @@ class NaoOptanteForm(forms.ModelForm[NaoOptante]):
     def clean_processo(self) -> str:
         return _so_algarismos(self.cleaned_data["processo"])
 
+    def clean_municipio(self) -> Municipio | None:
+        return _com_tom(self.cleaned_data["municipio"])
+
 
 @opera
 def nao_optante(request: HttpRequest, pk: int) -> HttpResponse:
@@ -130,15 +142,21 @@ def nao_optante(request: HttpRequest, pk: int) -> HttpResponse:
     apuracao = apuracao_visivel(request, pk)
     dito = NaoOptante.objects.filter(empresa=apuracao.empresa_id).select_related("municipio").first()
     if request.method == "POST" and request.POST.get("retirar") == "1":
-        erro = retirar_nao_optante(dito, usuario_de(request)) if dito else ""
-        if erro:
+        if erro := retirar_nao_optante(apuracao.empresa, usuario_de(request)):
             messages.error(request, erro)
         else:
             messages.success(request, "A empresa volta a declarar como optante. As apurações abertas foram refeitas.")
         return redirect("guias:ver", pk=pk)
     form = NaoOptanteForm(request.POST or None, instance=dito or NaoOptante(empresa=apuracao.empresa))
     if form.is_bound and form.is_valid():
-        erro = gravar_nao_optante(form.save(commit=False), usuario_de(request))
+        lidos = form.cleaned_data
+        erro = gravar_nao_optante(
+            apuracao.empresa,
+            usuario_de(request),
+            processo=lidos["processo"],
+            esfera=lidos["esfera"],
+            municipio=lidos["municipio"],
+        )
         if not erro:
             messages.success(request, "Processo gravado. As apurações abertas foram refeitas: ele vai em cada uma.")
             return redirect("guias:ver", pk=pk)
@@ -175,6 +193,9 @@ class ProcessoForm(forms.ModelForm[Processo]):
         if not Municipio.objects.filter(uf=uf).exists():
             raise forms.ValidationError("Digite a sigla da UF do processo, como SP.")
         return uf
+
+    def clean_municipio(self) -> Municipio | None:
+        return _com_tom(self.cleaned_data["municipio"])
 
     def clean(self) -> dict[str, object]:
         dados = super().clean() or {}

@@ -18,6 +18,7 @@ from empresas.importacao import base
 from empresas.importacao.empresas import ImportadorDeEmpresas
 from empresas.models import Carteira, Empresa, Importacao
 from empresas.models.cadastro import texto_de_busca
+from empresas.sinais import cadastro_mudou
 from tests.cast import cnpj_valido, criar_empresa
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -179,6 +180,21 @@ def test_a_file_waits_for_the_worker_in_the_transaction_that_keeps_it(ana: Usuar
     importacao = base.receber(tipo="empresas", usuario=ana, nome_arquivo="a.csv", conteudo=linhas("x;y;z").encode())
     tarefa = ProcrastinateJob.objects.get(args={"importacao_id": str(importacao.pk)})
     assert tarefa.task_name == "empresas.conferir_importacao"
+
+
+def test_another_municipio_is_told_to_the_apps_above(ana: Usuario) -> None:
+    uma = criar_empresa(1, documento=A)
+    criar_empresa(2, documento=B)
+    ouvidos: list[tuple[list[int], bool]] = []
+
+    def ouvir(*, ids: list[int], campos: frozenset[str], **_: Any) -> None:
+        ouvidos.append((ids, "municipio" in campos))
+
+    cadastro_mudou.connect(ouvir)
+    corpo = (f"{A};{uma.razao_social};Simples Nacional;Olinda", f"{B};Outro nome;Simples Nacional;São Paulo")
+    enviar_e_importar(ana, linhas(*corpo, cabecalho="cnpj;razão social;regime;município"))
+    cadastro_mudou.disconnect(ouvir)
+    assert ouvidos == [([uma.pk], True)]
 
 
 def test_progress_is_told_while_the_lines_are_read(ana: Usuario, monkeypatch: pytest.MonkeyPatch) -> None:

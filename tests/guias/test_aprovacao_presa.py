@@ -18,8 +18,10 @@ from guias.services import aprovacao, prevoo
 from guias.services.acesso import Codigo
 from guias.services.acoes import Acao
 from guias.services.aprovacao import VENCIDA, ValoresMudaram
+from guias.services.fatos import carregar
 from guias.services.historico import MesDigitado, gravar
 from guias.services.intencoes import SEM_FALTA
+from guias.services.montagem import vencida
 from operacoes.handlers import handler_de
 from operacoes.models import Operacao
 from operacoes.motor import submeter
@@ -121,6 +123,38 @@ def test_what_undid_an_approval_is_on_the_page_until_the_next(apuracao, ana, ent
     assert "A aprovação foi desfeita." not in depois
 
 
+def test_a_simulation_of_a_newer_declaration_is_compared_with_our_figures_of_it(empresas, credencial, ana) -> None:
+    """The receita changed and nothing computed again: both figures are of what was sent, and nothing is outdated."""
+    empresa = empresas[0]
+    vincular(empresa, credencial, ana)
+    antes = informar(empresa)
+    empresa.receitas.update(valor=Decimal("60000.00"))
+    operacao = pedir(Acao.SIMULAR, empresa, ana)
+    Simular().aplicar(operacao, Calculo({"1001": Decimal("1.00")}))
+    encerrar(operacao)
+    depois = Apuracao.objects.get(pk=antes.pk)
+    assert (antes.receita_total, depois.receita_total) == (Decimal("50000.00"), Decimal("60000.00"))
+    assert depois.total_calculado is not None
+    assert antes.total_calculado is not None
+    assert depois.total_calculado > antes.total_calculado
+    assert (depois.situacao, depois.total_simulado) == (Situacao.SIMULADA, Decimal("1.00"))
+    aprovacao.aprovar([empresa], OUTUBRO, ana, diferentes=set())
+    assert Apuracao.objects.get(pk=antes.pk).total_simulado == Decimal("1.00")
+
+
+def test_a_simulation_of_what_is_no_longer_declared_is_seen_as_outdated(empresas, credencial, ana) -> None:
+    empresa = empresas[0]
+    vincular(empresa, credencial, ana)
+    apuracao = informar(empresa)
+    operacao = pedir(Acao.SIMULAR, empresa, ana)
+    por_fora(empresa)
+    valores = {codigo: Decimal(valor) for codigo, valor in apuracao.calculado.items()}
+    Simular().aplicar(operacao, Calculo(valores))
+    encerrar(operacao)
+    assert vencida(carregar([empresa], OUTUBRO)[empresa.pk])
+    assert aprovada(empresa, ana).total_simulado is None
+
+
 # -- the declaration that was approved --------------------------------------------------------------------------------
 
 
@@ -185,6 +219,47 @@ def test_the_month_before_transmitted_reopens_what_still_tells_it(apuracao, ana)
     setembro.refresh_from_db()
     apuracao.refresh_from_db()
     assert (setembro.situacao, apuracao.situacao) == (Situacao.TRANSMITIDA, Situacao.ABERTA)
+
+
+def aprovar_setembro(empresa: Empresa, usuario: Any) -> None:
+    informar(empresa, competencia=SETEMBRO)
+    aprovada(empresa, usuario)
+    aprovacao.aprovar([empresa], SETEMBRO, usuario, diferentes=set())
+
+
+def transmitir_setembro(empresa: Empresa, usuario: Any) -> Operacao:
+    novas = prevoo.prevoo(Acao.TRANSMITIR, [empresa], SETEMBRO).novas
+    return submeter(novas, usuario=usuario).criadas[0]
+
+
+def test_a_month_in_course_is_left_alone_by_the_one_before(apuracao, ana, entrar) -> None:
+    """October was queued first: what is sent is what was approved, and it stays so until its answer comes."""
+    empresa = apuracao.empresa
+    aprovar_setembro(empresa, ana)
+    outubro = pedir(Acao.TRANSMITIR, empresa, ana)
+    antes = Apuracao.objects.filter(pk=apuracao.pk).values().get()
+    Transmitir().aplicar(transmitir_setembro(empresa, ana), Transmitida("1" * 17, AGORA, {}, b"", b""))
+    cliente = entrar(ana)
+    cliente.post(reverse("contexto"), {"competencia": "10/2026"})
+    cliente.post(reverse("guias:conferir"), {"ids": [empresa.pk]})  # the page that computes again what is outdated
+    assert Apuracao.objects.filter(pk=apuracao.pk).values().get() == antes
+    encerrar(outubro, "recusada")
+    assert motivo(Acao.TRANSMITIR, empresa) == Codigo.NAO_CONFERIDA
+    assert aprovada(empresa, ana).versao == antes["versao"] + 1
+
+
+def test_a_month_waits_for_the_transmission_of_the_one_before(apuracao, ana) -> None:
+    empresa = apuracao.empresa
+    aprovar_setembro(empresa, ana)
+    recusada = pedir(Acao.TRANSMITIR, empresa, ana)
+    encerrar(recusada, "recusada")
+    setembro = transmitir_setembro(empresa, ana)
+    (fora,) = prevoo.prevoo(Acao.TRANSMITIR, [empresa], OUTUBRO).fora
+    de_novo = handler_de(recusada.tipo).repetir([recusada], ana)[recusada.pk]
+    assert (fora.codigo, fora.motivo) == (Codigo.ANDAMENTO, de_novo)
+    assert "A declaração de 09/2026 ainda está sendo transmitida" in fora.motivo
+    encerrar(setembro, "recusada")
+    assert len(prevoo.prevoo(Acao.TRANSMITIR, [empresa], OUTUBRO).novas) == 1
 
 
 def test_a_transmitted_month_is_never_computed_again_for_its_declaration(apuracao, ana) -> None:

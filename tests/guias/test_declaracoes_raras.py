@@ -8,12 +8,11 @@ import pytest
 from django.urls import reverse
 
 from empresas.models import Municipio
-from guias.models import Apuracao, NaoOptante, Receita
+from guias.models import Apuracao, NaoOptante, Processo, Receita
 from guias.providers import pgdasd
-from guias.services import aprovacao, prevoo
+from guias.services import aprovacao, calculo, prevoo, regime
 from guias.services.acesso import Codigo
 from guias.services.acoes import Acao
-from guias.services.calculo import recalcular
 from guias.services.pedidos import declaracao_de_json
 from operacoes.models import Operacao
 from operacoes.motor import submeter
@@ -79,6 +78,41 @@ def test_what_is_wrong_is_said_on_the_form(apuracao, ana, entrar, campos, dito) 
     assert not NaoOptante.objects.exists()
 
 
+@pytest.mark.parametrize("tela", ["guias:nao_optante", "guias:suspensoes"])
+def test_a_municipio_that_the_receita_has_no_code_for_is_refused(apuracao, ana, entrar, tela) -> None:
+    novo = Municipio.objects.create(codigo_ibge="3599999", codigo_tom="", nome="Vila Nova", uf="SP", busca="vila nova")
+    dados = {"processo": "1", "esfera": "4", "numero": "1", "motivo": "1", "uf": "SP", "municipio": novo.pk}
+    resposta = entrar(ana).post(reverse(tela, args=[apuracao.pk]), dados)
+    assert resposta.status_code == 422
+    assert "Vila Nova/SP não tem código TOM" in resposta.content.decode()
+
+
+def antes_da_trava(monkeypatch: pytest.MonkeyPatch, outra_pessoa: Any) -> None:
+    """Somebody else records between what the page read and the lock."""
+
+    def travar(matrizes: Any) -> None:
+        outra_pessoa()
+        calculo.travar(matrizes)
+
+    monkeypatch.setattr(regime, "travar", travar)
+
+
+def test_two_people_saving_it_at_once_keep_the_last(apuracao, ana, entrar, monkeypatch) -> None:
+    municipio = Municipio.objects.exclude(codigo_tom="").earliest("pk")
+    campos: dict[str, Any] = {"empresa": apuracao.empresa, "esfera": 4, "municipio": municipio, "processo": "9"}
+    antes_da_trava(monkeypatch, lambda: NaoOptante.objects.create(**campos))
+    assert "Processo gravado" in gravar(entrar(ana), apuracao).content.decode()
+    assert NaoOptante.objects.values_list("esfera", "processo").get() == (1, "00012345620264036100")
+
+
+def test_nor_can_two_people_include_the_same_processo(apuracao, ana, entrar, monkeypatch) -> None:
+    dados: dict[str, Any] = {"numero": "123", "motivo": 1, "vara": "1", "uf": "SP"}
+    antes_da_trava(monkeypatch, lambda: Processo.objects.create(empresa=apuracao.empresa, **dados))
+    resposta = entrar(ana).post(reverse("guias:suspensoes", args=[apuracao.pk]), dados)
+    assert resposta.status_code == 422
+    assert "já está na lista" in resposta.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_receita_takes_it(serpro_vivo, carteira, ana, adicional_216) -> None:
     empresa = criar_empresa(1, carteira=carteira)
@@ -88,7 +122,7 @@ def test_the_receita_takes_it(serpro_vivo, carteira, ana, adicional_216) -> None
     NaoOptante.objects.create(empresa=empresa, esfera=4, municipio=municipio, processo="1234")
     for uf in ("", "RJ"):
         Receita.objects.create(empresa=empresa, competencia=OUTUBRO, atividade=34, uf_icms=uf, valor=Decimal("700.00"))
-    recalcular([empresa], OUTUBRO, ana, receita_mudou=True)
+    calculo.recalcular([empresa], OUTUBRO, ana, receita_mudou=True)
     submeter(prevoo.prevoo(Acao.SIMULAR, [empresa], OUTUBRO).novas, usuario=ana)
     trabalhar()
     (simulacao,) = Operacao.objects.all()

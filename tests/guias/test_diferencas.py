@@ -141,6 +141,16 @@ def test_equal_values_have_no_reason() -> None:
             "passou do sublimite",
         ),
         (
+            entrada(COMERCIO, SERVICO, rbt12="1200000", sublimite=Decimal(1_800_000)),
+            entrada(COMERCIO, SERVICO, rbt12="1200000", icms_iss_fora=True),
+            "passou do sublimite",
+        ),
+        (
+            entrada(COMERCIO, SERVICO, rbt12="1200000", sublimite_anterior=Decimal(1_800_000)),
+            entrada(COMERCIO, SERVICO, rbt12="1200000", icms_iss_fora=True),
+            "passou do sublimite",
+        ),
+        (
             entrada(Receita(2, Decimal(9000)), COMERCIO),
             entrada(Receita(2, Decimal(9000), removidos=frozenset()), COMERCIO),
             "não descontou ICMS dos R$ 9.000,00 da atividade 2",

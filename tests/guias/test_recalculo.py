@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from comum.models import Adicional, Usuario
-from empresas.models import Empresa
+from empresas.models import Empresa, Municipio
 from empresas.services import Regra, ativar, salvar_empresa
-from guias.models import Apuracao, Receita
+from guias.models import Apuracao, Receita, Sublimite
 from guias.services import calculo
 from guias.services.aprovacao import aprovar
 from guias.services.fatos import carregar
@@ -93,6 +93,26 @@ def test_a_filial_switched_off_leaves_with_its_receitas(
     ativar(Empresa.objects.filter(pk=filial.pk), False, ana)
     depois = Apuracao.objects.get(pk=antes.pk)
     assert antes.receita_total - depois.receita_total == Decimal("500.00")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("de_filial", [False, True])
+def test_another_uf_brings_its_sublimit(
+    empresas: list[Empresa], adicional_216: Adicional, ana: Usuario, de_filial: bool
+) -> None:
+    empresa = muda = empresas[0]
+    if de_filial:
+        muda = criar_empresa(9, documento=cnpj_valido(1, ordem="0002"))
+        muda.matriz = empresa
+        muda.save()
+    outro = Municipio.objects.exclude(uf="SP").earliest("pk")
+    Sublimite.objects.create(uf=outro.uf, ano=2026, valor=Decimal("100000.00"))
+    antes = informar(empresa, competencia=OUTUBRO)
+    muda.municipio = outro
+    salvar_empresa(empresa=muda, regimes=[Regra("simples", date(2020, 1, 1))], usuario=ana)
+    depois = Apuracao.objects.get(pk=antes.pk)
+    assert "1007" in antes.calculado
+    assert "1007" not in depois.calculado
 
 
 @pytest.mark.django_db

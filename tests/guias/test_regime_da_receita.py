@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guias.models import Apuracao, OpcaoRegime
-from guias.services import prevoo
+from guias.services import calculo, prevoo
 from guias.services.acesso import Codigo
 from guias.services.acoes import Acao
+from guias.services.fatos import carregar
 from guias.services.regime import optar, regime_do_ano, registrar_da_receita
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import cnpj_valido, criar_empresa
@@ -60,6 +61,46 @@ def test_the_option_of_a_filial_is_of_its_matriz(empresas) -> None:
     filial.save()
     registrar_da_receita(filial, 2026, Regime.CAIXA)
     assert regime_do_ano(empresas[0], 2026) is Regime.CAIXA
+
+
+def test_nor_does_it_matter_how_many_filiais_the_matriz_has(empresas) -> None:
+    for numero, ordem in ((8, "0002"), (9, "0003")):
+        filial = criar_empresa(numero, documento=cnpj_valido(1, ordem=ordem))
+        filial.matriz = empresas[0]
+        filial.save()
+    for empresa, ano in ((empresas[0], 2025), (filial, 2026)):
+        registrar_da_receita(empresa, ano, Regime.CAIXA)
+        assert regime_do_ano(empresas[0], ano) is Regime.CAIXA
+
+
+@pytest.mark.parametrize("quem", ["escritorio", "receita"])
+def test_each_month_of_the_year_is_computed_once(empresas, ana, monkeypatch, quem) -> None:
+    for mes in range(1, 11):
+        informar(empresas[0], competencia=date(2026, mes, 1))
+    lidos: list[date] = []
+
+    def ler(alvo: Any, competencia: date) -> Any:
+        lidos.append(competencia)
+        return carregar(alvo, competencia)
+
+    monkeypatch.setattr(calculo, "carregar", ler)
+    if quem == "receita":
+        registrar_da_receita(empresas[0], 2026, Regime.CAIXA)
+    else:
+        assert optar(empresas[0], 2026, Regime.CAIXA, ana) == ""
+    assert lidos == [date(2026, mes, 1) for mes in range(1, 11)]
+    assert "Falta a receita por competência" in Apuracao.objects.get(competencia=OUTUBRO).impedimento
+
+
+def test_what_is_in_course_waits_when_a_month_before_it_is_computed(empresas, ana) -> None:
+    empresa = empresas[0]
+    setembro = informar(empresa, competencia=date(2026, 9, 1))
+    informar(empresa)
+    submeter([NovaOperacao("guias.pgdasd.simular", "k", {}, "credencial:1", empresa.pk, OUTUBRO)], usuario=None)
+    antes = Apuracao.objects.values("versao", "impressao", "impedimento").get(competencia=OUTUBRO)
+    registrar_da_receita(empresa, 2026, Regime.CAIXA)
+    assert Apuracao.objects.values("versao", "impressao", "impedimento").get(competencia=OUTUBRO) == antes
+    assert Apuracao.objects.get(pk=setembro.pk).versao == setembro.versao + 1
 
 
 def test_the_office_does_not_go_against_the_receita(empresas, ana) -> None:

@@ -5,18 +5,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Municipio
+from guias import tasks
 from guias.models import Apuracao, ForaDoDas, HistoricoMensal, Sublimite
 from guias.services import aprovacao, divergencia, quadro
 from guias.services.acesso import Codigo
 from guias.services.calculo import entrada_de, recalcular
 from guias.services.fatos import carregar, primeiro_lido, ultimo_que_olha
 from guias.services.historico import MesDigitado, gravar
+from guias.services.seguimento import seguir_sublimite
 from guias.views.acoes import comparar
 from operacoes.motor import NovaOperacao, submeter
+from tests.cast import cnpj_valido, criar_empresa
 from tests.guias.apoio import OUTUBRO, informar, vincular
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
@@ -81,18 +86,53 @@ def test_the_sublimit_of_the_state_is_that_of_the_year(empresas) -> None:
     assert ICMS not in apuracao.calculado
 
 
+def seguir_pedidos() -> list[tuple[str, int]]:
+    """What was left for the worker, done here: (UF, year) of each."""
+    jobs = ProcrastinateJob.objects.filter(task_name="guias.seguir_sublimite").order_by("id")
+    pedidos = [job.args for job in jobs]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    for pedido in pedidos:
+        tasks.seguir_sublimite(**pedido)
+    return [(pedido["uf"], pedido["ano"]) for pedido in pedidos]
+
+
+@pytest.mark.django_db(transaction=True)  # the task gives its connection back
 def test_a_sublimit_changed_in_the_back_office_computes_again(empresas, ana, entrar) -> None:
     empresa = empresas[0]
     do_ano_anterior(empresa, "210000.00")
     apuracao = informar(empresa)
     uf = Municipio.objects.get(pk=empresa.municipio_id).uf
-    entrar(ana).post(reverse("admin:guias_sublimite_add"), {"uf": uf, "ano": "2025", "valor": "1800000.00"})
+    cliente, dados = entrar(ana), {"uf": uf, "ano": "2025", "valor": "1800000.00"}
+    cliente.post(reverse("admin:guias_sublimite_add"), dados)
+    no_pedido = Apuracao.objects.get(pk=apuracao.pk)
+    assert seguir_pedidos() == [(uf, 2025)]
     antes, depois = apuracao, Apuracao.objects.get(pk=apuracao.pk)
-    assert ICMS in antes.calculado
-    assert ICMS not in depois.calculado
+    assert (no_pedido.calculado, ICMS in antes.calculado) == (antes.calculado, True)
+    assert (ICMS in depois.calculado, depois.preparada_por) == (False, ana)
     linha = Sublimite.objects.get()
-    entrar(ana).post(reverse("admin:guias_sublimite_delete", args=[linha.pk]), {"post": "yes"})
+    muda = reverse("admin:guias_sublimite_change", args=[linha.pk])
+    cliente.post(muda, dados)  # nothing changed
+    assert seguir_pedidos() == []
+    cliente.post(muda, dados | {"ano": "2023"})  # from a year to another: both are followed
+    assert seguir_pedidos() == [(uf, 2023), (uf, 2025)]
     assert Apuracao.objects.get(pk=apuracao.pk).calculado == antes.calculado
+    cliente.post(reverse("admin:guias_sublimite_delete", args=[linha.pk]), {"post": "yes"})
+    assert seguir_pedidos() == [(uf, 2023)]
+
+
+def test_the_sublimit_of_a_state_computes_only_who_is_in_it_again(empresas, ana) -> None:
+    _, de_filial, dentro = empresas
+    outro = Municipio.objects.exclude(uf="SP").earliest("pk")
+    filial = criar_empresa(9, documento=cnpj_valido(2, ordem="0002"), municipio=outro.pk)
+    Empresa.objects.filter(pk=filial.pk).update(matriz=de_filial)
+    Empresa.objects.filter(pk=dentro.pk).update(municipio=outro)
+    for empresa in empresas:
+        informar(empresa)
+    Sublimite.objects.create(uf=outro.uf, ano=2026, valor=Decimal("100000.00"))
+    assert seguir_sublimite(outro.uf, 2026, ana) == 2
+    refeitas = Apuracao.objects.filter(preparada_por=ana).order_by("empresa")
+    assert [apuracao.empresa_id for apuracao in refeitas] == [de_filial.pk, dentro.pk]
 
 
 def dizer(cliente: Any, apuracao: Apuracao, **campos: str) -> Any:
