@@ -335,9 +335,7 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
             problema = f"{lida} A guia não entra na lista: abra-a nos documentos e confira."
             return {"problema": problema, "documentos": [str(documento.pk)]}
         linha = _linha(operacao)  # whoever draws another guia of the same declaration waits here
-        divida, revisao = servico.lugar_da_guia(
-            pedido["divida"], self.tipo, lida.guia.total, None if pedido.get("recibo") else linha.transmitida_em
-        )
+        divida, revisao = servico.lugar_da_guia(pedido, self.tipo, lida.guia.total, linha.transmitida_em)
         guia = registro.registrar(
             operacao,
             lida.guia,
@@ -356,14 +354,14 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
         return self.aplicar(operacao, arquivo)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        """A day to pay that has passed is left to the Receita."""
-        hoje = timezone.localdate().isoformat()
-        return {
-            pk: Repeticao(dita.pedido | {"pagamento": ""}, dita.acesso)
-            if isinstance(dita, Repeticao) and dita.pedido["pagamento"] < hoje
-            else dita
-            for pk, dita in super().repetir(operacoes, usuario).items()
-        }
+        """Not of what was paid meanwhile; a day to pay that has passed is left to the Receita."""
+        hoje, pagas = timezone.localdate().isoformat(), servico.pagas_desde(operacoes)
+        ditas: dict[int, Repeticao | str] = {}
+        for pk, dita in super().repetir(operacoes, usuario).items():
+            if isinstance(dita, Repeticao) and dita.pedido["pagamento"] < hoje:
+                dita = Repeticao(dita.pedido | {"pagamento": ""}, dita.acesso)
+            ditas[pk] = pagas.get(pk, dita)
+        return ditas
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Abrir as guias", reverse("guias:lista") + "?tipo=darf_dctf")
