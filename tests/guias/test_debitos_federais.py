@@ -13,20 +13,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comum.models import Usuario
+from credentials.models import Servico
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
-from guias.handlers.base import Sessao
+from guias.handlers.base import Sessao, SessaoEmEspera
 from guias.handlers.mit import EncerrarMit
 from guias.importacao_darf import ImportadorDeDarfs
-from guias.models import ApuracaoMit, Darf, Guia
+from guias.importacao_mit import ImportadorDoMit
+from guias.models import ApuracaoMit, Darf, DeclaracaoDctfweb, Guia
 from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita
-from guias.services import dctfweb, mit
-from operacoes.handlers import Aconteceu, NaoAconteceu
+from guias.services import darfs, dctfweb, mit, prevoo
+from operacoes.errors import ProviderRefused
+from operacoes.handlers import Aconteceu, NaoAconteceu, Repeticao, handler_de
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
-from tests.guias.apoio import MES
+from tests.guias.apoio import MES, vincular
 from tests.guias.test_integra_contador import PARTES
 from tests.guias.test_telas_federais import HOJE, digitado, do_mes, empresa, importar, mes, receita, receitas
 
@@ -97,49 +100,173 @@ def test_a_file_says_of_which_debt_an_equal_line_is(empresa: Empresa, ana: Usuar
     assert Darf.objects.filter(complemento=1, operacao=None).exists()
 
 
-TRANSMITIDA = timezone.now()
+DEPOIS = timezone.now() + timedelta(days=1)
+ATIVA, ANDAMENTO = "guias.dctfweb.guia", "guias.dctfweb.guia_andamento"
+PAGA, EM_PARTE = {"valor_pago": Decimal(100), "paga_em": HOJE}, {"valor_pago": Decimal(40)}
 
 
-@pytest.mark.parametrize(
-    ("agora", "tipo", "total", "transmitida_em", "lugar"),
-    [
-        ({}, "guias.dctfweb.guia", "100.00", None, ("d:1", 1)),
-        ({}, "guias.dctfweb.guia", "101.00", None, ("d:1", 1)),  # later: fine and interest
-        ({}, "guias.dctfweb.guia_andamento", "100.00", None, ("d:1", 2)),
-        ({}, "guias.dctfweb.guia", "100.00", TRANSMITIDA + timedelta(days=1), ("d:1", 2)),
-        ({"valor_pago": "100.00"}, "guias.dctfweb.guia", "100.00", None, ("d:1", 1)),
-        ({"valor_pago": "100.00"}, "guias.dctfweb.guia", "30.00", None, ("d:1#2", 1)),
-        ({"valor_pago": "100.00"}, "guias.dctfweb.guia_andamento", "30.00", None, ("d:1#2", 1)),
-    ],
-)
-def test_the_place_of_a_guia_of_dctfweb_follows_the_declaration_and_what_was_paid(
-    empresa: Empresa,
-    ana: Usuario,
-    agora: dict[str, str],
-    tipo: str,
-    total: str,
-    transmitida_em: Any,
-    lugar: tuple[str, int],
-) -> None:
-    feita = nova_operacao(empresa, ana, "guias.dctfweb.guia", "x")
-    pago = Decimal(agora["valor_pago"]) if agora else None
-    Guia.objects.create(
+def da_dctfweb(empresa: Empresa, usuario: Usuario, numero: int = 18, tipo: str = ATIVA, **campos: Any) -> Guia:
+    """A guia of DCTFWeb as if it had been drawn."""
+    recibo = campos.pop("recibo", "")
+    alvo = {"categoria": 40, "dia": 0, "identificador": "", "competencia": MES.isoformat(), "origens": []}
+    nome = campos.setdefault("divida", dctfweb.divida(alvo, empresa.pk))
+    return Guia.objects.create(
         tipo=Guia.Tipo.DARF_DCTFWEB,
         empresa=empresa,
-        divida="d:1",
         competencia=MES,
-        numero="07162632600000018",
+        numero=f"071626326000000{numero}",
         vencimento=HOJE,
         limite=HOJE,
         principal=Decimal(100),
         multa=Decimal(0),
         juros=Decimal(0),
         total=Decimal(100),
-        operacao=feita,
-        valor_pago=pago,
-        paga_em=HOJE if pago else None,
+        operacao=nova_operacao(empresa, usuario, tipo, f"x{numero}", **alvo | {"divida": nome, "recibo": recibo}),
+        **campos,
     )
-    assert dctfweb.lugar_da_guia("d:1", tipo, Decimal(total), transmitida_em) == lugar
+
+
+@pytest.mark.parametrize(
+    ("antes", "pedido", "tipo", "total", "transmitida_em", "lugar"),
+    [
+        ({}, {}, ATIVA, "100.00", None, ("d", 1)),
+        ({}, {}, ATIVA, "101.00", None, ("d", 1)),  # later: fine and interest
+        ({}, {}, ANDAMENTO, "100.00", None, ("d", 2)),
+        ({}, {}, ATIVA, "100.00", DEPOIS, ("d", 2)),
+        ({}, {"recibo": "7"}, ATIVA, "101.00", None, ("d", 1)),  # the number is asked for once a rectification began
+        ({"recibo": "7"}, {"recibo": "8"}, ATIVA, "101.00", None, ("d", 2)),
+        (EM_PARTE, {}, ATIVA, "60.00", None, ("d", 2)),
+        (EM_PARTE, {}, ATIVA, "100.00", None, ("d", 1)),
+        (EM_PARTE, {}, ATIVA, "60.00", DEPOIS, ("d", 2)),
+        (PAGA, {}, ATIVA, "100.00", None, ("d", 1)),
+        (PAGA, {}, ATIVA, "30.00", None, ("d", 1)),
+        (PAGA, {"a_mais": True}, ATIVA, "30.00", None, ("d#2", 1)),
+        (PAGA, {}, ATIVA, "30.00", DEPOIS, ("d#2", 1)),
+        (PAGA, {}, ANDAMENTO, "30.00", None, ("d#2", 1)),
+        (PAGA | {"tipo": ANDAMENTO}, {}, ATIVA, "100.00", DEPOIS, ("d", 1)),
+        (PAGA | {"recibo": "7"}, {"recibo": "8"}, ATIVA, "30.00", None, ("d#2", 1)),
+        (PAGA, {"recibo": "8"}, ATIVA, "30.00", DEPOIS, ("d", 1)),
+    ],
+)
+def test_the_place_of_a_guia_of_dctfweb_follows_the_declaration_and_what_was_paid(
+    empresa: Empresa,
+    ana: Usuario,
+    antes: dict[str, Any],
+    pedido: dict[str, Any],
+    tipo: str,
+    total: str,
+    transmitida_em: Any,
+    lugar: tuple[str, int],
+) -> None:
+    da_dctfweb(empresa, ana, divida="d", **antes)
+    assert dctfweb.lugar_da_guia({"divida": "d"} | pedido, tipo, Decimal(total), transmitida_em) == lugar
+
+
+def test_a_guia_of_which_an_earlier_copy_was_paid_is_paid(empresa: Empresa, ana: Usuario) -> None:
+    da_dctfweb(empresa, ana, divida="d", **PAGA)
+    da_dctfweb(empresa, ana, 19, divida="d", via=2)
+    assert dctfweb.lugar_da_guia({"divida": "d"}, ATIVA, Decimal(30), DEPOIS) == ("d#2", 1)
+
+
+def do_prevoo(empresa: Empresa, acao: str = dctfweb.ACAO_GUIA, **opcoes: Any) -> str:
+    """Why it stays out; empty when it goes."""
+    previa = prevoo.prevoo(acao, [empresa], MES, **opcoes)
+    return "".join(item.codigo for item in previa.fora)
+
+
+def test_nothing_is_drawn_of_what_was_paid_until_the_declaration_is_another(empresa: Empresa, ana: Usuario) -> None:
+    paga = da_dctfweb(empresa, ana, **PAGA)
+    (fora,) = prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES, via_nova=True).fora
+    assert (fora.codigo, f"{HOJE:%d/%m/%Y}" in fora.motivo) == ("paga", True)
+    assert do_prevoo(empresa, dctfweb.ACAO_GUIA_ANDAMENTO) == ""
+    assert do_prevoo(empresa, parametros={"recibo": "7"}) == "paga"
+    assert do_prevoo(empresa, parametros={"a_mais": "on"}) == ""
+    linha = DeclaracaoDctfweb.objects.create(empresa=empresa, competencia=MES, transmitida_em=DEPOIS)
+    assert do_prevoo(empresa) == ""
+    assert do_prevoo(empresa, parametros={"recibo": "7"}) == "paga"
+    linha.delete()
+    Guia.objects.filter(pk=paga.pk).update(paga_em=None)
+    assert do_prevoo(empresa, via_nova=True) == ""
+
+
+def test_what_was_paid_while_in_progress_is_asked_about_once_it_is_active(empresa: Empresa, ana: Usuario) -> None:
+    da_dctfweb(empresa, ana, tipo=ANDAMENTO, **PAGA)
+    DeclaracaoDctfweb.objects.create(empresa=empresa, competencia=MES, transmitida_em=DEPOIS)
+    assert do_prevoo(empresa) == "paga"
+    assert do_prevoo(empresa, dctfweb.ACAO_GUIA_ANDAMENTO) == ""
+    da_dctfweb(empresa, ana, 19, ATIVA, **PAGA, revisao=2)
+    complementar = da_dctfweb(empresa, ana, 20, ANDAMENTO, divida=f"{Guia.objects.all()[0].divida}#2")
+    Guia.objects.update(emitida_em=DEPOIS)
+    assert do_prevoo(empresa, via_nova=True) == "paga"
+    assert complementar in Guia.objects.por_pagar()
+    assert do_prevoo(empresa, dctfweb.ACAO_GUIA_ANDAMENTO) == "guia_emitida"
+
+
+def test_a_guia_is_asked_for_once_after_a_payment(empresa: Empresa, ana: Usuario) -> None:
+    da_dctfweb(empresa, ana, **PAGA)
+    (nova,) = prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES, parametros={"a_mais": "on"}).novas
+    submeter([nova], usuario=ana)
+    assert do_prevoo(empresa, parametros={"a_mais": "on"}) == "andamento"
+
+
+def test_a_request_by_receipt_is_no_other_try_of_the_one_without(empresa: Empresa, ana: Usuario) -> None:
+    (com,) = prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES, parametros={"recibo": "2"}).novas
+    submeter([com], usuario=ana)
+    assert do_prevoo(empresa) == ""
+
+
+def test_more_is_due_is_said_of_one_company_at_a_time(
+    empresa: Empresa, ana: Usuario, entrar: Any, carteira: Any
+) -> None:
+    cliente, outra = entrar(ana), criar_empresa(2, carteira=carteira, regime=Regime.REAL)
+    da_dctfweb(empresa, ana, **PAGA)
+    endereco, base = reverse("guias:dctfweb_guia"), {"categoria": "40", "de": "dctfweb_guia", "a_mais": "on"}
+    assert cliente.post(endereco, base | {"ids": [empresa.pk, outra.pk]}).status_code == 422
+    previa = cliente.post(endereco, base | {"ids": [empresa.pk]})
+    assert 'name="a_mais"' in previa.content.decode()
+    assert previa.context["previa"].novas[0].pedido["a_mais"] is True
+
+
+@pytest.mark.parametrize("tipo", [ATIVA, "guias.darf.emitir"])
+def test_a_refused_guia_is_not_tried_again_once_the_debt_was_paid(
+    empresa: Empresa, ana: Usuario, entrar: Any, tipo: str
+) -> None:
+    if tipo == ATIVA:
+        guia = da_dctfweb(empresa, ana)
+        (nova,) = prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES, via_nova=True).novas
+    else:
+        entrar(ana).post(reverse("guias:darf_novo"), digitado(empresa))
+        guia = emitido(empresa, ana, Darf.objects.get())
+        darfs.outra_via(Darf.objects.get(), ana)
+        (nova,) = darfs.previa(Darf.objects.filter(operacao=None), MES).novas
+    (recusada,) = submeter([nova], usuario=ana).criadas
+    handler = handler_de(tipo)
+    assert isinstance(handler.repetir([recusada], ana)[recusada.pk], Repeticao)
+    Guia.objects.filter(pk=guia.pk).update(paga_em=HOJE, valor_pago=guia.total)
+    assert "foi pag" in str(handler.repetir([recusada], ana)[recusada.pk])
+
+
+def test_no_copy_of_a_darf_is_prepared_or_drawn_once_the_debt_was_paid(
+    empresa: Empresa, ana: Usuario, entrar: Any
+) -> None:
+    cliente = entrar(ana)
+    cliente.post(reverse("guias:darf_novo"), digitado(empresa))
+    darf = Darf.objects.get()
+    guia = emitido(empresa, ana, darf)
+    copia = darfs.outra_via(darf, ana)
+    Guia.objects.filter(pk=guia.pk).update(paga_em=HOJE, valor_pago=guia.total)
+    (fora,) = darfs.previa(Darf.objects.filter(pk=copia.pk), MES).fora
+    assert (fora.codigo, f"{HOJE:%d/%m/%Y}" in fora.motivo) == ("paga", True)
+    copia.delete()
+    pagina = cliente.post(reverse("guias:darf_outra_via", args=[darf.pk]), follow=True).content.decode()
+    assert "já foi pago em" in pagina
+    assert Darf.objects.count() == 1
+    perguntado = cliente.post(reverse("guias:darf_novo"), digitado(empresa)).content.decode()
+    assert "outra via do mesmo débito" not in perguntado
+    assert "Só se emite de novo se for outro débito" in perguntado
+    cabeca = "cnpj;receita;período;valor;vencimento;complemento"
+    linha = f"{cabeca}\n{empresa.documento};8109-02;{MES:%m/%Y};650,00;{HOJE:%d/%m/%Y};0"
+    assert "Foi pago em" in importar(ImportadorDeDarfs, ana, linha)[1].recusas[0].motivo
 
 
 def test_amounts_equal_to_the_period_before_are_told_before_they_go(
@@ -199,7 +326,7 @@ def test_a_receipt_number_goes_with_the_question_and_with_the_guia_of_one_compan
     assert cliente.post(guia, base | {"de": "dctfweb_guia_andamento", "recibo": "1"}).status_code == 422
     assert cliente.post(guia, base | {"de": "dctfweb_guia", "recibo": "1a"}).status_code == 422
     (nova,) = cliente.post(guia, base | {"de": "dctfweb_guia", "recibo": "123"}).context["previa"].novas
-    assert (nova.pedido["recibo"], nova.pedido["divida"][-5:]) == ("123", ":r123")
+    assert (nova.pedido["recibo"], nova.chave[-5:]) == ("123", ":n123")
 
 
 VENCIMENTOS = [
@@ -324,6 +451,73 @@ def test_the_tributacao_proposed_is_that_of_the_regime(
     assert rotulo.startswith(regime.label.split()[-1].capitalize())
 
 
+ANTIGOS = [
+    ({"tributo": "PisPasep", "codigo": "810902", "periodo": "10/2026"}, "Débito 810902: Este débito é do mês todo"),
+    ({"tributo": "Irrf", "codigo": "115003", "periodo": "1º dec"}, "Débito 115003: O período é um número de 1 a 3"),
+    ({"tributo": "Cprb", "codigo": "298501"}, "O MIT não recebe débitos de Cprb"),
+    ({"tributo": "Ipi", "codigo": "512301"}, "Falta o estabelecimento"),
+]
+
+
+@pytest.mark.parametrize(("debito", "dito"), ANTIGOS, ids=[dito for _, dito in ANTIGOS])
+def test_a_debit_saved_by_older_rules_is_told_before_it_is_sent(
+    empresa: Empresa, ana: Usuario, entrar: Any, debito: dict[str, str], dito: str
+) -> None:
+    guardado = {"valor": "100.00", "periodo": "", "cnpj_scp": ""} | debito
+    linha = ApuracaoMit.objects.create(
+        empresa=empresa, competencia=MES, cpf_responsavel="52998224725", debitos=[guardado]
+    )
+    (fora,) = prevoo.prevoo(mit.ACAO_ENCERRAR, [empresa], MES).fora
+    assert dito in fora.motivo
+    chave = f"mit.encerrar:{empresa.pk}:{MES:%Y%m}:1"
+    recusada = nova_operacao(empresa, ana, "guias.mit.encerrar", chave, apuracao=linha.pk)
+    assert dito in str(EncerrarMit().repetir([recusada], ana)[recusada.pk])
+    assert entrar(ana).get(mes(empresa)).status_code == 200
+
+
+@pytest.mark.parametrize("debito", [ANTIGOS[1][0], ANTIGOS[2][0]])
+def test_a_month_queued_by_older_rules_is_refused_before_any_call(empresa: Empresa, debito: dict[str, str]) -> None:
+    linha = ApuracaoMit(empresa=empresa, competencia=MES, debitos=[{"valor": "100.00"} | debito])
+    pedido = mit.para_envio(linha) | {"partes": PARTES.__dict__}
+    sessao = SessaoEmEspera(cliente=None, primeiro_envio=None)  # type: ignore[arg-type]
+    with pytest.raises(ProviderRefused, match="encerre de novo"):
+        EncerrarMit().enviar(pedido, sessao, None)  # type: ignore[arg-type]
+
+
+def test_the_month_of_many_companies_is_checked_with_the_same_queries(
+    empresa: Empresa, ana: Usuario, carteira: Any, credencial: Any
+) -> None:
+    def consultas(empresas: list[Empresa]) -> int:
+        with CaptureQueriesContext(connection) as feitas:
+            assert len(prevoo.prevoo(mit.ACAO_ENCERRAR, empresas, MES).novas) == len(empresas)
+        return len(feitas)
+
+    outras = [criar_empresa(n, carteira=carteira, regime=Regime.PRESUMIDO) for n in (2, 3, 4)]
+    for nova in (empresa, *outras):
+        debitos = [{"tributo": "PisPasep", "codigo": "810902", "valor": "100.00"}]
+        ApuracaoMit.objects.create(empresa=nova, competencia=MES, cpf_responsavel="52998224725", debitos=debitos)
+        if nova != empresa:
+            vincular(nova, credencial, ana, Servico.DCTFWEB)
+    assert consultas([empresa]) == consultas([empresa, *outras])
+
+
+def test_a_month_of_a_file_answers_as_the_screen_would_begin(empresa: Empresa, ana: Usuario, carteira: Any) -> None:
+    do_real, da_receita = (criar_empresa(n, carteira=carteira, regime=Regime.REAL) for n in (2, 3))
+    antes = {"qualificacao": 7, "tributacao": 4, "variacoes": 2, "regime": 3}
+    ApuracaoMit.objects.create(empresa=empresa, competencia=date(2026, 8, 1), preparada_por=ana, **antes)
+    mit.anotar(da_receita.pk, 2026, [Listada("7", date(2026, 9, 1), NaReceita.EM_EDICAO, None, Decimal(0))])
+    linhas = ["cnpj;competência;código;valor"]
+    linhas += [f"{empresa.documento};{mes};8109-02;650,00" for mes in ("10/2026", "09/2026")]
+    linhas += [f"{outra.documento};09/2026;8109-02;650,00" for outra in (do_real, da_receita)]
+    importador, conferencia = importar(ImportadorDoMit, ana, "\n".join(linhas))
+    assert conferencia.recusas == []
+    importador.gravar()
+    respostas = ApuracaoMit.objects.filter(competencia__gte=date(2026, 9, 1)).values_list(
+        "empresa", "qualificacao", "tributacao", "variacoes", "regime"
+    )
+    assert set(respostas) == {(empresa.pk, 7, 4, 2, 3), (do_real.pk, 1, 1, 1, 1), (da_receita.pk, 1, 1, 1, 1)}
+
+
 ONTEM = timezone.now() - timedelta(days=1)
 ENVIADO = Sessao(cliente=None, primeiro_envio=timezone.now())  # type: ignore[arg-type]
 
@@ -337,6 +531,7 @@ ENVIADO = Sessao(cliente=None, primeiro_envio=timezone.now())  # type: ignore[ar
         ([("7", NaReceita.ENCERRADA, ONTEM), ("8", NaReceita.ENCERRADA, timezone.now())], "8"),
         ([("7", NaReceita.COM_PENDENCIAS, None), ("8", NaReceita.COM_PENDENCIAS, None)], "8"),
         ([("8", NaReceita.ENCERRANDO, None)], "8"),
+        ([("7", NaReceita.ENCERRADA, timezone.now())], "7"),  # the number of the month, kept by the new closing
     ],
 )
 def test_a_doubt_is_not_settled_by_an_earlier_closing(monkeypatch, listadas: Any, achada: str | None) -> None:
@@ -356,8 +551,12 @@ def test_months_still_to_be_sent_keep_what_the_screen_said(empresa: Empresa) -> 
     fechada = ApuracaoMit.objects.create(
         empresa=empresa, competencia=somar_meses(MES, -1), tributacao=2, situacao=ApuracaoMit.Situacao.ENCERRADA
     )
+    enviada = ApuracaoMit.objects.create(
+        empresa=empresa, competencia=somar_meses(MES, -2), tributacao=2, situacao=ApuracaoMit.Situacao.ENCERRANDO
+    )
     migracao.trocar_codigos(apps, None)
-    aberta.refresh_from_db()
-    fechada.refresh_from_db()
+    for mes_do_mit in (aberta, fechada, enviada):
+        mes_do_mit.refresh_from_db()
+    assert enviada.tributacao == 3  # it may come back to be corrected
     assert (aberta.tributacao, aberta.variacoes, aberta.qualificacao) == (3, 1, 5)
     assert fechada.tributacao == 2
