@@ -20,7 +20,7 @@ from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers import dctfweb
 from guias.providers.dctfweb import Origem
 from guias.services import dctfweb as servico
-from guias.services import guia_em_pdf, registro
+from guias.services import dividas_dctfweb, guia_em_pdf, registro
 from guias.services.assinatura import certificado_do_autor
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
@@ -298,7 +298,7 @@ def _guardar_recibo(linha: DeclaracaoDctfweb, pdf: bytes) -> Documento:
 class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
     """Draw the DARF of the active declaration. Drawing it again is another document and another charge."""
 
-    tipo, rotulo = servico.TIPO_GUIA, "Emitir DARF da DCTFWeb"
+    tipo, rotulo = dividas_dctfweb.TIPO_GUIA, "Emitir DARF da DCTFWeb"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     efeito_no_livro = "dctfweb_guia"
     prova = ""
@@ -335,7 +335,7 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
             problema = f"{lida} A guia não entra na lista: abra-a nos documentos e confira."
             return {"problema": problema, "documentos": [str(documento.pk)]}
         linha = _linha(operacao)  # whoever draws another guia of the same declaration waits here
-        divida, revisao = servico.lugar_da_guia(pedido, self.tipo, lida.guia.total, linha.transmitida_em)
+        divida, revisao = dividas_dctfweb.lugar_da_guia(pedido, self.tipo, lida.guia.total, linha.transmitida_em)
         guia = registro.registrar(
             operacao,
             lida.guia,
@@ -378,7 +378,7 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
 class EmitirGuiaEmAndamento(EmitirGuiaDctfweb):
     """Draw the DARF of the declaration in progress, before it is transmitted."""
 
-    tipo, rotulo = servico.TIPO_GUIA_ANDAMENTO, "Emitir DARF da DCTFWeb em andamento"
+    tipo, rotulo = dividas_dctfweb.TIPO_GUIA_ANDAMENTO, "Emitir DARF da DCTFWeb em andamento"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
         return dctfweb.gerar_guia_em_andamento(
