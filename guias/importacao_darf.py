@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comum.documentos import Invalido, cnpj, documento
-from comum.formatos import contar, parse_data, parse_dinheiro, parse_sim_nao
+from comum.formatos import contar, format_data, parse_data, parse_dinheiro, parse_sim_nao
 from comum.models import Usuario
 from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
 from empresas.importacao.base import ArquivoRecusado, Conferencia, Importador, Progresso, Recusa, recusa_de
@@ -55,10 +55,7 @@ _LEITORES: dict[str, Callable[[str], Any]] = {
 }
 _SE_FOR_OUTRO = "Se for outro débito, numere-o na coluna complemento: 1, 2..."
 _EMITIDO = "Já há um DARF emitido desta receita, período, referência e quota."
-_QUAL_DEBITO = (
-    "Ele está pago, ou é de outro valor: diga na coluna complemento 0 se este é outra via dele, ou 1, 2... se é outro "
-    "débito."
-)
+_QUAL_DEBITO = "É de outro valor: diga na coluna complemento 0 se este é outra via dele, ou 1, 2... se é outro débito."
 _LOTE = 500
 
 
@@ -240,6 +237,7 @@ class ImportadorDeDarfs(Importador):
         dividas = {darf.divida for _, darf, _ in self._lidas}
         abertas = set(Darf.objects.filter(divida__in=dividas, operacao=None).values_list("divida", flat=True))
         emitidas = {guia.divida: guia for guia in Guia.objects.filter(divida__in=dividas).order_by("pk")}
+        pagas = darfs.pagas(dividas)
         primeiras: dict[str, int] = {}
         self._novos: list[Darf] = []
         alertas = []
@@ -257,9 +255,11 @@ class ImportadorDeDarfs(Importador):
                 aberto = f"Já há um DARF a emitir igual a este. Altere o que existe, na lista. {_SE_FOR_OUTRO}"
                 recusas.append(Recusa(*celula, aberto))
                 continue
+            if (paga_em := pagas.get(darf.divida)) is not None:
+                recusas.append(Recusa(*celula, f"{_EMITIDO} Foi pago em {format_data(paga_em)}. {_SE_FOR_OUTRO}"))
+                continue
             if (emitida := emitidas.get(darf.divida)) is not None:
-                copia = emitida.paga_em is None and emitida.principal == darf.valor
-                if not copia and not valores.get("complemento"):
+                if emitida.principal != darf.valor and not valores.get("complemento"):
                     recusas.append(Recusa(*celula, f"{_EMITIDO} {_QUAL_DEBITO}"))
                     continue
                 alertas.append(Recusa(*celula, f"{_EMITIDO} Será outra via dele. {_SE_FOR_OUTRO}"))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from comum.documentos import Invalido, cpf, documento
 from comum.formatos import format_competencia, parse_sim_nao
 from comum.models import Usuario
 from comum.planilhas import DE_DOCUMENTO, Coluna, Linha, ler
+from empresas.calendario import somar_meses
 from empresas.contexto import ler_competencia
 from empresas.importacao.base import (
     Alteracao,
@@ -22,6 +24,7 @@ from empresas.importacao.base import (
     recusa_de,
 )
 from empresas.models import Empresa, Importacao
+from guias.forms.mit import inicial_de
 from guias.models import ApuracaoMit
 from guias.services import debitos_mit, mit
 
@@ -38,6 +41,7 @@ COLUNAS = (
     Coluna("cpf_responsavel", "CPF do responsável", False, ("responsável",)),
     Coluna("sem_movimento", "sem movimento", False, ("parada",)),
 )
+_RESPOSTAS = ("qualificacao", "tributacao", "variacoes", "regime")  # of the month, which no column asks for
 _ROTULOS = {coluna.nome: coluna.rotulo for coluna in COLUNAS}
 
 
@@ -130,6 +134,7 @@ class ImportadorDoMit(Importador):
             for apuracao in ApuracaoMit.objects.filter(empresa__in={pk for pk, _ in self._meses})
         }
         self._gravar: list[tuple[ApuracaoMit, int]] = []
+        self._responder(guardadas)
         recusadas = {recusa.linha for recusa in self.recusas}
         novas = alteradas = iguais = 0
         for chave, lida in self._meses.items():
@@ -146,10 +151,8 @@ class ImportadorDoMit(Importador):
                 continue
             if antes is not None:
                 lida.cpf_responsavel = lida.cpf_responsavel or antes.cpf_responsavel
-                lida.qualificacao, lida.tributacao = antes.qualificacao, antes.tributacao
-                lida.variacoes, lida.regime = antes.variacoes, antes.regime
                 lida.eventos, lida.balanco = antes.eventos, antes.balanco
-            ditos = [dito for dito in mit.problemas(lida) if "CPF" not in dito]
+            ditos = [dito for dito in mit.problemas(lida, self._tabela) if dito != mit.SEM_CPF]
             if ditos:
                 recusas.append(Recusa(*celula, " ".join(ditos)))
                 continue
@@ -164,7 +167,10 @@ class ImportadorDoMit(Importador):
                     Alteracao(linha, str(lida.empresa), "débitos", _dito(antes.debitos), _dito(lida.debitos))
                 )
             self._gravar.append((lida, antes.versao if antes else 0))
-        partes = [(m.empresa_id, m.competencia.isoformat(), m.debitos, m.sem_movimento, v) for m, v in self._gravar]
+        partes = [
+            (m.empresa_id, m.competencia.isoformat(), m.debitos, m.sem_movimento, _respostas(m), v)
+            for m, v in self._gravar
+        ]
         return Conferencia(
             linhas=self.linhas,
             novas=novas,
@@ -176,10 +182,24 @@ class ImportadorDoMit(Importador):
             avisos=self.avisos,
         )
 
+    def _responder(self, guardadas: Mapping[tuple[int, date], ApuracaoMit]) -> None:
+        """Answer what the file does not ask as the screen begins: the month itself, the one before, the regime."""
+        for (empresa, mes), lida in sorted(self._meses.items(), key=lambda item: item[0]):
+            antes = (empresa, somar_meses(mes, -1))
+            anterior = guardadas.get(antes) or self._meses.get(antes)
+            inicial = inicial_de(guardadas.get((empresa, mes)), anterior, lida.empresa.regime)
+            lida.preparada_por = self.usuario
+            for nome in _RESPOSTAS:
+                setattr(lida, nome, inicial[nome])
+
     def gravar(self) -> dict[str, Any]:
         for lida, versao in self._gravar:
             mit.gravar(lida, self.usuario, versao)
         return {"meses": len(self._gravar)}
+
+
+def _respostas(apuracao: ApuracaoMit) -> tuple[int, ...]:
+    return tuple(getattr(apuracao, nome) for nome in _RESPOSTAS)
 
 
 def _igual(antes: ApuracaoMit, lida: ApuracaoMit) -> bool:

@@ -211,7 +211,8 @@ class DarfForm(forms.Form):
         if not iguais:
             return
         usados = {igual.complemento for igual in iguais}
-        escolhas = {str(i.complemento): f"outra via do mesmo débito: {i.dito}" for i in iguais if not i.aberto}
+        copiaveis = [igual for igual in iguais if not igual.aberto and not igual.pago]
+        escolhas = {str(igual.complemento): f"outra via do mesmo débito: {igual.dito}" for igual in copiaveis}
         if self.darf is not None and self.darf.pk and novo.complemento not in usados:
             escolhas[str(novo.complemento)] = "o mesmo débito que já era"
             escolhido = escolhido or str(novo.complemento)
@@ -227,11 +228,17 @@ class DarfForm(forms.Form):
                 "Já há um DARF a emitir com esta empresa, receita, período, referência e quota. Altere o que existe, "
                 "na lista de DARF, ou diga que este é outro débito.",
             )
-        else:
+        elif copiaveis:
             self.add_error(
                 "complemento",
                 "Já há um DARF desta empresa, receita, período, referência e quota. Diga se este é outra via dele, ou "
                 "outro débito.",
+            )
+        else:
+            self.add_error(
+                "complemento",
+                f"Já há um DARF desta empresa, receita, período, referência e quota: {iguais[-1].dito}. Só se emite de "
+                "novo se for outro débito: diga que é.",
             )
 
     def _darf(self, dados: dict[str, Any], extensao: Extensao, periodo: periodos.Periodo) -> Darf:

@@ -38,9 +38,14 @@ class GuiaForm(forms.Form):
     recibo = forms.CharField(
         label="Número do recibo",
         required=False,
-        help_text="só para a guia de uma declaração transmitida que não é a última; de uma empresa por vez",
+        help_text="de qual das transmitidas, se há outra em andamento ou não é a última; de uma empresa por vez",
     )
     outra_via = forms.BooleanField(label="Outra via, também de quem já tem guia", required=False)
+    a_mais = forms.BooleanField(
+        label="Débito a mais, de quem já pagou a guia do mês",
+        required=False,
+        help_text="a guia será de outra dívida, que se soma à paga; de uma empresa por vez",
+    )
 
     def __init__(self, *args: Any, quantas: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,6 +58,12 @@ class GuiaForm(forms.Form):
         if recibo and self.quantas > 1:
             raise forms.ValidationError(dctfweb.RECIBO_DE_MUITAS)
         return recibo
+
+    def clean_a_mais(self) -> bool:
+        a_mais = bool(self.cleaned_data["a_mais"])
+        if a_mais and self.quantas > 1:
+            raise forms.ValidationError("Diga que há débito a mais de uma empresa só. Marque uma e peça de novo.")
+        return a_mais
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or {}
@@ -73,6 +84,7 @@ class GuiaForm(forms.Form):
             "origens": ",".join(dados["origens"]),
             "recibo": dados["recibo"],
             "outra_via": "on" if dados["outra_via"] else "",
+            "a_mais": "on" if dados["a_mais"] else "",
         }
 
 

@@ -137,8 +137,10 @@ def ler_eventos(dados: QueryDict) -> tuple[list[EventoDigitado], list[dict[str, 
 
 
 def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regime: str) -> dict[str, Any]:
-    """What the form shows: the month, else the answers of the one before, else those of the empresa's regime."""
-    base = apuracao or anterior
+    """What the form shows: the month, else the answers of the one before, else those of the empresa's regime. A month
+    that only the Receita told of has no answers."""
+    base = next((mes for mes in (apuracao, anterior) if mes is not None and mes.preparada_por_id), None)
+    versao = apuracao.versao if apuracao else 0
     if base is not None:
         return {
             "sem_movimento": apuracao.sem_movimento if apuracao else False,
@@ -148,7 +150,7 @@ def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regim
             "variacoes": base.variacoes,
             "regime": base.regime,
             "balanco": apuracao.balanco if apuracao else False,
-            "versao": apuracao.versao if apuracao else 0,
+            "versao": versao,
         }
     real = regime == Regime.REAL
     return {
@@ -156,5 +158,5 @@ def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regim
         "tributacao": 1 if real else mit.PRESUMIDO,
         "variacoes": 1,
         "regime": 1 if real else 2,
-        "versao": 0,
+        "versao": versao,
     }

@@ -118,7 +118,8 @@ class IntegraContadorHandler(Handler):
 
     def preparar(self, operacao: Operacao) -> Sessao:
         primeiro, do_banco = None, timezone.now
-        repetida = operacao.envios > 1 or operacao.situacao == Situacao.INCERTA or operacao.anterior_id
+        enviada = operacao.situacao in (Situacao.INCERTA, Situacao.ACEITA)
+        repetida = operacao.envios > 1 or enviada or operacao.anterior_id
         if operacao.efeito == Efeito.UNICO and repetida:
             primeiro = _primeiro_envio(operacao)
             do_banco = relogio()

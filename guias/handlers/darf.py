@@ -82,14 +82,17 @@ class EmitirDarf(EmVias, IntegraContadorHandler):
         }
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        """By what the DARF says now, since a refusal is mended there; a day to pay that has passed becomes today."""
+        """By what the DARF says now, since a refusal is mended there, unless the debt was paid meanwhile; a day to pay
+        that has passed becomes today."""
         atuais = Darf.objects.select_related("empresa__municipio").in_bulk([o.pedido["darf"] for o in operacoes])
         por_pk = {operacao.pk: atuais[operacao.pedido["darf"]] for operacao in operacoes}
-        hoje = timezone.localdate()
+        hoje, pagas = timezone.localdate(), darfs.pagas({darf.divida for darf in por_pk.values()})
         ditas: dict[int, Repeticao | str] = {}
         for pk, dita in super().repetir(operacoes, usuario).items():
-            if isinstance(dita, Repeticao):
-                darf = por_pk[pk]
+            darf = por_pk[pk]
+            if paga_em := pagas.get(darf.divida):
+                dita = darfs.ja_pago(paga_em)
+            elif isinstance(dita, Repeticao):
                 darf.consolidacao = max(darf.consolidacao, hoje)
                 dita = Repeticao(dita.pedido | darfs.para_pedido(darf), dita.acesso)
             ditas[pk] = dita

@@ -20,7 +20,7 @@ from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers import dctfweb
 from guias.providers.dctfweb import Origem
 from guias.services import dctfweb as servico
-from guias.services import guia_em_pdf, registro
+from guias.services import dividas_dctfweb, guia_em_pdf, registro
 from guias.services.assinatura import certificado_do_autor
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
@@ -298,7 +298,7 @@ def _guardar_recibo(linha: DeclaracaoDctfweb, pdf: bytes) -> Documento:
 class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
     """Draw the DARF of the active declaration. Drawing it again is another document and another charge."""
 
-    tipo, rotulo = servico.TIPO_GUIA, "Emitir DARF da DCTFWeb"
+    tipo, rotulo = dividas_dctfweb.TIPO_GUIA, "Emitir DARF da DCTFWeb"
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
     efeito_no_livro = "dctfweb_guia"
     prova = ""
@@ -335,9 +335,7 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
             problema = f"{lida} A guia não entra na lista: abra-a nos documentos e confira."
             return {"problema": problema, "documentos": [str(documento.pk)]}
         linha = _linha(operacao)  # whoever draws another guia of the same declaration waits here
-        divida, revisao = servico.lugar_da_guia(
-            pedido["divida"], self.tipo, lida.guia.total, None if pedido.get("recibo") else linha.transmitida_em
-        )
+        divida, revisao = dividas_dctfweb.lugar_da_guia(pedido, self.tipo, lida.guia.total, linha.transmitida_em)
         guia = registro.registrar(
             operacao,
             lida.guia,
@@ -356,14 +354,14 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
         return self.aplicar(operacao, arquivo)
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        """A day to pay that has passed is left to the Receita."""
-        hoje = timezone.localdate().isoformat()
-        return {
-            pk: Repeticao(dita.pedido | {"pagamento": ""}, dita.acesso)
-            if isinstance(dita, Repeticao) and dita.pedido["pagamento"] < hoje
-            else dita
-            for pk, dita in super().repetir(operacoes, usuario).items()
-        }
+        """Not of what was paid meanwhile; a day to pay that has passed is left to the Receita."""
+        hoje, pagas = timezone.localdate().isoformat(), servico.pagas_desde(operacoes)
+        ditas: dict[int, Repeticao | str] = {}
+        for pk, dita in super().repetir(operacoes, usuario).items():
+            if isinstance(dita, Repeticao) and dita.pedido["pagamento"] < hoje:
+                dita = Repeticao(dita.pedido | {"pagamento": ""}, dita.acesso)
+            ditas[pk] = pagas.get(pk, dita)
+        return ditas
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Abrir as guias", reverse("guias:lista") + "?tipo=darf_dctf")
@@ -380,7 +378,7 @@ class EmitirGuiaDctfweb(EmVias, _DaDctfweb):
 class EmitirGuiaEmAndamento(EmitirGuiaDctfweb):
     """Draw the DARF of the declaration in progress, before it is transmitted."""
 
-    tipo, rotulo = servico.TIPO_GUIA_ANDAMENTO, "Emitir DARF da DCTFWeb em andamento"
+    tipo, rotulo = dividas_dctfweb.TIPO_GUIA_ANDAMENTO, "Emitir DARF da DCTFWeb em andamento"
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> bytes:
         return dctfweb.gerar_guia_em_andamento(

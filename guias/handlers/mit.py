@@ -15,6 +15,7 @@ from guias.handlers.base import MIT, EmEspera, IntegraContadorHandler, Leitura, 
 from guias.models import ApuracaoMit
 from guias.providers import mit
 from guias.providers.mit import Detalhe
+from guias.services import debitos_mit
 from guias.services import mit as servico
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
@@ -156,11 +157,13 @@ class EncerrarMit(_DoMit, EmEspera):
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         """By what the month says now: a refusal is mended there."""
         ditas = dict(super().repetir(operacoes, usuario))
-        atuais = ApuracaoMit.objects.in_bulk([operacao.pedido["apuracao"] for operacao in operacoes])
+        meses = ApuracaoMit.objects.select_related("empresa")
+        atuais = meses.in_bulk([operacao.pedido["apuracao"] for operacao in operacoes])
+        tabela = debitos_mit.conhecidos()
         for operacao in operacoes:
             dita, linha = ditas.get(operacao.pk), atuais[operacao.pedido["apuracao"]]
             if isinstance(dita, Repeticao):
-                faltam = servico.problemas(linha) if servico.editavel(linha) else ["Este mês já foi enviado."]
+                faltam = servico.problemas(linha, tabela) if servico.editavel(linha) else ["Este mês já foi enviado."]
                 ditas[operacao.pk] = (
                     " ".join(faltam) if faltam else Repeticao(dita.pedido | servico.para_envio(linha), dita.acesso)
                 )
@@ -182,8 +185,8 @@ _NOSSA = {
 
 
 def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> mit.Apuracao | None:
-    """The month at the Receita once it was sent; one that the portal only edits is none, and so is an earlier closing:
-    each has a number of its own, and stays on the list."""
+    """The month at the Receita once it was sent; one that the portal only edits is none, and so is an earlier closing,
+    which may stay on the list."""
     mes = competencia_de(pedido)
     listadas = mit.listar(sessao.cliente, partes_de(pedido), mes.year, mes.month, chamadas=chamadas)
     for item in reversed(listadas):
@@ -193,9 +196,10 @@ def _procurar(pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> mit.Apuraca
 
 
 def _de_antes(item: mit.Apuracao, pedido: Pedido, sessao: Sessao) -> bool:
+    """By its number, unless it is closed: a month closed again may keep its number, and then its day tells."""
     if item.situacao is mit.Situacao.ENCERRANDO:
         return False
-    if item.id == pedido.get("anterior"):
+    if item.situacao is not mit.Situacao.ENCERRADA and item.id == pedido.get("anterior"):
         return True
     if item.encerrada_em is None or sessao.primeiro_envio is None:
         return False

@@ -11,9 +11,9 @@ _DE_PARA = {
 
 
 def trocar_codigos(apps, schema_editor):
-    """Only of the months still to be sent: the others say what was sent."""
+    """Not of the months that are closed, which say what was sent. One that is closing may come back to be corrected."""
     inteiro = models.PositiveSmallIntegerField()
-    meses = apps.get_model("guias", "ApuracaoMit").objects.filter(situacao__in=("edicao", "pendente"))
+    meses = apps.get_model("guias", "ApuracaoMit").objects.filter(situacao__in=("edicao", "pendente", "encerrando"))
     for campo, de_para in _DE_PARA.items():
         trocas = [models.When(**{campo: de}, then=models.Value(para)) for de, para in de_para.items()]
         meses.update(**{campo: models.Case(*trocas, default=models.F(campo), output_field=inteiro)})

@@ -16,6 +16,7 @@ from guias.providers import wire
 from guias.providers.catalogo import achar
 from guias.providers.cliente import IntegraContador, NadaEncontrado, lendo
 from guias.providers.interface import Partes
+from operacoes.errors import ProviderRefused
 from operacoes.http import Chamadas
 
 ENCAPURACAO314 = achar("MIT", "ENCAPURACAO314")
@@ -120,7 +121,14 @@ class Detalhe:
 
 
 def encerrar(cliente: IntegraContador, partes: Partes, pedido: Encerramento, *, chamadas: Chamadas) -> str:
-    """Send a month to be closed; returns the protocol by which the closing is followed."""
+    """Send a month to be closed; returns the protocol by which the closing is followed. Raises ProviderRefused, before
+    any call, for a group of debits that the service does not have."""
+    if estranhos := {debito.tributo for debito in pedido.debitos} - set(TRIBUTOS):
+        quais = ", ".join(sorted(estranhos))
+        raise ProviderRefused(
+            f"O MIT não recebe débitos de {quais}. Corrija os débitos do mês e encerre de novo.",
+            codigo="GUICHE-MIT-TRIBUTO",
+        )
     resposta = cliente.chamar(ENCAPURACAO314, partes, _dados(pedido), chamadas)
     with lendo(ENCAPURACAO314):
         protocolo = str(resposta.dados["protocoloEncerramento"])

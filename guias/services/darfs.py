@@ -1,13 +1,13 @@
 """A DARF from what was typed to the Operacao that draws it: what its receita asks for, its pré-voo and its run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from comum.formatos import contar, format_data, format_dinheiro
@@ -175,8 +175,10 @@ class ContextoDarf(Acessos):
         do_mes = Darf.objects.filter(empresa__in=[e.pk for e in empresas], competencia=competencia)
         self.darfs = {darf.pk: darf for darf in do_mes.com_situacao().select_related("empresa__municipio")}
         self.receitas = conhecidas({darf.receita for darf in self.darfs.values()})
-        vias = Guia.objects.filter(divida__in={darf.divida for darf in self.darfs.values()}).order_by()
+        dividas = {darf.divida for darf in self.darfs.values()}
+        vias = Guia.objects.filter(divida__in=dividas).order_by()
         self.vias = dict(vias.values("divida").annotate(n=Count("pk")).values_list("divida", "n"))
+        self.pagas = pagas(dividas)
         self.abertas = Counter(
             darf.divida for darf in self.darfs.values() if _situacao(darf) == Darf.Situacao.EM_ANDAMENTO
         )
@@ -193,6 +195,8 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         raise TypeError("this action reads the DARFs of the month")
     darf = contexto.darfs[int(item.parametros["darf"])]
     situacao = _situacao(darf)
+    if paga_em := contexto.pagas.get(darf.divida):
+        return item.fora(Codigo.PAGA, ja_pago(paga_em))
     if situacao == Darf.Situacao.EMITIDO:
         return item.fora(Codigo.GUIA_EMITIDA, "Já emitido. Para outra cópia, use Emitir de novo.")
     if situacao in (Darf.Situacao.EM_ANDAMENTO, Darf.Situacao.EM_DUVIDA) or contexto.abertas[darf.divida]:
@@ -301,11 +305,18 @@ def emitir(darfs: QuerySet[Darf], competencia: date, usuario: Usuario, *, marca:
         )
 
 
+class Paga(Exception):
+    """There is nothing to draw again: the debt was paid. The text (pt-BR) says when, and what to do."""
+
+
 def outra_via(darf: Darf, usuario: Usuario) -> Darf:
-    """A new row to draw the same again, to be paid today; the one already in preparation when there is one."""
+    """A new row to draw the same again, to be paid today; the one already in preparation when there is one. Raises
+    Paga."""
     hoje = timezone.localdate()
     with transaction.atomic():
         segurar([darf.empresa_id])
+        if paga_em := pagas([darf.divida]).get(darf.divida):
+            raise Paga(ja_pago(paga_em))
         aberto = Darf.objects.filter(divida=darf.divida, operacao=None).first()
         if aberto is not None:
             return aberto
@@ -320,11 +331,12 @@ def outra_via(darf: Darf, usuario: Usuario) -> Darf:
 @dataclass(frozen=True)
 class Igual:
     """A debt with the receita, period, reference and quota of another: `dito` is what is known of it (pt-BR),
-    `aberto` that a DARF of it is still to be emitted."""
+    `aberto` that a DARF of it is still to be emitted, `pago` that one was paid."""
 
     complemento: int
     dito: str
     aberto: bool
+    pago: bool
 
 
 def iguais(darf: Darf) -> list[Igual]:
@@ -339,7 +351,8 @@ def iguais(darf: Darf) -> list[Igual]:
         dito = f"a emitir, de {format_dinheiro(outro.valor)}" if guia is None else _dita(guia)
         antes = por_complemento.get(outro.complemento)
         aberto = outro.operacao_id is None or (antes is not None and antes.aberto)
-        por_complemento[outro.complemento] = Igual(outro.complemento, dito, aberto)
+        pago = (guia is not None and guia.paga_em is not None) or (antes is not None and antes.pago)
+        por_complemento[outro.complemento] = Igual(outro.complemento, dito, aberto, pago)
     return sorted(por_complemento.values(), key=lambda igual: igual.complemento)
 
 
@@ -350,6 +363,19 @@ def _dita(guia: Guia) -> str:
 
 def proxima_via(divida: str) -> int:
     return Guia.objects.filter(divida=divida).count() + 1
+
+
+def pagas(dividas: Collection[str]) -> dict[str, date]:
+    """Of these dívidas, those of which a copy was paid, and when."""
+    feitas = Guia.objects.filter(divida__in=dividas, paga_em__isnull=False).order_by()
+    return dict(feitas.values("divida").annotate(em=Max("paga_em")).values_list("divida", "em"))
+
+
+def ja_pago(paga_em: date) -> str:
+    return (
+        f"Este DARF já foi pago em {format_data(paga_em)}: não há outra via a emitir. Se é outro débito, prepare outro "
+        "DARF e escolha outro débito (complemento)."
+    )
 
 
 def ja_emitido(divida: str) -> str:

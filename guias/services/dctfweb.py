@@ -1,12 +1,10 @@
 """The DCTFWeb of a month: which declarations there are, and what can be asked of the Receita about each."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from comum.formatos import format_data
@@ -17,14 +15,14 @@ from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers.dctfweb import Categoria, Chave, Origem
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.dividas_dctfweb import TIPO_GUIA, TIPO_GUIA_ANDAMENTO, base_de, divida, e_outra
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
-from operacoes.models import ABERTAS, Classe
+from operacoes.models import ABERTAS, Classe, Operacao
 from operacoes.motor import NovaOperacao
 
 TIPO_XML, TIPO_RECIBO, TIPO_COMPLETA = "guias.dctfweb.xml", "guias.dctfweb.recibo", "guias.dctfweb.completa"
 TIPO_TRANSMITIR = "guias.dctfweb.transmitir"
-TIPO_GUIA, TIPO_GUIA_ANDAMENTO = "guias.dctfweb.guia", "guias.dctfweb.guia_andamento"
 TIPOS = (TIPO_XML, TIPO_RECIBO, TIPO_COMPLETA, TIPO_TRANSMITIR, TIPO_GUIA, TIPO_GUIA_ANDAMENTO)
 ACAO_XML, ACAO_RECIBO, ACAO_COMPLETA = "dctfweb_xml", "dctfweb_recibo", "dctfweb_completa"
 ACAO_TRANSMITIR, ACAO_GUIA, ACAO_GUIA_ANDAMENTO = "dctfweb_transmitir", "dctfweb_guia", "dctfweb_guia_andamento"
@@ -82,40 +80,6 @@ def chave_de(pedido: Pedido) -> Chave:
     )
 
 
-def divida(pedido: Pedido, empresa: int) -> str:
-    """What a guia of the declaration pays: each origin apart is another debt, and so is each declaration that was named
-    by its receipt. Of what is drawn after one was paid, `lugar_da_guia` tells."""
-    origens = "+".join(str(origem) for origem in pedido.get("origens", []))
-    quando = pedido["competencia"][:7] + (f"-{pedido['dia']:02d}" if pedido["dia"] else "")
-    nome = f"dctfweb:{empresa}:{pedido['categoria']}:{quando}:{pedido['identificador']}:{origens}"
-    return nome + _do_recibo(pedido)
-
-
-def _da_divida(base: str) -> QuerySet[Guia]:
-    """The guias of a dívida and of those that came after it was paid, the last one first."""
-    return Guia.objects.filter(Q(divida=base) | Q(divida__startswith=f"{base}#")).order_by("-pk")
-
-
-def lugar_da_guia(base: str, tipo: str, total: Decimal, transmitida_em: datetime | None) -> tuple[str, int]:
-    """(dívida, revisão) of a guia that was just drawn, by what the last one of `base` was.
-
-    The same declaration asked about twice gives another copy. Another declaration (the one in progress against the
-    active one, one transmitted since, one of which the total tells that it was rectified elsewhere) asks for all that
-    is owed: its guia takes the place of one that was not paid, in a further revisão, and is another debt beside one
-    that was. The declaration must be locked.
-    """
-    ultima = _da_divida(base).select_related("operacao").first()
-    if ultima is None:
-        return base, 1
-    paga = ultima.valor_pago is not None
-    retificada = transmitida_em is not None and ultima.emitida_em < transmitida_em
-    if ultima.operacao.tipo == tipo and not retificada and not (paga and ultima.total != total):
-        return ultima.divida, ultima.revisao
-    if not paga:
-        return ultima.divida, ultima.revisao + 1
-    return f"{base}#{int(ultima.divida.removeprefix(base).removeprefix('#') or 1) + 1}", 1
-
-
 class ContextoDctfweb(Acessos):
     """With what is known of each declaration, and the guias already drawn of it."""
 
@@ -126,15 +90,43 @@ class ContextoDctfweb(Acessos):
         self.declaracoes = {
             (d.empresa_id, d.competencia, d.categoria, d.dia, d.identificador): d for d in lidas.select_related("xml")
         }
+        # By the dívida that was first: the last guia, and the last of each tipo of Operacao.
+        self.ultimas: dict[str, Guia] = {}
+        self.emitidas: dict[tuple[str, str], Guia] = {}
+        self.vias: Counter[str] = Counter()
+        self._pagas: dict[tuple[str, int], date] = {}
         guias = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DARF_DCTFWEB, competencia=competencia)
-        emitidas = guias.order_by("pk").values_list("divida", "operacao__tipo", "emitida_em")
-        self.emitidas = {(divida.partition("#")[0], tipo): em for divida, tipo, em in emitidas}
-        self.vias = Counter(divida.partition("#")[0] for divida, _, _ in emitidas)
+        campos = ("divida", "revisao", "emitida_em", "paga_em", "operacao__tipo", "operacao__pedido")
+        for guia in guias.select_related("operacao").only(*campos).order_by("pk"):
+            base = base_de(guia.divida)
+            self.ultimas[base] = self.emitidas[base, guia.operacao.tipo] = guia
+            self.vias[base] += 1
+            if guia.paga_em:
+                self._pagas[guia.divida, guia.revisao] = guia.paga_em
         self._prazo = prazo(competencia)
 
     @property
     def prazo(self) -> date:
         return self._prazo
+
+    def paga_em(self, guia: Guia | None) -> date | None:
+        """The day on which a copy of it was paid."""
+        return self._pagas.get((guia.divida, guia.revisao)) if guia else None
+
+    def da_mesma(self, base: str, pedido: Pedido, tipo: str, transmitida_em: datetime | None) -> Guia | None:
+        """The last guia of the declaration asked about, as far as it is known to be the same."""
+        guia = self.emitidas.get((base, tipo))
+        return guia if guia and not e_outra(guia, tipo, pedido.get("recibo", ""), transmitida_em) else None
+
+    def ja_paga(self, base: str, pedido: Pedido, tipo: str, transmitida_em: datetime | None) -> date | None:
+        """The day on which what is asked for was paid, unless it is surely of another declaration or more is due."""
+        if pedido.get("a_mais"):
+            return None
+        for guia in (self.ultimas.get(base), self.emitidas.get((base, tipo))):
+            paga_em = self.paga_em(guia)
+            if guia and paga_em and not e_outra(guia, tipo, pedido.get("recibo", ""), transmitida_em):
+                return paga_em
+        return None
 
 
 def _alvo(item: Item) -> Pedido:
@@ -146,10 +138,14 @@ def _alvo(item: Item) -> Pedido:
     }
 
 
-def _conhecida(item: Item, alvo: Pedido) -> DeclaracaoDctfweb | None:
-    contexto = item.contexto
-    if not isinstance(contexto, ContextoDctfweb):
+def _do_contexto(item: Item) -> ContextoDctfweb:
+    if not isinstance(item.contexto, ContextoDctfweb):
         raise TypeError("this action reads the declarations of the month")
+    return item.contexto
+
+
+def _conhecida(item: Item, alvo: Pedido) -> DeclaracaoDctfweb | None:
+    contexto = _do_contexto(item)
     chave = (item.empresa.pk, contexto.competencia, alvo["categoria"], alvo["dia"], alvo["identificador"])
     return contexto.declaracoes.get(chave)
 
@@ -167,7 +163,8 @@ def _impedida(item: Item, alvo: Pedido) -> Fora | None:
 
 
 def _do_recibo(pedido: Pedido) -> str:
-    return f":r{pedido['recibo']}" if pedido.get("recibo") else ""
+    """Within a key, where ":r" begins another try."""
+    return f":n{pedido['recibo']}" if pedido.get("recibo") else ""
 
 
 def _nome(alvo: Pedido, empresa: int) -> str:
@@ -210,6 +207,13 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     return item.nova(TIPO_TRANSMITIR, chave, pedido)
 
 
+def guia_paga(paga_em: date) -> str:
+    return (
+        f"A guia já foi paga em {format_data(paga_em)}. Se a declaração mudou depois e há mais a pagar, marque Débito "
+        "a mais; senão, não há o que emitir."
+    )
+
+
 def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
     def montar(item: Item) -> NovaOperacao | Fora:
         alvo = _alvo(item)
@@ -217,27 +221,49 @@ def _guia(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
             return parada
         origens = [int(o) for o in item.parametros.get("origens", "").split(",") if o]
         do_formulario = {nome: item.parametros.get(nome, "") for nome in ("pagamento", "recibo")}
-        pedido = alvo | {"origens": origens} | do_formulario
-        paga = divida(pedido, item.empresa.pk)
-        contexto, conhecida = item.contexto, _conhecida(item, alvo)
-        transmitida_em = conhecida.transmitida_em if conhecida and not pedido["recibo"] else None
-        emitida_em = contexto.emitidas.get((paga, tipo)) if isinstance(contexto, ContextoDctfweb) else None
-        ja_emitida = emitida_em is not None and not (transmitida_em and emitida_em < transmitida_em)
+        pedido = alvo | {"origens": origens, "a_mais": bool(item.parametros.get("a_mais"))} | do_formulario
+        base, contexto, conhecida = divida(pedido, item.empresa.pk), _do_contexto(item), _conhecida(item, alvo)
+        transmitida_em = conhecida.transmitida_em if conhecida else None
+        if paga_em := contexto.ja_paga(base, pedido, tipo, transmitida_em):
+            return item.fora(Codigo.PAGA, guia_paga(paga_em))
+        ultima = contexto.ultimas.get(base)
+        depois_de_paga = contexto.paga_em(ultima) is not None
+        ja_emitida = not depois_de_paga and contexto.da_mesma(base, pedido, tipo, transmitida_em) is not None
         if ja_emitida and not item.via_nova:
             return item.fora(Codigo.GUIA_EMITIDA, "A guia já foi emitida. Para outra cópia, marque Outra via.")
         hora = timezone.localtime()
         das_origens = "+".join(map(str, origens)) + _do_recibo(pedido)
         chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}:{das_origens}"
-        if transmitida_em:  # each transmission has guias of its own
+        if transmitida_em and not pedido["recibo"]:  # each transmission has guias of its own
             chave += f":{transmitida_em:%Y%m%d%H%M%S}"
+        if depois_de_paga and ultima:  # and so has what is asked for after a payment
+            chave += f":p{ultima.pk}"
         if item.via_nova:
             chave += f":{hora:%Y%m%d%H%M}"
         if item.contexto.feita(item.empresa.pk, chave):
             return item.fora(Codigo.ANDAMENTO, "Esta guia já foi pedida. Veja o andamento em Operações.")
-        via = contexto.vias[paga] + 1 if ja_emitida and isinstance(contexto, ContextoDctfweb) else 1
-        return item.nova(tipo, chave, pedido | {"divida": paga, "via": via})
+        via = contexto.vias[base] + 1 if ja_emitida else 1
+        return item.nova(tipo, chave, pedido | {"divida": base, "via": via})
 
     return montar
+
+
+def pagas_desde(operacoes: Iterable[Operacao]) -> dict[int, str]:
+    """Of these requests for a guia, those of what was paid meanwhile: pk -> why not to ask again (pt-BR)."""
+    por_mes: dict[date, list[Operacao]] = defaultdict(list)
+    for operacao in operacoes:
+        por_mes[date.fromisoformat(operacao.pedido["competencia"])].append(operacao)
+    ditas = {}
+    for mes, lote in por_mes.items():
+        contexto = ContextoDctfweb(list(Empresa.objects.filter(pk__in={o.empresa_id for o in lote})), mes)
+        for operacao in lote:
+            pedido, nomes = operacao.pedido, ("categoria", "dia", "identificador")
+            chave = (operacao.empresa_id or 0, mes, *(pedido[nome] for nome in nomes))
+            conhecida = contexto.declaracoes.get(chave)
+            transmitida_em = conhecida.transmitida_em if conhecida else None
+            if paga_em := contexto.ja_paga(pedido["divida"], pedido, operacao.tipo, transmitida_em):
+                ditas[operacao.pk] = guia_paga(paga_em)
+    return ditas
 
 
 def problema_do_pagamento(dia: date, hoje: date) -> str:

@@ -9,6 +9,7 @@ from comum.documentos import Invalido, cnpj
 from comum.formatos import parse_dinheiro
 from empresas.models import ReceitaFederal
 from guias.providers.mit import TRIBUTOS
+from operacoes.errors import ProviderRefused
 
 COLUNAS = ("codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento", "grupo")
 ROTULOS = {
@@ -92,6 +93,18 @@ def ler(
     return debito | {nome: lido for nome, lido in lidos.items() if lido}, erros
 
 
+def reler(debito: Mapping[str, Any], tabela: Mapping[str, Conhecido], documento: str) -> list[str]:
+    """What is wrong with a stored debit by what is asked of it today, in pt-BR: it may be of before a rule."""
+    if debito["tributo"] not in TRIBUTOS:
+        return [f"O MIT não recebe débitos de {debito['tributo']}. Apague o de código {debito['codigo']}."]
+    textos = {nome: str(debito.get(nome, "")) for nome in COLUNAS}
+    lido, erros = ler(textos | {"grupo": debito["tributo"]}, tabela, documento)
+    ditos = list(erros.values())
+    if not ditos and lido.get("estabelecimento") and not debito.get("estabelecimento"):
+        ditos = ["Falta o estabelecimento: abra o mês e grave-o de novo, e ele fica o da empresa."]
+    return [f"Débito {debito['codigo']}: {dito}" for dito in ditos]
+
+
 def _grupo(codigo: str, dito: str, conhecido: Conhecido | None, erros: dict[str, str]) -> str:
     por_rotulo = {rotulo.casefold(): grupo for grupo, rotulo in ROTULOS.items()}
     escolhido = dito.strip() if dito.strip() in TRIBUTOS else por_rotulo.get(dito.strip().casefold(), "")
@@ -160,13 +173,20 @@ def _evento(texto: str, erros: dict[str, str]) -> str:
 
 
 def para_pedido(debito: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of guias.providers.mit.Debito, from a stored debit."""
+    """Keyword arguments of guias.providers.mit.Debito, from a stored debit. Raises ProviderRefused for the period that
+    was once typed in words: what was queued with it cannot be sent."""
+    periodo = debito.get("periodo") or "0"
+    if not re.fullmatch(r"[0-9]{1,2}", periodo):
+        raise ProviderRefused(
+            f"O período do débito {debito['codigo']} não é um número: {periodo}. Corrija o mês e encerre de novo.",
+            codigo="GUICHE-MIT-PERIODO",
+        )
     onde = debito.get("estabelecimento", "")
     do_ret = debito["tributo"] == "RetPagamentoUnificado"
     return {
         "tributo": debito["tributo"],
         "codigo": debito["codigo"],
-        "periodo": int(debito["periodo"]) if debito.get("periodo") else None,
+        "periodo": int(periodo) or None,
         "cnpj_scp": debito.get("cnpj_scp", ""),
         "estabelecimento": "" if do_ret else onde,
         "incorporacao": onde if do_ret else "",

@@ -1,9 +1,10 @@
 """A month of MIT: what was typed, its check, and what can be asked of the Receita about it."""
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,7 @@ from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.avisos import Aviso
 from guias.services.dctfweb import prazo
-from guias.services.debitos_mit import ROTULOS, para_pedido
+from guias.services.debitos_mit import ROTULOS, Conhecido, conhecidos, para_pedido, reler
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from operacoes.models import ABERTAS, Classe
@@ -69,6 +70,7 @@ EVENTOS = (
     (6, "Incorporou outra"),
 )
 MAIS_EVENTOS = 5
+SEM_CPF = "Falta o CPF do responsável pela apuração."
 # Group -> the qualificações that may have it (None: all), and those that may not.
 _SO_DE = {"Cpss": (2, 9, 11, 12), "RetPagamentoUnificado": (1, 7, 10, 12)}
 _NAO_DE = {"Irpj": (11,), "Csll": (11,), "Irrf": (9, 11), "Ipi": (2, 3, 4, 5, 6)}
@@ -119,15 +121,16 @@ def gravar(apuracao: ApuracaoMit, usuario: Usuario, versao: int) -> ApuracaoMit:
     return guardada
 
 
-def problemas(apuracao: ApuracaoMit) -> list[str]:
-    """What keeps a month from being sent, in pt-BR."""
+def problemas(apuracao: ApuracaoMit, tabela: Mapping[str, Conhecido]) -> list[str]:
+    """What keeps a month from being sent, in pt-BR. `tabela`: debitos_mit.conhecidos()."""
     ditos = []
     if not apuracao.cpf_responsavel:
-        ditos.append("Falta o CPF do responsável pela apuração.")
+        ditos.append(SEM_CPF)
     if apuracao.sem_movimento and apuracao.debitos:
         ditos.append("O mês está sem movimento e tem débitos: apague-os, ou desmarque Sem movimento.")
     if not apuracao.sem_movimento and not apuracao.debitos:
         ditos.append("O mês não tem débitos. Informe-os, ou marque Sem movimento.")
+    ditos += [dito for debito in apuracao.debitos for dito in reler(debito, tabela, apuracao.empresa.documento)]
     return ditos + _dos_eventos(apuracao) + _dos_grupos(apuracao)
 
 
@@ -156,10 +159,7 @@ def _dos_eventos(apuracao: ApuracaoMit) -> list[str]:
 def _dos_grupos(apuracao: ApuracaoMit) -> list[str]:
     """The debits that this kind of company does not have."""
     ditos = []
-    for tributo in sorted({debito["tributo"] for debito in apuracao.debitos}):
-        if tributo not in ROTULOS:
-            ditos.append(f"O MIT não recebe débitos de {tributo}. Apague-os.")
-            continue
+    for tributo in sorted({debito["tributo"] for debito in apuracao.debitos} & set(ROTULOS)):
         de_outra = apuracao.qualificacao in _NAO_DE.get(tributo, ())
         de_outra |= apuracao.qualificacao not in _SO_DE.get(tributo, (apuracao.qualificacao,))
         if de_outra or (apuracao.tributacao == SIMPLES and tributo in _NAO_DO_SIMPLES):
@@ -231,18 +231,28 @@ class ContextoMit(Acessos):
         for apuracao in lidas:
             por_mes[apuracao.competencia][apuracao.empresa_id] = apuracao
         self.anteriores, self.apuracoes = por_mes[antes], por_mes[competencia]
+        for empresa in empresas:
+            if empresa.pk in self.apuracoes:
+                self.apuracoes[empresa.pk].empresa = empresa
         self._prazo = prazo(competencia)
 
     @property
     def prazo(self) -> date:
         return self._prazo
 
+    @cached_property
+    def tabela(self) -> dict[str, Conhecido]:
+        return conhecidos()
+
+
+def _do_contexto(item: Item) -> ContextoMit:
+    if not isinstance(item.contexto, ContextoMit):
+        raise TypeError("this action reads the months of MIT")
+    return item.contexto
+
 
 def _apuracao(item: Item) -> ApuracaoMit | None:
-    contexto = item.contexto
-    if not isinstance(contexto, ContextoMit):
-        raise TypeError("this action reads the months of MIT")
-    return contexto.apuracoes.get(item.empresa.pk)
+    return _do_contexto(item).apuracoes.get(item.empresa.pk)
 
 
 def _enviando(item: Item) -> Fora | None:
@@ -262,7 +272,7 @@ def encerramento(item: Item) -> NovaOperacao | Fora:
         return item.fora(Codigo.TRANSMITIDA, "O mês já está encerrado no MIT.")
     if apuracao.situacao == Situacao.ENCERRANDO:
         return item.fora(Codigo.ANDAMENTO, "A Receita está encerrando este mês. Consulte as apurações mais tarde.")
-    if ditos := problemas(apuracao):
+    if ditos := problemas(apuracao, _do_contexto(item).tabela):
         return item.fora(Codigo.DADOS, " ".join(ditos))
     chave = f"mit.encerrar:{item.empresa.pk}:{apuracao.competencia:%Y%m}:{apuracao.envio}"
     return item.nova(TIPO_ENCERRAR, chave, para_envio(apuracao))

@@ -267,7 +267,11 @@ def _prevoo(
 def outra_via(request: HttpRequest, pk: int) -> HttpResponse:
     """Prepare another copy of a DARF, for payment today; nothing is asked yet."""
     darf = get_object_or_404(Darf.objects.visiveis(usuario_de(request)), pk=pk)
-    copia = darfs.outra_via(darf, usuario_de(request))
+    try:
+        copia = darfs.outra_via(darf, usuario_de(request))
+    except darfs.Paga as paga:
+        messages.error(request, str(paga))
+        return redirect("guias:darfs")
     return redirect(f"{reverse('guias:darf_emitir')}?ids={copia.pk}")
 
 

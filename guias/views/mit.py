@@ -166,7 +166,7 @@ def _gravar(request: HttpRequest, empresa: Empresa, competencia: date, apuracao:
         eventos=eventos,
         **{nome: dados[nome] for nome in dados if nome != "versao"},
     )
-    if problemas := mit.problemas(nova):
+    if problemas := mit.problemas(nova, debitos_mit.conhecidos()):
         for dito in problemas:
             form.add_error(None, dito)
         return _desenhar(request, empresa, competencia, apuracao, form, folha, status=422)

@@ -13,20 +13,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comum.models import Usuario
+from credentials.models import Servico
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
-from guias.handlers.base import Sessao
+from guias.handlers.base import Sessao, SessaoEmEspera
 from guias.handlers.mit import EncerrarMit
 from guias.importacao_darf import ImportadorDeDarfs
+from guias.importacao_mit import ImportadorDoMit
 from guias.models import ApuracaoMit, Darf, Guia
 from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita
-from guias.services import dctfweb, mit
+from guias.services import dctfweb, mit, prevoo
+from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu
-from operacoes.models import Operacao, Situacao
+from operacoes.models import Operacao, Situacao, Tentativa
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
-from tests.guias.apoio import MES
+from tests.guias.apoio import MES, vincular
 from tests.guias.test_integra_contador import PARTES
 from tests.guias.test_telas_federais import HOJE, digitado, do_mes, empresa, importar, mes, receita, receitas
 
@@ -97,51 +100,6 @@ def test_a_file_says_of_which_debt_an_equal_line_is(empresa: Empresa, ana: Usuar
     assert Darf.objects.filter(complemento=1, operacao=None).exists()
 
 
-TRANSMITIDA = timezone.now()
-
-
-@pytest.mark.parametrize(
-    ("agora", "tipo", "total", "transmitida_em", "lugar"),
-    [
-        ({}, "guias.dctfweb.guia", "100.00", None, ("d:1", 1)),
-        ({}, "guias.dctfweb.guia", "101.00", None, ("d:1", 1)),  # later: fine and interest
-        ({}, "guias.dctfweb.guia_andamento", "100.00", None, ("d:1", 2)),
-        ({}, "guias.dctfweb.guia", "100.00", TRANSMITIDA + timedelta(days=1), ("d:1", 2)),
-        ({"valor_pago": "100.00"}, "guias.dctfweb.guia", "100.00", None, ("d:1", 1)),
-        ({"valor_pago": "100.00"}, "guias.dctfweb.guia", "30.00", None, ("d:1#2", 1)),
-        ({"valor_pago": "100.00"}, "guias.dctfweb.guia_andamento", "30.00", None, ("d:1#2", 1)),
-    ],
-)
-def test_the_place_of_a_guia_of_dctfweb_follows_the_declaration_and_what_was_paid(
-    empresa: Empresa,
-    ana: Usuario,
-    agora: dict[str, str],
-    tipo: str,
-    total: str,
-    transmitida_em: Any,
-    lugar: tuple[str, int],
-) -> None:
-    feita = nova_operacao(empresa, ana, "guias.dctfweb.guia", "x")
-    pago = Decimal(agora["valor_pago"]) if agora else None
-    Guia.objects.create(
-        tipo=Guia.Tipo.DARF_DCTFWEB,
-        empresa=empresa,
-        divida="d:1",
-        competencia=MES,
-        numero="07162632600000018",
-        vencimento=HOJE,
-        limite=HOJE,
-        principal=Decimal(100),
-        multa=Decimal(0),
-        juros=Decimal(0),
-        total=Decimal(100),
-        operacao=feita,
-        valor_pago=pago,
-        paga_em=HOJE if pago else None,
-    )
-    assert dctfweb.lugar_da_guia("d:1", tipo, Decimal(total), transmitida_em) == lugar
-
-
 def test_amounts_equal_to_the_period_before_are_told_before_they_go(
     empresa: Empresa, ana: Usuario, entrar: Any
 ) -> None:
@@ -199,7 +157,7 @@ def test_a_receipt_number_goes_with_the_question_and_with_the_guia_of_one_compan
     assert cliente.post(guia, base | {"de": "dctfweb_guia_andamento", "recibo": "1"}).status_code == 422
     assert cliente.post(guia, base | {"de": "dctfweb_guia", "recibo": "1a"}).status_code == 422
     (nova,) = cliente.post(guia, base | {"de": "dctfweb_guia", "recibo": "123"}).context["previa"].novas
-    assert (nova.pedido["recibo"], nova.pedido["divida"][-5:]) == ("123", ":r123")
+    assert (nova.pedido["recibo"], nova.chave[-5:]) == ("123", ":n123")
 
 
 VENCIMENTOS = [
@@ -324,6 +282,73 @@ def test_the_tributacao_proposed_is_that_of_the_regime(
     assert rotulo.startswith(regime.label.split()[-1].capitalize())
 
 
+ANTIGOS = [
+    ({"tributo": "PisPasep", "codigo": "810902", "periodo": "10/2026"}, "Débito 810902: Este débito é do mês todo"),
+    ({"tributo": "Irrf", "codigo": "115003", "periodo": "1º dec"}, "Débito 115003: O período é um número de 1 a 3"),
+    ({"tributo": "Cprb", "codigo": "298501"}, "O MIT não recebe débitos de Cprb"),
+    ({"tributo": "Ipi", "codigo": "512301"}, "Falta o estabelecimento"),
+]
+
+
+@pytest.mark.parametrize(("debito", "dito"), ANTIGOS, ids=[dito for _, dito in ANTIGOS])
+def test_a_debit_saved_by_older_rules_is_told_before_it_is_sent(
+    empresa: Empresa, ana: Usuario, entrar: Any, debito: dict[str, str], dito: str
+) -> None:
+    guardado = {"valor": "100.00", "periodo": "", "cnpj_scp": ""} | debito
+    linha = ApuracaoMit.objects.create(
+        empresa=empresa, competencia=MES, cpf_responsavel="52998224725", debitos=[guardado]
+    )
+    (fora,) = prevoo.prevoo(mit.ACAO_ENCERRAR, [empresa], MES).fora
+    assert dito in fora.motivo
+    chave = f"mit.encerrar:{empresa.pk}:{MES:%Y%m}:1"
+    recusada = nova_operacao(empresa, ana, "guias.mit.encerrar", chave, apuracao=linha.pk)
+    assert dito in str(EncerrarMit().repetir([recusada], ana)[recusada.pk])
+    assert entrar(ana).get(mes(empresa)).status_code == 200
+
+
+@pytest.mark.parametrize("debito", [ANTIGOS[1][0], ANTIGOS[2][0]])
+def test_a_month_queued_by_older_rules_is_refused_before_any_call(empresa: Empresa, debito: dict[str, str]) -> None:
+    linha = ApuracaoMit(empresa=empresa, competencia=MES, debitos=[{"valor": "100.00"} | debito])
+    pedido = mit.para_envio(linha) | {"partes": PARTES.__dict__}
+    sessao = SessaoEmEspera(cliente=None, primeiro_envio=None)  # type: ignore[arg-type]
+    with pytest.raises(ProviderRefused, match="encerre de novo"):
+        EncerrarMit().enviar(pedido, sessao, None)  # type: ignore[arg-type]
+
+
+def test_the_month_of_many_companies_is_checked_with_the_same_queries(
+    empresa: Empresa, ana: Usuario, carteira: Any, credencial: Any
+) -> None:
+    def consultas(empresas: list[Empresa]) -> int:
+        with CaptureQueriesContext(connection) as feitas:
+            assert len(prevoo.prevoo(mit.ACAO_ENCERRAR, empresas, MES).novas) == len(empresas)
+        return len(feitas)
+
+    outras = [criar_empresa(n, carteira=carteira, regime=Regime.PRESUMIDO) for n in (2, 3, 4)]
+    for nova in (empresa, *outras):
+        debitos = [{"tributo": "PisPasep", "codigo": "810902", "valor": "100.00"}]
+        ApuracaoMit.objects.create(empresa=nova, competencia=MES, cpf_responsavel="52998224725", debitos=debitos)
+        if nova != empresa:
+            vincular(nova, credencial, ana, Servico.DCTFWEB)
+    assert consultas([empresa]) == consultas([empresa, *outras])
+
+
+def test_a_month_of_a_file_answers_as_the_screen_would_begin(empresa: Empresa, ana: Usuario, carteira: Any) -> None:
+    do_real, da_receita = (criar_empresa(n, carteira=carteira, regime=Regime.REAL) for n in (2, 3))
+    antes = {"qualificacao": 7, "tributacao": 4, "variacoes": 2, "regime": 3}
+    ApuracaoMit.objects.create(empresa=empresa, competencia=date(2026, 8, 1), preparada_por=ana, **antes)
+    mit.anotar(da_receita.pk, 2026, [Listada("7", date(2026, 9, 1), NaReceita.EM_EDICAO, None, Decimal(0))])
+    linhas = ["cnpj;competência;código;valor"]
+    linhas += [f"{empresa.documento};{mes};8109-02;650,00" for mes in ("10/2026", "09/2026")]
+    linhas += [f"{outra.documento};09/2026;8109-02;650,00" for outra in (do_real, da_receita)]
+    importador, conferencia = importar(ImportadorDoMit, ana, "\n".join(linhas))
+    assert conferencia.recusas == []
+    importador.gravar()
+    respostas = ApuracaoMit.objects.filter(competencia__gte=date(2026, 9, 1)).values_list(
+        "empresa", "qualificacao", "tributacao", "variacoes", "regime"
+    )
+    assert set(respostas) == {(empresa.pk, 7, 4, 2, 3), (do_real.pk, 1, 1, 1, 1), (da_receita.pk, 1, 1, 1, 1)}
+
+
 ONTEM = timezone.now() - timedelta(days=1)
 ENVIADO = Sessao(cliente=None, primeiro_envio=timezone.now())  # type: ignore[arg-type]
 
@@ -337,6 +362,7 @@ ENVIADO = Sessao(cliente=None, primeiro_envio=timezone.now())  # type: ignore[ar
         ([("7", NaReceita.ENCERRADA, ONTEM), ("8", NaReceita.ENCERRADA, timezone.now())], "8"),
         ([("7", NaReceita.COM_PENDENCIAS, None), ("8", NaReceita.COM_PENDENCIAS, None)], "8"),
         ([("8", NaReceita.ENCERRANDO, None)], "8"),
+        ([("7", NaReceita.ENCERRADA, timezone.now())], "7"),  # the number of the month, kept by the new closing
     ],
 )
 def test_a_doubt_is_not_settled_by_an_earlier_closing(monkeypatch, listadas: Any, achada: str | None) -> None:
@@ -350,14 +376,26 @@ def test_a_doubt_is_not_settled_by_an_earlier_closing(monkeypatch, listadas: Any
         assert isinstance(conferida, Aconteceu)
 
 
+def test_a_closing_that_was_accepted_knows_when_it_was_sent(empresa: Empresa, ana: Usuario, monkeypatch) -> None:
+    monkeypatch.setattr("guias.handlers.base.abrir", lambda _: None)
+    operacao = nova_operacao(empresa, ana, "guias.mit.encerrar", "mit.encerrar:x")
+    Tentativa.objects.create(operacao=operacao, especie=Tentativa.Especie.ENVIO, trabalhador="x", iniciada_em=ONTEM)
+    operacao.situacao = Situacao.ACEITA
+    assert EncerrarMit().preparar(operacao).primeiro_envio == ONTEM
+
+
 def test_months_still_to_be_sent_keep_what_the_screen_said(empresa: Empresa) -> None:
     migracao = import_module("guias.migrations.0011_debitos_e_eventos_federais")
     aberta = ApuracaoMit.objects.create(empresa=empresa, competencia=MES, tributacao=2, variacoes=3, qualificacao=3)
     fechada = ApuracaoMit.objects.create(
         empresa=empresa, competencia=somar_meses(MES, -1), tributacao=2, situacao=ApuracaoMit.Situacao.ENCERRADA
     )
+    enviada = ApuracaoMit.objects.create(
+        empresa=empresa, competencia=somar_meses(MES, -2), tributacao=2, situacao=ApuracaoMit.Situacao.ENCERRANDO
+    )
     migracao.trocar_codigos(apps, None)
-    aberta.refresh_from_db()
-    fechada.refresh_from_db()
+    for mes_do_mit in (aberta, fechada, enviada):
+        mes_do_mit.refresh_from_db()
+    assert enviada.tributacao == 3  # it may come back to be corrected
     assert (aberta.tributacao, aberta.variacoes, aberta.qualificacao) == (3, 1, 5)
     assert fechada.tributacao == 2

@@ -231,8 +231,9 @@ def test_what_is_drawn_after_a_payment_is_another_debt_and_before_one_takes_its_
     assert (ativa.divida, ativa.revisao, ativa.via) == (em_andamento.divida, 2, 1)
     assert list(Guia.objects.vigentes()) == [ativa]
     Guia.objects.filter(pk=ativa.pk).update(paga_em=timezone.localdate(), valor_pago=ativa.total)
+    assert [item.codigo for item in prevoo.prevoo(dctfweb.ACAO_GUIA, [empresa], MES, via_nova=True).fora] == ["paga"]
     fechar(serpro_vivo, empresa, valor="1750.00")
-    pedir(dctfweb.ACAO_GUIA_ANDAMENTO, empresa, ana, via_nova=True)
+    pedir(dctfweb.ACAO_GUIA_ANDAMENTO, empresa, ana)
     complementar = Guia.objects.latest("pk")
     assert complementar.divida == f"{ativa.divida}#2"
     assert {guia.pk for guia in Guia.objects.vigentes()} == {ativa.pk, complementar.pk}
@@ -243,6 +244,7 @@ def test_an_earlier_declaration_is_told_by_its_receipt_while_another_is_in_progr
     pedir(dctfweb.ACAO_XML, empresa, ana)
     pedir(dctfweb.ACAO_TRANSMITIR, empresa, ana)
     pedir(dctfweb.ACAO_RECIBO, empresa, ana)
+    pedir(dctfweb.ACAO_GUIA, empresa, ana)
     linha = DeclaracaoDctfweb.objects.get()
     assert linha.recibo is not None
     texto = pypdf.PdfReader(io.BytesIO(abrir(linha.recibo))).pages[0].extract_text()
@@ -256,9 +258,13 @@ def test_an_earlier_declaration_is_told_by_its_receipt_while_another_is_in_progr
     assert len(com.resposta["documentos"]) == 1
     linha.refresh_from_db()
     assert linha.completa is None  # it is not the last word on the month
-    guia = pedir(dctfweb.ACAO_GUIA, empresa, ana, parametros={"recibo": achado[1]})
-    assert guia.situacao == Situacao.CONCLUIDA, guia.mensagem
-    assert Guia.objects.get().divida.endswith(f":r{achado[1]}")
+    sem = pedir(dctfweb.ACAO_GUIA, empresa, ana, via_nova=True)
+    assert sem.situacao == Situacao.RECUSADA
+    com = pedir(dctfweb.ACAO_GUIA, empresa, ana, via_nova=True, parametros={"recibo": achado[1]})
+    assert com.situacao == Situacao.CONCLUIDA, com.mensagem
+    sem_numero, com_numero = Guia.objects.order_by("pk")
+    assert (com_numero.divida, com_numero.revisao, com_numero.via) == (sem_numero.divida, 1, 2)
+    assert list(Guia.objects.por_pagar()) == [com_numero]
 
 
 # -- MIT ---------------------------------------------------------------------------------------------------------------

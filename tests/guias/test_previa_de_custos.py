@@ -11,7 +11,7 @@ from comum.models import Usuario
 from credentials.models import Credencial
 from empresas.models import Empresa
 from guias.models import Apuracao
-from guias.services import aprovacao, consultas, darfs, dctfweb, especiais, mei, parcelamentos, prevoo
+from guias.services import aprovacao, consultas, darfs, dividas_dctfweb, especiais, mei, parcelamentos, prevoo
 from guias.services.acesso import Codigo
 from guias.services.acoes import Acao
 from guias.views.base import nova_intencao
@@ -128,8 +128,8 @@ def test_a_query_or_a_copy_that_is_charged_as_a_document_stops_first(tipo: str) 
         especiais.TIPO_COBRANCA,
         darfs.TIPO,
         darfs.TIPO_BARRAS,
-        dctfweb.TIPO_GUIA,
-        dctfweb.TIPO_GUIA_ANDAMENTO,
+        dividas_dctfweb.TIPO_GUIA,
+        dividas_dctfweb.TIPO_GUIA_ANDAMENTO,
     ],
 )
 def test_only_another_copy_of_a_guia_stops_first(tipo: str) -> None:
