@@ -74,7 +74,10 @@ def de_guias(guias: Sequence[Guia]) -> list[Proposta]:
     cadastros = Cadastros(guia.empresa for guia in guias)
     pks = [guia.pk for guia in guias]
     contam = set(Guia.objects.filter(pk__in=pks).que_contam().values_list("pk", flat=True))
-    pagas_por_outra = set(Guia.objects.filter(pk__in=pks).de_divida_paga().values_list("pk", flat=True)) - contam
+    de_fora = set(pks) - contam
+    pagas_por_outra = (
+        set(Guia.objects.filter(pk__in=de_fora).de_divida_paga().values_list("pk", flat=True)) if de_fora else set()
+    )
     propostas = [
         _da_guia(guia, cadastros)
         if guia.pk in contam
