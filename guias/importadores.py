@@ -2,9 +2,7 @@
 is wanted of DARF and MIT."""
 
 from empresas.importacao.base import registrar
-from guias.importacao import ImportadorDeHistorico, ImportadorDeReceitas
-from guias.importacao_darf import ImportadorDeDarfs
-from guias.importacao_mit import ImportadorDoMit
+from guias.importacao import ImportadorDeDarfs, ImportadorDeHistorico, ImportadorDeReceitas, ImportadorDoMit
 
 registrar(ImportadorDeReceitas)
 registrar(ImportadorDeHistorico)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from credentials.models import Servico
-from guias import ensaio_receita as ensaio
+from guias.ensaio import receita as ensaio
 from guias.handlers.base import (
     ANUAIS,
     IntegraContadorHandler,

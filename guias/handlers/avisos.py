@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Servico
-from guias import ensaio_receita as ensaio
+from guias.ensaio import receita as ensaio
 from guias.handlers.base import SITUACAO, Leitura, Lido, Sessao, empresa_de
 from guias.models import MensagemEcac
 from guias.providers import caixapostal, dte, eprocesso

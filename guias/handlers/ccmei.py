@@ -7,7 +7,7 @@ from django.urls import reverse
 from arquivo.models import Documento
 from comum.models import Usuario
 from credentials.models import Servico
-from guias import ensaio_mei
+from guias.ensaio import mei as ensaio
 from guias.handlers.base import Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.providers import ccmei
@@ -42,7 +42,7 @@ class EmitirCcmei(_Ccmei):
         return Lido({}, pdf, Documento.Tipo.CCMEI, f"CCMEI-{partes.contribuinte}.pdf")
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.perguntas(palco, mei.PAPEL, quantas)
+        return ensaio.perguntas(palco, mei.PAPEL, quantas)
 
 
 @registrar
@@ -57,7 +57,7 @@ class ConsultarCcmei(_Ccmei):
         return Lido(em_json(ccmei.dados(sessao.cliente, partes_de(pedido), chamadas=chamadas)))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.perguntas(palco, mei.PERGUNTA, quantas)
+        return ensaio.perguntas(palco, mei.PERGUNTA, quantas)
 
 
 @registrar
@@ -83,4 +83,4 @@ class ConsultarCnpjsDoMei(_Ccmei):
         return feitas
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.dos_cpfs(palco, quantas)
+        return ensaio.dos_cpfs(palco, quantas)

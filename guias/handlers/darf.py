@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Servico
-from guias import ensaio_federais as ensaio
+from guias.ensaio import federais as ensaio
 from guias.handlers.base import DARFS, EmVias, IntegraContadorHandler, Sessao
 from guias.models import Darf, Guia
 from guias.providers import sicalc

@@ -14,7 +14,7 @@ from arquivo.services import guardar
 from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias import ensaio_federais as ensaio
+from guias.ensaio import federais as ensaio
 from guias.handlers.base import DCTFWEB, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers import dctfweb

@@ -13,7 +13,8 @@ from django.utils import timezone
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr
 from arquivo.services import abrir as abrir_documento
 from comum.models import Usuario
-from guias import correio, ensaio_entrega
+from guias import correio
+from guias.ensaio import entrega as ensaio
 from guias.handlers.base import EMPRESAS, GUIAS
 from guias.models import Entrega, Guia
 from guias.providers.correio import Entregue
@@ -146,10 +147,10 @@ class EnviarGuia(_PorCorreio):
         Entrega.objects.filter(pk=operacao.pedido["entrega"]).update(enviada_em=Now())
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_entrega.envios(palco, quantas)
+        return ensaio.envios(palco, quantas)
 
     def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
-        return ensaio_entrega.pela_tela(novas)
+        return ensaio.pela_tela(novas)
 
 
 @registrar
@@ -170,7 +171,7 @@ class LembrarGuia(_PorCorreio):
         Entrega.objects.filter(pk=operacao.pedido["entrega"]).update(lembrada_em=Now())
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_entrega.lembretes(palco, quantas)
+        return ensaio.lembretes(palco, quantas)
 
 
 def _anexo(guia: Guia) -> tuple[str, bytes, str]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from comum.documentos import Invalido
 from comum.models import Usuario
 from credentials.models import Servico
-from guias import ensaio_pagamentos as ensaio
+from guias.ensaio import pagamentos as ensaio
 from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao
 from guias.models import Guia
 from guias.providers import pgdasd

@@ -11,7 +11,7 @@ from comum.documentos import Invalido, linha_digitavel
 from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias import ensaio_mei
+from guias.ensaio import mei as ensaio
 from guias.handlers.base import EMPRESAS, MEI, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Consulta, Guia
@@ -123,7 +123,7 @@ class _Emissao(EmVias, _UmPorVez):
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         guia = Guia.objects.filter(operacao=operacao).first()
-        return ensaio_mei.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "")
+        return ensaio.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "")
 
 
 def _problema(resposta: DasMei) -> str:
@@ -158,7 +158,7 @@ class EmitirDasMei(_Emissao):
         )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.emissoes(palco, mei.EMISSAO, quantas)
+        return ensaio.emissoes(palco, mei.EMISSAO, quantas)
 
 
 @registrar
@@ -182,7 +182,7 @@ class EmitirBarrasMei(_Emissao):
         )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.emissoes(palco, mei.SO_BARRAS, quantas)
+        return ensaio.emissoes(palco, mei.SO_BARRAS, quantas)
 
 
 def _consolidacao(pedido: Pedido) -> date | None:
@@ -241,10 +241,10 @@ class MarcarBeneficio(_UmPorVez):
         )
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
-        return ensaio_mei.do_beneficio(operacao, self.efeito_no_livro)
+        return ensaio.do_beneficio(operacao, self.efeito_no_livro)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.beneficios(palco, quantas)
+        return ensaio.beneficios(palco, quantas)
 
 
 @registrar
@@ -264,4 +264,4 @@ class ConsultarDividaAtiva(_UmPorVez, Leitura):
         return Lido({"debitos": em_json(debitos), "meses": meses})
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_mei.perguntas(palco, mei.INSCRITOS, quantas)
+        return ensaio.perguntas(palco, mei.INSCRITOS, quantas)

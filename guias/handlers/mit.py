@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Servico
-from guias import ensaio_federais as ensaio
+from guias.ensaio import federais as ensaio
 from guias.handlers.base import MIT, EmEspera, IntegraContadorHandler, Leitura, Lido, Sessao, SessaoEmEspera
 from guias.models import ApuracaoMit
 from guias.providers import mit

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Servico
-from guias import ensaio_pagamentos as ensaio
+from guias.ensaio import pagamentos as ensaio
 from guias.handlers.base import IntegraContadorHandler
 from guias.providers import eventos
 from guias.providers.cliente import IntegraContador

@@ -10,7 +10,7 @@ from django.urls import reverse
 from arquivo.models import Documento
 from arquivo.services import guardar
 from credentials.models import Servico
-from guias import ensaio_pagamentos as ensaio
+from guias.ensaio import pagamentos as ensaio
 from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.models import Guia
 from guias.providers import pagtoweb

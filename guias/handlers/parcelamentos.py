@@ -16,7 +16,7 @@ from comum.documentos import LinhaDigitavel, linha_digitavel
 from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias import ensaio_parcelas
+from guias.ensaio import parcelas as ensaio
 from guias.handlers.base import EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Guia
@@ -83,7 +83,7 @@ class ConsultarPedidos(_Pergunta):
         return Lido(em_json(servico.pedidos(sessao.cliente, familia_de(pedido), partes_de(pedido), chamadas=chamadas)))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_parcelas.perguntas(palco, "pedidos", quantas)
+        return ensaio.perguntas(palco, "pedidos", quantas)
 
 
 @registrar
@@ -99,7 +99,7 @@ class ConsultarParcelas(_Pergunta):
         return Lido(em_json(lidas))
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_parcelas.perguntas(palco, "parcelas", quantas)
+        return ensaio.perguntas(palco, "parcelas", quantas)
 
 
 @registrar
@@ -116,7 +116,7 @@ class ConsultarParcelamento(_Pergunta):
         return Lido({"parcelamento": em_json(lido)})
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_parcelas.perguntas(palco, "detalhe", quantas, numero="1")
+        return ensaio.perguntas(palco, "detalhe", quantas, numero="1")
 
 
 @registrar
@@ -146,7 +146,7 @@ class ConsultarPagamento(_Pergunta):
         return super().aplicar(operacao, resposta)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_parcelas.pagamentos(palco, quantas)
+        return ensaio.pagamentos(palco, quantas)
 
 
 @registrar
@@ -243,7 +243,7 @@ class EmitirParcela(EmVias, _DasFamilias):
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         guia = Guia.objects.filter(operacao=operacao).first()
-        return ensaio_parcelas.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "")
+        return ensaio.no_livro(operacao, self.efeito_no_livro, numero=guia.numero if guia else "")
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio_parcelas.emissoes(palco, quantas)
+        return ensaio.emissoes(palco, quantas)

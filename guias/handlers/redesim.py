@@ -12,7 +12,7 @@ from arquivo.models import Documento
 from arquivo.services import guardar
 from comum.models import Usuario
 from credentials.models import Servico
-from guias import ensaio_receita as ensaio
+from guias.ensaio import receita as ensaio
 from guias.handlers.base import (
     PROCESSOS,
     EmEspera,

@@ -12,8 +12,8 @@ from comum.respostas import ajuda_das_colunas, modelo_csv
 from empresas.forms import ArquivoForm
 from empresas.importacao import base
 from empresas.models import Importacao
-from guias.importacao_darf import ImportadorDeDarfs
-from guias.importacao_mit import ImportadorDoMit
+from guias.importacao.darf import ImportadorDeDarfs
+from guias.importacao.mit import ImportadorDoMit
 
 _ACEITA: dict[str, dict[str, str]] = {
     "darfs": {

@@ -23,7 +23,7 @@ from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.calculo import mei as calculo
-from guias.forms_mei import BeneficioForm, MesesForm
+from guias.forms.mei import BeneficioForm, MesesForm
 from guias.models import Consulta, Guia
 from guias.services import mei, quadro_mei
 from guias.services.acesso import sem_acesso

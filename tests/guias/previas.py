@@ -9,7 +9,7 @@ from arquivo.services import guardar
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Carteira, Empresa, Regime
-from guias.ensaio_receita import rascunho
+from guias.ensaio.receita import rascunho
 from guias.models import Apuracao, ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, RascunhoDefis, ReceitaSicalc
 from guias.providers.parcelamentos import FAMILIAS, PARCELAS, PEDIDOS, Familia
 from guias.services import aprovacao, buscas, darfs, especiais, mei, periodos, prevoo

@@ -18,8 +18,8 @@ from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
 from guias.handlers.base import Sessao, SessaoEmEspera
 from guias.handlers.mit import EncerrarMit
-from guias.importacao_darf import ImportadorDeDarfs
-from guias.importacao_mit import ImportadorDoMit
+from guias.importacao.darf import ImportadorDeDarfs
+from guias.importacao.mit import ImportadorDoMit
 from guias.models import ApuracaoMit, Darf, Guia
 from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Empresa, Regime
-from guias.importacao_darf import ImportadorDeDarfs
+from guias.importacao.darf import ImportadorDeDarfs
 from guias.models import Darf, DeclaracaoDctfweb, Guia
 from guias.services import darfs, dctfweb, dividas_dctfweb, prevoo
 from operacoes.handlers import Repeticao, handler_de

@@ -13,7 +13,7 @@ from arquivo.services import abrir
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Empresa
-from guias.ensaio_receita import rascunho
+from guias.ensaio.receita import rascunho
 from guias.models import (
     Consulta,
     ConsultaRedesim,

@@ -15,8 +15,8 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Empresa, Regime
-from guias.importacao_darf import ImportadorDeDarfs
-from guias.importacao_mit import ImportadorDoMit
+from guias.importacao.darf import ImportadorDeDarfs
+from guias.importacao.mit import ImportadorDoMit
 from guias.models import ApuracaoMit, Darf, DeclaracaoDctfweb, Guia, ReceitaSicalc, TaxaSelic
 from guias.services import acrescimos, darfs, periodos
 from guias.services.periodos import Periodo
