@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from empresas.calendario import proximo_dia_util
+from empresas.models import Feriado
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import mei
 from guias.services.acoes import Acao
@@ -28,6 +30,14 @@ class Previsao:
     @property
     def total(self) -> Decimal | None:
         return self.acrescimos.total if self.acrescimos else None
+
+
+def dia_proposto(hoje: date) -> date:
+    """The day of payment to begin with: today, or the bank day after it while the month, and with it the interest, is
+    the same."""
+    feriados = set(Feriado.objects.filter(data__gte=hoje).values_list("data", flat=True))
+    dia = proximo_dia_util(hoje, feriados)
+    return dia if dia.month == hoje.month else hoje
 
 
 def prever(guias: GuiaQuerySet, pagamento: date) -> list[Previsao]:

@@ -38,13 +38,13 @@ def emitir_de_novo(request: HttpRequest) -> HttpResponse:
         )
         return redirect("guias:lista")
     if "pagamento" not in request.POST:
-        return _desenhar(request, guias, timezone.localdate())
+        return _desenhar(request, guias, reemissao.dia_proposto(timezone.localdate()))
     dia = ler_dia(request.POST["pagamento"])
     if isinstance(dia, Invalido) or dia < timezone.localdate():
         erro = (
             str(dia) if isinstance(dia, Invalido) else "O dia do pagamento já passou. Informe hoje ou um dia à frente."
         )
-        return _desenhar(request, guias, timezone.localdate(), erro=erro, status=422)
+        return _desenhar(request, guias, reemissao.dia_proposto(timezone.localdate()), erro=erro, status=422)
     if "rever" in request.POST:
         return _desenhar(request, guias, dia)
     prontas = [previsao.guia for previsao in _previsoes(guias, dia) if not previsao.motivo]

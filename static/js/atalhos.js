@@ -50,9 +50,11 @@ window.addEventListener(
   true,
 );
 
-/** With the focus nowhere, or on what the last act said, an arrow goes to the list, as when a desktop program opens one. */
+/** With the focus nowhere, or on what the last act said, an arrow goes to the list, as when a desktop program opens one; from the search of the list, the one down does. */
 function entrarNaGrade(e, foco) {
-  if ((foco && foco !== document.body && !foco.matches("[data-mensagem]")) || e.ctrlKey || e.altKey || e.metaKey || !["ArrowDown", "ArrowUp"].includes(e.key)) return false;
+  const daBusca = e.key === "ArrowDown" && foco?.matches("input[type=search]");
+  const noVazio = !foco || foco === document.body || foco.matches("[data-mensagem]");
+  if (!(daBusca || noVazio) || e.ctrlKey || e.altKey || e.metaKey || !["ArrowDown", "ArrowUp"].includes(e.key)) return false;
   const linha = $$("[data-grade]", escopo()).filter(visivel).map(linhaAtual).find(Boolean);
   if (!focarLinha(linha)) return false;
   e.preventDefault();

@@ -43,6 +43,14 @@ def test_the_grid_by_keyboard(painel: Page) -> None:
     expect(painel).to_have_url(re.compile("/(fiscal/apuracao|empresas)/[0-9]+/"))
 
 
+def test_the_arrow_down_leaves_the_search_for_the_list(painel: Page) -> None:
+    painel.locator("main input[type=search]").focus()
+    painel.keyboard.press("ArrowUp")
+    expect(painel.locator("main input[type=search]")).to_be_focused()
+    painel.keyboard.press("ArrowDown")
+    expect(painel.locator("#painel tbody tr").first).to_be_focused()
+
+
 def test_a_total_opens_its_list(painel: Page) -> None:
     painel.get_by_label("Totais por obrigação").get_by_role("link", name="1 Sem receita").click()
     expect(painel.locator("#apuracoes tbody tr")).to_have_count(1)

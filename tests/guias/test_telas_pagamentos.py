@@ -243,6 +243,19 @@ def test_a_paid_guia_and_one_of_another_kind_stay_out_of_the_re_emission(guia, e
     assert (vai.motivo, vai.total) == ("", terceira.total)
 
 
+@pytest.mark.parametrize(
+    ("hoje", "dia"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 23)),
+        (date(2026, 11, 21), date(2026, 11, 23)),  # a Saturday
+        (date(2026, 12, 24), date(2026, 12, 24)),
+        (date(2026, 10, 31), date(2026, 10, 31)),  # the bank day after it is of another month
+    ],
+)
+def test_the_day_proposed_is_one_on_which_banks_open(db, hoje, dia) -> None:
+    assert reemissao.dia_proposto(hoje) == dia
+
+
 def test_a_copy_that_another_took_the_place_of_is_named(guia) -> None:
     emitir_guia(guia.empresa, guia.apuracao, f"{2:017d}", via=2)
     ditas = [p.motivo for p in reemissao.prever(Guia.objects.order_by("pk"), timezone.localdate())]
