@@ -22,14 +22,14 @@ from guias.services.calculo import recalcular
 from guias.services.das import prazo_das
 from guias.services.historico import MesDigitado, gravar
 from guias.services.retificacao import retificar
-from tests.guias.apoio import MES, informar, vincular
+from tests.guias.apoio import MES, OUTUBRO, informar, vincular
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
 
-ANTES = somar_meses(MES, -1)
+ANTES = somar_meses(OUTUBRO, -1)
 
 
-def transmitida(empresa: Empresa, valor: str = "50000.00", competencia: date = MES) -> Apuracao:
+def transmitida(empresa: Empresa, valor: str = "50000.00", competencia: date = OUTUBRO) -> Apuracao:
     """As if the Receita had taken our own figures."""
     apuracao = informar(empresa, valor, competencia=competencia)
     Apuracao.objects.filter(pk=apuracao.pk).update(
@@ -109,7 +109,7 @@ def test_an_original_declaration_is_not_marked(empresas) -> None:
 
 def test_a_rectification_that_changes_nothing_is_told_until_it_does(ana, empresas) -> None:
     a = empresas[0]
-    assert retificar(transmitida(a), ana, "aberta sem querer, talvez") == ""
+    assert retificar(transmitida(a, competencia=MES), ana, "aberta sem querer, talvez") == ""
     assert ditos(a) == {"retificadora": [a.pk], "sem_mudanca": [a.pk]}
     Receita.objects.filter(empresa=a, competencia=MES).update(valor=Decimal("40000.00"))
     recalcular([a], MES, ana, receita_mudou=True)
@@ -118,7 +118,7 @@ def test_a_rectification_that_changes_nothing_is_told_until_it_does(ana, empresa
 
 def test_the_same_tributes_of_another_activity_are_a_change(ana, empresas) -> None:
     a = empresas[0]
-    assert retificar(transmitida(a), ana, "a atividade era outra") == ""
+    assert retificar(transmitida(a, competencia=MES), ana, "a atividade era outra") == ""
     Receita.objects.filter(empresa=a, competencia=MES).update(atividade=3)
     assert ditos(a) == {"retificadora": [a.pk]}
 
@@ -134,7 +134,7 @@ def test_checking_and_transmitting_tell_them_apart(entrar, ana, empresas, creden
     for empresa in empresas:
         vincular(empresa, credencial, ana)
     for empresa in (a, b):
-        assert retificar(transmitida(empresa), ana, "corrigir o que foi declarado") == ""
+        assert retificar(transmitida(empresa, competencia=MES), ana, "corrigir o que foi declarado") == ""
     informar(c, competencia=MES)
     Receita.objects.filter(empresa=b, competencia=MES).update(valor=Decimal("40000.00"))
     recalcular([b], MES, ana, receita_mudou=True)
@@ -152,14 +152,14 @@ def test_checking_and_transmitting_tell_them_apart(entrar, ana, empresas, creden
 def test_the_comparison_costs_the_same_for_any_number(ana, empresas, credencial) -> None:
     for empresa in empresas:
         vincular(empresa, credencial, ana)
-        assert retificar(transmitida(empresa), ana, "corrigir o que foi declarado") == ""
+        assert retificar(transmitida(empresa, competencia=MES), ana, "corrigir o que foi declarado") == ""
     aprovacao.aprovar(empresas, MES, ana, diferentes=set())
     assert Retificacao.objects.count() == 3
     with CaptureQueriesContext(connection) as de_uma:
         prevoo.prevoo(Acao.TRANSMITIR, empresas[:1], MES)
     with CaptureQueriesContext(connection) as de_todas:
         prevoo.prevoo(Acao.TRANSMITIR, empresas, MES)
-    assert len(de_todas) == len(de_uma)
+    assert len(de_todas) <= len(de_uma)  # the first of them also fills what is kept in memory
 
 
 # -- the day it is due ------------------------------------------------------------------------------------------------
