@@ -13,6 +13,8 @@ from empresas.models import Empresa
 from guias.models.apuracao import Apuracao
 from operacoes.models import Operacao
 
+DIVIDA_DA_MAED = "maed:"
+
 
 class SituacaoGuia(models.TextChoices):
     """What a guia is by now; read from its dates (GuiaQuerySet.com_situacao), not stored."""
@@ -167,7 +169,12 @@ class Guia(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_tipo_display()} {self.numero}"
+        return f"{self.nome} {self.numero}"
+
+    @property
+    def nome(self) -> str:
+        """What it is to whoever reads it: the DARF of a fine (MAED) is told apart from that of a tribute."""
+        return "DARF da MAED" if self.divida.startswith(DIVIDA_DA_MAED) else self.get_tipo_display()
 
     @property
     def acrescimos(self) -> Decimal:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from comum.formatos import contar, format_competencia, format_data, format_dinheiro
 from empresas.calendario import somar_meses
 from empresas.models import Empresa
-from guias.services import maed
+from guias.models import Apuracao
+from guias.services import maed, retificacao
 from guias.services.acesso import Acessos, Contexto
 from guias.services.aprovacao import difere
 from guias.services.fatos import Fatos
@@ -40,7 +41,8 @@ class Aviso:
 def de(prontas: Sequence[Empresa], contexto: Contexto) -> list[Aviso]:
     """The warnings of the empresas that would go, the ones with money first."""
     fatos = [contexto.fatos[empresa.pk] for empresa in prontas]
-    return [aviso for aviso in (*_multa(fatos, contexto), *_iguais(fatos), *_sem_calculo(fatos)) if aviso.itens]
+    avisos = [aviso for aviso in (*_multa(fatos, contexto), *_iguais(fatos), *_sem_calculo(fatos)) if aviso.itens]
+    return avisos + retificadoras([(lidos.empresa, lidos.apuracao) for lidos in fatos if lidos.apuracao is not None])
 
 
 def _multa(fatos: list[Fatos], contexto: Contexto) -> Iterator[Aviso]:
@@ -80,6 +82,29 @@ def _sem_calculo(fatos: list[Fatos]) -> Iterator[Aviso]:
     ]
     quantas = contar(len(itens), "empresa não tem", "empresas não têm")
     yield Aviso("sem_calculo", f"{quantas} o nosso cálculo para comparar com o da Receita.", itens)
+
+
+def retificadoras(apuracoes: Sequence[tuple[Empresa, Apuracao]]) -> list[Aviso]:
+    """Of one competência: those that replace a declaration, and which of them would say the same again."""
+    substituem = [(empresa, apuracao) for empresa, apuracao in apuracoes if apuracao.retificadora]
+    if not substituem:
+        return []
+    dito = contar(len(substituem), "é declaração retificadora", "são declarações retificadoras")
+    texto = f"{dito}: cada uma substitui a que a Receita já tem do mês."
+    itens = [
+        (empresa, f"substitui a {a.id_declaracao}" if a.id_declaracao else "a anterior foi feita fora do Guichê")
+        for empresa, a in substituem
+    ]
+    avisos = [Aviso("retificadora", texto, itens)]
+    iguais = retificacao.sem_mudanca(substituem)
+    if iguais:
+        dito = contar(len(iguais), "retificadora tem", "retificadoras têm")
+        texto = (
+            f"{dito} as mesmas receitas e os mesmos tributos: nada muda em relação à declaração transmitida. Confira "
+            "se a correção já foi digitada."
+        )
+        avisos.append(Aviso("sem_mudanca", texto, [(empresa, "") for empresa, _ in substituem if empresa.pk in iguais]))
+    return avisos
 
 
 def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:

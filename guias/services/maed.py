@@ -8,6 +8,7 @@ from decimal import Decimal
 from arquivo.models import Documento
 from guias.calculo.maed import multa_por_atraso
 from guias.models import Apuracao, Guia
+from guias.models.guia import DIVIDA_DA_MAED
 from guias.providers.interface import DasEmitido
 from guias.services import registro
 from operacoes.models import Operacao
@@ -22,7 +23,7 @@ class Prevista:
 
 
 def divida(id_declaracao: str) -> str:
-    return f"maed:{id_declaracao}"
+    return f"{DIVIDA_DA_MAED}{id_declaracao}"
 
 
 def previstas(apuracoes: Iterable[Apuracao], prazo: date, entrega: date) -> list[Prevista]:

@@ -120,7 +120,7 @@ def valores_da_guia(guia: Guia) -> dict[str, str]:
     nome, endereco = correio.remetente()
     return {
         "empresa": guia.empresa.razao_social,
-        "guia": guia.get_tipo_display(),
+        "guia": guia.nome,
         "numero": guia.numero,
         "competencia": guia.do_periodo,
         "valor": format_dinheiro(guia.total),

@@ -1,19 +1,25 @@
-"""Opening a transmitted declaration again: from what it said, with a reason, and what the new one changes."""
+"""Opening a transmitted declaration again: when there is cause, from what it said, with a reason, and what changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from comum import auditoria
 from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
+from empresas.models import Empresa
+from guias.calculo.recusa import Recusa
 from guias.calculo.tributos import nome_do_codigo
 from guias.models import Apuracao, Receita, Retificacao
 from guias.services.andamento import em_andamento
-from guias.services.calculo import reabrir, recalcular, travar
+from guias.services.aprovacao import mesmos_valores
+from guias.services.calculo import calcular, reabrir, recalcular, tabela_vigente, travar
 from guias.services.colunas import Coluna
+from guias.services.fatos import Fatos
 
 MENOR_MOTIVO = 10
 
@@ -64,11 +70,17 @@ def retificar(apuracao: Apuracao, usuario: Usuario, motivo: str) -> str:
 
 def receitas_ditas(apuracao: Apuracao) -> list[list[str]]:
     """[CNPJ, activity in words, reais] of each receita of the competência, as Retificacao keeps them."""
-    receitas = Receita.objects.filter(empresa__raiz=apuracao.empresa.raiz, competencia=apuracao.competencia)
-    return [
-        [receita.empresa.documento, Coluna.de(receita).rotulo, str(receita.valor)]
-        for receita in receitas.select_related("empresa").order_by("empresa__documento", "atividade", "pk")
-    ]
+    raiz = apuracao.empresa.raiz
+    return _receitas_ditas([raiz], apuracao.competencia).get(raiz, [])
+
+
+def _receitas_ditas(raizes: Iterable[str], competencia: date) -> dict[str, list[list[str]]]:
+    receitas = Receita.objects.filter(empresa__raiz__in=list(raizes), competencia=competencia)
+    ditas: dict[str, list[list[str]]] = {}
+    for receita in receitas.select_related("empresa").order_by("empresa__documento", "atividade", "pk"):
+        dita = [receita.empresa.documento, Coluna.de(receita).rotulo, str(receita.valor)]
+        ditas.setdefault(receita.empresa.raiz, []).append(dita)
+    return ditas
 
 
 @dataclass(frozen=True)
@@ -123,14 +135,7 @@ def comparar(apuracao: Apuracao) -> Comparacao | None:
     retificacao = apuracao.retificacoes.select_related("usuario").first()
     if retificacao is None:
         return None
-    transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
-    fontes: tuple[tuple[Decimal | None, Mapping[str, str]], ...] = (
-        (apuracao.total_declarado if transmitida else None, apuracao.declarado),
-        (apuracao.total_aprovado, apuracao.aprovado),
-        (apuracao.total_simulado, apuracao.simulado),
-        (apuracao.total_calculado, apuracao.calculado),
-    )
-    depois, valores = next(((total, lidos) for total, lidos in fontes if total is not None), (None, {}))
+    depois, valores = _valores_de_agora(apuracao)
     codigos = sorted({*retificacao.valores, *valores})
     return Comparacao(
         retificacao,
@@ -141,6 +146,58 @@ def comparar(apuracao: Apuracao) -> Comparacao | None:
         _das_receitas(retificacao.receitas, receitas_ditas(apuracao)),
         depois,
     )
+
+
+def _valores_de_agora(apuracao: Apuracao) -> tuple[Decimal | None, Mapping[str, str]]:
+    """The total and the tributes by the best figures there are; None and nothing where there are none."""
+    transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+    fontes: tuple[tuple[Decimal | None, Mapping[str, str]], ...] = (
+        (apuracao.total_declarado if transmitida else None, apuracao.declarado),
+        (apuracao.total_aprovado, apuracao.aprovado),
+        (apuracao.total_simulado, apuracao.simulado),
+        (apuracao.total_calculado, apuracao.calculado),
+    )
+    return next(((total, lidos) for total, lidos in fontes if total is not None), (None, {}))
+
+
+def sem_mudanca(apuracoes: Sequence[tuple[Empresa, Apuracao]]) -> set[int]:
+    """Of the apurações of one competência that were opened to be rectified, the ids of the empresas whose receitas and
+    tributes are those of the declaration to be replaced; in two queries."""
+    abertas = [(empresa, apuracao) for empresa, apuracao in apuracoes if apuracao.retificadora]
+    do_mes = {apuracao.pk for _, apuracao in abertas}
+    antes = {
+        retificacao.apuracao_id: retificacao
+        for retificacao in Retificacao.objects.filter(apuracao__in=do_mes, revisao=F("apuracao__revisao"))
+    }
+    if not antes:
+        return set()
+    ditas = _receitas_ditas({empresa.raiz for empresa, _ in abertas}, abertas[0][1].competencia)
+    return {
+        empresa.pk
+        for empresa, apuracao in abertas
+        if (anterior := antes.get(apuracao.pk)) is not None
+        and mesmos_valores(anterior.valores, _valores_de_agora(apuracao)[1])
+        and not _das_receitas(anterior.receitas, ditas.get(empresa.raiz, []))
+    }
+
+
+@dataclass(frozen=True)
+class Defasagem:
+    """What a transmitted declaration was computed on and what the months before it say now, by our own figures."""
+
+    rbt12: Mudanca
+    das: Mudanca
+
+
+def defasagem(fatos: Fatos) -> Defasagem | None:
+    """None while the RBT12 of a transmitted declaration is still what it was, or cannot be told. Nothing is written."""
+    apuracao = fatos.apuracao
+    if apuracao is None or apuracao.situacao != Apuracao.Situacao.TRANSMITIDA or apuracao.rbt12 is None:
+        return None
+    agora = calcular(fatos, tabela_vigente(fatos.competencia))
+    if isinstance(agora, Recusa) or (rbt12 := agora.rbt12.total.quantize(Decimal("0.01"))) == apuracao.rbt12:
+        return None
+    return Defasagem(Mudanca("RBT12", apuracao.rbt12, rbt12), Mudanca("DAS", apuracao.total_calculado, agora.total))
 
 
 def _decimal(texto: str | None) -> Decimal | None:

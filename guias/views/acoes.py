@@ -22,7 +22,7 @@ from credentials.models import Servico
 from empresas.models import Empresa
 from guias.calculo.tributos import SEM_CODIGO, nome_do_codigo
 from guias.models import Apuracao, Caminho
-from guias.services import aprovacao, prevoo, quadro
+from guias.services import aprovacao, avisos, prevoo, quadro
 from guias.services.acesso import Codigo, Fora, grupos, sem_acesso
 from guias.services.acoes import DO_MES, Acao
 from guias.services.calculo import refazer_vencidas
@@ -265,6 +265,7 @@ def _desenhar_conferencia(
                 ),
                 Decimal(0),
             ),
+            "avisos": avisos.retificadoras([(item.empresa, item.apuracao) for item in lidas.itens]),
             "grupos": grupos(lidas.fora),
             "fora": lidas.fora,
             "esperam": esperam,

@@ -1,6 +1,7 @@
 """The month's apurações: the list, the pré-voo of each action, checking and approving, and the page of one."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -87,6 +88,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
     )
     vinculo = acesso_de_uma(Servico.PGDASD, apuracao.empresa, apuracao.competencia)
     fatos = carregar([apuracao.empresa], apuracao.competencia)[apuracao.empresa_id]
+    prazo, hoje = prazo_das(apuracao.competencia), timezone.localdate()
     return render(
         request,
         "guias/apuracao_detail.html",
@@ -97,15 +99,16 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "tributos": _lado_a_lado(apuracao),
             "divergencia": divergencia.da_apuracao(apuracao, operacoes),
             "retificacao": retificacao.comparar(apuracao),
+            "defasagem": retificacao.defasagem(fatos),
             "regimes": OpcaoRegime.Regime.choices,
             "regime": regime_do_ano(apuracao.empresa, apuracao.competencia.year),
             "por_competencia": fatos.por_competencia if fatos.caixa else None,
             "vencida": apuracao.situacao == Apuracao.Situacao.CONFERIDA and montagem.vencida(fatos),
             "fora_do_das": fatos.fora_do_das,
             "com_ibs_cbs": apuracao.competencia >= REGRA_2027,
-            "maed": maed.previstas([apuracao], prazo_das(apuracao.competencia), timezone.localdate()),
+            "maed": maed.previstas([apuracao], prazo, hoje),
             "guia_da_maed": _guia_da_maed(apuracao),
-            "das_hoje": _das_atrasado(apuracao),
+            "das_hoje": _das_atrasado(apuracao, prazo, hoje),
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
@@ -114,7 +117,8 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "documentos": Documento.objects.filter(
                 empresa=apuracao.empresa_id, competencia=apuracao.competencia
             ).order_by("-criado_em"),
-            "prazo": prazo_das(apuracao.competencia),
+            "prazo": prazo,
+            "passou_do_prazo": hoje > prazo,
             "impedimento": vinculo.motivo if isinstance(vinculo, Fora) else "",
             "procuracoes": Procuracao.objects.filter(empresa=apuracao.empresa_id),
             "intencao": nova_intencao(),
@@ -128,13 +132,13 @@ def _custo_da_consulta(vinculo: Any) -> Decimal | None:
     return None if isinstance(vinculo, Fora) else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
 
 
-def _das_atrasado(apuracao: Apuracao) -> str:
+def _das_atrasado(apuracao: Apuracao, prazo: date, hoje: date) -> str:
     """What the DAS costs more by now, while none was drawn for this revision."""
     if apuracao.guias.filter(revisao=apuracao.revisao).exists():
         return ""
     transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
     total = a_pagar(apuracao) if transmitida else maed.a_declarar(apuracao)
-    return dito_do_atraso(total, prazo_das(apuracao.competencia), timezone.localdate())
+    return dito_do_atraso(total, prazo, hoje)
 
 
 def _guia_da_maed(apuracao: Apuracao) -> Guia | None:

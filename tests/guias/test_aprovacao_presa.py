@@ -89,6 +89,23 @@ def test_what_came_different_may_be_simulated_again_and_what_came_equal_not(apur
     assert motivo(Acao.SIMULAR, empresa) == Codigo.JA_SIMULADA
 
 
+def test_after_a_refusal_for_difference_the_page_says_that_it_was_simulated(apuracao, ana, entrar) -> None:
+    """The refusal simulated by itself: to simulate once more is another charge, and the pré-voo says so."""
+    recusada = pedir(Acao.TRANSMITIR, apuracao.empresa, ana)
+    Operacao.objects.filter(pk=recusada.pk).update(situacao="recusada", codigo="PGDASD-MSG_ISN_035", encerrada_em=AGORA)
+    Transmitir().recusada(Operacao.objects.get(pk=recusada.pk))
+    simulada = Operacao.objects.get(tipo=Simular.tipo)
+    Simular().aplicar(simulada, Calculo({"1001": Decimal("1.00")}))
+    encerrar(simulada)
+    cliente = entrar(ana)
+    cliente.post(reverse("contexto"), {"competencia": "10/2026"})
+    pagina = cliente.post(reverse("guias:agir", args=["simular"]), {"ids": [apuracao.empresa_id]})
+    assert [empresa.pk for empresa in pagina.context["previa"].prontas] == [apuracao.empresa_id]
+    dito = pagina.content.decode()
+    assert "1 empresa já foi simulada e deu valor diferente do nosso" in dito
+    assert "a Receita deu R$ 1,00" in dito
+
+
 # -- a simulation after the approval ----------------------------------------------------------------------------------
 
 

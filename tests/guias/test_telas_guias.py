@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from guias.models import Apuracao
+from guias.models import Apuracao, Guia
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
@@ -50,6 +50,20 @@ def test_tabs_total_and_footer_of_a_situacao_are_one_pass(entrar, carla, empresa
         assert not [
             consulta for consulta in vistas if consulta["sql"].startswith('SELECT COUNT(*) AS "__count" FROM "guias')
         ]
+
+
+def test_the_darf_of_a_fine_is_named_apart_from_that_of_a_tribute(entrar, carla, empresas) -> None:
+    a, b, _ = empresas
+    for empresa, divida in ((a, "maed:90000001202610001"), (b, "darf:1")):
+        guia = emitir_guia(empresa, informar(empresa, competencia=MES), f"{empresa.pk:017d}")
+        Guia.objects.filter(pk=guia.pk).update(tipo="darf", divida=divida, apuracao=None)
+    cliente = entrar(carla)
+    lista = cliente.get(reverse("guias:lista"))
+    assert [guia.nome for guia in lista.context["guias"]] == ["DARF da MAED", "DARF"]
+    assert lista.content.decode().count(">DARF da MAED<") == 1
+    da_multa = Guia.objects.get(empresa=a)
+    assert f"DARF da MAED de {MES:%m/%Y}" in cliente.get(reverse("guias:guia", args=[da_multa.pk])).content.decode()
+    assert str(da_multa) == f"DARF da MAED {da_multa.numero}"
 
 
 def test_the_zip_has_one_folder_for_each_company(entrar, carla, empresas) -> None:
