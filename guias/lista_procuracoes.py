@@ -185,7 +185,7 @@ def lista(params: QueryDict, usuario: Usuario, empresa: Empresa | None) -> Lista
 
 
 def contagem(base: QuerySet[Any]) -> tuple[int, list[tuple[str, str, int]]]:
-    """How many there are, and (estado, label, how many) of what is said of some; of one empresa more than one may be."""
+    """How many there are, and (estado, label, how many) of what is said of some; of one, more than one may be."""
     contados, total = Counter[str](), 0
     for estados, n in base.order_by().values_list("estados").annotate(n=Count("pk")):
         total += n

@@ -65,7 +65,7 @@ class ContextoMei(Acessos):
         self.guias: dict[str, Guia] = {}  # the last copy of each dívida
         self.pagas: dict[str, date] = {}  # of those of which any copy was paid, when
         vistas = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DAS_MEI).order_by("pk")
-        for guia in vistas.only("divida", "via", "limite", "paga_em", "numero"):
+        for guia in vistas.only("divida", "via", "limite", "paga_em", "numero", "emitida_em"):
             self.guias[guia.divida] = guia
             if guia.paga_em:
                 self.pagas[guia.divida] = guia.paga_em
@@ -106,10 +106,11 @@ class ContextoMei(Acessos):
         return {(consulta.empresa_id, consulta.chave): consulta for consulta in lidas}
 
     def inscrito_em(self, empresa: int, mes: date) -> date | None:
-        """The day on which the Receita said that the month is in active debt; None where what it said last, refusing
-        the DAS-MEI or asked about the debts of the year, is another thing."""
+        """The day on which the Receita said that the month is in active debt; None where what it did last (refuse the
+        DAS-MEI, draw it, tell the debts of the year) says otherwise."""
         recusa, lida = self.ditas.get((empresa, mes)), self._dividas_do_ano.get((empresa, str(mes.year)))
-        ditos: list[tuple[datetime, bool]] = []
+        guia = self.guias.get(divida(empresa, mes))
+        ditos: list[tuple[datetime, bool]] = [(guia.emitida_em, False)] if guia is not None else []
         if recusa is not None and recusa.encerrada_em and INSCRITO in recusa.grupo:
             ditos.append((recusa.encerrada_em, True))
         if lida is not None:
@@ -162,9 +163,9 @@ def _do_mes(item: Item, tipo: str, mes: date) -> NovaOperacao | Fora:
     if (inscrito_em := contexto.inscrito_em(empresa, mes)) and not item.via_nova:
         return item.fora(
             Codigo.DIVIDA_ATIVA,
-            f"A Receita disse em {format_data(inscrito_em)} que {dito} está em dívida ativa: não sai em DAS-MEI, e "
-            "recusar também custa. Paga-se a quem cobra, no Regularize da PGFN. Se já saiu de lá, consulte a dívida "
-            f"ativa de {mes.year} de novo.",
+            f"A Receita disse em {format_data(inscrito_em)} que {dito} está em dívida ativa: o que está lá não sai em "
+            "DAS-MEI, e a recusa também é cobrada. Paga-se a quem cobra (à PGFN, no Regularize). Se já saiu de lá, "
+            f"consulte de novo a dívida ativa de {mes.year}; se só uma parte está lá, o resto sai como 2ª via.",
         )
     via = (guia.via if guia else 0) + 1
     while contexto.concluida(empresa, chave_do_das(empresa, mes, via)):
@@ -243,8 +244,9 @@ def situacao_do_cpf(item: Item) -> NovaOperacao | Fora:
     if len(cpf) != 11:
         return item.fora(
             Codigo.DADOS,
-            "Os dados do CCMEI já foram consultados, e a Receita não disse neles o CPF da pessoa: por aqui não há como "
-            "perguntar por ele. Veja os CNPJs dela no Portal do Empreendedor, com o CPF.",
+            "Os dados do CCMEI já foram consultados, e a Receita não disse neles o CPF da pessoa. Ele não se digita no "
+            "Guichê: sem ele, os CNPJs da pessoa não podem ser consultados por aqui. Se o cadastro mudar na Receita, "
+            "consulte os dados do CCMEI de novo.",
         )
     nova = _uma_por_dia(item, SITUACAO_CPF, f"ccmei.situacao:{item.empresa.pk}")
     if isinstance(nova, NovaOperacao):
