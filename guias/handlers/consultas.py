@@ -95,7 +95,7 @@ class ConsultarProcuracoes(IntegraContadorHandler):
         return {"sistemas": sistemas, "expira": expira.isoformat() if expira else ""}
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
-        return ProximaAcao("", "Voltar às procurações", reverse("guias:procuracoes"))
+        return ProximaAcao("", "Voltar às procurações", reverse("guias:procuracoes"), em_qualquer_mes=True)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.consultas_de_procuracoes(palco, quantas)

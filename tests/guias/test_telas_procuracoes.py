@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Autor, Credencial, Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
 from guias import lista_procuracoes
 from guias.providers.catalogo import catalogo
@@ -16,7 +17,7 @@ from guias.services.poderes import EXIGENCIAS, validades
 from operacoes.models import Operacao
 from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresas
-from tests.guias.apoio import procuracao_de, vincular
+from tests.guias.apoio import MES, procuracao_de, vincular
 
 pytestmark = pytest.mark.django_db
 
@@ -244,7 +245,7 @@ def test_another_carteira_is_not_seen(
 
 def test_a_run_leads_back_to_the_procuracoes(client: Client, ana: Any) -> None:
     client.force_login(ana)
-    run = criar("guias.procuracoes.consultar", "Procurações", ana, None, [])
+    run = criar("guias.procuracoes.consultar", "Procurações", ana, somar_meses(MES, -3), [])
     assert f'href="{URL}"' in (pagina := client.get(run.get_absolute_url()).content.decode())
     assert ">Voltar às procurações</a>" in pagina
 
