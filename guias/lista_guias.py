@@ -31,6 +31,7 @@ ABAS = (
     (SituacaoGuia.PAGA, "Pagas"),
     (SituacaoGuia.SUBSTITUIDA, "Substituídas"),
 )
+SEM_SUBSTITUIDAS = "sem_substituidas"
 _PAGAMENTOS = {
     "paga": Q(paga_em__isnull=False),
     "nao": Q(paga_em__isnull=True),
@@ -38,6 +39,10 @@ _PAGAMENTOS = {
     "outro_valor": Q(paga_em__isnull=False) & ~Q(valor_pago=F("total")),
     "sem_comprovante": Q(paga_em__isnull=False, comprovante__isnull=True),
 }
+
+
+def _da_situacao(consulta: GuiaQuerySet, valor: str) -> GuiaQuerySet:
+    return consulta.que_contam() if valor == SEM_SUBSTITUIDAS else consulta.filter(situacao=valor)
 
 
 def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje: date) -> Lista[GuiaQuerySet]:
@@ -66,8 +71,8 @@ def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje
             Filtro(
                 "situacao",
                 "Situação",
-                lambda consulta, valor: consulta.filter(situacao=valor),
-                [(str(valor), rotulo) for valor, rotulo in ABAS],
+                _da_situacao,
+                [*((str(valor), rotulo) for valor, rotulo in ABAS), (SEM_SUBSTITUIDAS, "Sem as substituídas")],
             ),
             filtro_de_entrega(),
             Filtro("tipo", "Tipo", lambda consulta, valor: consulta.filter(tipo=valor), Guia.Tipo.choices),
@@ -123,8 +128,10 @@ def do_filtro(lista: Lista[GuiaQuerySet]) -> dict[str, Soma]:
     """Everything filtered, by situação: of what the tabs count already, where nothing but the situação is asked."""
     if lista.busca or lista.recusados or not set(lista.valores) <= {"situacao"}:
         return quadro(lista.consulta)
-    pedida = lista.valores.get("situacao")
-    return {situacao: soma for situacao, soma in quadro(lista.base).items() if pedida in (None, situacao)}
+    todas, pedida = quadro(lista.base), lista.valores.get("situacao")
+    if pedida == SEM_SUBSTITUIDAS:
+        return {situacao: soma for situacao, soma in todas.items() if situacao != SituacaoGuia.SUBSTITUIDA}
+    return {situacao: soma for situacao, soma in todas.items() if pedida in (None, situacao)}
 
 
 def contar(lista: Lista[GuiaQuerySet]) -> int:

@@ -1,13 +1,29 @@
 """The list of procurações: of each empresa in a credencial, what its client granted to whoever asks about it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.fields.json import JSONField
-from django.db.models.functions import Coalesce, Greatest
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    F,
+    Func,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -21,6 +37,7 @@ from guias.services.poderes import EXIGENCIAS, ate_quando, ate_quando_sql, nomes
 from operacoes.listas import filtro_da_recusa
 
 AVISO = timedelta(days=60)
+_TEXTOS: ArrayField[Any, Any] = ArrayField(TextField())
 ESTADOS: dict[str, tuple[str, str]] = {
     "falta": ("Falta poder", "erro"),
     "vencida": ("Vencida", "erro"),
@@ -59,49 +76,84 @@ def _alternativas() -> Iterator[tuple[Q, frozenset[str]]]:
         yield com_parcelas & de_quem, poderes
 
 
-def _pelos_poderes(hoje: date) -> tuple[dict[str, Greatest], Case]:
-    """For a query of Procuracao: until when each power holds, and the estado they make."""
+def _pelos_poderes(hoje: date) -> dict[str, Any]:
+    """For a query of Procuracao: until when each power holds (`ate_0`...), what is to be done about them (`ditos`, the
+    worst before), the `primeira` of the powers asked for to end, and the next one of those that hold (`proxima`)."""
     falta, vencida, vence = Q(), Q(), Q()
     ate: dict[str, Greatest] = {}
+    fins, proximos = [], []
     for numero, (de_quem, poderes) in enumerate(_alternativas()):
         campo = f"ate_{numero}"
         ate[campo] = ate_quando_sql(poderes)
+        logo = de_quem & Q(**{f"{campo}__gte": hoje.isoformat(), f"{campo}__lt": (hoje + AVISO).isoformat()})
         falta |= de_quem & Q(**{f"{campo}__isnull": True})
         vencida |= de_quem & Q(**{f"{campo}__lt": hoje.isoformat()})
-        vence |= de_quem & Q(**{f"{campo}__lt": (hoje + AVISO).isoformat()})
-    estado = Case(
-        When(falta, then=Value("falta")),
-        When(vencida, then=Value("vencida")),
-        When(vence, then=Value("vence")),
-        default=Value("ok"),
-        output_field=CharField(),
+        vence |= logo
+        fins.append(Case(When(de_quem, then=F(campo)), output_field=TextField()))
+        proximos.append(Case(When(logo, then=F(campo)), output_field=TextField()))
+    ditos = (
+        *(Case(When(um, then=Value(dito))) for dito, um in (("falta", falta), ("vencida", vencida), ("vence", vence))),
+        Case(When(falta | vencida | vence, then=Value(None)), default=Value("ok")),
     )
-    return ate, estado
+    return {
+        **ate,
+        "ditos": Func(*ditos, template="array_remove(ARRAY[%(expressions)s]::text[], NULL)", output_field=_TEXTOS),
+        "primeira": Cast(Least(*fins), DateField()),
+        "proxima": Cast(Least(*proximos), DateField()),
+    }
+
+
+def _da_empresa(campo: str) -> Subquery:
+    """A field of what was granted to whoever asks about the empresa of the row."""
+    lidas = Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=OuterRef("outorgado"))
+    return Subquery(lidas.alias(**_pelos_poderes(timezone.localdate())).values(**{f"de_{campo}": F(campo)})[:1])
 
 
 def quadro(usuario: Usuario) -> QuerySet[Any]:
-    """Every active empresa in a credencial, with `outorgado`, `poderes` (until when each holds) and `estado`."""
-    ate, estado = _pelos_poderes(timezone.localdate())
-    da_empresa = Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=OuterRef("outorgado"))
-    dos_poderes = da_empresa.alias(**ate).annotate(estado_dos_poderes=estado)
+    """Every active empresa in a credencial, with `outorgado`, `poderes` (until when each holds), the `fim` of the first
+    power to end of those that its services ask, and its `estados`: a power may be missing and another one ending."""
     return (
         Empresa.objects.visiveis(usuario)
         .filter(vinculo__isnull=False, ativa=True)
         .select_related("vinculo")
         .annotate(outorgado=_outorgado())
+        .annotate(poderes=_da_empresa("validades"), consultada_em=_da_empresa("consultada_em"))
         .annotate(
-            poderes=Subquery(da_empresa.values("validades")[:1], output_field=JSONField()),
-            consultada_em=Subquery(da_empresa.values("consultada_em")[:1]),
-            fim=Subquery(da_empresa.values("expira")[:1]),
-        )
-        .annotate(
-            estado=Case(
-                When(outorgado=F("documento"), then=Value("propria")),
-                default=Coalesce(Subquery(dos_poderes.values("estado_dos_poderes")[:1]), Value("nunca")),
-                output_field=CharField(),
-            )
+            fim=_da_empresa("primeira"),
+            estados=Case(
+                When(outorgado=F("documento"), then=Value(["propria"], _TEXTOS)),
+                default=Coalesce(_da_empresa("ditos"), Value(["nunca"], _TEXTOS)),
+                output_field=_TEXTOS,
+            ),
         )
     )
+
+
+@dataclass(frozen=True)
+class Fim:
+    """Of how many empresas a power ended (`estado` "vencida") or ends soon ("vence"), and the first day of them."""
+
+    estado: str
+    empresas: int
+    dia: date
+
+
+def fins(usuario: Usuario) -> list[Fim]:
+    """What the list shows as ended and as ending, each where there is one."""
+    hoje = timezone.localdate()
+    todas = quadro(usuario).exclude(outorgado=F("documento")).annotate(proxima=_da_empresa("proxima"))
+    vencidas = Q(fim__lt=hoje)
+    contas = todas.aggregate(
+        vencidas=Count("pk", filter=vencidas),
+        primeira=Min("fim", filter=vencidas),
+        vencem=Count("proxima"),
+        proxima_de_todas=Min("proxima"),
+    )
+    achados = (
+        ("vencida", contas["vencidas"], contas["primeira"]),
+        ("vence", contas["vencem"], contas["proxima_de_todas"]),
+    )
+    return [Fim(estado, n, dia) for estado, n, dia in achados if n]
 
 
 def lista(params: QueryDict, usuario: Usuario, empresa: Empresa | None) -> Lista[QuerySet[Any]]:
@@ -123,7 +175,7 @@ def lista(params: QueryDict, usuario: Usuario, empresa: Empresa | None) -> Lista
             Filtro(
                 "estado",
                 "Situação",
-                lambda consulta, valor: consulta.filter(estado=valor),
+                lambda consulta, valor: consulta.filter(estados__contains=[valor]),
                 [(nome, rotulo) for nome, (rotulo, _) in ESTADOS.items()],
             ),
             filtro_da_recusa(),
@@ -132,10 +184,13 @@ def lista(params: QueryDict, usuario: Usuario, empresa: Empresa | None) -> Lista
     )
 
 
-def contagem(base: QuerySet[Any]) -> list[tuple[str, str, int]]:
-    """(estado, label, how many) of those there are."""
-    contados = dict(base.order_by().values_list("estado").annotate(n=Count("pk")))
-    return [(nome, rotulo, contados[nome]) for nome, (rotulo, _) in ESTADOS.items() if contados.get(nome)]
+def contagem(base: QuerySet[Any]) -> tuple[int, list[tuple[str, str, int]]]:
+    """How many there are, and (estado, label, how many) of what is said of some; of one, more than one may be."""
+    contados, total = Counter[str](), 0
+    for estados, n in base.order_by().values_list("estados").annotate(n=Count("pk")):
+        total += n
+        contados.update(dict.fromkeys(estados, n))
+    return total, [(nome, rotulo, contados[nome]) for nome, (rotulo, _) in ESTADOS.items() if contados[nome]]
 
 
 @dataclass(frozen=True)
@@ -157,7 +212,7 @@ class Poder:
 def poderes_de(empresa: Any) -> list[Poder]:
     """One for each system that the services of the empresa's Vinculo ask and that needs a power; empty where nothing
     was ever asked. An instalment system that the client did not open is told, and alarms nobody, once another is."""
-    if empresa.poderes is None or empresa.estado == "propria":
+    if empresa.poderes is None or "propria" in empresa.estados:
         return []
     hoje, mei = timezone.localdate(), empresa.regime == Regime.MEI
     pedidas = [

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from guias.models import SituacaoGuia
 from painel.celulas import NOMES, Grau, estado_de
 from painel.risco import Risco
 
@@ -22,16 +23,20 @@ SEM_REGIME = "sem_regime"
 
 @dataclass
 class ContasDasGuias:
-    """The guias of the month: how many in each situação; of the `vigentes` (one of each dívida) how many in each state
-    of the entrega, and their sum in reais; what was paid; how many DAS were drawn and guias paid on each day."""
+    """The guias of the month: how many in each situação; the sum in reais of those `que_contam` (not substituídas); of
+    the last of each dívida how many in each state of the entrega; what was paid; how many DAS were drawn and guias paid
+    on each day."""
 
     situacao: Counter[str] = field(default_factory=Counter)
     entrega: Counter[str] = field(default_factory=Counter)
-    vigentes: int = 0
     total: Decimal = Decimal(0)
     pago: Decimal = Decimal(0)
     emitidas_no_dia: Counter[date] = field(default_factory=Counter)
     pagas_no_dia: Counter[date] = field(default_factory=Counter)
+
+    @property
+    def que_contam(self) -> int:
+        return self.situacao.total() - self.situacao[SituacaoGuia.SUBSTITUIDA]
 
 
 @dataclass(frozen=True)

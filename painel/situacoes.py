@@ -46,6 +46,8 @@ class DasGuias:
                 ultimas[guia.divida] = max(guia.pk, ultimas.get(guia.divida, 0))
         for guia in guias:
             self.contas.situacao[guia.situacao] += 1
+            if guia.situacao != SituacaoGuia.SUBSTITUIDA:
+                self.contas.total += guia.total
             if guia.paga_em is not None:
                 self.contas.pago += guia.pago or 0
                 self.contas.pagas_no_dia[guia.paga_em] += 1
@@ -53,8 +55,6 @@ class DasGuias:
                 self._somar_vigente(guia)
 
     def _somar_vigente(self, guia: UmaGuia) -> None:
-        self.contas.vigentes += 1
-        self.contas.total += guia.total
         if guia.tipo == Guia.Tipo.DAS:
             self.contas.emitidas_no_dia[guia.emitida] += 1
         entrega = guia.entrega or (SEM_ENTREGA if guia.paga_em is None else 0)

@@ -158,24 +158,15 @@ def _canais(usuario: Usuario, hoje: date) -> Iterator[Validade]:
 
 def _procuracoes(usuario: Usuario) -> Iterator[Validade]:
     """All together, by what must be done: there may be thousands."""
-    por_estado = (
-        lista_procuracoes.quadro(usuario)
-        .filter(estado__in=("vencida", "vence"))
-        .order_by()
-        .values("estado")
-        .annotate(n=Count("pk"), primeira=Min("fim"))
-    )
     hoje = timezone.localdate()
-    for linha in por_estado:
-        if linha["primeira"] is None:
-            continue
+    for fim in lista_procuracoes.fins(usuario):
         yield Validade(
-            f"procuracoes:{linha['estado']}:{linha['primeira']:%Y%m%d}",
+            f"procuracoes:{fim.estado}:{fim.dia:%Y%m%d}",
             "Procurações",
-            contar(linha["n"], "empresa", "empresas"),
-            linha["primeira"],
-            (linha["primeira"] - hoje).days,
-            f"{reverse('guias:procuracoes')}?estado={linha['estado']}",
+            contar(fim.empresas, "empresa", "empresas"),
+            fim.dia,
+            (fim.dia - hoje).days,
+            f"{reverse('guias:procuracoes')}?estado={fim.estado}",
             "Ver quais",
             "sem ela a Receita nega o pedido, e a negativa é cobrada",
         )

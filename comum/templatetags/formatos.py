@@ -1,10 +1,11 @@
 """Template filters for the Brazilian formats. An empty value shows as nothing."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 from comum import documentos, formatos
 
@@ -52,6 +53,14 @@ def datahora(valor: datetime | None) -> str:
 @register.filter
 def hora(valor: datetime | None) -> str:
     return formatos.hora(valor) if valor else ""
+
+
+@register.filter
+def ha_quanto(valor: datetime | None) -> str:
+    """How long ago, as "3 dias, 2 horas atrás"."""
+    if not valor:
+        return ""
+    return "agora há pouco" if timezone.now() - valor < timedelta(minutes=1) else f"{timesince(valor)} atrás"
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Servico
@@ -25,9 +26,9 @@ from guias.services.pedidos import (
 )
 from guias.services.poderes import validades
 from operacoes.ensaio import Palco, PelaTela
-from operacoes.handlers import registrar
+from operacoes.handlers import ProximaAcao, registrar
 from operacoes.http import Chamadas
-from operacoes.models import Classe, Efeito, Operacao
+from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.motor import NovaOperacao
 
 
@@ -92,6 +93,9 @@ class ConsultarProcuracoes(IntegraContadorHandler):
             },
         )
         return {"sistemas": sistemas, "expira": expira.isoformat() if expira else ""}
+
+    def depois(self, run: Processamento) -> ProximaAcao | None:
+        return ProximaAcao("", "Voltar às procurações", reverse("guias:procuracoes"), em_qualquer_mes=True)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.consultas_de_procuracoes(palco, quantas)

@@ -57,6 +57,7 @@ class Codigo(models.TextChoices):
     DADOS = "dados", "Falta informação."
     GUIA_EMITIDA = "guia_emitida", "A guia já foi emitida."
     PAGA = "paga", "Já está paga."
+    DIVIDA_ATIVA = "divida_ativa", "Está em dívida ativa."
     SEM_NOVIDADE = "sem_novidade", "Sem novidade desde a última busca."
     TETO = "teto", "O teto de custo do período não comporta mais chamadas."
     JA_CONSTA = "ja_consta", "Já consta assim na Receita."

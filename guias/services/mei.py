@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from django.utils import timezone
@@ -27,7 +27,7 @@ from operacoes.motor import NovaOperacao
 DAS, BARRAS, BENEFICIO, DIVIDA = "guias.mei.das", "guias.mei.barras", "guias.mei.beneficio", "guias.mei.divida_ativa"
 CERTIFICADO, DADOS, SITUACAO_CPF = "guias.ccmei.emitir", "guias.ccmei.dados", "guias.ccmei.situacao"
 TIPOS_DO_DAS = (DAS, BARRAS)
-JA_PAGO = "23018"
+JA_PAGO, INSCRITO = "23018", "13011"
 MESES_NO_MAXIMO = 60  # five years, after which a month is out of time (CTN, art. 174)
 
 
@@ -65,7 +65,7 @@ class ContextoMei(Acessos):
         self.guias: dict[str, Guia] = {}  # the last copy of each dívida
         self.pagas: dict[str, date] = {}  # of those of which any copy was paid, when
         vistas = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DAS_MEI).order_by("pk")
-        for guia in vistas.only("divida", "via", "limite", "paga_em", "numero"):
+        for guia in vistas.only("divida", "via", "limite", "paga_em", "numero", "emitida_em"):
             self.guias[guia.divida] = guia
             if guia.paga_em:
                 self.pagas[guia.divida] = guia.paga_em
@@ -100,8 +100,27 @@ class ContextoMei(Acessos):
         }
 
     @cached_property
+    def _dividas_do_ano(self) -> dict[tuple[int, str], Consulta]:
+        """What the Receita last answered of the months in active debt, by empresa and year."""
+        lidas = Consulta.objects.filter(empresa__in=self._empresas, servico="PGMEI/DIVIDAATIVA24").order_by("pk")
+        return {(consulta.empresa_id, consulta.chave): consulta for consulta in lidas}
+
+    def inscrito_em(self, empresa: int, mes: date) -> date | None:
+        """The day on which the Receita said that the month is in active debt; None where what it did last (refuse the
+        DAS-MEI, draw it, tell the debts of the year) says otherwise."""
+        recusa, lida = self.ditas.get((empresa, mes)), self._dividas_do_ano.get((empresa, str(mes.year)))
+        guia = self.guias.get(divida(empresa, mes))
+        ditos: list[tuple[datetime, bool]] = [(guia.emitida_em, False)] if guia is not None else []
+        if recusa is not None and recusa.encerrada_em and INSCRITO in recusa.grupo:
+            ditos.append((recusa.encerrada_em, True))
+        if lida is not None:
+            ditos.append((lida.consultada_em, f"{mes:%Y%m}" in lida.resposta["meses"]))
+        quando, inscrito = max(ditos, default=(None, False))
+        return timezone.localdate(quando) if inscrito else None
+
+    @cached_property
     def cpfs(self) -> dict[int, str]:
-        """CPF of whom each MEI is, by the last CCMEI."""
+        """CPF of whom each MEI is, by the last CCMEI; empty where that did not bring it."""
         lidas = Consulta.objects.filter(empresa__in=self._empresas, servico="CCMEI/DADOSCCMEI122").order_by("pk")
         return {consulta.empresa_id: str(consulta.resposta["cpf"]) for consulta in lidas}
 
@@ -141,6 +160,13 @@ def _do_mes(item: Item, tipo: str, mes: date) -> NovaOperacao | Fora:
     if anterior is not None and JA_PAGO in anterior.grupo and anterior.encerrada_em and not item.via_nova:
         em = format_data(timezone.localdate(anterior.encerrada_em))
         return item.fora(Codigo.PAGA, f"A Receita disse em {em} que {dito} já está pago. Perguntar de novo custa.")
+    if (inscrito_em := contexto.inscrito_em(empresa, mes)) and not item.via_nova:
+        return item.fora(
+            Codigo.DIVIDA_ATIVA,
+            f"A Receita disse em {format_data(inscrito_em)} que {dito} está em dívida ativa: o que está lá não sai em "
+            "DAS-MEI, e a recusa também é cobrada. Paga-se a quem cobra (à PGFN, no Regularize). Se já saiu de lá, "
+            f"consulte de novo a dívida ativa de {mes.year}; se só uma parte está lá, o resto sai como 2ª via.",
+        )
     via = (guia.via if guia else 0) + 1
     while contexto.concluida(empresa, chave_do_das(empresa, mes, via)):
         via += 1  # a slip that an earlier copy had brought already
@@ -212,9 +238,16 @@ def dados_do_ccmei(item: Item) -> NovaOperacao | Fora:
 
 def situacao_do_cpf(item: Item) -> NovaOperacao | Fora:
     """The CNPJs of the person behind the MEI: the contribuinte is the CPF that the CCMEI told."""
-    cpf = _do_mei(item).cpfs.get(item.empresa.pk, "")
-    if len(cpf) != 11:
+    cpf = _do_mei(item).cpfs.get(item.empresa.pk)
+    if cpf is None:
         return item.fora(Codigo.DADOS, "O CPF do MEI não é conhecido. Consulte antes os dados do CCMEI, que o trazem.")
+    if len(cpf) != 11:
+        return item.fora(
+            Codigo.DADOS,
+            "Os dados do CCMEI já foram consultados, e a Receita não disse neles o CPF da pessoa. Ele não se digita no "
+            "Guichê: sem ele, os CNPJs da pessoa não podem ser consultados por aqui. Se o cadastro mudar na Receita, "
+            "consulte os dados do CCMEI de novo.",
+        )
     nova = _uma_por_dia(item, SITUACAO_CPF, f"ccmei.situacao:{item.empresa.pk}")
     if isinstance(nova, NovaOperacao):
         nova.pedido["partes"]["contribuinte"] = cpf

@@ -104,6 +104,13 @@ class Prevoo:
         return sum(item.codigo == Codigo.PAUSADA for item in self.fora)
 
     @property
+    def palavras_de_fora(self) -> str:
+        """What is left out, in the words of the count: of one empresa several may be, or some go and others do not."""
+        vezes = Counter(item.empresa.pk for item in self.fora)
+        vezes.update(empresa.pk for empresa in self.prontas)
+        return "caso,casos" if any(vezes[item.empresa.pk] > 1 for item in self.fora) else "empresa,empresas"
+
+    @property
     def marca(self) -> str:
         """Changes when what would be sent does, or through whom; the confirmation carries it."""
         partes = sorted((nova.chave, nova.acesso, json.dumps(nova.pedido, sort_keys=True)) for nova in self.novas)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 from django.http import QueryDict
+from django.utils import timezone
 
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
@@ -14,7 +15,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime, RegimeEmpresa
 from guias.models import Consulta, Guia
 from guias.providers.parcelamentos import PARCELAS, PEDIDOS, Familia
-from guias.services.parcelamentos import ativo
+from guias.services.parcelamentos import ativo, divida
 from operacoes.listas import filtro_da_recusa
 
 SEM_RESPOSTA, COM_PEDIDO, SEM_PEDIDO = "nunca", "com", "sem"
@@ -72,30 +73,55 @@ def lista(params: QueryDict, usuario: Usuario, familia: Familia) -> Lista[QueryS
 
 
 def linhas(pagina: list[Any], familia: Familia, mes: date) -> list[dict[str, Any]]:
-    """For the page of the list: the pedido under way, the open instalments and the guia of the competência."""
+    """For the page of the list: the pedido under way, the open instalments, how many of them have a guia, and the guia
+    of the competência."""
     consultas = Consulta.objects.in_bulk([pk for e in pagina for pk in (e.pedidos_pk, e.parcelas_pk) if pk])
-    guias: dict[int, Guia] = {}
-    do_mes = Guia.objects.filter(
-        Q(empresa__in=[e.pk for e in pagina]), divida__startswith=f"{familia.chave}:", competencia=mes
+    abertas = {e.pk: consultas[e.parcelas_pk].resposta["parcelas"] if e.parcelas_pk else [] for e in pagina}
+    meses = {mes} | {date.fromisoformat(parcela["mes"]) for suas in abertas.values() for parcela in suas}
+    guias = Guia.objects.filter(
+        Q(empresa__in=[e.pk for e in pagina]), divida__startswith=f"{familia.chave}:", competencia__in=meses
     )
-    for guia in do_mes.order_by("pk"):
-        guias[guia.empresa_id] = guia
-    return [_linha(e, consultas.get(e.pedidos_pk), consultas.get(e.parcelas_pk), guias.get(e.pk), mes) for e in pagina]
+    do_mes: dict[int, Guia] = {}
+    com_guia: set[str] = set()
+    hoje = timezone.localdate()
+    for guia in guias.order_by("pk"):
+        if guia.competencia == mes:
+            do_mes[guia.empresa_id] = guia
+        if guia.paga_em or guia.limite >= hoje:
+            com_guia.add(guia.divida)
+    return [_linha(e, familia, consultas, abertas[e.pk], do_mes.get(e.pk), com_guia, mes) for e in pagina]
 
 
 def _linha(
-    empresa: Any, pedidos: Consulta | None, parcelas: Consulta | None, guia: Guia | None, mes: date
+    empresa: Any,
+    familia: Familia,
+    consultas: dict[int, Consulta],
+    abertas: list[dict[str, Any]],
+    guia: Guia | None,
+    com_guia: set[str],
+    mes: date,
 ) -> dict[str, Any]:
+    pedidos = consultas.get(empresa.pedidos_pk)
     feitos = pedidos.resposta["pedidos"] if pedidos else []
-    abertas = parcelas.resposta["parcelas"] if parcelas else []
+    em_curso = ativo(feitos)
     return {
         "empresa": empresa,
         "pedidos": pedidos,
         "quantos": len(feitos),
-        "ativo": ativo(feitos),
-        "parcelas": parcelas,
+        "ativo": em_curso,
+        "parcelas": consultas.get(empresa.parcelas_pk),
         "abertas": len(abertas),
+        "com_guia": _quantas_com_guia(empresa, familia, em_curso, abertas, com_guia),
         "valor": sum((Decimal(parcela["valor"]) for parcela in abertas), Decimal(0)) if abertas else None,
         "do_mes": next((Decimal(p["valor"]) for p in abertas if p["mes"] == mes.isoformat()), None),
         "guia": guia,
     }
+
+
+def _quantas_com_guia(
+    empresa: Any, familia: Familia, em_curso: dict[str, Any] | None, abertas: list[dict[str, Any]], com_guia: set[str]
+) -> int:
+    if em_curso is None:
+        return 0
+    numero = int(em_curso["numero"])
+    return sum(divida(familia, empresa.pk, numero, date.fromisoformat(p["mes"])) in com_guia for p in abertas)

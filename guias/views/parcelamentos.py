@@ -23,7 +23,7 @@ from guias.providers.parcelamentos import DETALHE, FAMILIAS, PAGAMENTO, PARCELAS
 from guias.services import quadro_parcelamentos
 from guias.services.acesso import sem_acesso
 from guias.services.mei import meses_de
-from guias.services.parcelamentos import O_QUE, acao, ativo
+from guias.services.parcelamentos import O_QUE, acao, ativo, divida
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal
 from operacoes import custos
@@ -113,9 +113,12 @@ def ver(request: HttpRequest, pk: int, familia: str) -> HttpResponse:
     fora = sem_acesso(Servico.PARCELAMENTOS, [empresa], competencia).get(empresa.pk)
     guias = Guia.objects.filter(empresa=empresa, divida__startswith=f"{escolhida.chave}:").select_related("documento")
     hoje, pedida = timezone.localdate(), request.GET.get("parcela", "")
+    em_curso = ativo(feitos)
+    no_prazo = dict(guias.filter(limite__gte=hoje).order_by("pk").values_list("divida", "limite"))
     abertas = [
-        {"mes": date.fromisoformat(p["mes"]), "valor": Decimal(p["valor"])}
+        {"mes": mes, "valor": Decimal(p["valor"]), "guia_ate": no_prazo.get(_divida(empresa, escolhida, em_curso, mes))}
         for p in (parcelas.resposta["parcelas"] if parcelas else [])
+        for mes in [date.fromisoformat(p["mes"])]
     ]
     mes_pedido = meses_de(pedida, competencia)[0] if pedida else None
     return render(
@@ -126,7 +129,7 @@ def ver(request: HttpRequest, pk: int, familia: str) -> HttpResponse:
             "familia": escolhida,
             "pedidos": pedidos,
             "parcelamentos": [_um(pedido, respostas) for pedido in feitos],
-            "ativo": ativo(feitos),
+            "ativo": em_curso,
             "parcelas": parcelas,
             "abertas": abertas,
             "mes_pedido": mes_pedido,
@@ -141,6 +144,10 @@ def ver(request: HttpRequest, pk: int, familia: str) -> HttpResponse:
             "voltar": lista_de_onde_veio(request, reverse("guias:parcelamentos")),
         },
     )
+
+
+def _divida(empresa: Empresa, familia: Familia, pedido: dict[str, Any] | None, mes: date) -> str:
+    return divida(familia, empresa.pk, int(pedido["numero"]), mes) if pedido else ""
 
 
 def _custo(empresa: Empresa, classe: Classe) -> Decimal | None:

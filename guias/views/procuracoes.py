@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from comum.listas import Lista, selecionados
@@ -29,8 +28,8 @@ def lista_de_procuracoes(request: HttpRequest) -> HttpResponse:
     empresas = list(lista.pagina)
     for empresa in empresas:
         empresa.linhas = lista_procuracoes.poderes_de(empresa)
-        empresa.situacao = lista_procuracoes.ESTADOS[empresa.estado]
-    estados = lista_procuracoes.contagem(lista.base)
+        empresa.situacoes = [lista_procuracoes.ESTADOS[estado] for estado in empresa.estados]
+    total, estados = lista_procuracoes.contagem(lista.base)
     return render(
         request,
         "guias/procuracao_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]
@@ -38,8 +37,7 @@ def lista_de_procuracoes(request: HttpRequest) -> HttpResponse:
             "lista": lista,
             "empresas": empresas,
             "estados": estados,
-            "total": sum(n for _, _, n in estados),
-            "agora": timezone.now(),
+            "total": total,
         },
     )
 

@@ -24,6 +24,7 @@ from guias.calculo.mei import (
     tributos_de,
 )
 from guias.models import Consulta, Guia
+from guias.providers.parcelamentos import FAMILIAS, PARCELAS, PEDIDOS
 from guias.services import mei, prevoo, quadro_mei
 from guias.services.acesso import Codigo
 from operacoes.models import Operacao, Situacao
@@ -313,6 +314,55 @@ def test_what_is_paid_drawn_or_of_another_regime_stays_out(meis: list[Empresa]) 
     assert [item.codigo for item in futuro.fora] == [Codigo.DADOS]
 
 
+def test_a_month_in_active_debt_stays_out_while_nothing_newer_is_known(meis: list[Empresa]) -> None:
+    mes, ontem = f"{MES:%Y%m}", timezone.now() - timedelta(days=1)
+
+    def de_fora(empresa: Empresa, **campos: Any) -> list[Codigo]:
+        return [item.codigo for item in prevoo.prevoo(mei.EMISSAO, [empresa], MES, **campos).fora]
+
+    operacao(meis[0], "a", "recusada", "Aviso-PGMEI-MSG_13011")
+    consulta(meis[1], "PGMEI/DIVIDAATIVA24", {"debitos": [], "meses": [mes]}, mei.DIVIDA)
+    for empresa in meis[:2]:
+        assert de_fora(empresa) == [Codigo.DIVIDA_ATIVA]
+        assert de_fora(empresa, via_nova=True) == []
+        assert de_fora(empresa, parametros={"meses": f"{somar_meses(MES, -1):%Y%m}"}) == []
+    (fora,) = prevoo.prevoo(mei.EMISSAO, meis[:1], MES).fora
+    assert "dívida ativa" in fora.motivo
+    assert "consulte de novo" in fora.motivo
+    # Out of it since: the debts of the year no longer have the month, or a DAS-MEI was drawn.
+    Operacao.objects.filter(chave="a").update(encerrada_em=ontem)
+    consulta(meis[0], "PGMEI/DIVIDAATIVA24", {"debitos": [], "meses": []}, mei.DIVIDA)
+    Consulta.objects.filter(empresa=meis[1]).update(consultada_em=ontem)
+    guia(meis[1], limite=somar_meses(timezone.localdate(), -1))
+    assert de_fora(meis[0]) == de_fora(meis[1]) == de_fora(meis[2]) == []
+
+
+def test_the_cnpjs_of_a_person_whose_cpf_the_receita_did_not_tell(meis: list[Empresa]) -> None:
+    (fora,) = prevoo.prevoo(mei.DO_CPF, meis[:1], MES).fora
+    assert "Consulte antes os dados do CCMEI" in fora.motivo
+    consulta(meis[0], "CCMEI/DADOSCCMEI122", {"cpf": ""}, mei.DADOS)
+    (fora,) = prevoo.prevoo(mei.DO_CPF, meis[:1], MES).fora
+    assert "Consulte antes" not in fora.motivo
+    assert "não disse neles o CPF" in fora.motivo
+
+
+def test_cases_are_counted_where_an_empresa_is_left_out_more_than_once(
+    entrar: Any, bruno: Any, meis: list[Empresa]
+) -> None:
+    guia(meis[0], limite=timezone.localdate())
+    cliente, agir = entrar(bruno), reverse("guias:mei_agir", args=["das"])
+
+    def pagina(*ids: int, **mais: str) -> str:
+        return cliente.post(agir, {"ids": ids, **mais}).content.decode()
+
+    assert "<b>1 empresa</b><span>sem custo" in pagina(meis[0].pk, meis[1].pk)
+    varios = f"{somar_meses(MES, -1):%Y%m},{MES:%Y%m}"
+    um_vai = pagina(meis[0].pk, meses=varios)
+    assert "<b>1 caso</b><span>sem custo" in um_vai
+    assert "<summary><b>1 caso</b>:" in um_vai
+    assert "<b>2 casos</b><span>sem custo" in pagina(meis[0].pk, meses=f"201912,{MES:%Y%m}")
+
+
 def test_a_month_of_which_any_copy_was_paid_is_paid(meis: list[Empresa], ana: Any) -> None:
     hoje = timezone.localdate()
     guia(meis[0], limite=somar_meses(hoje, -1), paga_em=hoje, valor_pago=Decimal("86.05"))
@@ -365,7 +415,33 @@ def test_a_late_slip_of_an_instalment_leads_to_where_another_is_drawn(
     )  # fmt: skip
     pagina = client.get(endereco).content.decode()
     assert "Consulte as parcelas de novo" not in pagina
+    assert "já com guia" not in pagina
     assert re.findall(r'value="(\d{6})"\s+checked', pagina) == [f"{MES:%Y%m}"]
+
+
+def test_instalments_say_which_have_a_guia_already(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
+    hoje, outro = timezone.localdate(), somar_meses(MES, -1)
+    guia(meis[0], limite=hoje)
+    Guia.objects.update(tipo=Guia.Tipo.DAS_PARCELA, divida=f"parcmei:{meis[0].pk}:1:{MES:%Y%m}")
+    pedidos = [{"numero": 1, "pedido_em": "2026-01-10", "desde": "2026-01-10", "situacao": "Em parcelamento"}]
+    parcelas = [{"mes": mes.isoformat(), "valor": "50.00"} for mes in (outro, MES)]
+    familia = FAMILIAS["parcmei"]
+    for nome, resposta in ((PEDIDOS, {"pedidos": pedidos}), (PARCELAS, {"parcelas": parcelas})):
+        feita = operacao(meis[0], nome, "concluida", tipo="guias.parcelas.abertas")
+        Consulta.objects.create(
+            empresa=meis[0], servico=str(familia.servico(nome)), operacao=feita, consultada_em=timezone.now(),
+            resposta=resposta,
+        )  # fmt: skip
+    cliente = entrar(bruno)
+    lista, uma = (
+        reverse("guias:parcelamentos") + "?familia=parcmei",
+        reverse("guias:parcelamento", args=[meis[0].pk, "parcmei"]),
+    )
+    assert "2 parcelas, 1 já com guia" in cliente.get(lista).content.decode()
+    assert cliente.get(uma).content.decode().count(f"já com guia, para pagar até {hoje:%d/%m/%Y}") == 1
+    Guia.objects.update(limite=hoje - timedelta(days=1))
+    assert "já com guia" not in cliente.get(lista).content.decode()
+    assert "já com guia" not in cliente.get(uma).content.decode()
 
 
 def test_pdf_and_bar_code_of_one_month_are_one_intent(meis: list[Empresa], ana: Any) -> None:

@@ -29,6 +29,8 @@ def test_the_list_of_guias_sums_everything_filtered(entrar, carla, empresas) -> 
         ("situacao=emitida", 3, Decimal("6.45")),
         ("situacao=substituida", 1, Decimal(0)),
         ("situacao=paga", 0, Decimal(0)),
+        ("situacao=sem_substituidas", 3, Decimal("6.45")),
+        ("situacao=sem_substituidas&q=0002", 1, Decimal("2.10")),
         ("q=0002", 1, Decimal("2.10")),
         ("situacao=emitida&q=0002", 1, Decimal("2.10")),
         ("entrega=falta", 3, Decimal("6.45")),

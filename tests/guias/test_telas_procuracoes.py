@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Autor, Credencial, Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
 from guias import lista_procuracoes
 from guias.providers.catalogo import catalogo
-from guias.services.poderes import EXIGENCIAS
+from guias.services.poderes import EXIGENCIAS, validades
 from operacoes.models import Operacao
+from operacoes.processamentos.criacao import criar
 from tests.cast import criar_empresas
-from tests.guias.apoio import procuracao_de, vincular
+from tests.guias.apoio import MES, procuracao_de, vincular
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +26,8 @@ URL = "/fiscal/procuracoes/"
 
 
 def estado(usuario: Any, empresa: Empresa) -> str:
-    return str(lista_procuracoes.quadro(usuario).get(pk=empresa.pk).estado)
+    (um,) = lista_procuracoes.quadro(usuario).get(pk=empresa.pk).estados
+    return str(um)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,44 @@ def test_the_state_follows_what_the_services_of_the_vinculo_need(
     assert estado(ana, empresas[0]) == "nunca"
     procuracao_de(empresas[0], credencial, sistemas, HOJE + timedelta(days=dias))
     assert estado(ana, empresas[0]) == esperado
+
+
+PGDAS, DCTF = "PGDAS-D - a partir de 01/2018", "DCTFWeb"
+
+
+@pytest.mark.parametrize(
+    ("ate", "estados", "fim", "fins"),
+    [
+        ({PGDAS: 10}, ["falta", "vence"], 10, [("vence", 10)]),
+        ({PGDAS: -10}, ["falta", "vencida"], -10, [("vencida", -10)]),
+        ({PGDAS: 10, DCTF: -10}, ["vencida", "vence"], -10, [("vencida", -10), ("vence", 10)]),
+        ({PGDAS: 400, "Situação fiscal": 5}, ["falta"], 400, []),
+        ({PGDAS: 400, DCTF: 300, "TODOS": 350}, ["ok"], 350, []),
+    ],
+)
+def test_what_ends_is_told_whatever_else_is_missing(
+    ate: dict[str, int],
+    estados: list[str],
+    fim: int,
+    fins: list[tuple[str, int]],
+    client: Client,
+    ana: Any,
+    empresas: list[Empresa],
+    credencial: Credencial,
+) -> None:
+    vincular(empresas[0], credencial, ana, Servico.PGDASD, Servico.DCTFWEB)
+    guardada = procuracao_de(empresas[0], credencial, [*ate], HOJE)
+    guardada.validades = validades((HOJE + timedelta(days=dias), [nome]) for nome, dias in ate.items())
+    guardada.save()
+    lida = lista_procuracoes.quadro(ana).get()
+    assert (lida.estados, lida.fim) == (estados, HOJE + timedelta(days=fim))
+    achados = lista_procuracoes.fins(ana)
+    assert [(um.estado, um.empresas, (um.dia - HOJE).days) for um in achados] == [(e, 1, dias) for e, dias in fins]
+    client.force_login(ana)
+    for nome in ("falta", "vencida", "vence", "ok", "nunca"):
+        contexto = client.get(URL, {"estado": nome}).context
+        assert (nome, contexto["lista"].total) == (nome, int(nome in estados))
+        assert (contexto["total"], [um for um, _, _ in contexto["estados"]]) == (1, estados)
 
 
 def test_every_power_of_the_catalogue_is_asked_by_a_service_of_the_vinculo() -> None:
@@ -116,7 +157,7 @@ def test_each_service_asks_what_its_systems_need(
     vincular(empresa, credencial, ana, servico)
     procuracao_de(empresa, credencial, sistemas)
     lida = lista_procuracoes.quadro(ana).get(pk=empresa.pk)
-    assert lida.estado == esperado
+    assert lida.estados == [esperado]
     assert {poder.servico: poder.tom for poder in lista_procuracoes.poderes_de(lida)} == ditas
 
 
@@ -130,7 +171,7 @@ def test_the_end_of_the_powers_of_any_service_is_told(
     procuracao_de(empresas[0], credencial, ["TODOS"], HOJE + timedelta(days=dias))
     lida = lista_procuracoes.quadro(ana).get(pk=empresas[0].pk)
     linhas = lista_procuracoes.poderes_de(lida)
-    assert lida.estado == (esperado if linhas else "ok")
+    assert lida.estados == [esperado if linhas else "ok"]
     tons = {"ok": "ok", "vence": "atencao", "vencida": "erro"}
     assert {linha.tom for linha in linhas} == ({tons[esperado]} if linhas else set())
     assert bool(linhas) == bool(EXIGENCIAS[servico])
@@ -200,3 +241,22 @@ def test_another_carteira_is_not_seen(
         vincular(empresa, credencial, ana, Servico.PGDASD)
     client.force_login(bruno)
     assert client.get(URL).context["lista"].total == 1
+
+
+def test_a_run_leads_back_to_the_procuracoes(client: Client, ana: Any) -> None:
+    client.force_login(ana)
+    run = criar("guias.procuracoes.consultar", "Procurações", ana, somar_meses(MES, -3), [])
+    assert f'href="{URL}"' in (pagina := client.get(run.get_absolute_url()).content.decode())
+    assert ">Voltar às procurações</a>" in pagina
+
+
+def test_what_was_just_asked_was_a_moment_ago(
+    client: Client, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    vincular(empresas[0], credencial, ana, Servico.PGDASD)
+    guardada = procuracao_de(empresas[0], credencial, ["TODOS"])
+    client.force_login(ana)
+    assert "agora há pouco" in client.get(URL).content.decode()
+    guardada.consultada_em = timezone.now() - timedelta(hours=3)
+    guardada.save()
+    assert "3\xa0horas atrás" in client.get(URL).content.decode()

@@ -230,7 +230,19 @@ def test_a_copy_that_was_drawn_again_asks_for_nothing(mes: Mes, bruno: Usuario) 
     )
     assert estados(bruno, primeira.empresa)["pagamento"] == "a_pagar"
     contas = fotografia(bruno, OUT, None).guias
-    assert (contas.vigentes, contas.total, contas.entrega["falta"]) == (1, Decimal(41), 1)
+    assert (contas.que_contam, contas.total, contas.entrega["falta"]) == (1, Decimal(41), 1)
+
+
+def test_the_total_of_guias_opens_as_many_as_it_counts(client: Client, mes: Mes, bruno: Usuario) -> None:
+    primeira = mes.guia(mes.empresa())
+    mes.guia(mes.empresa())
+    segunda = mes.operacao(primeira.empresa)
+    copia = {c.attname: getattr(primeira, c.attname) for c in Guia._meta.concrete_fields if not c.primary_key}
+    Guia.objects.create(**copia | {"via": 2, "numero": "2", "operacao_id": segunda.pk})
+    pagina = inicio(client, bruno)
+    assert '?situacao=sem_substituidas">2<span class="visually-hidden"> guias: ver quais' in pagina
+    lista = client.get(reverse("guias:lista") + "?situacao=sem_substituidas").context["lista"]
+    assert (lista.total, len(lista.pagina)) == (2, 2)
 
 
 def test_a_guia_of_which_the_first_copy_was_paid_is_paid(client: Client, mes: Mes, bruno: Usuario) -> None:
@@ -245,7 +257,7 @@ def test_a_guia_of_which_the_first_copy_was_paid_is_paid(client: Client, mes: Me
     assert (vistos["entrega"], vistos["pagamento"]) == ("dispensada", "paga")
     assert f"em {ontem:%d/%m/%Y}" in inicio(client, bruno)
     contas = fotografia(bruno, OUT, None).guias
-    assert (contas.vigentes, contas.total, contas.pago, contas.entrega["falta"]) == (1, Decimal(40), Decimal(40), 0)
+    assert (contas.que_contam, contas.total, contas.pago, contas.entrega["falta"]) == (1, Decimal(40), Decimal(40), 0)
 
 
 def test_notas(mes: Mes, bruno: Usuario) -> None:

@@ -114,6 +114,19 @@ def test_a_procurador_and_the_procuracoes_are_told_within_the_carteiras(
     assert a_vencer(bruno)[0].dias == 5
 
 
+def test_a_procuracao_that_ends_is_warned_of_though_another_power_is_missing(
+    client: Client, ana: Any, credencial: Credencial
+) -> None:
+    empresa = criar_empresa(1)
+    vincular(empresa, credencial, ana, Servico.PGDASD, Servico.DCTFWEB)
+    procuracao_de(empresa, credencial, ["PGDAS-D"], HOJE + timedelta(days=12))
+    (aviso,) = avisos(ana)
+    assert (aviso.o_que, aviso.dias, aviso.de_quem) == ("Procurações", 12, "1 empresa")
+    client.force_login(ana)
+    assert "vence em 12 dias" in client.get("/").content.decode()
+    assert client.get(aviso.url).context["lista"].total == 1
+
+
 def test_the_page_asks_a_constant_number_of_questions(
     client: Client, ana: Any, credencial: Credencial, django_assert_max_num_queries: Any
 ) -> None:
