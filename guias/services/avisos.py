@@ -82,7 +82,7 @@ def _sem_calculo(fatos: list[Fatos]) -> Iterator[Aviso]:
     yield Aviso("sem_calculo", f"{quantas} o nosso cálculo para comparar com o da Receita.", itens)
 
 
-def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
+def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos, _: Mapping[str, str]) -> list[Aviso]:
     """Those whose simulation gave other values than ours, which it may do again."""
     assert isinstance(contexto, Contexto)  # noqa: S101 - of whoever simulates
     itens = [
