@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from comum.models import Usuario
+from comum.models import Adicional, Usuario
 from empresas.models import Carteira, Regime
 from guias.models import ReceitaSicalc
 from tests.browser.conftest import abrir_sessao
@@ -18,13 +19,13 @@ pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def pronta(live_server: Any, sem_erros: Page, bruno: Usuario, carteira: Carteira) -> Page:
+def pronta(live_server: Any, sem_erros: Page, bruno: Usuario, carteira: Carteira, adicional_216: Adicional) -> Page:
     """The form with its empresa and receita chosen."""
     ReceitaSicalc.objects.create(pk="8109", denominacao="Receita 8109", extensoes=[_BASE], consultada_em=timezone.now())
     empresa = criar_empresa(1, carteira=carteira, regime=Regime.PRESUMIDO)
     page = sem_erros
     abrir_sessao(page, live_server.url, bruno)
-    page.goto(f"{live_server.url}/guias/darf/novo/")
+    page.goto(live_server.url + reverse("guias:darf_novo"))
     for campo, texto in (("lk-empresa", empresa.razao_social), ("lk-receita", "8109")):
         page.locator(f"#{campo}").fill(texto)
         page.locator(f"#{campo}-lista [role=option]").first.wait_for()
