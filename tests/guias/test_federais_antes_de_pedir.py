@@ -149,7 +149,7 @@ def test_of_two_copies_of_a_darf_one_counts(
     outra = _emitir(segundo, empresa, 2)
 
     def situacoes() -> dict[int, str]:
-        return dict(Darf.objects.com_situacao().values_list("pk", "situacao"))
+        return {darf.pk: str(getattr(darf, "situacao", "")) for darf in Darf.objects.com_situacao()}
 
     assert situacoes() == {primeiro.pk: "substituida", segundo.pk: "emitida"}
     resposta = cliente.get(reverse("guias:darfs"))
