@@ -84,6 +84,9 @@ class DarfForm(forms.Form):
         self.fields["extensao"].error_messages["required"] = "Escolha a extensão da receita."
         extensao = self.extensao_lida
         self.fields["valor"].required = extensao is None or not extensao.veda_valor
+        if extensao is None:  # these fields are not on the screen yet
+            for campo in ("periodo", "valor", "vencimento", "consolidacao"):
+                self.fields[campo].required = False
         for campo, (_, rotulo) in darfs.CONDICIONAIS.items():
             exigido = extensao is not None and darfs.exigencia(extensao, campo) == "obrigatorio"
             self.fields[campo].required = exigido

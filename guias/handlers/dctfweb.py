@@ -273,7 +273,8 @@ class TransmitirDctfweb(_DaDctfweb):
             elif linha.xml is None:
                 ditas[operacao.pk] = "Busque a declaração em andamento e transmita por ela."
             else:
-                pedido = dita.pedido | {"xml": str(linha.xml_id), "sha256": linha.xml.sha256}
+                xml_em = linha.xml_em.isoformat() if linha.xml_em else ""
+                pedido = dita.pedido | {"xml": str(linha.xml_id), "sha256": linha.xml.sha256, "xml_em": xml_em}
                 ditas[operacao.pk] = Repeticao(pedido, dita.acesso)
         return ditas
 

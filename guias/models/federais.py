@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from arquivo.models import Documento
 from comum.models import Usuario
 from empresas.models import Empresa
+from guias.models.guia import Guia
 from operacoes.models import ABERTAS, Operacao, Situacao
 
 
@@ -58,10 +59,13 @@ class DarfQuerySet(models.QuerySet["Darf"]):
     def com_situacao(self) -> "DarfQuerySet":
         """Each with `situacao`, a Darf.Situacao, read from its Operacao."""
         valores = Darf.Situacao
+        emitido = models.Q(operacao__situacao=Situacao.CONCLUIDA)
+        substituida = models.Exists(Guia.objects.filter(operacao=models.OuterRef("operacao")).substituidas())
         return self.annotate(
             situacao=models.Case(
                 models.When(operacao__isnull=True, then=models.Value(valores.RASCUNHO)),
-                models.When(operacao__situacao=Situacao.CONCLUIDA, then=models.Value(valores.EMITIDO)),
+                models.When(emitido & substituida, then=models.Value(valores.SUBSTITUIDO)),
+                models.When(emitido, then=models.Value(valores.EMITIDO)),
                 models.When(
                     operacao__situacao__in=(Situacao.INCERTA, Situacao.AGUARDA_PESSOA),
                     then=models.Value(valores.EM_DUVIDA),
@@ -88,6 +92,7 @@ class Darf(models.Model):
         EM_DUVIDA = "duvida", "Em dúvida"
         RECUSADO = "recusada", "Recusado"
         EMITIDO = "emitida", "Emitido"
+        SUBSTITUIDO = "substituida", "Substituído"
 
     class Periodo(models.TextChoices):
         ANUAL = "AN", "Ano"
@@ -272,3 +277,8 @@ class ApuracaoMit(models.Model):
 
     def __str__(self) -> str:
         return f"MIT {self.competencia:%m/%Y}"
+
+    @property
+    def confessado(self) -> Decimal:
+        """The total as the Receita told it, or as it was typed."""
+        return self.total if self.total_na_receita is None else self.total_na_receita

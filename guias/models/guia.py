@@ -37,6 +37,10 @@ class GuiaQuerySet(models.QuerySet["Guia"]):
         """Of each dívida the copy that was paid, otherwise the last drawn."""
         return self.exclude(models.Q(paga_em__isnull=True) & models.Q(_outra_no_lugar()))
 
+    def substituidas(self) -> "GuiaQuerySet":
+        """The others: another copy of the same dívida stands in their place."""
+        return self.filter(models.Q(paga_em__isnull=True) & models.Q(_outra_no_lugar()))
+
     def de_divida_paga(self) -> "GuiaQuerySet":
         """Those of which this copy, or another for the same money, was paid."""
         return self.filter(models.Q(paga_em__isnull=False) | models.Q(_outra_paga()))

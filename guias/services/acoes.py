@@ -1,8 +1,9 @@
 """The bulk actions over Integra Contador: one Definicao each, made into Operacoes by guias.services.prevoo."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from comum.formatos import contar
@@ -48,7 +49,9 @@ class Definicao:
     the empresas, with the Operacoes of `tipos`. `montar` gives the Operacao of one empresa, or why it stays out; a list
     where one empresa may have several (months, instalments). `mensal`: what is done is of the competência, which the
     screens then name. `dizer`: what is asked for one Operacao, in short, where the name of the empresa is not enough.
-    `avisar`: what should be looked at before, of the empresas that go.
+    `valor`: R$ that one Operacao declares or asks to be paid, where the action has amounts; `valor_dito`: what their
+    sum is called, and what it is of. `avisar`: what should be looked at before, of the empresas that go, by what the
+    screen told.
     """
 
     verbo: str
@@ -64,7 +67,9 @@ class Definicao:
     tipos: tuple[str, ...] = ()
     mensal: bool = True
     dizer: Callable[[NovaOperacao], str] | None = None
-    avisar: Callable[[Sequence[Empresa], Acessos], list[Aviso]] | None = None
+    valor: Callable[[NovaOperacao], Decimal] | None = None
+    valor_dito: tuple[str, str] = ("", "")
+    avisar: Callable[[Sequence[Empresa], Acessos, Mapping[str, str]], list[Aviso]] | None = None
 
     def titulo(self, quantas: int) -> str:
         return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"
@@ -73,6 +78,10 @@ class Definicao:
     def palavras(self) -> str:
         """For the filter `contar`."""
         return f"{self.singular},{self.plural}"
+
+
+def _declarado(nova: NovaOperacao) -> Decimal:
+    return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
 
 
 DEFINICOES: dict[str, Definicao] = {
@@ -97,6 +106,8 @@ DEFINICOES: dict[str, Definicao] = {
         "Tem efeito fiscal. Só é aceita se a Receita calcular exatamente os valores aprovados; depois, corrige-se por "
         "declaração retificadora. Se uma resposta se perder, as consultas que conferem a dúvida custam à parte.",
         intencoes.transmissao,
+        valor=_declarado,
+        valor_dito=("Valor declarado", "o que foi aprovado, a pagar em DAS"),
     ),
     Acao.EMITIR_DAS: Definicao(
         "Emitir",

@@ -107,7 +107,7 @@ def retificadoras(apuracoes: Sequence[tuple[Empresa, Apuracao]]) -> list[Aviso]:
     return avisos
 
 
-def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
+def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos, _: Mapping[str, str]) -> list[Aviso]:
     """Those whose simulation gave other values than ours, which it may do again."""
     assert isinstance(contexto, Contexto)  # noqa: S101 - of whoever simulates
     itens = [

@@ -70,6 +70,8 @@ def problemas(darf: Darf, extensao: Extensao, periodo: Periodo, hoje: date) -> d
         ditos["periodo"] = f"A receita {darf.codigo} só existe desde {format_data(extensao.criacao)}."
     if extensao.extincao and periodo.competencia > extensao.extincao:
         ditos["periodo"] = f"A receita {darf.codigo} deixou de existir em {format_data(extensao.extincao)}."
+    if periodo.inicio > hoje:
+        ditos["periodo"] = f"O período {periodo.dito} ainda não começou. Confira o mês e o ano."
     if darf.consolidacao < hoje:
         ditos["consolidacao"] = "A data para pagar já passou. Escolha hoje ou um dia adiante."
     elif darf.consolidacao > darf.vencimento and _mes(darf.consolidacao) > _mes(hoje):
@@ -197,7 +199,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     situacao = _situacao(darf)
     if paga_em := contexto.pagas.get(darf.divida):
         return item.fora(Codigo.PAGA, ja_pago(paga_em))
-    if situacao == Darf.Situacao.EMITIDO:
+    if situacao in (Darf.Situacao.EMITIDO, Darf.Situacao.SUBSTITUIDO):
         return item.fora(Codigo.GUIA_EMITIDA, "Já emitido. Para outra cópia, use Emitir de novo.")
     if situacao in (Darf.Situacao.EM_ANDAMENTO, Darf.Situacao.EM_DUVIDA) or contexto.abertas[darf.divida]:
         return item.fora(Codigo.ANDAMENTO, "A emissão deste DARF está em andamento. Espere que termine.")
@@ -217,6 +219,17 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     return replace(nova, prazo=darf.vencimento)
 
 
+def _a_pagar(nova: NovaOperacao) -> Decimal:
+    dados = de_json(nova.pedido["dados"])
+    return dados.valor + (dados.multa or 0) + (dados.juros or 0)
+
+
+def _dizer_darf(nova: NovaOperacao) -> str:
+    dados = de_json(nova.pedido["dados"])
+    vence = format_data(dados.vencimento)
+    return f"{dados.receita}-{dados.extensao} {dados.data_pa}: {format_dinheiro(_a_pagar(nova))} (vence em {vence})"
+
+
 DEFINICOES[ACAO] = Definicao(
     "Emitir",
     "DARF",
@@ -228,12 +241,16 @@ DEFINICOES[ACAO] = Definicao(
     emissao,
     poderes=frozenset(),
     contexto=ContextoDarf,
+    dizer=_dizer_darf,
+    valor=_a_pagar,
+    valor_dito=("Valor dos DARF", "o que foi informado; a Receita soma multa e juros"),
 )
 
 
 def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
     """What drawing these DARFs would be, at no cost; `competencia` is that of the screen."""
     resultado, definicao = Prevoo(ACAO, competencia), DEFINICOES[ACAO]
+    vao: set[Empresa] = set()
     por_mes: dict[date, list[Darf]] = defaultdict(list)
     for darf in darfs.select_related("empresa").order_by("empresa__ordem", "pk"):
         por_mes[darf.competencia].append(darf)
@@ -250,7 +267,9 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
                 resultado.fora.append(feito)
             else:
                 resultado.novas.append(feito)
-                resultado.prontas.append(darf.empresa)
+                if darf.empresa not in vao:
+                    vao.add(darf.empresa)
+                    resultado.prontas.append(darf.empresa)
     custear(resultado)
     # One look over all the months: what an access lacks is told once.
     acessos = Acessos(resultado.prontas, competencia)

@@ -2,19 +2,22 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
-from comum.formatos import format_data
+from comum.formatos import contar, format_competencia, format_data, format_dinheiro
 from credentials.models import Servico
 from empresas.calendario import dia_util, proximo_dia_util, regra_da_tabela, vencimento
 from empresas.models import Empresa, Feriado, Obrigacao, ProrrogacaoVencimento
-from guias.models import DeclaracaoDctfweb, Guia
+from guias.models import ApuracaoMit, DeclaracaoDctfweb, Guia
 from guias.providers.dctfweb import Categoria, Chave, Origem
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
+from guias.services.avisos import Aviso
 from guias.services.dividas_dctfweb import TIPO_GUIA, TIPO_GUIA_ANDAMENTO, base_de, divida, e_outra
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
@@ -90,6 +93,8 @@ class ContextoDctfweb(Acessos):
         self.declaracoes = {
             (d.empresa_id, d.competencia, d.categoria, d.dia, d.identificador): d for d in lidas.select_related("xml")
         }
+        mits = ApuracaoMit.objects.filter(empresa__in=pks, competencia=competencia).defer("debitos", "eventos")
+        self.mits = {mit.empresa_id: mit for mit in mits}
         # By the dívida that was first: the last guia, and the last of each tipo of Operacao.
         self.ultimas: dict[str, Guia] = {}
         self.emitidas: dict[tuple[str, str], Guia] = {}
@@ -182,12 +187,27 @@ def _pergunta(tipo: str) -> Callable[[Item], NovaOperacao | Fora]:
             alvo["recibo"] = item.parametros.get("recibo", "")
         agora = timezone.localtime()
         chave = f"{tipo.removeprefix('guias.')}:{_nome(alvo, item.empresa.pk)}{_do_recibo(alvo)}:{agora:%Y%m%d%H}"
+        if tipo == TIPO_XML:
+            chave += _do_mit(item, alvo, agora)
         if item.contexto.feita(item.empresa.pk, chave):
             return item.fora(Codigo.JA_CONSULTADA, "Já consultada nesta hora. Espere a próxima, ou use o que chegou.")
         curta = f"{alvo['competencia'][:7]} {alvo['categoria']}{alvo['dia'] or ''} {alvo['identificador']}".strip()
         return item.nova(tipo, chave, alvo | {"chave": curta, "parametros": alvo})
 
     return montar
+
+
+def _mit(item: Item, alvo: Pedido) -> ApuracaoMit | None:
+    """The month of MIT whose debits the declaration takes."""
+    return _do_contexto(item).mits.get(item.empresa.pk) if alvo["categoria"] == Categoria.GERAL_MENSAL else None
+
+
+def _do_mit(item: Item, alvo: Pedido, agora: datetime) -> str:
+    """Within a key of this hour: a MIT closed in it changed the declaration, and what was found before is no more."""
+    mit = _mit(item, alvo)
+    encerrada_em = timezone.localtime(mit.encerrada_em) if mit is not None and mit.encerrada_em else None
+    recente = encerrada_em is not None and f"{encerrada_em:%Y%m%d%H}" == f"{agora:%Y%m%d%H}"
+    return f":m{encerrada_em:%M%S}" if recente else ""
 
 
 def transmissao(item: Item) -> NovaOperacao | Fora:
@@ -203,8 +223,45 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     chave = f"dctfweb.transmitir:{_nome(alvo, item.empresa.pk)}:{conhecida.xml.sha256[:16]}"
     if item.contexto.feita(item.empresa.pk, chave):
         return item.fora(Codigo.TRANSMITIDA, "Este mesmo XML já foi transmitido. Busque a declaração de novo.")
-    pedido = alvo | {"declaracao": conhecida.pk, "xml": str(conhecida.xml_id), "sha256": conhecida.xml.sha256}
+    mit = _mit(item, alvo)
+    pedido = alvo | {
+        "declaracao": conhecida.pk,
+        "xml": str(conhecida.xml_id),
+        "sha256": conhecida.xml.sha256,
+        "xml_em": conhecida.xml_em.isoformat() if conhecida.xml_em else "",
+        "mit": str(mit.confessado) if mit is not None and mit.situacao == ApuracaoMit.Situacao.ENCERRADA else "",
+    }
     return item.nova(TIPO_TRANSMITIR, chave, pedido)
+
+
+def _dizer_declaracao(nova: NovaOperacao) -> str:
+    """The Receita tells no total; what came from MIT is known."""
+    pedido, partes = nova.pedido, []
+    if pedido["xml_em"]:
+        xml_em = timezone.localtime(datetime.fromisoformat(pedido["xml_em"]))
+        partes.append(f"XML buscado em {format_data(xml_em)} {xml_em:%H:%M}")
+    if pedido["mit"]:
+        partes.append(f"do MIT, {format_dinheiro(Decimal(pedido['mit']))}")
+    return "; ".join(partes)
+
+
+def _mit_aberto(prontas: Sequence[Empresa], contexto: Acessos, parametros: Mapping[str, str]) -> list[Aviso]:
+    """Those whose month of MIT is not closed: what it confesses would not be in what is transmitted."""
+    if not isinstance(contexto, ContextoDctfweb):
+        raise TypeError("this action reads the declarations of the month")
+    if int(parametros.get("categoria") or Categoria.GERAL_MENSAL) != Categoria.GERAL_MENSAL:
+        return []
+    itens = [
+        (empresa, f"{mit.get_situacao_display()}, {format_dinheiro(mit.confessado)}")
+        for empresa in prontas
+        if (mit := contexto.mits.get(empresa.pk)) is not None and mit.situacao != ApuracaoMit.Situacao.ENCERRADA
+    ]
+    texto = (
+        f"MIT de {format_competencia(contexto.competencia)} ainda não encerrado em "
+        f"{contar(len(itens), 'empresa', 'empresas')}: os débitos dele não vão nesta declaração. Encerre-o antes e "
+        "busque a declaração de novo."
+    )
+    return [Aviso("mit_aberto", texto, itens)] if itens else []
 
 
 def guia_paga(paga_em: date) -> str:
@@ -294,9 +351,10 @@ def _definir(
     classe: Classe,
     aviso: str,
     montar: Callable[[Item], NovaOperacao | Fora],
+    **mais: Any,
 ) -> None:
     DEFINICOES[acao] = Definicao(
-        verbo, singular, plural, tipo, Servico.DCTFWEB, classe, aviso, montar, contexto=ContextoDctfweb
+        verbo, singular, plural, tipo, Servico.DCTFWEB, classe, aviso, montar, contexto=ContextoDctfweb, **mais
     )
 
 
@@ -341,6 +399,8 @@ _definir(
     "de novo. Vai assinado pelo certificado do autor do pedido, sobre o XML que foi buscado; se a declaração mudou "
     "depois, a Receita recusa. As consultas que conferem uma dúvida custam à parte.",
     transmissao,
+    dizer=_dizer_declaracao,
+    avisar=_mit_aberto,
 )
 _definir(
     ACAO_GUIA,

@@ -278,7 +278,7 @@ def encerramento(item: Item) -> NovaOperacao | Fora:
     return item.nova(TIPO_ENCERRAR, chave, para_envio(apuracao))
 
 
-def _repetidas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
+def _repetidas(prontas: Sequence[Empresa], contexto: Acessos, _: Mapping[str, str]) -> list[Aviso]:
     """Those with the debits of the month before, to the cent: often a sheet that was copied and not corrected."""
     if not isinstance(contexto, ContextoMit):
         raise TypeError("this action reads the months of MIT")
@@ -291,6 +291,17 @@ def _repetidas(prontas: Sequence[Empresa], contexto: Acessos) -> list[Aviso]:
     mes = format_competencia(somar_meses(contexto.competencia, -1))
     texto = f"{quantas} os mesmos débitos de {mes}, até o centavo. Confira se o mês foi mesmo igual."
     return [Aviso("igual", texto, itens)] if itens else []
+
+
+def _confessado(nova: NovaOperacao) -> Decimal:
+    return total(nova.pedido["debitos"])
+
+
+def _dizer_debitos(nova: NovaOperacao) -> str:
+    debitos = nova.pedido["debitos"]
+    if not debitos:
+        return "sem movimento"
+    return f"{contar(len(debitos), 'débito', 'débitos')}: {format_dinheiro(_confessado(nova))}"
 
 
 def _pergunta(tipo: str, dados: Callable[[Item], Pedido | Fora]) -> Callable[[Item], NovaOperacao | Fora]:
@@ -332,6 +343,9 @@ DEFINICOES[ACAO_ENCERRAR] = Definicao(
     "Receita responde por um protocolo, que é seguido sem custo até dizer que encerrou.",
     encerramento,
     contexto=ContextoMit,
+    dizer=_dizer_debitos,
+    valor=_confessado,
+    valor_dito=("Valor declarado", "os débitos que vão para a DCTFWeb"),
     avisar=_repetidas,
 )
 DEFINICOES[ACAO_LISTAR] = Definicao(

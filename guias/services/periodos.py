@@ -45,6 +45,19 @@ class Periodo:
     competencia: date
 
     @property
+    def inicio(self) -> date:
+        """Its first day; of the parts of a month, that of the month."""
+        match self.tipo:
+            case Tipo.ANUAL:
+                return self.competencia.replace(month=1)
+            case Tipo.TRIMESTRAL:
+                return self.competencia.replace(month=self.competencia.month - 2)
+            case Tipo.DIARIO:
+                return self.competencia.replace(day=int(self.texto[:2]))
+            case _:
+                return self.competencia
+
+    @property
     def dito(self) -> str:
         """In words: "3º trimestre de 2026"."""
         partes = self.texto.split("/")

@@ -83,10 +83,9 @@ class Prevoo:
 
     @property
     def valor(self) -> Decimal | None:
-        """R$ that would be declared, the DAS of a transmission; None for an action without amounts."""
-        if self.acao != Acao.TRANSMITIR:
-            return None
-        return sum((_declarado(nova) for nova in self.novas), Decimal(0))
+        """R$ that would be declared, or drawn to be paid; None for an action without amounts."""
+        um = self.definicao.valor
+        return None if um is None else sum((um(nova) for nova in self.novas), Decimal(0))
 
     @property
     def por_aprovar(self) -> int:
@@ -162,7 +161,7 @@ def prevoo(
     custear(resultado)
     resultado.avisos = avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
     if definicao.avisar is not None:
-        resultado.avisos += definicao.avisar(resultado.prontas, contexto)
+        resultado.avisos += definicao.avisar(resultado.prontas, contexto, parametros or {})
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)
@@ -219,10 +218,6 @@ def _acesso(acao: str, empresa: Empresa, contexto: Acessos) -> Vinculo | Fora:
             return apuracao
     definicao = DEFINICOES[acao]
     return acesso_ou_motivo(definicao.servico, empresa, contexto, definicao.poderes)
-
-
-def _declarado(nova: NovaOperacao) -> Decimal:
-    return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
 
 
 class Mudou(Exception):

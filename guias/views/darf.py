@@ -1,5 +1,6 @@
 """DARF: the list of those wanted, the form that the receita shapes, and their emission."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -69,7 +70,12 @@ def _lista(request: HttpRequest, params: QueryDict) -> Lista[DarfQuerySet]:
 def lista_de_darfs(request: HttpRequest) -> HttpResponse:
     _, competencia = contexto_fiscal(request)
     lista = _lista(request, request.GET)
-    soma = lista.consulta.aggregate(valor=Sum("valor"), a_emitir=Count("pk", filter=Q(situacao=Darf.Situacao.RASCUNHO)))
+    substituido = Q(situacao=Darf.Situacao.SUBSTITUIDO)
+    soma = lista.consulta.aggregate(
+        valor=Sum("valor", filter=~substituido, default=Decimal(0)),
+        quantos=Count("pk", filter=~substituido),
+        a_emitir=Count("pk", filter=Q(situacao=Darf.Situacao.RASCUNHO)),
+    )
     return render(
         request,
         "guias/darf_list.html" + ("#tabela" if request.htmx else ""),  # type: ignore[attr-defined]

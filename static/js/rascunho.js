@@ -3,37 +3,55 @@ import { $, $$ } from "./base.js";
 import { alterados } from "./formularios.js";
 
 const CAMPOS = "input:not([type=hidden],[type=checkbox],[type=radio]),textarea";
-const pedidos = new WeakMap(); // request -> what the fields held when it left, then what changed until its answer
+const pedidos = new WeakMap(); // request -> what the fields held when it left, what it replaces, what changed until its answer
 
-const valores = (form) => new Map($$(CAMPOS, form).filter((c) => c.id).map((c) => [c.id, c.value]));
-const rascunhoEm = (alvo) => (alvo?.isConnected ? $("form[data-rascunho]", alvo) : null);
+const valores = (parte) => new Map($$(CAMPOS, parte).filter((c) => c.id).map((c) => [c.id, c.value]));
+/** What of a draft `alvo` would replace: the whole form, or the part of it that `alvo` is. */
+const rascunhoEm = (alvo) => (alvo?.isConnected ? ($("form[data-rascunho]", alvo) ?? (alvo.closest("form[data-rascunho]") && alvo)) : null);
 
 document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) => {
-  const form = rascunhoEm(target);
-  if (form) pedidos.set(xhr, valores(form));
+  const parte = rascunhoEm(target);
+  if (parte) pedidos.set(xhr, { antes: valores(parte), alvo: target.id, mudados: new Map() });
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
-  const antes = pedidos.get(xhr);
-  const form = antes && rascunhoEm(target);
-  if (!form) return;
-  const mudados = [...valores(form)].filter(([id, valor]) => antes.has(id) && antes.get(id) !== valor);
-  pedidos.set(xhr, new Map(mudados));
+  const pedido = pedidos.get(xhr);
+  const parte = pedido && rascunhoEm(target);
+  if (!parte) return;
+  pedido.mudados = new Map([...valores(parte)].filter(([id, valor]) => pedido.antes.has(id) && pedido.antes.get(id) !== valor));
+  const foco = document.activeElement;
+  if (pedido.mudados.has(foco.id)) pedido.cursor = [foco.selectionStart, foco.selectionEnd];
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail: { xhr } }) => {
-  for (const [id, valor] of pedidos.get(xhr) ?? []) {
+  const pedido = pedidos.get(xhr);
+  for (const [id, valor] of pedido?.mudados ?? []) {
     const campo = document.getElementById(id);
-    if (campo) campo.value = valor;
+    if (!campo) continue;
+    campo.value = valor;
+    if (campo === document.activeElement && pedido.cursor?.[0] != null) campo.setSelectionRange(...pedido.cursor);
   }
 });
 
 // Only now do the new parts listen: what they compute takes in what was typed since the request left.
 document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
+  const pedido = pedidos.get(xhr);
   if (!pedidos.delete(xhr)) return;
-  const campo = $$(`form[data-rascunho] :is(${CAMPOS})`).find((c) => c.value !== c.defaultValue);
+  const parte = (pedido.alvo && document.getElementById(pedido.alvo)) || $("form[data-rascunho]");
+  if (!parte) return;
+  const campo = $$(CAMPOS, parte).find((c) => c.value !== c.defaultValue);
   campo?.dispatchEvent(new Event("input", { bubbles: true }));
+  for (const posto of $$(CAMPOS, parte).filter((c) => pedido.mudados.has(c.id) && !c.matches("[role=combobox]"))) dizerMudado(posto);
 });
+
+/** To the browser nobody changed what was put back: its `change` is said here, once whoever types has left it. */
+function dizerMudado(campo) {
+  const dizer = () => campo.dispatchEvent(new Event("change", { bubbles: true }));
+  if (campo !== document.activeElement) return dizer();
+  const espera = new AbortController();
+  campo.addEventListener("change", () => espera.abort(), { signal: espera.signal });
+  campo.addEventListener("blur", dizer, { once: true, signal: espera.signal });
+}
 
 document.addEventListener("htmx:load", ({ target }) => {
   const form = target.matches?.("form[data-nao-salva]") ? target : $("form[data-nao-salva]", target);
