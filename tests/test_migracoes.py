@@ -56,6 +56,33 @@ bae403c4023e2f42 guias/migrations/0003_guia_codigo_barras.py
 ea6338be68606a27 operacoes/migrations/0006_empresas_de_um_lote.py
 c0e615859da3f6f5 pagar/migrations/0001_initial.py
 08a831dc006a8f8b pagar/migrations/0002_historico.py
+757b9bea36b702a6 arquivo/migrations/0004_guias_do_mes.py
+2d788531d6c9d00f credentials/migrations/0005_guias_do_mes.py
+12653b06f3f48233 credentials/migrations/0006_termos.py
+a85fac238c86b45b credentials/migrations/0007_quem_paga.py
+8fd7eb8cb0d3181e empresas/migrations/0004_contatos.py
+c56b6d6bd0cfb06e guias/migrations/0004_guias_do_mes.py
+46261df69d03c4f9 guias/migrations/0005_validade_dos_poderes.py
+dfbbcd55a609d440 guias/migrations/0006_mensagens_e_lembretes_da_entrega.py
+470c52fbf983726a guias/migrations/0007_pagamentos_na_receita.py
+5f477ab0938a5613 guias/migrations/0008_ajustes_das_receitas.py
+d0df5b66a45c82ce guias/migrations/0009_mensagens_e_anuais.py
+09941f936b90215d guias/migrations/0010_darf_dctfweb_mit.py
+4c311064097b119e guias/migrations/0011_debitos_e_eventos_federais.py
+e70d1a4cb6d85107 guias/migrations/0012_aprovacao_presa_e_regime_unico.py
+fa3d40bc89ee5e54 guias/migrations/0013_guia_paga_pelo_parcelamento.py
+365d32b3ed3f2117 operacoes/migrations/0007_custos.py
+c1f324648a0c078f pagar/migrations/0003_titulo_na_receita.py
+285e1b976b31b0e7 pagar/migrations/0004_origens_das_guias.py
+0855db75a12cb922 painel/migrations/0001_ciente.py
+da3ef88ee20d102e painel/migrations/0002_contagens_do_painel.py
+9f9c5297eb96e7cc painel/migrations/0003_contagens_do_mei.py
+72c756bfe21b5af5 sandbox/integra_contador/migrations/0002_token_procurador.py
+cd122fe4a41125ff sandbox/integra_contador/migrations/0003_pagamentos_e_novidades.py
+fe1c3f561b5501c5 sandbox/integra_contador/migrations/0004_mei_e_parcelamentos.py
+544b6b35844b18f0 sandbox/integra_contador/migrations/0005_avisos_e_anuais.py
+f9b604d976c59356 sandbox/integra_contador/migrations/0006_darf_dctfweb_mit.py
+cdd9aa3623ec6c33 sandbox/integra_contador/migrations/0007_mit_com_evento.py
 """
 
 
