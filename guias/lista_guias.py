@@ -41,8 +41,9 @@ _PAGAMENTOS = {
 }
 
 
-def _da_situacao(consulta: GuiaQuerySet, valor: str) -> GuiaQuerySet:
-    return consulta.que_contam() if valor == SEM_SUBSTITUIDAS else consulta.filter(situacao=valor)
+def _da_situacao(consulta: Any, valor: str) -> GuiaQuerySet:
+    achadas: GuiaQuerySet = consulta.que_contam() if valor == SEM_SUBSTITUIDAS else consulta.filter(situacao=valor)
+    return achadas
 
 
 def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje: date) -> Lista[GuiaQuerySet]:

@@ -353,7 +353,7 @@ def test_cases_are_counted_where_an_empresa_is_left_out_more_than_once(
     cliente, agir = entrar(bruno), reverse("guias:mei_agir", args=["das"])
 
     def pagina(*ids: int, **mais: str) -> str:
-        return cliente.post(agir, {"ids": ids, **mais}).content.decode()
+        return str(cliente.post(agir, {"ids": ids, **mais}).content.decode())
 
     assert "<b>1 empresa</b><span>sem custo" in pagina(meis[0].pk, meis[1].pk)
     varios = f"{somar_meses(MES, -1):%Y%m},{MES:%Y%m}"
