@@ -13,6 +13,7 @@ from comum.models import Usuario
 from credentials.models import Autor, Credencial, Servico, Vinculo
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa, Regime
+from guias.ensaio.federais import PIS_CUMULATIVO
 from guias.models import ApuracaoMit, Darf, ReceitaSicalc, TaxaSelic
 from guias.services import mit
 
@@ -20,24 +21,6 @@ QUANTAS = 12
 _CPF = "52998224725"
 _SERVICOS = [Servico.DARF, Servico.DCTFWEB, Servico.PROCURACOES]
 _DEBITOS = (("PisPasep", "810902", "650.00"), ("Cofins", "217201", "3000.00"))
-# PIS cumulativo, as SICALC tells it: the form shows it before anybody asks.
-_PIS: dict[str, Any] = {
-    "codigo": "02",
-    "descricao": "PIS - faturamento - PJ em geral (cumulativo)",
-    "tipo_pa": "ME",
-    "obrigatorios": ["dataPA"],
-    "opcionais": [],
-    "manual": False,
-    "calculado": True,
-    "codigo_barras": True,
-    "exige_matriz": True,
-    "veda_valor": False,
-    "pf": False,
-    "pj": True,
-    "descricao_referencia": "",
-    "criacao": "1997-01-01",
-    "extincao": None,
-}
 
 
 def completar(empresas: QuerySet[Empresa], usuario: Usuario, controle: str | None, pedir: Callable[..., bytes]) -> int:
@@ -63,7 +46,8 @@ def completar(empresas: QuerySet[Empresa], usuario: Usuario, controle: str | Non
         )[1]
     TaxaSelic.objects.get_or_create(mes=mes, defaults={"taxa": Decimal("1.00")})
     ReceitaSicalc.objects.get_or_create(
-        pk="8109", defaults={"denominacao": _PIS["descricao"], "extensoes": [_PIS], "consultada_em": agora}
+        pk="8109",
+        defaults={"denominacao": PIS_CUMULATIVO["descricao"], "extensoes": [PIS_CUMULATIVO], "consultada_em": agora},
     )
     _meses(escolhidas[:6], usuario)
     _darfs(escolhidas[6:10], usuario)

@@ -20,6 +20,24 @@ from operacoes.motor import NovaOperacao, execucao
 
 _LOTE = 500
 _RECEITA, _EXTENSAO = "8109", "02"
+# PIS cumulativo as SICALC tells it: the extension of the one receita that the rehearsal, and the demo office, draw.
+PIS_CUMULATIVO: dict[str, Any] = {
+    "codigo": _EXTENSAO,
+    "descricao": "PIS - faturamento - PJ em geral (cumulativo)",
+    "tipo_pa": "ME",
+    "obrigatorios": ["dataPA"],
+    "opcionais": [],
+    "manual": False,
+    "calculado": True,
+    "codigo_barras": True,
+    "exige_matriz": True,
+    "veda_valor": False,
+    "pf": False,
+    "pj": True,
+    "descricao_referencia": "",
+    "criacao": "1997-01-01",
+    "extincao": None,
+}
 
 
 def no_livro(operacao: Operacao, tipo: str, *, numero: str = "", pa: str | None = None) -> NoLivro:
@@ -33,7 +51,7 @@ def darfs_de(palco: Palco, quantas: int, *, so_barras: bool) -> Sequence[NovaOpe
     empresas = _empresas(palco, quantas)
     ReceitaSicalc.objects.get_or_create(
         pk=_RECEITA,
-        defaults={"denominacao": "PIS", "extensoes": [_EXIGENCIAS], "consultada_em": timezone.now()},
+        defaults={"denominacao": "PIS", "extensoes": [PIS_CUMULATIVO], "consultada_em": timezone.now()},
     )
     periodo = periodos.Periodo(Darf.Periodo.MENSAL, f"{mes:%m/%Y}", mes)
     novos = []
@@ -55,25 +73,6 @@ def darfs_de(palco: Palco, quantas: int, *, so_barras: bool) -> Sequence[NovaOpe
         novos.append(darf)
     Darf.objects.bulk_create(novos, batch_size=_LOTE)
     return darfs.previa(Darf.objects.filter(pk__in=[darf.pk for darf in novos]), mes).novas
-
-
-_EXIGENCIAS: dict[str, Any] = {
-    "codigo": _EXTENSAO,
-    "descricao": "PIS",
-    "tipo_pa": "ME",
-    "obrigatorios": ["dataPA"],
-    "opcionais": [],
-    "manual": False,
-    "calculado": True,
-    "codigo_barras": True,
-    "exige_matriz": True,
-    "veda_valor": False,
-    "pf": False,
-    "pj": True,
-    "descricao_referencia": "",
-    "criacao": None,
-    "extincao": None,
-}
 
 
 def da_dctfweb(palco: Palco, quantas: int, acao: str) -> Sequence[NovaOperacao]:

@@ -9,6 +9,7 @@ from arquivo.services import guardar
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Carteira, Empresa, Regime
+from guias.ensaio.federais import PIS_CUMULATIVO
 from guias.ensaio.receita import rascunho
 from guias.models import Apuracao, ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, RascunhoDefis, ReceitaSicalc
 from guias.providers.parcelamentos import FAMILIAS, PARCELAS, PEDIDOS, Familia
@@ -23,23 +24,6 @@ from tests.guias.apoio import MES, informar, vincular
 
 HOJE = timezone.localdate()
 ANO = HOJE.year
-_EXTENSAO = {
-    "codigo": "02",
-    "descricao": "PIS",
-    "tipo_pa": "ME",
-    "obrigatorios": ["dataPA"],
-    "opcionais": [],
-    "manual": False,
-    "calculado": True,
-    "codigo_barras": True,
-    "exige_matriz": True,
-    "veda_valor": False,
-    "pf": False,
-    "pj": True,
-    "descricao_referencia": "",
-    "criacao": None,
-    "extincao": None,
-}
 
 
 def empresa_para(acao: str, credencial: Credencial, usuario: Usuario, carteira: Carteira, numero: int = 1) -> Empresa:
@@ -88,7 +72,7 @@ def _responder(empresa: Empresa, servico: str, tipo: str, resposta: dict[str, An
 
 def _preparar_darf(empresa: Empresa, usuario: Usuario) -> None:
     ReceitaSicalc.objects.get_or_create(
-        pk="8109", defaults={"denominacao": "PIS", "extensoes": [_EXTENSAO], "consultada_em": timezone.now()}
+        pk="8109", defaults={"denominacao": "PIS", "extensoes": [PIS_CUMULATIVO], "consultada_em": timezone.now()}
     )
     periodo = periodos.Periodo(Darf.Periodo.MENSAL, f"{MES:%m/%Y}", MES)
     darf = Darf(
