@@ -11,7 +11,6 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -30,12 +29,12 @@ BEGIN
 END $$;
 """
 _ABERTAS = """
-SELECT DISTINCT c.relname
-  FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
- WHERE l.locktype = 'relation' AND l.granted
-   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-   AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-   AND l.relation = ANY (%s::regclass[]::oid[])
+SELECT EXISTS (
+    SELECT 1 FROM pg_locks
+     WHERE locktype = 'relation' AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+       AND relation = ANY (%s::regclass[]::oid[]))
 """
 
 
@@ -95,38 +94,19 @@ def enquanto_nada_muda[T](consulta: QuerySet[Any], o_que: str, calcular: Callabl
 def guardado[T](lidas: Iterable[str], chave: Hashable, calcular: Callable[[], T]) -> T:
     """As enquanto_nada_muda(), of an answer that several queries make: `lidas` are all the tables they read, `chave`
     all that it depends on besides."""
-    tabelas = tuple(lidas)
-    return Instante(tabelas).guardado(tabelas, chave, calcular)
-
-
-class Instante:
-    """Where these tables stood when it was made, for several answers at once: each is of some of the tables."""
-
-    def __init__(self, tabelas: Iterable[str]) -> None:
-        self._tabelas = tuple(sorted(tabelas))
-        self._posicoes = _posicoes(self._tabelas)
-
-    def guardado[T](self, lidas: Iterable[str], chave: Hashable, calcular: Callable[[], T]) -> T:
-        """As the function, of tables among those of the Instante."""
-        if self._posicoes is None:
-            return calcular()
-        tabelas = sorted(lidas)
-        versao = tuple(self._posicoes[tabela] for tabela in [*tabelas, _VIDA])
-        achado, valor = _guardados.achar(chave, versao)
-        if achado:
-            return valor  # type: ignore[no-any-return]
-        # In this order: positions, open writers, answer.
-        abertas = self._abertas
-        valor = calcular()
-        if abertas.isdisjoint(tabelas):
-            _guardados.guardar(chave, versao, valor)
-        return valor
-
-    @cached_property
-    def _abertas(self) -> set[str]:
-        with connection.cursor() as cursor:
-            cursor.execute(_ABERTAS, [list(self._tabelas)])
-            return {tabela for (tabela,) in cursor.fetchall()}
+    tabelas = tuple(sorted(lidas))
+    versao = _versao(tabelas)
+    if versao is None:
+        return calcular()
+    achado, valor = _guardados.achar(chave, versao)
+    if achado:
+        return valor  # type: ignore[no-any-return]
+    # In this order: positions, open writers, answer.
+    abertas = _ha_escritas_abertas(tabelas)
+    valor = calcular()
+    if not abertas:
+        _guardados.guardar(chave, versao, valor)
+    return valor
 
 
 def contagem(consulta: QuerySet[Any]) -> int:
@@ -145,20 +125,23 @@ def _acompanhadas() -> set[str]:
     return _conhecidas[banco]
 
 
-_VIDA = ""  # beside the names of tables
-
-
-def _posicoes(tabelas: tuple[str, ...]) -> dict[str, str] | None:
+def _versao(tabelas: tuple[str, ...]) -> Hashable:
     """Where the sequences of these tables stand, and in which life of the database: a crash may take back a position
     that nothing committed, and ends in a checkpoint; a database restored or promoted has other sequences or another
-    timeline. None where some table is not followed."""
+    timeline."""
     if not tabelas or not _acompanhadas().issuperset(tabelas):
         return None
     posicoes = " UNION ALL ".join(
-        f"SELECT '{tabela}', tableoid || ':' || (last_value + is_called::int) FROM \"versao_{tabela}\""  # noqa: S608 - tables' names
+        f"SELECT tableoid || ':' || (last_value + is_called::int) FROM \"versao_{tabela}\""  # noqa: S608 - tables' names
         for tabela in tabelas
     )
-    vida = f"SELECT '{_VIDA}', timeline_id || ':' || redo_lsn FROM pg_control_checkpoint()"  # noqa: S608 - a constant
+    vida = "SELECT timeline_id || ':' || redo_lsn FROM pg_control_checkpoint()"
     with connection.cursor() as cursor:
         cursor.execute(f"{posicoes} UNION ALL {vida}")
-        return dict(cursor.fetchall())
+        return tuple(sorted(linha for (linha,) in cursor.fetchall()))
+
+
+def _ha_escritas_abertas(tabelas: tuple[str, ...]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_ABERTAS, [list(tabelas)])
+        return bool(cursor.fetchone()[0])

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from comum import auditoria
+from comum import auditoria, tocadas
 from operacoes import fila, publico
 from operacoes.models import Trabalhador
 from operacoes.motor import execucao, recuperacao
@@ -61,6 +61,12 @@ async def _retomar_jobs(context: JobContext) -> None:
 @app.task(name="operacoes.selar_auditoria", queueing_lock="operacoes.selar_auditoria")
 def selar_auditoria(timestamp: int) -> None:
     auditoria.selar()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="operacoes.esquecer_tocadas", queueing_lock="operacoes.esquecer_tocadas")
+def esquecer_tocadas(timestamp: int) -> None:
+    tocadas.esquecer()
 
 
 @app.periodic(cron="17 * * * *")

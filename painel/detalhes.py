@@ -11,6 +11,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from guias.models import Guia
 from guias.services import quadro_mei
+from guias.services.acesso import credenciais_em_uso_pks
 from guias.services.linhas import Linha as LinhaDoSimples
 from guias.services.linhas import linhas_de
 from guias.services.quadro import SEM_ACESSO, acoes_seguintes, quadro
@@ -40,15 +41,15 @@ class Detalhes:
 
 def ler(combos: dict[int, Combo], competencia: date, usuario: Usuario) -> Detalhes:
     """A fixed number of queries, whatever the empresas."""
-    pks = list(combos)
+    pks, em_uso = list(combos), credenciais_em_uso_pks()
     do_simples = linhas_de(
-        list(quadro(usuario, competencia).filter(pk__in=pks)),
+        list(quadro(usuario, competencia, em_uso).filter(pk__in=pks)),
         competencia,
         acoes_seguintes() if usuario.opera else {},
         {pk for pk, combo in combos.items() if not set(SEM_ACESSO).isdisjoint(combo)},
     )
     do_mei = [pk for pk, combo in combos.items() if _na(combo, "das").startswith(PREFIXO_MEI)]
-    meis = list(quadro_mei.quadro(usuario, competencia).filter(pk__in=do_mei)) if do_mei else []
+    meis = list(quadro_mei.quadro(usuario, competencia, em_uso).filter(pk__in=do_mei)) if do_mei else []
     guias = defaultdict(list)
     suas = Guia.objects.visiveis(usuario).que_contam().filter(empresa__in=pks, competencia=competencia)
     for guia in suas.prefetch_related("entregas__operacao").defer("composicao").order_by("limite", "pk"):

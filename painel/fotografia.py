@@ -1,17 +1,18 @@
 """The whole month at once: of every empresa the state of each obligation.
 
 A page shows fifty empresas, but its totals, filters and order look at all of them. What they look at is two integers an
-empresa, read by painel.leitura in a handful of set-based queries and kept while nothing is written.
+empresa, read by painel.leitura in a handful of set-based queries and kept; what is written later is read again.
 """
 
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from guias.models import SituacaoGuia
 from painel.celulas import NOMES, Grau, estado_de
@@ -52,6 +53,14 @@ class Fotografia:
     guias: ContasDasGuias
     sem_titulo: int
     transmitidas_no_dia: Counter[date]
+
+    @classmethod
+    def de_combos(cls, por_empresa: Mapping[int, Combo], **resto: Any) -> "Fotografia":
+        """`resto`: the other fields."""
+        posicoes: dict[Combo, int] = {}
+        ids = array("q", sorted(por_empresa))
+        quais = array("H", [posicoes.setdefault(por_empresa[pk], len(posicoes)) for pk in ids])
+        return cls(ids, quais, [*posicoes], **resto)
 
     def de(self, pk: int) -> Combo | None:
         onde = bisect_left(self.ids, pk)

@@ -17,7 +17,7 @@ from empresas.models import Empresa, Regime
 from empresas.models.cadastro import UmaDe
 from painel.celulas import NOMES, OBRIGACOES, Grau, estado_de
 from painel.fotografia import SEM_REGIME, Combo, Fotografia, graus
-from painel.leitura import das_empresas
+from painel.partes import das_empresas
 
 PRECISA, A_FAZER, PRONTO = "precisa", "a_fazer", "pronto"
 REGIMES = [*Regime.choices, (SEM_REGIME, "Sem regime informado")]

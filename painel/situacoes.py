@@ -1,8 +1,12 @@
 """From what is on record of an empresa in a month to the state of each of its obligations."""
 
+from collections.abc import Iterable
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from guias.models import Guia, SituacaoGuia
 from painel.celulas import ESPERA, NAO_SE_APLICA, PREFIXO_MEI
@@ -36,34 +40,65 @@ class UmaGuia:
 class DasGuias:
     """The guias of a month added up: `bits` by empresa, `dividas` of each that have a guia, `contas` of the whole."""
 
-    def __init__(self, guias: list[UmaGuia]) -> None:
+    def __init__(self, guias: Iterable[UmaGuia]) -> None:
         self.bits: dict[int, int] = {}
         self.dividas: dict[int, set[str]] = {}
         self.contas = ContasDasGuias()
-        ultimas: dict[str, int] = {}  # the copy of each dívida that counts: the one paid, else the last
-        for guia in guias:
-            if guia.situacao != SituacaoGuia.SUBSTITUIDA:
-                ultimas[guia.divida] = max(guia.pk, ultimas.get(guia.divida, 0))
-        for guia in guias:
-            self.contas.situacao[guia.situacao] += 1
-            if guia.situacao != SituacaoGuia.SUBSTITUIDA:
-                self.contas.total += guia.total
-            if guia.paga_em is not None:
-                self.contas.pago += guia.pago or 0
-                self.contas.pagas_no_dia[guia.paga_em] += 1
-            if guia.pk == ultimas.get(guia.divida):
-                self._somar_vigente(guia)
+        self._guias: dict[int, list[UmaGuia]] = {}
+        self._somar(guias)
 
-    def _somar_vigente(self, guia: UmaGuia) -> None:
-        if guia.tipo == Guia.Tipo.DAS:
-            self.contas.emitidas_no_dia[guia.emitida] += 1
-        entrega = guia.entrega or (SEM_ENTREGA if guia.paga_em is None else 0)
-        if entrega:
-            self.contas.entrega[_primeiro(entrega, _ENTREGA, "")] += 1
-        do_tipo = DO_MEI if guia.tipo == Guia.Tipo.DAS_MEI else DARF if guia.tipo in _DARFS else 0
-        seus = _DA_SITUACAO[guia.situacao] | guia.problema | do_tipo | entrega
-        self.bits[guia.empresa] = self.bits.get(guia.empresa, 0) | seus
-        self.dividas.setdefault(guia.empresa, set()).add(guia.divida)
+    def trocadas(self, empresas: Iterable[int], guias: Iterable[UmaGuia]) -> "DasGuias":
+        """The same with these guias in the place of all that these empresas had."""
+        novas = copy(self)
+        novas.bits, novas.dividas, novas._guias = self.bits.copy(), self.dividas.copy(), self._guias.copy()
+        novas.contas = deepcopy(self.contas)
+        for empresa in empresas:
+            novas.bits.pop(empresa, None)
+            novas.dividas.pop(empresa, None)
+            novas._contar(novas._guias.pop(empresa, []), -1)
+        novas._somar(guias)
+        return novas
+
+    def _somar(self, guias: Iterable[UmaGuia]) -> None:
+        novas: dict[int, list[UmaGuia]] = {}
+        for guia in guias:
+            novas.setdefault(guia.empresa, []).append(guia)
+        self._guias |= novas
+        for empresa, suas in novas.items():
+            vigentes = self._contar(suas, 1)
+            if vigentes:
+                self.dividas[empresa] = {guia.divida for guia in vigentes}
+                self.bits[empresa] = reduce(or_, (_bits_da_vigente(guia) for guia in vigentes))
+
+    def _contar(self, guias: list[UmaGuia], vezes: int) -> list[UmaGuia]:
+        """Add all the guias of an empresa to `contas`, or with -1 take them out. Gives the copy of each dívida that
+        counts: the one paid, else the last."""
+        contas, ultimas = self.contas, dict[str, UmaGuia]()
+        for guia in guias:
+            contas.situacao[guia.situacao] += vezes
+            if guia.situacao != SituacaoGuia.SUBSTITUIDA:
+                contas.total += vezes * guia.total
+                ultima = ultimas.get(guia.divida)
+                if ultima is None or guia.pk > ultima.pk:
+                    ultimas[guia.divida] = guia
+            if guia.paga_em is not None:
+                contas.pago += vezes * (guia.pago or 0)
+                contas.pagas_no_dia[guia.paga_em] += vezes
+        for guia in ultimas.values():
+            if guia.tipo == Guia.Tipo.DAS:
+                contas.emitidas_no_dia[guia.emitida] += vezes
+            if entrega := _entrega(guia):
+                contas.entrega[_primeiro(entrega, _ENTREGA, "")] += vezes
+        return [*ultimas.values()]
+
+
+def _entrega(guia: UmaGuia) -> int:
+    return guia.entrega or (SEM_ENTREGA if guia.paga_em is None else 0)
+
+
+def _bits_da_vigente(guia: UmaGuia) -> int:
+    do_tipo = DO_MEI if guia.tipo == Guia.Tipo.DAS_MEI else DARF if guia.tipo in _DARFS else 0
+    return _DA_SITUACAO[guia.situacao] | guia.problema | do_tipo | _entrega(guia)
 
 
 def combo(

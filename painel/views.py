@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,6 +19,8 @@ from painel.lista import CABECALHO, linhas_exportadas, lista_do_painel
 from painel.passos_notas import passos_de_notas
 from painel.passos_pagar import passos_de_pagar
 from painel.validades import a_vencer, avisos, dar_ciencia
+
+_FEITOS_S = 600
 
 
 @require_safe
@@ -52,7 +55,10 @@ def inicio(request: HttpRequest) -> HttpResponse:
 
 
 def _primeiros_passos(usuario: Usuario) -> tuple[int, int]:
-    """How many are done, and of how many."""
+    """How many are done, and of how many. Once all are, they are not looked at again for a while."""
+    chave = f"primeiros-passos:{usuario.pk}"
+    if todos := cache.get(chave):
+        return todos, todos
     itens = passos.passos(usuario)
     das_notas = passos_de_notas(usuario)
     if das_notas[0].feito:  # an office that issues no notes is not asked to go on
@@ -60,7 +66,10 @@ def _primeiros_passos(usuario: Usuario) -> tuple[int, int]:
     de_pagar = passos_de_pagar(usuario)
     if de_pagar[0].feito:
         itens += de_pagar
-    return sum(item.feito for item in itens), len(itens)
+    feitos = sum(item.feito for item in itens)
+    if feitos == len(itens):
+        cache.set(chave, feitos, _FEITOS_S)
+    return feitos, len(itens)
 
 
 @require_safe

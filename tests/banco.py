@@ -17,6 +17,7 @@ _TABELAS = """
         ARRAY(SELECT conrelid::regclass::text FROM pg_constraint WHERE confrelid = c.oid)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'django_migrations'
+        AND c.relpersistence = 'p'
     GROUP BY c.oid
 """
 

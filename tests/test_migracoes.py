@@ -83,6 +83,8 @@ fe1c3f561b5501c5 sandbox/integra_contador/migrations/0004_mei_e_parcelamentos.py
 544b6b35844b18f0 sandbox/integra_contador/migrations/0005_avisos_e_anuais.py
 f9b604d976c59356 sandbox/integra_contador/migrations/0006_darf_dctfweb_mit.py
 cdd9aa3623ec6c33 sandbox/integra_contador/migrations/0007_mit_com_evento.py
+f62e71c460218ded comum/migrations/0003_tocadas.py
+e0557d8a2212860c painel/migrations/0004_tocadas.py
 """
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
@@ -205,6 +206,10 @@ def credenciais_em_uso() -> list[Credencial]:
         for credencial in ativas.defer("certificado__pfx", "certificado__senha")
         if credencial.acesso not in pausadas and not _impedimento(credencial)
     ]
+
+
+def credenciais_em_uso_pks() -> list[UUID]:
+    return [credencial.pk for credencial in credenciais_em_uso()]
 
 
 def chave_da_tentativa(chave: str, tentativa: int) -> str:

@@ -1,10 +1,11 @@
 """The month at a glance: one row per company of the Simples, where it stands and what comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
@@ -37,7 +38,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from guias.calculo.simples import DAS_MINIMO
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho, Escritorio, Guia, Procuracao
-from guias.services.acesso import credenciais_em_uso
+from guias.services.acesso import credenciais_em_uso_pks
 from guias.services.fatos import regime_na
 from guias.services.poderes import DO_GRUPO, ate_quando_sql
 from operacoes.listas import filtro_da_recusa
@@ -106,8 +107,9 @@ def do_simples(usuario: Usuario, competencia: date) -> QuerySet[Empresa]:
     )
 
 
-def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
-    """do_simples() with the Apuracao's figures (`ap_*`), the last Operacao of its present version and the `estado`."""
+def quadro(usuario: Usuario, competencia: date, em_uso: Collection[UUID] | None = None) -> QuerySet[Any]:
+    """do_simples() with the Apuracao's figures (`ap_*`), the last Operacao of its present version and the `estado`.
+    `em_uso`: the ids of credenciais_em_uso(), where they were read already."""
     operacoes = (
         Operacao.objects.filter(empresa=OuterRef("pk"), competencia=competencia, tipo__in=TIPOS_DA_APURACAO)
         .alias(versao=Cast(KeyTextTransform("versao", "pedido"), IntegerField()))
@@ -128,7 +130,7 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
         ),
         empresa=OuterRef("pk"),
         servicos__contains=[Servico.PGDASD.value],
-        credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
+        credencial__in=credenciais_em_uso_pks() if em_uso is None else em_uso,
     )
     autor = Coalesce(NullIf("empresa__vinculo__procurador", Value("")), F("empresa__vinculo__credencial__contratante"))
     negadas = (

@@ -1,10 +1,11 @@
 """The month of the MEIs: one row per empresa, where it stands, what its DAS-MEI should be and what it is."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import (
     Case,
@@ -34,7 +35,7 @@ from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
 from guias.calculo import mei as calculo
 from guias.models import Consulta, Guia
-from guias.services.acesso import credenciais_em_uso, onde_resolver, sem_acesso
+from guias.services.acesso import credenciais_em_uso_pks, onde_resolver, sem_acesso
 from guias.services.fatos import regime_na
 from guias.services.mei import TIPOS_DO_DAS
 from operacoes.listas import filtro_da_recusa
@@ -103,9 +104,9 @@ def _postos(*casos: When) -> Case:
     return Case(*casos, output_field=IntegerField())
 
 
-def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
+def quadro(usuario: Usuario, competencia: date, em_uso: Collection[UUID] | None = None) -> QuerySet[Any]:
     """do_mei() with the DAS-MEI of the month that counts (`guia_pk`: the one paid, else the last), the last Operacao
-    about it, and the `estado`."""
+    about it, and the `estado`. `em_uso`: the ids of credenciais_em_uso(), where they were read already."""
     mes, ano, hoje = f"{competencia:%Y%m}", str(competencia.year), timezone.localdate()
     divida = Concat(Value("mei:"), Cast(OuterRef("pk"), CharField()), Value(f":{mes}"))
     guias = Guia.objects.filter(divida=divida).order_by(F("paga_em").asc(nulls_last=True), "-pk")
@@ -118,7 +119,7 @@ def quadro(usuario: Usuario, competencia: date) -> QuerySet[Any]:
     inscritos = _ultima_resposta("PGMEI/DIVIDAATIVA24", ano)
     vinculos = Vinculo.objects.filter(
         servicos__contains=[Servico.MEI.value],
-        credencial__in=[credencial.pk for credencial in credenciais_em_uso()],
+        credencial__in=credenciais_em_uso_pks() if em_uso is None else em_uso,
     )
     posto = Least(
         _da_primeira(operacoes, *_DA_OPERACAO),

@@ -7,9 +7,11 @@ well.
 
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -74,13 +76,18 @@ def executar() -> list[dict[str, Any]]:
 
 
 def escrever() -> None:
-    """Somebody wrote to a table of each room: nothing of what was counted before is kept."""
-    Operacao.objects.filter(pk=-1).update(mensagem="")
-    Guia.objects.filter(pk=-1).update(problema="")
-    Apuracao.objects.filter(pk=-1).update(impedimento="")
-    Nota.objects.filter(pk=-1).update(observacao="")
-    Titulo.objects.filter(pk=-1).update(aviso="")
-    Empresa.objects.filter(pk=-1).update(nome_fantasia="")
+    """A worker and people wrote about an empresa each, in every room: another one each time."""
+    mes = somar_meses(timezone.localdate(), -1)
+    n = next(_VEZES)
+    for modelo in (Apuracao, Guia, Nota, Titulo, Operacao):
+        do_mes = modelo.objects.filter(competencia=mes.replace(day=1)).order_by("pk")  # type: ignore[attr-defined]
+        campo = "situacao" if modelo is not Guia else "problema"
+        pk = do_mes.values_list("pk", flat=True)[n * 7 % 5000]
+        modelo.objects.filter(pk=pk).update(**{campo: F(campo)})  # type: ignore[attr-defined]
+    Empresa.objects.filter(pk=Empresa.objects.order_by("pk")[n * 11 % EMPRESAS].pk).update(nome_fantasia=f"{n}")
+
+
+_VEZES = count()
 
 
 def _medir(usuario: Usuario, nome: str, consulta: str, *, parte: bool = False) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from comum.contagens import Instante, contagem, enquanto_nada_muda
+from comum.contagens import contagem, enquanto_nada_muda
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
 from tests.cast import criar_empresas
@@ -106,29 +105,3 @@ def test_a_carteira_given_to_somebody_changes_what_that_one_counts(bruno: Usuari
     assert [contagem(Empresa.objects.visiveis(bruno)) for _ in range(2)] == [3, 3]
     bruno.carteiras.add(nova)
     assert contagem(Empresa.objects.visiveis(bruno)) == 5
-
-
-def test_answers_of_one_moment_are_kept_each_by_its_own_tables() -> None:
-    """The positions are read once for all of them; what is written meanwhile concerns only who reads that table."""
-    feitas: list[str] = []
-
-    def perguntar() -> None:
-        instante = Instante(["empresas_carteira", "empresas_empresa"])
-        for tabela in ("empresas_carteira", "empresas_empresa"):
-            instante.guardado([tabela], f"teste {tabela}", partial(feitas.append, tabela))
-
-    with CaptureQueriesContext(connection) as consultas:
-        perguntar()
-    assert len(consultas) <= 3  # which tables are followed, the positions, the open writers
-    perguntar()
-    assert feitas == ["empresas_carteira", "empresas_empresa"]
-    with transaction.atomic():
-        Carteira.objects.create(nome="Nova")
-        perguntar()
-        perguntar()
-    assert feitas[2:] == ["empresas_carteira", "empresas_carteira"]
-    instante = Instante(["empresas_carteira"])
-    elsewhere(lambda: Carteira.objects.create(nome="Depois"))
-    instante.guardado(["empresas_carteira"], "teste empresas_carteira", lambda: feitas.append("velha"))
-    perguntar()
-    assert feitas[4:] == ["velha", "empresas_carteira"]

@@ -53,4 +53,4 @@ def test_it_is_of_the_carteiras_in_its_key_whatever_changes_meanwhile(
     criar_empresa(2, carteira=outra_carteira, regime=Regime.MEI)
     leitura = _Leitura(bruno, OUT, None)
     bruno.carteiras.set([outra_carteira])
-    assert list(leitura.revelar().ids) == [minha.pk]
+    assert list(leitura.revelar().foto.ids) == [minha.pk]

@@ -23,7 +23,8 @@ from nfse.models import Nota, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Situacao
 from pagar.models import Titulo
 from painel.celulas import NAO_SE_APLICA, NOMES, OBRIGACOES
-from painel.leitura import TABELAS, fotografia
+from painel.leitura import fotografia
+from painel.partes import TABELAS
 from tests.cast import criar_empresa
 from tests.guias.apoio import credencial_falsa, vincular
 from tests.nfse.apoio import criar_canal, criar_nota

@@ -1,0 +1,231 @@
+"""What each part of the month's photograph is read from, of all the empresas or of some."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import BitOr, Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Length, TruncDate
+from django.utils import timezone
+
+from comum.models import Usuario
+from empresas.models import Empresa, com_carteiras_lidas
+from guias.calculo.maed import base_do_minimo
+from guias.models import Apuracao, Guia
+from guias.services import quadro_mei
+from guias.services.acesso import credenciais_em_uso
+from guias.services.etapas import DA_OPERACAO, etapas
+from guias.services.fatos import regime_na
+from guias.services.filtros import ENVIADA, ENVIANDO, LIDA, NAO_ENTREGUE, da_entrega
+from guias.services.quadro import PASSO, PRESO, quadro
+from nfse.lista_gerar import com_a_nota
+from nfse.lista_notas import notas_das
+from nfse.models import Contrato, Nota
+from operacoes.models import Operacao, Situacao
+from pagar.lista_titulos import titulos_das
+from pagar.models import Titulo
+from painel import situacoes as s
+from painel.celulas import NOMES
+from painel.fotografia import SEM_REGIME
+from painel.risco import meses_em_risco
+
+# The tables that each part is read from, whose rows tell of which empresa they are.
+DAS_EMPRESAS = frozenset({"empresas_empresa", "empresas_regimeempresa"})
+DO_SIMPLES = DAS_EMPRESAS | {
+    "credentials_vinculo", "guias_apuracao", "guias_guia", "guias_procuracao", "operacoes_operacao",
+}  # fmt: skip
+DO_MEI = DAS_EMPRESAS | {"credentials_vinculo", "guias_consulta", "guias_guia", "operacoes_operacao"}
+DAS_GUIAS = DAS_EMPRESAS | {"guias_guia", "guias_entrega", "operacoes_operacao"}
+DAS_NOTAS = DAS_EMPRESAS | {"nfse_nota", "nfse_contrato"}
+DOS_TITULOS = DAS_EMPRESAS | {"pagar_titulo", "guias_guia"}
+TABELAS = DO_SIMPLES | DO_MEI | DAS_GUIAS | DAS_NOTAS | DOS_TITULOS
+
+# The ids of a reading, None for all.
+Quais = Collection[int] | None
+
+
+def das_empresas(consulta: QuerySet[Any], empresa: Empresa | None, campo: str = "pk") -> QuerySet[Any]:
+    """Rows of the chosen empresa and of its matriz; of all of them for None."""
+    quais = [empresa.pk, empresa.matriz_id or empresa.pk] if empresa else []
+    return consulta.filter(**{f"{campo}__in": quais}) if quais else consulta
+
+
+def _bits(*casos: tuple[Q, int]) -> BitOr:
+    """The bits of every condition that holds, of every row of a group."""
+    partes = [Case(When(condicao, then=Value(bit)), default=Value(0)) for condicao, bit in casos]
+    soma: Any = partes[0]
+    for parte in partes[1:]:
+        soma = soma + parte
+    return BitOr(soma, output_field=IntegerField())
+
+
+class NoSimples(NamedTuple):
+    """`etapas`: the four first obligations. `em_risco`: its declaration is missing; then `sabida`, whether its DAS is
+    known, and `base`, it in reais where the fine is more than the least."""
+
+    etapas: tuple[str, ...]
+    em_risco: bool
+    sabida: bool
+    base: Decimal | None
+
+
+class Partes:
+    """The parts of one user's month; of one empresa with its matriz when it is chosen."""
+
+    def __init__(self, usuario: Usuario, competencia: date, empresa: Empresa | None) -> None:
+        self.usuario, self.competencia, self.empresa = com_carteiras_lidas(usuario), competencia, empresa
+        self.hoje = timezone.localdate()
+        self.meses = meses_em_risco(competencia, self.hoje)
+        self.credenciais = tuple((credencial.pk, credencial.contratante) for credencial in credenciais_em_uso())
+        self._em_uso = [pk for pk, _ in self.credenciais]
+        paradas = Operacao.objects.filter(situacao=Situacao.AGUARDA_PESSOA)
+        self.notas_paradas = frozenset(notas_das(paradas))
+        self.titulos_parados = frozenset(
+            titulos_das(paradas.filter(tipo__startswith="pagar.")).values_list("pk_dito", flat=True)
+        )
+
+    def _visiveis(self, modelo: Any, quais: Quais, campo: str = "empresa") -> QuerySet[Any]:
+        suas: QuerySet[Any] = das_empresas(modelo.objects.visiveis(self.usuario), self.empresa, campo)
+        return _so(suas, quais, campo).order_by()
+
+    def empresas(self, quais: Quais) -> dict[int, tuple[str, bool]]:
+        """(regime in the competência, whether a filial). Of a CPF no regime asks for anything."""
+        linhas = (
+            self._visiveis(Empresa, quais, "pk")
+            .filter(ativa=True)
+            .alias(tamanho=Length("documento"))
+            .annotate(do_mes=Case(When(tamanho=14, then=regime_na(self.competencia, "pk"))))
+            .values_list("pk", "do_mes", "matriz")
+        )
+        return {pk: (regime or SEM_REGIME, matriz is not None) for pk, regime, matriz in linhas}
+
+    def simples(self, quais: Quais) -> dict[int, NoSimples]:
+        por_transmitir = ~Q(ap_situacao=Apuracao.Situacao.TRANSMITIDA) | Q(ap_pk=None)
+        # A rectifying return replaces one that was sent in time or already fined.
+        original = Q(ap_pk=None) | Q(ap__retificadora=False)
+        linhas = (
+            _so(das_empresas(quadro(self.usuario, self.competencia, self._em_uso), self.empresa), quais)
+            .order_by()
+            .annotate(
+                passo=PASSO,
+                preso=PRESO,
+                em_risco=Case(When(por_transmitir & original, then=Value(1)), default=Value(0)),
+                das=Coalesce(F("ap__total_aprovado"), F("ap_simulado"), F("ap_calculado")),
+            )
+            .values_list("pk", "estado", "passo", "preso", "ap_parada", "op_tipo", "em_risco", "das")
+        )
+        minimo = base_do_minimo(self.meses)
+        # As many different ones as there are situations, and of each whether it is at risk with a value that is known.
+        iguais: dict[tuple[Any, ...], NoSimples] = {}
+        simples: dict[int, NoSimples] = {}
+        for pk, estado, passo, preso, parada, tipo, em_risco, das in linhas:
+            chave = (estado, passo, preso, parada, tipo if estado in DA_OPERACAO else "", em_risco, das is None)
+            igual = iguais.get(chave)
+            if igual is None:
+                das_etapas = etapas(estado, passo, chave[4], preso, sem_movimento=bool(parada))
+                igual = iguais[chave] = NoSimples(
+                    tuple(das_etapas[nome] for nome in NOMES[:4]), bool(em_risco), das is not None, None
+                )
+            simples[pk] = igual._replace(base=das) if em_risco and das is not None and das > minimo else igual
+        return simples
+
+    def mei(self, quais: Quais) -> dict[int, str]:
+        """Where the list of the MEI has each of them."""
+        meis = quadro_mei.quadro(self.usuario, self.competencia, self._em_uso)
+        return dict(_so(das_empresas(meis, self.empresa), quais).order_by().values_list("pk", "estado"))
+
+    def transmitidas(self) -> Counter[date]:
+        """How many declarations on each day, of what is now transmitted."""
+        apuracoes = self._visiveis(Apuracao, None).filter(competencia=self.competencia, transmitida_em__isnull=False)
+        do_dia = apuracoes.filter(situacao=Apuracao.Situacao.TRANSMITIDA).annotate(dia=TruncDate("transmitida_em"))
+        return Counter(dict(do_dia.values("dia").annotate(n=Count("pk")).values_list("dia", "n")))
+
+    def guias(self, quais: Quais) -> list[s.UmaGuia]:
+        """Every guia of the competência, once, with the bits of its deliveries."""
+        # As the list of guias does: those of a filial stand under its matriz.
+        empresa = self.empresa and (self.empresa.matriz_id or self.empresa.pk)
+        guias: Any = _so(Guia.objects.visiveis(self.usuario).filter(competencia=self.competencia), quais, "empresa")
+        if empresa:
+            guias = guias.filter(empresa=empresa)
+        linhas = (
+            guias.com_situacao(self.hoje)
+            .annotate(
+                emitida=TruncDate("emitida_em"),
+                com_problema=Case(When(problema="", then=Value(0)), default=Value(s.PROBLEMA)),
+                entrega=_bits(
+                    (Q(entregas__isnull=False) & da_entrega(NAO_ENTREGUE, "entregas__"), s.PARADA),
+                    (Q(entregas__isnull=False) & da_entrega(ENVIANDO, "entregas__"), s.ENVIANDO),
+                    (da_entrega(ENVIADA, "entregas__"), s.ENVIADA),
+                    (da_entrega(LIDA, "entregas__"), s.LIDA),
+                ),
+            )
+            .order_by()
+        )
+        colunas = (
+            "pk",
+            "empresa",
+            "divida",
+            "tipo",
+            "situacao",
+            "total",
+            "valor_pago",
+            "paga_em",
+            "emitida",
+            "com_problema",
+        )
+        return [s.UmaGuia(*linha) for linha in linhas.values_list(*colunas, "entrega")]
+
+    def notas(self, quais: Quais) -> dict[int, int]:
+        situacao = Nota.Situacao
+        linhas = (
+            self._visiveis(Nota, quais)
+            .filter(competencia=self.competencia)
+            .values("empresa")
+            .annotate(
+                bits=_bits(
+                    (Q(situacao=situacao.RECUSADA), s.RECUSADA),
+                    (Q(pk__in=self.notas_paradas), s.DUVIDA),
+                    (Q(situacao__in=[situacao.EMITINDO, situacao.CANCELANDO]), s.CORRENDO),
+                    (Q(situacao=situacao.RASCUNHO), s.RASCUNHO),
+                    (Q(situacao=situacao.AUTORIZADA), s.VALIDA),
+                )
+            )
+        )
+        bits = dict(linhas.values_list("empresa", "bits"))
+        contratos = self._visiveis(Contrato, quais).vigentes(self.competencia)  # type: ignore[attr-defined]
+        for pk in contratos.filter(~com_a_nota(self.competencia)).values_list("empresa", flat=True).distinct():
+            bits[pk] = bits.get(pk, 0) | s.FALTA
+        return bits
+
+    def titulos(self, quais: Quais) -> dict[int, tuple[int, int]]:
+        """By empresa, how many of the guias' dívidas have a title, and what all its titles show."""
+        situacao = Titulo.Situacao
+        no_erp = [situacao.ABERTO, situacao.BORDERO]
+        linhas = (
+            self._visiveis(Titulo, quais)
+            .vivos()  # type: ignore[attr-defined]
+            .filter(competencia=self.competencia)
+            .values("empresa")
+            .annotate(
+                n=Count("guia__divida", distinct=True),
+                bits=_bits(
+                    (Q(situacao=situacao.RECUSADO), s.RECUSADA),
+                    (Q(pk__in=self.titulos_parados), s.DUVIDA),
+                    (
+                        ~Q(aviso="") | Q(barras=Titulo.Barras.PENDENTE, em_curso=None, situacao__in=no_erp),
+                        s.AVISO,
+                    ),
+                    (Q(situacao=situacao.RASCUNHO), s.RASCUNHO),
+                    (Q(situacao=situacao.ENVIANDO), s.CORRENDO),
+                    (Q(situacao__in=no_erp), s.ABERTO),
+                    (Q(situacao=situacao.LIQUIDADO), s.LIQUIDADO),
+                ),
+            )
+        )
+        return {pk: (n, bits) for pk, n, bits in linhas.values_list("empresa", "n", "bits")}
+
+
+def _so(consulta: QuerySet[Any], quais: Quais, campo: str = "pk") -> QuerySet[Any]:
+    return consulta if quais is None else consulta.filter(**{f"{campo}__in": [*quais]})
