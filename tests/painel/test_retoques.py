@@ -169,7 +169,12 @@ def test_it_is_what_would_be_read_now(nome: str, mes: Mes, bruno: Usuario, monke
     antes = dita(fotografia(bruno, OUT, None))
     inteira = _Leitura.revelar
     vezes: list[_Leitura] = []
-    monkeypatch.setattr(_Leitura, "revelar", lambda self: vezes.append(self) or inteira(self))
+
+    def revelar(self: _Leitura) -> Any:
+        vezes.append(self)
+        return inteira(self)
+
+    monkeypatch.setattr(_Leitura, "revelar", revelar)
     MUDANCAS[nome](mes)
     retocada = fotografia(bruno, OUT, None)
     assert not vezes, "all was read again"
