@@ -1,7 +1,7 @@
 """The list of procurações: of each empresa in a credencial, what its client granted to whoever asks about it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -202,11 +202,34 @@ class Poder:
     ate: date | None
     tom: str
 
+
+@dataclass(frozen=True)
+class Grupo:
+    """Powers of which the same is to be said: missing, ended or holding until the same day."""
+
+    tom: str
+    ate: date | None
+    poderes: list[Poder]
+
     @property
     def dito(self) -> str:
         if self.ate is None:
-            return f"{self.servico}: falta {self.exigido}"
-        return self.servico if self.ate == date.max else f"{self.servico} até {self.ate:%d/%m/%Y}"
+            return "Falta" if self.tom == "erro" else "Não dado"
+        if self.ate == date.max:
+            return "Sem prazo"
+        return f"{'Venceu em' if self.ate < timezone.localdate() else 'Até'} {self.ate:%d/%m/%Y}"
+
+
+_ORDEM_DOS_TONS = ("erro", "atencao", "ok", "neutro")
+
+
+def agrupar(poderes: Iterable[Poder]) -> list[Grupo]:
+    """What asks for something first: missing, ended, ending; then what holds, the first to end before."""
+    grupos: dict[tuple[str, date | None], list[Poder]] = {}
+    for poder in poderes:
+        grupos.setdefault((poder.tom, poder.ate), []).append(poder)
+    ordem = sorted(grupos, key=lambda um: (_ORDEM_DOS_TONS.index(um[0]), um[1] or date.min))
+    return [Grupo(tom, ate, grupos[tom, ate]) for tom, ate in ordem]
 
 
 def poderes_de(empresa: Any) -> list[Poder]:

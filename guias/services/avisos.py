@@ -89,8 +89,8 @@ def retificadoras(apuracoes: Sequence[tuple[Empresa, Apuracao]]) -> list[Aviso]:
     substituem = [(empresa, apuracao) for empresa, apuracao in apuracoes if apuracao.retificadora]
     if not substituem:
         return []
-    dito = contar(len(substituem), "é declaração retificadora", "são declarações retificadoras")
-    texto = f"{dito}: cada uma substitui a que a Receita já tem do mês."
+    um, muitos = "é declaração retificadora, e substitui", "são declarações retificadoras: cada uma substitui"
+    texto = f"{contar(len(substituem), um, muitos)} a que a Receita já tem do mês."
     itens = [
         (empresa, f"substitui a {a.id_declaracao}" if a.id_declaracao else "a anterior foi feita fora do Guichê")
         for empresa, a in substituem

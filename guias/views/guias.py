@@ -19,7 +19,7 @@ from credentials.models import Servico, Vinculo
 from guias.ligacoes import ligacoes
 from guias.lista_guias import ABAS, TONS, Soma, do_filtro, lista_de_guias, quadro, soma
 from guias.models import Darf, Guia, GuiaQuerySet, SituacaoGuia
-from guias.services import barras, consultas, entregas, reemissao
+from guias.services import barras, consultas, entregas, mensagens, reemissao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.views.base import contexto_fiscal, nova_intencao, perguntar
 from operacoes import custos
@@ -105,6 +105,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
         "guias/guia_detail.html",
         {
             "guia": _com_tom([guia])[0],
+            "blocos": mensagens.blocos(guia.linha),
             "sem_linha": sem_linha,
             "vias": vias,
             "pagamentos": guia.arrecadacoes.order_by("dia", "pk"),

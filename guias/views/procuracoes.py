@@ -27,7 +27,7 @@ def lista_de_procuracoes(request: HttpRequest) -> HttpResponse:
     lista = _lista(request, request.GET)
     empresas = list(lista.pagina)
     for empresa in empresas:
-        empresa.linhas = lista_procuracoes.poderes_de(empresa)
+        empresa.grupos = lista_procuracoes.agrupar(lista_procuracoes.poderes_de(empresa))
         empresa.situacoes = [lista_procuracoes.ESTADOS[estado] for estado in empresa.estados]
     total, estados = lista_procuracoes.contagem(lista.base)
     return render(

@@ -16,7 +16,9 @@ function rotuloDe(th) {
 export function rotularCelulas(tabela) {
   if (!celular.matches || !tabela.matches(LISTAS) || !tabela.tHead) return;
   const rotulos = [...tabela.tHead.rows[0].cells].map(rotuloDe);
-  for (const linha of tabela.tBodies[0].rows) {
+  // A total under each column is labelled like them; one that spans some says itself what it is.
+  const totais = [...(tabela.tFoot?.rows ?? [])].filter((linha) => linha.cells.length === rotulos.length);
+  for (const linha of [...tabela.tBodies[0].rows, ...totais]) {
     const titulo = $(":scope > th, :scope > .nome", linha);
     for (const celula of linha.cells) {
       const rotulo = celula !== titulo && celula.colSpan === 1 && !celula.matches(".acoes") ? rotulos[celula.cellIndex] : "";

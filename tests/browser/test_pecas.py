@@ -665,6 +665,22 @@ def test_rows_of_a_list_become_labelled_cards_on_a_phone(tela: Callable[[str], P
     assert page.locator(".cartao.rola").evaluate("c => c.scrollWidth <= c.clientWidth")
 
 
+def test_a_total_under_each_column_is_labelled_and_an_empty_one_left_out(tela: Callable[[str], Page]) -> None:
+    page = tela("/grade/")
+    page.evaluate(
+        """() => document.querySelector("main").insertAdjacentHTML("beforeend", `
+          <table class="tabela" id="soma" data-rotular>
+          <thead><tr><th>Tributo</th><th>Nosso</th><th>Simulado</th></tr></thead>
+          <tbody><tr><th>IRPJ</th><td>1,00</td><td></td></tr></tbody>
+          <tfoot><tr><th>Total</th><td>1,00</td><td></td></tr><tr><th colspan="3">Nada a pagar.</th></tr></tfoot>
+          </table>`)"""
+    )
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("#soma tfoot td").first).to_have_attribute("data-rotulo", "Nosso")
+    expect(page.locator("#soma tfoot td").nth(1)).to_be_hidden()
+    expect(page.locator("#soma tfoot tr").nth(1)).to_be_visible()
+
+
 def test_an_arrow_enters_the_list_from_nowhere(tela: Callable[[str], Page]) -> None:
     page = tela("/grade/")
     page.keyboard.press("ArrowDown")

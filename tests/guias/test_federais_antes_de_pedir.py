@@ -157,6 +157,7 @@ def test_of_two_copies_of_a_darf_one_counts(
     pagina = " ".join(resposta.content.decode().split())
     assert "Principal de 1 DARF do filtro, sem os substituídos" in pagina
     assert "Substituído" in pagina
+    assert (pagina.count(' class="apagada"'), pagina.count("Emitir de novo…")) == (1, 1)
     assert darfs.previa(Darf.objects.filter(pk=primeiro.pk), MES).novas == []
 
     guia.paga_em, guia.valor_pago = HOJE, Decimal(100)

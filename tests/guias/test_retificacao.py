@@ -129,6 +129,14 @@ def test_one_of_a_declaration_made_elsewhere_is_marked_and_not_compared(ana, emp
     assert ditos(empresas[0]) == {"retificadora": [empresas[0].pk]}
 
 
+def test_one_alone_is_told_as_one(ana, empresas) -> None:
+    apuracao = transmitida(empresas[0], competencia=MES)
+    assert retificar(apuracao, ana, "corrigir o que foi declarado") == ""
+    apuracao.refresh_from_db()
+    (aviso, *_) = retificadoras([(empresas[0], apuracao)])
+    assert aviso.texto == "1 é declaração retificadora, e substitui a que a Receita já tem do mês."
+
+
 def test_checking_and_transmitting_tell_them_apart(entrar, ana, empresas, credencial) -> None:
     a, b, c = empresas
     for empresa in empresas:

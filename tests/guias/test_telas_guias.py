@@ -100,3 +100,12 @@ def test_a_second_copy_is_another_charge_and_says_so(entrar, bruno, empresas, cr
     assert [p.guia.pk for p in estimativa.context["prontas"]] == [guia.pk]
     assert "Emitir 1 DAS · custo R$ 0,32" in resposta.content.decode()
     assert resposta.context["previa"].novas[0].pedido["via"] == 2
+
+
+def test_the_line_is_read_in_its_four_blocks_and_copied_whole(entrar, carla, empresas) -> None:
+    linha = "858000000470849003852630260716263269000002970007"
+    guia = emitir_guia(empresas[0], informar(empresas[0], competencia=MES), f"{7:017d}")
+    Guia.objects.filter(pk=guia.pk).update(codigo_barras="".join(linha[i : i + 11] for i in range(0, 48, 12)))
+    pagina = entrar(carla).get(reverse("guias:guia", args=[guia.pk])).content.decode()
+    assert ">858000000470 849003852630 260716263269 000002970007<" in pagina
+    assert f'data-copiar="{linha}"' in pagina

@@ -200,10 +200,34 @@ def test_each_power_is_told_with_its_end(
     procuracao_de(empresas[0], credencial, ["PGDAS-D - a partir de 01/2018"], date(2099, 1, 15))
     client.force_login(ana)
     pagina = client.get(URL).content.decode()
-    assert "PGDAS-D até 15/01/2099" in pagina
-    assert "DCTFWeb: falta" in pagina
+    assert [(grupo.dito, [um.servico for um in grupo.poderes]) for grupo in _grupos(ana, empresas[0])] == [
+        ("Falta", ["DCTFWeb"]),
+        ("Até 15/01/2099", ["PGDAS-D"]),
+    ]
+    assert "Até 15/01/2099" in pagina
     assert "00103 (DCTFWeb)" in pagina
     assert empresas[1].razao_social not in pagina  # in no credencial
+
+
+def _grupos(usuario: Any, empresa: Empresa) -> list[lista_procuracoes.Grupo]:
+    return lista_procuracoes.agrupar(lista_procuracoes.poderes_de(lista_procuracoes.quadro(usuario).get(pk=empresa.pk)))
+
+
+def test_powers_of_which_the_same_is_said_are_told_together_and_the_worst_before(
+    ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    vincular(empresas[0], credencial, ana, Servico.PGDASD, Servico.DAS, Servico.DCTFWEB, Servico.CAIXA_POSTAL)
+    guardada = procuracao_de(empresas[0], credencial, [PGDAS, DCTF, CAIXA], HOJE)
+    fins = {PGDAS: 400, DCTF: -3, CAIXA: 20}
+    guardada.validades = validades((HOJE + timedelta(days=dias), [nome]) for nome, dias in fins.items())
+    guardada.save()
+    ditos = [(um.tom, um.dito.split()[0], [p.servico for p in um.poderes]) for um in _grupos(ana, empresas[0])]
+    assert ditos == [
+        ("erro", "Falta", ["DTE"]),
+        ("erro", "Venceu", ["DCTFWeb"]),
+        ("atencao", "Até", ["Caixa postal"]),
+        ("ok", "Até", ["PGDAS-D", "DAS"]),
+    ]
 
 
 def test_asking_again_shows_its_cost_before_anything_is_sent(
