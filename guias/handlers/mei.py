@@ -19,6 +19,7 @@ from guias.providers import pgmei
 from guias.providers.pgmei import DasMei, MesComBeneficio
 from guias.services import mei, registro
 from guias.services.das import consolidacao_das, prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco
@@ -88,9 +89,10 @@ class _Emissao(EmVias, _UmPorVez):
         return registro.resumo(guia) | ({"avisos": list(resposta.avisos)} if resposta.avisos else {})
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        """For payment today, when it is overdue by now."""
+        """For payment on the day proposed today, when it is overdue by now."""
         feitas = dict(super().repetir(operacoes, usuario))
         hoje = timezone.localdate()
+        dia_de_pagar = dia_proposto(hoje)
         for operacao in operacoes:
             repeticao = feitas.get(operacao.pk)
             if not isinstance(repeticao, Repeticao):
@@ -104,8 +106,8 @@ class _Emissao(EmVias, _UmPorVez):
                 feitas[operacao.pk] = "O DAS-MEI deste mês já foi emitido. Para outro, peça-o na lista do MEI."
                 continue
             pedida = operacao.pedido["consolidacao"]
-            dia = consolidacao_das(prazo_das(mes), hoje)
-            if pedida and date.fromisoformat(pedida) > hoje:
+            dia = consolidacao_das(prazo_das(mes), dia_de_pagar)
+            if pedida and date.fromisoformat(pedida) >= hoje:
                 dia = date.fromisoformat(pedida)
             pedido = repeticao.pedido | {"consolidacao": dia.isoformat() if dia else None}
             feitas[operacao.pk] = Repeticao(pedido, repeticao.acesso)

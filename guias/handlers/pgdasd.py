@@ -28,6 +28,7 @@ from guias.services.acoes import Acao
 from guias.services.aprovacao import desaprovar, mesmos_valores
 from guias.services.calculo import atualizar, reabrir, recalcular_seguintes, travar
 from guias.services.das import a_pagar, ha_das, nova_operacao_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.fatos import ultimo_que_olha
 from guias.services.intencoes import nova_simulacao
 from guias.services.pedidos import (
@@ -238,7 +239,7 @@ class Transmitir(IntegraContadorHandler):
                 acesso=operacao.acesso,
                 via=1,
                 prazo=operacao.prazo,
-                hoje=timezone.localdate(),
+                pagamento=dia_proposto(timezone.localdate()),
             )
             motor.submeter([das], usuario=operacao.usuario, processamento=operacao.processamento, segue=True)
         return {

@@ -24,6 +24,7 @@ from guias.models import Apuracao, Guia, OpcaoRegime, Procuracao, Receita
 from guias.services import consultas, divergencia, maed, montagem, quadro, retificacao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.services.das import a_pagar, dito_do_atraso, prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.fatos import carregar
 from guias.services.linhas import linhas_de
 from guias.services.regime import regime_do_ano
@@ -108,7 +109,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "com_ibs_cbs": apuracao.competencia >= REGRA_2027,
             "maed": maed.previstas([apuracao], prazo, hoje),
             "guia_da_maed": _guia_da_maed(apuracao),
-            "das_hoje": _das_atrasado(apuracao, prazo, hoje),
+            "das_hoje": _das_atrasado(apuracao, prazo, dia_proposto(hoje)),
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
@@ -132,13 +133,13 @@ def _custo_da_consulta(vinculo: Any) -> Decimal | None:
     return None if isinstance(vinculo, Fora) else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
 
 
-def _das_atrasado(apuracao: Apuracao, prazo: date, hoje: date) -> str:
+def _das_atrasado(apuracao: Apuracao, prazo: date, pagamento: date) -> str:
     """What the DAS costs more by now, while none was drawn for this revision."""
     if apuracao.guias.filter(revisao=apuracao.revisao).exists():
         return ""
     transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
     total = a_pagar(apuracao) if transmitida else maed.a_declarar(apuracao)
-    return dito_do_atraso(total, prazo, hoje)
+    return dito_do_atraso(total, prazo, pagamento)
 
 
 def _guia_da_maed(apuracao: Apuracao) -> Guia | None:
