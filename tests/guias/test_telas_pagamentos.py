@@ -324,13 +324,15 @@ def test_an_avulso_goes_from_the_form_to_its_operacao(entrar, bruno, ana, empres
 
 
 @pytest.mark.parametrize("vencido", [False, True])
-def test_an_avulso_without_a_day_is_for_today_once_overdue(entrar, bruno, ana, empresas, credencial, vencido) -> None:
+def test_an_avulso_without_a_day_is_for_the_one_proposed_once_overdue(
+    entrar, bruno, ana, empresas, credencial, vencido
+) -> None:
     vincular(empresas[0], credencial, ana)
     hoje = timezone.localdate()
     periodo = somar_meses(hoje.replace(day=1), -2 if vencido else 0)
     dados = {"empresa": empresas[0].pk, "periodo": f"{periodo:%m/%Y}", "valor_1001": "30,50"}
     (nova,) = entrar(bruno).post(novo("avulso"), dados).context["previa"].novas
-    assert nova.pedido["consolidacao"] == (hoje.isoformat() if vencido else None)
+    assert nova.pedido["consolidacao"] == (dia_proposto(hoje).isoformat() if vencido else None)
 
 
 def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, credencial) -> None:
@@ -350,7 +352,7 @@ def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, cre
     ).criadas
     repeticao = handler_de(especiais.TIPO_AVULSO).repetir([ha_dias], ana)[ha_dias.pk]
     assert isinstance(repeticao, Repeticao)
-    assert repeticao.pedido["consolidacao"] == timezone.localdate().isoformat()
+    assert repeticao.pedido["consolidacao"] == dia_proposto(timezone.localdate()).isoformat()
 
 
 @pytest.mark.parametrize(
