@@ -9,7 +9,8 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias.ensaio import federais as ensaio
-from guias.handlers.base import DARFS, EmVias, IntegraContadorHandler, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao
+from guias.handlers.telas import DARFS
 from guias.models import Darf, Guia
 from guias.providers import sicalc
 from guias.providers.sicalc import DarfEmitido, PedidoDarf

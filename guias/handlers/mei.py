@@ -12,7 +12,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.ensaio import mei as ensaio
-from guias.handlers.base import EMPRESAS, MEI, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Consulta, Guia
 from guias.providers import pgmei
@@ -48,20 +48,6 @@ class _UmPorVez(IntegraContadorHandler):
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar ao MEI", reverse("guias:mei"))
-
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        return _onde_resolver(grupo) or super().proxima_acao(grupo, operacoes_url)
-
-
-def _onde_resolver(grupo: str) -> ProximaAcao | None:
-    for codigos, texto, tela in (
-        (("23008", "23013"), "Corrija o regime ou a situação no cadastro da empresa.", EMPRESAS),
-        (("13011",), "Consulte a dívida ativa das empresas.", MEI),
-        (("23015",), "Entregue a DASN-SIMEI no portal e emita de novo.", MEI),
-    ):
-        if any(f"PGMEI-MSG_{codigo}" in grupo.upper() or f"PGMEI-{codigo}" in grupo.upper() for codigo in codigos):
-            return tela.acao(texto)
-    return None
 
 
 class _Emissao(EmVias, _UmPorVez):

@@ -14,7 +14,8 @@ from arquivo.models import Documento
 from arquivo.services import guardar
 from empresas.calendario import somar_meses
 from guias import ensaio
-from guias.handlers.base import RECEITAS, IntegraContadorHandler, Sessao, desde_o_primeiro_envio
+from guias.handlers.base import IntegraContadorHandler, Sessao, desde_o_primeiro_envio
+from guias.handlers.telas import RECEITAS
 from guias.models import Apuracao
 from guias.providers import pgdasd
 from guias.providers.interface import (
