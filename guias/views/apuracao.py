@@ -100,7 +100,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "tributos": _lado_a_lado(apuracao),
             "divergencia": divergencia.da_apuracao(apuracao, operacoes),
             "retificacao": retificacao.comparar(apuracao),
-            "defasagem": retificacao.defasagem(fatos),
+            "defasagem": retificacao.defasagens([fatos], apuracao.competencia).get(apuracao.empresa_id),
             "regimes": OpcaoRegime.Regime.choices,
             "regime": regime_do_ano(apuracao.empresa, apuracao.competencia.year),
             "por_competencia": fatos.por_competencia if fatos.caixa else None,
