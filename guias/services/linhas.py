@@ -72,7 +72,7 @@ def linhas_de(
         _dizer(linha, empresa.estado, fora.get(empresa.pk))
         if linha.defasagem is not None:
             antes, depois = linha.defasagem.rbt12.antes, linha.defasagem.rbt12.depois
-            mudou = f"De {format_dinheiro(antes)} para {format_dinheiro(depois)}: considere retificar."
+            mudou = f"De {format_dinheiro(antes or 0)} para {format_dinheiro(depois or 0)}: considere retificar."
             linha.detalhe = f"{mudou} {linha.detalhe}".strip()
         passo = acoes.get(empresa.estado)
         if passo and not linha.acao and apuracao is not None:

@@ -207,8 +207,10 @@ def test_what_would_be_refused_again_is_not_repeated(
 ) -> None:
     run = recusar(tipo, grupo, empresas, ana)
     (lido,), orcado = resultados.recusadas_por_motivo(run, ana, MES)
+    assert lido.acao is not None
     assert dito in lido.acao.texto
-    assert (lido.repetivel, orcado.total) == (False, 0)
+    assert not lido.repetivel
+    assert not orcado.total
     cliente = entrar(ana)
     pagina = cliente.get(reverse("operacoes:processamento", args=[run.pk])).content.decode()
     assert ">Repetir" not in pagina
