@@ -133,7 +133,9 @@ def substituidas(prontas: Sequence[Empresa], novas: Sequence[tuple[NovaOperacao,
     vivas = {guia.divida: guia for guia in Guia.objects.filter(divida__in=dividas).por_pagar()}
     empresas = {empresa.pk: empresa for empresa in prontas}
     itens = [
-        (empresas[nova.empresa_id or 0], f"no lugar de: {_dita(vivas[divida])}") for nova, divida in novas if divida in vivas
+        (empresas[nova.empresa_id or 0], f"no lugar de: {_dita(vivas[divida])}")
+        for nova, divida in novas
+        if divida in vivas
     ]
     dito = contar(len(itens), "guia por pagar será substituída", "guias por pagar serão substituídas")
     texto = f"{dito}: depois de emitir, só a nova é para pagar. Avise quem já recebeu a outra."
