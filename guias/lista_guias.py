@@ -16,6 +16,7 @@ from empresas.contexto import Contexto
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
+from guias.models.guia import DIVIDA_DA_MAED
 from guias.services.filtros import filtro_de_entrega
 from operacoes.listas import filtro_da_recusa
 
@@ -32,6 +33,8 @@ ABAS = (
     (SituacaoGuia.SUBSTITUIDA, "Substituídas"),
 )
 SEM_SUBSTITUIDAS = "sem_substituidas"
+_MAED = "maed"
+_TIPOS = [*Guia.Tipo.choices, (_MAED, "DARF da MAED")]
 _PAGAMENTOS = {
     "paga": Q(paga_em__isnull=False),
     "nao": Q(paga_em__isnull=True),
@@ -44,6 +47,15 @@ _PAGAMENTOS = {
 def _da_situacao(consulta: Any, valor: str) -> GuiaQuerySet:
     achadas: GuiaQuerySet = consulta.que_contam() if valor == SEM_SUBSTITUIDAS else consulta.filter(situacao=valor)
     return achadas
+
+
+def _do_tipo(consulta: Any, valor: str) -> GuiaQuerySet:
+    """A DARF of a fine is not one of a tribute, as in the column of the list."""
+    da_maed = Q(divida__startswith=DIVIDA_DA_MAED)
+    achadas: GuiaQuerySet = consulta.filter(tipo=Guia.Tipo.DARF if valor == _MAED else valor)
+    if valor == Guia.Tipo.DARF:
+        return achadas.exclude(da_maed)
+    return achadas.filter(da_maed) if valor == _MAED else achadas
 
 
 def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje: date) -> Lista[GuiaQuerySet]:
@@ -76,7 +88,7 @@ def lista_de_guias(params: QueryDict, usuario: Usuario, contexto: Contexto, hoje
                 [*((str(valor), rotulo) for valor, rotulo in ABAS), (SEM_SUBSTITUIDAS, "Sem as substituídas")],
             ),
             filtro_de_entrega(),
-            Filtro("tipo", "Tipo", lambda consulta, valor: consulta.filter(tipo=valor), Guia.Tipo.choices),
+            Filtro("tipo", "Tipo", _do_tipo, _TIPOS),
             Filtro(
                 "pagamento",
                 "Pagamento",

@@ -45,7 +45,7 @@ class Validade:
     @property
     def quando(self) -> str:
         if self.dias < 0:
-            return "vencido"
+            return f"venceu há {contar(-self.dias, 'dia', 'dias')}"
         return {0: "vence hoje", 1: "vence amanhã"}.get(self.dias, f"vence em {self.dias} dias")
 
     @property

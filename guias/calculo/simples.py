@@ -28,7 +28,7 @@ from guias.calculo.rbt12 import (
 from guias.calculo.recusa import Recusa
 from guias.calculo.tributos import CBS_IBS, ICMS_ISS, Tributo
 
-__all__ = ["Entrada", "Grupo", "Receita", "Resultado", "calcular"]
+__all__ = ["Entrada", "Grupo", "Rbt12", "Receita", "Resultado", "calcular", "rbt12_de"]
 
 SUBLIMITE = Decimal(3_600_000)
 DAS_MINIMO = Decimal("10.00")
@@ -101,14 +101,19 @@ def calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
         return _calcular(entrada, tabela)
 
 
+def rbt12_de(entrada: Entrada) -> Rbt12 | Recusa:
+    """The RBT12 that calcular() would take, of a month with receitas, at a small part of its cost."""
+    with localcontext(Context(prec=28, rounding=ROUND_HALF_EVEN)):
+        return _rbt12(entrada, _que_conta(entrada))
+
+
 def _calcular(entrada: Entrada, tabela: TabelaAnexos) -> Resultado | Recusa:
     if recusa := _conferir_entrada(entrada, tabela):
         return recusa
     if not entrada.receitas:
         return _sem_movimento(entrada)
     entrada = replace(entrada, icms_iss_fora=entrada.icms_iss_fora or _sublimite_passado(entrada))
-    tributada = _receita_do_mes(entrada.receitas)
-    do_mes = tributada if entrada.por_competencia is None else entrada.por_competencia
+    tributada, do_mes = _receita_do_mes(entrada.receitas), _que_conta(entrada)
     rbt12 = _rbt12(entrada, do_mes)
     if isinstance(rbt12, Recusa):
         return rbt12
@@ -218,6 +223,11 @@ def _receita_do_mes(receitas: tuple[Receita, ...]) -> ReceitaMes:
     for receita in receitas:
         por_mercado[ATIVIDADES[receita.atividade].mercado] += receita.valor
     return ReceitaMes(por_mercado[Mercado.INTERNO], por_mercado[Mercado.EXTERNO])
+
+
+def _que_conta(entrada: Entrada) -> ReceitaMes:
+    """The revenue of the month by competência."""
+    return _receita_do_mes(entrada.receitas) if entrada.por_competencia is None else entrada.por_competencia
 
 
 def _rbt12(entrada: Entrada, do_mes: ReceitaMes) -> Rbt12 | Recusa:

@@ -136,7 +136,7 @@ def _das(palco: Palco, apuracao: Apuracao, vinculo: Vinculo) -> NovaOperacao:
         acesso=vinculo.credencial.acesso,
         via=1,
         prazo=prazo_das(apuracao.competencia),
-        hoje=palco.hoje,
+        pagamento=palco.hoje,
     )
 
 

@@ -1,6 +1,7 @@
 """What is said beside the empresas when something is asked about DCTFWeb."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -47,9 +48,11 @@ class GuiaForm(forms.Form):
         help_text="a guia será de outra dívida, que se soma à paga; de uma empresa por vez",
     )
 
-    def __init__(self, *args: Any, quantas: int = 1, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, quantas: int = 1, proposto: date | None = None, **kwargs: Any) -> None:
+        """`proposto`: the day of payment with which the form begins, and which nobody chose."""
         super().__init__(*args, **kwargs)
         self.quantas = quantas
+        self.fields["pagamento"].initial = proposto
 
     def clean_recibo(self) -> str:
         recibo = re.sub(r"[\s./-]", "", self.cleaned_data["recibo"])
@@ -67,6 +70,8 @@ class GuiaForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or {}
+        if dados.get("de") == dctfweb.ACAO_GUIA_ANDAMENTO and dados.get("pagamento") == self["pagamento"].initial:
+            dados["pagamento"] = None
         pagamento = dados.get("pagamento")
         if dados.get("recibo") and dados.get("de") == dctfweb.ACAO_GUIA_ANDAMENTO:
             self.add_error("recibo", "A declaração em andamento ainda não tem recibo. Deixe em branco.")

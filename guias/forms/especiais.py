@@ -103,7 +103,7 @@ class AvulsoForm(_ComPeriodo):
     pagamento = forms.CharField(
         label="Dia do pagamento",
         required=False,
-        help_text="Em branco: até o vencimento, ou hoje se já venceu.",
+        help_text="Em branco: até o vencimento; se já venceu, hoje ou o próximo dia útil do mês.",
         widget=forms.TextInput(attrs={"data-mascara": "data"}),
     )
     municipio = forms.ModelChoiceField(

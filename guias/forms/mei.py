@@ -35,7 +35,7 @@ class MesesForm(forms.Form):
     pagar_em = DataField(
         label="Pagar em",
         required=False,
-        help_text="Para os atrasados, com multa e juros até este dia. Em branco: hoje.",
+        help_text="Para os atrasados, com multa e juros até este dia.",
     )
     o_que = forms.ChoiceField(
         label="Emitir",

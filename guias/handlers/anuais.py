@@ -10,15 +10,8 @@ from arquivo.models import Documento
 from arquivo.services import guardar
 from credentials.models import Servico
 from guias.ensaio import receita as ensaio
-from guias.handlers.base import (
-    ANUAIS,
-    IntegraContadorHandler,
-    Leitura,
-    Lido,
-    Sessao,
-    desde_o_primeiro_envio,
-    empresa_de,
-)
+from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao, desde_o_primeiro_envio, empresa_de
+from guias.handlers.telas import ANUAIS
 from guias.models import DeclaracaoDefis, OpcaoRegime, RascunhoDefis
 from guias.providers import defis, regime
 from guias.providers.defis import DefisDoContribuinte, DefisTransmitida
@@ -141,7 +134,7 @@ class TransmitirDefis(_Anual):
 
     def repetivel(self, grupo: str) -> bool:
         """What was filled in wrongly is corrected on its page and transmitted from there."""
-        return "DEFIS-MSG" not in grupo.upper()
+        return super().repetivel(grupo) and "DEFIS-MSG" not in grupo.upper()
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.transmissoes_de_defis(palco, quantas)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from credentials.models import Servico
 from guias.ensaio import receita as ensaio
-from guias.handlers.base import SITUACAO, Leitura, Lido, Sessao, empresa_de
+from guias.handlers.base import Leitura, Lido, Sessao, empresa_de
+from guias.handlers.telas import SITUACAO
 from guias.models import MensagemEcac
 from guias.providers import caixapostal, dte, eprocesso
 from guias.providers.caixapostal import MensagemDaCaixa, MensagemLida

@@ -17,6 +17,7 @@ from comum.models import Adicional, Usuario
 from credentials.models import Credencial, Servico
 from credentials.services.acesso import PREFIXO
 from empresas.models import Empresa
+from guias.handlers.telas import TELAS, Tela, definitiva, proxima_acao
 from guias.models import Consulta
 from guias.providers.catalogo import Servico as ServicoSerpro
 from guias.providers.cliente import IntegraContador
@@ -88,6 +89,9 @@ class IntegraContadorHandler(Handler):
         if texto and sistema in grupo.upper():
             return tela.acao(texto)
         return self.onde.acao("Veja as palavras do serviço, corrija e peça de novo.")
+
+    def repetivel(self, grupo: str) -> bool:
+        return definitiva(grupo) is None
 
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar à apuração", reverse("guias:apuracao"))
@@ -221,87 +225,3 @@ def _primeiro_envio(operacao: Operacao) -> datetime | None:
     de_antes = Q(operacao__in=anteriores, desfecho__in=sem_fim)
     primeiro: datetime | None = envios.filter(daqui | de_antes).aggregate(quando=Min("iniciada_em"))["quando"]
     return primeiro
-
-
-@dataclass(frozen=True)
-class Tela:
-    """A page where refusals are mended: the button's words, the URL's name and what follows it. `filtra`: it is a list
-    that opens on the affected. `do_mes`: it shows the competência of the top bar."""
-
-    rotulo: str
-    nome: str
-    sufixo: str = ""
-    filtra: bool = True
-    do_mes: bool = False
-
-    def acao(self, texto: str) -> ProximaAcao:
-        url = reverse(self.nome) + self.sufixo
-        return ProximaAcao(texto, self.rotulo, url, em_qualquer_mes=not self.do_mes, filtra=self.filtra)
-
-
-APURACOES = Tela("Abrir apurações", "guias:apuracao", do_mes=True)
-RECEITAS = Tela("Abrir receitas", "guias:receitas", do_mes=True)
-EMPRESAS = Tela("Abrir empresas", "empresas:lista")
-MEI = Tela("Abrir MEI", "guias:mei", do_mes=True)
-DARFS = Tela("Abrir os DARF", "guias:darfs", "?periodo=todos")
-DCTFWEB = Tela("Abrir a DCTFWeb", "guias:dctfweb", "?quem=todas", do_mes=True)
-MIT = Tela("Abrir o MIT", "guias:mit", "?quem=todas", do_mes=True)
-GUIAS = Tela("Abrir as guias", "guias:lista", "?periodo=todos")
-PARCELAMENTOS = Tela("Abrir parcelamentos", "guias:parcelamentos", do_mes=True)
-SITUACAO = Tela("Abrir situação fiscal", "guias:situacao_fiscal")
-CAIXAS = Tela("Abrir caixas postais", "guias:caixas")
-ANUAIS = Tela("Abrir obrigações anuais", "guias:anuais")
-PROCESSOS = Tela("Abrir Redesim e processos", "guias:processos")
-PROCURACOES = Tela("Abrir procurações", "guias:procuracoes")
-JANELA = Tela("Abrir a janela", "janela:abrir", filtra=False)
-
-# Where a refusal of each group of services is looked at when its code names no other place.
-TELAS: Mapping[Servico, Tela] = {
-    Servico.PGDASD: APURACOES,
-    Servico.DAS: APURACOES,
-    Servico.DARF: DARFS,
-    Servico.DCTFWEB: DCTFWEB,
-    Servico.MEI: MEI,
-    Servico.PROCURACOES: PROCURACOES,
-    Servico.PAGAMENTOS: GUIAS,
-    Servico.SITUACAO_FISCAL: SITUACAO,
-    Servico.CAIXA_POSTAL: CAIXAS,
-    Servico.PARCELAMENTOS: PARCELAMENTOS,
-    Servico.ANUAIS: ANUAIS,
-    Servico.PROCESSOS: PROCESSOS,
-}
-
-# Group of refusals (the service's code) to where it is mended.
-_ONDE_RESOLVER: tuple[tuple[str, str, Tela], ...] = (
-    (
-        "PGDASD-MSG_ISN_035",
-        "A apuração mostra a diferença por tributo. Simule as que ainda não foram simuladas, confira e aprove de novo.",
-        APURACOES,
-    ),
-    (
-        "PGDASD-MSG_ISN_048",
-        "Marque os meses como já declarados.",
-        Tela("Abrir histórico", "guias:importar", "?tipo=historico", filtra=False),
-    ),
-    (
-        "PGDASD-MSG_ISN_002",
-        "Veja as palavras do serviço. Se a Receita já tem a declaração do período, abra a apuração e consulte-a lá.",
-        APURACOES,
-    ),
-    ("PGDASD-MSG_ISN_018", "Cadastre as filiais indicadas.", EMPRESAS),
-    ("PGDASD-MSG_ISN_005", "Transmita a declaração antes.", APURACOES),
-    ("DEFIS-MSG_0021", "Transmita os PGDAS-D do ano e depois a DEFIS.", APURACOES),
-    ("DEFIS-MSG_0022", "Transmita os PGDAS-D que faltam e depois a DEFIS.", APURACOES),
-    ("DEFIS-MSG_0023", "Cadastre as filiais indicadas.", EMPRESAS),
-    ("CAIXAPOSTAL", "Verifique a caixa postal e liste de novo as mensagens.", CAIXAS),
-    ("PNRCONTADOR", "Confira os vínculos na Redesim.", PROCESSOS),
-    ("ICGERENCIADOR-022", "Veja que poder falta, peça-o ao cliente e consulte a procuração de novo.", PROCURACOES),
-    ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", JANELA),
-)
-
-
-def proxima_acao(grupo: str) -> ProximaAcao | None:
-    for codigo, texto, tela in _ONDE_RESOLVER:
-        if codigo in grupo.upper():
-            return tela.acao(texto)
-    return None

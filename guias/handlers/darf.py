@@ -9,11 +9,13 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias.ensaio import federais as ensaio
-from guias.handlers.base import DARFS, EmVias, IntegraContadorHandler, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao
+from guias.handlers.telas import DARFS
 from guias.models import Darf, Guia
 from guias.providers import sicalc
 from guias.providers.sicalc import DarfEmitido, PedidoDarf
 from guias.services import barras, darfs, registro
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes.ensaio import NoLivro, Palco
 from operacoes.handlers import ProximaAcao, Repeticao, registrar
@@ -83,17 +85,19 @@ class EmitirDarf(EmVias, IntegraContadorHandler):
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
         """By what the DARF says now, since a refusal is mended there, unless the debt was paid meanwhile; a day to pay
-        that has passed becomes today."""
+        that has passed becomes the one proposed today."""
         atuais = Darf.objects.select_related("empresa__municipio").in_bulk([o.pedido["darf"] for o in operacoes])
         por_pk = {operacao.pk: atuais[operacao.pedido["darf"]] for operacao in operacoes}
         hoje, pagas = timezone.localdate(), darfs.pagas({darf.divida for darf in por_pk.values()})
+        dia_de_pagar = dia_proposto(hoje)
         ditas: dict[int, Repeticao | str] = {}
         for pk, dita in super().repetir(operacoes, usuario).items():
             darf = por_pk[pk]
             if paga_em := pagas.get(darf.divida):
                 dita = darfs.ja_pago(paga_em)
             elif isinstance(dita, Repeticao):
-                darf.consolidacao = max(darf.consolidacao, hoje)
+                if darf.consolidacao < hoje:
+                    darf.consolidacao = dia_de_pagar
                 dita = Repeticao(dita.pedido | darfs.para_pedido(darf), dita.acesso)
             ditas[pk] = dita
         return ditas

@@ -19,7 +19,7 @@ from guias.providers.interface import (
 )
 from guias.services import registro
 from guias.services.acoes import Acao
-from guias.services.das import das_da_linha
+from guias.services.das import das_da_linha, divida_do_das
 from guias.services.pedidos import (
     Pedido,
     competencia_de,
@@ -66,7 +66,7 @@ class EmitirDas(EmVias, IntegraContadorHandler):
             operacao,
             resposta,
             tipo=Guia.Tipo.DAS,
-            divida=f"pgdasd:{pedido['apuracao']}",
+            divida=divida_do_das(pedido["apuracao"]),
             competencia=competencia_de(pedido),
             via=pedido["via"],
             revisao=pedido["revisao"],

@@ -15,7 +15,8 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.ensaio import federais as ensaio
-from guias.handlers.base import DCTFWEB, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.telas import DCTFWEB
 from guias.models import DeclaracaoDctfweb, Guia
 from guias.providers import dctfweb
 from guias.providers.dctfweb import Origem

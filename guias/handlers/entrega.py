@@ -15,7 +15,7 @@ from arquivo.services import abrir as abrir_documento
 from comum.models import Usuario
 from guias import correio
 from guias.ensaio import entrega as ensaio
-from guias.handlers.base import EMPRESAS, GUIAS
+from guias.handlers.telas import EMPRESAS, GUIAS
 from guias.models import Entrega, Guia
 from guias.providers.correio import Entregue
 from guias.services import barras, entregas, leitura, lembretes, mensagens

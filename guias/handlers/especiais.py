@@ -19,6 +19,7 @@ from guias.providers.catalogo import Servico as ServicoSerpro
 from guias.providers.interface import DasEmitido
 from guias.services import especiais, registro
 from guias.services.das import consolidacao_das, prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco
@@ -128,11 +129,12 @@ class EmitirDasAvulso(_DasEspecial):
         )
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        """For payment today, when it is overdue by now."""
+        """For payment on the day proposed today, when it is overdue by now."""
         feitas, hoje = dict(super().repetir(operacoes, usuario)), timezone.localdate()
+        dia_de_pagar = dia_proposto(hoje)
         for pk, repeticao in feitas.items():
             if isinstance(repeticao, Repeticao) and (repeticao.pedido["consolidacao"] or "") < hoje.isoformat():
-                dia = consolidacao_das(prazo_das(competencia_de(repeticao.pedido)), hoje)
+                dia = consolidacao_das(prazo_das(competencia_de(repeticao.pedido)), dia_de_pagar)
                 pedido = repeticao.pedido | {"consolidacao": dia.isoformat() if dia else None}
                 feitas[pk] = Repeticao(pedido, repeticao.acesso)
         return feitas

@@ -12,13 +12,14 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.ensaio import mei as ensaio
-from guias.handlers.base import EMPRESAS, MEI, EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.handlers.respostas import em_json
 from guias.models import Consulta, Guia
 from guias.providers import pgmei
 from guias.providers.pgmei import DasMei, MesComBeneficio
 from guias.services import mei, registro
 from guias.services.das import consolidacao_das, prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.pedidos import Pedido, competencia_de, partes_de
 from operacoes import motor
 from operacoes.ensaio import NoLivro, Palco
@@ -48,20 +49,6 @@ class _UmPorVez(IntegraContadorHandler):
     def depois(self, run: Processamento) -> ProximaAcao | None:
         return ProximaAcao("", "Voltar ao MEI", reverse("guias:mei"))
 
-    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
-        return _onde_resolver(grupo) or super().proxima_acao(grupo, operacoes_url)
-
-
-def _onde_resolver(grupo: str) -> ProximaAcao | None:
-    for codigos, texto, tela in (
-        (("23008", "23013"), "Corrija o regime ou a situação no cadastro da empresa.", EMPRESAS),
-        (("13011",), "Consulte a dívida ativa das empresas.", MEI),
-        (("23015",), "Entregue a DASN-SIMEI no portal e emita de novo.", MEI),
-    ):
-        if any(f"PGMEI-MSG_{codigo}" in grupo.upper() or f"PGMEI-{codigo}" in grupo.upper() for codigo in codigos):
-            return tela.acao(texto)
-    return None
-
 
 class _Emissao(EmVias, _UmPorVez):
     efeito, classe = Efeito.DOCUMENTO, Classe.EMISSAO
@@ -88,9 +75,10 @@ class _Emissao(EmVias, _UmPorVez):
         return registro.resumo(guia) | ({"avisos": list(resposta.avisos)} if resposta.avisos else {})
 
     def repetir(self, operacoes: Sequence[Operacao], usuario: Usuario) -> Mapping[int, Repeticao | str]:
-        """For payment today, when it is overdue by now."""
+        """For payment on the day proposed today, when it is overdue by now."""
         feitas = dict(super().repetir(operacoes, usuario))
         hoje = timezone.localdate()
+        dia_de_pagar = dia_proposto(hoje)
         for operacao in operacoes:
             repeticao = feitas.get(operacao.pk)
             if not isinstance(repeticao, Repeticao):
@@ -104,8 +92,8 @@ class _Emissao(EmVias, _UmPorVez):
                 feitas[operacao.pk] = "O DAS-MEI deste mês já foi emitido. Para outro, peça-o na lista do MEI."
                 continue
             pedida = operacao.pedido["consolidacao"]
-            dia = consolidacao_das(prazo_das(mes), hoje)
-            if pedida and date.fromisoformat(pedida) > hoje:
+            dia = consolidacao_das(prazo_das(mes), dia_de_pagar)
+            if pedida and date.fromisoformat(pedida) >= hoje:
                 dia = date.fromisoformat(pedida)
             pedido = repeticao.pedido | {"consolidacao": dia.isoformat() if dia else None}
             feitas[operacao.pk] = Repeticao(pedido, repeticao.acesso)

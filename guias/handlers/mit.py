@@ -11,7 +11,8 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Servico
 from guias.ensaio import federais as ensaio
-from guias.handlers.base import MIT, EmEspera, IntegraContadorHandler, Leitura, Lido, Sessao, SessaoEmEspera
+from guias.handlers.base import EmEspera, IntegraContadorHandler, Leitura, Lido, Sessao, SessaoEmEspera
+from guias.handlers.telas import MIT
 from guias.models import ApuracaoMit
 from guias.providers import mit
 from guias.providers.mit import Detalhe

@@ -14,7 +14,8 @@ from arquivo.models import Documento
 from arquivo.services import guardar
 from empresas.calendario import somar_meses
 from guias import ensaio
-from guias.handlers.base import RECEITAS, IntegraContadorHandler, Sessao, desde_o_primeiro_envio
+from guias.handlers.base import IntegraContadorHandler, Sessao, desde_o_primeiro_envio
+from guias.handlers.telas import RECEITAS
 from guias.models import Apuracao
 from guias.providers import pgdasd
 from guias.providers.interface import (
@@ -28,6 +29,7 @@ from guias.services.acoes import Acao
 from guias.services.aprovacao import desaprovar, mesmos_valores
 from guias.services.calculo import atualizar, reabrir, recalcular_seguintes, travar
 from guias.services.das import a_pagar, ha_das, nova_operacao_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.fatos import ultimo_que_olha
 from guias.services.intencoes import nova_simulacao
 from guias.services.pedidos import (
@@ -238,7 +240,7 @@ class Transmitir(IntegraContadorHandler):
                 acesso=operacao.acesso,
                 via=1,
                 prazo=operacao.prazo,
-                hoje=timezone.localdate(),
+                pagamento=dia_proposto(timezone.localdate()),
             )
             motor.submeter([das], usuario=operacao.usuario, processamento=operacao.processamento, segue=True)
         return {

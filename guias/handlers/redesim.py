@@ -14,7 +14,6 @@ from comum.models import Usuario
 from credentials.models import Servico
 from guias.ensaio import receita as ensaio
 from guias.handlers.base import (
-    PROCESSOS,
     EmEspera,
     IntegraContadorHandler,
     Sessao,
@@ -22,6 +21,7 @@ from guias.handlers.base import (
     desde_o_primeiro_envio,
     empresa_de,
 )
+from guias.handlers.telas import PROCESSOS
 from guias.models import ConsultaRedesim
 from guias.models import Renuncia as RenunciaGuardada
 from guias.providers import pnr

@@ -21,6 +21,7 @@ from guias.forms.darf import ler_codigo
 from guias.models import Darf, Guia
 from guias.providers.sicalc import Receita
 from guias.services import darfs, periodos, receitas_federais
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.receitas_federais import extensao_de
 
 COLUNAS = (
@@ -79,6 +80,7 @@ class ImportadorDeDarfs(Importador):
         super().__init__(usuario, parametros)
         self.linhas = 0
         self._hoje = timezone.localdate()
+        self._dia_de_pagar = dia_proposto(self._hoje)
         self._lidas: list[tuple[int, Darf, dict[str, str]]] = []
 
     # -- reading -------------------------------------------------------------------------------------------------------
@@ -181,7 +183,7 @@ class ImportadorDeDarfs(Importador):
             periodo=periodo.texto,
             competencia=periodo.competencia,
             vencimento=vencimento,
-            consolidacao=lidos.get("consolidacao") or max(vencimento, self._hoje),
+            consolidacao=lidos.get("consolidacao") or max(vencimento, self._dia_de_pagar),
             valor=lidos.get("valor", Decimal(0)),
             multa=lidos.get("multa"),
             juros=lidos.get("juros"),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from guias.models import TIPOS_DA_APURACAO, Guia, Procuracao
 from guias.providers.interface import Partes
 from guias.services.andamento import transmissoes_antes
 from guias.services.das import prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.fatos import carregar
 from guias.services.poderes import DO_GRUPO, ate_quando, nomes
 from operacoes.models import Operacao, Pausa, Situacao
@@ -131,6 +133,11 @@ class Acessos:
     def prazo(self) -> date:
         """By when what is asked is due at law, which orders the queue."""
         return date.max
+
+    @cached_property
+    def dia_de_pagar(self) -> date:
+        """The day of payment of what is overdue, where nobody chose one."""
+        return dia_proposto(self.hoje)
 
     def impedimento_da_credencial(self, vinculo: Vinculo) -> str:
         credencial = vinculo.credencial

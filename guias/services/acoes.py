@@ -15,6 +15,7 @@ from guias.services import intencoes_receita as da_receita
 from guias.services.acesso import Acessos, Contexto, Fora
 from guias.services.avisos import Aviso
 from guias.services.contextos import ContextoAnual, ContextoDaCaixa
+from guias.services.das import divida_do_das
 from guias.services.intencoes import Item
 from operacoes.models import Classe
 from operacoes.motor import NovaOperacao
@@ -51,7 +52,7 @@ class Definicao:
     screens then name. `dizer`: what is asked for one Operacao, in short, where the name of the empresa is not enough.
     `valor`: R$ that one Operacao declares or asks to be paid, where the action has amounts; `valor_dito`: what their
     sum is called, and what it is of. `avisar`: what should be looked at before, of the empresas that go, by what the
-    screen told.
+    screen told. `divida`: what the guia of one Operacao pays, where the action draws guias.
     """
 
     verbo: str
@@ -70,9 +71,15 @@ class Definicao:
     valor: Callable[[NovaOperacao], Decimal] | None = None
     valor_dito: tuple[str, str] = ("", "")
     avisar: Callable[[Sequence[Empresa], Acessos, Mapping[str, str]], list[Aviso]] | None = None
+    divida: Callable[[NovaOperacao], str] | None = None
 
-    def titulo(self, quantas: int) -> str:
-        return f"{self.verbo} {contar(quantas, self.singular, self.plural)}"
+    def titulo(self, quantas: int, de_novo: int = 0) -> str:
+        """`de_novo`: how many of them take the place of a guia that is still to be paid."""
+        quais = contar(quantas, self.singular, self.plural)
+        if de_novo < quantas or not de_novo:
+            return f"{self.verbo} {quais}" + (f", {de_novo} de novo" if de_novo else "")
+        verbo, _, resto = self.verbo.partition(" ")
+        return " ".join(filter(None, (verbo, "de novo", resto, quais)))
 
     @property
     def palavras(self) -> str:
@@ -118,6 +125,7 @@ DEFINICOES: dict[str, Definicao] = {
         Classe.EMISSAO,
         "Cada DAS emitido é cobrado, também quando é emitido de novo.",
         intencoes.emissao,
+        divida=lambda nova: divida_do_das(nova.pedido["apuracao"]),
     ),
     Acao.PROCURACOES: Definicao(
         "Consultar procurações de",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from comum.formatos import contar, format_competencia, format_data, format_dinheiro
 from empresas.calendario import somar_meses
 from empresas.models import Empresa
-from guias.models import Apuracao
+from guias.models import Apuracao, Guia
 from guias.services import maed, retificacao
 from guias.services.acesso import Acessos, Contexto
 from guias.services.aprovacao import difere
@@ -120,6 +120,33 @@ def ja_simuladas(prontas: Sequence[Empresa], contexto: Acessos, _: Mapping[str, 
     quantas = contar(len(itens), "empresa já foi simulada e deu", "empresas já foram simuladas e deram")
     texto = f"{quantas} valor diferente do nosso. Simule de novo só se algo mudou na Receita: cada chamada é cobrada."
     return [Aviso("ja_simulada", texto, itens)] if itens else []
+
+
+SUBSTITUI = "substitui"
+
+
+def substituidas(prontas: Sequence[Empresa], novas: Sequence[tuple[NovaOperacao, str]]) -> list[Aviso]:
+    """The guias still to be paid in whose place those asked for come, each with the name of what it pays."""
+    dividas = {divida for _, divida in novas}
+    if not dividas:
+        return []
+    vivas = {guia.divida: guia for guia in Guia.objects.filter(divida__in=dividas).por_pagar()}
+    empresas = {empresa.pk: empresa for empresa in prontas}
+    itens = [
+        (empresas[nova.empresa_id or 0], f"no lugar de: {_dita(vivas[divida])}")
+        for nova, divida in novas
+        if divida in vivas
+    ]
+    dito = contar(len(itens), "guia por pagar será substituída", "guias por pagar serão substituídas")
+    texto = f"{dito}: depois de emitir, só a nova é para pagar. Avise quem já recebeu a outra."
+    return [Aviso(SUBSTITUI, texto, itens)] if itens else []
+
+
+def _dita(guia: Guia) -> str:
+    vence = f"vencimento {format_data(guia.vencimento)}"
+    if guia.limite != guia.vencimento:
+        vence += f", para pagar até {format_data(guia.limite)}"
+    return f"{guia.nome} {guia.numero} de {guia.do_periodo}, {format_dinheiro(guia.total)}, {vence}"
 
 
 NUNCA_CONSULTADA = "procuracao_nunca"

@@ -21,10 +21,11 @@ from guias.services import avisos
 from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo, exigidos, segurar
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.avisos import Aviso
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from guias.services.periodos import Periodo
-from guias.services.prevoo import Mudou, Prevoo, custear, segurar_teto
+from guias.services.prevoo import Mudou, Prevoo, custear, segurar_teto, substituicoes
 from guias.services.receitas_federais import conhecidas, extensao_de
 from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
@@ -244,6 +245,7 @@ DEFINICOES[ACAO] = Definicao(
     dizer=_dizer_darf,
     valor=_a_pagar,
     valor_dito=("Valor dos DARF", "o que foi informado; a Receita soma multa e juros"),
+    divida=lambda nova: nova.pedido["divida"],
 )
 
 
@@ -271,9 +273,10 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
                     vao.add(darf.empresa)
                     resultado.prontas.append(darf.empresa)
     custear(resultado)
+    resultado.avisos = substituicoes(resultado)
     # One look over all the months: what an access lacks is told once.
     acessos = Acessos(resultado.prontas, competencia)
-    resultado.avisos = avisos.dos_acessos(resultado.novas, acessos, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos += avisos.dos_acessos(resultado.novas, acessos, exigidos(definicao.servico, definicao.poderes))
     resultado.avisos += _repetidos(resultado.novas)
     return resultado
 
@@ -329,9 +332,8 @@ class Paga(Exception):
 
 
 def outra_via(darf: Darf, usuario: Usuario) -> Darf:
-    """A new row to draw the same again, to be paid today; the one already in preparation when there is one. Raises
-    Paga."""
-    hoje = timezone.localdate()
+    """A new row to draw the same again, to be paid on the day proposed; the one already in preparation when there is
+    one. Raises Paga."""
     with transaction.atomic():
         segurar([darf.empresa_id])
         if paga_em := pagas([darf.divida]).get(darf.divida):
@@ -341,7 +343,7 @@ def outra_via(darf: Darf, usuario: Usuario) -> Darf:
             return aberto
         copia = Darf.objects.get(pk=darf.pk)
         copia.pk, copia.operacao, copia.criado_por = None, None, usuario
-        copia.consolidacao = max(hoje, copia.vencimento)
+        copia.consolidacao = max(dia_proposto(timezone.localdate()), copia.vencimento)
         copia.criado_em = timezone.now()
         copia.save(force_insert=True)
         return copia

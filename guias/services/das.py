@@ -7,11 +7,11 @@ from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
 from comum.formatos import format_data, format_dinheiro
 from empresas.calendario import vencimento_das
 from empresas.models import Feriado, ProrrogacaoVencimento
-from guias.calculo.acrescimos import juros_de_mora, multa_de_mora
-from guias.calculo.recusa import Recusa
+from guias.calculo.acrescimos import multa_de_mora
 from guias.calculo.simples import DAS_MINIMO
 from guias.models import Apuracao, Guia
 from guias.providers.interface import DasEmitido, Partes
+from guias.services.acrescimos import estimar, selic
 from guias.services.pedidos import Pedido, partes_para_json
 from operacoes.motor import NovaOperacao
 
@@ -26,22 +26,26 @@ def ha_das(total: Decimal) -> bool:
 
 def a_pagar(apuracao: Apuracao) -> Decimal:
     """What the declaration still asks for, in reais: of a rectified one, less the principal of the DAS already paid."""
-    declarado = apuracao.total_declarado or Decimal(0)
+    return resta(apuracao, apuracao.total_declarado or Decimal(0))
+
+
+def resta(apuracao: Apuracao, declarado: Decimal) -> Decimal:
+    """The same of a declaration of this total, in reais."""
     if apuracao.revisao == 1:
         return declarado
     pagas = Guia.objects.filter(apuracao=apuracao, paga_em__isnull=False).values_list("principal", flat=True)
     return max(declarado - sum(pagas, Decimal(0)), Decimal(0))
 
 
-def dito_do_atraso(total: Decimal, prazo: date, hoje: date) -> str:
-    """What a DAS of `total` costs more when paid today (pt-BR); empty when it is not late."""
-    if hoje <= prazo or not ha_das(total):
+def dito_do_atraso(total: Decimal, prazo: date, pagamento: date) -> str:
+    """What a DAS of `total` costs more when paid on that day (pt-BR); empty when that is not late."""
+    if pagamento <= prazo or not ha_das(total):
         return ""
-    multa, juros = multa_de_mora(total, prazo, hoje), juros_de_mora(total, prazo, hoje, {})
-    comeco = f"Pago hoje, sai com multa de {format_dinheiro(multa)}"
-    if isinstance(juros, Recusa):
+    feita = estimar(total, prazo, pagamento, selic())
+    comeco = f"Pago em {format_data(pagamento)}, sai com multa de {format_dinheiro(feita.multa)}"
+    if feita.juros is None or feita.total is None:
         return f"{comeco} e juros pela Selic, que vêm na emissão."
-    return f"{comeco} e juros de {format_dinheiro(juros)}: {format_dinheiro(total + multa + juros)} ao todo."
+    return f"{comeco} e juros de {format_dinheiro(feita.juros)}: {format_dinheiro(feita.total)} ao todo."
 
 
 def prazo_das(competencia: date) -> date:
@@ -55,9 +59,15 @@ def prazo_das(competencia: date) -> date:
     return vencimento_das(competencia, feriados, excecoes)
 
 
-def consolidacao_das(prazo: date, hoje: date) -> date | None:
-    """Day to which an overdue DAS is brought, so that it comes with its fine and interest; None up to the due date."""
-    return hoje if hoje > prazo else None
+def consolidacao_das(prazo: date, pagamento: date) -> date | None:
+    """Day to which a DAS paid after its due date is brought, so that it comes with its fine and interest; None up to
+    the due date."""
+    return pagamento if pagamento > prazo else None
+
+
+def divida_do_das(apuracao: int) -> str:
+    """The name of what the DAS of a declaration pays, in all its revisions."""
+    return f"pgdasd:{apuracao}"
 
 
 def chave_do_das(apuracao: Apuracao, via: int) -> str:
@@ -65,10 +75,10 @@ def chave_do_das(apuracao: Apuracao, via: int) -> str:
 
 
 def nova_operacao_das(
-    apuracao: Apuracao, partes: Partes, *, acesso: str, via: int, prazo: date, hoje: date
+    apuracao: Apuracao, partes: Partes, *, acesso: str, via: int, prazo: date, pagamento: date
 ) -> NovaOperacao:
-    """`via` counts the copies asked for this revision; `prazo` is the due date, `hoje` the day it is to be paid."""
-    consolidacao = consolidacao_das(prazo, hoje)
+    """`via` counts the copies asked for this revision; `prazo` is the due date, `pagamento` the day of payment."""
+    consolidacao = consolidacao_das(prazo, pagamento)
     return NovaOperacao(
         tipo="guias.das.emitir",
         chave=chave_do_das(apuracao, via),

@@ -18,6 +18,7 @@ from guias.providers.dctfweb import Categoria, Chave, Origem
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.avisos import Aviso
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.dividas_dctfweb import TIPO_GUIA, TIPO_GUIA_ANDAMENTO, base_de, divida, e_outra
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
@@ -333,6 +334,15 @@ def problema_do_pagamento(dia: date, hoje: date) -> str:
     return "" if dia_util(dia, feriados) else f"{format_data(dia)} não é dia útil. Escolha um dia útil."
 
 
+def pagamento_proposto(pedido: Pedido, hoje: date) -> date | None:
+    """The day to begin with for a guia that is overdue; None up to its due date, which the Receita uses, and where no
+    bank day is left in the month."""
+    if hoje <= vencimento_da_guia(pedido):
+        return None
+    dia = dia_proposto(hoje)
+    return None if problema_do_pagamento(dia, hoje) else dia
+
+
 ORIGENS = {
     Origem.ESOCIAL: "eSocial",
     Origem.SERO: "Sero (obra)",
@@ -411,6 +421,7 @@ _definir(
     Classe.EMISSAO,
     "Da declaração já transmitida. Cada DARF emitido é cobrado.",
     _guia(TIPO_GUIA),
+    divida=lambda nova: nova.pedido["divida"],
 )
 _definir(
     ACAO_GUIA_ANDAMENTO,
@@ -421,4 +432,5 @@ _definir(
     Classe.EMISSAO,
     "Antes de transmitir: o que for pago é abatido quando a declaração for transmitida. Cada DARF emitido é cobrado.",
     _guia(TIPO_GUIA_ANDAMENTO),
+    divida=lambda nova: nova.pedido["divida"],
 )

@@ -80,9 +80,9 @@ def avulso(item: Item) -> NovaOperacao | Fora:
     tributos = tributos_de(item.parametros["tributos"])
     codigos = "+".join(sorted(tributo.codigo for tributo in tributos))
     divida = f"avulso:{item.empresa.pk}:{item.contexto.competencia:%Y%m}:{codigos}"
-    competencia, hoje = item.contexto.competencia, item.contexto.hoje
+    competencia = item.contexto.competencia
     pedida = item.parametros.get("pagamento") or ""
-    dia = date.fromisoformat(pedida) if pedida else consolidacao_das(prazo_das(competencia), hoje)
+    dia = date.fromisoformat(pedida) if pedida else consolidacao_das(prazo_das(competencia), item.contexto.dia_de_pagar)
     return _nova(
         item,
         TIPO_AVULSO,
@@ -151,6 +151,7 @@ def _definir(
         poderes=poderes,
         contexto=ContextoDeDividas,
         tipos=TIPOS,
+        divida=lambda nova: nova.pedido["divida"],
     )
 
 

@@ -169,14 +169,15 @@ def _ler_meses(
         if receita.competencia == ate:
             fatos[matriz].receitas.append(receita)
     declaradas, paradas = set(), set()
-    for apuracao in Apuracao.objects.filter(periodo, empresa__in=fatos):
-        chave = (apuracao.empresa_id, apuracao.competencia)
-        if apuracao.competencia == ate:
-            fatos[apuracao.empresa_id].apuracao = apuracao
-        if apuracao.id_declaracao:
-            declaradas.add(chave)
-        if apuracao.sem_movimento:
-            paradas.add(chave)
+    apuracoes = Apuracao.objects.filter(periodo, empresa__in=fatos)
+    for apuracao in apuracoes.filter(competencia=ate):
+        fatos[apuracao.empresa_id].apuracao = apuracao
+    campos = ("empresa", "competencia", "id_declaracao", "sem_movimento")
+    for empresa, mes, declaracao, parada in apuracoes.values_list(*campos):
+        if declaracao:
+            declaradas.add((empresa, mes))
+        if parada:
+            paradas.add((empresa, mes))
     historico = {(h.empresa_id, h.competencia): h for h in HistoricoMensal.objects.filter(periodo, empresa__in=fatos)}
     zero = [Decimal(0), Decimal(0)]
     for chave in {*somas, *paradas, *historico}:

@@ -229,15 +229,15 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         acesso=item.vinculo.credencial.acesso,
         via=via,
         prazo=item.do_mes.prazo,
-        hoje=pagamento_de(item),
+        pagamento=pagamento_de(item),
     )
     return item.nova(base.tipo, base.chave, base.pedido)
 
 
 def pagamento_de(item: Item) -> date:
-    """The day on which a guia is to be paid: what the screen asked for, else today."""
+    """The day on which a guia is to be paid: what the screen asked for, else the one proposed."""
     pedido = item.parametros.get("pagamento", "")
-    return max(date.fromisoformat(pedido), item.contexto.hoje) if pedido else item.contexto.hoje
+    return max(date.fromisoformat(pedido), item.contexto.hoje) if pedido else item.contexto.dia_de_pagar
 
 
 def consulta_de_procuracoes(item: Item) -> NovaOperacao | Fora:

@@ -13,12 +13,15 @@ from credentials.models import Servico
 from guias.models import Apuracao, Guia
 from guias.services import aprovacao, quadro
 from guias.services.acesso import Fora, onde_resolver, sem_acesso
+from guias.services.fatos import carregar
+from guias.services.retificacao import Defasagem, defasagens
 from operacoes.models import Operacao
 
 
 @dataclass
 class Linha:
-    """One company of the list, with why it stopped and the one next thing to do (label, address; empty when none)."""
+    """One company of the list, with why it stopped and the one next thing to do (label, address; empty when none).
+    `defasagem`: its declaration stands on an RBT12 that is not what it was."""
 
     empresa: Any
     apuracao: Apuracao | None
@@ -29,16 +32,22 @@ class Linha:
     detalhe: str = ""
     acao: str = ""
     acao_url: str = ""
+    defasagem: Defasagem | None = None
 
 
 _ROTULOS = {"simular": "Simular", "conferir": "Conferir", "transmitir": "Transmitir", "das": "Emitir DAS"}
 
 
 def linhas_de(
-    pagina: list[Any], competencia: date, acoes: Mapping[str, str], sem_alcance: Collection[int] = ()
+    pagina: list[Any],
+    competencia: date,
+    acoes: Mapping[str, str],
+    sem_alcance: Collection[int] = (),
+    *,
+    com_defasagem: bool = False,
 ) -> list[Linha]:
     """`acoes`: the next steps by estado, none for who may not take them. `sem_alcance`: those known to lack access, in
-    whatever estado; each says why before all else."""
+    whatever estado; each says why before all else. `com_defasagem`: each transmitted one is computed anew."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -49,6 +58,9 @@ def linhas_de(
         guias[guia.empresa_id, guia.revisao] = guia
     barradas = [empresa for empresa in pagina if empresa.pk in sem_alcance or empresa.estado in quadro.SEM_ACESSO]
     fora = sem_acesso(Servico.PGDASD, barradas, competencia)
+    transmitidas = {pk for pk, a in apuracoes.items() if a.situacao == Apuracao.Situacao.TRANSMITIDA}
+    lidos = carregar([e for e in pagina if e.pk in transmitidas], competencia) if transmitidas and com_defasagem else {}
+    defasadas = defasagens(lidos.values(), competencia)
     linhas = []
     for empresa in pagina:
         apuracao = apuracoes.get(empresa.pk)
@@ -60,8 +72,13 @@ def linhas_de(
             guias.get((empresa.pk, apuracao.revisao)) if apuracao else None,
             rotulo,
             tom,
+            defasagem=defasadas.get(empresa.pk),
         )
         _dizer(linha, empresa.estado, fora.get(empresa.pk))
+        if linha.defasagem is not None:
+            antes, depois = linha.defasagem.rbt12.antes, linha.defasagem.rbt12.depois
+            mudou = f"De {format_dinheiro(antes or 0)} para {format_dinheiro(depois or 0)}: considere retificar."
+            linha.detalhe = f"{mudou} {linha.detalhe}".strip()
         passo = acoes.get(empresa.estado)
         if passo and not linha.acao and apuracao is not None:
             linha.acao, linha.acao_url = _ROTULOS[passo], reverse("guias:ver", args=[apuracao.pk])

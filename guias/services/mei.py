@@ -175,7 +175,8 @@ def _do_mes(item: Item, tipo: str, mes: date) -> NovaOperacao | Fora:
         return item.fora(Codigo.ANDAMENTO, f"O DAS-MEI de {dito} já foi pedido e ainda não chegou. Espere que termine.")
     prazo = contexto.prazo_de(mes)
     pagar_em = _dia(item.parametros.get("pagar_em", ""))
-    consolidacao = pagar_em if pagar_em and pagar_em > max(prazo, hoje) else consolidacao_das(prazo, hoje)
+    pedido_a_tempo = pagar_em if pagar_em and pagar_em >= hoje else None
+    consolidacao = consolidacao_das(prazo, pedido_a_tempo or contexto.dia_de_pagar)
     pedido: Pedido = {
         "competencia": mes.isoformat(),
         "via": via,
@@ -275,6 +276,10 @@ def _mes_do_pedido(nova: NovaOperacao) -> str:
     return f"{format_competencia(date.fromisoformat(pedido['competencia']))}{dia}"
 
 
+def _divida_do_pedido(nova: NovaOperacao) -> str:
+    return divida(nova.empresa_id or 0, date.fromisoformat(nova.pedido["competencia"]))
+
+
 def _meses_do_beneficio(nova: NovaOperacao) -> str:
     meses = (date(int(mes[:4]), int(mes[4:]), 1) for mes in nova.pedido["meses"])
     return ", ".join(format_competencia(mes) for mes in meses)
@@ -318,12 +323,12 @@ _COBRADO = "Cada um é cobrado, também o que a Receita recusar com resposta."
 DEFINICOES |= {
     EMISSAO: Definicao(
         "Emitir", "DAS-MEI", "DAS-MEI", DAS, Servico.MEI, Classe.EMISSAO, _COBRADO, lambda item: emissao(item, DAS),
-        contexto=ContextoMei, tipos=TIPOS_DO_DAS, mensal=False, dizer=_mes_do_pedido,
+        contexto=ContextoMei, tipos=TIPOS_DO_DAS, mensal=False, dizer=_mes_do_pedido, divida=_divida_do_pedido,
     ),
     SO_BARRAS: Definicao(
         "Pedir o código de barras de", "DAS-MEI", "DAS-MEI", BARRAS, Servico.MEI, Classe.EMISSAO,
         f"Vem só a linha digitável, sem o PDF. {_COBRADO}", lambda item: emissao(item, BARRAS),
-        contexto=ContextoMei, tipos=TIPOS_DO_DAS, mensal=False, dizer=_mes_do_pedido,
+        contexto=ContextoMei, tipos=TIPOS_DO_DAS, mensal=False, dizer=_mes_do_pedido, divida=_divida_do_pedido,
     ),
     MARCAR: Definicao(
         "Informar o benefício de", "MEI", "MEI", BENEFICIO, Servico.MEI, Classe.EMISSAO,

@@ -217,6 +217,13 @@ def _dizer_parcela(nova: NovaOperacao) -> str:
     return f"{mes} ({format_dinheiro(Decimal(nova.pedido['valor']))})"
 
 
+def _divida_do_pedido(nova: NovaOperacao) -> str:
+    pedido = nova.pedido
+    return divida(
+        FAMILIAS[pedido["familia"]], nova.empresa_id or 0, pedido["numero"], date.fromisoformat(pedido["mes"])
+    )
+
+
 def acao(familia: Familia, o_que: str) -> str:
     """The name of a Definicao: "parcsn.emitir"."""
     return f"{familia.chave}.{o_que}"
@@ -253,7 +260,7 @@ def _definicoes(familia: Familia) -> dict[str, Definicao]:
         ),
         acao(familia, "emitir"): Definicao(
             verbo="Emitir", singular="guia de parcela", plural="guias de parcela", tipo=EMITIR, montar=emissao,
-            tipos=(EMITIR,), classe=Classe.EMISSAO, dizer=_dizer_parcela,
+            tipos=(EMITIR,), classe=Classe.EMISSAO, dizer=_dizer_parcela, divida=_divida_do_pedido,
             aviso=f"Parcelamento {nome}. Cada guia é cobrada como emissão, também quando é emitida de novo.", **comum,
         ),
     }  # fmt: skip

@@ -30,6 +30,7 @@ from guias.services.acesso import (
 from guias.services.acoes import DEFINICOES, Acao, Definicao
 from guias.services.avisos import Aviso
 from guias.services.intencoes import Item
+from guias.services.valor_em_das import ValorEmDas, em_das
 from operacoes import custos
 from operacoes.custos import Orcamento, orcar, teto
 from operacoes.models import Classe, Processamento
@@ -41,7 +42,7 @@ from operacoes.processamentos.criacao import DeFora, criar
 class Prevoo:
     """What would run and what would not; what it costs and does to the billing period. `avisos` stop nobody.
     `por_caminho`: R$ of the declarations of these empresas, to the transmission, by each Caminho; empty for other
-    actions."""
+    actions. `em_das`: what the DAS come to, where they are drawn or late."""
 
     acao: str
     competencia: date
@@ -53,6 +54,7 @@ class Prevoo:
     caminho: str = Caminho.ECONOMICO
     avisos: list[Aviso] = field(default_factory=list)  # what should be known before, and stops nobody
     por_caminho: dict[str, Decimal] = field(default_factory=dict)
+    em_das: ValorEmDas | None = None
 
     @property
     def definicao(self) -> Definicao:
@@ -64,8 +66,13 @@ class Prevoo:
 
     @property
     def titulo(self) -> str:
-        base = self.definicao.titulo(len(self.novas))
+        base = self.definicao.titulo(len(self.novas), self.de_novo)
         return f"{base} e emitir os DAS" if self.das_em_seguida else base
+
+    @property
+    def de_novo(self) -> int:
+        """How many take the place of a guia that is still to be paid."""
+        return sum(aviso.quantas for aviso in self.avisos if aviso.codigo == avisos.SUBSTITUI)
 
     @property
     def rotulo(self) -> str:
@@ -159,13 +166,22 @@ def prevoo(
             continue
         resultado.fora.append(feito)
     custear(resultado)
-    resultado.avisos = avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos = substituicoes(resultado)
+    resultado.avisos += avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
     if definicao.avisar is not None:
         resultado.avisos += definicao.avisar(resultado.prontas, contexto, parametros or {})
+    if isinstance(contexto, Contexto) and (valor := em_das(acao, resultado.prontas, resultado.novas, contexto)):
+        resultado.em_das = valor
+        resultado.avisos += valor.avisos()
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)
     return resultado
+
+
+def substituicoes(resultado: Prevoo) -> list[Aviso]:
+    divida = resultado.definicao.divida
+    return avisos.substituidas(resultado.prontas, [(nova, divida(nova)) for nova in resultado.novas] if divida else [])
 
 
 def custear(resultado: Prevoo) -> None:

@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from empresas.calendario import proximo_dia_util
-from empresas.models import Feriado
 from guias.models import Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import mei
 from guias.services.acoes import Acao
@@ -30,14 +28,6 @@ class Previsao:
     @property
     def total(self) -> Decimal | None:
         return self.acrescimos.total if self.acrescimos else None
-
-
-def dia_proposto(hoje: date) -> date:
-    """The day of payment to begin with: today, or the bank day after it while the month, and with it the interest, is
-    the same."""
-    feriados = set(Feriado.objects.filter(data__gte=hoje).values_list("data", flat=True))
-    dia = proximo_dia_util(hoje, feriados)
-    return dia if dia.month == hoje.month else hoje
 
 
 def prever(guias: GuiaQuerySet, pagamento: date) -> list[Previsao]:
@@ -65,5 +55,5 @@ def _de(guia: Guia, pagamento: date, taxas: Mapping[date, Decimal], *, ja_paga: 
     if guia.situacao == SituacaoGuia.SUBSTITUIDA:  # type: ignore[attr-defined]
         return Previsao(guia, "Outra via desta guia já foi paga." if ja_paga else "Há uma via mais nova desta guia.")
     if guia.tipo not in ACOES:
-        return Previsao(guia, f"{guia.get_tipo_display()}: emita de novo pela página da guia.")
+        return Previsao(guia, f"{guia.nome}: emita de novo pela página da guia.")
     return Previsao(guia, acrescimos=estimar(guia.principal, guia.vencimento, pagamento, taxas))

@@ -101,8 +101,8 @@ def _das_atual(operacao: Operacao, contexto: Contexto) -> Pedido | str:
         return DAS_EMITIDO
     # The day to pay that was asked for stays, unless it went by.
     pedida = pedido["consolidacao"]
-    pagamento = max(date.fromisoformat(pedida), contexto.hoje) if pedida else contexto.hoje
-    consolidacao = consolidacao_das(contexto.prazo, pagamento)
+    vale = date.fromisoformat(pedida) if pedida and pedida >= contexto.hoje.isoformat() else contexto.dia_de_pagar
+    consolidacao = consolidacao_das(contexto.prazo, vale)
     atual: Pedido = pedido | {
         "versao": apuracao.versao,
         "consolidacao": consolidacao.isoformat() if consolidacao else None,

@@ -12,12 +12,14 @@ from comum import auditoria
 from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from empresas.models import Empresa
+from guias.calculo import simples
+from guias.calculo.anexos import TabelaAnexos
 from guias.calculo.recusa import Recusa
 from guias.calculo.tributos import nome_do_codigo
 from guias.models import Apuracao, Receita, Retificacao
 from guias.services.andamento import em_andamento
 from guias.services.aprovacao import mesmos_valores
-from guias.services.calculo import calcular, reabrir, recalcular, tabela_vigente, travar
+from guias.services.calculo import calcular, entrada_de, reabrir, recalcular, tabela_vigente, travar
 from guias.services.colunas import Coluna
 from guias.services.fatos import Fatos
 
@@ -189,12 +191,30 @@ class Defasagem:
     das: Mudanca
 
 
-def defasagem(fatos: Fatos) -> Defasagem | None:
-    """None while the RBT12 of a transmitted declaration is still what it was, or cannot be told. Nothing is written."""
+def defasagens(fatos: Iterable[Fatos], competencia: date) -> dict[int, Defasagem]:
+    """By empresa, of those of a competência whose transmitted declaration stands on an RBT12 that is not what it was.
+    Nothing is written."""
+    transmitidas = [
+        lidos
+        for lidos in fatos
+        if lidos.apuracao is not None and lidos.apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+    ]
+    tabela = tabela_vigente(competencia) if transmitidas else None
+    return {lidos.empresa.pk: dita for lidos in transmitidas if (dita := _defasagem(lidos, tabela)) is not None}
+
+
+def _defasagem(fatos: Fatos, tabela: TabelaAnexos | None) -> Defasagem | None:
+    """None while the RBT12 is still what it was, or cannot be told."""
     apuracao = fatos.apuracao
-    if apuracao is None or apuracao.situacao != Apuracao.Situacao.TRANSMITIDA or apuracao.rbt12 is None:
+    if apuracao is None or apuracao.rbt12 is None:
         return None
-    agora = calcular(fatos, tabela_vigente(fatos.competencia))
+    entrada = entrada_de(fatos)
+    if isinstance(entrada, Recusa):
+        return None
+    rapida = simples.rbt12_de(entrada) if entrada.receitas else None
+    if isinstance(rapida, simples.Rbt12) and rapida.total.quantize(Decimal("0.01")) == apuracao.rbt12:
+        return None
+    agora = calcular(fatos, tabela)
     if isinstance(agora, Recusa) or (rbt12 := agora.rbt12.total.quantize(Decimal("0.01"))) == apuracao.rbt12:
         return None
     return Defasagem(Mudanca("RBT12", apuracao.rbt12, rbt12), Mudanca("DAS", apuracao.total_calculado, agora.total))

@@ -24,6 +24,7 @@ from guias.models import Apuracao, Guia, OpcaoRegime, Procuracao, Receita
 from guias.services import consultas, divergencia, maed, montagem, quadro, retificacao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.services.das import a_pagar, dito_do_atraso, prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.fatos import carregar
 from guias.services.linhas import linhas_de
 from guias.services.regime import regime_do_ano
@@ -41,7 +42,7 @@ def lista_de_apuracoes(request: HttpRequest) -> HttpResponse:
     acoes = quadro.acoes_seguintes()
     pagina = list(lista.pagina)
     sem_alcance = {empresa.pk for empresa in pagina} if "alcance" in lista.valores else set[int]()
-    linhas = linhas_de(pagina, competencia, acoes if usuario.opera else {}, sem_alcance)
+    linhas = linhas_de(pagina, competencia, acoes if usuario.opera else {}, sem_alcance, com_defasagem=True)
     prazo = prazo_das(competencia)
     # Counts every company of the month: not for a fragment that does not show it.
     totais: Any = SimpleLazyObject(lambda: quadro.totais(lista.so("carteira")))
@@ -99,7 +100,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "tributos": _lado_a_lado(apuracao),
             "divergencia": divergencia.da_apuracao(apuracao, operacoes),
             "retificacao": retificacao.comparar(apuracao),
-            "defasagem": retificacao.defasagem(fatos),
+            "defasagem": retificacao.defasagens([fatos], apuracao.competencia).get(apuracao.empresa_id),
             "regimes": OpcaoRegime.Regime.choices,
             "regime": regime_do_ano(apuracao.empresa, apuracao.competencia.year),
             "por_competencia": fatos.por_competencia if fatos.caixa else None,
@@ -108,7 +109,7 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "com_ibs_cbs": apuracao.competencia >= REGRA_2027,
             "maed": maed.previstas([apuracao], prazo, hoje),
             "guia_da_maed": _guia_da_maed(apuracao),
-            "das_hoje": _das_atrasado(apuracao, prazo, hoje),
+            "das_hoje": _das_atrasado(apuracao, prazo, dia_proposto(hoje)),
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
@@ -132,13 +133,13 @@ def _custo_da_consulta(vinculo: Any) -> Decimal | None:
     return None if isinstance(vinculo, Fora) else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
 
 
-def _das_atrasado(apuracao: Apuracao, prazo: date, hoje: date) -> str:
+def _das_atrasado(apuracao: Apuracao, prazo: date, pagamento: date) -> str:
     """What the DAS costs more by now, while none was drawn for this revision."""
     if apuracao.guias.filter(revisao=apuracao.revisao).exists():
         return ""
     transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
     total = a_pagar(apuracao) if transmitida else maed.a_declarar(apuracao)
-    return dito_do_atraso(total, prazo, hoje)
+    return dito_do_atraso(total, prazo, pagamento)
 
 
 def _guia_da_maed(apuracao: Apuracao) -> Guia | None:
@@ -163,7 +164,9 @@ def _lado_a_lado(apuracao: Apuracao) -> list[dict[str, Any]]:
     linhas = []
     for codigo in codigos:
         valores = {coluna: getattr(apuracao, coluna).get(codigo) for coluna in colunas}
-        ditos = {Decimal(valor) for coluna, valor in valores.items() if valor is not None}
+        # What is being rectified is meant to differ from what was declared.
+        sem = "declarado" if apuracao.retificadora and apuracao.situacao != Apuracao.Situacao.TRANSMITIDA else ""
+        ditos = {Decimal(valor) for coluna, valor in valores.items() if valor is not None and coluna != sem}
         linhas.append(
             {
                 "nome": nome_do_codigo(codigo),

@@ -21,6 +21,7 @@ from guias.forms.darf import DarfForm, inicial_de, ler_codigo
 from guias.models import Darf, DarfQuerySet
 from guias.services import darfs, receitas_federais
 from guias.services.acrescimos import estimar, selic
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.prevoo import Mudou, Prevoo
 from guias.views.acoes import desenhar_prevoo
 from guias.views.base import contexto_fiscal
@@ -153,7 +154,8 @@ def _inicial(request: HttpRequest, darf: Darf | None) -> dict[str, Any]:
     if darf is not None:
         return inicial_de(darf)
     contexto, _ = contexto_fiscal(request)
-    return {"empresa": contexto.empresa.pk if contexto.empresa else "", "consolidacao": timezone.localdate()}
+    dia = dia_proposto(timezone.localdate())
+    return {"empresa": contexto.empresa.pk if contexto.empresa else "", "consolidacao": dia}
 
 
 def _conhecer(dados: QueryDict, usuario: Any) -> str:
@@ -201,7 +203,7 @@ def campos(request: HttpRequest) -> HttpResponse:
     inicial: dict[str, Any] = {nome: request.GET.get(nome, "") for nome in DarfForm.base_fields}
     inicial["so_barras"] = "so_barras" in request.GET
     if "consolidacao" not in request.GET:  # the first time that the fields are shown
-        inicial["consolidacao"] = timezone.localdate()
+        inicial["consolidacao"] = dia_proposto(timezone.localdate())
     form = DarfForm(usuario=usuario, initial=inicial)
     proposto = form.vencimento_proposto()
     if proposto is not None and inicial["vencimento"] in ("", request.GET.get("proposto", "")):
@@ -271,7 +273,7 @@ def _prevoo(
 @require_POST
 @opera
 def outra_via(request: HttpRequest, pk: int) -> HttpResponse:
-    """Prepare another copy of a DARF, for payment today; nothing is asked yet."""
+    """Prepare another copy of a DARF, for payment on the day proposed; nothing is asked yet."""
     darf = get_object_or_404(Darf.objects.visiveis(usuario_de(request)), pk=pk)
     try:
         copia = darfs.outra_via(darf, usuario_de(request))

@@ -194,14 +194,18 @@ def guia(request: HttpRequest) -> HttpResponse:
     """First what the DARF is of; then the pré-voo and its run."""
     parametros, mes = _parametros(request)
     empresas = _empresas(request, parametros)
+    alvo = {"categoria": int(parametros["categoria"]), "dia": int(parametros.get("dia", 0))}
+    proposto = dctfweb.pagamento_proposto(alvo | {"competencia": mes.isoformat()}, timezone.localdate())
     if "de" not in request.POST:
         inicio = {nome: request.POST[nome] for nome in ("recibo", "outra_via") if nome in request.POST}
         origens = request.POST.get("origens", "").split(",")
-        return _pedir_guia(request, GuiaForm(initial={**inicio, "origens": origens}), parametros, empresas)
+        return _pedir_guia(
+            request, GuiaForm(initial={**inicio, "origens": origens}, proposto=proposto), parametros, empresas
+        )
     dados = request.POST.copy()
     if "marca" in dados:  # the fields come back as they travelled
         dados.setlist("origens", [origem for origem in dados.get("origens", "").split(",") if origem])
-    form = GuiaForm(dados, quantas=empresas.count())
+    form = GuiaForm(dados, quantas=empresas.count(), proposto=proposto)
     if not form.is_valid():
         return _pedir_guia(request, form, parametros, empresas, status=422)
     ditos = form.parametros()

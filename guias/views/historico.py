@@ -36,7 +36,9 @@ def historico(request: HttpRequest, pk: int) -> HttpResponse:
         digitados = _ler(request, linhas)
         if not any(linha.erros for linha in linhas):
             gravar(apuracao, digitados, usuario_de(request))
-            messages.success(request, "Histórico gravado e apuração calculada de novo.")
+            transmitida = apuracao.situacao == Apuracao.Situacao.TRANSMITIDA
+            feito = "A declaração transmitida fica como está." if transmitida else "A apuração foi calculada de novo."
+            messages.success(request, f"Histórico gravado. {feito}")
             return redirect("guias:ver", pk=pk)
     return render(
         request,

@@ -28,6 +28,7 @@ from guias.models import Consulta, Guia
 from guias.services import mei, quadro_mei
 from guias.services.acesso import sem_acesso
 from guias.services.das import prazo_das
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.quadro_mei import Esperado
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal, muda_o_resumo, nova_intencao
@@ -194,8 +195,12 @@ def varios_meses(request: HttpRequest) -> HttpResponse:
     return pedir(request, acao, _marcadas(request, competencia), competencia, parametros=parametros, voltar=voltar)
 
 
-def _sugeridos(competencia: date) -> dict[str, str]:
-    return {"de": format_competencia(competencia.replace(month=1)), "ate": format_competencia(competencia)}
+def _sugeridos(competencia: date) -> dict[str, Any]:
+    return {
+        "de": format_competencia(competencia.replace(month=1)),
+        "ate": format_competencia(competencia),
+        "pagar_em": dia_proposto(timezone.localdate()),
+    }
 
 
 @require_POST

@@ -17,6 +17,7 @@ from empresas.models import Empresa
 from guias.forms.datas import ler_dia
 from guias.models import GuiaQuerySet
 from guias.services import reemissao
+from guias.services.dia_de_pagar import dia_proposto
 from guias.views.acoes import pedir
 from guias.views.guias import guias_marcadas
 
@@ -38,13 +39,13 @@ def emitir_de_novo(request: HttpRequest) -> HttpResponse:
         )
         return redirect("guias:lista")
     if "pagamento" not in request.POST:
-        return _desenhar(request, guias, reemissao.dia_proposto(timezone.localdate()))
+        return _desenhar(request, guias, dia_proposto(timezone.localdate()))
     dia = ler_dia(request.POST["pagamento"])
     if isinstance(dia, Invalido) or dia < timezone.localdate():
         erro = (
             str(dia) if isinstance(dia, Invalido) else "O dia do pagamento já passou. Informe hoje ou um dia à frente."
         )
-        return _desenhar(request, guias, reemissao.dia_proposto(timezone.localdate()), erro=erro, status=422)
+        return _desenhar(request, guias, dia_proposto(timezone.localdate()), erro=erro, status=422)
     if "rever" in request.POST:
         return _desenhar(request, guias, dia)
     prontas = [previsao.guia for previsao in _previsoes(guias, dia) if not previsao.motivo]

@@ -172,7 +172,7 @@ def _numero(guia: Guia, sigla: str, lugar: Lugar) -> str:
 def _nome(guia: Guia) -> str:
     """What it is, in the history of the title: "DARF 8109-02 10/2026"."""
     quando = guia.periodo or format_competencia(guia.competencia)
-    return " ".join(parte for parte in (guia.get_tipo_display(), guia.receita, quando, guia.referencia) if parte)
+    return " ".join(parte for parte in (guia.nome, guia.receita, quando, guia.referencia) if parte)
 
 
 def _lugar(proposta: Proposta, cadastros: Cadastros) -> Lugar | None:

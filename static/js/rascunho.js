@@ -2,10 +2,18 @@
 import { $, $$ } from "./base.js";
 import { alterados } from "./formularios.js";
 
-const CAMPOS = "input:not([type=hidden],[type=checkbox],[type=radio]),textarea";
+const TEXTOS = "input:not([type=hidden],[type=checkbox],[type=radio]),textarea";
+const ESCOLHAS = "input:is([type=checkbox],[type=radio]),select:not([multiple])";
+const CAMPOS = `${TEXTOS},${ESCOLHAS}`;
 const pedidos = new WeakMap(); // request -> what the fields held when it left, what it replaces, what changed until its answer
 
-const valores = (parte) => new Map($$(CAMPOS, parte).filter((c) => c.id).map((c) => [c.id, c.value]));
+const marca = (campo) => campo.type === "checkbox" || campo.type === "radio";
+const valor = (campo) => (marca(campo) ? campo.checked : campo.value);
+const valores = (parte) => new Map($$(CAMPOS, parte).filter((c) => c.id).map((c) => [c.id, valor(c)]));
+function por(campo, dito) {
+  if (marca(campo)) campo.checked = dito;
+  else if (campo.tagName !== "SELECT" || [...campo.options].some((o) => o.value === dito)) campo.value = dito; // what is no longer offered was not chosen
+}
 /** What of a draft `alvo` would replace: the whole form, or the part of it that `alvo` is. */
 const rascunhoEm = (alvo) => (alvo?.isConnected ? ($("form[data-rascunho]", alvo) ?? (alvo.closest("form[data-rascunho]") && alvo)) : null);
 
@@ -18,17 +26,17 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
   const pedido = pedidos.get(xhr);
   const parte = pedido && rascunhoEm(target);
   if (!parte) return;
-  pedido.mudados = new Map([...valores(parte)].filter(([id, valor]) => pedido.antes.has(id) && pedido.antes.get(id) !== valor));
+  pedido.mudados = new Map([...valores(parte)].filter(([id, dito]) => pedido.antes.has(id) && pedido.antes.get(id) !== dito));
   const foco = document.activeElement;
-  if (pedido.mudados.has(foco.id)) pedido.cursor = [foco.selectionStart, foco.selectionEnd];
+  if (pedido.mudados.has(foco.id) && foco.matches(TEXTOS)) pedido.cursor = [foco.selectionStart, foco.selectionEnd];
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail: { xhr } }) => {
   const pedido = pedidos.get(xhr);
-  for (const [id, valor] of pedido?.mudados ?? []) {
+  for (const [id, dito] of pedido?.mudados ?? []) {
     const campo = document.getElementById(id);
     if (!campo) continue;
-    campo.value = valor;
+    por(campo, dito);
     if (campo === document.activeElement && pedido.cursor?.[0] != null) campo.setSelectionRange(...pedido.cursor);
   }
 });
@@ -39,7 +47,7 @@ document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   if (!pedidos.delete(xhr)) return;
   const parte = (pedido.alvo && document.getElementById(pedido.alvo)) || $("form[data-rascunho]");
   if (!parte) return;
-  const campo = $$(CAMPOS, parte).find((c) => c.value !== c.defaultValue);
+  const campo = $$(TEXTOS, parte).find((c) => c.value !== c.defaultValue);
   campo?.dispatchEvent(new Event("input", { bubbles: true }));
   for (const posto of $$(CAMPOS, parte).filter((c) => pedido.mudados.has(c.id) && !c.matches("[role=combobox]"))) dizerMudado(posto);
 });
@@ -47,7 +55,7 @@ document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
 /** To the browser nobody changed what was put back: its `change` is said here, once whoever types has left it. */
 function dizerMudado(campo) {
   const dizer = () => campo.dispatchEvent(new Event("change", { bubbles: true }));
-  if (campo !== document.activeElement) return dizer();
+  if (campo !== document.activeElement || campo.matches(ESCOLHAS)) return dizer(); // a choice is made at once
   const espera = new AbortController();
   campo.addEventListener("change", () => espera.abort(), { signal: espera.signal });
   campo.addEventListener("blur", dizer, { once: true, signal: espera.signal });

@@ -21,7 +21,10 @@ pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def pronta(live_server: Any, sem_erros: Page, bruno: Usuario, carteira: Carteira, adicional_216: Adicional) -> Page:
     """The form with its empresa and receita chosen."""
-    ReceitaSicalc.objects.create(pk="8109", denominacao="Receita 8109", extensoes=[_BASE], consultada_em=timezone.now())
+    extensao = _BASE | {"opcionais": ["cota"]}
+    ReceitaSicalc.objects.create(
+        pk="8109", denominacao="Receita 8109", extensoes=[extensao], consultada_em=timezone.now()
+    )
     empresa = criar_empresa(1, carteira=carteira, regime=Regime.PRESUMIDO)
     page = sem_erros
     abrir_sessao(page, live_server.url, bruno)
@@ -57,6 +60,18 @@ def test_a_value_half_typed_when_the_fields_come_is_kept_and_goes_on(pronta: Pag
     page.keyboard.press("Tab")
     expect(valor).to_have_value("1.234,56")
     expect(page.locator("#darf-estimativa")).to_contain_text("1.234,56")
+
+
+def test_what_is_chosen_meanwhile_is_kept(pronta: Page) -> None:
+    page = pronta
+
+    def escolher() -> None:
+        page.locator("#id_cota").select_option("2")
+        page.locator("#id_so_barras").check()
+
+    _com_o_periodo(page, escolher, lambda: None)
+    expect(page.locator("#id_cota")).to_have_value("2")
+    expect(page.locator("#id_so_barras")).to_be_checked()
 
 
 def test_a_value_wholly_typed_meanwhile_is_estimated_once_it_is_left(pronta: Page) -> None:

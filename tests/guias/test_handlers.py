@@ -33,6 +33,7 @@ from guias.providers.interface import (
 )
 from guias.services import aprovacao, prevoo, quadro
 from guias.services.acoes import Acao
+from guias.services.dia_de_pagar import dia_proposto
 from guias.services.intencoes import DAS_EMITIDO
 from guias.services.retificacao import retificar as retificacao_de
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused
@@ -429,12 +430,15 @@ def test_a_refused_copy_does_not_hide_the_das_there_is(apuracao, ana) -> None:
     assert (sem_guia, estado_de(apuracao, ana)) == ("recusada", "emitida")
 
 
-def test_a_late_das_that_follows_is_brought_to_today(apuracao, transmissao) -> None:
+def test_a_late_das_that_follows_is_brought_to_the_day_proposed(apuracao, transmissao) -> None:
     Operacao.objects.filter(pk=transmissao.pk).update(prazo=date(2026, 11, 19))
     transmissao.refresh_from_db()
     transmissao.pedido["emitir_das"] = True
     Transmitir().aplicar(transmissao, Transmitida("1" * 17, AGORA, {"1001": Decimal("50.00")}, b"", b""))
-    assert Operacao.objects.get(tipo="guias.das.emitir").pedido["consolidacao"] == f"{timezone.localdate():%Y-%m-%d}"
+    assert (
+        Operacao.objects.get(tipo="guias.das.emitir").pedido["consolidacao"]
+        == dia_proposto(timezone.localdate()).isoformat()
+    )
 
 
 def test_a_retry_from_the_list_names_what_it_repeats(apuracao, transmissao, ana) -> None:
@@ -494,7 +498,7 @@ def test_a_das_under_ten_reais_is_not_drawn(apuracao, ana, total, estado, pronta
     assert prontas or "soma-se ao mês seguinte" in previa.fora[0].motivo
 
 
-def test_a_das_repeated_after_the_due_date_is_brought_to_today(apuracao, ana, time_machine) -> None:
+def test_a_das_repeated_after_the_due_date_is_brought_to_the_day_proposed(apuracao, ana, time_machine) -> None:
     declarar(apuracao, "100.00")
     time_machine.move_to(instante("2026-11-20 10:00"), tick=False)
     operacao = operacao_de(Acao.EMITIR_DAS, apuracao, ana)

@@ -12,9 +12,9 @@ from comum.models import Usuario
 from credentials.models import Credencial
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
-from guias.handlers import base
+from guias.handlers import base, telas
 from guias.services.quadro_mei import do_mei
-from operacoes.handlers import todos
+from operacoes.handlers import handler_de, todos
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos import resultados
@@ -185,5 +185,39 @@ def test_a_hand_made_address_is_answered(entrar: Any, ana: Usuario, credencial: 
 
 
 def test_every_group_of_services_has_its_screen() -> None:
-    assert all(tela.rotulo and tela.nome for tela in base.TELAS.values())
-    assert {h.servico_do_vinculo for h in todos() if isinstance(h, base.IntegraContadorHandler)} <= set(base.TELAS)
+    assert all(tela.rotulo and tela.nome for tela in telas.TELAS.values())
+    assert {h.servico_do_vinculo for h in todos() if isinstance(h, base.IntegraContadorHandler)} <= set(telas.TELAS)
+
+
+@pytest.mark.parametrize(
+    ("tipo", "grupo", "dito"),
+    [
+        ("guias.mei.das", "Aviso-PGMEI-MSG_23018", "Já está pago"),
+        ("guias.mei.barras", "Aviso-PGMEI-23018", "Já está pago"),
+        ("guias.mei.das", "Erro-PGMEI-MSG_13011", "dívida ativa"),
+        ("guias.dctfweb.guia", "Erro-DCTFWEB-GUIA02", "Não há guia a emitir"),
+        ("guias.dctfweb.transmitir", "EntradaIncorreta-DCTFWEB-TRANS11", "Busque o recibo"),
+        ("guias.parcelas.emitir", "Aviso-PARCSN-ESP-ER_N006", "Consulte de novo os pedidos e as parcelas"),
+        ("guias.parcelas.emitir", "Aviso-RELPMEI-N006", "Consulte de novo os pedidos e as parcelas"),
+        ("guias.regime.optar", "EntradaIncorreta-REGIME-MSG_ISN_052", "Consulte a opção do ano"),
+    ],
+)
+def test_what_would_be_refused_again_is_not_repeated(
+    tipo: str, grupo: str, dito: str, entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    run = recusar(tipo, grupo, empresas, ana)
+    (lido,), orcado = resultados.recusadas_por_motivo(run, ana, MES)
+    assert lido.acao is not None
+    assert dito in lido.acao.texto
+    assert not lido.repetivel
+    assert not orcado.total
+    cliente = entrar(ana)
+    pagina = cliente.get(reverse("operacoes:processamento", args=[run.pk])).content.decode()
+    assert ">Repetir" not in pagina
+    cliente.post(reverse("operacoes:repetir", args=[run.pk]))
+    assert not Operacao.objects.filter(anterior__isnull=False).exists()
+
+
+@pytest.mark.parametrize("grupo", ["Erro-PGMEI-MSG_23015", "Aviso-PGMEI-MSG_23016", "Erro-NUNCA-VISTO"])
+def test_what_time_or_a_person_mends_is_repeated(grupo: str) -> None:
+    assert handler_de("guias.mei.das").repetivel(grupo)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -62,6 +63,28 @@ def test_a_transmitted_month_tells_that_its_rbt12_changed_and_keeps_its_record(e
     assert "A RBT12 mudou depois da transmissão (de R$ 600.000,00 para R$ 640.000,00): considere retificar." in pagina
     assert "Pelo nosso cálculo, o DAS iria de R$" in pagina
     assert Apuracao.objects.filter(pk=apuracao.pk).values().get() == antes
+
+
+def test_the_list_marks_the_rbt12_that_changed_at_the_same_cost_for_any_number(entrar, ana, empresas) -> None:
+    apuracoes = [transmitida(empresas[0], competencia=MES), *(informar(e, competencia=MES) for e in empresas[1:])]
+    client, mes = entrar(ana), somar_meses(MES, -1)
+
+    def pagina() -> tuple[str, int]:
+        with CaptureQueriesContext(connection) as consultas:
+            texto: str = client.get(reverse("guias:apuracao")).content.decode()
+        return texto, len(consultas)
+
+    pagina()  # fills what is kept in memory
+    gravar(apuracoes[0], [MesDigitado(mes, Decimal(90_000), Decimal(0), None, declarada=False)], ana)
+    com_uma, de_uma = pagina()
+    outras = Apuracao.objects.exclude(pk=apuracoes[0].pk)
+    outras.update(situacao="transmitida", id_declaracao=F("pk"), total_declarado=F("total_calculado"))
+    gravar(apuracoes[1], [MesDigitado(mes, Decimal(80_000), Decimal(0), None, declarada=False)], ana)
+    com_duas, de_duas = pagina()
+
+    assert (com_uma.count("RBT12 mudou"), com_duas.count("RBT12 mudou")) == (1, 2)
+    assert "De R$ 600.000,00 para R$ 640.000,00: considere retificar." in com_uma
+    assert de_duas <= de_uma
 
 
 def test_the_das_that_stays_the_same_is_said_too(entrar, ana, empresas) -> None:

@@ -334,7 +334,7 @@ def test_a_late_das_is_told_with_its_fine_before_it_is_drawn(entrar, ana, empres
     apuracao = informar(empresas[0], competencia=tres_meses_antes)
     vincular(empresas[0], credencial, ana)
     pagina = entrar(ana).get(reverse("guias:ver", args=[apuracao.pk])).content.decode()
-    assert "Pago hoje, sai com multa de R$" in pagina
+    assert "sai com multa de R$" in pagina
     assert "juros pela Selic" in pagina
     assert "multa (MAED) de R$" in pagina
 

@@ -336,7 +336,9 @@ def test_the_guia_asks_for_what_it_is_of_and_goes_on_to_the_previa(empresa: Empr
     cliente, endereco = entrar(ana), reverse("guias:dctfweb_guia")
     base = {"ids": empresa.pk, "categoria": "40"}
     assert "De qual declaração" in cliente.post(endereco, base).content.decode()
-    errada = cliente.post(endereco, base | {"de": "dctfweb_guia_andamento", "pagamento": f"{HOJE:%d/%m/%Y}"})
+    errada = cliente.post(
+        endereco, base | {"de": "dctfweb_guia_andamento", "pagamento": f"{HOJE + timedelta(days=10):%d/%m/%Y}"}
+    )
     assert errada.status_code == 422
     previa = cliente.post(endereco, base | {"de": "dctfweb_guia", "origens": ["1", "8"]}).context["previa"]
     assert previa.novas[0].pedido["origens"] == [1, 8]

@@ -15,6 +15,7 @@ from empresas.models import Municipio
 from guias.models import Apuracao, Consulta, Guia, Novidade
 from guias.services import acrescimos, buscas, especiais, prevoo, reemissao
 from guias.services.acoes import Acao
+from guias.services.dia_de_pagar import dia_proposto
 from operacoes.handlers import Repeticao, handler_de
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
@@ -75,6 +76,19 @@ def test_the_list_costs_the_same_for_many_guias(entrar, carla, empresas) -> None
         empresa = criar_empresa(100 + n, carteira=empresas[0].carteira)
         emitir_guia(empresa, informar(empresa, competencia=MES), f"{n:017d}")
     assert consultas() == poucas
+
+
+def test_the_darf_of_a_fine_has_a_filter_of_its_own(entrar, carla, empresas) -> None:
+    tributo, multa = (emitir_guia(e, informar(e, competencia=MES), f"{n:017d}") for n, e in enumerate(empresas[:2], 1))
+    Guia.objects.update(tipo=Guia.Tipo.DARF)
+    Guia.objects.filter(pk=multa.pk).update(divida="maed:90000001202610001")
+    client = entrar(carla)
+
+    def na(tipo: str) -> list[int]:
+        return [guia.pk for guia in client.get(reverse(LISTA), {"tipo": tipo}).context["lista"].pagina]
+
+    assert (na("darf"), na("maed")) == ([tributo.pk], [multa.pk])
+    assert "DARF da MAED</option>" in client.get(reverse(LISTA)).content.decode()
 
 
 def test_the_page_of_a_guia_tells_a_payment_in_part_and_offers_what_comes_next(
@@ -253,7 +267,7 @@ def test_a_paid_guia_and_one_of_another_kind_stay_out_of_the_re_emission(guia, e
     ],
 )
 def test_the_day_proposed_is_one_on_which_banks_open(db, hoje, dia) -> None:
-    assert reemissao.dia_proposto(hoje) == dia
+    assert dia_proposto(hoje) == dia
 
 
 def test_a_copy_that_another_took_the_place_of_is_named(guia) -> None:
@@ -310,13 +324,15 @@ def test_an_avulso_goes_from_the_form_to_its_operacao(entrar, bruno, ana, empres
 
 
 @pytest.mark.parametrize("vencido", [False, True])
-def test_an_avulso_without_a_day_is_for_today_once_overdue(entrar, bruno, ana, empresas, credencial, vencido) -> None:
+def test_an_avulso_without_a_day_is_for_the_one_proposed_once_overdue(
+    entrar, bruno, ana, empresas, credencial, vencido
+) -> None:
     vincular(empresas[0], credencial, ana)
     hoje = timezone.localdate()
     periodo = somar_meses(hoje.replace(day=1), -2 if vencido else 0)
     dados = {"empresa": empresas[0].pk, "periodo": f"{periodo:%m/%Y}", "valor_1001": "30,50"}
     (nova,) = entrar(bruno).post(novo("avulso"), dados).context["previa"].novas
-    assert nova.pedido["consolidacao"] == (hoje.isoformat() if vencido else None)
+    assert nova.pedido["consolidacao"] == (dia_proposto(hoje).isoformat() if vencido else None)
 
 
 def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, credencial) -> None:
@@ -336,7 +352,7 @@ def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, cre
     ).criadas
     repeticao = handler_de(especiais.TIPO_AVULSO).repetir([ha_dias], ana)[ha_dias.pk]
     assert isinstance(repeticao, Repeticao)
-    assert repeticao.pedido["consolidacao"] == timezone.localdate().isoformat()
+    assert repeticao.pedido["consolidacao"] == dia_proposto(timezone.localdate()).isoformat()
 
 
 @pytest.mark.parametrize(

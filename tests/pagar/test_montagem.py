@@ -456,3 +456,9 @@ def test_which_notes_were_cancelled_is_asked_once(
         assert {titulo.nota and titulo.nota.situacao for titulo in sem_nota} == {"cancelada"}
     assert (sem_nota, vivos) == (titulos[:2], titulos[2:])
     assert notas.das_canceladas(vivos) == sem_nota[2:]
+
+
+def test_the_history_of_the_darf_of_a_fine_says_so(conta: ContaErp, receita: Fornecedor, empresa: Empresa) -> None:
+    regra(conta, Origem.DARF)
+    multa = guia(empresa, divida="maed:90000001202610001", tipo=Guia.Tipo.DARF, receita="6808-01")
+    assert "DARF da MAED 6808-01" in do_das(multa)[0].titulos[0].corpo["historico"]

@@ -51,7 +51,7 @@ def credencial(adicional_216: Any) -> Credencial:
         (7, 7, "vence em 7 dias"),
         (1, 1, "vence amanhã"),
         (0, 1, "vence hoje"),
-        (-3, 0, "vencido"),
+        (-3, 0, "venceu há 3 dias"),
     ],
 )
 def test_a_certificate_is_warned_of_by_its_days(
