@@ -29,8 +29,8 @@ CREATE INDEX comum_tocada_xid ON comum_tocada (xid);
 CREATE UNLOGGED TABLE comum_tocadas_vida (
     uma boolean PRIMARY KEY DEFAULT true CHECK (uma),
     marca uuid NOT NULL DEFAULT gen_random_uuid(),
-    esquecidas xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    proximas xid8 NOT NULL DEFAULT pg_current_xact_id()
+    esquecidas xid8 NOT NULL DEFAULT '0',
+    proximas xid8 NOT NULL DEFAULT '0'
 );
 """
 DESFAZER = "DROP TABLE comum_tocada; DROP TABLE comum_tocadas_vida;"
@@ -153,7 +153,8 @@ def desde(antes: Momento | None, tabelas: Iterable[str], competencia: date) -> t
 
 
 def esquecer() -> None:
-    """Take away what was noted before the last time, where it is much. Who read before then reads all again."""
+    """Take away what was noted before the last time, where it is much. Who read before then reads all again. What a
+    transaction may still not have seen stays."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM comum_tocada")
         if cursor.fetchone()[0] <= _GUARDADAS:  # type: ignore[index]

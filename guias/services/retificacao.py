@@ -209,10 +209,10 @@ def _defasagem(fatos: Fatos, tabela: TabelaAnexos | None) -> Defasagem | None:
     if apuracao is None or apuracao.rbt12 is None:
         return None
     entrada = entrada_de(fatos)
-    if isinstance(entrada, Recusa):
+    if isinstance(entrada, Recusa) or not entrada.receitas:
         return None
-    rapida = simples.rbt12_de(entrada) if entrada.receitas else None
-    if isinstance(rapida, simples.Rbt12) and rapida.total.quantize(Decimal("0.01")) == apuracao.rbt12:
+    so_ela = simples.rbt12_de(entrada)
+    if isinstance(so_ela, Recusa) or (so_ela.interno + so_ela.externo).quantize(Decimal("0.01")) == apuracao.rbt12:
         return None
     agora = calcular(fatos, tabela)
     if isinstance(agora, Recusa) or (rbt12 := agora.rbt12.total.quantize(Decimal("0.01"))) == apuracao.rbt12:

@@ -1,6 +1,7 @@
 """Who was written about since a reading: nobody is forgotten, whoever was writing meanwhile."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -141,6 +142,20 @@ def test_what_a_crash_empties_counts_as_written() -> None:
     assert vistas(agora()) == {}
 
 
+def _depois_de(momento: Momento) -> None:
+    """Once no transaction of the server, be it of another database, is as old."""
+    ate = time.monotonic() + 30
+    while int(agora().instante.split(":")[0]) <= int(momento.instante.split(":")[0]):
+        assert time.monotonic() < ate, "somebody holds a transaction open"
+        _passar_uma()
+        time.sleep(0.05)
+
+
+def _passar_uma() -> None:
+    """A transaction of its own, so that there is a later one."""
+    Carteira.objects.create(nome="Passa").delete()
+
+
 def test_what_was_forgotten_counts_as_written_for_who_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only when there is much, and only what was noted before the last time."""
     agora()
@@ -150,6 +165,7 @@ def test_what_was_forgotten_counts_as_written_for_who_read_before(monkeypatch: p
     esquecer()
     assert vistas(antes) == {EMPRESAS: {empresa.pk}}
     monkeypatch.setattr(tocadas, "_GUARDADAS", 0)
+    _depois_de(antes)
     esquecer()
     entre = agora()
     outra = criar_empresa(2)
