@@ -124,15 +124,16 @@ def _operacoes_em(executor: MigrationExecutor, nome: str) -> ProjectState:
 @pytest.mark.django_db
 def test_titles_of_the_first_release_lose_the_empresa(ana: Usuario) -> None:
     executor = MigrationExecutor(connection)
-    executor.migrate([("guias", "0001_initial")])
+    segunda = executor.loader.graph.nodes["guias", "0002_titulos_sem_empresa"]
+    primeira = executor.loader.project_state([("guias", "0001_initial")])
+    executor.unapply_migration(primeira, segunda)
     for tipo, titulo in (
         ("guias.pgdasd.consultar", "Consultar declarações · 0012 Padaria · Filial Ltda"),
         ("guias.pgdasd.extrato", "Extrato do DAS 07202611300000001 · 0012 Padaria Ltda"),
         ("guias.das.emitir", "Emitir 2 DAS de 10/2026 · 1 parte"),
     ):
         Processamento.objects.create(tipo=tipo, titulo=titulo, usuario=ana)
-    executor = MigrationExecutor(connection)
-    executor.migrate([("guias", "0002_titulos_sem_empresa")])
+    executor.apply_migration(primeira, segunda)
     assert list(Processamento.objects.order_by("pk").values_list("titulo", flat=True)) == [
         "Consultar declarações",
         "Buscar extrato do DAS",
