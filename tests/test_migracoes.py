@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from comum.models import Usuario
@@ -90,6 +91,13 @@ cdd9aa3623ec6c33 sandbox/integra_contador/migrations/0007_mit_com_evento.py
 def test_a_released_migration_is_as_it_was(linha: str) -> None:
     impressao, arquivo = linha.split()
     assert hashlib.sha256((RAIZ / arquivo).read_bytes()).hexdigest().startswith(impressao)
+
+
+def test_every_migration_can_be_taken_back() -> None:
+    nossas = [m for m in MigrationLoader(None).disk_migrations.values() if m.app_label != "procrastinate"]
+    presas = [str(m) for m in nossas if not all(operacao.reversible for operacao in m.operations)]
+    assert len(nossas) > 50
+    assert not presas
 
 
 @pytest.mark.django_db
