@@ -104,9 +104,12 @@ def _pelos_poderes(hoje: date) -> dict[str, Any]:
 
 
 def _da_empresa(campo: str) -> Subquery:
-    """A field of what was granted to whoever asks about the empresa of the row."""
+    """A field of what was granted to whoever asks about the empresa of the row, or one of `_pelos_poderes`."""
     lidas = Procuracao.objects.filter(empresa=OuterRef("pk"), outorgado=OuterRef("outorgado"))
-    return Subquery(lidas.alias(**_pelos_poderes(timezone.localdate())).values(**{f"de_{campo}": F(campo)})[:1])
+    poderes = _pelos_poderes(timezone.localdate())
+    if campo in poderes:  # what it does not ask for costs time, though it is not sent
+        lidas = lidas.alias(**{nome: poderes[nome] for nome in poderes if nome == campo or nome.startswith("ate_")})
+    return Subquery(lidas.values(**{f"de_{campo}": F(campo)})[:1])
 
 
 def quadro(usuario: Usuario) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from comum.models import Usuario
@@ -94,6 +95,13 @@ def test_a_released_migration_is_as_it_was(linha: str) -> None:
     assert hashlib.sha256((RAIZ / arquivo).read_bytes()).hexdigest().startswith(impressao)
 
 
+def test_every_migration_can_be_taken_back() -> None:
+    nossas = [m for m in MigrationLoader(None).disk_migrations.values() if m.app_label != "procrastinate"]
+    presas = [str(m) for m in nossas if not all(operacao.reversible for operacao in m.operations)]
+    assert len(nossas) > 50
+    assert not presas
+
+
 @pytest.mark.django_db
 def test_migrations_tell_the_models() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
@@ -126,15 +134,16 @@ def _operacoes_em(executor: MigrationExecutor, nome: str) -> ProjectState:
 @pytest.mark.django_db
 def test_titles_of_the_first_release_lose_the_empresa(ana: Usuario) -> None:
     executor = MigrationExecutor(connection)
-    executor.migrate([("guias", "0001_initial")])
+    segunda = executor.loader.graph.nodes["guias", "0002_titulos_sem_empresa"]
+    primeira = executor.loader.project_state([("guias", "0001_initial")])
+    executor.unapply_migration(primeira, segunda)
     for tipo, titulo in (
         ("guias.pgdasd.consultar", "Consultar declarações · 0012 Padaria · Filial Ltda"),
         ("guias.pgdasd.extrato", "Extrato do DAS 07202611300000001 · 0012 Padaria Ltda"),
         ("guias.das.emitir", "Emitir 2 DAS de 10/2026 · 1 parte"),
     ):
         Processamento.objects.create(tipo=tipo, titulo=titulo, usuario=ana)
-    executor = MigrationExecutor(connection)
-    executor.migrate([("guias", "0002_titulos_sem_empresa")])
+    executor.apply_migration(primeira, segunda)
     assert list(Processamento.objects.order_by("pk").values_list("titulo", flat=True)) == [
         "Consultar declarações",
         "Buscar extrato do DAS",

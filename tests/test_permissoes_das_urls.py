@@ -10,18 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import pytest
 from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from arquivo import services as arquivo
+from comum.banco import cursor_preparado
 from comum.models import Adicional, Usuario
 from credentials.models import Autor, CertificadoA1, Credencial, Gravacao, Servico, Vinculo
 from empresas.models import Carteira, Contato, Empresa, Importacao
@@ -374,8 +375,9 @@ def test_records_of_another_carteira_do_not_exist(mundo: Mundo, quem: str, reque
         assert cliente.post(endereco, {"aconteceu": "1"}).status_code in (403, 404, 405), endereco
 
 
-def _tudo_de(empresa: Empresa) -> dict[str, list[str]]:
-    """The empresa and every row that refers to it, in one statement: it is looked at after every URL."""
+@lru_cache
+def _comando_de_tudo() -> tuple[str, int]:
+    """One statement of every row that refers to an empresa, and how many times it asks for it."""
     colunas = [(Empresa._meta.db_table, "id")] + [
         (model._meta.db_table, campo.column)
         for model in apps.get_models()
@@ -386,8 +388,14 @@ def _tudo_de(empresa: Empresa) -> dict[str, list[str]]:
         f'SELECT \'{tabela}.{coluna}\', array_agg(t::text ORDER BY t::text) FROM "{tabela}" t WHERE "{coluna}" = %s'
         for tabela, coluna in colunas
     )
-    with connection.cursor() as cursor:
-        cursor.execute(comando, [empresa.pk] * len(colunas))
+    return comando, len(colunas)
+
+
+def _tudo_de(empresa: Empresa) -> dict[str, list[str]]:
+    """The empresa and every row that refers to it: planned once, since it is looked at after every URL."""
+    comando, vezes = _comando_de_tudo()
+    with cursor_preparado() as cursor:
+        cursor.execute(comando, [empresa.pk] * vezes)
         return dict(cursor.fetchall())
 
 

@@ -154,12 +154,16 @@ def cadastrar_mei(documento: str, dados: Any) -> None:
 
 def cadastrar_parcelamento(documento: str, dados: Any) -> None:
     """One parcelamento, by family and number. Raises ValueError (pt-BR)."""
+    lidos = _conferir_parcelamento(dados)
+    chave = {"contribuinte": documento, "familia": lidos.pop("familia"), "numero": lidos.pop("numero")}
+    Parcelamento.objects.update_or_create(**chave, defaults=lidos)
+
+
+def _conferir_parcelamento(dados: Any) -> dict[str, Any]:
     lidos = dict(_conferir(dados, _DO_PARCELAMENTO, "parcelamentos"))
     if not {"familia", "numero", "pedido"} <= set(lidos):
         raise ValueError("parcelamentos: informe familia, numero e pedido.")
-    chave = {"contribuinte": documento, "familia": lidos.pop("familia"), "numero": lidos.pop("numero")}
-    lidos.setdefault("desde", lidos["pedido"])
-    Parcelamento.objects.update_or_create(**chave, defaults=lidos)
+    return {"desde": lidos["pedido"]} | lidos
 
 
 def semear() -> None:
@@ -167,11 +171,21 @@ def semear() -> None:
     if Mei.objects.exists():
         return
     hoje = ajustes.ler().hoje()
-    for documento in DOCUMENTOS:
-        if documento.mei is not None:
-            cadastrar_mei(documento.cnpj, documento.mei)
-        if documento.parcelamento is not None:
-            cadastrar_parcelamento(documento.cnpj, _de_teste(documento.parcelamento, hoje))
+    Mei.objects.bulk_create(
+        Mei(documento=documento.cnpj, **_conferir(documento.mei, _DO_MEI, "mei"))
+        for documento in DOCUMENTOS
+        if documento.mei is not None
+    )
+    Parcelamento.objects.bulk_create(
+        [
+            Parcelamento(contribuinte=documento.cnpj, **_conferir_parcelamento(_de_teste(documento.parcelamento, hoje)))
+            for documento in DOCUMENTOS
+            if documento.parcelamento is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["contribuinte", "familia", "numero"],
+        update_fields=["situacao", "pedido", "desde", "condicao", "ilegivel", "parcelas"],
+    )
 
 
 def _de_teste(dados: dict[str, Any], hoje: date) -> dict[str, Any]:

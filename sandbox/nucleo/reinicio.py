@@ -49,13 +49,25 @@ def criar_contratante(cnpj: str, nome: str) -> Contratante:
 def semear_documentos() -> None:
     """Put the rules and records of the test documents in place (after a migration or a reset)."""
     Cenario.objects.filter(origem="documento").delete()
-    for documento in documentos_teste.DOCUMENTOS:
-        if documento.regra:
-            regra = {**documento.regra, "servico": "integra_contador", "contribuinte": documento.cnpj}
-            Cenario.objects.create(origem="documento", descricao=documento.titulo, **regra)
-        if documento.cadastro:
-            padrao = {"razao_social": "CONTRIBUINTE DE TESTE", **documento.cadastro}
-            Contribuinte.objects.update_or_create(documento=documento.cnpj, defaults=padrao)
+    Cenario.objects.bulk_create(
+        Cenario(
+            origem="documento",
+            descricao=documento.titulo,
+            **{**documento.regra, "servico": "integra_contador", "contribuinte": documento.cnpj},
+        )
+        for documento in documentos_teste.DOCUMENTOS
+        if documento.regra
+    )
+    Contribuinte.objects.bulk_create(
+        [
+            Contribuinte(documento=documento.cnpj, **{"razao_social": "CONTRIBUINTE DE TESTE", **documento.cadastro})
+            for documento in documentos_teste.DOCUMENTOS
+            if documento.cadastro
+        ],
+        update_conflicts=True,
+        unique_fields=["documento"],
+        update_fields=["razao_social", "abertura", "procuracao_padrao", "filiais"],
+    )
 
 
 def _semear_simuladores() -> None:

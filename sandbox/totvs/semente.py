@@ -17,6 +17,13 @@ def semear() -> None:
     )
     if Cenario.objects.filter(origem="documento", servico=SERVICO).exists():
         return
-    for teste in FORNECEDORES_DE_TESTE:
-        alvo = {"servico": SERVICO, "documento": f"*/{teste.codigo}/*", "descricao": teste.titulo}
-        Cenario.objects.create(origem="documento", **alvo, **teste.regra)
+    Cenario.objects.bulk_create(
+        Cenario(
+            origem="documento",
+            servico=SERVICO,
+            documento=f"*/{teste.codigo}/*",
+            descricao=teste.titulo,
+            **teste.regra,
+        )
+        for teste in FORNECEDORES_DE_TESTE
+    )

@@ -284,3 +284,11 @@ def test_what_was_just_asked_was_a_moment_ago(
     guardada.consultada_em = timezone.now() - timedelta(hours=3)
     guardada.save()
     assert "3\xa0horas atrás" in client.get(URL).content.decode()
+
+
+def test_a_field_brings_nothing_else_that_could_be_told_of_the_powers() -> None:
+    def trazidos(campo: str) -> set[str]:
+        return {nome for nome in lista_procuracoes._da_empresa(campo).query.annotations if not nome.startswith("ate_")}
+
+    assert trazidos("validades") == {"de_validades"}
+    assert trazidos("primeira") == {"primeira", "de_primeira"}
