@@ -1,6 +1,7 @@
 """What is read of the empresas of a page of the first page's grid, to say why each cell stands where it does."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,19 +10,19 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from comum.models import Usuario
+from empresas.models import Empresa
 from guias.models import Guia
 from guias.services import quadro_mei
-from guias.services.acesso import credenciais_em_uso_pks
 from guias.services.linhas import Linha as LinhaDoSimples
 from guias.services.linhas import linhas_de
-from guias.services.quadro import SEM_ACESSO, acoes_seguintes, quadro
+from guias.services.quadro import SEM_ACESSO, acoes_seguintes
 from guias.services.quadro_mei import Motivo
 from nfse.models import Contrato, Nota
 from operacoes.models import Operacao, Situacao
 from pagar.lista_titulos import precisam_de_pessoa
 from pagar.models import Titulo
 from painel.celulas import NOMES, PREFIXO_MEI, Grau, estado_de
-from painel.fotografia import Combo
+from painel.fotografia import Combo, Fotografia, NaLista, NoSimples
 
 
 @dataclass
@@ -39,17 +40,17 @@ class Detalhes:
     hoje: date
 
 
-def ler(combos: dict[int, Combo], competencia: date, usuario: Usuario) -> Detalhes:
-    """A fixed number of queries, whatever the empresas."""
-    pks, em_uso = list(combos), credenciais_em_uso_pks()
+def ler(empresas: Iterable[Empresa], competencia: date, usuario: Usuario, foto: Fotografia) -> Detalhes:
+    """Of empresas of the photograph. A fixed number of queries, whatever the empresas."""
+    combos = {empresa.pk: combo for empresa in empresas if (combo := foto.de(empresa.pk)) is not None}
+    pks = list(combos)
     do_simples = linhas_de(
-        list(quadro(usuario, competencia, em_uso).filter(pk__in=pks)),
+        _como_na_lista(empresas, foto.simples),
         competencia,
         acoes_seguintes() if usuario.opera else {},
         {pk for pk, combo in combos.items() if not set(SEM_ACESSO).isdisjoint(combo)},
     )
-    do_mei = [pk for pk, combo in combos.items() if _na(combo, "das").startswith(PREFIXO_MEI)]
-    meis = list(quadro_mei.quadro(usuario, competencia, em_uso).filter(pk__in=do_mei)) if do_mei else []
+    meis = _como_na_lista((e for e in empresas if _na(combos[e.pk], "das").startswith(PREFIXO_MEI)), foto.mei)
     guias = defaultdict(list)
     suas = Guia.objects.visiveis(usuario).que_contam().filter(empresa__in=pks, competencia=competencia)
     for guia in suas.prefetch_related("entregas__operacao").defer("composicao").order_by("limite", "pk"):
@@ -90,6 +91,16 @@ def ler(combos: dict[int, Combo], competencia: date, usuario: Usuario) -> Detalh
         _por_que_titulo(combos, competencia, usuario),
         timezone.localdate(),
     )
+
+
+def _como_na_lista(empresas: Iterable[Any], onde: Mapping[int, NaLista | NoSimples]) -> list[Any]:
+    """Those that a list of the month has, as it gives them: with the `estado` and the Operacao."""
+    achadas = []
+    for empresa in empresas:
+        if (visto := onde.get(empresa.pk)) is not None:
+            empresa.estado, empresa.op_pk = visto.estado, visto.operacao
+            achadas.append(empresa)
+    return achadas
 
 
 def _na(combo: Combo, obrigacao: str) -> str:

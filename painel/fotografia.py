@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from guias.models import SituacaoGuia
 from painel.celulas import NOMES, Grau, estado_de
@@ -20,6 +20,26 @@ from painel.risco import Risco
 
 Combo = tuple[str, ...]  # the regime of the competência, then a state for each of NOMES
 SEM_REGIME = "sem_regime"
+
+
+class NaLista(NamedTuple):
+    """Where the list of the MEI has an empresa, and the Operacao that says why, if there is one."""
+
+    estado: str
+    operacao: int | None
+
+
+class NoSimples(NamedTuple):
+    """Where the list of the Simples has an empresa, and the Operacao that holds it there, if one does. `etapas`: the
+    four first obligations. `em_risco`: its declaration is missing; then `sabida`, whether its DAS is known, and `base`,
+    it in reais where the fine is more than the least."""
+
+    estado: str
+    operacao: int | None
+    etapas: tuple[str, ...]
+    em_risco: bool
+    sabida: bool
+    base: Decimal | None
 
 
 @dataclass
@@ -53,6 +73,8 @@ class Fotografia:
     guias: ContasDasGuias
     sem_titulo: int
     transmitidas_no_dia: Counter[date]
+    simples: Mapping[int, NoSimples]
+    mei: Mapping[int, NaLista]
 
     @classmethod
     def de_combos(cls, por_empresa: Mapping[int, Combo], **resto: Any) -> "Fotografia":

@@ -15,7 +15,7 @@ from nfse.models import Nota
 from pagar.models import ContaErp, Titulo
 from painel import partes as p
 from painel import situacoes as s
-from painel.fotografia import Combo, Fotografia
+from painel.fotografia import Combo, Fotografia, NaLista, NoSimples
 from painel.risco import Risco
 
 _DE_UMA_VEZ = 1500  # empresas read again one by one; beyond, all of them
@@ -72,9 +72,9 @@ class _Retrato:
 
     notas_paradas: frozenset[int]
     titulos_parados: frozenset[int]
-    empresas: dict[int, tuple[str, bool]]
-    simples: dict[int, p.NoSimples]
-    mei: dict[int, str]
+    empresas: dict[int, tuple[str, bool, str]]
+    simples: dict[int, NoSimples]
+    mei: dict[int, NaLista]
     guias: s.DasGuias
     notas: dict[int, int]
     titulos: dict[int, tuple[int, int]]
@@ -99,7 +99,8 @@ class _Leitura(p.Partes):
         self.com_erp = ContaErp.objects.filter(ativa=True).exists()
         # What an answer depends on besides p.TABELAS: of the user, only which empresas exist for them.
         self.chave: Hashable = (
-            usuario.administra, self.usuario.carteiras_lidas, competencia, empresa and empresa.pk, self.hoje,
+            usuario.administra, self.usuario.carteiras_lidas, competencia,
+            empresa and (empresa.pk, empresa.matriz_id), self.hoje,
             self.meses, self.com_erp, self.credenciais,
         )  # fmt: skip
 
@@ -122,25 +123,28 @@ class _Leitura(p.Partes):
         era = antes.retrato
         notas = tocadas.em(p.DAS_NOTAS) | self._em_que(Nota, self.notas_paradas ^ era.notas_paradas)
         titulos = tocadas.em(p.DOS_TITULOS) | self._em_que(Titulo, self.titulos_parados ^ era.titulos_parados)
-        todas = tocadas.em(p.TABELAS) | notas | titulos
+        escritas = tocadas.em(p.DAS_EMPRESAS)
+        if len(escritas | tocadas.em(p.TABELAS) | notas | titulos) > _DE_UMA_VEZ:
+            return self.revelar()
+        empresas = _trocadas(era.empresas, escritas, self.empresas)
+        # Of those whose own record is as it was, only what was written about. Of who is not shown nothing is known.
+        outras = {pk for pk in escritas if pk not in empresas or empresas[pk] != era.empresas.get(pk)}
+        simples = outras | tocadas.em(p.DO_SIMPLES) & era.simples.keys()
+        mei = outras | tocadas.em(p.DO_MEI) & era.mei.keys()
+        guias, notas, titulos = outras | tocadas.em(p.DAS_GUIAS), outras | notas, outras | titulos
+        todas = simples | mei | guias | notas | titulos
         if not todas:
             return antes
-        if len(todas) > _DE_UMA_VEZ:
-            return self.revelar()
-        empresas, guias = tocadas.em(p.DAS_EMPRESAS), tocadas.em(p.DAS_GUIAS)
-        # Whether an empresa is of the Simples or a MEI is told by its own tables.
-        simples = empresas | tocadas.em(p.DO_SIMPLES) & era.simples.keys()
-        mei = empresas | tocadas.em(p.DO_MEI) & era.mei.keys()
         retrato = _Retrato(
             self.notas_paradas,
             self.titulos_parados,
-            _trocadas(era.empresas, empresas, self.empresas),
+            empresas,
             _trocadas(era.simples, simples, self.simples),
             _trocadas(era.mei, mei, self.mei),
             era.guias.trocadas(guias, self.guias(guias)) if guias else era.guias,
             _trocadas(era.notas, notas, self.notas),
             _trocadas(era.titulos, titulos, self.titulos),
-            self.transmitidas() if empresas or "guias_apuracao" in tocadas.por_tabela else era.transmitidas_no_dia,
+            self.transmitidas() if outras or "guias_apuracao" in tocadas.por_tabela else era.transmitidas_no_dia,
         )
         combos, sem_titulo = antes.combos.copy(), antes.sem_titulo.copy()
         for pk in todas:
@@ -156,14 +160,15 @@ class _Leitura(p.Partes):
         # As many distinct situations as there are combos, or few more: each is thought through once.
         pensadas: dict[tuple[Any, ...], Combo | None] = {}
         for pk in quais:
-            regime, filial = retrato.empresas[pk]
+            regime, filial, _ = retrato.empresas[pk]
             guia, (com_titulo, titulo) = guias.bits.get(pk, 0), retrato.titulos.get(pk, (0, 0))
-            do_simples = retrato.simples[pk].etapas if pk in retrato.simples else None
+            no_simples, no_mei = retrato.simples.get(pk), retrato.mei.get(pk)
             faltam = len(guias.dividas.get(pk, ())) - com_titulo if guia else 0
             if faltam > 0:
                 sem_titulo[pk] = faltam
             situacao = (
-                regime, filial, do_simples, retrato.mei.get(pk), guia, faltam > 0, retrato.notas.get(pk, 0), titulo,
+                regime, filial, no_simples and no_simples.etapas, no_mei and no_mei.estado, guia, faltam > 0,
+                retrato.notas.get(pk, 0), titulo,
             )  # fmt: skip
             try:
                 combo = pensadas[situacao]
@@ -178,10 +183,12 @@ class _Leitura(p.Partes):
             guias=guias.contas,
             sem_titulo=sum(sem_titulo.values()),
             transmitidas_no_dia=retrato.transmitidas_no_dia,
+            simples=retrato.simples,
+            mei=retrato.mei,
         )
         return _Revelado(retrato, combos, sem_titulo, foto)
 
-    def _risco(self, simples: dict[int, p.NoSimples]) -> Risco:
+    def _risco(self, simples: dict[int, NoSimples]) -> Risco:
         em_risco = [no_simples for no_simples in simples.values() if no_simples.em_risco]
         sabidas = sum(no_simples.sabida for no_simples in em_risco)
         bases = [no_simples.base for no_simples in em_risco if no_simples.base is not None]

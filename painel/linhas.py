@@ -50,8 +50,7 @@ def linhas_do_painel(pagina: Iterable[Empresa], competencia: date, foto: Fotogra
     """In a fixed number of queries, whatever the empresas."""
     # One made after the photograph waits for the next.
     vistas = [(empresa, combo) for empresa in pagina if (combo := foto.de(empresa.pk)) is not None]
-    combos = {empresa.pk: combo for empresa, combo in vistas}
-    detalhes = ler(combos, competencia, usuario)
+    detalhes = ler([empresa for empresa, _ in vistas], competencia, usuario, foto)
     da_empresa, da_apuracao = enderecos("empresas:ver"), enderecos("guias:ver")
     linhas = []
     for empresa, combo in vistas:

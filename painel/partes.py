@@ -1,10 +1,9 @@
 """What each part of the month's photograph is read from, of all the empresas or of some."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import BitOr, Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Length, TruncDate
@@ -13,7 +12,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from empresas.models import Empresa, com_carteiras_lidas
 from guias.calculo.maed import base_do_minimo
-from guias.models import Apuracao, Guia
+from guias.models import TIPOS_DA_APURACAO, Apuracao, Guia
 from guias.services import quadro_mei
 from guias.services.acesso import credenciais_em_uso
 from guias.services.etapas import DA_OPERACAO, etapas
@@ -28,19 +27,19 @@ from pagar.lista_titulos import titulos_das
 from pagar.models import Titulo
 from painel import situacoes as s
 from painel.celulas import NOMES
-from painel.fotografia import SEM_REGIME
+from painel.fotografia import SEM_REGIME, NaLista, NoSimples
 from painel.risco import meses_em_risco
 
-# The tables that each part is read from, whose rows tell of which empresa they are.
+# The tables that each part is read from, whose rows tell of which empresa they are. All look at the empresa too.
 DAS_EMPRESAS = frozenset({"empresas_empresa", "empresas_regimeempresa"})
-DO_SIMPLES = DAS_EMPRESAS | {
-    "credentials_vinculo", "guias_apuracao", "guias_guia", "guias_procuracao", "operacoes_operacao",
-}  # fmt: skip
-DO_MEI = DAS_EMPRESAS | {"credentials_vinculo", "guias_consulta", "guias_guia", "operacoes_operacao"}
-DAS_GUIAS = DAS_EMPRESAS | {"guias_guia", "guias_entrega", "operacoes_operacao"}
-DAS_NOTAS = DAS_EMPRESAS | {"nfse_nota", "nfse_contrato"}
-DOS_TITULOS = DAS_EMPRESAS | {"pagar_titulo", "guias_guia"}
-TABELAS = DO_SIMPLES | DO_MEI | DAS_GUIAS | DAS_NOTAS | DOS_TITULOS
+DO_SIMPLES = frozenset(
+    {"credentials_vinculo", "guias_apuracao", "guias_guia", "guias_procuracao", "operacoes_operacao"}
+)
+DO_MEI = frozenset({"credentials_vinculo", "guias_consulta", "guias_guia", "operacoes_operacao"})
+DAS_GUIAS = frozenset({"guias_guia", "guias_entrega", "operacoes_operacao"})
+DAS_NOTAS = frozenset({"nfse_nota", "nfse_contrato"})
+DOS_TITULOS = frozenset({"pagar_titulo", "guias_guia"})
+TABELAS = DAS_EMPRESAS | DO_SIMPLES | DO_MEI | DAS_GUIAS | DAS_NOTAS | DOS_TITULOS
 
 # The ids of a reading, None for all.
 Quais = Collection[int] | None
@@ -59,16 +58,6 @@ def _bits(*casos: tuple[Q, int]) -> BitOr:
     for parte in partes[1:]:
         soma = soma + parte
     return BitOr(soma, output_field=IntegerField())
-
-
-class NoSimples(NamedTuple):
-    """`etapas`: the four first obligations. `em_risco`: its declaration is missing; then `sabida`, whether its DAS is
-    known, and `base`, it in reais where the fine is more than the least."""
-
-    etapas: tuple[str, ...]
-    em_risco: bool
-    sabida: bool
-    base: Decimal | None
 
 
 class Partes:
@@ -90,16 +79,16 @@ class Partes:
         suas: QuerySet[Any] = das_empresas(modelo.objects.visiveis(self.usuario), self.empresa, campo)
         return _so(suas, quais, campo).order_by()
 
-    def empresas(self, quais: Quais) -> dict[int, tuple[str, bool]]:
-        """(regime in the competência, whether a filial). Of a CPF no regime asks for anything."""
+    def empresas(self, quais: Quais) -> dict[int, tuple[str, bool, str]]:
+        """(regime in the competência, whether a filial, documento). Of a CPF no regime asks for anything."""
         linhas = (
             self._visiveis(Empresa, quais, "pk")
             .filter(ativa=True)
             .alias(tamanho=Length("documento"))
             .annotate(do_mes=Case(When(tamanho=14, then=regime_na(self.competencia, "pk"))))
-            .values_list("pk", "do_mes", "matriz")
+            .values_list("pk", "do_mes", "matriz", "documento")
         )
-        return {pk: (regime or SEM_REGIME, matriz is not None) for pk, regime, matriz in linhas}
+        return {pk: (regime or SEM_REGIME, matriz is not None, documento) for pk, regime, matriz, documento in linhas}
 
     def simples(self, quais: Quais) -> dict[int, NoSimples]:
         por_transmitir = ~Q(ap_situacao=Apuracao.Situacao.TRANSMITIDA) | Q(ap_pk=None)
@@ -114,27 +103,45 @@ class Partes:
                 em_risco=Case(When(por_transmitir & original, then=Value(1)), default=Value(0)),
                 das=Coalesce(F("ap__total_aprovado"), F("ap_simulado"), F("ap_calculado")),
             )
-            .values_list("pk", "estado", "passo", "preso", "ap_parada", "op_tipo", "em_risco", "das")
+            .values_list("pk", "estado", "passo", "preso", "ap_parada", "ap__versao", "em_risco", "das")
         )
+        lidas = list(linhas)
+        presas = {pk: versao for pk, estado, _, _, _, versao, *_ in lidas if estado in DA_OPERACAO}
+        operacoes = self._que_prendem(presas) if presas else {}
         minimo = base_do_minimo(self.meses)
         # As many different ones as there are situations, and of each whether it is at risk with a value that is known.
         iguais: dict[tuple[Any, ...], NoSimples] = {}
         simples: dict[int, NoSimples] = {}
-        for pk, estado, passo, preso, parada, tipo, em_risco, das in linhas:
-            chave = (estado, passo, preso, parada, tipo if estado in DA_OPERACAO else "", em_risco, das is None)
+        for pk, estado, passo, preso, parada, _, em_risco, das in lidas:
+            operacao, tipo = operacoes.get(pk, (None, ""))
+            chave = (estado, passo, preso, parada, tipo, em_risco, das is None)
             igual = iguais.get(chave)
             if igual is None:
-                das_etapas = etapas(estado, passo, chave[4], preso, sem_movimento=bool(parada))
-                igual = iguais[chave] = NoSimples(
-                    tuple(das_etapas[nome] for nome in NOMES[:4]), bool(em_risco), das is not None, None
-                )
-            simples[pk] = igual._replace(base=das) if em_risco and das is not None and das > minimo else igual
+                das_etapas = etapas(estado, passo, tipo, preso, sem_movimento=bool(parada))
+                nomeadas = tuple(das_etapas[nome] for nome in NOMES[:4])
+                igual = iguais[chave] = NoSimples(estado, None, nomeadas, bool(em_risco), das is not None, None)
+            base = das if em_risco and das is not None and das > minimo else None
+            simples[pk] = igual if base is operacao is None else igual._replace(operacao=operacao, base=base)
         return simples
 
-    def mei(self, quais: Quais) -> dict[int, str]:
+    def _que_prendem(self, presas: Mapping[int, int | None]) -> dict[int, tuple[int, str]]:
+        """(pk, kind) of the last Operacao about these versions of the apurações: as quadro() has them, which would ask
+        for it of every empresa."""
+        operacoes = Operacao.objects.filter(
+            empresa__in=presas, competencia=self.competencia, tipo__in=TIPOS_DA_APURACAO
+        ).order_by("pk")
+        campos = ("empresa", "pk", "tipo", "pedido__versao")
+        return {
+            empresa: (pk, tipo)
+            for empresa, pk, tipo, versao in operacoes.values_list(*campos)
+            if empresa is not None and versao == presas[empresa]
+        }
+
+    def mei(self, quais: Quais) -> dict[int, NaLista]:
         """Where the list of the MEI has each of them."""
         meis = quadro_mei.quadro(self.usuario, self.competencia, self._em_uso)
-        return dict(_so(das_empresas(meis, self.empresa), quais).order_by().values_list("pk", "estado"))
+        linhas = _so(das_empresas(meis, self.empresa), quais).order_by().values_list("pk", "estado", "op_pk")
+        return {pk: NaLista(estado, operacao) for pk, estado, operacao in linhas}
 
     def transmitidas(self) -> Counter[date]:
         """How many declarations on each day, of what is now transmitted."""

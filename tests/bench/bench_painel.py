@@ -5,26 +5,28 @@ declarations, DAS, deliveries, payments, notas and titles in every state. Aim: 1
 well.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from comum.models import Adicional, Papel, Usuario
-from credentials.models import Autor, Servico, Vinculo
+from credentials.models import Autor, Credencial, Servico, Vinculo
+from credentials.services import passos
 from empresas.calendario import somar_meses
 from empresas.models import Carteira, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, Entrega, Guia
 from guias.services import mei
-from nfse.models import Contrato, Nota, TipoCanal
+from nfse.models import CanalNfse, Contrato, Nota, TipoCanal
 from operacoes.models import Classe, Efeito, Operacao, Situacao
-from pagar.models import Titulo
+from pagar.models import ContaErp, RegraTitulo, Titulo
 from tests.bench.medir import medir, medir_pagina
 from tests.cast import cnpj_valido
 from tests.guias.apoio import credencial_falsa
@@ -120,8 +122,20 @@ def povoar(usuario: Usuario, quantas: int) -> None:
     modelos = _modelos(usuario, empresas[0], mes)
     for recuo in range(MESES):
         _mes(modelos, somar_meses(mes, -recuo), recuo, "true" if recuo else "false")
+    _primeiros_passos_feitos(usuario)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _primeiros_passos_feitos(usuario: Usuario) -> None:
+    """An office at work has them behind it."""
+    for codigo in passos.CONFIRMAVEIS:
+        passos.confirmar(codigo, usuario, feito=True)
+    testada = {"teste_ok": True, "alterada_em": Now() - timedelta(days=1), "testada_em": Now()}
+    Credencial.objects.update(**testada)
+    ContaErp.objects.update(**testada)
+    CanalNfse.objects.update(teste_ok=True, alterado_em=Now() - timedelta(days=1), testado_em=Now())
+    RegraTitulo.objects.create(conta=ContaErp.objects.get(), origem="das", especie="DM")
 
 
 def _empresas(quantas: int) -> list[Empresa]:
