@@ -29,6 +29,7 @@ CREATE INDEX comum_tocada_xid ON comum_tocada (xid);
 CREATE UNLOGGED TABLE comum_tocadas_vida (
     uma boolean PRIMARY KEY DEFAULT true CHECK (uma),
     marca uuid NOT NULL DEFAULT gen_random_uuid(),
+    servidor bigint NOT NULL,
     esquecidas xid8 NOT NULL DEFAULT '0',
     proximas xid8 NOT NULL DEFAULT '0'
 );
@@ -101,10 +102,6 @@ class Tocadas:
 
     por_tabela: dict[str, set[int]]
 
-    @property
-    def tabelas(self) -> set[str]:
-        return {*self.por_tabela}
-
     def em(self, tabelas: Iterable[str]) -> set[int]:
         return set().union(*(self.por_tabela.get(tabela, ()) for tabela in tabelas))
 
@@ -121,6 +118,15 @@ SELECT pg_current_snapshot()::text, v.tableoid || ':' || v.marca, v.esquecidas <
             LIMIT %(quantas)s
        ) t ON true
  WHERE pg_current_xact_id_if_assigned() IS NULL
+       AND v.servidor = (SELECT system_identifier FROM pg_control_system())
+"""
+# What a copy of another server brought counts its transactions otherwise: some of them would be yet to come.
+_NASCER = """
+DELETE FROM comum_tocada WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
+INSERT INTO comum_tocadas_vida (servidor) SELECT system_identifier FROM pg_control_system()
+    ON CONFLICT (uma) DO UPDATE
+       SET marca = gen_random_uuid(), servidor = excluded.servidor, esquecidas = '0', proximas = '0'
+     WHERE comum_tocadas_vida.servidor <> excluded.servidor;
 """
 
 
@@ -138,7 +144,7 @@ def desde(antes: Momento | None, tabelas: Iterable[str], competencia: date) -> t
         if not linhas:
             if connection.in_atomic_block:
                 return None, None
-            cursor.execute("INSERT INTO comum_tocadas_vida DEFAULT VALUES ON CONFLICT DO NOTHING")
+            cursor.execute(_NASCER)
             linhas = cursor.execute(_DESDE, valores | {"antes": None}).fetchall()
     agora = Momento(linhas[0][0], linhas[0][1])
     if antes is None or antes.vida != agora.vida or not linhas[0][2] or len(linhas) > _QUANTAS:

@@ -217,7 +217,7 @@ class Grupo:
     @property
     def dito(self) -> str:
         if self.ate is None:
-            return "Falta" if self.tom == "erro" else "Não dado"
+            return "Falta" if self.tom == "erro" else "Sem procuração"
         if self.ate == date.max:
             return "Sem prazo"
         return f"{'Venceu em' if self.ate < timezone.localdate() else 'Até'} {self.ate:%d/%m/%Y}"

@@ -4,12 +4,15 @@
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from threading import Lock
 from typing import Any
 
+from django.utils import timezone
+
 from comum.models import Usuario
 from comum.tocadas import Momento, Tocadas, desde
+from credentials.models import CertificadoA1
 from empresas.models import Empresa
 from nfse.models import Nota
 from pagar.models import ContaErp, Titulo
@@ -19,13 +22,15 @@ from painel.fotografia import Combo, Fotografia, NaLista, NoSimples
 from painel.risco import Risco
 
 _DE_UMA_VEZ = 1500  # empresas read again one by one; beyond, all of them
-_QUANTAS = 16  # photographs kept, of 10,000 empresas about 5 MB each
+_QUANTAS = 24  # photographs kept, of 10,000 empresas about 5 MB each
+_DE_UMA_EMPRESA = 300  # besides them, of an empresa chosen in the top bar
 
 
 def fotografia(usuario: Usuario, competencia: date, empresa: Empresa | None) -> Fotografia:
     """What the user may see of the month; of one empresa with its matriz when it is chosen."""
     leitura = _Leitura(usuario, competencia, empresa)
-    return _guardadas.de(leitura.chave).atual(leitura)
+    guardadas = _guardadas if empresa is None else _de_empresas
+    return guardadas.de(leitura.chave).atual(leitura)
 
 
 class _Guardada:
@@ -50,20 +55,20 @@ class _Guardada:
 class _Guardadas:
     """The photographs used last, shared by the threads of this process."""
 
-    def __init__(self) -> None:
-        self._trava = Lock()
+    def __init__(self, quantas: int) -> None:
+        self._trava, self._quantas = Lock(), quantas
         self._tudo: OrderedDict[Hashable, _Guardada] = OrderedDict()
 
     def de(self, chave: Hashable) -> _Guardada:
         with self._trava:
             guardada = self._tudo.setdefault(chave, _Guardada())
             self._tudo.move_to_end(chave)
-            while len(self._tudo) > _QUANTAS:
+            while len(self._tudo) > self._quantas:
                 self._tudo.popitem(last=False)
             return guardada
 
 
-_guardadas = _Guardadas()
+_guardadas, _de_empresas = _Guardadas(_QUANTAS), _Guardadas(_DE_UMA_EMPRESA)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class _Retrato:
 
     notas_paradas: frozenset[int]
     titulos_parados: frozenset[int]
-    empresas: dict[int, tuple[str, bool, str]]
+    empresas: dict[int, tuple[str, bool]]
     simples: dict[int, NoSimples]
     mei: dict[int, NaLista]
     guias: s.DasGuias
@@ -101,7 +106,7 @@ class _Leitura(p.Partes):
         self.chave: Hashable = (
             usuario.administra, self.usuario.carteiras_lidas, competencia,
             empresa and (empresa.pk, empresa.matriz_id), self.hoje,
-            self.meses, self.com_erp, self.credenciais,
+            self.meses, self.com_erp, self.credenciais, _que_venceram(self.hoje),
         )  # fmt: skip
 
     def revelar(self) -> _Revelado:
@@ -123,28 +128,26 @@ class _Leitura(p.Partes):
         era = antes.retrato
         notas = tocadas.em(p.DAS_NOTAS) | self._em_que(Nota, self.notas_paradas ^ era.notas_paradas)
         titulos = tocadas.em(p.DOS_TITULOS) | self._em_que(Titulo, self.titulos_parados ^ era.titulos_parados)
-        escritas = tocadas.em(p.DAS_EMPRESAS)
-        if len(escritas | tocadas.em(p.TABELAS) | notas | titulos) > _DE_UMA_VEZ:
-            return self.revelar()
-        empresas = _trocadas(era.empresas, escritas, self.empresas)
-        # Of those whose own record is as it was, only what was written about. Of who is not shown nothing is known.
-        outras = {pk for pk in escritas if pk not in empresas or empresas[pk] != era.empresas.get(pk)}
-        simples = outras | tocadas.em(p.DO_SIMPLES) & era.simples.keys()
-        mei = outras | tocadas.em(p.DO_MEI) & era.mei.keys()
-        guias, notas, titulos = outras | tocadas.em(p.DAS_GUIAS), outras | notas, outras | titulos
-        todas = simples | mei | guias | notas | titulos
+        todas = tocadas.em(p.TABELAS) | notas | titulos
         if not todas:
             return antes
+        if len(todas) > _DE_UMA_VEZ:
+            return self.revelar()
+        # Whatever is read of an empresa looks at its own record too, which says whether it is of the Simples or a MEI.
+        empresas = tocadas.em(p.DAS_EMPRESAS)
+        simples = empresas | tocadas.em(p.DO_SIMPLES) & era.simples.keys()
+        mei = empresas | tocadas.em(p.DO_MEI) & era.mei.keys()
+        guias, notas, titulos = empresas | tocadas.em(p.DAS_GUIAS), empresas | notas, empresas | titulos
         retrato = _Retrato(
             self.notas_paradas,
             self.titulos_parados,
-            empresas,
+            _trocadas(era.empresas, empresas, self.empresas),
             _trocadas(era.simples, simples, self.simples),
             _trocadas(era.mei, mei, self.mei),
             era.guias.trocadas(guias, self.guias(guias)) if guias else era.guias,
             _trocadas(era.notas, notas, self.notas),
             _trocadas(era.titulos, titulos, self.titulos),
-            self.transmitidas() if outras or "guias_apuracao" in tocadas.por_tabela else era.transmitidas_no_dia,
+            self.transmitidas() if empresas or "guias_apuracao" in tocadas.por_tabela else era.transmitidas_no_dia,
         )
         combos, sem_titulo = antes.combos.copy(), antes.sem_titulo.copy()
         for pk in todas:
@@ -160,7 +163,7 @@ class _Leitura(p.Partes):
         # As many distinct situations as there are combos, or few more: each is thought through once.
         pensadas: dict[tuple[Any, ...], Combo | None] = {}
         for pk in quais:
-            regime, filial, _ = retrato.empresas[pk]
+            regime, filial = retrato.empresas[pk]
             guia, (com_titulo, titulo) = guias.bits.get(pk, 0), retrato.titulos.get(pk, (0, 0))
             no_simples, no_mei = retrato.simples.get(pk), retrato.mei.get(pk)
             faltam = len(guias.dividas.get(pk, ())) - com_titulo if guia else 0
@@ -197,6 +200,13 @@ class _Leitura(p.Partes):
     def _em_que(self, modelo: Any, pks: Collection[int]) -> set[int]:
         """The empresas of these notas or titles."""
         return {*modelo.objects.filter(pk__in=pks).values_list("empresa", flat=True)} if pks else set()
+
+
+def _que_venceram(hoje: date) -> tuple[Hashable, ...]:
+    """The certificates that ended today: what one of a procurador gave access to until then is asked for no more."""
+    desde = timezone.make_aware(datetime.combine(hoje, time.min))
+    hoje_ate_agora = CertificadoA1.objects.filter(valido_ate__gte=desde, valido_ate__lte=timezone.now())
+    return tuple(hoje_ate_agora.order_by("pk").values_list("pk", flat=True))
 
 
 def _trocadas[T](antes: dict[int, T], quais: Collection[int], ler: Callable[[p.Quais], dict[int, T]]) -> dict[int, T]:

@@ -79,16 +79,16 @@ class Partes:
         suas: QuerySet[Any] = das_empresas(modelo.objects.visiveis(self.usuario), self.empresa, campo)
         return _so(suas, quais, campo).order_by()
 
-    def empresas(self, quais: Quais) -> dict[int, tuple[str, bool, str]]:
-        """(regime in the competência, whether a filial, documento). Of a CPF no regime asks for anything."""
+    def empresas(self, quais: Quais) -> dict[int, tuple[str, bool]]:
+        """(regime in the competência, whether a filial). Of a CPF no regime asks for anything."""
         linhas = (
             self._visiveis(Empresa, quais, "pk")
             .filter(ativa=True)
             .alias(tamanho=Length("documento"))
             .annotate(do_mes=Case(When(tamanho=14, then=regime_na(self.competencia, "pk"))))
-            .values_list("pk", "do_mes", "matriz", "documento")
+            .values_list("pk", "do_mes", "matriz")
         )
-        return {pk: (regime or SEM_REGIME, matriz is not None, documento) for pk, regime, matriz, documento in linhas}
+        return {pk: (regime or SEM_REGIME, matriz is not None) for pk, regime, matriz in linhas}
 
     def simples(self, quais: Quais) -> dict[int, NoSimples]:
         por_transmitir = ~Q(ap_situacao=Apuracao.Situacao.TRANSMITIDA) | Q(ap_pk=None)

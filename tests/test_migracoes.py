@@ -11,6 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
+from comum import tocadas
+from comum.contagens import acompanhar
 from comum.models import Usuario
 from operacoes.models import Circuito, Processamento
 
@@ -100,6 +102,12 @@ def test_every_migration_can_be_taken_back() -> None:
     presas = [str(m) for m in nossas if not all(operacao.reversible for operacao in m.operations)]
     assert len(nossas) > 50
     assert not presas
+
+
+def test_the_sql_that_released_migrations_ask_for_is_as_it_was() -> None:
+    """What they call stays too: another wish is another function."""
+    pedidos = [tocadas.CRIAR, *tocadas.anotar("a_b", "t.e", "t.c", "JOIN j ON true"), *acompanhar("a_b", "c_d")]
+    assert hashlib.sha256("".join(pedidos).encode()).hexdigest()[:16] == "6a57581c3fa354db"
 
 
 @pytest.mark.django_db

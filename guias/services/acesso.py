@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -184,11 +185,14 @@ class Contexto(Acessos):
         self.transmissoes_antes = transmissoes_antes([empresa.pk for empresa in empresas], competencia)
         # By apuração and revision: the last copy drawn, and the day on which one of them was paid.
         do_mes = Guia.objects.filter(apuracao__empresa__in=[e.pk for e in empresas], competencia=competencia)
-        vias = do_mes.order_by().values_list("apuracao", "revisao").annotate(ultima=Max("via"), paga=Max("paga_em"))
+        pago = Sum("principal", filter=Q(paga_em__isnull=False), default=Decimal(0))
+        vias = do_mes.order_by().values_list("apuracao", "revisao")
         self.vias: dict[tuple[int | None, int], int] = {}
         self.pagas: dict[tuple[int | None, int], date] = {}
-        for pk, revisao, via, paga in vias:
+        self.pagos: dict[int | None, Decimal] = defaultdict(Decimal)  # principal of all its revisions, in reais
+        for pk, revisao, via, paga, valor in vias.annotate(ultima=Max("via"), paga=Max("paga_em"), pago=pago):
             self.vias[pk, revisao] = via
+            self.pagos[pk] += valor
             if paga is not None:
                 self.pagas[pk, revisao] = paga
         self._prazo = prazo_das(competencia)

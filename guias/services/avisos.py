@@ -131,6 +131,9 @@ def substituidas(prontas: Sequence[Empresa], novas: Sequence[tuple[NovaOperacao,
     if not dividas:
         return []
     vivas = {guia.divida: guia for guia in Guia.objects.filter(divida__in=dividas).por_pagar()}
+    # What a DCTFWeb still asks for after a payment stands under the same dívida with a number of its own.
+    seguintes = Guia.objects.filter(tipo=Guia.Tipo.DARF_DCTFWEB, divida__contains="#", empresa__in=prontas).por_pagar()
+    vivas |= {primeira: guia for guia in seguintes if (primeira := guia.divida.partition("#")[0]) in dividas}
     empresas = {empresa.pk: empresa for empresa in prontas}
     itens = [
         (empresas[nova.empresa_id or 0], f"no lugar de: {_dita(vivas[divida])}")

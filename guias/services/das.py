@@ -24,17 +24,20 @@ def ha_das(total: Decimal) -> bool:
     return total >= DAS_MINIMO
 
 
-def a_pagar(apuracao: Apuracao) -> Decimal:
-    """What the declaration still asks for, in reais: of a rectified one, less the principal of the DAS already paid."""
-    return resta(apuracao, apuracao.total_declarado or Decimal(0))
+def a_pagar(apuracao: Apuracao, pago: Decimal | None = None) -> Decimal:
+    """What the declaration still asks for, in reais: of a rectified one, less the principal of the DAS already paid,
+    `pago` where it was read already."""
+    return resta(apuracao, apuracao.total_declarado or Decimal(0), pago)
 
 
-def resta(apuracao: Apuracao, declarado: Decimal) -> Decimal:
+def resta(apuracao: Apuracao, declarado: Decimal, pago: Decimal | None = None) -> Decimal:
     """The same of a declaration of this total, in reais."""
     if apuracao.revisao == 1:
         return declarado
-    pagas = Guia.objects.filter(apuracao=apuracao, paga_em__isnull=False).values_list("principal", flat=True)
-    return max(declarado - sum(pagas, Decimal(0)), Decimal(0))
+    if pago is None:
+        pagas = Guia.objects.filter(apuracao=apuracao, paga_em__isnull=False).values_list("principal", flat=True)
+        pago = sum(pagas, Decimal(0))
+    return max(declarado - pago, Decimal(0))
 
 
 def dito_do_atraso(total: Decimal, prazo: date, pagamento: date) -> str:

@@ -209,7 +209,7 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     if not ha_das(apuracao.total_declarado or Decimal(0)):
         motivo = sem_das(apuracao.total_declarado or Decimal(0))
         return item.fora(Codigo.ABAIXO_DO_MINIMO if apuracao.total_declarado else Codigo.SEM_VALOR, motivo)
-    if not ha_das(falta := a_pagar(apuracao)):
+    if not ha_das(falta := a_pagar(apuracao, item.do_mes.pagos[apuracao.pk])):
         motivo = sem_das(falta) if falta else SEM_FALTA
         return item.fora(Codigo.SEM_VALOR, motivo)
     if parada := item.em_andamento():

@@ -35,7 +35,7 @@ class ValorEmDas:
 
     @property
     def rotulo(self) -> str:
-        return f"DAS pagos em {format_data(self.pagamento)}" if self.pagamento else "Valor dos DAS"
+        return f"DAS para pagar em {format_data(self.pagamento)}" if self.pagamento else "Valor dos DAS"
 
     @property
     def dito(self) -> str:
@@ -84,9 +84,8 @@ def _principais(acao: str, novas: Sequence[NovaOperacao], contexto: Contexto) ->
     apuracoes = {nova.empresa_id or 0: contexto.fatos[nova.empresa_id or 0].apuracao for nova in novas}
     if acao == Acao.EMITIR_DAS:
         dia = next((nova.pedido["consolidacao"] for nova in novas), None)
-        return {pk: a_pagar(a) for pk, a in apuracoes.items() if a is not None}, date.fromisoformat(
-            dia
-        ) if dia else None
+        todas = {pk: a_pagar(a, contexto.pagos[a.pk]) for pk, a in apuracoes.items() if a is not None}
+        return todas, date.fromisoformat(dia) if dia else None
     atrasado = consolidacao_das(contexto.prazo, contexto.dia_de_pagar)
     if acao != Acao.TRANSMITIR or atrasado is None:
         return {}, None
@@ -94,7 +93,7 @@ def _principais(acao: str, novas: Sequence[NovaOperacao], contexto: Contexto) ->
     for nova in novas:
         apuracao = apuracoes[nova.empresa_id or 0]
         declarado = sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
-        if apuracao is not None and ha_das(falta := resta(apuracao, declarado)):
+        if apuracao is not None and ha_das(falta := resta(apuracao, declarado, contexto.pagos[apuracao.pk])):
             faltam[apuracao.empresa_id] = falta
     return faltam, atrasado
 

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection, transaction
 
 from comum import tocadas
-from comum.models import Usuario
 from comum.tocadas import Momento, desde, esquecer
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao
@@ -175,9 +174,16 @@ def test_what_was_forgotten_counts_as_written_for_who_read_before(monkeypatch: p
     assert vistas(entre) == {EMPRESAS: {outra.pk}}
 
 
-def test_the_log_is_of_every_user(ana: Usuario, bruno: Usuario) -> None:
+def test_a_copy_of_another_server_begins_a_life_of_its_own() -> None:
+    """Its transactions were counted otherwise: what it noted may be of one that is yet to come here."""
     antes = agora()
-    with aberta(lambda: criar_empresa(7)):
-        pass
-    empresa = Empresa.objects.get()
-    assert vistas(antes) == {EMPRESAS: {empresa.pk}}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE comum_tocadas_vida SET servidor = servidor + 1, esquecidas = '9000000000000'::xid8;"
+            "INSERT INTO comum_tocada (xid, tabela) VALUES ('9000000000000', 'empresas_empresa')"
+        )
+    assert vistas(antes) is None
+    depois = agora()
+    assert vistas(depois) == {}
+    empresa = criar_empresa(1)
+    assert vistas(depois) == {EMPRESAS: {empresa.pk}}

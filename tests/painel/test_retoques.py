@@ -14,6 +14,7 @@ from comum.models import Usuario
 from credentials.models import Vinculo
 from empresas.models import Carteira, Empresa, Regime, RegimeEmpresa
 from guias.models import Apuracao, Consulta, Entrega, Guia, Procuracao
+from guias.services.mei import TIPOS_DO_DAS
 from nfse.models import Contrato, Nota
 from operacoes.models import Operacao, Situacao
 from pagar.models import Titulo
@@ -45,7 +46,9 @@ def mes(carteira: Carteira, bruno: Usuario) -> Mes:
     mes.nota(mes.empresa(), Nota.Situacao.RASCUNHO)
     mes.titulo(mes.empresa(), Titulo.Situacao.ABERTO)
     criar_contrato(mes.empresa())
-    Entrega.objects.create(guia=Guia.objects.earliest("pk"), para="outro@cliente.example")
+    guia = Guia.objects.earliest("pk")
+    envio = mes.operacao(guia.empresa, Situacao.PENDENTE, tipo="guias.entrega.enviar")
+    Entrega.objects.create(guia=guia, para="outro@cliente.example", operacao=envio)
     return mes
 
 
@@ -57,6 +60,8 @@ def dita(foto: Any) -> dict[str, Any]:
         "guias": {nome: +valor if hasattr(valor, "elements") else valor for nome, valor in vars(foto.guias).items()},
         "sem_titulo": foto.sem_titulo,
         "transmitidas": foto.transmitidas_no_dia,
+        "simples": foto.simples,
+        "mei": foto.mei,
         "estados": {nome: +contagem for nome, contagem in foto.por_estado.items()},
     }
 
@@ -155,6 +160,12 @@ MUDANCAS: dict[str, Callable[[Mes], Any]] = {
     "a nota refused": lambda mes: Nota.objects.filter(pk=Nota.objects.latest("pk").pk).update(situacao="recusada"),
     "a draft of another month": lambda mes: Nota.objects.filter(situacao="rascunho").update(
         competencia=date(2026, 11, 1)
+    ),
+    "a sending refused": lambda mes: Operacao.objects.filter(tipo="guias.entrega.enviar").update(
+        situacao=Situacao.RECUSADA, encerrada_em=timezone.now()
+    ),
+    "an operação of a DAS-MEI": lambda mes: mes.operacao(
+        Empresa.objects.filter(regime=Regime.MEI).latest("pk"), Situacao.PENDENTE, tipo=TIPOS_DO_DAS[0]
     ),
     "an entrega taken back": lambda mes: Entrega.objects.all().delete(),
     "a nota in doubt": _nota_em_duvida,
