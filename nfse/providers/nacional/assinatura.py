@@ -87,7 +87,7 @@ class Assinante:
         return f"<Assinante {self.titular}>"
 
     def conferir(self, documento: str, agora: datetime | None = None) -> None:
-        """Whether this certificate may sign for `documento` now. Raises AccessDenied(EMPRESA): the Sefin takes the
+        """Whether this certificate may sign for `documento` now. Raises AccessDenied(CREDENCIAL): the Sefin takes the
         signature of the emitente only (E0718), and of a certificate whose whole chain is in force."""
         if self.documento != documento:
             de_quem = f"de {mascarar(self.documento)}" if self.documento else "sem CNPJ nem CPF"
@@ -128,7 +128,7 @@ class Assinante:
 
 @lru_cache(maxsize=64)
 def abrir(certificado: Certificado) -> Assinante:
-    """The key of an A1, opened once. Raises AccessDenied(EMPRESA) when the file does not open or cannot sign."""
+    """The key of an A1, opened once. Raises AccessDenied(CREDENCIAL) when the file does not open or cannot sign."""
     try:
         chave, publico, cadeia = pkcs12.load_key_and_certificates(certificado.pfx, certificado.senha.encode() or None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -142,7 +142,7 @@ def abrir(certificado: Certificado) -> Assinante:
 
 
 def _negado(mensagem: str, codigo: str) -> AccessDenied:
-    return AccessDenied(f"{mensagem} Nada foi enviado.", alcance=Alcance.EMPRESA, codigo=codigo)
+    return AccessDenied(f"{mensagem} Nada foi enviado.", alcance=Alcance.CREDENCIAL, codigo=codigo)
 
 
 # ICP-Brasil, DOC-ICP-04: otherName of e-CNPJ (the CNPJ) and of e-CPF (birth, 8, and then the CPF).

@@ -75,7 +75,7 @@ def test_the_certificate_of_another_cnpj_is_refused() -> None:
         assinatura.abrir(a1(CNPJ_COM_LETRAS)).conferir(CNPJ)
     assert erro.value.codigo == "CERTIFICADO-DE-OUTRO"
     assert "é de 12.ABC.345/01DE-35, e a nota é de 11.222.333/0001-81" in erro.value.mensagem
-    assert erro.value.alcance is Alcance.EMPRESA
+    assert erro.value.alcance is Alcance.CREDENCIAL
 
 
 @pytest.mark.parametrize("qual", ["vencido", "cadeia_vencida"])
