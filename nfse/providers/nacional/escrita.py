@@ -103,9 +103,14 @@ def restrito(texto: str) -> str:
     """A text for the types that take only U+0020 to U+00FF: signs of word processors become plain ones, letters lose
     the accents that are not there, any run of blanks and line breaks becomes one space."""
     if not _RESTRITO.fullmatch(texto):
-        texto = _INVISIVEIS.sub("", _sem_impossiveis(texto).translate(_TROCAS))
-        texto = "".join(letra if letra <= "ÿ" else _sem_acento(letra) for letra in texto)
+        texto = simples(texto)
     return _BRANCOS.sub(" ", texto).strip()
+
+
+def simples(texto: str) -> str:
+    """The same text with no letter beyond U+00FF, line breaks as they are."""
+    texto = _INVISIVEIS.sub("", _sem_impossiveis(texto).translate(_TROCAS))
+    return "".join(letra if letra <= "ÿ" else _sem_acento(letra) for letra in texto)
 
 
 def _sem_acento(letra: str) -> str:

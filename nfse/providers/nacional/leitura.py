@@ -173,6 +173,11 @@ def ler_evento(xml: bytes, *, producao: bool | None, chave: str = "", tipo: str 
     )
 
 
+def instante_do_processamento(raiz: etree._Element) -> datetime:
+    """When the note was authorised. Raises DocumentoInvalido."""
+    return _Leitor(_filho(raiz, "infNFSe")).instante("dhProc")
+
+
 class _Leitor:
     """Reads the fields below one element, by paths without namespace. Raises DocumentoInvalido for what lacks."""
 
