@@ -115,6 +115,8 @@ def _beneficio(beneficio: Beneficio | None) -> str:
 
 
 def _federal(dps: Dps) -> str:
+    if dps.pis_cofins is None and not dps.retido_em_tributos:
+        return ""
     retidos = [item.retencoes for item in dps.emissao.itens]
     pis, cofins, csll = (sum((getattr(r, nome) for r in retidos), ZERO) for nome in ("pis", "cofins", "csll"))
     return grupo(

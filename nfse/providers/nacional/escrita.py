@@ -48,7 +48,7 @@ def campo(nome: str, valor: str) -> str:
     """An element with text; nothing at all without text, since the layout admits no empty element."""
     if not valor:
         return ""
-    if _ESPECIAIS.search(valor):
+    if not valor.isalnum() and _ESPECIAIS.search(valor):
         valor = _ESPECIAIS.sub(lambda achado: _ESCAPES[achado[0]], valor)
     return f"<{nome}>{valor}</{nome}>"
 
@@ -96,15 +96,17 @@ _TROCAS = str.maketrans(
 )  # fmt: skip
 _INVISIVEIS = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _BRANCOS = re.compile(r"\s+")
-_RESTRITO = re.compile("[!-ÿ]+(?: [ -ÿ]*)?")
+# Most texts are already as they must go, and are only looked at: words of the letters admitted, one space between them.
+_RESTRITO = re.compile("(?:[!-~¡-ÿ]+(?: [!-~¡-ÿ]+)*)?")
+_NOME = re.compile(r"(?:[^\s\x00-\x1f\ud800-\udfff\ufffe\uffff]+(?: [^\s\x00-\x1f\ud800-\udfff\ufffe\uffff]+)*)?")
 
 
 def restrito(texto: str) -> str:
     """A text for the types that take only U+0020 to U+00FF: signs of word processors become plain ones, letters lose
     the accents that are not there, any run of blanks and line breaks becomes one space."""
-    if not _RESTRITO.fullmatch(texto):
-        texto = simples(texto)
-    return _BRANCOS.sub(" ", texto).strip()
+    if _RESTRITO.fullmatch(texto) and "\xad" not in texto:
+        return texto
+    return _BRANCOS.sub(" ", simples(texto)).strip()
 
 
 def simples(texto: str) -> str:
@@ -122,11 +124,15 @@ def _sem_acento(letra: str) -> str:
 
 def nome(texto: str) -> str:
     """A name: any letter, on one line."""
+    if _NOME.fullmatch(texto):
+        return texto
     return _BRANCOS.sub(" ", _sem_impossiveis(texto)).strip()
 
 
 def paragrafos(texto: str) -> str:
     """A text that may have line breaks."""
+    if _NOME.fullmatch(texto):
+        return texto
     return _sem_impossiveis(texto).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 INFLADO_MAXIMO = 50 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
-_NIVEL = 1  # half the time of the usual 6, and 4 % more bytes: most of a document is the certificate, in Base64
+_NIVEL = 1  # most of a document is the certificate, which does not shrink: 6 takes a quarter more time for 2 % less
 
 
 class DocumentoInvalido(ValueError):

@@ -12,7 +12,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from nfse.providers.interface import ZERO, Emissao, Endereco, Pessoa
+from nfse.providers.interface import ZERO, Emissao, Endereco, Pessoa, Retencoes
+
+_NADA_RETIDO = Retencoes()
 
 
 class Simples(StrEnum):
@@ -250,5 +252,9 @@ class Dps:
     @property
     def retido_em_tributos(self) -> Decimal:
         """Withheld in federal taxes."""
-        r = [item.retencoes for item in self.emissao.itens]
-        return sum((um.pis + um.cofins + um.csll + um.ir + um.inss for um in r), ZERO)
+        total = ZERO
+        for item in self.emissao.itens:
+            if item.retencoes != _NADA_RETIDO:
+                r = item.retencoes
+                total += r.pis + r.cofins + r.csll + r.ir + r.inss
+        return total
