@@ -15,6 +15,7 @@ from nfelib.nfse.bindings.v1_0.dps_v1_01 import Dps as DpsDaNfelib
 
 from nfse.providers.nacional import assinatura, danfse, dps, esquemas, leitura, pacote
 from nfse.providers.nacional.esquemas import Esquema
+from nfse.providers.nacional.valores import Dps
 from tests.bench.medir import medir
 from tests.nfse.nacional.apoio import a1
 from tests.nfse.nacional.autorizadas import nfse
@@ -35,7 +36,7 @@ def _cada(feito: Callable[[], object], vezes: int) -> float:
     return min(rodadas) / vezes
 
 
-def _produzir(declaracoes: list[dps.Dps], assinante: assinatura.Assinante) -> None:
+def _produzir(declaracoes: list[Dps], assinante: assinatura.Assinante) -> None:
     for declaracao in declaracoes:
         montado = dps.montar(declaracao)
         assert not esquemas.validar(etree.fromstring(montado.documento()), Esquema.DPS)
@@ -97,7 +98,7 @@ def executar() -> list[dict[str, Any]]:
     nosso, nu = min(nossos), min(nus)
     texto = montado.documento().decode()
     da_nfelib = _cada(lambda: _nfelib(texto), POUCOS)
-    linhas = [
+    linhas: list[dict[str, Any]] = [
         {
             "o_que": f"{QUANTOS} DPS built, signed, checked, packed (one: {nosso * 1e6:.0f} µs)",
             "nosso_s": sum(nossos) * 1_000,
@@ -116,10 +117,11 @@ def executar() -> list[dict[str, Any]]:
         _da_assinatura(montado, assinante),
     ]
     nota = nfse(NORMAL)
-    for o_que, vez in (
+    vezes: list[tuple[str, Callable[[], object]]] = [
         ("an NFS-e read, its signature checked", lambda: leitura.ler_nfse(nota, producao=False)),
         ("a DANFSe of one page", lambda: danfse.desenhar(nota)),
-    ):
+    ]
+    for o_que, vez in vezes:
         linhas.append({"o_que": o_que, "nosso_s": _cada(vez, POUCOS)})
     return linhas
 

@@ -49,8 +49,9 @@ _CHAVES = frozenset({"chNFSe", "chSubstda", "chSubstituta", "refNFSe", "chNFSeRe
 class _Recursos(etree.Resolver):
     """Only what is in the package is read: nothing of the network, nothing of the disk besides."""
 
-    def resolve(self, url: str, pubid: str, context: Any) -> Any:
-        return self.resolve_string(_recurso(url.rsplit("/", 1)[-1]), context, base_url=url)  # type: ignore[attr-defined]
+    def resolve(self, url: str, pubid: str, context: Any) -> Any:  # type: ignore[override]
+        conteudo = _recurso(url.rsplit("/", 1)[-1])
+        return self.resolve_string(conteudo, context, base_url=url)  # type: ignore[attr-defined]
 
 
 def _recurso(nome: str) -> bytes:
@@ -96,7 +97,8 @@ def validar(raiz: etree._Element, esquema: Esquema) -> list[Problema]:
     with _trava:  # a schema keeps the errors of its last document
         if xsd.validate(raiz):
             return []
-        erros = [(erro.type_name, erro.path or "", erro.message) for erro in xsd.error_log]
+        diario: Any = xsd.error_log
+        erros = [(erro.type_name, erro.path or "", erro.message) for erro in diario]
     return list(_problemas(raiz, erros))
 
 
@@ -112,7 +114,7 @@ def _problemas(raiz: etree._Element, erros: list[tuple[str, str, str]]) -> Itera
 
 
 def _achar(raiz: etree._Element, caminho: str) -> etree._Element:
-    achados = raiz.getroottree().xpath(caminho) if caminho else []
+    achados: Any = raiz.getroottree().xpath(caminho) if caminho else []
     return achados[0] if isinstance(achados, list) and achados else raiz
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
@@ -27,7 +28,7 @@ def chave_de(
 @lru_cache
 def a1(documento: str = CNPJ, *, vencido: bool = False, cadeia_vencida: bool = False) -> Certificado:
     """An A1 of this CNPJ or CPF."""
-    quem = {"cpf": documento} if len(documento) == 11 else {"cnpj": documento}
+    quem: dict[str, Any] = {"cpf": documento} if len(documento) == 11 else {"cnpj": documento}
     ontem = datetime.now(UTC) - timedelta(days=1)
     proprio = certificado_x509(ate=ontem if vencido else None, **quem)
     outros: list[x509.Certificate] = [certificado_x509(nome="AC INVENTADA", ate=ontem)] if cadeia_vencida else []
