@@ -63,6 +63,9 @@ def dinheiro(valor: Decimal | None) -> str:
     """Reais with exactly two decimals; empty for none. Raises ValueError for what has more than two."""
     if valor is None:
         return ""
+    texto = str(valor)
+    if texto[-3:-2] == "." and "E" not in texto:
+        return texto  # nearly always: money comes out of the database with its two decimals
     if valor.as_tuple().exponent < -2 and valor != valor.quantize(Decimal("0.01")):  # type: ignore[operator]
         raise ValueError(f"{valor} does not fit two decimals")
     return f"{valor:.2f}"
