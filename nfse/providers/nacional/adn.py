@@ -52,9 +52,9 @@ class Adn(Gateway):
         filtro = urlencode({"lote": "true"} | ({"cnpjConsulta": cnpj} if cnpj else {}))
         return self._lote(f"DFe/{nsu}?{filtro}", nsu, "a distribuição de documentos", chamadas)
 
-    def eventos_da_nota(self, chave: str, *, chamadas: Chamadas) -> Lote:
+    def eventos_da_nota(self, chave: str, *, chamadas: Chamadas) -> tuple[Distribuido, ...]:
         """All events of one note. Raises IdentificadorInvalido for a chave that is none."""
-        return self._lote(f"NFSe/{ler_chave(chave)}/Eventos", 0, "a consulta dos eventos", chamadas)
+        return self._lote(f"NFSe/{ler_chave(chave)}/Eventos", 0, "a consulta dos eventos", chamadas).documentos
 
     def _lote(self, caminho: str, nsu: int, o_que: str, chamadas: Chamadas) -> Lote:
         resposta = self.pedir("GET", caminho, o_que, chamadas)

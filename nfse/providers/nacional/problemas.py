@@ -63,6 +63,12 @@ def _datas(dps: Dps, quando: date, agora: datetime) -> Iterator[Problema]:
             f"A data do serviço ({quando:%d/%m/%Y}) é depois da emissão. Use a data em que o serviço foi prestado.",
             "E0015",
         )
+    if quando.replace(day=1) != dps.emissao.competencia:
+        yield falta(
+            "competencia",
+            f"A data do serviço ({quando:%d/%m/%Y}) não é da competência {dps.emissao.competencia:%m/%Y}. Acerte uma "
+            "das duas: é a data que diz a competência na NFS-e nacional.",
+        )
 
 
 def _servico(dps: Dps, grupo_exigido: str | None) -> Iterator[Problema]:

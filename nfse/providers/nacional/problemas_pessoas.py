@@ -42,6 +42,12 @@ def _tomador(dps: Dps) -> Iterator[Problema]:
             yield falta("tomador.documento", "O tomador não pode ser quem emite a nota. Confira o documento.", "E0202")
     elif dps.retencao == "2":
         yield falta("tomador.documento", "Quem retém o ISS precisa estar identificado. Informe o tomador.", "E0204")
+    elif tomador.nome.strip():
+        yield falta(
+            "tomador.documento",
+            "O tomador está sem documento, e a NFS-e nacional só leva quem tem CPF, CNPJ, o número fiscal no exterior "
+            "ou o motivo de não ter nenhum. Informe-o, ou emita sem tomador.",
+        )
     if dps.retencao == "3" and dps.emissao.intermediario is None:
         yield falta("intermediario", "O ISS é retido pelo intermediário, que falta na nota. Informe-o.", "E0204")
     if tomador.endereco is None:

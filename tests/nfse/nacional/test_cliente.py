@@ -375,7 +375,7 @@ def test_other_answers_of_the_distribution(
 def test_events_of_a_note(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter) -> None:
     um = _BOM | {"TipoDocumento": "EVENTO", "TipoEvento": "CANCELAMENTO", "ArquivoXml": embalar(evento(PEDIDO))}
     rede.get(f"{BASE}/contribuintes/NFSe/{CHAVE}/Eventos").respond(200, json=_LOTE | {"LoteDFe": [um]})
-    (documento,) = nacional.adn.eventos_da_nota(CHAVE, chamadas=chamadas).documentos
+    (documento,) = nacional.adn.eventos_da_nota(CHAVE, chamadas=chamadas)
     assert (documento.tipo, documento.tipo_evento) == ("EVENTO", "CANCELAMENTO")
 
 

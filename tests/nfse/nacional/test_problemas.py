@@ -31,7 +31,10 @@ def _problemas(dps: Dps, **mais: Any) -> list[tuple[str, str]]:
     return [(problema.campo, problema.mensagem) for problema in problemas(dps, agora=AGORA, **mais)]
 
 
-@pytest.mark.parametrize("dps", [SIMPLES, NORMAL, MEI], ids=["simples", "normal", "mei"])
+_SEM_TOMADOR = com(SIMPLES, tomador=Pessoa("", ""))
+
+
+@pytest.mark.parametrize("dps", [SIMPLES, NORMAL, MEI, _SEM_TOMADOR], ids=["simples", "normal", "mei", "sem-tomador"])
 def test_a_good_declaration_has_no_problem(dps: Dps) -> None:
     assert _problemas(dps) == []
     assert _problemas(dps, grupo_exigido="") == []
@@ -57,6 +60,8 @@ CASOS = [
     (com(SIMPLES, serie="A"), "serie", "E0010"),
     (com(SIMPLES, numero=0), "numero", "E0004"),
     (com(SIMPLES, data_servico=date(2026, 11, 21)), "data_servico", "E0015"),
+    (com(SIMPLES, data_servico=date(2026, 10, 31)), "competencia", ""),
+    (com(SIMPLES, competencia=date(2026, 12, 1)), "competencia", "12/2026"),
     (com(SIMPLES, itens=()), "itens", ""),
     # people
     (_emitente(SIMPLES, documento="11222333000182"), "emitente.documento", "E0080"),
@@ -74,6 +79,7 @@ CASOS = [
     (_tomador(documento="", nif="", sem_nif="0"), "tomador.nif", "E0226"),
     (com(_tomador(documento=CPF, endereco=None), iss_retido=True), "tomador.endereco", "E0237"),
     (com(SIMPLES, tomador=Pessoa("", ""), iss_retido=True), "tomador.documento", "E0204"),
+    (com(SIMPLES, tomador=Pessoa("", "Ana")), "tomador.documento", ""),
     (com(SIMPLES, iss_retido=True, responsavel_retencao="3"), "intermediario", "E0204"),
     (com(SIMPLES, intermediario=Pessoa(CNPJ, "Eu")), "intermediario.documento", "E0202"),
     (_rua(cep="1"), "tomador.endereco.cep", "E0240"),
