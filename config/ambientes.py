@@ -78,6 +78,41 @@ def integranotas_sandbox(porta: int, pasta: Path) -> EnderecoNfse:
     return EnderecoNfse(f"https://127.0.0.1:{porta}/integranotas", pasta / "ca.pem")
 
 
+@dataclass(frozen=True)
+class EnderecosNacional:
+    """Where the services of the national NFS-e answer, each by itself, and the CA bundle that vouches for them."""
+
+    sefin: str
+    adn: str
+    parametros: str
+    ca: Path | None = None
+
+
+# www.gov.br/nfse, "APIs - Prod. Restrita e Produção". None is made of another by a change of host. The test environment
+# also answers under /API/SefinNacional.
+NACIONAL_OFICIAL = {
+    Ambiente.PRODUCAO: EnderecosNacional(
+        "https://sefin.nfse.gov.br/SefinNacional",
+        "https://adn.nfse.gov.br/contribuintes",
+        "https://adn.nfse.gov.br/parametrizacao",
+    ),
+    Ambiente.HOMOLOGACAO: EnderecosNacional(
+        "https://sefin.producaorestrita.nfse.gov.br/SefinNacional",
+        "https://adn.producaorestrita.nfse.gov.br/contribuintes",
+        "https://adn.producaorestrita.nfse.gov.br/parametrizacao",
+    ),
+}
+# How a DPS may be signed (nfse/providers/nacional/assinatura.py); the first is the default.
+ASSINATURAS_NACIONAL = ("sha256-exc", "sha256-inc", "sha1-inc")
+
+
+def nacional_sandbox(porta: int, pasta: Path) -> EnderecosNacional:
+    raiz = f"https://127.0.0.1:{porta}"
+    return EnderecosNacional(
+        f"{raiz}/SefinNacional", f"{raiz}/contribuintes", f"{raiz}/parametrizacao", pasta / "ca.pem"
+    )
+
+
 def check_secrets(ambiente: Ambiente, secret_key: str, cofre_chaves: str) -> str | None:
     """Say in Portuguese what is wrong with the installation's secrets, or None."""
     if ambiente is Ambiente.SANDBOX:

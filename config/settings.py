@@ -5,17 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import conexoes, postgres
 from config.ambientes import (
+    ASSINATURAS_NACIONAL,
     INTEGRANOTAS_OFICIAL,
+    NACIONAL_OFICIAL,
     OFICIAIS,
     SISGENFE_OFICIAL,
     EnderecoNfse,
     Enderecos,
+    EnderecosNacional,
     enderecos_sandbox,
     integranotas_sandbox,
+    nacional_sandbox,
     sisgenfe_sandbox,
 )
 from config.arquivos import documentos
@@ -266,6 +271,20 @@ INTEGRANOTAS = _servico_de_nfse(
     "INTEGRANOTAS",
     integranotas_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else INTEGRANOTAS_OFICIAL[AMBIENTE],
 )
+_nacional = nacional_sandbox(SANDBOX_PORTA_TLS, SANDBOX_PASTA) if DEMO else NACIONAL_OFICIAL[AMBIENTE]
+_ca_do_nacional = env.str("NFSE_NACIONAL_CA", default="")
+NFSE_NACIONAL = EnderecosNacional(
+    env.str("NFSE_NACIONAL_URL_SEFIN", default=_nacional.sefin),
+    env.str("NFSE_NACIONAL_URL_ADN", default=_nacional.adn),
+    env.str("NFSE_NACIONAL_URL_PARAMETROS", default=_nacional.parametros),
+    Path(_ca_do_nacional) if _ca_do_nacional else _nacional.ca,
+)
+# Which algorithms sign a DPS: the written manual and practice disagree, and the test environment decides.
+NFSE_NACIONAL_ASSINATURA = env.str("NFSE_NACIONAL_ASSINATURA", default=ASSINATURAS_NACIONAL[0])
+if NFSE_NACIONAL_ASSINATURA not in ASSINATURAS_NACIONAL:
+    raise ImproperlyConfigured(f"NFSE_NACIONAL_ASSINATURA: use {', '.join(ASSINATURAS_NACIONAL)}.")
+# Some servers of municipal parameters want the service as 01.07.01.000 in place of 010701.
+NFSE_NACIONAL_SERVICO_COM_PONTOS = env.bool("NFSE_NACIONAL_SERVICO_COM_PONTOS", default=False)
 # SISGENF-e publishes no rate: this keeps one prestador from flooding its town hall.
 SISGENFE_POR_SEGUNDO = env.int("SISGENFE_POR_SEGUNDO", default=2)
 # Integra Notas allows 60 a minute, 5 on /soft and 2 on each note, and blocks for 5 minutes whoever passes that: a

@@ -45,7 +45,8 @@ class Endereco:
 
 @dataclass(frozen=True)
 class Pessoa:
-    """Who takes the service. `documento` is a CPF or CNPJ; empty for who has none, abroad, known by `nif`."""
+    """Who takes the service. `documento` is a CPF or CNPJ; empty for who has none, abroad, known by `nif`; `sem_nif`
+    is why there is none either, in the national layout (1 excused, 2 the country has none)."""
 
     documento: str
     nome: str
@@ -54,6 +55,7 @@ class Pessoa:
     inscricao_municipal: str = ""
     nif: str = ""
     endereco: Endereco | None = None
+    sem_nif: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Obra:
-    """Where construction was done: the CNO or CEI, and the engineer's ART."""
+    """Where construction was done: the CNO or CEI, and the engineer's ART. The national layout also takes the CIB or
+    the address in the place of the code."""
 
     codigo: str = ""
     art: str = ""
+    cib: str = ""
+    inscricao_imobiliaria: str = ""
+    endereco: Endereco | None = None
 
 
 @dataclass(frozen=True)

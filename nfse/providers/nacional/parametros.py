@@ -1,0 +1,136 @@
+"""Municipal parameters: what each município agreed to and decided, asked before the first note.
+
+HTTP 400 and 404 with a message are answers ("not parametrised"), and give None. The caller keeps answers for some
+hours: they change seldom, and every note asks.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from nfse.providers.nacional.transporte import AcessoNacional, Gateway, em_duvida, recusar
+from operacoes.http import Chamadas
+
+_SIM_NAO = {"1": True, "0": False}
+
+
+@dataclass(frozen=True)
+class Convenio:
+    """What a município agreed to; None where the service does not know (-1). `pleno` false: simplified agreement."""
+
+    pleno: bool | None
+    ambiente_nacional: bool | None
+    emissor_nacional: bool | None
+    modulo_de_apuracao: bool | None
+    emite_pela_rfb: bool | None
+
+    @property
+    def emite(self) -> bool:
+        """Whether its taxpayers issue by the national emitter (else E0037, E0038, E0039)."""
+        return self.emissor_nacional is True
+
+    @property
+    def ativo(self) -> bool:
+        """Whether the national system knows its rates: that decides who tells the rate of a note."""
+        return self.ambiente_nacional is True
+
+
+@dataclass(frozen=True)
+class Aliquota:
+    """The rate of a service in percent, from one day to another (None: still)."""
+
+    servico: str
+    incidencia: str
+    percentual: Decimal
+    desde: date | None
+    ate: date | None
+
+
+class Parametros(Gateway):
+    """`com_pontos`: the service code goes as 01.07.01.000, as some servers want it, in place of 010701."""
+
+    def __init__(self, acesso: AcessoNacional, *, com_pontos: bool = False) -> None:
+        super().__init__(acesso, acesso.parametros)
+        self._com_pontos = com_pontos
+
+    def convenio(self, municipio: str, *, chamadas: Chamadas) -> Convenio | None:
+        corpo = self._ler(f"{municipio}/convenio", chamadas)
+        dados = corpo.get("parametrosconvenio") if corpo is not None else None
+        if not isinstance(dados, Mapping):
+            return None
+        tipo = str(dados.get("tipoconvenio", ""))
+        return Convenio(
+            pleno=tipo == "1" if tipo in ("1", "2") else None,
+            ambiente_nacional=_sim_nao(dados.get("aderenteambientenacional")),
+            emissor_nacional=_sim_nao(dados.get("aderenteemissornacional")),
+            modulo_de_apuracao=_sim_nao(dados.get("aderenteman")),
+            emite_pela_rfb=_sim_nao(dados.get("situacaoemissaopadraocontribuintesrfb")),
+        )
+
+    def aliquotas(
+        self, municipio: str, servico: str, competencia: date, *, chamadas: Chamadas
+    ) -> tuple[Aliquota, ...] | None:
+        corpo = self._ler(f"{municipio}/{self._codigo(servico)}/{competencia:%Y-%m-%d}/aliquota", chamadas)
+        return None if corpo is None else tuple(_aliquotas(corpo.get("aliquotas")))
+
+    def regimes_especiais(
+        self, municipio: str, servico: str, competencia: date, *, chamadas: Chamadas
+    ) -> Mapping[str, Any] | None:
+        """As the service nests them, keys in lower case; `situacao` 1 allowed, 2 forbidden, 3 mandatory."""
+        return self._ler(f"{municipio}/{self._codigo(servico)}/{competencia:%Y-%m-%d}/regimes_especiais", chamadas)
+
+    def retencoes(self, municipio: str, competencia: date, *, chamadas: Chamadas) -> Mapping[str, Any] | None:
+        return self._ler(f"{municipio}/{competencia:%Y-%m-%d}/retencoes", chamadas)
+
+    def beneficio(
+        self, municipio: str, numero: str, competencia: date, *, chamadas: Chamadas
+    ) -> Mapping[str, Any] | None:
+        return self._ler(f"{municipio}/{numero}/{competencia:%Y-%m-%d}/beneficio", chamadas)
+
+    def _codigo(self, servico: str) -> str:
+        return f"{servico[:2]}.{servico[2:4]}.{servico[4:6]}.000" if self._com_pontos else servico
+
+    def _ler(self, caminho: str, chamadas: Chamadas) -> Mapping[str, Any] | None:
+        resposta = self.pedir("GET", caminho, "os parâmetros do município", chamadas)
+        if resposta.status == 200:
+            if isinstance(resposta.corpo, Mapping):
+                return resposta.corpo
+            em_duvida(resposta, "a resposta não pôde ser lida")
+        if resposta.status in (400, 404) and resposta.campo("mensagem"):
+            return None
+        recusar(resposta, chamadas)
+
+
+def _sim_nao(valor: Any) -> bool | None:
+    return _SIM_NAO.get(str(int(valor)) if isinstance(valor, bool) else str(valor))
+
+
+def _aliquotas(mapa: Any) -> Iterator[Aliquota]:
+    """What can be read of the map service -> list of rates; a rate that is no number says nothing."""
+    for servico, linhas in mapa.items() if isinstance(mapa, Mapping) else ():
+        for linha in linhas if isinstance(linhas, list) else ():
+            if isinstance(linha, Mapping) and (percentual := _decimal(linha.get("aliq"))) is not None:
+                yield Aliquota(
+                    servico,
+                    str(linha.get("incidencia") or ""),
+                    percentual,
+                    _dia(linha.get("dtini")),
+                    _dia(linha.get("dtfim")),
+                )
+
+
+def _decimal(valor: Any) -> Decimal | None:
+    try:
+        lido = Decimal(str(valor)) if isinstance(valor, int | str | Decimal) and not isinstance(valor, bool) else None
+    except InvalidOperation:
+        return None
+    return lido if lido is not None and lido.is_finite() else None
+
+
+def _dia(valor: Any) -> date | None:
+    try:
+        return date.fromisoformat(valor[:10]) if isinstance(valor, str) else None
+    except ValueError:
+        return None
