@@ -3,7 +3,6 @@
 import base64
 import binascii
 import gzip
-import re
 import zlib
 from typing import Any
 
@@ -11,7 +10,6 @@ from lxml import etree
 
 from sandbox.nacional.codigos import recusa
 
-_DECLARACAO = re.compile(rb"^<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _GZIP = 16 + zlib.MAX_WBITS
 Arvore = etree._Element
 
@@ -42,8 +40,6 @@ def fechar(xml: bytes) -> str:
 
 def ler(xml: bytes) -> Arvore:
     """The root of a document that is well formed, in UTF-8 and without prefixes, in this order."""
-    declaracao = _DECLARACAO.match(xml)
-    codificacao = declaracao[1].decode().upper() if declaracao else "UTF-8"
     try:
         raiz = etree.fromstring(xml, _analisador())
     except (etree.XMLSyntaxError, ValueError) as erro:
@@ -52,19 +48,16 @@ def ler(xml: bytes) -> Arvore:
         except UnicodeDecodeError:
             raise recusa("E1229") from None
         raise recusa("E1226", str(erro)[:200]) from None
-    if _doctype(raiz):
+    informacoes: Any = raiz.getroottree().docinfo  # its stubs have no doctype
+    if informacoes.doctype:
         raise recusa("E1226", "DOCTYPE não é permitido.")
+    codificacao = str(informacoes.encoding or "UTF-8").upper()
     if codificacao not in ("UTF-8", "UTF8"):
         raise recusa("E1229", codificacao)
     for elemento in raiz.iter(etree.Element):
         if elemento.prefix or any(prefixo for prefixo in elemento.nsmap):
             raise recusa("E1228", str(elemento.tag).rpartition("}")[2])
     return raiz
-
-
-def _doctype(raiz: Arvore) -> str:
-    informacoes: Any = raiz.getroottree().docinfo  # its stubs have no doctype
-    return str(informacoes.doctype)
 
 
 def _analisador() -> etree.XMLParser:

@@ -113,16 +113,16 @@ def campo(xml: bytes, nome: str) -> str:
 
 def tags(conjunto: dict[str, Any]) -> str:
     """Nested dictionaries as XML; None leaves a field out, a list repeats it."""
-    partes = []
-    for nome, valor in conjunto.items():
-        for um in valor if isinstance(valor, list) else [valor]:
-            if um is not None:
-                partes.append(f"<{nome}>{tags(um) if isinstance(um, dict) else escape(str(um))}</{nome}>")
-    return "".join(partes)
+    return "".join(
+        f"<{nome}>{tags(um) if isinstance(um, dict) else escape(str(um))}</{nome}>"
+        for nome, valor in conjunto.items()
+        for um in (valor if isinstance(valor, list) else [valor])
+        if um is not None
+    )
 
 
 def misturar(base: dict[str, Any], mudancas: dict[str, Any]) -> dict[str, Any]:
-    """`a__b` reaches into groups; a new key goes after those there are, unless it names its place as `chave@depois_de`."""
+    """`a__b` reaches into groups; a new key goes after those there are."""
     for caminho, valor in mudancas.items():
         *grupos, ultimo = caminho.split("__")
         alvo = base
