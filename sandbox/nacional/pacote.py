@@ -43,21 +43,25 @@ def ler(xml: bytes) -> Arvore:
     try:
         raiz = etree.fromstring(xml, _analisador())
     except (etree.XMLSyntaxError, ValueError) as erro:
-        try:
-            xml.decode("utf-8")
-        except UnicodeDecodeError:
-            raise recusa("E1229") from None
-        raise recusa("E1226", str(erro)[:200]) from None
+        raise recusa("E1226" if _em_utf8(xml) else "E1229", str(erro)[:200]) from None
     informacoes: Any = raiz.getroottree().docinfo  # its stubs have no doctype
     if informacoes.doctype:
         raise recusa("E1226", "DOCTYPE não é permitido.")
     codificacao = str(informacoes.encoding or "UTF-8").upper()
-    if codificacao not in ("UTF-8", "UTF8"):
+    if codificacao not in ("UTF-8", "UTF8") or not _em_utf8(xml):
         raise recusa("E1229", codificacao)
     for elemento in raiz.iter(etree.Element):
         if elemento.prefix or any(prefixo for prefixo in elemento.nsmap):
             raise recusa("E1228", str(elemento.tag).rpartition("}")[2])
     return raiz
+
+
+def _em_utf8(xml: bytes) -> bool:
+    try:
+        xml.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _analisador() -> etree.XMLParser:

@@ -75,7 +75,7 @@ class Titular:
         contexto.key.load_cert_from_memory(self.certificado, xmlsec.KeyFormat.CERT_PEM)
         contexto.register_id(raiz[0], "Id")
         contexto.sign(modelo)
-        return bytes(etree.tostring(raiz))
+        return bytes(etree.tostring(raiz, encoding="UTF-8", xml_declaration=False))
 
 
 def abrir(sandbox: SandboxVivo, pfx: bytes, pasta: Path, documento: str) -> Titular:

@@ -4,11 +4,13 @@ import base64
 import gzip
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from sandbox.nacional import catalogo, formas
 from tests.sandbox.nacional import AGORA, CURITIBA, TOMADOR, Nacional, codigos, desempacotar
 from tests.sandbox_fixture import SandboxVivo
 
@@ -263,3 +265,12 @@ def test_a_reset_forgets_everything(nacional: Nacional) -> None:
     assert nacional.controle.get("nacional/contribuintes")["contribuintes"] == []
     assert nacional.adn("/DFe/0").status_code == 404
     assert nacional.controle.get("ajustes")["nacional.lote"] == 50
+
+
+def test_readme_lists_every_option_shape_and_operation(nacional: Nacional) -> None:
+    lido = (Path(__file__).parents[2] / "sandbox" / "README.md").read_text(encoding="utf-8")
+    opcoes = [
+        nome.removeprefix("nacional.") for nome in nacional.controle.get("ajustes") if nome.startswith("nacional.")
+    ]
+    assert [nome for nome in opcoes if f"| `{nome}` |" not in lido] == []
+    assert [nome for nome in (*formas.TODAS, *catalogo.nomes()) if f"`{nome}`" not in lido] == []

@@ -55,7 +55,7 @@ SEM_REGISTRO: dict[str, dict[str, Any]] = {
     "E0206": {"toma__CNPJ": None, "toma__CPF": "52998224726"},
     "E0235": {"toma__end": None},
     "E0302": {"serv__locPrest__cLocPrestacao": "9999999"},
-    "E0310": {"serv__cServ__cTribNac": "990101"},
+    "E0310": {"serv__cServ__cTribNac": "009901"},
     "E0314": {"serv__cServ__cTribMun": "001"},
     "E0322": {"IBSCBS": IBSCBS},
     "E0370": {"serv__cServ__cTribNac": "070201"},

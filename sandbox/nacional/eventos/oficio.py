@@ -68,5 +68,5 @@ def _miolo(nota: Nota, codigo: str, bloqueado: str) -> str:
 
 
 def _numero(evento: Evento) -> str:
-    """chave, code and sequence, 59 characters: as the events refer to one another."""
-    return f"{evento.nota.chave}{evento.codigo}{evento.sequencia:03d}"
+    """chave and code, 56 characters: as the schema of 2026-07-27 has the references of the events to one another."""
+    return f"{evento.nota.chave}{evento.codigo}"
