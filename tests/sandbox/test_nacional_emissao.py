@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -33,7 +34,8 @@ def verificar(xml: bytes, assinado: str) -> None:
     raiz = etree.fromstring(xml)
     xmlsec.tree.add_ids(raiz, ["Id"])
     assinaturas = raiz.findall(f".//{{{DS}}}Signature")
-    assert [no.find(f".//{{{DS}}}Reference").get("URI")[1:4] for no in assinaturas][-1] == assinado  # type: ignore[union-attr]
+    referencias = [no.find(f".//{{{DS}}}Reference") for no in assinaturas]
+    assert [str(no.get("URI")) for no in referencias if no is not None][-1].startswith(f"#{assinado}")
     for no in assinaturas:
         der = base64.b64decode(no.findtext(f".//{{{DS}}}X509Certificate") or "")
         contexto = xmlsec.SignatureContext()
@@ -165,6 +167,17 @@ def test_the_same_dps_twice_is_told_and_nothing_is_issued(nacional: Nacional) ->
     de_novo = nacional.enviar(enviada)
     assert (de_novo.status_code, codigos(de_novo)) == (400, ["E0014"])
     assert len(nacional.ledger()) == 1
+
+
+def test_the_same_dps_from_many_hands_at_once_is_one_note(nacional: Nacional) -> None:
+    enviada = nacional.montar(3)
+    with ThreadPoolExecutor(8) as equipe:
+        respostas = list(equipe.map(lambda _: nacional.enviar(enviada), range(16)))
+    assert sorted(resposta.status_code for resposta in respostas) == [201] + [400] * 15
+    assert {codigo for resposta in respostas if resposta.status_code == 400 for codigo in codigos(resposta)} == {
+        "E0014"
+    }
+    assert (len(nacional.ledger()), len(nacional.adn("/DFe/0").json()["LoteDFe"])) == (1, 1)
 
 
 def test_a_refused_number_may_be_used_again(nacional: Nacional) -> None:

@@ -169,7 +169,7 @@ def test_a_closed_register_knows_only_who_is_in_it(nacional: Nacional) -> None:
     [({"aderente": 0}, "E0037"), ({"ativo": 0}, "E0038"), ({"emissor_nacional": 0}, "E0039")],
 )
 def test_the_municipio_has_to_take_part_but_for_a_mei(
-    nacional: Nacional, municipio: dict[str, int], codigo: str
+    nacional: Nacional, municipio: dict[str, Any], codigo: str
 ) -> None:
     nacional.municipio(**municipio)
     assert codigos(nacional.emitir()) == [codigo]
