@@ -6,8 +6,10 @@ Subject and otherName fields: DOC-ICP-04 (ITI), e-CNPJ: CN "NAME:CNPJ", OID 2.16
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -95,21 +97,41 @@ def _assinar(
 def criar(pasta: Pasta) -> None:
     """Make what is missing: authority, server certificate for the loopback, key that signs the jwt_token."""
     if not pasta.ca.exists() or not pasta.ca_chave.exists():
-        chave = _nova_chave()
         nome = _nome("AC Sandbox SEM VALOR FISCAL v1", "Autoridade Certificadora de Teste")
-        certificado = (
-            _construtor(nome, nome, chave.public_key(), _INICIO, _FIM)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_uso(assina_certificados=True), critical=True)
-            .sign(chave, hashes.SHA256())
-        )
-        gravar_privado(pasta.ca_chave, _pem(chave))
-        pasta.ca.write_bytes(certificado.public_bytes(serialization.Encoding.PEM))
+        _criar_autoridade(nome, pasta.ca, pasta.ca_chave)
         pasta.servidor.unlink(missing_ok=True)
+        pasta.sefin.unlink(missing_ok=True)
+    if not pasta.ca_estranha.exists() or not pasta.ca_estranha_chave.exists():
+        nome = _nome("AC Estranha ao Sandbox", "Autoridade de Fora da Cadeia")
+        _criar_autoridade(nome, pasta.ca_estranha, pasta.ca_estranha_chave)
     if not pasta.servidor.exists() or not pasta.servidor_chave.exists():
         _criar_servidor(pasta)
+    if not pasta.sefin.exists() or not pasta.sefin_chave.exists():
+        _criar_sefin(pasta)
     if not pasta.token_chave.exists():
         gravar_privado(pasta.token_chave, _pem(_nova_chave()))
+
+
+def _criar_autoridade(nome: x509.Name, caminho: Path, caminho_da_chave: Path) -> None:
+    chave = _nova_chave()
+    certificado = (
+        _construtor(nome, nome, chave.public_key(), _INICIO, _FIM)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_uso(assina_certificados=True), critical=True)
+        .sign(chave, hashes.SHA256())
+    )
+    gravar_privado(caminho_da_chave, _pem(chave))
+    caminho.write_bytes(certificado.public_bytes(serialization.Encoding.PEM))
+
+
+def _criar_sefin(pasta: Pasta) -> None:
+    """What the simulated Sefin Nacional signs the NFS-e and the events with."""
+    autoridade, chave = abrir(pasta), _nova_chave()
+    nome = _nome("SEFIN NACIONAL SANDBOX SEM VALOR FISCAL", "Sandbox")
+    construtor = _construtor(nome, autoridade.certificado.subject, chave.public_key(), _INICIO, _FIM)
+    certificado = _assinar(construtor, autoridade, [ExtendedKeyUsageOID.CLIENT_AUTH])
+    gravar_privado(pasta.sefin_chave, _pem(chave))
+    pasta.sefin.write_bytes(certificado.public_bytes(serialization.Encoding.PEM))
 
 
 def _criar_servidor(pasta: Pasta) -> None:
@@ -135,19 +157,40 @@ def abrir(pasta: Pasta) -> Autoridade:
     return Autoridade(x509.load_pem_x509_certificate(pasta.ca.read_bytes()), ler_chave(pasta.ca_chave.read_bytes()))
 
 
+def abrir_estranha(pasta: Pasta) -> Autoridade:
+    """The authority that the TLS layer lets through and no service trusts: it is there to be refused by them."""
+    certificado = x509.load_pem_x509_certificate(pasta.ca_estranha.read_bytes())
+    return Autoridade(certificado, ler_chave(pasta.ca_estranha_chave.read_bytes()))
+
+
+def emitido_por(certificado: x509.Certificate, autoridade: x509.Certificate) -> bool:
+    try:
+        certificado.verify_directly_issued_by(autoridade)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
+
+
 def emitir_a1(
-    autoridade: Autoridade, *, cnpj: str, nome: str, senha: str, de: datetime | None = None, ate: datetime | None = None
+    autoridade: Autoridade,
+    *,
+    cnpj: str,
+    nome: str,
+    senha: str,
+    de: datetime | None = None,
+    ate: datetime | None = None,
+    titular: bool = True,
 ) -> bytes:
     """A PKCS#12 file with an e-CNPJ (with 11 digits in `cnpj`, an e-CPF) of one year or of the given aware instants,
-    and the authority's certificate."""
+    and the authority's certificate. Without `titular` no otherName says whose it is."""
     chave = _nova_chave()
     de = de or datetime.now(UTC) - timedelta(days=30)
     ate = ate or de + timedelta(days=365)
     tipo = "e-CPF" if len(cnpj) == _TAMANHO_CPF else "e-CNPJ"
     assunto = _nome(f"{nome[:49]}:{cnpj}", "AC Sandbox SEM VALOR FISCAL", f"RFB {tipo} A1", "AR de Teste")
-    construtor = _construtor(assunto, autoridade.certificado.subject, chave.public_key(), de, ate).add_extension(
-        x509.SubjectAlternativeName(_titular(cnpj)), critical=False
-    )
+    construtor = _construtor(assunto, autoridade.certificado.subject, chave.public_key(), de, ate)
+    if titular:
+        construtor = construtor.add_extension(x509.SubjectAlternativeName(_titular(cnpj)), critical=False)
     certificado = _assinar(
         construtor, autoridade, [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION]
     )

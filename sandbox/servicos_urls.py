@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("sandbox.integra_contador.urls")),
+    path("", include("sandbox.nacional.urls")),
     path("sisgenfe/", include("sandbox.sisgenfe.urls")),
     path("integranotas/", include("sandbox.integranotas.urls")),
     path("totvs/", include("sandbox.totvs.urls")),

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "sandbox.integra_contador",
     "sandbox.sisgenfe",
     "sandbox.integranotas",
+    "sandbox.nacional",
     "sandbox.totvs",
     "sandbox.correio",
     "sandbox.controle",

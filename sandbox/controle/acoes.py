@@ -53,6 +53,7 @@ _PARAMETROS: dict[str, Callable[[Any], bool]] = {
     "retry_after_data": lambda valor: isinstance(valor, bool),
     "rst": lambda valor: isinstance(valor, bool),
     "segundos": lambda valor: isinstance(valor, int | float) and valor >= 0,
+    "forma": lambda valor: isinstance(valor, str),
 }
 
 
@@ -92,6 +93,7 @@ def criar_cenario(dados: dict[str, Any]) -> Cenario:
     if dados.get("conta_por", "regra") not in _CONTAGENS:
         raise PedidoInvalido(f"conta_por deve ser uma destas: {', '.join(_CONTAGENS)}.")
     _conferir_parametros(dados.get("parametros", {}))
+    _conferir_forma(dados)
     for nome in ("nesima", "vezes", "semente"):
         if dados.get(nome) is not None and (not isinstance(dados[nome], int) or dados[nome] < 0):
             raise PedidoInvalido(f"{nome} deve ser um número inteiro, zero ou mais.")
@@ -123,6 +125,15 @@ def _conferir_parametros(parametros: Any) -> None:
     for nome, valor in parametros.items():
         if nome not in _PARAMETROS or not _PARAMETROS[nome](valor):
             raise PedidoInvalido(f"Parâmetro desconhecido ou inválido: {nome}.")
+
+
+def _conferir_forma(dados: dict[str, Any]) -> None:
+    """Only some services have other shapes for an answer, and each has its own."""
+    formas = simuladores.formas(dados.get("servico", ""))
+    forma = dados.get("parametros", {}).get("forma")
+    if (dados["acao"] == "forma" or forma is not None) and forma not in formas:
+        com = " ".join(f"{nome}: {', '.join(simuladores.formas(nome))}." for nome in simuladores.com_formas())
+        raise PedidoInvalido(f"Informe servico e, em parametros, uma forma das que ele tem. {com}")
 
 
 def mostrar_cenario(cenario: Cenario) -> dict[str, Any]:
@@ -260,16 +271,22 @@ def criar_contratante(dados: dict[str, Any]) -> Contratante:
 
 def emitir_a1(dados: dict[str, Any]) -> bytes:
     """A PFX for any company, or for the person whose CPF is in `cnpj`; `valido_de` and `valido_ate` make expired or
-    not-yet-valid ones."""
+    not-yet-valid ones, `estranho` one of an authority that no service trusts, `sem_titular` one that names nobody."""
     senha = dados.get("senha")
     if not isinstance(senha, str) or not senha:
         raise PedidoInvalido("Informe a senha do arquivo.")
     de, ate = (_instante(dados[campo]) if dados.get(campo) else None for campo in ("valido_de", "valido_ate"))
     if de and ate and ate <= de:
         raise PedidoInvalido("valido_ate deve ser depois de valido_de.")
-    autoridade_ = autoridade.abrir(settings.PASTA)
+    abrir = autoridade.abrir_estranha if dados.get("estranho") else autoridade.abrir
     return autoridade.emitir_a1(
-        autoridade_, cnpj=_documento(dados.get("cnpj")), nome=_nome(dados), senha=senha, de=de, ate=ate
+        abrir(settings.PASTA),
+        cnpj=_documento(dados.get("cnpj")),
+        nome=_nome(dados),
+        senha=senha,
+        de=de,
+        ate=ate,
+        titular=not dados.get("sem_titular"),
     )
 
 

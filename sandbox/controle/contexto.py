@@ -8,6 +8,7 @@ _MENU = (
     ("chamadas", "Chamadas"),
     ("sisgenfe", "SISGENF-e"),
     ("integranotas", "Integra Notas"),
+    ("nacional", "NFS-e Nacional"),
     ("totvs", "TOTVS Datasul"),
 )
 

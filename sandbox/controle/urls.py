@@ -48,6 +48,8 @@ urlpatterns = [
     path("controle/sisgenfe/decidir/", sisgenfe.decidir, name="sisgenfe_decidir"),
     path("controle/integranotas/", include("sandbox.integranotas.controle.pagina")),
     path("controle/api/integranotas/", include("sandbox.integranotas.controle.api")),
+    path("controle/nacional/", include("sandbox.nacional.controle.pagina")),
+    path("controle/api/nacional/", include("sandbox.nacional.controle.api")),
     path("controle/totvs/", include("sandbox.totvs.controle.pagina")),
     path("controle/api/totvs/", include("sandbox.totvs.controle.api")),
     *(path(f"controle/api/{rota.pattern}", rota.callback, name=rota.name) for rota in _API),

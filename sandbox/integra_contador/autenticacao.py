@@ -6,14 +6,12 @@ details, trackerId and path.
 
 import base64
 import json
-import ssl
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.conf import settings
@@ -21,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from sandbox.autoridade import cnpj_do_certificado, ler_chave
 from sandbox.integra_contador.models import ParDeTokens
+from sandbox.nucleo import certificado
 from sandbox.nucleo.ajustes import BRASILIA, Ajustes
 from sandbox.nucleo.livro import gravacao
 from sandbox.nucleo.models import Contratante
@@ -71,20 +70,12 @@ def erro(status: int, mensagem: str, agora: datetime) -> HttpResponse:
 
 
 def titular_do_certificado(request: HttpRequest, agora: datetime) -> str | None:
-    """CNPJ of the client certificate; None without one, out of its validity, or when it is not an e-CNPJ.
-
-    The TLS layer has checked that the authority signed it, but not its dates. Those are wrong only when they are so
-    by the sandbox's clock and by the machine's: a rehearsal of another year goes on with the A1 files made today.
-    """
-    conexao: ssl.SSLSocket = request.META["gunicorn.socket"]
-    der = conexao.getpeercert(binary_form=True)
-    if not der:
+    """CNPJ of the client certificate; None without one, of another authority, out of its validity, or when it is not
+    an e-CNPJ."""
+    do_cliente = certificado.do_cliente(request)
+    if do_cliente is None or not certificado.da_autoridade(do_cliente):
         return None
-    certificado = x509.load_der_x509_certificate(der)
-    validade = (certificado.not_valid_before_utc, certificado.not_valid_after_utc)
-    if not any(validade[0] <= instante <= validade[1] for instante in (agora, datetime.now(UTC))):
-        return None
-    return cnpj_do_certificado(certificado)
+    return cnpj_do_certificado(do_cliente) if certificado.dentro_da_validade(do_cliente, agora) else None
 
 
 def _contratante(autorizacao: str) -> Contratante | None:

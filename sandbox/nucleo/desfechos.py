@@ -14,4 +14,5 @@ ACOES: dict[str, tuple[bool, str]] = {
     "gotejar": (True, "gotejada"),
     "efeito_tardio": (False, "corte"),
     "tempo_esgotado": (True, "tempo_esgotado"),
+    "forma": (True, "resposta"),  # the service gives its answer another shape
 }

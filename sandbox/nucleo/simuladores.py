@@ -18,7 +18,8 @@ class Opcao:
 class Simulador:
     """`operacoes` are the names that a rule or a limit may have, `simuladas` those worth telling when a name is wrong.
     `enderecos` are the addresses below a base URL; `opcoes` are named `<nome>.<opção>`. `semear` puts the first state
-    in place, after a migration or a reset, and leaves an existing one as it is."""
+    in place, after a migration or a reset, and leaves an existing one as it is. `formas` are the other shapes in which
+    the service may answer, as a rule asks for them."""
 
     nome: str
     rotulo: str
@@ -27,6 +28,7 @@ class Simulador:
     enderecos: Callable[[str], dict[str, str]]
     opcoes: Mapping[str, Opcao] = field(default_factory=dict)
     semear: Callable[[], None] = lambda: None
+    formas: Collection[str] = ()
 
 
 _registrados: dict[str, Simulador] = {}
@@ -50,6 +52,14 @@ def operacoes(servico: str = "") -> list[str]:
     """The operations of one simulator, or of all."""
     escolhidos = [simulador for nome, simulador in _registrados.items() if servico in ("", nome)]
     return [operacao for simulador in escolhidos for operacao in simulador.operacoes()]
+
+
+def formas(servico: str) -> Collection[str]:
+    return _registrados[servico].formas if servico in _registrados else ()
+
+
+def com_formas() -> list[str]:
+    return [nome for nome, simulador in _registrados.items() if simulador.formas]
 
 
 def opcoes() -> dict[str, Opcao]:

@@ -1,5 +1,6 @@
 """gunicorn settings of both faces. The TLS face asks for the client certificate and lets its absence through, because
-the simulator answers it as the documentation says; its dates are checked against the sandbox's clock, not here."""
+the simulator answers it as the documentation says; its dates are checked against the sandbox's clock, not here. Those
+of a second authority, which no service trusts, come through too: each service refuses them in its own words."""
 
 import os
 import signal
@@ -40,6 +41,7 @@ def _contexto(certificado: str, chave: str, ca: str) -> ssl.SSLContext:
     contexto.minimum_version = ssl.TLSVersion.TLSv1_2
     contexto.load_cert_chain(certificado, chave)
     contexto.load_verify_locations(ca)
+    contexto.load_verify_locations(os.environ["SANDBOX_CA_ESTRANHA"])
     contexto.verify_mode = ssl.CERT_OPTIONAL
     contexto.verify_flags = ssl.VerifyFlags(contexto.verify_flags | _NAO_CONFERIR_DATAS)
     return contexto

@@ -51,6 +51,7 @@ class Faces:
             "SANDBOX_CERTIFICADO": str(pasta.servidor),
             "SANDBOX_CHAVE": str(pasta.servidor_chave),
             "SANDBOX_CA": str(pasta.ca),
+            "SANDBOX_CA_ESTRANHA": str(pasta.ca_estranha),
             "DJANGO_SETTINGS_MODULE": "sandbox.settings",
         }
         comando = [sys.executable, "-m", "gunicorn", "-c", "python:sandbox.partida.gunicorn_conf"]

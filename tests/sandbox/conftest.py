@@ -9,6 +9,8 @@ import pytest
 
 from tests.sandbox.integra import Cliente, contexto_tls
 from tests.sandbox.integranotas import Notas
+from tests.sandbox.nacional import Nacional, Titular, novo_titular
+from tests.sandbox.nacional import cnpj as cnpj_nacional
 from tests.sandbox.sisgenfe import emissor, http_sisgenfe, opcoes, passar_tempo, preparo, prestador
 from tests.sandbox.totvs import erp, opcoes_totvs
 from tests.sandbox_fixture import SandboxVivo, sandbox_limpo, sandbox_vivo
@@ -95,3 +97,35 @@ def notas(base_de_notas: Notas) -> Iterator[Notas]:
     base_de_notas.novo_emitente()
     yield base_de_notas
     base_de_notas.desfazer()
+
+
+@pytest.fixture(scope="session")
+def titulares(sandbox_vivo: SandboxVivo, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Titular]:
+    """The A1 of a company, made once."""
+    feitos: dict[str, Titular] = {}
+
+    def abrir(documento: str) -> Titular:
+        if documento not in feitos:
+            feitos[documento] = novo_titular(sandbox_vivo, tmp_path_factory.mktemp("a1"), documento)
+        return feitos[documento]
+
+    return abrir
+
+
+@pytest.fixture
+def nacional_de(sandbox: SandboxVivo, titulares: Callable[[str], Titular]) -> Iterator[Callable[[str], Nacional]]:
+    """A client of the national system for a CNPJ."""
+    abertos: list[Nacional] = []
+
+    def criar(documento: str) -> Nacional:
+        abertos.append(Nacional(sandbox, titulares(documento)))
+        return abertos[-1]
+
+    yield criar
+    for aberto in abertos:
+        aberto.http.close()
+
+
+@pytest.fixture
+def nacional(nacional_de: Callable[[str], Nacional]) -> Nacional:
+    return nacional_de(cnpj_nacional(1))

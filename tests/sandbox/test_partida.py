@@ -45,7 +45,7 @@ def enderecos(pasta: Path) -> dict[str, object]:
 
 def test_prints_one_line_per_address(vivo: subprocess.Popen[bytes]) -> None:
     assert vivo.stdout is not None
-    linhas = [vivo.stdout.readline().decode() for _ in range(12)]
+    linhas = [vivo.stdout.readline().decode() for _ in range(16)]
     assert [linha.split(": ")[0] for linha in linhas] == [
         "Integra Contador (autenticacao)",
         "Integra Contador (producao)",
@@ -54,6 +54,10 @@ def test_prints_one_line_per_address(vivo: subprocess.Popen[bytes]) -> None:
         "SISGENF-e (homologacao)",
         "Integra Notas (producao)",
         "Integra Notas (homologacao)",
+        "NFS-e Nacional (sefin)",
+        "NFS-e Nacional (adn)",
+        "NFS-e Nacional (parametros)",
+        "NFS-e Nacional (danfse)",
         "TOTVS Datasul (producao)",
         "TOTVS Datasul (externo)",
         "TOTVS Datasul (portal)",
@@ -64,7 +68,7 @@ def test_prints_one_line_per_address(vivo: subprocess.Popen[bytes]) -> None:
 
 def test_writes_its_addresses(vivo: subprocess.Popen[bytes], pasta: Path) -> None:
     lidos = enderecos(pasta)
-    servicos = {"integra_contador", "sisgenfe", "integranotas", "totvs", "correio"}
+    servicos = {"integra_contador", "sisgenfe", "integranotas", "nacional", "totvs", "correio"}
     assert set(lidos) == {*servicos, "controle", "porta_tls", "porta_smtp", "ca"}
     assert httpx.get(f"{lidos['controle']}controle/api/saude", trust_env=False).json() == {"situacao": "ok"}
 

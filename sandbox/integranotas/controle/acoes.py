@@ -21,9 +21,9 @@ from sandbox.integranotas.models import (
     Emitente,
     Nota,
 )
-from sandbox.integranotas.municipios import municipio
 from sandbox.integranotas.notas import estados
 from sandbox.integranotas.opcoes import Opcoes
+from sandbox.municipios import municipio
 from sandbox.nucleo import ajustes
 from sandbox.nucleo.ajustes import BRASILIA
 from sandbox.nucleo.livro import gravacao, proximo

@@ -9,8 +9,8 @@ from sandbox.controle.acoes import PedidoInvalido
 from sandbox.documentos import cnpj_valido
 from sandbox.integranotas.controle.acoes import IBGE_PADRAO, achar_emitente, instante
 from sandbox.integranotas.models import MUNICIPAL, NACIONAL, PROPRIO, Emitente, Recebida
-from sandbox.integranotas.municipios import municipio
 from sandbox.integranotas.notas.tributos import TRIBUTOS
+from sandbox.municipios import municipio
 from sandbox.nucleo import ajustes
 from sandbox.nucleo.ajustes import BRASILIA
 from sandbox.nucleo.livro import gravacao, proximo

@@ -9,8 +9,8 @@ from sandbox.integranotas.comportamento import do_municipio
 from sandbox.integranotas.contexto import Contexto
 from sandbox.integranotas.envelope import Recusa, Resultado, campo_invalido, faltas
 from sandbox.integranotas.models import AUTORIZADA, CANCELADA, PROCESSANDO, Nota
-from sandbox.integranotas.municipios import municipio
 from sandbox.integranotas.notas import estados, formas, papeis, respostas
+from sandbox.municipios import municipio
 from sandbox.nucleo.livro import gravacao
 
 

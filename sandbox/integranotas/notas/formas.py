@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.integranotas.municipios import municipio, ufs
+from sandbox.municipios import municipio, ufs
 
 Forma = Callable[[Any], str]
 

@@ -2,8 +2,8 @@
 
 from sandbox.documentos import mascara_cnpj
 from sandbox.integranotas.models import Emitente, Nota
-from sandbox.integranotas.municipios import municipio
 from sandbox.integranotas.notas import pedido
+from sandbox.municipios import municipio
 from sandbox.nucleo.ajustes import BRASILIA
 from sandbox.pdf import caixa, direita, linha, marca_dagua, montar, reais, texto
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-_ARQUIVO = Path(__file__).resolve().parent.parent / "dados" / "municipios.csv"
+_ARQUIVO = Path(__file__).resolve().parent / "dados" / "municipios.csv"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,21 @@
+"""The business rules of a DPS. All of one pass are told together."""
+
+from itertools import chain
+
+from sandbox.nacional.codigos import Mensagem, mensagem
+from sandbox.nacional.regras import identificacao, partes, substituicao, tributos, valores
+from sandbox.nacional.regras.exame import Exame, Regra
+
+_REGRAS: tuple[Regra, ...] = (
+    *(identificacao.da_dps, identificacao.do_municipio, identificacao.do_prestador, identificacao.do_regime),
+    substituicao.da_substituicao,
+    *(partes.do_tomador, partes.do_servico),
+    *(valores.dos_valores, valores.do_issqn),
+    *(tributos.federais, tributos.total, tributos.ibs_cbs),
+)
+
+
+def conferir(exame: Exame) -> list[Mensagem]:
+    """What is wrong, each code once, in the order of the layout."""
+    codigos = dict.fromkeys(chain.from_iterable(regra(exame) for regra in _REGRAS))
+    return [mensagem(codigo) for codigo in codigos]
