@@ -156,6 +156,8 @@ def gravar(canal: CanalNfse, baixada: Baixada, periodo: date) -> tuple[NotaReceb
         competencia=competencia or periodo,
         mime=XML,
         referencia=baixada.chave,
+        chave=baixada.chave,
+        numero=lida.numero if lida else "",
     )
     valores = {} if lida is None else _valores(lida)
     cancelada = baixada.cancelada or bool(lida and lida.cancelada)

@@ -19,14 +19,12 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 
-from arquivo.models import Documento, caminho_de
+from arquivo.models import Documento, caminho_de, guarda_padrao
 from comum.banco import inserir
 from comum.formatos import format_numero, normalizar
 from empresas.models import Empresa
 
 log = structlog.get_logger(__name__)
-
-ANOS_DE_GUARDA = 5  # CTN, art. 173: five years from the first day of the year after the fact
 
 
 class ArquivoCorrompido(Exception):
@@ -79,10 +77,15 @@ def guardar(
     competencia: date,
     mime: str = "application/pdf",
     referencia: str = "",
+    chave: str = "",
+    numero: str = "",
+    origem: str = Documento.Origem.SERVICO,
     com_linha: bool = True,
 ) -> Documento:
     """Keep a document: the file first, whole and flushed to disk, then its row in the caller's transaction.
 
+    `chave` is the access key of a note; without it and without a `numero`, the reference is its number.
+    `reter_ate` is the least there is: the database moves it to what the RegraGuarda in force asks for.
     A transaction rolled back leaves a file nobody points to, which is harmless: the same content finds it again.
     Without `com_linha` the row is left for the caller to insert.
     """
@@ -92,10 +95,13 @@ def guardar(
         competencia=competencia.replace(day=1),
         nome=nome_seguro(nome)[:120],
         referencia=referencia[:60],
+        chave=chave[:60],
+        numero=(numero or ("" if chave else referencia))[:60],
+        origem=origem,
         mime=mime,
         tamanho=len(conteudo),
         sha256=hashlib.sha256(conteudo).hexdigest(),
-        reter_ate=date(competencia.year + ANOS_DE_GUARDA, 12, 31),
+        reter_ate=guarda_padrao(competencia),
     )
     if documento.sha256 not in getattr(_ja_la, "hashes", ()):
         _guardar_arquivo(documento.caminho, conteudo)
