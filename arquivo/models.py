@@ -226,7 +226,7 @@ class DefeitoQuerySet(models.QuerySet["Defeito"]):
         return self.filter(documento__empresa__in=Empresa.objects.visiveis(usuario))
 
     def abertos(self) -> "DefeitoQuerySet":
-        return self.filter(sanado_em__isnull=True)
+        return self.filter(sanado_em__isnull=True, documento__descartado_em__isnull=True)
 
 
 class Defeito(models.Model):

@@ -113,7 +113,7 @@ def test_nothing_is_deleted_by_any_way(empresa: Empresa, client: Client, ana: Us
     with pytest.raises(models.ProtectedError):
         empresa.delete()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM empresas_empresa WHERE id = {empresa.pk:d}; SET CONSTRAINTS ALL IMMEDIATE")  # noqa: S608
+        cursor.execute(f"DELETE FROM empresas_empresa WHERE id = {empresa.pk:d}; SET CONSTRAINTS ALL IMMEDIATE")
     client.force_login(ana)
     assert client.post(reverse("admin:arquivo_documento_delete", args=[documento.pk])).status_code == 403
     assert client.post(reverse("admin:arquivo_documento_change", args=[documento.pk])).status_code == 403
