@@ -4,5 +4,11 @@ from arquivo import views
 
 app_name = "arquivo"
 urlpatterns = [
+    path("", views.lista, name="lista"),
+    path("exportar/", views.exportar, name="exportar"),
+    path("zip/", views.baixar_zip, name="zip"),
+    path("verificacao/", views.verificacao_do_arquivo, name="verificacao"),
     path("<uuid:pk>/", views.documento, name="documento"),
+    path("<uuid:pk>/ver/", views.ver, name="ver"),
+    path("<uuid:pk>/conferir/", views.conferir, name="conferir"),
 ]

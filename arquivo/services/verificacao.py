@@ -3,7 +3,7 @@ came, so that it may stop at any time and be done in slices."""
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +38,7 @@ def ronda_aberta() -> Ronda:
         return Ronda.objects.get(terminou_em=None)
 
 
-def andar(ronda: Ronda) -> Iterator[Andamento]:
+def andar(ronda: Ronda) -> Generator[Andamento]:
     """Go on with a round to its end, a few files at each step; the steps taken are remembered. Raises ArquivoForaDoAr,
     with the round where it was."""
     while lote := _proximos(ronda.ate):

@@ -253,7 +253,12 @@ def test_each_file_of_a_zip_is_told_before_it_comes(doc: Documento) -> None:
 
 def test_a_zip_is_sent_as_it_is_made(doc: Documento, monkeypatch: pytest.MonkeyPatch) -> None:
     abertos: list[Documento] = []
-    monkeypatch.setattr("arquivo.services.abrir", lambda d: abertos.append(d) or PDF)
+
+    def anotar(documento: Documento) -> bytes:
+        abertos.append(documento)
+        return PDF
+
+    monkeypatch.setattr("arquivo.services.abrir", anotar)
     partes = iter(zip_de([doc] * 3, "x.zip"))
     assert not abertos
     next(partes)

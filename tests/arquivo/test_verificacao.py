@@ -1,6 +1,7 @@
 """The reading of every kept file: what it finds, that it goes on where it stopped, and what is discarded."""
 
 import io
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,12 @@ def test_a_round_cut_off_goes_on_where_it_was(
     passos.close()
     lidos: list[str] = []
     ler = verificacao._ler
-    monkeypatch.setattr(verificacao, "_ler", lambda d: lidos.append(d.sha256) or ler(d))
+
+    def anotar(documento: Documento) -> str:
+        lidos.append(documento.sha256)
+        return ler(documento)
+
+    monkeypatch.setattr(verificacao, "_ler", anotar)
     call_command("verificar_arquivo")
     assert lidos == sorted(d.sha256 for d in documentos)[4:]
     assert "Continua a verificação que já tinha lido 4 arquivos" in capsys.readouterr().out
@@ -113,6 +119,7 @@ def test_the_worker_reads_in_slices_and_rests(empresa: Empresa, settings: Any, m
     for n in range(5):
         kept(empresa, n)
     monkeypatch.setattr(verificacao, "_LOTE", 2)
+    monkeypatch.setattr("arquivo.tasks.conexao_devolvida", nullcontext)
     monkeypatch.setattr("arquivo.tasks._FATIA_S", 0.0)
     verificar(0)
     assert Ronda.objects.get().arquivos == 2
