@@ -1,6 +1,6 @@
 from django.urls import path
 
-from arquivo import views, views_faltas
+from arquivo import views, views_faltas, views_importar
 
 app_name = "arquivo"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("exportar/", views.exportar, name="exportar"),
     path("zip/", views.baixar_zip, name="zip"),
     path("faltas/", views_faltas.faltas, name="faltas"),
+    path("importar/", views_importar.importar, name="importar"),
     path("verificacao/", views.verificacao_do_arquivo, name="verificacao"),
     path("<uuid:pk>/", views.documento, name="documento"),
     path("<uuid:pk>/ver/", views.ver, name="ver"),

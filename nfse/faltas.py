@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
@@ -45,7 +46,7 @@ def saltos(usuario: Usuario) -> QuerySet[Nota]:
 
 
 def _saltos(notas: Sequence[Any]) -> list[Falta]:
-    livres: dict[tuple[int, str], list[int]] = {}
+    livres: dict[tuple[UUID, str], list[int]] = {}
     for livre in NumeroLivre.objects.filter(canal__in={nota.canal_id for nota in notas}):
         livres.setdefault((livre.canal_id, livre.serie), []).append(livre.numero)
     faltas = []
