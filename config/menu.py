@@ -82,6 +82,7 @@ GRUPOS: tuple[tuple[str, str, tuple[Item, ...]], ...] = (
             Item("Processamentos", "operacoes:processamentos"),
             Item("Operações", "operacoes:lista"),
             Item("Custos", "custos:periodo"),
+            Item("Arquivo", "arquivo:lista"),
             Item("Validades", "validades"),
             Item("Serviços do SERPRO", "guias:servicos", da_api=True),
         ),

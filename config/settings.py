@@ -247,6 +247,8 @@ PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
 # Whether SERPRO is asked every morning, at no cost, of which empresas it has news of payments.
 GUIAS_NOVIDADES_DIARIAS = env.bool("GUIAS_NOVIDADES_DIARIAS", default=False)
+# Days of rest between two readings of every kept file by the worker; 0: only `verificar_arquivo` reads them.
+ARQUIVO_VERIFICAR_DIAS = env.int("ARQUIVO_VERIFICAR_DIAS", default=7)
 # A title paid in the ERP whose guia the Receita does not tell as paid is pointed out after so many days.
 PAGAR_DIAS_ATE_A_RECEITA = env.int("PAGAR_DIAS_ATE_A_RECEITA", default=5)
 

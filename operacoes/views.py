@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -165,7 +165,7 @@ def exportar(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 @require_GET
-def documentos(request: HttpRequest, pk: int) -> FileResponse:
+def documentos(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     run, usuario = _run(request, pk), usuario_de(request)
     return zip_de(
         saida.documentos_de(run, usuario),

@@ -55,6 +55,8 @@ PUBLICAS = {"entrar", "saude", "favicon", "aviso", "conferir_guia", "guia_do_cli
 POST_DE_QUALQUER_UM = {"entrar", "sair", "password_change", "contexto", "validades_ciente"}
 # Reading by POST: the marked rows travel in the body.
 LEITURA_POR_POST = {
+    "arquivo:exportar",
+    "arquivo:zip",
     "empresas:exportar",
     "guias:zip",
     "nfse:canais_exportar",

@@ -8,6 +8,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -110,6 +111,7 @@ class Importador(ABC):
     titulo: str
     singular: str
     plural: str
+    lidas, recusadas = "linhas lidas", "Linhas recusadas"  # what the page of the import says of the file's parts
     colunas: Sequence[Coluna]
     url_nova: str  # name of the page that sends a file
     url_lista: str  # name of the page where the records are seen
@@ -126,6 +128,11 @@ class Importador(ABC):
     def _recusar(self, linha: ComCelulas, coluna: str, motivo: str) -> None:
         self.recusas.append(self._recusa(linha, coluna, motivo))
 
+    @classmethod
+    def quantas(cls, conteudo: bytes) -> int:
+        """How many parts the file has, told before it is read."""
+        return max(conteudo.count(b"\n") + (not conteudo.endswith(b"\n")) - 1, 0)
+
     @abstractmethod
     def ler(self, conteudo: bytes, progresso: Progresso) -> None:
         """Read and check every line, writing nothing. Raises ArquivoRecusado. No transaction is open."""
@@ -133,6 +140,10 @@ class Importador(ABC):
     @abstractmethod
     def conferir(self) -> Conferencia:
         """Compare what was read with the database, inside the caller's transaction (temporary tables are fine)."""
+
+    def preparado(self) -> AbstractContextManager[None]:
+        """Around the transaction of gravar(): what is to be done outside the database before it begins."""
+        return nullcontext()
 
     @abstractmethod
     def gravar(self) -> dict[str, Any]:
@@ -185,7 +196,7 @@ def receber(
         conteudo=conteudo,
         sha256=hashlib.sha256(conteudo).hexdigest(),
         parametros=parametros or {},
-        linhas=_quantas_linhas(conteudo),
+        linhas=importador_de(tipo).quantas(conteudo),
     )
     if agendar:
         _agendar("empresas.conferir_importacao", importacao)
@@ -209,10 +220,6 @@ def pedir_importar(importacao: Importacao, *, agendar: bool = True) -> None:
 
 def _agendar(tarefa: str, importacao: Importacao) -> None:
     app.configure_task(tarefa, priority=PRIORIDADE).defer(importacao_id=str(importacao.pk))
-
-
-def _quantas_linhas(conteudo: bytes) -> int:
-    return max(conteudo.count(b"\n") + (not conteudo.endswith(b"\n")) - 1, 0)
 
 
 # -- work of the worker ---------------------------------------------------------------------------------------------
@@ -244,7 +251,7 @@ def importar(importacao_id: Any) -> None:
     with _Encerramento(importacao):
         importador = _ler(importacao)
         try:
-            with transaction.atomic():
+            with importador.preparado(), transaction.atomic():
                 _gravar(importacao, importador)
         except _Mudou as mudou:
             _guardar(

@@ -94,11 +94,13 @@ class BaixarRecebida(_Recebida):
         chave = pedido["chave"]
         xml = sessao.cliente.baixar_recebida(chave, chamadas=chamadas)
         eventos = sessao.cliente.eventos_recebidos(chave, chamadas=chamadas)
+        cancelam = [evento for evento in eventos if cancela(evento.tipo, evento.xml)]
         return Baixada(
             chave,
             xml,
-            cancelada=any(cancela(evento.tipo, evento.xml) for evento in eventos),
+            cancelada=bool(cancelam),
             eventos=tuple((evento.tipo, evento.instante) for evento in eventos),
+            cancelamento=next((evento.xml for evento in cancelam if evento.xml), b""),
         )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -106,5 +108,5 @@ class BaixarRecebida(_Recebida):
 
     def aplicar(self, operacao: Operacao, resposta: Baixada) -> dict[str, Any]:
         periodo = date.fromisoformat(operacao.pedido["periodo"])
-        nota, documento = gravar(canal_de(operacao.acesso), resposta, periodo)
-        return {"recebida": nota.pk, "numero": nota.numero, "documentos": [str(documento.pk)]}
+        nota, documentos = gravar(canal_de(operacao.acesso), resposta, periodo)
+        return {"recebida": nota.pk, "numero": nota.numero, "documentos": [str(um.pk) for um in documentos]}

@@ -28,12 +28,14 @@ BAIXAR = "nfse.integranotas.baixar_recebida"
 
 @dataclass(frozen=True)
 class Baixada:
-    """What a download brought: the XML, whether an event says that the note was cancelled, and the events."""
+    """What a download brought: the XML, whether an event says that the note was cancelled (and its own XML, where it
+    came), and the events."""
 
     chave: str
     xml: bytes
     cancelada: bool
     eventos: tuple[tuple[str, datetime | None], ...] = ()
+    cancelamento: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,9 @@ def a_baixar(operacao: Operacao, chaves: Iterable[str]) -> list[NovaOperacao]:
     ]
 
 
-def gravar(canal: CanalNfse, baixada: Baixada, periodo: date) -> tuple[NotaRecebida, Documento]:
-    """Keep a note as its XML tells it; what cannot be read is kept with its file, to be looked at by a person."""
+def gravar(canal: CanalNfse, baixada: Baixada, periodo: date) -> tuple[NotaRecebida, list[Documento]]:
+    """Keep a note as its XML tells it, and the XML of its cancellation; what cannot be read is kept with its file, to
+    be looked at by a person."""
     try:
         lida: NotaLida | None = ler(baixada.xml)
     except XmlIlegivel:
@@ -156,7 +159,24 @@ def gravar(canal: CanalNfse, baixada: Baixada, periodo: date) -> tuple[NotaReceb
         competencia=competencia or periodo,
         mime=XML,
         referencia=baixada.chave,
+        chave=baixada.chave,
+        numero=lida.numero if lida else "",
     )
+    documentos = [documento]
+    if baixada.cancelamento:
+        documentos.append(
+            guardar(
+                baixada.cancelamento,
+                empresa=canal.empresa,
+                tipo=Documento.Tipo.CANCELAMENTO_XML,
+                nome=f"NFSE-RECEBIDA-CANCELAMENTO-{baixada.chave}.xml",
+                competencia=competencia or periodo,
+                mime=XML,
+                referencia=baixada.chave,
+                chave=baixada.chave,
+                numero=lida.numero if lida else "",
+            )
+        )
     valores = {} if lida is None else _valores(lida)
     cancelada = baixada.cancelada or bool(lida and lida.cancelada)
     nota, _ = NotaRecebida.objects.update_or_create(
@@ -174,7 +194,7 @@ def gravar(canal: CanalNfse, baixada: Baixada, periodo: date) -> tuple[NotaReceb
     )
     if cancelada:
         recebida_cancelada.send(NotaRecebida, nota=nota)
-    return nota, documento
+    return nota, documentos
 
 
 def _valores(lida: NotaLida) -> dict[str, object]:

@@ -126,6 +126,8 @@ def guardar_arquivos(nota: Nota, resposta: NotaNoServico, tipos: Tipos) -> list[
             competencia=nota.competencia,
             mime=mime,
             referencia=nota.chave or nota.numero_nfse,
+            chave=nota.chave,
+            numero=nota.numero_nfse,
         )
         if tipos is DA_NOTA:
             setattr(nota, extensao, documento)

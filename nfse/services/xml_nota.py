@@ -61,13 +61,31 @@ class NotaLida:
 
 def ler(xml: bytes) -> NotaLida:
     """Read a note. Raises XmlIlegivel."""
+    return ler_de(abrir_xml(xml))
+
+
+def abrir_xml(xml: bytes) -> Element:
+    """The root of an XML that neither grows nor reaches outside itself. Raises XmlIlegivel."""
     try:
-        raiz = fromstring(xml)
-    except (ParseError, DefusedXmlException, ValueError) as erro:
+        raiz: Element = fromstring(xml, forbid_dtd=True)
+    except DefusedXmlException as erro:
+        raise XmlIlegivel(
+            "O XML traz DTD ou entidades, que não existem em nota nenhuma e servem para atacar quem o abre. "
+            "Não foi lido."
+        ) from erro
+    except ParseError as erro:
+        linha, coluna = erro.position
+        raise XmlIlegivel(f"O arquivo recebido não é um XML legível (linha {linha}, coluna {coluna + 1}).") from erro
+    except (ValueError, LookupError) as erro:
         raise XmlIlegivel("O arquivo recebido não é um XML legível.") from erro
-    if (info := _achar(raiz, "infNFSe")) is not None:
+    return raiz
+
+
+def ler_de(raiz: Element) -> NotaLida:
+    """Raises XmlIlegivel."""
+    if (info := achar(raiz, "infNFSe")) is not None:
         return _nacional(info)
-    if (info := _achar(raiz, "InfNfse")) is not None:
+    if (info := achar(raiz, "InfNfse")) is not None:
         return _abrasf(raiz, info)
     raise XmlIlegivel("O XML recebido não é de uma NFS-e nos layouts conhecidos (ABRASF ou nacional).")
 
@@ -108,7 +126,7 @@ def _abrasf(raiz: Element, info: Element) -> NotaLida:
     servico, liquido = da_nota("ValorServicos"), da_nota("ValorLiquidoNfse")
     return NotaLida(
         prestador=next(filter(None, map(_documento, prestadores)), ""),
-        prestador_nome=next(filter(None, (_texto(no, "RazaoSocial") for no in prestadores)), ""),
+        prestador_nome=next(filter(None, (texto_de(no, "RazaoSocial") for no in prestadores)), ""),
         tomador=next(filter(None, map(_documento, _todos(info, "TomadorServico", "Tomador"))), ""),
         numero=_proprio(info, "Numero"),
         emissao=_data(_proprio(info, "DataEmissao")),
@@ -122,7 +140,7 @@ def _abrasf(raiz: Element, info: Element) -> NotaLida:
         cofins=valores["ValorCofins"],
         csll=valores["ValorCsll"],
         inss=valores["ValorInss"],
-        cancelada=_achar(raiz, "NfseCancelamento") is not None,
+        cancelada=achar(raiz, "NfseCancelamento") is not None,
     )
 
 
@@ -139,7 +157,7 @@ def _do_servico(servico: Element, nome: str) -> Decimal:
 
 def _iss_retido(info: Element, servicos: list[Element], iss: Decimal) -> Decimal:
     """Of the note's ISS, that of the services marked as withheld."""
-    marcas = [_texto(um, "IssRetido") or _texto(info, "IssRetido") for um in servicos]
+    marcas = [texto_de(um, "IssRetido") or texto_de(info, "IssRetido") for um in servicos]
     if all(marca == "1" for marca in marcas):
         return iss
     retidos = (um for um, marca in zip(servicos, marcas, strict=True) if marca == "1")
@@ -148,24 +166,24 @@ def _iss_retido(info: Element, servicos: list[Element], iss: Decimal) -> Decimal
 
 def _nacional(info: Element) -> NotaLida:
     """Never `cancelada`: the file of a note does not change, its events tell (see eventos_nota)."""
-    dps = _achar(info, "infDPS")
-    emitente, prestador, apurado = _achar(info, "emit"), _achar(dps, "prest"), _filho(info, "valores")
+    dps = achar(info, "infDPS")
+    emitente, prestador, apurado = achar(info, "emit"), achar(dps, "prest"), _filho(info, "valores")
     valor, liquido = _valor(dps, "vServ"), _valor(apurado, "vLiq")
     a_pagar = valor - _valor(dps, "vDescIncond") - _valor(dps, "vDescCond")
     contribuicoes = _contribuicoes(dps, valor)
     ir, inss = _valor(dps, "vRetIRRF"), _valor(dps, "vRetCP")
     federais = ir + inss + contribuicoes.total
     iss = ZERO
-    if _texto(dps, "tpRetISSQN") in _ISS_RETIDO:  # a note of the Simples may tell its net alone
+    if texto_de(dps, "tpRetISSQN") in _ISS_RETIDO:  # a note of the Simples may tell its net alone
         iss = _valor(apurado, "vISSQN") or (max(a_pagar - federais - liquido, ZERO) if liquido else ZERO)
     return NotaLida(
         prestador=_documento(emitente) or _documento(prestador),
-        prestador_nome=_texto(emitente, "xNome") or _texto(prestador, "xNome"),
-        tomador=_documento(_achar(dps, "toma")),
-        numero=_texto(info, "nNFSe"),
-        emissao=_data(_texto(dps, "dhEmi")),
-        competencia=_mes(_texto(dps, "dCompet")),
-        descricao=_texto(dps, "xDescServ"),
+        prestador_nome=texto_de(emitente, "xNome") or texto_de(prestador, "xNome"),
+        tomador=_documento(achar(dps, "toma")),
+        numero=texto_de(info, "nNFSe"),
+        emissao=_data(texto_de(dps, "dhEmi")),
+        competencia=_mes(texto_de(dps, "dCompet")),
+        descricao=texto_de(dps, "xDescServ"),
         valor=valor,
         liquido=liquido or a_pagar - iss - federais,
         iss=iss,
@@ -199,7 +217,7 @@ def _contribuicoes(dps: Element | None, valor: Decimal) -> _Contribuicoes:
     not, the sum stays whole in `csll`, as the file has it, and `juntas` names the taxes in it. Codes 1 and 2, and none,
     are the older reading: vRetCSLL is the CSLL alone, and vPis and vCofins are withheld under code 1 only.
     """
-    codigo, soma = _texto(dps, "tpRetPisCofins"), _valor(dps, "vRetCSLL")
+    codigo, soma = texto_de(dps, "tpRetPisCofins"), _valor(dps, "vRetCSLL")
     nomes = _RETIDAS.get(codigo)
     if nomes is None:
         pis, cofins = (_valor(dps, "vPis"), _valor(dps, "vCofins")) if codigo == "1" else (ZERO, ZERO)
@@ -227,25 +245,25 @@ def _todos(onde: Element | None, *nomes: str) -> Iterable[Element]:
     return () if onde is None else (no for no in onde.iter() if _nome(no) in nomes)
 
 
-def _achar(onde: Element | None, nome: str) -> Element | None:
+def achar(onde: Element | None, nome: str) -> Element | None:
     return next(iter(_todos(onde, nome)), None)
 
 
-def _texto(onde: Element | None, nome: str) -> str:
-    achado = _achar(onde, nome)
+def texto_de(onde: Element | None, nome: str) -> str:
+    achado = achar(onde, nome)
     return (achado.text or "").strip() if achado is not None else ""
 
 
 def _documento(onde: Element | None) -> str:
     for nome in ("Cnpj", "CNPJ", "Cpf", "CPF"):
-        if texto := _texto(onde, nome):
+        if texto := texto_de(onde, nome):
             return "".join(letra for letra in texto.upper() if letra.isalnum())[:14]
     return ""
 
 
 def _valor(onde: Element | None, nome: str) -> Decimal:
     """The amount of the first element of that name."""
-    return _decimal(_texto(onde, nome))
+    return _decimal(texto_de(onde, nome))
 
 
 def _filho(onde: Element, nome: str) -> Element | None:
@@ -255,7 +273,7 @@ def _filho(onde: Element, nome: str) -> Element | None:
 def _proprio(onde: Element, nome: str) -> str:
     """The text of the element's own child, before that of what is deeper in it (an RPS has a Numero as well)."""
     filho = _filho(onde, nome)
-    return (filho.text or "").strip() if filho is not None else _texto(onde, nome)
+    return (filho.text or "").strip() if filho is not None else texto_de(onde, nome)
 
 
 def _de_fora(onde: Element, nome: str, *, sem: tuple[str, ...] = ()) -> Iterator[Element]:

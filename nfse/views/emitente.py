@@ -397,6 +397,8 @@ def _acertar(request: HttpRequest, canal: CanalNfse, nota: Nota, xml: bytes) -> 
             competencia=nota.competencia,
             mime="application/xml",
             referencia=nota.numero_nfse,
+            chave=nota.chave,
+            numero=nota.numero_nfse,
         )
         return administracao.acertar_conflito(canal=canal, nota=nota, xml=documento.pk, usuario=usuario_de(request))
 

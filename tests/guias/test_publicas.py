@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from arquivo.models import Documento
 from empresas.models import Empresa
 from guias.models import Entrega, Guia
 from guias.services import barras, leitura, mensagens
@@ -93,12 +92,16 @@ def test_a_link_that_is_not_ours_opens_nothing(estranho: Client, entrega: Entreg
     assert not lida(entrega)
 
 
-def test_the_link_ends_with_its_time_or_with_the_pdfs(estranho: Client, link: str, guia: Guia, settings: Any) -> None:
+def test_the_link_ends_with_its_time_or_with_the_pdfs(
+    estranho: Client, link: str, guia: Guia, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.ENTREGA_LINK_DIAS = 0
     assert estranho.get(link).status_code == 410
     settings.ENTREGA_LINK_DIAS = 10
     assert estranho.get(link).status_code == 200
-    Documento.objects.update(reter_ate=timezone.localdate() - timedelta(days=1))
+    assert guia.documento is not None
+    depois = guia.documento.reter_ate + timedelta(days=1)
+    monkeypatch.setattr("guias.services.leitura.timezone.localdate", lambda: depois)
     assert estranho.get(link).status_code == 410
 
 

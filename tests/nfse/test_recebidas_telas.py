@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from arquivo.services import guardar
+from arquivo.services import abrir, guardar
 from comum.models import Usuario
 from empresas.models import Empresa
 from nfse.models import CanalNfse, NotaRecebida, TipoCanal
@@ -149,8 +149,17 @@ def test_an_event_of_the_service_is_shown(como_bruno: Client, minha: Empresa) ->
     assert "Cancelamento" in como_bruno.get(nota.get_absolute_url()).content.decode()
 
 
+def test_the_xml_of_a_cancellation_is_kept_too(minha: Empresa) -> None:
+    baixada = Baixada("9" * 50, ABRASF.encode(), cancelada=True, cancelamento=b"<evento/>")
+    _, documentos = gravar(criar_canal(minha), baixada, OUTUBRO)
+    assert [(um.tipo, um.chave, abrir(um)) for um in documentos] == [
+        ("recebida_xml", "9" * 50, ABRASF.encode()),
+        ("cancel_xml", "9" * 50, b"<evento/>"),
+    ]
+
+
 def test_a_note_that_cannot_be_read_says_so_and_offers_its_file(como_bruno: Client, minha: Empresa) -> None:
-    nota, documento = gravar(criar_canal(minha), Baixada("9" * 50, b"<cidade/>", cancelada=False), OUTUBRO)
+    nota, (documento,) = gravar(criar_canal(minha), Baixada("9" * 50, b"<cidade/>", cancelada=False), OUTUBRO)
     texto = como_bruno.get(nota.get_absolute_url()).content.decode()
     assert nota.ilegivel
     assert "layouts conhecidos" in texto

@@ -2,6 +2,7 @@
 file betrays itself."""
 
 import hashlib
+import io
 import os
 import re
 import tempfile
@@ -9,24 +10,23 @@ import threading
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO
 
 import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.http import FileResponse
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
-from arquivo.models import Documento, caminho_de
+from arquivo.models import Documento, caminho_de, guarda_padrao
 from comum.banco import inserir
-from comum.formatos import format_numero, normalizar
+from comum.formatos import format_data, format_numero, normalizar
+from comum.planilhas import Celula, escrever_csv
 from empresas.models import Empresa
 
 log = structlog.get_logger(__name__)
-
-ANOS_DE_GUARDA = 5  # CTN, art. 173: five years from the first day of the year after the fact
 
 
 class ArquivoCorrompido(Exception):
@@ -36,6 +36,19 @@ class ArquivoCorrompido(Exception):
         super().__init__(
             f"O arquivo “{documento.nome}” ({documento.get_tipo_display()} de {documento.competencia:%m/%Y}) {motivo}. "
             "Recupere-o de uma cópia de segurança ou peça o documento de novo ao serviço."
+        )
+        self.documento = documento
+
+
+class ArquivoDescartado(ArquivoCorrompido):
+    """The file was discarded after its date; the text is pt-BR."""
+
+    def __init__(self, documento: Documento) -> None:
+        dia = format_data(documento.descartado_em) if documento.descartado_em else ""
+        Exception.__init__(
+            self,
+            f"O arquivo “{documento.nome}” ({documento.get_tipo_display()} de {documento.competencia:%m/%Y}) foi "
+            f"descartado em {dia}, depois do prazo de guarda, que terminou em {format_data(documento.reter_ate)}.",
         )
         self.documento = documento
 
@@ -79,10 +92,15 @@ def guardar(
     competencia: date,
     mime: str = "application/pdf",
     referencia: str = "",
+    chave: str = "",
+    numero: str = "",
+    origem: str = Documento.Origem.SERVICO,
     com_linha: bool = True,
 ) -> Documento:
     """Keep a document: the file first, whole and flushed to disk, then its row in the caller's transaction.
 
+    `chave` is the access key of a note; without it and without a `numero`, the reference is its number.
+    `reter_ate` is the least there is: the database moves it to what the RegraGuarda in force asks for.
     A transaction rolled back leaves a file nobody points to, which is harmless: the same content finds it again.
     Without `com_linha` the row is left for the caller to insert.
     """
@@ -92,10 +110,13 @@ def guardar(
         competencia=competencia.replace(day=1),
         nome=nome_seguro(nome)[:120],
         referencia=referencia[:60],
+        chave=chave[:60],
+        numero=(numero or ("" if chave else referencia))[:60],
+        origem=origem,
         mime=mime,
         tamanho=len(conteudo),
         sha256=hashlib.sha256(conteudo).hexdigest(),
-        reter_ate=date(competencia.year + ANOS_DE_GUARDA, 12, 31),
+        reter_ate=guarda_padrao(competencia),
     )
     if documento.sha256 not in getattr(_ja_la, "hashes", ()):
         _guardar_arquivo(documento.caminho, conteudo)
@@ -133,7 +154,8 @@ def _escrever(destino: Path, conteudo: bytes) -> None:
 
 
 @contextmanager
-def _guardado(documento: Documento) -> Iterator[File[bytes]]:
+def arquivo_de(documento: Documento) -> Iterator[File[bytes]]:
+    """The kept file, open. Raises FileNotFoundError and ArquivoForaDoAr."""
     try:
         with default_storage.open(documento.caminho) as arquivo:
             yield arquivo
@@ -146,8 +168,10 @@ def _guardado(documento: Documento) -> Iterator[File[bytes]]:
 
 def abrir(documento: Documento) -> bytes:
     """The kept bytes, checked against their hash. Raises ArquivoCorrompido and ArquivoForaDoAr."""
+    if documento.descartado_em is not None:
+        raise ArquivoDescartado(documento)
     try:
-        with _guardado(documento) as arquivo:
+        with arquivo_de(documento) as arquivo:
             conteudo = bytes(arquivo.read())
     except FileNotFoundError:
         raise ArquivoCorrompido(documento, "não está na pasta do arquivo fiscal") from None
@@ -156,34 +180,21 @@ def abrir(documento: Documento) -> bytes:
     return conteudo
 
 
-@dataclass(frozen=True)
-class Defeito:
-    documento: Documento
-    motivo: str
-
-
-def conferir_arquivo() -> Iterator[Defeito]:
-    """Read every kept file once and yield the documents whose file is missing or changed. Raises ArquivoForaDoAr."""
-    lidos: dict[str, str] = {}
-    for documento in Documento.objects.select_related("empresa").order_by("sha256", "criado_em").iterator():
-        if documento.sha256 not in lidos:
-            lidos = {documento.sha256: _defeito(documento)}
-        if lidos[documento.sha256]:
-            yield Defeito(documento, lidos[documento.sha256])
-
-
-def _defeito(documento: Documento) -> str:
-    digest = hashlib.sha256()
-    try:
-        with _guardado(documento) as arquivo:
-            for parte in iter(lambda: arquivo.read(1 << 20), b""):
-                digest.update(parte)
-    except FileNotFoundError:
-        return "arquivo não encontrado"
-    return "" if digest.hexdigest() == documento.sha256 else "arquivo alterado"
-
-
-NO_ZIP = 5_000  # files: more would keep the server busy for minutes
+NO_ZIP = 20_000  # files: more would keep a thread of the server busy for many minutes
+_DE_UMA_VEZ = 200
+INDICE = "indice.csv"
+_COLUNAS_DO_INDICE = (
+    "tipo",
+    "empresa",
+    "CNPJ ou CPF",
+    "competência",
+    "chave",
+    "número",
+    "SHA-256",
+    "tamanho",
+    "guardar até",
+    "nome no ZIP",
+)
 
 
 def demais_para_zip(quantos: int) -> str:
@@ -202,21 +213,32 @@ def zip_de(
     *,
     pasta_por_empresa: bool = False,
     outros: Mapping[str, bytes] | None = None,
-) -> FileResponse:
-    """A ZIP of the documents as a download, written to a temporary file as it is made. `outros` are files put beside
-    them, by name.
+    indice: bool = False,
+) -> StreamingHttpResponse:
+    """A ZIP of the documents as a download, sent as it is made: in memory there is one file at a time. `outros` are
+    files put beside them, by name; with `indice` a CSV tells each of the files in it.
 
     Names inside are unique and safe on any system. A corrupted file does not stop the rest: it is left out and named
     in LEIA-ME.txt. Once the storage does not answer, nothing more is asked of it: the rest is left out and named too.
     """
-    arquivo: IO[bytes] = tempfile.TemporaryFile(suffix=".zip")  # noqa: SIM115 - FileResponse closes it
-    usados: set[str] = set()
+    partes = _partes_do_zip(documentos, pasta_por_empresa, outros or {}, indice)
+    resposta = StreamingHttpResponse(partes, content_type="application/zip")
+    resposta["Content-Disposition"] = content_disposition_header(True, nome_seguro(nome)) or "attachment"
+    return resposta
+
+
+def _partes_do_zip(
+    documentos: Iterable[Documento], pasta_por_empresa: bool, outros: Mapping[str, bytes], indice: bool
+) -> Iterator[bytes]:
+    saida = _Saida()
+    usados: set[str] = {nome.lower() for nome in (*outros, INDICE)}
     faltas: list[str] = []
-    fora_do_ar = False
-    with zipfile.ZipFile(arquivo, "w", zipfile.ZIP_STORED) as pacote:  # PDFs are compressed already
-        for nome_do_outro, conteudo in (outros or {}).items():
+    linhas: list[tuple[Celula, ...]] = []
+    quantos, fora_do_ar = 0, False
+    with zipfile.ZipFile(saida, "w", zipfile.ZIP_DEFLATED) as pacote:
+        for nome_do_outro, conteudo in outros.items():
             pacote.writestr(nome_do_outro, conteudo)
-        for documento in documentos:
+        for documento in _um_a_um(documentos):
             try:
                 if fora_do_ar:
                     raise ArquivoForaDoAr(documento)
@@ -225,12 +247,68 @@ def zip_de(
                 fora_do_ar = isinstance(erro, ArquivoForaDoAr)
                 faltas.append(str(erro))
                 continue
-            pacote.writestr(_nome_unico(documento, usados, pasta_por_empresa), conteudo)
-        if faltas or not usados:
+            no_zip = _nome_unico(documento, usados, pasta_por_empresa)
+            ja_comprimido = documento.mime == "application/pdf"
+            pacote.writestr(no_zip, conteudo, zipfile.ZIP_STORED if ja_comprimido else None)
+            quantos += 1
+            if indice:
+                linhas.append(_linha_do_indice(documento, no_zip))
+            yield saida.tirar()
+        if indice:
+            pacote.writestr(INDICE, b"".join(escrever_csv(_COLUNAS_DO_INDICE, linhas)))
+        if faltas or not quantos:
             texto = "\r\n".join(["Ficaram de fora deste pacote:", *faltas] if faltas else ["Nenhum documento."])
             pacote.writestr("LEIA-ME.txt", texto.encode("utf-8-sig"))
-    arquivo.seek(0)
-    return FileResponse(arquivo, as_attachment=True, filename=nome_seguro(nome), content_type="application/zip")
+    yield saida.tirar()
+
+
+class _Saida(io.BytesIO):
+    """What a ZipFile wrote and nobody has taken yet. It goes back only to the header of the file that it is writing,
+    to put its size and check there: readers that never look at the directory (Java, macOS) ask for them."""
+
+    _tirados = 0
+
+    def tell(self) -> int:
+        return self._tirados + super().tell()
+
+    def seek(self, onde: int, de: int = os.SEEK_SET) -> int:
+        return self._tirados + super().seek(onde - self._tirados if de == os.SEEK_SET else onde, de)
+
+    def tirar(self) -> bytes:
+        parte = self.getvalue()
+        self._tirados += len(parte)
+        super().seek(0)
+        self.truncate()
+        return parte
+
+
+def _um_a_um(documentos: Iterable[Documento]) -> Iterator[Documento]:
+    """Of a queryset the keys are read at once and the rows a few at a time: no cursor is held through a download."""
+    if not isinstance(documentos, QuerySet):
+        yield from documentos
+        return
+    chaves = list(documentos.values_list("pk", flat=True))
+    linhas = documentos.model._default_manager.select_related("empresa")
+    for inicio in range(0, len(chaves), _DE_UMA_VEZ):
+        lote = chaves[inicio : inicio + _DE_UMA_VEZ]
+        achados = linhas.in_bulk(lote)
+        yield from (achados[chave] for chave in lote if chave in achados)
+
+
+def _linha_do_indice(documento: Documento, no_zip: str) -> tuple[Celula, ...]:
+    empresa = documento.empresa
+    return (
+        documento.get_tipo_display(),
+        f"{empresa.codigo} {empresa.razao_social}",
+        empresa.documento_mascarado,
+        f"{documento.competencia:%m/%Y}",
+        documento.chave,
+        documento.numero,
+        documento.sha256,
+        documento.tamanho,
+        documento.reter_ate,
+        no_zip,
+    )
 
 
 def _nome_unico(documento: Documento, usados: set[str], pasta_por_empresa: bool) -> str:

@@ -1,0 +1,109 @@
+"""What a file that the office already has is, when it is of a note: XML of the national system or of a town (ABRASF),
+of the cancellation of a national note, or the PDF (DANFSe) of one.
+
+Access key, 50 positions: município (7), environment that issued (1), kind of inscription (1: CPF, 2: CNPJ),
+inscription (14, a CPF with zeros before it), number (13), year and month of the emission (4), code (9), digit (1).
+Source: Sistema Nacional NFS-e, manual of the contribuinte, "chave de acesso". The digit is not checked: no text
+publishes its rule.
+"""
+
+import re
+from datetime import date
+from xml.etree.ElementTree import Element
+
+from django.conf import settings
+
+from arquivo.importacao import NaoLido, Papel, Reconhecido
+from arquivo.importacao.pdf import texto_do_pdf
+from arquivo.models import Documento
+from nfse.services.registro import PDF, XML
+from nfse.services.xml_nota import XmlIlegivel, abrir_xml, achar, ler_de, texto_de
+
+_CHAVE = re.compile(r"[0-9]{8}(1[0-9]{14}|2[0-9A-Z]{12}[0-9]{2})[0-9]{27}")
+# As it is printed: in groups or not, beside nothing that would make it longer.
+_CHAVE_IMPRESSA = re.compile(r"(?<![0-9A-Z])[0-9A-Z](?:[ .]?[0-9A-Z]){49}(?![0-9A-Z])")
+_CANCELA = ("101101", "105102", "105104", "105105", "305101")
+_HOMOLOGACAO = "2"
+_XML = re.compile(rb"\s*<")
+
+
+def ler_xml(conteudo: bytes) -> Reconhecido | None:
+    """Raises NaoLido."""
+    inicio = conteudo[:200].lstrip(b"\xef\xbb\xbf\xff\xfe")
+    if not _XML.match(inicio.replace(b"\x00", b"")):
+        return None
+    try:
+        raiz = abrir_xml(conteudo)
+        if achar(raiz, "infNFSe") is None and (evento := achar(raiz, "infPedReg")) is not None:
+            return _evento(evento)
+        return _nota(raiz)
+    except XmlIlegivel as erro:
+        raise NaoLido(str(erro)) from erro
+
+
+def _nota(raiz: Element) -> Reconhecido:
+    lida = ler_de(raiz)
+    info = achar(raiz, "infNFSe")
+    chave = ""
+    if info is not None:
+        chave = _chave_de(info.get("Id", "").removeprefix("NFS"))
+        if _emitente(chave) != lida.prestador:
+            raise NaoLido("A chave de acesso é de um emitente, e o XML diz outro. O arquivo foi montado ou alterado.")
+        if texto_de(raiz, "tpAmb") == _HOMOLOGACAO and settings.AMBIENTE == "producao":
+            raise NaoLido("É uma nota de teste (produção restrita), sem valor fiscal.")
+    if not lida.numero:
+        raise NaoLido("O XML não traz o número da nota.")
+    mes = lida.competencia or (lida.emissao.replace(day=1) if lida.emissao else None)
+    if mes is None:
+        raise NaoLido("O XML não diz a competência nem a data de emissão da nota.")
+    papeis = (
+        Papel(lida.prestador, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml"),
+        Papel(lida.tomador, Documento.Tipo.NFSE_RECEBIDA, f"NFSE-RECEBIDA-{chave or lida.numero}.xml"),
+    )
+    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero)
+
+
+def _evento(pedido: Element) -> Reconhecido:
+    chave = _chave_de(texto_de(pedido, "chNFSe"))
+    if not any(no.tag.rpartition("}")[2].removeprefix("e") in _CANCELA for no in pedido):
+        raise NaoLido("É um evento de NFS-e que não é de cancelamento. O Guichê só guarda os de cancelamento.")
+    numero = _numero(chave)
+    papel = Papel(_emitente(chave), Documento.Tipo.CANCELAMENTO_XML, f"NFSE-CANCELAMENTO-{numero}.xml")
+    return Reconhecido((papel,), _mes(chave), XML, chave=chave, numero=numero)
+
+
+def ler_pdf(conteudo: bytes) -> Reconhecido | None:
+    """The DANFSe prints the key of its note, which says the rest."""
+    if not conteudo.startswith(b"%PDF-") or (texto := texto_do_pdf(conteudo)) is None:
+        return None
+    juntas = (re.sub(r"[ .]", "", achada.group()) for achada in _CHAVE_IMPRESSA.finditer(texto))
+    chaves = {chave for chave in juntas if _CHAVE.fullmatch(chave)}
+    if len(chaves) != 1:
+        return None
+    chave = chaves.pop()
+    numero = _numero(chave)
+    papel = Papel(_emitente(chave), Documento.Tipo.NFSE_PDF, f"NFSE-{numero}.pdf")
+    return Reconhecido((papel,), _mes(chave), PDF, chave=chave, numero=numero)
+
+
+def _chave_de(texto: str) -> str:
+    if not _CHAVE.fullmatch(texto):
+        raise NaoLido("O XML não traz uma chave de acesso de 50 posições.")
+    return texto
+
+
+def _emitente(chave: str) -> str:
+    inscricao = chave[9:23]
+    return inscricao[3:] if chave[8] == "1" else inscricao
+
+
+def _numero(chave: str) -> str:
+    return chave[23:36].lstrip("0") or "0"
+
+
+def _mes(chave: str) -> date:
+    """The month of the emission, as near to the competência as the key tells."""
+    try:
+        return date(2000 + int(chave[36:38]), int(chave[38:40]), 1)
+    except ValueError:
+        raise NaoLido("A chave de acesso não traz um mês de emissão que exista.") from None
