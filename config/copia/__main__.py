@@ -39,6 +39,10 @@ def _banco() -> Iterator[None]:
     partida.banco().close()  # says in words why it does not open
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    from django.db import connection
+
+    # One connection does it all: a restore looks whether anybody else is there.
+    connection.settings_dict["OPTIONS"].pop("pool", None)
     try:
         yield
     finally:

@@ -46,16 +46,17 @@ def reter(copia_de: datetime) -> Reteve:
             "perguntas": 0,
         }
         pergunta = f"O banco voltou de uma cópia de {quando}: esta operação pode ter sido enviada depois dela."
-        sem_consulta = [handler.tipo for handler in todos() if not handler.prova]
-        na_fila.filter(tipo__in=sem_consulta).update(
+        com_consulta = [handler.tipo for handler in todos() if handler.prova]
+        na_fila.exclude(tipo__in=com_consulta).update(
             **comum,
             situacao=Situacao.AGUARDA_PESSOA,
             mensagem=f"{pergunta} Confira no portal do serviço e diga aqui o que houve.",
         )
-        na_fila.filter(tipo__in=[handler.tipo for handler in todos() if handler.prova]).update(
+        na_fila.filter(tipo__in=com_consulta).update(
             **comum, situacao=Situacao.INCERTA, mensagem=f"{pergunta} Será conferida com o serviço antes de sair."
         )
-        servicos = sorted({handler.servico for handler in todos()})
+        das_abertas = Operacao.objects.abertas().order_by().values_list("servico", flat=True).distinct()
+        servicos = sorted({handler.servico for handler in todos()}.union(das_abertas))
         for servico in servicos:
             Circuito.objects.update_or_create(
                 pk=servico,
