@@ -55,12 +55,12 @@ def _backup(opcoes: argparse.Namespace) -> int:
     with _banco():
         from comum.formatos import contar, format_numero
         from comum.instalacao import check_ambiente
-        from config.copia.guardar import guardar, pasta_padrao
+        from config.copia.guardar import guardar
         from config.copia.terminal import Terminal, tamanho
 
         check_ambiente()
         terminal = Terminal()
-        feita = guardar(Path(opcoes.destino).expanduser() if opcoes.destino else pasta_padrao(), terminal)
+        feita = guardar(Path(opcoes.destino).expanduser() if opcoes.destino else PASTA / "copias", terminal)
         terminal.dizer(
             f"Cópia pronta: {feita.caminho} ({tamanho(feita.bytes)}), com {format_numero(feita.linhas)} linhas do "
             f"banco e {contar(feita.documentos, 'documento', 'documentos')}."
@@ -100,11 +100,11 @@ def _restaurar(opcoes: argparse.Namespace) -> int:
             f"Nada é enviado por enquanto: {', '.join(feita.reteve.servicos)} em pausa. O que foi pedido ou enviado "
             "depois da cópia não consta neste banco."
         )
-        terminal.dizer(
-            f"{contar(feita.reteve.a_conferir, 'operação será conferida', 'operações serão conferidas')} com o serviço "
-            f"antes de sair, e {contar(feita.reteve.de_pessoas, 'aguarda', 'aguardam')} a resposta de uma pessoa. Abra "
-            "o Guichê, veja Operações e retome cada serviço quando puder."
-        )
+        if feita.reteve.a_conferir or feita.reteve.de_pessoas:
+            conferir = contar(feita.reteve.a_conferir, "operação será conferida", "operações serão conferidas")
+            pessoas = contar(feita.reteve.de_pessoas, "aguarda", "aguardam")
+            terminal.dizer(f"{conferir} com o serviço antes de sair; {pessoas} a resposta de uma pessoa.")
+        terminal.dizer("Abra o Guichê com ./run, veja Operações e retome cada serviço depois de conferir.")
         return 0
 
 

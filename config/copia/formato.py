@@ -123,8 +123,17 @@ class Copia:
         self.caminho = caminho
         try:
             self._arquivo = caminho.open("rb")
+        except FileNotFoundError:
+            raise CopiaErro(f"O arquivo {caminho} não existe. Confira o caminho da cópia.") from None
         except OSError as erro:
             raise CopiaErro(f"A cópia {caminho} não abre: {erro.strerror}.") from erro
+        try:
+            self.manifesto: dict[str, Any] = self._abrir()
+        except BaseException:
+            self._arquivo.close()
+            raise
+
+    def _abrir(self) -> dict[str, Any]:
         self._manifesto: Membro | None = None
         self._selo: Membro | None = None
         ultimo = "o começo"
@@ -144,12 +153,13 @@ class Copia:
         dados = self.ler(self._manifesto)
         if hashlib.sha256(dados).hexdigest().encode() != self.ler(self._selo):
             raise self._defeito(f"{MANIFESTO} não confere com {SELO}")
-        self.manifesto: dict[str, Any] = json.loads(dados)
-        if self.manifesto["formato"] > VERSAO:
+        manifesto: dict[str, Any] = json.loads(dados)
+        if manifesto["formato"] > VERSAO:
             raise CopiaErro(
-                f"A cópia {caminho.name} foi feita por uma versão mais nova do Guichê ({self.manifesto['versao']}), "
+                f"A cópia {self.caminho.name} foi feita por uma versão mais nova do Guichê ({manifesto['versao']}), "
                 "num formato que esta não conhece. Atualize o Guichê e rode de novo."
             )
+        return manifesto
 
     def __enter__(self) -> Self:
         return self
@@ -229,4 +239,7 @@ class Copia:
     def documentos(self) -> Iterator[tuple[str, bytes]]:
         """SHA-256 and bytes of each document."""
         for membro in self.membros(ARQUIVO):
-            yield membro.nome.rpartition("/")[2], self.ler(membro)
+            sha256, conteudo = membro.nome.rpartition("/")[2], self.ler(membro)
+            if hashlib.sha256(conteudo).hexdigest() != sha256:  # it was whole when it was checked
+                raise self._defeito(f"não é o que foi gravado: {membro.nome}")
+            yield sha256, conteudo

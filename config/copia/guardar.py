@@ -5,7 +5,6 @@ and never overwritten, so every one of them is still there, and the same, howeve
 """
 
 import errno
-import os
 import secrets
 import shutil
 import tempfile
@@ -172,7 +171,3 @@ def _em_palavras(faltam: list[str]) -> list[str]:
         f"SHA-256 {documento.sha256}"
         for documento in documentos
     ]
-
-
-def pasta_padrao() -> Path:
-    return Path(os.fspath(settings.MEDIA_ROOT)).parent / "copias"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
@@ -338,7 +339,7 @@ def test_without_its_keys_the_rest_may_be_restored(copia: Path, settings: Any) -
 def test_an_open_database_is_not_restored_over(
     copia: Path, vazio: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(restaurar.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     with _em_outro_banco(vazio):
         outra = connection.copy()
         with outra.cursor() as cursor:
