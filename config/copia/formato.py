@@ -134,22 +134,20 @@ class Copia:
             raise
 
     def _abrir(self) -> dict[str, Any]:
-        self._manifesto: Membro | None = None
-        self._selo: Membro | None = None
+        finais: dict[str, Membro] = {}
         ultimo = "o começo"
         try:
             for membro in self._membros():
                 ultimo = membro.nome
-                if membro.nome == MANIFESTO:
-                    self._manifesto = membro
-                elif membro.nome == SELO:
-                    self._selo = membro
+                if membro.nome in (MANIFESTO, SELO):
+                    finais[membro.nome] = membro
         except (tarfile.TarError, ValueError, UnicodeError) as erro:
             raise self._defeito(f"o cabeçalho que vem depois de {ultimo} não se lê", erro) from erro
-        if self._manifesto is None or self._selo is None:
+        if len(finais) < 2:
             raise self._defeito(
                 f"termina depois de {ultimo}, sem o manifesto: foi cortada ou não é uma cópia do Guichê"
             )
+        self._manifesto, self._selo = finais[MANIFESTO], finais[SELO]
         dados = self.ler(self._manifesto)
         if hashlib.sha256(dados).hexdigest().encode() != self.ler(self._selo):
             raise self._defeito(f"{MANIFESTO} não confere com {SELO}")
@@ -189,7 +187,6 @@ class Copia:
 
     def conferir(self, andou: Callable[[int], None]) -> None:
         """Read all of it and compare; `andou` is told of each bytes done. Raises CopiaErro, naming what differs."""
-        assert self._manifesto is not None  # noqa: S101 - the constructor saw to it
         soma, falta = hashlib.sha256(), self._manifesto.inicio - tarfile.BLOCKSIZE
         self._arquivo.seek(0)
         while falta:
@@ -201,7 +198,6 @@ class Copia:
             andou(len(bloco))
         if soma.hexdigest() != self.manifesto["sha256"]:
             raise self._defeito(self._culpadas() or "bytes entre as partes não são os que foram gravados")
-        assert self._selo is not None  # noqa: S101
         ate_o_selo = self._zeros_depois_de(self._manifesto, self._selo.inicio - tarfile.BLOCKSIZE)
         if not (ate_o_selo and self._zeros_depois_de(self._selo, -1)):
             raise self._defeito("há bytes estranhos depois do manifesto")
