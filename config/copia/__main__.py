@@ -10,6 +10,7 @@ from pathlib import Path
 
 import django
 from django.core.exceptions import ImproperlyConfigured
+from django.db import Error
 
 from config import partida, postgres  # partida reads the installation, and says in words what it lacks
 from config.copia.formato import CopiaErro
@@ -115,6 +116,8 @@ def main() -> int:
         return (_backup if opcoes.ato == "backup" else _restaurar)(opcoes)
     except (CopiaErro, ImproperlyConfigured) as erro:
         sys.exit(str(erro))
+    except Error as erro:
+        sys.exit(f"O banco de dados recusou ou saiu do ar, e nada foi concluído: {str(erro).strip()}")
     except KeyboardInterrupt:
         return 130
 

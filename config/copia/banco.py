@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
@@ -145,7 +146,7 @@ def despejar(tabela: Tabela, parte: Callable[[str, bytes], None], andou: Callabl
 
 def desconhecidas(ditas: Mapping[str, list[str]]) -> list[str]:
     """Migrations of a backup that this version does not have: it was made by a newer one."""
-    conhecidas = set(MigrationExecutor(connection).loader.disk_migrations)
+    conhecidas = set(MigrationLoader(None).disk_migrations)
     return [f"{app}.{nome}" for app, nomes in sorted(ditas.items()) for nome in nomes if (app, nome) not in conhecidas]
 
 

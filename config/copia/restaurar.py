@@ -56,8 +56,9 @@ def restaurar(caminho: Path, terminal: Terminal, *, substituir: bool = False, se
         _recusar_outra_instalacao(manifesto)
         avisos = chaves.conferir(manifesto, exigir=not sem_chaves)
         esquema = banco.de_hoje()
+        _exigir_poder(esquema)
+        _recusar_alheios(esquema)
         _recusar_dados(feita_em, terminal, substituir=substituir)
-        _recusar_esquema(esquema)
         _recusar_aberto()
         _exigir_espaco(copia)
         with terminal.etapa("Conferindo a cópia", caminho.stat().st_size) as andou:
@@ -159,27 +160,36 @@ def _recusar_dados(feita_em: datetime, terminal: Terminal, *, substituir: bool) 
         raise CopiaErro("Não confirmado: nada foi mudado.")
 
 
-def _recusar_esquema(esquema: str) -> None:
-    """What the exchange at the end could not do, said before anything is done."""
+def _exigir_poder(esquema: str) -> None:
+    """Whether the exchange at the end is allowed to this database user."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_has_role(nspowner, 'USAGE') AND has_database_privilege(current_database(), 'CREATE'),"
-            " ARRAY(SELECT extname::text FROM pg_extension WHERE extnamespace = n.oid)"
-            " FROM pg_namespace n WHERE nspname = %s",
+            "SELECT pg_has_role(nspowner, 'USAGE') AND has_database_privilege(current_database(), 'CREATE')"
+            " FROM pg_namespace WHERE nspname = %s",
             [esquema],
         )
-        pode, extensoes = cursor.fetchone() or (False, [])
-    usuario = connection.settings_dict["USER"]
+        (pode,) = cursor.fetchone() or (False,)
     if not pode:
+        nome, usuario = esquema or "public", connection.settings_dict["USER"]
         raise CopiaErro(
-            f"O usuário {usuario} não pode trocar o esquema {esquema or 'public'} deste banco. Peça a quem cuida do "
-            f'servidor: ALTER DATABASE … OWNER TO "{usuario}"; ALTER SCHEMA {esquema or "public"} OWNER TO "{usuario}".'
+            f"O usuário {usuario} não pode trocar o esquema {nome} deste banco. Peça a quem cuida do servidor: "
+            f'ALTER DATABASE … OWNER TO "{usuario}"; ALTER SCHEMA {nome} OWNER TO "{usuario}".'
         )
+
+
+def _recusar_alheios(esquema: str) -> None:
+    """What is not ours would go with the schema."""
     conhecidas = set(connection.introspection.django_table_names()) | {"django_migrations"}
-    alheias = [n for n in banco.tabelas() if n not in conhecidas and not n.startswith("procrastinate_")] + extensoes
-    if alheias and _dados():
+    alheios = [n for n in banco.tabelas() if n not in conhecidas and not n.startswith("procrastinate_")]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE nspname = %s",
+            [esquema],
+        )
+        alheios += [extensao for (extensao,) in cursor.fetchall()]
+    if alheios:
         raise CopiaErro(
-            f"O esquema {esquema} tem o que não é do Guichê e seria apagado: {', '.join(alheias)}. Mude-o de esquema "
+            f"O esquema {esquema} tem o que não é do Guichê e seria apagado: {', '.join(alheios)}. Mude-o de esquema "
             "e rode de novo."
         )
 

@@ -352,6 +352,20 @@ def test_an_open_database_is_not_restored_over(
         assert banco.tabelas() == {}
 
 
+def test_what_the_exchange_at_the_end_could_not_do_is_said_before(copia: Path, vazio: str) -> None:
+    with _em_outro_banco(vazio), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE da_casa (a int)")
+        with pytest.raises(CopiaErro, match="não é do Guichê e seria apagado: da_casa"):
+            restaurar.restaurar(copia, _mudo())
+        cursor.execute("DROP TABLE da_casa; CREATE ROLE guiche_visita LOGIN; GRANT guiche_visita TO CURRENT_USER")
+        try:
+            cursor.execute("SET ROLE guiche_visita")
+            with pytest.raises(CopiaErro, match="não pode trocar o esquema public"):
+                restaurar.restaurar(copia, _mudo())
+        finally:
+            cursor.execute("RESET ROLE; DROP ROLE guiche_visita")
+
+
 def test_a_restore_that_fails_half_way_leaves_nothing(
     copia: Path, vazio: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
