@@ -4,7 +4,8 @@ A trigger moves the sequence `versao_<table>` after each statement that writes t
 lock, so no writer waits for another. An answer is kept under the sequences' positions read before it was computed, and
 only if no transaction that wrote to those tables was open then: what such a one wrote is not in the answer, though its
 sequence moved already. Who writes later moves the sequence later, and the answer is not found again. Who writes with
-triggers off (session_replication_role, logical replication) is not seen: nothing of ours does.
+triggers off (session_replication_role, logical replication) is not seen: nothing of ours does, but a restore, which
+makes tables of its own that no process has read yet.
 """
 
 import re

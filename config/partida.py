@@ -102,7 +102,7 @@ def _impressao(ambiente: str) -> str:
     return soma.hexdigest()
 
 
-def _banco() -> psycopg.Connection[Any]:
+def banco() -> psycopg.Connection[Any]:
     """A connection to the installation's database; starts the embedded server."""
     try:
         valores: dict[str, Any] = instalacao.BANCO_EXTERNO or postgres.start(instalacao.POSTGRES_EMBUTIDO)
@@ -135,7 +135,7 @@ def _preparar(*, demonstracao: bool) -> None:
     """
     impressao = _impressao(instalacao.AMBIENTE)
     estaticos = instalacao.STATIC_ROOT / ".impressao"
-    with _banco() as conexao:
+    with banco() as conexao:
 
         def lembrada() -> str | None:
             linha = conexao.execute("SELECT obj_description(to_regclass('django_migrations'))").fetchone()
@@ -159,7 +159,7 @@ def _preparar(*, demonstracao: bool) -> None:
                 print("O escritório de demonstração está incompleto: ./run o completa.", flush=True)
             else:
                 conexao.execute(f"COMMENT ON TABLE django_migrations IS '{impressao}'")
-            _largar_banco()
+            largar_banco()
     if not instalacao.DEMO and (not estaticos.exists() or estaticos.read_text() != impressao):
         print("Preparando os arquivos estáticos…", flush=True)
         _django("collectstatic", interactive=False)
@@ -178,7 +178,7 @@ def _django(comando: str, **opcoes: Any) -> None:
         sys.exit(str(erro))
 
 
-def _largar_banco() -> None:
+def largar_banco() -> None:
     """End the pool of connections, whose threads would hold the end of this process."""
     from django.db import connection
 
@@ -295,7 +295,7 @@ def _ambiente_marcado() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _unica(pasta: Path) -> Iterator[None]:
+def unica(pasta: Path) -> Iterator[None]:
     """Only one ./run per folder. What an earlier one that was killed left running is stopped first."""
     pasta.mkdir(parents=True, exist_ok=True)
     with (pasta / "partida.lock").open("a+") as trava:
@@ -406,7 +406,7 @@ def _parte(nome: str, host: str, porta: int, concorrencia: int) -> None:
 
 
 def _tudo(host: str, porta: int, concorrencia: int) -> int:
-    with _unica(instalacao.PASTA):
+    with unica(instalacao.PASTA):
         programas = {}
         _check_port(porta, "web", "./run --porta 8020", host)
         if instalacao.DEMO:

@@ -152,6 +152,10 @@ def _create_database(values: dict[str, str]) -> None:
                 )
 
 
+def running(folder: Path) -> bool:
+    return _alive(folder)
+
+
 def keep(folder: Path) -> None:
     """Start the cluster in `folder` again when its server has died."""
     if not _alive(folder):

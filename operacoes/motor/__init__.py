@@ -1,6 +1,6 @@
 """The engine: intent (submissao), claim (tomada), turn (vez), try (execucao), its meaning (julgamento), its record
-(desfecho), what people decide (pessoas), what a service tells unasked (noticias), what was left behind (recuperacao).
-docs/motor.md tells the rules."""
+(desfecho), what people decide (pessoas), what a service tells unasked (noticias), what was left behind (recuperacao),
+what a restored backup holds back (restauracao). docs/motor.md tells the rules."""
 
 from operacoes.motor.noticias import adiantar
 from operacoes.motor.pessoas import (

@@ -22,9 +22,9 @@ from painel import demonstracao
 
 def test_a_second_run_in_the_same_folder_says_who_has_it(tmp_path: Path) -> None:
     aberto = f"já está aberto, no processo {os.getpid()}"
-    with partida._unica(tmp_path), pytest.raises(SystemExit, match=aberto), partida._unica(tmp_path):
+    with partida.unica(tmp_path), pytest.raises(SystemExit, match=aberto), partida.unica(tmp_path):
         pass
-    with partida._unica(tmp_path):
+    with partida.unica(tmp_path):
         pass
 
 
@@ -33,7 +33,7 @@ def test_what_a_killed_run_left_is_stopped_by_the_next(tmp_path: Path) -> None:
     resto = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, env={partida.MARCA: str(tmp_path)})
     alheio = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, env={partida.MARCA: str(tmp_path / "x")})
     try:
-        with partida._unica(tmp_path):
+        with partida.unica(tmp_path):
             assert not psutil.pid_exists(resto.pid)
             assert alheio.poll() is None
     finally:
@@ -124,9 +124,9 @@ def test_a_first_start_interrupted_in_the_demo_is_taken_up_by_the_next(monkeypat
         if comando == "demo":
             demonstracao.criar(empresas=0, controle="http://127.0.0.1:9" if comandos.count("demo") == 1 else None)
 
-    monkeypatch.setattr(partida, "_banco", lambda: banco)
+    monkeypatch.setattr(partida, "banco", lambda: banco)
     monkeypatch.setattr(partida, "_sandbox_provisorio", lambda ligado: contextlib.nullcontext())
-    monkeypatch.setattr(partida, "_largar_banco", lambda: None)
+    monkeypatch.setattr(partida, "largar_banco", lambda: None)
     monkeypatch.setattr(partida, "_django", django)
     with pytest.raises(OSError, match="refused"):
         partida._preparar(demonstracao=True)
