@@ -76,7 +76,7 @@ class Assinante:
         self._chave = chave
         self.titular = _nome_comum(certificado).partition(":")[0]
         self.documento = _documento(certificado)
-        self._cadeia = (certificado, *cadeia)
+        self._cadeia = _cadeia(certificado, tuple(cadeia))
         der = certificado.public_bytes(serialization.Encoding.DER)
         self._fim = (
             f"</SignatureValue><KeyInfo><X509Data><X509Certificate>{base64.b64encode(der).decode()}"
@@ -97,7 +97,11 @@ class Assinante:
                 "CERTIFICADO-DE-OUTRO",
             )
         agora = agora or datetime.now(UTC)
-        for certificado in self._cadeia:
+        for degrau in self._cadeia:
+            # An authority renewed under its name leaves its old certificate in many files: one in force is enough.
+            if any(um.not_valid_before_utc <= agora <= um.not_valid_after_utc for um in degrau):
+                continue
+            certificado = max(degrau, key=lambda um: um.not_valid_after_utc)
             dono = _nome_comum(certificado).partition(":")[0]
             if agora > certificado.not_valid_after_utc:
                 raise _negado(
@@ -105,12 +109,11 @@ class Assinante:
                     "não aceita assinatura com ele. Envie o arquivo .pfx renovado.",
                     "CERTIFICADO-VENCIDO",
                 )
-            if agora < certificado.not_valid_before_utc:
-                raise _negado(
-                    f"O certificado de {dono} só vale a partir de {certificado.not_valid_before_utc:%d/%m/%Y}. Confira "
-                    "o relógio deste servidor ou espere a data.",
-                    "CERTIFICADO-FUTURO",
-                )
+            raise _negado(
+                f"O certificado de {dono} só vale a partir de {certificado.not_valid_before_utc:%d/%m/%Y}. Confira "
+                "o relógio deste servidor ou espere a data.",
+                "CERTIFICADO-FUTURO",
+            )
 
     def assinar(self, montado: Montado, perfil: Perfil = Perfil.SHA256_EXC) -> bytes:
         """The whole document, signed. The same document, certificate and profile always give the same bytes."""
@@ -139,6 +142,19 @@ def abrir(certificado: Certificado) -> Assinante:
             "CERTIFICADO-NAO-ASSINA",
         )
     return Assinante(chave, publico, cadeia)
+
+
+def _cadeia(
+    certificado: x509.Certificate, outros: tuple[x509.Certificate, ...]
+) -> tuple[tuple[x509.Certificate, ...], ...]:
+    """The certificate and, step by step, those in its file that bear the name of who issued the one before. What else
+    the file brings has no part in the signature."""
+    degraus: list[tuple[x509.Certificate, ...]] = [(certificado,)]
+    restam = set(outros) - {certificado}
+    while acima := tuple(um for um in restam if um.subject == degraus[-1][0].issuer):
+        degraus.append(acima)
+        restam -= set(acima)
+    return tuple(degraus)
 
 
 def _negado(mensagem: str, codigo: str) -> AccessDenied:

@@ -31,7 +31,7 @@ def desenhar(xml: bytes, marca: Marca = Marca.NENHUMA) -> bytes:
     config = DanfseConfig(watermark_cancelled=marca is Marca.CANCELADA, watermark_replaced=marca is Marca.SUBSTITUIDA)
     try:
         pdf = Danfse(etree.tostring(raiz, encoding="unicode"), config)
-    except (ValueError, AttributeError, TypeError, KeyError) as erro:
+    except Exception as erro:  # code of others, over a document that may lack anything
         raise DocumentoInvalido("O XML não traz o que o DANFSe precisa mostrar.") from erro
     pdf.set_creation_date(instante_do_processamento(raiz))
     return bytes(pdf.output())

@@ -136,7 +136,7 @@ _O_QUE_FAZER = {
     "E0718": "Quem assinou não é o emitente da nota. Envie o certificado A1 deste CNPJ.",
     "E0822": "Passou o prazo do município para cancelar a nota. Peça a análise fiscal do cancelamento.",
     "E0823": "O valor da nota passa do limite do município para cancelar. Peça a análise fiscal do cancelamento.",
-    "E0840": "A nota já foi cancelada ou substituída. O Guichê consulta a situação dela.",
+    "E0840": "A nota já foi cancelada ou substituída. Confira a situação dela antes de repetir.",
     "E0850": "IBS e CBS não se declaram antes de 2026. Confira a data do serviço.",
     "E0959": "A classificação tributária não é da situação tributária (CST) informada. Confira as duas.",
     "E1200": "O certificado não foi aceito pela Receita. Envie outro certificado A1 da ICP-Brasil.",

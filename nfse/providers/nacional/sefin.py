@@ -134,7 +134,8 @@ def _aberto[D](
     try:
         return ler(desempacotar(pacote))
     except DocumentoInvalido as erro:
-        em_duvida(resposta, str(erro).rstrip("."), lembrar=lembrar)
+        motivo = str(erro).rstrip(".")
+        em_duvida(resposta, motivo[0].lower() + motivo[1:], lembrar=lembrar)
 
 
 def _lembrar(resposta: Resposta, *, id_dps: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefu
 from operacoes.http import Certificado, Chamadas, Provider, Reply, host_of, retry_after, transport_for
 from operacoes.wire import parse_json
 
-NOME = "NFS-e nacional"  # as messages call the service
+NOME = "sistema nacional da NFS-e"  # as messages call the service
 _QUALQUER_STATUS = range(100, 600)
 
 
@@ -65,7 +65,7 @@ class Resposta:
 class Gateway(Provider):
     """One service of the national NFS-e, called with one certificate."""
 
-    label = NOME
+    label = "Sistema nacional da NFS-e"
 
     def __init__(self, acesso: AcessoNacional, base: str) -> None:
         super().__init__(base, transport=transport_for(acesso.certificado, acesso.ca, host_of(base)))
@@ -107,7 +107,7 @@ def recusar(resposta: Resposta, chamadas: Chamadas, lembrar: Mapping[str, str] |
         _recusada(resposta, recados, chamadas, lembrar)
     if status == 429:
         raise ProviderUnavailable(
-            f"{NOME}: chamadas demais por agora. O Guichê espera e continua.",
+            f"O {NOME} pede menos chamadas por agora. O Guichê espera e continua.",
             retry_after=retry_after(resposta.reply.headers),
             bloqueio=True,
             codigo="HTTP-429",
@@ -124,7 +124,7 @@ def _recusada(
 ) -> NoReturn:
     classe, texto = classe_de(recados), "\n".join(recado.palavras for recado in recados)
     codigo = next((r.codigo for r in recados if r.classe is classe and r.codigo), "") or recados[0].codigo
-    mensagem = f"{NOME} não aceitou {resposta.o_que}. {em_portugues(recados)}"
+    mensagem = f"O {NOME} não aceitou {resposta.o_que}. {em_portugues(recados)}"
     if classe is Classe.CONCILIAR:
         chamadas.nao_executada(resposta.reply.registro)
         raise JaExiste(mensagem, codigo=codigo, texto=texto, status=resposta.status, lembrar=lembrar)
@@ -137,7 +137,7 @@ def _recusada(
 
 def sem_acesso(texto: str, status: int | None, codigo: str) -> AccessDenied:
     return AccessDenied(
-        f"{NOME} não aceitou o certificado da empresa. Confira se é o A1 deste CNPJ, da ICP-Brasil e dentro da "
+        f"O {NOME} não aceitou o certificado da empresa. Confira se é o A1 deste CNPJ, da ICP-Brasil e dentro da "
         "validade, e envie-o de novo.",
         alcance=Alcance.CREDENCIAL,
         codigo=codigo,
@@ -150,7 +150,7 @@ def em_duvida(
     resposta: Resposta, motivo: str, *, lembrar: Mapping[str, str] | None = None, codigo: str = "RESPOSTA-ILEGIVEL"
 ) -> NoReturn:
     """An answer that proves nothing: after a sending a doubt, otherwise to be asked again."""
-    inicio = f"{NOME}, sobre {resposta.o_que}: {motivo}."
+    inicio = f"O {NOME}, sobre {resposta.o_que}: {motivo}."
     palavras = resposta.reply.palavras
     if resposta.efeito:
         raise OutcomeUnknown(

@@ -26,12 +26,20 @@ def chave_de(
 
 
 @lru_cache
-def a1(documento: str = CNPJ, *, vencido: bool = False, cadeia_vencida: bool = False) -> Certificado:
-    """An A1 of this CNPJ or CPF."""
+def a1(
+    documento: str = CNPJ, *, vencido: bool = False, cadeia_vencida: bool = False, renovada: bool = False
+) -> Certificado:
+    """An A1 of this CNPJ or CPF; with the certificate of its authority expired, and with the renewed one beside it."""
     quem: dict[str, Any] = {"cpf": documento} if len(documento) == 11 else {"cnpj": documento}
     ontem = datetime.now(UTC) - timedelta(days=1)
     proprio = certificado_x509(ate=ontem if vencido else None, **quem)
-    outros: list[x509.Certificate] = [certificado_x509(nome="AC INVENTADA", ate=ontem)] if cadeia_vencida else []
+    autoridade = "AC INVENTADA RFB v5"
+    outros: list[x509.Certificate] = []
+    if cadeia_vencida:
+        outros.append(certificado_x509(nome=autoridade, cn_com_cnpj=False, ate=ontem))
+        outros.append(certificado_x509(nome="AC ALHEIA", cn_com_cnpj=False, ate=ontem))
+    if renovada:
+        outros.append(certificado_x509(nome=autoridade, cn_com_cnpj=False))
     pfx = pkcs12.serialize_key_and_certificates(
         b"a1", chave_rsa(), proprio, outros or None, BestAvailableEncryption(b"senha")
     )

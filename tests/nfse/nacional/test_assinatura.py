@@ -85,6 +85,10 @@ def test_an_expired_chain_is_refused(qual: str) -> None:
     assert erro.value.codigo == "CERTIFICADO-VENCIDO"
 
 
+def test_an_old_certificate_of_an_authority_that_renewed_its_own_does_not_matter() -> None:
+    assinatura.abrir(a1(cadeia_vencida=True, renovada=True)).conferir(CNPJ)
+
+
 @pytest.mark.parametrize(
     "certificado", [Certificado(b"", ""), Certificado(b"0\x82", "x"), replace(a1(), senha="outra")]
 )

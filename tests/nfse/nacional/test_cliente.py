@@ -156,6 +156,10 @@ def test_the_chave_of_an_unreadable_note_is_remembered(
     erro = _erro_ao_emitir(nacional, chamadas)
     assert isinstance(erro, OutcomeUnknown)
     assert erro.lembrar == {"id_dps": MONTADA.id, "chave": CHAVE}
+    assert erro.mensagem == (
+        "O sistema nacional da NFS-e, sobre a emissão: o documento não veio na resposta. O Guichê confere o que "
+        "aconteceu antes de repetir."
+    )
 
 
 def test_a_cut_connection_leaves_a_doubt(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter) -> None:
