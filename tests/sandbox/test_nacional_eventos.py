@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from sandbox.documentos import digitos_cnpj
 from sandbox.nacional import esquema
 from tests.sandbox.nacional import TOMADOR, Nacional, campo, codigos, desempacotar, pedido
 
@@ -165,6 +166,16 @@ def test_only_its_author_may_make_an_event(
     assert nacional.evento(chave, "203202").status_code == 401
     assert nacional.evento(chave, "105104").status_code == 401
     assert nacional.ledger("evento_registrado") == []
+
+
+def test_a_letter_in_the_twelfth_place_of_the_cnpj_meets_the_defect_of_the_schema(
+    nacional_de: Callable[[str], Nacional],
+) -> None:
+    """TSChaveNFSe of 2026-07-27 takes letters up to position 20 of the chave, the inscription goes up to 23."""
+    nacional = nacional_de(f"ABC45678000A{digitos_cnpj('ABC45678000A')}")
+    chave = nacional.emitida()["chaveAcesso"]
+    assert nacional.sefin("GET", f"/nfse/{chave}").status_code == 200
+    assert codigos(nacional.evento(chave)) == ["E1235"]
 
 
 # substitution
