@@ -46,20 +46,17 @@ def view(rota: Rota) -> Callable[..., HttpResponseBase]:
         atendimento = borda.abrir(
             request,
             servico=SERVICO,
-            ambiente=_ambiente(),
+            ambiente="",
             rota=f"{request.method} {rota.nome}"[:60],
             maior_tag=_MAIOR_TAG,
         )
         atendimento.chamada.operacao = operacao
+        atendimento.chamada.ambiente = str(Opcoes(atendimento.ajustes)["ambiente"])
         textos = {nome: str(valor) for nome, valor in partes.items()}
         plano, resposta = _atender(atendimento, rota, operacao, textos)
         return atendimento.fechar(plano, resposta)
 
     return atender
-
-
-def _ambiente() -> str:
-    return str(Opcoes(ajustes_do_nucleo.ler())["ambiente"])
 
 
 def _atender(atendimento: Atendimento, rota: Rota, operacao: str, partes: dict[str, str]) -> tuple[Plano, HttpResponse]:

@@ -41,7 +41,7 @@ class Contexto:
         """A field of the JSON body."""
         try:
             lido = json.loads(self.corpo)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise recusa("E1225", "O corpo não é JSON.") from None
         return lido.get(campo) if isinstance(lido, dict) else None
 

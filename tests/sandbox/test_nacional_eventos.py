@@ -137,6 +137,8 @@ def test_refuses_the_request(nacional: Nacional, chave: str, mudancas: dict[str,
 def test_the_id_of_the_request_has_59_characters_and_tells_its_event(nacional: Nacional, chave: str) -> None:
     assert codigos(nacional.evento(chave, id_pedido=f"PRE{chave}101101001")) == ["E1235"]
     assert codigos(nacional.evento(chave, id_pedido=f"PRE{chave}101103")) == ["E1829"]
+    varios = nacional.evento(chave, id_pedido=f"PRE{chave}101103", tpAmb=1)
+    assert codigos(varios) == ["E1829", "E1845"]
     outra = str(nacional.emitida()["chaveAcesso"])
     assert codigos(nacional.evento(chave, id_pedido=f"PRE{outra}101101")) == ["E1827"]
     xml = nacional.titular.assinar(pedido(nacional.documento, outra))
