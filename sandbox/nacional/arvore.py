@@ -1,7 +1,9 @@
 """A document that passed its schema, read by the names of its fields."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
+from sandbox.nacional.codigos import recusa
 from sandbox.nacional.esquema import NS
 from sandbox.nacional.pacote import Arvore
 
@@ -35,6 +37,21 @@ class Campos:
     def dinheiro(self, caminho: str) -> Decimal:
         """Zero when the field is not there."""
         return self.valor(caminho) or Decimal(0)
+
+    def dia(self, caminho: str) -> date:
+        """Raises Recusa E1235: the patterns of the schema let some texts through that are no date."""
+        try:
+            return date.fromisoformat(self.texto(caminho))
+        except ValueError:
+            raise recusa("E1235", f"{caminho} não é uma data.") from None
+
+    def instante(self, caminho: str) -> datetime:
+        """Raises Recusa E1235, as `dia`."""
+        try:
+            lido = datetime.strptime(self.texto(caminho), "%Y-%m-%dT%H:%M:%S%z")
+        except ValueError:
+            raise recusa("E1235", f"{caminho} não é data e hora com o fuso.") from None
+        return lido
 
     def um_de(self, grupo: str, *nomes: str) -> str:
         """The text of the first of alternative fields of a group that is there."""

@@ -12,7 +12,6 @@ TEXTOS = {
     "E1200": "Certificado de transmissão inválido.",
     "E1203": "Certificado de transmissão fora da validade.",
     "E1205": "Erro na cadeia de certificação do certificado de transmissão.",
-    "E1206": "Erro no acesso à LCR do certificado de transmissão.",
     "E1209": "Certificado de transmissão sem CNPJ ou CPF.",
     "E1217": "Serviço em manutenção.",
     "E1225": "Base64 ou GZip inválido.",

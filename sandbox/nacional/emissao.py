@@ -41,10 +41,6 @@ class Declaracao:
     def prestador(self) -> str:
         return self.campos.um_de("prest", "CNPJ", "CPF")
 
-    @property
-    def competencia(self) -> str:
-        return self.campos.texto("dCompet")
-
 
 def ler(codificada: object, opcoes: Opcoes) -> Declaracao:
     """Raises Recusa of the wire, of the XML or of the schema."""
@@ -52,7 +48,10 @@ def ler(codificada: object, opcoes: Opcoes) -> Declaracao:
     raiz = pacote.ler(xml)
     esquema.conferir(raiz, "DPS")
     informacoes = elemento(raiz, "infDPS")
-    return Declaracao(xml, raiz, Campos(informacoes), informacoes.get("Id", ""))
+    campos = Campos(informacoes)
+    campos.instante("dhEmi")
+    campos.dia("dCompet")
+    return Declaracao(xml, raiz, campos, informacoes.get("Id", ""))
 
 
 def emitir(declaracao: Declaracao, opcoes: Opcoes, agora: datetime, tag: str, *, web: bool = False) -> Nota:

@@ -39,6 +39,7 @@ _OPCOES: dict[str, tuple[Any, Callable[[Any], bool]]] = {
     # the shape of answers
     "forma_erro": ("", _um_de("", *formas.DE_ERRO)),
     "forma_evento": (formas.EVENTO_PRODUCAO, _um_de(formas.EVENTO_PRODUCAO, formas.EVENTO_DOCUMENTADO)),
+    "servico_pontuado": (False, _logico),
     "danfse_http": (501, _um_de(501, 503)),
     # what is refused
     "cadastro_aberto": (True, _logico),

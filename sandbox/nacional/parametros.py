@@ -1,5 +1,6 @@
 """The parameters of a município as `/parametrizacao` gives them. Keys are camelCase inside wrappers that are not."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from sandbox.nacional.codigos import sem_codigo
 from sandbox.nacional.municipios import ParametrosMunicipais
 from sandbox.nacional.servicos import servicos
 
+_PONTUADO = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{2})\.[0-9]{3}", re.ASCII)
 _REGIMES = ("1", "2", "3", "4", "5", "6", "9")
 
 
@@ -29,10 +31,18 @@ def _dia(texto: str) -> date:
         raise sem_codigo(400, "A competência deve ser AAAA-MM-DD.") from None
 
 
-def _vigencias(parametros: ParametrosMunicipais, servico: str) -> list[dict[str, Any]]:
-    if servico not in servicos():
+def _codigo(opcoes: Mapping[str, Any], servico: str) -> str:
+    """The six digits of a service: some servers want 01.07.01.000 in the route."""
+    escrito = _PONTUADO.fullmatch(servico)
+    codigo = "".join(escrito.groups()) if escrito else servico
+    if bool(escrito) != opcoes["servico_pontuado"] or codigo not in servicos():
         raise sem_codigo(400, "O código do serviço é inválido.")
-    linhas = parametros.vigencias(servico)
+    return codigo
+
+
+def _vigencias(opcoes: Mapping[str, Any], municipio: str, servico: str) -> list[dict[str, Any]]:
+    parametros = _municipio(opcoes, municipio)
+    linhas = parametros.vigencias(_codigo(opcoes, servico))
     if not linhas:
         raise sem_codigo(404, "O município não parametrizou a alíquota do serviço.")
     return linhas
@@ -69,7 +79,7 @@ def aliquota(opcoes: Mapping[str, Any], municipio: str, servico: str, competenci
     dia = _dia(competencia).isoformat()
     linhas = [
         linha
-        for linha in _vigencias(_municipio(opcoes, municipio), servico)
+        for linha in _vigencias(opcoes, municipio, servico)
         if linha["inicio"] <= dia and (not linha.get("fim") or dia <= linha["fim"])
     ]
     if not linhas:
@@ -78,14 +88,14 @@ def aliquota(opcoes: Mapping[str, Any], municipio: str, servico: str, competenci
 
 
 def historico(opcoes: Mapping[str, Any], municipio: str, servico: str) -> dict[str, Any]:
-    linhas = _vigencias(_municipio(opcoes, municipio), servico)
+    linhas = _vigencias(opcoes, municipio, servico)
     return {"mensagem": None, "aliquotas": {servico: [_aliquota(linha) for linha in linhas]}}
 
 
 def regimes_especiais(opcoes: Mapping[str, Any], municipio: str, servico: str, competencia: str) -> dict[str, Any]:
     _dia(competencia)
     dele = _municipio(opcoes, municipio)
-    _vigencias(dele, servico)
+    _vigencias(opcoes, municipio, servico)
     situacoes = {regime: [{"situacao": dele.regimes.get(regime, 1)}] for regime in _REGIMES}
     return {"mensagem": None, "regimesEspeciais": {servico: situacoes}}
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox.nacional import catalogo, identidade, pacote
+from sandbox.nacional import catalogo, identidade, pacote, testes
 from sandbox.nacional.arvore import Campos
 from sandbox.nacional.catalogo import SERVICO
 from sandbox.nacional.codigos import Recusa
@@ -21,6 +21,7 @@ from sandbox.nucleo import ajustes as ajustes_do_nucleo
 from sandbox.nucleo.borda import Atendimento
 from sandbox.nucleo.cenarios import Alvo, Plano, cumprir, escolher
 from sandbox.nucleo.livro import gravacao
+from sandbox.nucleo.models import Chamada
 
 _MAIOR_TAG = 64
 _MAIOR_CHAVE = 60
@@ -45,20 +46,17 @@ def view(rota: Rota) -> Callable[..., HttpResponseBase]:
         atendimento = borda.abrir(
             request,
             servico=SERVICO,
-            ambiente=_ambiente(),
+            ambiente="",
             rota=f"{request.method} {rota.nome}"[:60],
             maior_tag=_MAIOR_TAG,
         )
         atendimento.chamada.operacao = operacao
+        atendimento.chamada.ambiente = str(Opcoes(atendimento.ajustes)["ambiente"])
         textos = {nome: str(valor) for nome, valor in partes.items()}
         plano, resposta = _atender(atendimento, rota, operacao, textos)
         return atendimento.fechar(plano, resposta)
 
     return atender
-
-
-def _ambiente() -> str:
-    return str(Opcoes(ajustes_do_nucleo.ler())["ambiente"])
 
 
 def _atender(atendimento: Atendimento, rota: Rota, operacao: str, partes: dict[str, str]) -> tuple[Plano, HttpResponse]:
@@ -84,7 +82,8 @@ def _atender(atendimento: Atendimento, rota: Rota, operacao: str, partes: dict[s
         filtros={nome: str(valor) for nome, valor in request.GET.items()},
         tag=chamada.tag,
     )
-    alvo = _alvo(ctx, operacao)
+    dps = _informacoes(ctx) if emite else None
+    alvo = _alvo(ctx, operacao, dps)
     chamada.contribuinte, chamada.pa = alvo.contribuinte, alvo.pa
     estouro = limites.passar(
         atendimento.ajustes.valores["limites"],
@@ -99,16 +98,20 @@ def _atender(atendimento: Atendimento, rota: Rota, operacao: str, partes: dict[s
         return Plano(), respostas.limite(estouro.espera)
     if request.method == "POST" and request.content_type != "application/json":
         return Plano(), HttpResponse(status=415)
-    return _executar(ctx, operacao, alvo, atendimento)
+    return _executar(ctx, operacao, alvo, dps, atendimento.chamada)
 
 
-def _executar(ctx: Contexto, operacao: str, alvo: Alvo, atendimento: Atendimento) -> tuple[Plano, HttpResponse]:
+def _executar(
+    ctx: Contexto, operacao: str, alvo: Alvo, dps: Campos | None, chamada: Chamada
+) -> tuple[Plano, HttpResponse]:
     plano = escolher(alvo)
+    if plano == Plano() and dps is not None:
+        plano = testes.plano(dps.um_de("toma", "CNPJ", "CPF"), alvo.documento)
     ctx.respostas.forma = str(plano.parametros.get("forma", ""))
     if plano.acao == "efeito_tardio":
         _adiar(ctx, operacao, float(plano.parametros.get("segundos", 5)))
     resposta = cumprir(plano, lambda: _processar(ctx, operacao), ctx.respostas)
-    atendimento.chamada.codigos = list(ctx.respostas.codigos)
+    chamada.codigos = list(ctx.respostas.codigos)
     return plano, resposta
 
 
@@ -135,12 +138,15 @@ def _anotar(ctx: Contexto, operacao: str, recusa: Recusa) -> None:
         )
 
 
-def _alvo(ctx: Contexto, operacao: str) -> Alvo:
+def _alvo(ctx: Contexto, operacao: str, dps: Campos | None) -> Alvo:
     """Whose note a call is about, of which month, and the Id of its DPS; of what may still be wrong, too."""
     contribuinte, pa, documento = ctx.quem, "", ctx.partes.get("id_dps", "")
-    if operacao == catalogo.EMITIR:
-        contribuinte, pa, documento = _da_dps(ctx)
-    else:
+    if dps is not None:
+        contribuinte = dps.um_de("prest", "CNPJ", "CPF")[:14] or ctx.quem
+        competencia = dps.texto("dCompet").replace("-", "")[:6]
+        pa = competencia if competencia.isdecimal() else ""
+        documento = ctx.respostas.id_dps = dps.elemento.get("Id", "")[:_MAIOR_CHAVE]
+    elif operacao != catalogo.EMITIR:
         coluna, valor = ("id_dps", documento) if documento else ("chave", ctx.partes.get("chave", ""))
         nota = rapido.primeiro(Nota, f"{coluna} = %s", [valor[:_MAIOR_CHAVE]]) if valor else None
         if nota is not None:
@@ -148,21 +154,14 @@ def _alvo(ctx: Contexto, operacao: str) -> Alvo:
     return Alvo(SERVICO, operacao, contribuinte, pa, ctx.tag, operacao in catalogo.COM_EFEITO, documento)
 
 
-def _da_dps(ctx: Contexto) -> tuple[str, str, str]:
+def _informacoes(ctx: Contexto) -> Campos | None:
+    """The fields of a DPS that may still be wrong; None when it cannot be read at all."""
     try:
-        codificada = ctx.enviado("dpsXmlGZipB64")
-        raiz = pacote.ler(pacote.abrir(codificada, ctx.opcoes["descompressao_maxima"]))
+        raiz = pacote.ler(pacote.abrir(ctx.enviado("dpsXmlGZipB64"), ctx.opcoes["descompressao_maxima"]))
     except Recusa:
-        return ctx.quem, "", ""
-    informacoes = raiz.find(f"{{{NS}}}infDPS")
-    if informacoes is None:
-        return ctx.quem, "", ""
-    campos = Campos(informacoes)
-    competencia = campos.texto("dCompet").replace("-", "")[:6]
-    prestador = campos.um_de("prest", "CNPJ", "CPF")[:14]
-    id_dps = informacoes.get("Id", "")[:_MAIOR_CHAVE]
-    ctx.respostas.id_dps = id_dps
-    return prestador or ctx.quem, competencia if competencia.isdecimal() else "", id_dps
+        return None
+    achadas = raiz.find(f"{{{NS}}}infDPS")
+    return Campos(achadas) if achadas is not None else None
 
 
 # effects that land late

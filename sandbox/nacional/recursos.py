@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from sandbox.documentos import cnpj_valido
 from sandbox.nacional import catalogo, chaves, distribuicao, emissao, formas, pacote, parametros
 from sandbox.nacional.codigos import Mensagem, Recusa, recusa, sem_codigo
 from sandbox.nacional.eventos import pedido
@@ -40,7 +41,7 @@ class Contexto:
         """A field of the JSON body."""
         try:
             lido = json.loads(self.corpo)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise recusa("E1225", "O corpo não é JSON.") from None
         return lido.get(campo) if isinstance(lido, dict) else None
 
@@ -159,7 +160,8 @@ def distribuir(ctx: Contexto) -> HttpResponse:
     if not nsu.isdecimal() or int(nsu) > _MAIOR_NSU:
         raise Recusa(400, Mensagem("E999", "O NSU deve ser um número inteiro."))
     documento = ctx.filtros.get("cnpjConsulta") or ctx.quem
-    if documento != ctx.quem and documento[:_RAIZ_DO_CNPJ] != ctx.quem[:_RAIZ_DO_CNPJ]:
+    alheio = not cnpj_valido(documento) or documento[:_RAIZ_DO_CNPJ] != ctx.quem[:_RAIZ_DO_CNPJ]
+    if documento != ctx.quem and alheio:
         raise sem_codigo(400, "O CNPJ da consulta deve ter a mesma raiz do certificado.")
     em_lote = ctx.filtros.get("lote", "true").lower()
     if em_lote not in ("true", "false"):

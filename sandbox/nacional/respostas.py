@@ -20,8 +20,8 @@ _JSON = "application/json; charset=utf-8"
 
 @dataclass
 class Respostas:
-    """How the called resource answers. `plural`: its refusals come in `erros`, otherwise in one `erro`; `mudo`: it has
-    no body (HEAD)."""
+    """How the called resource answers. `plural`: its refusals come in `erros`, otherwise in `erro`, an object, or a
+    list of several; `mudo`: it has no body (HEAD)."""
 
     opcoes: Opcoes
     agora: datetime
@@ -78,7 +78,8 @@ class Respostas:
         if self.familia == PARAMETROS:
             return self.json({"mensagem": mensagens[0].descricao}, http)
         pedida = self.forma if self.forma in formas.DE_ERRO else self.opcoes["forma_erro"]
-        forma = pedida or (formas.ERROS if self.plural else formas.ERRO_OBJETO)
+        um_so = formas.ERRO_OBJETO if len(mensagens) == 1 else formas.ERRO_LISTA
+        forma = pedida or (formas.ERROS if self.plural else um_so)
         envelope = self.envelope()
         if self.plural and self.id_dps:
             envelope["idDPS"] = self.id_dps

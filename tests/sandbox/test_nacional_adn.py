@@ -115,6 +115,14 @@ def test_rates_by_date(nacional: Nacional) -> None:
     assert nacional.parametro(f"/{CURITIBA}/999999/2026-11-21/aliquota").status_code == 400
 
 
+def test_a_service_with_its_points_where_the_server_wants_them(nacional: Nacional) -> None:
+    assert nacional.parametro(f"/{CURITIBA}/01.07.01.000/historicoaliquotas").status_code == 400
+    nacional.opcoes(servico_pontuado=True)
+    lidas = nacional.parametro(f"/{CURITIBA}/01.07.01.000/2026-11-21/aliquota").json()["aliquotas"]
+    assert list(lidas) == ["01.07.01.000"]
+    assert nacional.parametro(f"/{CURITIBA}/010701/2026-11-21/aliquota").status_code == 400
+
+
 def test_regimes_withholdings_and_benefits(nacional: Nacional) -> None:
     nacional.municipio(regimes={"6": 2}, retencao_cpf=True, beneficios={"41069020000001": {"descricao": "Incentivo"}})
     base = f"/{CURITIBA}"

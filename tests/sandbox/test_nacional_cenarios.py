@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from sandbox.nacional import catalogo, formas
+from sandbox.nacional.tomadores_teste import TOMADORES_DE_TESTE, TomadorDeTeste
 from tests.sandbox.nacional import AGORA, CURITIBA, TOMADOR, Nacional, codigos, desempacotar
 from tests.sandbox_fixture import SandboxVivo
 
@@ -178,6 +179,26 @@ def test_a_rule_finds_a_note_by_its_dps(nacional: Nacional) -> None:
     assert (chamada["contribuinte"], chamada["pa"]) == (nacional.documento, "202611")
 
 
+@pytest.mark.parametrize(
+    "tomador", [t for t in TOMADORES_DE_TESTE if t.acao != "lento"], ids=lambda tomador: tomador.titulo
+)
+def test_a_test_tomador_has_its_fate_and_no_note_is_issued_twice(nacional: Nacional, tomador: TomadorDeTeste) -> None:
+    enviada = nacional.montar(1, toma__CNPJ=tomador.cnpj)
+    emite = tomador.acao in ("perder_resposta", "forma")
+    try:
+        primeira = nacional.enviar(enviada).status_code
+    except httpx.TransportError:
+        primeira = 0
+    assert primeira == {"html": 500, "recusar": 400, "limite": 429, "forma": 201}.get(tomador.acao, 0)
+    assert len(nacional.ledger()) == int(emite)
+    segunda = nacional.enviar(enviada)
+    assert segunda.status_code == (400 if emite or tomador.sempre else 201)
+    if emite:
+        assert codigos(segunda) == ["E0014"]
+    nacional.controle.relogio(fixo="2026-11-21T10:00:30-03:00")
+    assert len(nacional.ledger()) == int(not tomador.sempre)
+
+
 # control
 
 
@@ -273,4 +294,5 @@ def test_readme_lists_every_option_shape_and_operation(nacional: Nacional) -> No
         nome.removeprefix("nacional.") for nome in nacional.controle.get("ajustes") if nome.startswith("nacional.")
     ]
     assert [nome for nome in opcoes if f"| `{nome}` |" not in lido] == []
+    assert [t.cnpj for t in TOMADORES_DE_TESTE if f"| `{t.cnpj}` | {t.titulo} |" not in lido] == []
     assert [nome for nome in (*formas.TODAS, *catalogo.nomes()) if f"`{nome}`" not in lido] == []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from sandbox.documentos import digitos_cnpj
 from sandbox.nacional import esquema
 from tests.sandbox.nacional import TOMADOR, Nacional, campo, codigos, desempacotar, pedido
 
@@ -136,6 +137,8 @@ def test_refuses_the_request(nacional: Nacional, chave: str, mudancas: dict[str,
 def test_the_id_of_the_request_has_59_characters_and_tells_its_event(nacional: Nacional, chave: str) -> None:
     assert codigos(nacional.evento(chave, id_pedido=f"PRE{chave}101101001")) == ["E1235"]
     assert codigos(nacional.evento(chave, id_pedido=f"PRE{chave}101103")) == ["E1829"]
+    varios = nacional.evento(chave, id_pedido=f"PRE{chave}101103", tpAmb=1)
+    assert codigos(varios) == ["E1829", "E1845"]
     outra = str(nacional.emitida()["chaveAcesso"])
     assert codigos(nacional.evento(chave, id_pedido=f"PRE{outra}101101")) == ["E1827"]
     xml = nacional.titular.assinar(pedido(nacional.documento, outra))
@@ -165,6 +168,16 @@ def test_only_its_author_may_make_an_event(
     assert nacional.evento(chave, "203202").status_code == 401
     assert nacional.evento(chave, "105104").status_code == 401
     assert nacional.ledger("evento_registrado") == []
+
+
+def test_a_letter_in_the_twelfth_place_of_the_cnpj_meets_the_defect_of_the_schema(
+    nacional_de: Callable[[str], Nacional],
+) -> None:
+    """TSChaveNFSe of 2026-07-27 takes letters up to position 20 of the chave, the inscription goes up to 23."""
+    nacional = nacional_de(f"ABC45678000A{digitos_cnpj('ABC45678000A')}")
+    chave = nacional.emitida()["chaveAcesso"]
+    assert nacional.sefin("GET", f"/nfse/{chave}").status_code == 200
+    assert codigos(nacional.evento(chave)) == ["E1235"]
 
 
 # substitution

@@ -90,6 +90,7 @@ def test_a_document_that_is_not_packed_as_it_should(nacional: Nacional) -> None:
         {"dpsXmlGZipB64": base64.b64encode(inteiro + b"resto").decode()},
         b"isto nao e json",
         ["lista"],
+        b"[" * 100_000,
     ]
     for ruim in ruins:
         resposta = nacional.sefin("POST", "/nfse", ruim)
@@ -119,6 +120,8 @@ def test_the_body_has_to_be_json_by_its_type(nacional: Nacional) -> None:
         ([("<tpEmit>", "<!-- nota --><tpEmit>")], "E1235"),
         ([("<tpEmit>", "\n<tpEmit>")], "E1235"),
         ([("Suporte técnico em informática", "   ")], "E1235"),
+        ([("<dCompet>2026-11-21", "<dCompet>2026-0,-29")], "E1235"),
+        ([("59:00-03:00</dhEmi>", "59:00,03:00</dhEmi>")], "E1235"),
         ([("<serie>1<", "<serie>95000<")], "E1235"),
         ([('versao="1.01"', 'versao="1.02"')], "E1235"),
         ([("Suporte técnico", "<![CDATA[Suporte técnico]]>")], "E1235"),

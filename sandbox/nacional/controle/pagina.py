@@ -20,6 +20,7 @@ from sandbox.nacional.eventos.catalogo import TIPOS
 from sandbox.nacional.eventos.oficio import CODIGOS
 from sandbox.nacional.models import Inscrito, Recusada
 from sandbox.nacional.opcoes import Opcoes
+from sandbox.nacional.tomadores_teste import TOMADORES_DE_TESTE
 from sandbox.nucleo import adiados, ajustes
 
 _POR_PAGINA = 50
@@ -40,6 +41,7 @@ def inicio(request: HttpRequest) -> HttpResponse:
         "recusadas": recusadas[:_ULTIMAS],
         "inscritos": Inscrito.objects.order_by("documento")[:_POR_PAGINA],
         "formas": formas.TODAS,
+        "tomadores": TOMADORES_DE_TESTE,
         "oficios": [TIPOS[codigo] for codigo in CODIGOS],
         "opcoes": json.dumps(dict(Opcoes(lidos)), ensure_ascii=False, indent=1),
     }

@@ -39,7 +39,9 @@ def ler(codificado: object, opcoes: Opcoes) -> Pedido:
     raiz = pacote.ler(xml)
     esquema.conferir(raiz, "pedRegEvento")
     informacoes = elemento(raiz, "infPedReg")
-    return Pedido(xml, raiz, Campos(informacoes), str(informacoes[-1].tag).rpartition("}e")[2])
+    campos = Campos(informacoes)
+    campos.instante("dhEvento")
+    return Pedido(xml, raiz, campos, str(informacoes[-1].tag).rpartition("}e")[2])
 
 
 def registrar(pedido: Pedido, chave: str, quem: str, opcoes: Opcoes, agora: datetime, tag: str) -> Evento:
@@ -69,7 +71,7 @@ def _problemas(pedido: Pedido, chave: str, nota: Nota | None, opcoes: Opcoes, ag
         achados.append("E1827")
     if nota is None:
         achados.append("E1831")
-    if datetime.fromisoformat(campos.texto("dhEvento")) > agora:
+    if campos.instante("dhEvento") > agora:
         achados.append("E1843")
     if campos.texto("tpAmb") != str(opcoes["ambiente"]):
         achados.append("E1845")

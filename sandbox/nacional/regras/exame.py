@@ -41,11 +41,11 @@ class Exame:
 
     @cached_property
     def emissao(self) -> datetime:
-        return datetime.fromisoformat(self.dps.texto("dhEmi"))
+        return self.dps.instante("dhEmi")
 
     @cached_property
     def competencia(self) -> date:
-        return date.fromisoformat(self.dps.texto("dCompet"))
+        return self.dps.dia("dCompet")
 
     @cached_property
     def hoje(self) -> date:
