@@ -430,6 +430,20 @@ def test_a_backup_that_fails_leaves_no_file(
     assert list((tmp_path / "copias").iterdir()) == []
 
 
+def test_progress_moves_on_one_line_where_somebody_looks() -> None:
+    class Tela(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    tela, arquivo = Tela(), io.StringIO()
+    for saida in (tela, arquivo):
+        with Terminal(saida).etapa("Documentos", 2_500_000) as andou:
+            andou(1_250_000)
+            andou(1_250_000)
+    assert tela.getvalue().rstrip().endswith("Documentos: 100% (2,5 MB)")
+    assert arquivo.getvalue() == "Documentos…\n"
+
+
 def test_a_full_disk_is_told_before(escritorio: Credencial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
     with pytest.raises(CopiaErro, match="1,0 KB livres"):
