@@ -272,6 +272,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("descartado_em__isnull", True)),
                 fields=["competencia", "criado_em", "id"],
+                include=["tamanho"],
                 name="documento_comp",
             ),
         ),
