@@ -114,6 +114,7 @@ class Documento(models.Model):
             models.Index(
                 fields=["competencia", "criado_em", "id"],
                 name="documento_comp",
+                include=["tamanho"],  # what a month comes to is summed without its rows
                 condition=models.Q(descartado_em__isnull=True),
             ),
             models.Index(

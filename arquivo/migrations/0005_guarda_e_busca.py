@@ -34,6 +34,8 @@ UPDATE arquivo_documento SET
 UPDATE arquivo_documento SET
     busca = arquivo_palavras(concat_ws(' ', nome, numero, chave, referencia)),
     reter_ate = greatest(reter_ate, arquivo_reter_ate(tipo, competencia));
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 """
 GATILHOS = r"""
 CREATE FUNCTION arquivo_documento_entra() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -272,6 +274,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("descartado_em__isnull", True)),
                 fields=["competencia", "criado_em", "id"],
+                include=["tamanho"],
                 name="documento_comp",
             ),
         ),

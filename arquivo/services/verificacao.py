@@ -3,9 +3,10 @@ came, so that it may stop at any time and be done in slices."""
 
 import hashlib
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -44,10 +45,10 @@ def andar(ronda: Ronda) -> Generator[Andamento]:
     while lote := _proximos(ronda.ate):
         lidos, tamanho, agora = 0, 0, timezone.now()
         achados: list[Defeito] = []
+        conhecidos = _conhecidos(documento for documentos in lote.values() for documento in documentos)
         try:
             for sha256, documentos in lote.items():
-                motivo = _ler(documentos[0])
-                achados += _anotar(documentos, motivo, agora)
+                achados += _anotar(documentos, _ler(documentos[0]), conhecidos, agora)
                 lidos, tamanho = lidos + 1, tamanho + documentos[0].tamanho
                 ronda.ate = sha256
         except ArquivoForaDoAr as erro:
@@ -99,19 +100,32 @@ def _ler(documento: Documento) -> str:
     return "" if digest.hexdigest() == documento.sha256 else Defeito.Motivo.ALTERADO
 
 
-def _anotar(documentos: list[Documento], motivo: str, agora: datetime) -> list[Defeito]:
-    chaves = [documento.pk for documento in documentos]
-    if not motivo:
-        Defeito.objects.abertos().filter(documento__in=chaves).update(sanado_em=agora, visto_em=agora)
-        return []
-    conhecidos = Defeito.objects.in_bulk(chaves, field_name="documento_id")
+def _conhecidos(documentos: Iterable[Documento]) -> dict[UUID, Defeito]:
+    """What was found before of these documents, also what is healed."""
+    return Defeito.objects.in_bulk([documento.pk for documento in documentos], field_name="documento_id")
+
+
+def _anotar(
+    documentos: list[Documento], motivo: str, conhecidos: dict[UUID, Defeito], agora: datetime
+) -> list[Defeito]:
     achados = []
     for documento in documentos:
-        defeito = conhecidos.get(documento.pk) or Defeito(documento=documento, achado_em=agora)
+        defeito = conhecidos.get(documento.pk)
+        if not motivo:
+            if defeito is not None and defeito.sanado_em is None:
+                defeito.sanado_em = defeito.visto_em = agora
+                defeito.save()
+            continue
+        defeito = defeito or Defeito(documento=documento, achado_em=agora)
         if defeito.sanado_em is not None or defeito.motivo != motivo:
             defeito.achado_em, defeito.sanado_em = agora, None
         defeito.documento, defeito.motivo, defeito.visto_em = documento, motivo, agora
-        defeito.save()
+        if defeito.pk is None:  # another round may have found it meanwhile
+            Defeito.objects.bulk_create(
+                [defeito], update_conflicts=True, unique_fields=["documento"], update_fields=["motivo", "visto_em"]
+            )
+        else:
+            defeito.save()
         achados.append(defeito)
     return achados
 
@@ -125,5 +139,5 @@ def _avancar(ronda: Ronda, lidos: int, tamanho: int, parada: str = "") -> None:
 
 def conferir(documento: Documento) -> Defeito | None:
     """Read one file again now, as after it was brought back. Raises ArquivoForaDoAr."""
-    achados = _anotar([documento], _ler(documento), timezone.now())
+    achados = _anotar([documento], _ler(documento), _conhecidos([documento]), timezone.now())
     return achados[0] if achados else None
