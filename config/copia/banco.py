@@ -30,11 +30,12 @@ _SESSAO = (
     " SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SET LOCAL client_encoding = 'UTF8';"
     " SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
 )
+# What is unlogged is worked out anew (comum.tocadas).
 _TABELAS = """
 SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
        pg_table_size(c.oid), pg_total_relation_size(c.oid)
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
  GROUP BY c.oid, c.relname ORDER BY c.relname
 """
 _CHAVES_ESTRANGEIRAS = """

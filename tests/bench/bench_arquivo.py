@@ -106,7 +106,7 @@ def _zip() -> list[dict[str, Any]]:
 
 def _consumir(documentos: Any) -> int:
     resposta = zip_de(documentos, "bench.zip", pasta_por_empresa=True, indice=True)
-    return sum(len(parte) for parte in resposta.streaming_content)  # type: ignore[union-attr]
+    return sum(len(parte) for parte in resposta.streaming_content)  # type: ignore[union-attr, misc]
 
 
 def _encher() -> None:

@@ -166,7 +166,7 @@ def test_a_late_das_is_told_with_its_fine_and_interest(entrar, ana, empresas, cr
     pagina, valor = resposta.content.decode(), resposta.context["previa"].em_das
     assert valor.total == Decimal("1000.00") + multa
     assert f"multa de {format_dinheiro(multa)} e juros de R$ 0,00" in pagina
-    assert "DAS pagos em 25/01/2027" in pagina
+    assert "DAS para pagar em 25/01/2027" in pagina
     assert "estimativa com multa e juros" in pagina
 
 

@@ -160,6 +160,7 @@ def test_every_operation_answers_an_envelope_and_takes_rules(notas: Notas, opera
     assert (respostas[0][0] == 6666, respostas[1]) == (False, (6666, True))
 
 
-def test_every_action_is_tried_here() -> None:
-    texto = Path(__file__).read_text(encoding="utf-8")
+def test_every_action_is_tried_here_or_where_only_the_nacional_has_it() -> None:
+    textos = (Path(__file__), Path(__file__).with_name("test_nacional_cenarios.py"))
+    texto = "".join(arquivo.read_text(encoding="utf-8") for arquivo in textos)
     assert [acao for acao in ACOES if f'"{acao}"' not in texto] == []
