@@ -311,7 +311,8 @@ class Reler(NacionalMixin, LeituraHandler):
         if fim := next((um for um in lidos if um.tipo in FINAIS), None):
             return _do_fim(fim, nota.xml)
         # Two of the same second keep the order in which the ADN gave them.
-        ultimo = next(reversed(sorted(lidos, key=lambda um: um.instante)), None)
+        em_ordem = sorted(lidos, key=lambda um: um.instante)
+        ultimo = em_ordem[-1] if em_ordem else None
         negada = ultimo is not None and ultimo.tipo == TipoEvento.ANALISE_INDEFERIDA
         return Relida(
             _resposta(nota).nota, negada=(ultimo.motivo or "O município indeferiu.") if ultimo and negada else ""
