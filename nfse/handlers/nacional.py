@@ -198,13 +198,14 @@ class Substituir(_Emissao):
         return ensaio.substituicoes(palco, TipoCanal.NACIONAL, quantas)
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
-        return ensaio.no_livro(operacao, self.efeito_no_livro)
+        return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=("nfse_cancelada", "evento_registrado"))
 
 
 class _Evento(NacionalMixin, CancelamentoHandler):
     """A request of event about a note of ours."""
 
     evento: ClassVar[TipoEvento]
+    tambem_no_livro: ClassVar[tuple[str, ...]] = ()
     prova = "A consulta do evento da nota."
     onde_conferir = f"{_PORTAL}, abra a nota: os eventos dela."
 
@@ -248,7 +249,7 @@ class _Evento(NacionalMixin, CancelamentoHandler):
         raise NotImplementedError
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
-        return ensaio.no_livro(operacao, self.efeito_no_livro)
+        return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=self.tambem_no_livro)
 
 
 @registrar
@@ -259,6 +260,7 @@ class Cancelar(_Evento):
     tipo, rotulo = "nfse.nacional.cancelar", "Cancelar NFS-e"
     evento = TipoEvento.CANCELAMENTO
     efeito_no_livro = "nfse_cancelada"
+    tambem_no_livro = ("evento_registrado",)
 
     def _registrado(self, registrado: EventoLido, sessao: Sessao) -> Resposta:
         return _do_fim(registrado, sessao.da_nota)
