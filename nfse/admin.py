@@ -23,6 +23,8 @@ from nfse.models import (
     CartaCorrecao,
     ContaSofthouse,
     Contrato,
+    ConvenioNacional,
+    DocumentoAssinado,
     EventoNota,
     Nota,
     NotaItem,
@@ -134,6 +136,24 @@ class ReferenciaCanalAdmin(SomenteLeitura[ReferenciaCanal]):
     list_filter = ["especie"]
     list_select_related = ["canal__empresa"]
     search_fields = ["codigo", "nome"]
+    show_full_result_count = False
+
+
+@admin.register(ConvenioNacional)
+class ConvenioNacionalAdmin(SomenteLeitura[ConvenioNacional]):
+    """Read by *Testar* of a canal of the national system."""
+
+    list_display = ["municipio", "ativo", "emite", "lido_em"]
+    list_filter = ["ativo", "emite"]
+    list_select_related = ["municipio"]
+    search_fields = ["municipio__nome"]
+
+
+@admin.register(DocumentoAssinado)
+class DocumentoAssinadoAdmin(SomenteLeitura[DocumentoAssinado]):
+    list_display = ["identificador", "operacao_id", "assinado_em"]
+    search_fields = ["identificador"]
+    exclude = ["xml"]
     show_full_result_count = False
 
 

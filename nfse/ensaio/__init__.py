@@ -6,6 +6,7 @@ intent about a note.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from itertools import cycle
@@ -22,6 +23,8 @@ from empresas.models import Empresa
 from nfse.ensaio.notas import canal_de, devolver_numeros, emitidas, intencoes, rascunhos
 from nfse.ensaio.prestadores import QUE_RECUSAM, canais, cnpj, novos_canais, uma_vez
 from nfse.models import CanalNfse, Cancelamento, CartaCorrecao, ContaSofthouse, Nota, TipoCanal
+from nfse.providers.nacional.eventos import TipoEvento
+from nfse.providers.nacional.identificadores import id_dps
 from nfse.services import acesso
 from nfse.services.pedidos import para_json, referencia_de
 from nfse.services.recebidas import BAIXAR, LISTAR
@@ -96,13 +99,17 @@ def no_livro(operacao: Operacao, tipo: str, *, tambem: tuple[str, ...] = ()) -> 
     if operacao.tipo.startswith(f"nfse.{TipoCanal.SISGENFE}."):
         pa = f"{timezone.localtime(nota.autorizada_em or operacao.criada_em):%Y%m}"
         documento = f"{nota.marca} {nota.observacao}".strip()[:_MAIOR_DOCUMENTO]
+    elif operacao.tipo.startswith(f"nfse.{TipoCanal.NACIONAL}."):
+        pa, documento = f"{nota.competencia:%Y%m}", _id_da_dps(nota.pk, operacao.pedido.get("emissao"))
     else:
         # Of an emission the number it was sent with, which the note loses when another system has it.
         partes = operacao.pedido.get("emissao") or {"serie": nota.serie, "numero": nota.numero}
         pa, documento = f"{nota.competencia:%Y%m}", f"{partes['serie']}/{partes['numero']}"
     numero = nota.numero_nfse if operacao.situacao == Situacao.CONCLUIDA else ""
+    if tipo == "evento_registrado":
+        numero = TipoEvento.ANALISE_FISCAL if numero else ""
     return NoLivro(
-        "integranotas" if "integranotas" in operacao.tipo else "sisgenfe",
+        operacao.tipo.split(".")[1],
         tipo,
         nota.empresa.documento,
         pa,
@@ -110,6 +117,17 @@ def no_livro(operacao: Operacao, tipo: str, *, tambem: tuple[str, ...] = ()) -> 
         tambem,
         (documento,),
     )
+
+
+def alvo_no_nacional(pedido: Mapping[str, Any]) -> Mapping[str, str]:
+    """The calls about one note name its DPS, before and after it is issued."""
+    return {"documento": _id_da_dps(int(pedido["nota"]), pedido.get("emissao"))}
+
+
+def _id_da_dps(nota: int, emissao: Mapping[str, Any] | None) -> str:
+    dela = Nota.objects.select_related("empresa").get(pk=nota)
+    partes = emissao or {"serie": dela.serie, "numero": dela.numero}
+    return id_dps(dela.empresa.municipio_id or "", dela.empresa.documento, partes["serie"], partes["numero"])
 
 
 # -- intents -----------------------------------------------------------------------------------------------------------
@@ -122,6 +140,8 @@ def emissoes(palco: Palco, tipo: TipoCanal, quantas: int) -> Sequence[NovaOperac
     if tipo == TipoCanal.SISGENFE:
         return intencoes(rascunhos(palco, seus, quantas))
     devolver_numeros(palco, seus)
+    if tipo == TipoCanal.NACIONAL:
+        return intencoes(rascunhos(palco, seus, quantas))
     novas = []
     for n, (prefeitura, codigos) in enumerate(QUE_RECUSAM):
         que_recusa = uma_vez(palco, f"canal que recusa {n}", partial(novos_canais, palco, tipo, [prefeitura]))
@@ -131,12 +151,12 @@ def emissoes(palco: Palco, tipo: TipoCanal, quantas: int) -> Sequence[NovaOperac
     return [*novas, *intencoes(rascunhos(palco, seus, max(1, quantas - len(novas))))]
 
 
-def substituicoes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    antigas = emitidas(palco, TipoCanal.INTEGRANOTAS, quantas)
+def substituicoes(palco: Palco, tipo: TipoCanal, quantas: int) -> Sequence[NovaOperacao]:
+    antigas = emitidas(palco, tipo, quantas)
     novas = rascunhos(palco, [canal_de(antiga) for antiga in antigas], len(antigas))
     for nova, antiga in zip(novas, antigas, strict=True):
         nova.substitui, nova.competencia = antiga, antiga.competencia
-        nova.substituicao = {"codigo": "1", "motivo": _MOTIVO}
+        nova.substituicao = {"codigo": "99" if tipo == TipoCanal.NACIONAL else "1", "motivo": _MOTIVO}
     Nota.objects.bulk_update(novas, ["substitui", "substituicao", "competencia"], batch_size=_LOTE)
     return intencoes(novas)
 
@@ -153,6 +173,14 @@ def cancelamentos(palco: Palco, tipo: TipoCanal, quantas: int) -> Sequence[NovaO
     return [
         sobre(um.nota, "cancelar", 1, {"cancelamento": um.pk, "codigo": um.codigo, "motivo": um.motivo})
         for um in pedidos
+    ]
+
+
+def analises(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Requests to the município about notes that it may look at."""
+    return [
+        replace(nova, tipo=f"nfse.{TipoCanal.NACIONAL}.analisar")
+        for nova in cancelamentos(palco, TipoCanal.NACIONAL, quantas)
     ]
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Municipio
-from nfse.ensaio.prestadores import LC116, MUNICIPIO, atividade, canais, cnpj, responder
+from nfse.ensaio.prestadores import CODIGO_NACIONAL, LC116, MUNICIPIO, atividade, canais, cnpj, responder
 from nfse.models import CanalNfse, Nota, NotaItem, TipoCanal, Tomador
 from nfse.services.calculo import totais
 from nfse.services.emissao import com_tudo, nova_operacao, numerar, prevoo
@@ -33,6 +33,7 @@ def rascunhos(palco: Palco, seus: Sequence[CanalNfse], quantas: int) -> list[Not
         item = NotaItem(
             descricao="Consultoria do mês",
             item_lc116_id=LC116,
+            codigo_nacional=CODIGO_NACIONAL if canal.tipo == TipoCanal.NACIONAL else "",
             atividade=atividade(palco, canal).id if canal.tipo == TipoCanal.SISGENFE else None,
             valor_unitario=Decimal(palco.sorteio.randrange(10_000, 900_000)) / 100,
         )
@@ -116,7 +117,7 @@ def intencoes(notas: Iterable[Nota]) -> list[NovaOperacao]:
         raise RuntimeError(f"{len(fora)} notes cannot be issued: {fora[0].motivo}")
     with transaction.atomic():
         numerar(todas, contexto)
-        return [nova_operacao(nota) for nota in todas]
+        return [nova_operacao(nota, contexto) for nota in todas]
 
 
 def devolver_numeros(palco: Palco, seus: Sequence[CanalNfse]) -> None:

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode, urljoin
 
 from stdnum.br import cnpj as stdnum_cnpj
 
 from comum import segredos
+from credentials.services import certificados
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime, RegimeEmpresa
 from nfse.models import CanalNfse, TipoCanal
+from nfse.providers.nacional.parametros import Convenio
 from nfse.providers.sisgenfe import Atividade
 from nfse.services import acesso, referencias
 from nfse.services.canais import proximo_codigo
+from nfse.services.nacional import guardar_convenio
 from operacoes import relogio as cronometro
 from operacoes.ensaio import Palco
 from operacoes.http import Chamadas
 from operacoes.ritmo import no_ritmo
 
-MUNICIPIO, LC116 = "2601409", "7.13"
+MUNICIPIO, LC116, CODIGO_NACIONAL = "2601409", "7.13", "071301"
 _USUARIO, _SENHA, _APLICATIVO = "ensaio", "senha do ensaio", "aplicativo-do-ensaio"
 _NOTAS_POR_CANAL = 8
 _MENOS_CANAIS = 3  # one of each kind of town
@@ -58,6 +63,9 @@ def novos_canais(palco: Palco, tipo: TipoCanal, prefeituras: Sequence[Prefeitura
     if tipo == TipoCanal.SISGENFE:
         _registrar_prestadores(palco, novos)
         return novos
+    if tipo == TipoCanal.NACIONAL:
+        _com_certificado(palco, novos)
+        return novos
     tokens = _registrar_emitentes(palco, novos, prefeituras)
     for canal, token in zip(novos, tokens, strict=True):
         canal.serie = str(canal.codigo)  # unlike every other's: série and number name one note in the whole sandbox
@@ -77,6 +85,19 @@ def _registrar_prestadores(palco: Palco, novos: Sequence[CanalNfse]) -> None:
         segredos.selar(canal, "chave_aplicacao", _APLICATIVO)
         canal.save()
         referencias.guardar(canal, [atividade(palco, canal)])
+
+
+def _com_certificado(palco: Palco, novos: Sequence[CanalNfse]) -> None:
+    """Each with an A1 of its own, which the simulator's authority issued; its register is open, as it comes."""
+    guardar_convenio(MUNICIPIO, Convenio(True, True, True, True, True))
+    emissora = urljoin(palco.controle("contratantes", None)["contratantes"][0]["a1"], "/controle/api/a1")
+    for canal in novos:
+        titular = {"cnpj": canal.empresa.documento, "nome": canal.empresa.razao_social, "senha": _SENHA}
+        pfx = palco.baixar(f"{emissora}?{urlencode(titular)}")
+        canal.certificado = certificados.guardar(pfx, _SENHA, certificados.ler_pfx(pfx, _SENHA))
+        canal.serie, canal.versao_emissao = "1", 2
+        canal.carga_federal = canal.carga_estadual = canal.carga_municipal = Decimal("5.00")
+        canal.save()
 
 
 def responder(palco: Palco, seus: Sequence[CanalNfse], *, na_hora: bool) -> None:

@@ -9,7 +9,7 @@ from comum.formularios import aceito
 from empresas.campos import ler_email
 from nfse.campos import MAIOR_TEXTO
 from nfse.models import Nota
-from nfse.services.acoes import codigos_de, regras_de
+from nfse.services.acoes import codigos_da_substituicao, codigos_de, regras_de
 
 
 class CorrecaoForm(forms.Form):
@@ -34,10 +34,11 @@ class MotivoForm(forms.Form):
         error_messages={"required": "Escreva a justificativa."},
     )
 
-    def __init__(self, nota: Nota, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, nota: Nota, *args: Any, substitui: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         regras = regras_de(nota)
-        self.fields["codigo"].choices = [("", "Escolha…"), *codigos_de(nota).items()]  # type: ignore[attr-defined]
+        codigos = codigos_da_substituicao(nota) if substitui else codigos_de(nota)
+        self.fields["codigo"].choices = [("", "Escolha…"), *codigos.items()]  # type: ignore[attr-defined]
         self.fields["codigo"].error_messages["invalid_choice"] = "Escolha o motivo na lista."
         minimo, maximo = regras.motivo_minimo, regras.motivo_maximo
         self.fields["motivo"].help_text = (

@@ -11,7 +11,13 @@ from comum.formatos import format_data
 from credentials.forms import ler_certificado
 from credentials.services.certificados import CertificadoNovo
 from empresas.models import Empresa
-from nfse.forms.exigencias import campos_do_canal, conferir_layout, iniciais_do_canal
+from nfse.forms.exigencias import (
+    campos_do_canal,
+    campos_do_nacional,
+    conferir_layout,
+    conferir_tributos,
+    iniciais_do_canal,
+)
 from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
 from nfse.services.acesso import versao_de
 from nfse.services.canais import CLIENT_ID, EXIGENCIAS, DadosCanal, certificados_da
@@ -126,6 +132,7 @@ class CanalForm(forms.Form):
         self._numeracao()
 
     def _nacional(self) -> None:
+        self.fields.update(campos_do_nacional())
         self._certificado()
         self._numeracao()
 
@@ -194,6 +201,9 @@ class CanalForm(forms.Form):
         dados = super().clean() or self.cleaned_data
         if self.tipo == TipoCanal.SISGENFE:
             return dados
+        if self.tipo == TipoCanal.NACIONAL:
+            dados["versao_emissao"] = 2
+            conferir_tributos(self, dados)
         conferir_layout(self, dados)
         if "serie" in dados:
             try:
@@ -235,6 +245,10 @@ class CanalForm(forms.Form):
             exigibilidade=limpos.get("exigibilidade", ""),
             incentivo_fiscal=limpos.get("incentivo_fiscal"),
             carga_municipal=limpos.get("carga_municipal"),
+            informa_im=limpos.get("informa_im") or False,
+            total_simples=limpos.get("total_simples"),
+            carga_federal=limpos.get("carga_federal"),
+            carga_estadual=limpos.get("carga_estadual"),
         )
 
     @property

@@ -121,7 +121,7 @@ class Edicao:
     def um_item_so(self) -> bool:
         """Whether the channel takes one line alone."""
         canal = self.canal
-        return canal is not None and canal.tipo == TipoCanal.INTEGRANOTAS and canal.versao_emissao == 2
+        return canal is not None and canal.tipo != TipoCanal.SISGENFE and canal.versao_emissao == 2
 
     @property
     def do_municipio(self) -> bool:

@@ -17,6 +17,7 @@ from nfse.models.exigencias import LAYOUTS, codigo, opcoes, opcoes_de_todos, pal
 from nfse.services import exigencias
 from nfse.services.exigencias import CAMPOS, CLASSIFICACAO_DE_OUTRA, Exigencias, classificacao_de_outra
 
+_PERCENTUAIS = ("carga_municipal", "total_simples", "carga_federal", "carga_estadual")
 DO_CANAL = ("regime_tributacao", "regime_apuracao", "natureza", "exigibilidade")
 _DIGITOS = {
     "ibs_cbs_fornecimento": ("O indicador da operação (cIndOp)", 6),
@@ -188,6 +189,36 @@ def campos_do_canal() -> dict[str, forms.Field]:
     return campos_
 
 
+def campos_do_nacional() -> dict[str, forms.Field]:
+    """The fields of a canal of the national system."""
+    escolhas = {
+        "regime_apuracao": ("Apuração no Simples", "Não é do Simples"),
+        "regime_tributacao": ("Regime especial de tributação", "Nenhum"),
+        "exigibilidade": ("Exigibilidade do ISS", "Operação tributável"),
+    }
+    campos_: dict[str, forms.Field] = {
+        nome: forms.ChoiceField(label=rotulo, required=False, choices=[("", vazio), *opcoes(nome, 2)])
+        for nome, (rotulo, vazio) in escolhas.items()
+    }
+    campos_["informa_im"] = forms.BooleanField(label="Informar a inscrição municipal na nota", required=False)
+    for nome, rotulo in (
+        ("total_simples", "Alíquota do Simples (%)"),
+        ("carga_federal", "Tributos federais (%)"),
+        ("carga_estadual", "Tributos estaduais (%)"),
+        ("carga_municipal", "Tributos municipais (%)"),
+    ):
+        campos_[nome] = PercentualField(label=rotulo, required=False)
+    return campos_
+
+
+def conferir_tributos(form: forms.BaseForm, dados: dict[str, Any]) -> None:
+    """The approximate taxes are three percentages or none."""
+    nomes = ("carga_federal", "carga_estadual", "carga_municipal")
+    vazios = [nome for nome in nomes if dados.get(nome) is None]
+    if 0 < len(vazios) < len(nomes):
+        form.add_error(vazios[0], "Informe os três percentuais (zero onde não há), ou nenhum.")
+
+
 # Fields of the canal that one layout alone takes.
 _SO_DE_UM = {"natureza": 1, "incentivo_fiscal": 1, "regime_apuracao": 2, "carga_municipal": 2}
 
@@ -209,7 +240,7 @@ def conferir_layout(form: forms.BaseForm, dados: dict[str, Any]) -> None:
 
 
 def iniciais_do_canal(canal: CanalNfse) -> dict[str, Any]:
-    valores: dict[str, Any] = {nome: getattr(canal, nome) for nome in (*DO_CANAL, "carga_municipal")}
+    valores: dict[str, Any] = {nome: getattr(canal, nome) for nome in (*DO_CANAL, *_PERCENTUAIS, "informa_im")}
     incentivo = canal.incentivo_fiscal
     valores["incentivo_fiscal"] = "" if incentivo is None else "sim" if incentivo else "nao"
     return valores

@@ -1,7 +1,8 @@
 """What the handlers of notes have in common: whose access, which limits, and what a submission, a refusal or a person's
 answer does to the note."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from nfse.services.emissao import repeticoes
 from nfse.services.historia import contar
 from nfse.services.pedidos import Pedido
 from operacoes.ensaio import NoLivro
+from operacoes.errors import ProviderRefused, ProviderUnavailable
 from operacoes.handlers import Handler, ProximaAcao, Repeticao
 from operacoes.models import Classe, Efeito, Operacao, Processamento
 
@@ -335,6 +337,17 @@ def _carta_recusada(operacao: Operacao) -> None:
 
 def _cancelamento(operacao: Operacao) -> Cancelamento:
     return Cancelamento.objects.select_for_update().get(pk=operacao.pedido["cancelamento"])
+
+
+@contextmanager
+def so_perguntando() -> Iterator[None]:
+    """The refusal of a question is none of what is asked about."""
+    try:
+        yield
+    except ProviderRefused as recusa:
+        raise ProviderUnavailable(
+            recusa.mensagem, codigo=recusa.codigo, texto=recusa.texto, status=recusa.status
+        ) from recusa
 
 
 def chave_de(pedido: Pedido) -> str:

@@ -3,8 +3,7 @@ the chave of the note that has them. So the identical repeat settles a doubt tha
 repeat proves nothing, since the service may look at other things first: then the number is looked up."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -12,7 +11,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from nfse import ensaio
-from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de
+from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de, so_perguntando
 from nfse.models import TipoCanal
 from nfse.providers.integranotas import IntegraNotas
 from nfse.providers.integranotas.erros import JaExiste
@@ -23,7 +22,7 @@ from nfse.services.limites import intervalo_da_nota, limite_da_nota, limites_int
 from nfse.services.pedidos import Pedido, emissao_do_pedido, referencia_do_pedido
 from nfse.services.registro import NUMERO_JA_USADO
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
-from operacoes.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from operacoes.errors import OutcomeUnknown, ProviderRefused
 from operacoes.handlers import (
     Aceita,
     Aconteceu,
@@ -111,17 +110,6 @@ def _em_processamento(nota: NotaNoServico, olhadas: int) -> Aceita | PrecisaDePe
     return Aceita(no_ritmo(espera), {"chave": nota.chave, "olhadas": olhadas})
 
 
-@contextmanager
-def _so_perguntando() -> Iterator[None]:
-    """The refusal of a question is none of what is asked about."""
-    try:
-        yield
-    except ProviderRefused as recusa:
-        raise ProviderUnavailable(
-            recusa.mensagem, codigo=recusa.codigo, texto=recusa.texto, status=recusa.status
-        ) from recusa
-
-
 class _Emissao(IntegraNotasMixin, EmissaoHandler):
     """Issuing and replacing differ in one call."""
 
@@ -199,7 +187,7 @@ class _Emissao(IntegraNotasMixin, EmissaoHandler):
         """By our série and number in the service's list of notes: one that is there is looked at by its chave."""
         emissao = pedido["emissao"]
         referencia = Referencia(serie=emissao["serie"], rps=emissao["numero"])
-        with _so_perguntando():
+        with so_perguntando():
             achadas = sessao.cliente.procurar(referencia, chamadas=chamadas)
         if not achadas:
             return NaoAconteceu("O serviço não tem nota com esta série e este número.")
@@ -317,7 +305,7 @@ class Substituir(_Emissao):
         pelo_numero = super()._pelo_numero(pedido, sessao, chamadas)
         if not isinstance(pelo_numero, NaoAconteceu):
             return pelo_numero
-        with _so_perguntando():
+        with so_perguntando():
             antiga = sessao.cliente.consultar(referencia_do_pedido(pedido["antiga"]), chamadas=chamadas)
         if antiga is None or antiga.estado is Estado.AUTORIZADA:
             return pelo_numero
@@ -333,7 +321,7 @@ class Substituir(_Emissao):
         )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-        return ensaio.substituicoes(palco, quantas)
+        return ensaio.substituicoes(palco, TipoCanal.INTEGRANOTAS, quantas)
 
     def no_livro(self, operacao: Operacao) -> NoLivro | None:
         return ensaio.no_livro(operacao, self.efeito_no_livro, tambem=("nfse_substituida",))
@@ -362,7 +350,7 @@ class Cancelar(IntegraNotasMixin, CancelamentoHandler):
         return Aconteceu(self._andamento(nota, 1))
 
     def acompanhar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
-        with _so_perguntando():
+        with so_perguntando():
             nota = sessao.cliente.consultar(Referencia(chave=sessao.chave), chamadas=chamadas)
         if nota is not None and nota.estado is Estado.AUTORIZADA and sessao.olhadas >= _OLHADAS_ANTES_DE_NEGAR:
             raise ProviderRefused(

@@ -9,6 +9,7 @@ from nfse.models.canais import (
     TipoCanal,
 )
 from nfse.models.exigencias import Exigibilidade, Natureza, RegimeApuracao, RegimeTributacao, Responsavel
+from nfse.models.nacional import ConvenioNacional, DocumentoAssinado
 from nfse.models.notas import Cancelamento, CartaCorrecao, EventoNota, Nota, NotaItem, nova_marca
 from nfse.models.recebidas import AvisoWebhook, NotaRecebida
 
@@ -20,6 +21,8 @@ __all__ = [
     "CartaCorrecao",
     "ContaSofthouse",
     "Contrato",
+    "ConvenioNacional",
+    "DocumentoAssinado",
     "EventoNota",
     "Exigibilidade",
     "Natureza",

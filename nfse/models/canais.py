@@ -1,6 +1,7 @@
 """Through which service an empresa issues its notes, and from when on."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -61,6 +62,7 @@ class CanalNfse(models.Model):
     Integra Notas with `token`, and numbers by our `serie` and `proximo_numero` (RPS). `ultimo_numero` is the highest
     number of the town's that was seen: what is issued from now on has a higher one. `versao_emissao` is the version
     of Integra Notas by which notes are made: 1 for towns with a layout of their own, 2 for those on the national one.
+    A canal of the national system is on the national layout (2) always, and opens with `certificado`.
     What its town asks of every note of the prestador is in `regime_tributacao` to `carga_municipal` (percent of the
     price, Lei 12.741/2012); `natureza` and `exigibilidade` stand in for a note that says none.
     """
@@ -101,6 +103,17 @@ class CanalNfse(models.Model):
     carga_municipal = models.DecimalField(
         "carga tributária municipal (%)", max_digits=5, decimal_places=2, null=True, blank=True
     )
+    # Of the national system: whether the IM goes in the DPS, and the approximate taxes of Lei 12.741/2012 (percent).
+    informa_im = models.BooleanField("informa a inscrição municipal", default=False, db_default=False)
+    total_simples = models.DecimalField(
+        "alíquota do Simples nos tributos aproximados (%)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    carga_federal = models.DecimalField(
+        "carga tributária federal (%)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    carga_estadual = models.DecimalField(
+        "carga tributária estadual (%)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
     opcoes = models.JSONField("opções do município", default=dict, blank=True)
     referencias_em = models.DateTimeField("cadastros do serviço lidos em", null=True, blank=True)
     testado_em = models.DateTimeField("testado em", null=True, blank=True)
@@ -129,10 +142,18 @@ class CanalNfse(models.Model):
             models.CheckConstraint(condition=Q(tipo__in=TipoCanal.values), name="canal_conhecido"),
             models.CheckConstraint(condition=Q(versao_emissao__in=[1, 2]), name="canal_versao_conhecida"),
             models.CheckConstraint(condition=Q(proximo_numero__gte=1), name="canal_numero_positivo"),
+            models.CheckConstraint(
+                condition=~Q(tipo=TipoCanal.NACIONAL) | Q(versao_emissao=2), name="canal_nacional_versao"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_tipo_display()} · {self.empresa}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.tipo == TipoCanal.NACIONAL:
+            self.versao_emissao = 2
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("nfse:canal", args=[self.codigo])

@@ -2,6 +2,7 @@
 channels is opened here and nowhere else."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,20 @@ from django.utils import timezone
 
 from comum import auditoria, segredos
 from comum.cofre import CofreErro
+from comum.documentos import mascarar
 from comum.formatos import format_data
 from nfse.models import PREFIXO, CanalNfse, ContaSofthouse, TipoCanal
 from nfse.providers.integranotas import AcessoIntegraNotas, IntegraNotas, Softhouse
+from nfse.providers.nacional import assinatura
+from nfse.providers.nacional.assinatura import Assinante
+from nfse.providers.nacional.cliente import Nacional
+from nfse.providers.nacional.transporte import AcessoNacional
 from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
-from nfse.services.limites import limites_integranotas, limites_sisgenfe, limites_softhouse
+from nfse.services.limites import limites_integranotas, limites_nacional, limites_sisgenfe, limites_softhouse
 from operacoes.clientes import Clientes
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.handlers import Limite
+from operacoes.http import Certificado
 
 PREFIXO_SOFTHOUSE = "softhouse:"
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
@@ -95,6 +102,44 @@ def abrir_integranotas(canal: CanalNfse) -> IntegraNotas:
     return cliente
 
 
+@dataclass(frozen=True)
+class NacionalAberto:
+    """What an empresa's A1 does at the national NFS-e: the clients of its services, and its signature."""
+
+    cliente: Nacional
+    assinante: Assinante
+
+
+def abrir_nacional(canal: CanalNfse) -> NacionalAberto:
+    def abrir() -> NacionalAberto:
+        _conferir(canal, TipoCanal.NACIONAL)
+        enderecos = settings.NFSE_NACIONAL
+        certificado = _a1(canal)
+        acesso = AcessoNacional(
+            enderecos.sefin,
+            enderecos.adn,
+            enderecos.parametros,
+            certificado,
+            producao=em_producao(),
+            ca=enderecos.ca,
+        )
+        return _usar(
+            canal,
+            lambda: NacionalAberto(
+                Nacional(acesso, servico_com_pontos=settings.NFSE_NACIONAL_SERVICO_COM_PONTOS),
+                assinatura.abrir(certificado),
+            ),
+        )
+
+    aberto: NacionalAberto = _clientes.achar(canal.acesso, versao_de(canal), abrir)
+    return aberto
+
+
+def em_producao() -> bool:
+    """Whether a note made by this installation has fiscal effect."""
+    return str(settings.AMBIENTE) == "producao"
+
+
 def abrir_softhouse(conta: ContaSofthouse) -> Softhouse:
     def abrir() -> Softhouse:
         if impedimento := impedimento_da_conta(conta):
@@ -113,8 +158,8 @@ def _usar[C](dono: CanalNfse | ContaSofthouse, abrir: Callable[[], C]) -> C:
         cliente = abrir()
     except OSError as erro:  # the bundle of authorities that the settings name
         raise ProviderUnavailable(
-            "O arquivo das autoridades que respondem pelo serviço não pode ser lido. Confira SISGENFE_CA e "
-            "INTEGRANOTAS_CA na configuração do servidor. Nada foi enviado.",
+            "O arquivo das autoridades que respondem pelo serviço não pode ser lido. Confira SISGENFE_CA, "
+            "INTEGRANOTAS_CA e NFSE_NACIONAL_CA na configuração do servidor. Nada foi enviado.",
             codigo="CA-AUSENTE",
         ) from erro
     e_canal = isinstance(dono, CanalNfse)
@@ -140,6 +185,19 @@ def _segredo(dono: CanalNfse | ContaSofthouse, campo: str) -> str:
         raise _negado(
             f"Os segredos {nome} não abrem com as chaves deste servidor (COFRE_CHAVES). Restaure a chave antiga ou "
             "informe-os de novo.",
+            "COFRE",
+        ) from erro
+
+
+def _a1(canal: CanalNfse) -> Certificado:
+    guardado = canal.certificado
+    assert guardado is not None  # noqa: S101 - impedimento_de() has looked
+    try:
+        return Certificado(segredos.abrir(guardado, "pfx"), segredos.abrir_texto(guardado, "senha"))
+    except CofreErro as erro:
+        raise _negado(
+            f"O certificado do canal {canal.codigo} não abre com as chaves deste servidor (COFRE_CHAVES). Restaure a "
+            "chave antiga ou envie-o de novo.",
             "COFRE",
         ) from erro
 
@@ -174,6 +232,11 @@ def impedimento_de(canal: CanalNfse) -> str:
     if canal.certificado.vencido:
         venceu = format_data(timezone.localtime(canal.certificado.valido_ate))
         return f"O certificado do emitente venceu em {venceu}. Envie o renovado {onde}."
+    if canal.certificado.documento != canal.empresa.documento:
+        return (
+            f"O certificado é de {mascarar(canal.certificado.documento)}, e a NFS-e Nacional só aceita o do próprio "
+            f"emitente, {canal.prestador_mascarado}. Envie-o {onde}."
+        )
     return ""
 
 
@@ -194,6 +257,8 @@ def limites_do_acesso(acesso: str, tipo: TipoCanal) -> tuple[Limite, ...]:
     """The rate limits under which everything of this access is called."""
     if acesso.startswith(PREFIXO_SOFTHOUSE):
         return limites_softhouse(acesso)
+    if tipo == TipoCanal.NACIONAL:
+        return limites_nacional(acesso)
     return limites_sisgenfe(acesso) if tipo == TipoCanal.SISGENFE else limites_integranotas(acesso)
 
 

@@ -3,7 +3,7 @@ before, and writes the request and its Operacao in one transaction."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
@@ -19,6 +19,8 @@ from comum.formatos import format_competencia, format_dinheiro
 from comum.models import Usuario
 from nfse.models import Cancelamento, CartaCorrecao, EventoNota, Nota, TipoCanal
 from nfse.providers import integranotas, sisgenfe
+from nfse.providers.nacional import eventos
+from nfse.providers.nacional.problemas import MOTIVO_MAXIMO, MOTIVO_MINIMO
 from nfse.services import exigencias, registro
 from nfse.services.historia import contar
 from nfse.services.notas import DadosNota, NotaOcupada, copiar, gravar
@@ -40,6 +42,7 @@ class Regras:
     aviso_correcao: str = ""
     aviso_cancelamento: str = ""
     aviso_substituicao: str = ""
+    codigos_substituicao: dict[str, str] = field(default_factory=dict)  # where they are others
     motivo_minimo: int = 1
     motivo_maximo: int = 255
 
@@ -74,7 +77,28 @@ REGRAS: dict[str, Regras] = {
         motivo_minimo=integranotas.MOTIVO_MINIMO,
         motivo_maximo=integranotas.MOTIVO_MAXIMO,
     ),
+    TipoCanal.NACIONAL: Regras(
+        corrige=False,
+        substitui=True,
+        codigos=eventos.MOTIVOS,
+        codigos_substituicao=eventos.MOTIVOS_DA_SUBSTITUICAO,
+        aviso_cancelamento=(
+            "O cancelamento é definitivo e vale na hora. Cada município tem um prazo, e alguns um valor máximo: depois "
+            "deles a NFS-e Nacional recusa, e só resta pedir a análise fiscal ao município."
+        ),
+        aviso_substituicao=(
+            "A nova nota é emitida no lugar da atual, que deixa de valer na mesma chamada. Confira a nova antes: se "
+            "for recusada, a atual continua valendo."
+        ),
+        motivo_minimo=MOTIVO_MINIMO,
+        motivo_maximo=MOTIVO_MAXIMO,
+    ),
 }
+AVISO_ANALISE = (
+    "A NFS-e Nacional recusou o cancelamento por passar do prazo ou do valor do município. Este é um pedido de análise "
+    "fiscal: o município decide depois, e até lá a nota vale."
+)
+_SO_COM_ANALISE = ("E0822", "E0823")
 # A national note (version 2) takes other reasons.
 CODIGOS_NACIONAIS = {"1": "Erro na emissão", "2": "Serviço não prestado", "9": "Outros"}
 
@@ -99,6 +123,21 @@ def codigos_de(nota: Nota) -> dict[str, str]:
     return regras_de(nota).codigos
 
 
+def codigos_da_substituicao(nota: Nota) -> dict[str, str]:
+    return regras_de(nota).codigos_substituicao or codigos_de(nota)
+
+
+def pede_analise(nota: Nota) -> bool:
+    """Whether the national system took no cancellation of this note any more: the next request is one of analysis."""
+    if nota.canal is None or nota.canal.tipo != TipoCanal.NACIONAL:
+        return False
+    ultimo = nota.cancelamentos.select_related("operacao").order_by("criado_em").last()
+    if ultimo is None or ultimo.operacao is None:
+        return False
+    recusado = ultimo.situacao == Cancelamento.Situacao.RECUSADO and ultimo.operacao.codigo in _SO_COM_ANALISE
+    return recusado or ultimo.operacao.tipo.endswith(".analisar")
+
+
 def _ocupada(nota: Nota, acao: str) -> str:
     """Looks at its requests and substitutes: of many notes the caller reads them along."""
     if nota.situacao == Nota.Situacao.CANCELANDO:
@@ -113,8 +152,8 @@ def _ocupada(nota: Nota, acao: str) -> str:
 
 
 def falta_a_chave(nota: Nota) -> bool:
-    """Whether Integra Notas has the note under a chave that we were never told: a person settled it by its number."""
-    do_servico = nota.canal is not None and nota.canal.tipo == TipoCanal.INTEGRANOTAS
+    """Whether the service has the note under a chave that we were never told: a person settled it by its number."""
+    do_servico = nota.canal is not None and nota.canal.tipo != TipoCanal.SISGENFE
     return do_servico and not nota.chave and bool(nota.numero_nfse)
 
 
@@ -181,26 +220,27 @@ def cancelar(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Cancelam
         if motivo_contra := por_que_nao_cancelar(atual, anteriores):
             raise NotaOcupada(motivo_contra)
         conferir_motivo(atual, codigo, motivo)
+        verbo = "analisar" if pede_analise(atual) else "cancelar"
         cancelamento = Cancelamento.objects.create(nota=atual, codigo=codigo, motivo=motivo, pedido_por=usuario)
-        cancelamento.operacao = _submeter(novo_cancelamento(atual, cancelamento, len(anteriores) + 1), usuario)
+        cancelamento.operacao = _submeter(novo_cancelamento(atual, cancelamento, len(anteriores) + 1, verbo), usuario)
         cancelamento.save(update_fields=["operacao"])
     return cancelamento
 
 
-def novo_cancelamento(nota: Nota, cancelamento: Cancelamento, vez: int) -> NovaOperacao:
-    """The intent of a stored request, the `vez`-th of its note."""
+def novo_cancelamento(nota: Nota, cancelamento: Cancelamento, vez: int, verbo: str = "cancelar") -> NovaOperacao:
+    """The intent of a stored request, the `vez`-th of its note. `verbo` "analisar": see pede_analise()."""
     pedido = _pedido(nota) | {
         "cancelamento": cancelamento.pk,
         "codigo": cancelamento.codigo,
         "motivo": cancelamento.motivo,
     }
-    return _nova(nota, "cancelar", f"nfse.cancelar:{nota.pk}:{vez}", pedido)
+    return _nova(nota, verbo, f"nfse.cancelar:{nota.pk}:{vez}", pedido)
 
 
-def conferir_motivo(nota: Nota, codigo: str, motivo: str) -> None:
-    """Raises PedidoInvalido when the channel would not take this reason."""
+def conferir_motivo(nota: Nota, codigo: str, motivo: str, codigos: dict[str, str] | None = None) -> None:
+    """Raises PedidoInvalido when the channel would not take this reason, one of `codigos` (None: to cancel)."""
     regras = regras_de(nota)
-    if codigo not in codigos_de(nota):
+    if codigo not in (codigos_de(nota) if codigos is None else codigos):
         raise PedidoInvalido("codigo", "Escolha o motivo na lista.")
     _conferir_letras("motivo", motivo)
     if not regras.motivo_minimo <= len(motivo) <= regras.motivo_maximo:
@@ -228,7 +268,7 @@ def substituir(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Nota:
             raise NotaOcupada(f"O {_canal(atual)} não substitui notas. Cancele esta e emita outra.")
         if motivo_contra := _sem_identidade(atual, "substituir"):
             raise NotaOcupada(motivo_contra)
-        conferir_motivo(atual, codigo, motivo)
+        conferir_motivo(atual, codigo, motivo, codigos_da_substituicao(atual))
         if aberta := atual.substitutas.exclude(situacao__in=Nota.SUBSTITUTAS_MORTAS).first():
             raise NotaOcupada(f"A nota {atual.nome} já tem uma substituta em preparo ({aberta.nome}). Abra-a e emita.")
         dados = DadosNota(

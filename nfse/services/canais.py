@@ -33,6 +33,10 @@ EXIGENCIAS = (
     "exigibilidade",
     "incentivo_fiscal",
     "carga_municipal",
+    "informa_im",
+    "total_simples",
+    "carga_federal",
+    "carga_estadual",
 )
 ROTULOS = {
     "ativo": "ativo",
@@ -50,6 +54,10 @@ ROTULOS = {
     "exigibilidade": "exigibilidade do ISS",
     "incentivo_fiscal": "incentivo fiscal",
     "carga_municipal": "carga tributária municipal",
+    "informa_im": "inscrição municipal na nota",
+    "total_simples": "alíquota do Simples nos tributos aproximados",
+    "carga_federal": "carga tributária federal",
+    "carga_estadual": "carga tributária estadual",
     "serie": "série",
     "proximo_numero": "próximo número",
 }
@@ -80,6 +88,10 @@ class DadosCanal:
     exigibilidade: str = ""
     incentivo_fiscal: bool | None = None
     carga_municipal: Decimal | None = None
+    informa_im: bool = False
+    total_simples: Decimal | None = None
+    carga_federal: Decimal | None = None
+    carga_estadual: Decimal | None = None
 
 
 class CanalMudou(Exception):

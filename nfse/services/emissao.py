@@ -16,7 +16,7 @@ from django.utils import timezone
 from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
 from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre, TipoCanal
-from nfse.services import exigencias
+from nfse.services import exigencias, nacional
 from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, problemas
@@ -184,7 +184,7 @@ def _preparar(notas: Iterable[int], marca: str) -> tuple[Prevoo, list[NovaOperac
     if not atual.prontas or atual.marca != marca:
         raise Mudou(atual)
     numerar(atual.prontas, contexto)
-    return atual, [nova_operacao(nota) for nota in atual.prontas]
+    return atual, [nova_operacao(nota, contexto) for nota in atual.prontas]
 
 
 def _travar(pks: Iterable[int]) -> None:
@@ -232,14 +232,14 @@ def _gravar_numeradas(notas: Sequence[Nota], canal: CanalNfse) -> None:
     Nota.objects.bulk_update(notas, ["canal", "serie", "numero", "busca", "alterada_em", *TOTAIS], batch_size=_LOTE)
 
 
-def nova_operacao(nota: Nota) -> NovaOperacao:
+def nova_operacao(nota: Nota, contexto: Contexto) -> NovaOperacao:
     canal, anterior = nota.canal, nota.operacao
     assert canal is not None  # noqa: S101 - numerar() gave it
     revisao = anterior.revisao + 1 if anterior else 1
     return NovaOperacao(
         tipo=tipo_de(canal, nota),
         chave=f"nfse:{nota.pk}" + (f":r{revisao}" if anterior else ""),
-        pedido=pedido_de(nota),
+        pedido=pedido_de(nota, contexto),
         acesso=canal.acesso,
         empresa_id=nota.empresa_id,
         competencia=nota.competencia,
@@ -249,9 +249,15 @@ def nova_operacao(nota: Nota) -> NovaOperacao:
     )
 
 
-def pedido_de(nota: Nota) -> Pedido:
-    emissao = emissao_de(nota, nota.itens.all(), nota.canal, emissao=instante_de(nota))
+def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
+    canal, instante = nota.canal, instante_de(nota)
+    do_nacional = canal is not None and canal.tipo == TipoCanal.NACIONAL
+    if do_nacional:
+        instante -= nacional.FOLGA
+    emissao = emissao_de(nota, nota.itens.all(), canal, emissao=instante)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
+    if canal is not None and do_nacional:
+        pedido["declaracao"] = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))
         pedido["substituida"] = nota.substitui.pk
@@ -291,5 +297,5 @@ def repeticoes(operacoes: Sequence[Operacao]) -> dict[int, Repeticao | str]:
     for nota in prontas:
         canal = nota.canal
         assert canal is not None  # noqa: S101 - numerar() gave it
-        resultado[por_nota[nota.pk].pk] = Repeticao(pedido_de(nota), canal.acesso)
+        resultado[por_nota[nota.pk].pk] = Repeticao(pedido_de(nota, contexto), canal.acesso)
     return resultado

@@ -2,11 +2,12 @@
 
 Of the prestador at its channel: special regime, regime of the Simples, tax incentive, burden of taxes, and what stands
 in for a note that says neither natureza nor exigibilidade. Of the serviço: exigibilidade, IBS and CBS, whether it is of
-a construction site. Of the note: all that is in Exigencias. Only Integra Notas takes any of it.
+a construction site. Of the note: all that is in Exigencias. SISGENF-e takes none of it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from comum.documentos import mascarar
@@ -71,7 +72,7 @@ DO_SERVICO = ("exigibilidade", *IBS_CBS)
 
 def versao_de(canal: CanalNfse | None) -> int:
     """The layout by which the channel takes these fields; 0 where it takes none."""
-    return canal.versao_emissao if canal is not None and canal.tipo == TipoCanal.INTEGRANOTAS else 0
+    return canal.versao_emissao if canal is not None and canal.tipo != TipoCanal.SISGENFE else 0
 
 
 def campos_do_canal(canal: CanalNfse | None) -> frozenset[str]:
@@ -86,7 +87,10 @@ def em_vigor(campo: str, nota: Nota, canal: CanalNfse) -> str:
 
 def marca(canal: CanalNfse) -> str:
     """Changes when what the channel adds to every note does."""
-    nomes = ("regime_tributacao", "regime_apuracao", "incentivo_fiscal", "natureza", "exigibilidade", "carga_municipal")
+    nomes = (
+        *("regime_tributacao", "regime_apuracao", "incentivo_fiscal", "natureza", "exigibilidade", "carga_municipal"),
+        *("informa_im", "total_simples", "carga_federal", "carga_estadual"),
+    )
     return f"{versao_de(canal)}:" + ":".join(str(getattr(canal, nome)) for nome in nomes)
 
 
@@ -265,6 +269,47 @@ def lugar(caminho: str) -> str:
     return _LUGARES.get(caminho, "")
 
 
+_DO_NACIONAL = {
+    "exigibilidade": "exigibilidade",
+    "imunidade": "exigibilidade",
+    "pais_resultado": "exigibilidade",
+    "comercio_exterior": "exigibilidade",
+    "responsavel_retencao": "responsavel_retencao",
+    "iss_retido": "iss_retido",
+    "competencia": "competencia",
+    "data_servico": "emissao",
+    "emissao": "emissao",
+    "municipio_prestacao": "municipio_prestacao",
+    "municipio_incidencia": "municipio_incidencia",
+    "observacao": "observacao",
+    "itens": "itens",
+}
+
+
+def lugar_nacional(caminho: str) -> str:
+    """The field of the note's form behind a path of the declaration; empty for what stands in the canal or the
+    empresa."""
+    inicio, _, resto = caminho.partition(".")
+    if caminho in _DO_NACIONAL:
+        return _DO_NACIONAL[caminho]
+    match inicio:
+        case "tomador":
+            return "tomador"
+        case "intermediario":
+            return "intermediario_nome" if resto == "nome" else "intermediario_documento"
+        case "obra":
+            return "obra_codigo"
+        case "ibs_cbs" | "detalhes_ibs_cbs":
+            return "ibs_cbs_situacao"
+        case "pis_cofins":
+            return "itens.0.retencoes"
+        case "itens":
+            numero, _, campo = resto.partition(".")
+            nome = {"codigo": "codigo_nacional"}.get(campo.partition(".")[0], campo.partition(".")[0])
+            return f"itens.{numero}.{nome}"
+    return ""
+
+
 # -- in words --------------------------------------------------------------------------------------------------------
 
 
@@ -314,10 +359,21 @@ def do_canal(canal: CanalNfse) -> list[tuple[str, str]]:
     ]
     if versao == 1 and canal.incentivo_fiscal is not None:
         ditas.append(("Incentivo fiscal", "sim" if canal.incentivo_fiscal else "não"))
-    if versao == 2 and canal.carga_municipal is not None:
-        percentual = f"{canal.carga_municipal.normalize():f}".replace(".", ",")
-        ditas.append(("Carga tributária municipal", f"{percentual}%"))
+    if canal.tipo == TipoCanal.NACIONAL:
+        ditas.append(("Inscrição municipal", "informada na nota" if canal.informa_im else "não informada"))
+    cargas = (
+        ("Carga do Simples", canal.total_simples),
+        ("Carga tributária federal", canal.carga_federal),
+        ("Carga tributária estadual", canal.carga_estadual),
+        ("Carga tributária municipal", canal.carga_municipal),
+    )
+    if versao == 2:
+        ditas += [(nome, _percentual(valor)) for nome, valor in cargas if valor is not None]
     return ditas
+
+
+def _percentual(valor: Decimal) -> str:
+    return f"{valor.normalize():f}%".replace(".", ",")
 
 
 def _dizer_intermediario(nota: Nota) -> str:

@@ -14,6 +14,11 @@ def limites_sisgenfe(acesso: str) -> tuple[Limite, ...]:
     return (Limite(f"sisgenfe:{acesso}", settings.SISGENFE_POR_SEGUNDO, timedelta(seconds=1), em_serie=True),)
 
 
+def limites_nacional(acesso: str) -> tuple[Limite, ...]:
+    """Of one empresa's certificate. No limit is published."""
+    return (Limite(f"nacional:{acesso}", settings.NFSE_NACIONAL_POR_SEGUNDO, timedelta(seconds=1)),)
+
+
 def limites_integranotas(acesso: str) -> tuple[Limite, ...]:
     """Of one emitente's token, and of this server's address."""
     token = Limite(f"integranotas:{acesso}", settings.INTEGRANOTAS_POR_MINUTO, timedelta(minutes=1), bloqueio=BLOQUEIO)

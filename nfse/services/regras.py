@@ -8,10 +8,7 @@ from django.db.models import Q
 
 from comum.formatos import format_competencia
 from empresas.models import Empresa, RegimeEmpresa
-from nfse.models import CanalNfse, RegraCanal, TipoCanal
-
-# The channels this version issues through, in the order of preference when no rule chooses.
-EMITEM = (TipoCanal.SISGENFE, TipoCanal.INTEGRANOTAS)
+from nfse.models import CanalNfse, RegraCanal
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Rota:
     @property
     def falta_canal(self) -> bool:
         """Whether a canal, or a choice between two, would mend it."""
-        return self.canal is None and (self.regra is None or self.regra.canal in EMITEM)
+        return self.canal is None
 
 
 class Rotas:
@@ -79,39 +76,38 @@ class Rotas:
     def _achar(self, empresa: Empresa, competencia: date) -> Rota:
         canais = self._canais.get(empresa.pk, [])
         regra = self.regra(empresa, competencia)
-        if regra is not None and regra.canal not in EMITEM:
-            return Rota(None, _nacional(empresa, competencia, regra), regra)
         if regra is not None:
             canais = [canal for canal in canais if canal.tipo == regra.canal]
-        ativos = [canal for canal in canais if canal.ativo and canal.tipo in EMITEM]
+        ativos = [canal for canal in canais if canal.ativo]
         if len(ativos) == 1:
             return Rota(ativos[0], regra=regra)
-        return Rota(None, _sem_canal(empresa, canais, ativos, regra), regra)
+        return Rota(None, _sem_canal(empresa, competencia, canais, ativos, regra), regra)
 
 
 def _particularidade(regra: RegraCanal) -> tuple[bool, ...]:
     return (regra.empresa_id is not None, regra.municipio_id is not None, bool(regra.uf), bool(regra.regime))
 
 
-def _nacional(empresa: Empresa, competencia: date, regra: RegraCanal) -> str:
-    fundamento = f" ({regra.fundamento.rstrip('.')})" if regra.fundamento else ""
-    return (
-        f"Notas de {empresa.razao_social} de {format_competencia(competencia)} são emitidas pelo "
-        f"{regra.get_canal_display()}{fundamento}. Esta versão do Guichê ainda não emite por ele: emita no portal "
-        "nacional (nfse.gov.br). Se o município manteve outra data, o administrador cadastra uma regra de canal."
-    )
-
-
 def _sem_canal(
-    empresa: Empresa, canais: Sequence[CanalNfse], ativos: Sequence[CanalNfse], regra: RegraCanal | None
+    empresa: Empresa,
+    competencia: date,
+    canais: Sequence[CanalNfse],
+    ativos: Sequence[CanalNfse],
+    regra: RegraCanal | None,
 ) -> str:
     if len(ativos) > 1:
         nomes = " e ".join(str(canal.get_tipo_display()) for canal in ativos)
         return f"{empresa.razao_social} tem {nomes} ativos. Desative um dos canais, ou cadastre a regra que escolhe."
     if canais:
         return f"O canal {canais[0].get_tipo_display()} de {empresa.razao_social} está inativo. Reative-o em Canais."
-    qual = f"o canal {regra.get_canal_display()}" if regra else "um canal de NFS-e"
-    return f"Falta {qual} de {empresa.razao_social}. Cadastre-o em Canais."
+    if regra is None:
+        return f"Falta um canal de NFS-e de {empresa.razao_social}. Cadastre-o em Canais."
+    fundamento = f" ({regra.fundamento.rstrip('.')})" if regra.fundamento else ""
+    return (
+        f"Falta o canal {regra.get_canal_display()} de {empresa.razao_social}, por onde saem as notas de "
+        f"{format_competencia(competencia)}{fundamento}. Cadastre-o em Canais; se o município manteve outra data, o "
+        "administrador cadastra uma regra de canal."
+    )
 
 
 def rota_de(empresa: Empresa, competencia: date) -> Rota:

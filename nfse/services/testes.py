@@ -10,14 +10,16 @@ from comum import auditoria
 from comum.documentos import mascarar
 from comum.formatos import contar, format_data
 from comum.models import Usuario
-from nfse.models import CanalNfse, TipoCanal
-from nfse.services import acesso
+from nfse.models import CanalNfse, Nota, TipoCanal
+from nfse.providers.nacional.identificadores import id_dps
+from nfse.services import acesso, nacional
 from nfse.services.canais import CanalErro, CanalMudou, quem_mudou
 from operacoes import avulsas, motor
 from operacoes.conexao import Teste
 from operacoes.errors import AccessDenied, ProviderError, ProviderUnavailable
 from operacoes.http import Chamadas
 
+_OUTROS_MUNICIPIOS = 5
 PRAZO = 30.0  # seconds, the wait for a turn counted
 
 
@@ -54,8 +56,6 @@ def _gravar(usuario: Usuario, canal: CanalNfse, teste: Teste) -> None:
 
 
 def _abrir(canal: CanalNfse) -> Teste:
-    if canal.tipo == TipoCanal.NACIONAL:
-        return Teste(False, "Esta versão do Guichê ainda não chama a NFS-e Nacional: o canal fica só registrado.")
     de_quem = f"do {canal.get_tipo_display()}"
     inicio = time.monotonic()
     try:
@@ -74,6 +74,8 @@ def _abrir(canal: CanalNfse) -> Teste:
 def _olhar(canal: CanalNfse, chamadas: Chamadas) -> Teste:
     if canal.tipo == TipoCanal.SISGENFE:
         return _sisgenfe(canal, chamadas)
+    if canal.tipo == TipoCanal.NACIONAL:
+        return _nacional(canal, chamadas)
     return _integranotas(canal, chamadas)
 
 
@@ -89,6 +91,36 @@ def _sisgenfe(canal: CanalNfse, chamadas: Chamadas) -> Teste:
         )
     quantas = contar(len(atividades), "atividade", "atividades")
     return Teste(True, f"Conectou: o SISGENF-e aceitou o usuário e mostra {quantas} do prestador.")
+
+
+def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
+    """The agreement of the empresa's município and of those where the ISS of its drafts is due, which the pré-voo
+    needs; then a question that only a good certificate may ask."""
+    cliente = acesso.abrir_nacional(canal).cliente
+    proprio = canal.empresa.municipio_id or ""
+    em_preparo = canal.empresa.notas.filter(situacao__in=Nota.EDITAVEIS, municipio_incidencia__isnull=False)
+    outros = em_preparo.order_by().values_list("municipio_incidencia", flat=True).distinct()[:_OUTROS_MUNICIPIOS]
+    convenios = {
+        municipio: nacional.guardar_convenio(municipio, cliente.parametros.convenio(municipio, chamadas=chamadas))
+        for municipio in dict.fromkeys([proprio, *outros])
+    }
+    numero = canal.proximo_numero
+    ja_usado = cliente.sefin.existe_dps(
+        id_dps(proprio, canal.empresa.documento, canal.serie or "1", numero), chamadas=chamadas
+    )
+    if not convenios[proprio].emite:
+        return Teste(
+            False,
+            f"A NFS-e Nacional aceitou o certificado, mas {canal.empresa.municipio} não usa o emissor nacional: emita "
+            "pelo sistema do município.",
+        )
+    if ja_usado:
+        return Teste(
+            False,
+            f"A NFS-e Nacional aceitou o certificado, mas já tem nota com o próximo número, {canal.serie}/{numero}: "
+            "outro sistema usa esta série. Use Numeração, e informe outra série ou um número maior.",
+        )
+    return Teste(True, "Conectou: a NFS-e Nacional aceitou o certificado, e o município usa o emissor nacional.")
 
 
 def _integranotas(canal: CanalNfse, chamadas: Chamadas) -> Teste:

@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
@@ -23,13 +23,16 @@ from comum.formatos import (
 )
 from empresas.models import Empresa
 from nfse.campos import MAIOR_TEXTO
-from nfse.models import Cancelamento, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
+from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
 from nfse.providers import integranotas, sisgenfe
+from nfse.providers.interface import Emissao
 from nfse.providers.interface import Problema as Achado
-from nfse.services import exigencias
+from nfse.providers.nacional import problemas as problemas_nacionais
+from nfse.providers.nacional.valores import Substituicao
+from nfse.services import exigencias, nacional
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
-from nfse.services.pedidos import emissao_de, linha_de
+from nfse.services.pedidos import Pedido, emissao_de, linha_de
 from nfse.services.regras import Rota, Rotas
 from operacoes.models import Pausa
 
@@ -78,6 +81,17 @@ class Contexto:
         vivas = delas.exclude(situacao__in=Nota.SUBSTITUTAS_MORTAS).values_list("substitui", "pk")
         return {antiga: nova for antiga, nova in vivas if antiga is not None}
 
+    @cached_property
+    def convenios(self) -> dict[str, ConvenioNacional]:
+        """What is known of each município's agreement with the national system."""
+        return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.all()}
+
+    def declaracao(self, empresa: Empresa, canal: CanalNfse, competencia: date, incidencia: str) -> Pedido:
+        """What the DPS of a note of this competência says of the emitente (services.nacional)."""
+        convenio = self.convenios.get(incidencia)
+        regime = self.rotas.regime(empresa, competencia)
+        return nacional.declaracao_de(empresa, canal, regime, incidencia_ativa=convenio is None or convenio.ativo)
+
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
         if rota.canal is None:
@@ -108,7 +122,7 @@ def problemas(nota: Nota, itens: Iterable[NotaItem], contexto: Contexto) -> list
         achados += _item(nota, item, f"itens.{numero}", rota, contexto)
     achados += [Problema(*falta) for falta in exigencias.faltas(nota, linhas, rota.canal, contexto.exigem_obra)]
     vistos = {problema.campo for problema in achados}  # said in our own words already
-    achados += [problema for problema in _do_servico(nota, linhas, rota) if problema.campo not in vistos]
+    achados += [problema for problema in _do_servico(nota, linhas, rota, contexto) if problema.campo not in vistos]
     return [*achados, *_canal(rota, contexto)]
 
 
@@ -289,7 +303,7 @@ def _atividade(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> It
         )
 
 
-def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota) -> Iterable[Problema]:
+def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota, contexto: Contexto) -> Iterable[Problema]:
     """What the channel's own client finds wrong, in the places of our form."""
     canal = rota.canal
     if canal is None or not itens:
@@ -297,12 +311,49 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota) -> Iterable[P
     emissao = emissao_de(nota, itens, canal, emissao=timezone.now())
     if canal.tipo == TipoCanal.SISGENFE:
         achados: Iterable[Achado] = sisgenfe.problemas(emissao)
+    elif canal.tipo == TipoCanal.NACIONAL:
+        yield from _do_nacional(nota, emissao, canal, contexto)
+        return
     else:
         # The number comes when the note is submitted.
         numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1)
         achados = integranotas.problemas(numerada, canal.versao_emissao)
     for achado in achados:
         yield Problema(_lugar(achado.campo), f"{canal.tipo}-{_grupo(achado.campo)}", achado.mensagem)
+
+
+def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto) -> Iterable[Problema]:
+    convenio = contexto.convenios.get(nota.empresa.municipio_id or "")
+    if convenio is not None and not convenio.emite:
+        yield Problema(
+            "",
+            "nacional-convenio",
+            f"{nota.empresa.municipio} não usa o emissor nacional, como se leu em "
+            f"{format_data(timezone.localtime(convenio.lido_em))}. Emita pelo sistema do município, ou use Testar no "
+            "canal para ler de novo.",
+        )
+    if emissao.municipio_incidencia not in contexto.convenios:
+        yield Problema(
+            "",
+            "nacional-convenio-nao-lido",
+            "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
+            f"alíquota. Use Testar no {canal}: ele pergunta.",
+        )
+    declaracao = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
+    troca = None
+    if nota.substitui is not None:
+        troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"])
+    agora = timezone.now()
+    numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1, emissao=_quando(nota, agora))
+    dps = nacional.dps_de(numerada, declaracao, troca)
+    for achado in problemas_nacionais.problemas(dps, agora=agora):
+        campo = exigencias.lugar_nacional(achado.campo)
+        yield Problema(campo, f"nacional-{_grupo(achado.campo)}", achado.mensagem)
+
+
+def _quando(nota: Nota, agora: datetime) -> datetime:
+    """On the day of the note, and not in the future."""
+    return min(agora, timezone.make_aware(datetime.combine(nota.emissao, time(12))))
 
 
 _DO_ITEM = re.compile(r"^(?:servico\.)?itens?(?:\.(\d+))?\.?(.*)$")

@@ -264,14 +264,15 @@ def cancelar(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "O cancelamento está na fila; o resultado aparece nesta página.")
         return reverse("nfse:nota", args=[pk])
 
-    return _perguntar(request, "nfse/nota_cancelar.html", nota, form, fazer)
+    aviso = acoes.AVISO_ANALISE if acoes.pede_analise(nota) else ""
+    return _perguntar(request, "nfse/nota_cancelar.html", nota, form, fazer, {"aviso_analise": aviso})
 
 
 @require_http_methods(DIALOGO)
 @opera
 def substituir(request: HttpRequest, pk: int) -> HttpResponse:
     nota = nota_visivel(request, pk)
-    form = MotivoForm(nota, _dados(request))
+    form = MotivoForm(nota, _dados(request), substitui=True)
 
     def fazer() -> str:
         nova = acoes.substituir(nota, form.cleaned_data["codigo"], form.cleaned_data["motivo"], usuario_de(request))

@@ -202,9 +202,10 @@ def a1_do_contratante(request: HttpRequest, cnpj: str) -> FileResponse:
     return FileResponse(caminho_a1(cnpj).open("rb"), as_attachment=True, filename=f"{cnpj}.pfx")
 
 
-@api("POST")
+@api("GET", "POST")
 def a1(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(acoes.emitir_a1(corpo(request)), content_type="application/x-pkcs12")
+    dados = corpo(request) if request.method == "POST" else request.GET.dict()
+    return HttpResponse(acoes.emitir_a1(dados), content_type="application/x-pkcs12")
 
 
 @api("POST")

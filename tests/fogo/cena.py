@@ -43,6 +43,7 @@ def _ritmos(ritmo: float) -> dict[str, str]:
         "INTEGRANOTAS_SOFT_POR_HORA": str(round(270 / ritmo)),
         "INTEGRANOTAS_SEGUNDOS_POR_NOTA": str(round(35 * ritmo, 2)),
         "INTEGRANOTAS_HOST_POR_SEGUNDO": str(round(5 / ritmo)),
+        "NFSE_NACIONAL_POR_SEGUNDO": str(round(3 / ritmo)),
         "ENTREGA_POR_MINUTO": str(round(60 / ritmo)),
     }
 

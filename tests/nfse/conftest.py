@@ -5,7 +5,7 @@ import time_machine
 from django.test import Client
 
 from comum.models import Usuario
-from config.ambientes import EnderecoNfse
+from config.ambientes import EnderecoNfse, EnderecosNacional
 from empresas.models import Carteira, Empresa
 from nfse.models import CanalNfse
 from nfse.providers import sisgenfe
@@ -30,6 +30,11 @@ def nfse_vivo(sandbox_limpo: SandboxVivo, settings: Any) -> SandboxVivo:
     """The living sandbox, with the settings pointing to it and no throttle in the way."""
     settings.SISGENFE = EnderecoNfse(sandbox_limpo.enderecos["sisgenfe"]["producao"], sandbox_limpo.ca)
     settings.INTEGRANOTAS = EnderecoNfse(sandbox_limpo.enderecos["integranotas"]["producao"], sandbox_limpo.ca)
+    nacional = sandbox_limpo.enderecos["nacional"]
+    settings.NFSE_NACIONAL = EnderecosNacional(
+        nacional["sefin"], nacional["adn"], nacional["parametros"], sandbox_limpo.ca
+    )
+    settings.NFSE_NACIONAL_POR_SEGUNDO = 1000
     settings.SISGENFE_POR_SEGUNDO = 1000
     settings.INTEGRANOTAS_POR_MINUTO = 60_000
     settings.INTEGRANOTAS_SOFT_POR_HORA = 3_600_000

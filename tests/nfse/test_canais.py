@@ -164,7 +164,23 @@ def test_only_the_fields_of_the_service_are_asked_for(cliente, empresa) -> None:
 
     assert pedidos(TipoCanal.SISGENFE) == {"ativo", "versao", "usuario", "senha", "chave_aplicacao"}
     assert {"token", "serie", "conta", "certificado"} <= pedidos(TipoCanal.INTEGRANOTAS)
-    assert "token" not in pedidos(TipoCanal.NACIONAL)
+    assert {"certificado", "serie", "regime_apuracao", "informa_im", "total_simples"} <= pedidos(TipoCanal.NACIONAL)
+    assert not {"token", "natureza", "incentivo_fiscal"} & pedidos(TipoCanal.NACIONAL)
+
+
+def test_a_canal_of_the_national_system_keeps_what_goes_in_the_note(cliente, empresa) -> None:
+    dados = {"tipo": "nacional", "empresa": empresa.pk, "ativo": "on", "serie": "7", "proximo_numero": "3"}
+    tributos = {"regime_apuracao": "no_simples", "informa_im": "on", "total_simples": "6,00", "carga_federal": "4"}
+    resposta = cliente.post("/notas/canais/novo/", dados | tributos)
+    assert "Informe os três percentuais" in resposta.content.decode()
+    resposta = cliente.post("/notas/canais/novo/", dados | tributos | {"carga_federal": ""})
+    canal = CanalNfse.objects.get()
+    assert resposta.status_code == 302
+    assert (canal.versao_emissao, canal.serie, canal.proximo_numero, canal.informa_im) == (2, "7", 3, True)
+    assert (canal.total_simples, canal.regime_apuracao) == (6, "no_simples")
+    pagina = cliente.get(canal.get_absolute_url()).content.decode()
+    assert "Federais e municipal pelo Simples" in pagina
+    assert "informada na nota" in pagina
 
 
 # -- certificate ------------------------------------------------------------------------------------------------------

@@ -100,7 +100,9 @@ def test_without_a_channel_the_reason_stands_on_top(como_bruno: Client, minha: E
 
 def test_a_month_of_another_emitter_says_the_rule(como_bruno: Client, minha: Empresa, canal: CanalNfse) -> None:
     RegraCanal.objects.create(empresa=minha, canal=TipoCanal.NACIONAL, desde=date(2026, 9, 1), fundamento="Ato 1")
-    assert "são emitidas pelo NFS-e Nacional (Ato 1)" in texto(como_bruno.get(NOVA, {"empresa": minha.pk}))
+    pagina = texto(como_bruno.get(NOVA, {"empresa": minha.pk}))
+    assert "Falta o canal NFS-e Nacional de Escritório Invicta Ltda" in pagina
+    assert "(Ato 1). Cadastre-o em Canais" in pagina
 
 
 def test_a_copy_begins_as_the_other_with_the_dates_of_now(como_bruno, canal, ana) -> None:
@@ -117,6 +119,7 @@ def test_a_copy_begins_as_the_other_with_the_dates_of_now(como_bruno, canal, ana
         ("sisgenfe", {}, ["atividade"], ["desconto", "codigo_municipal", "aliquota", "deducao"]),
         ("integranotas", {}, ["codigo_municipal", "cnae", "desconto", "aliquota"], ["atividade", "codigo_nacional"]),
         ("integranotas", {"versao_emissao": 2}, ["codigo_nacional", "nbs"], ["cnae", "atividade"]),
+        ("nacional", {}, ["codigo_nacional", "nbs"], ["cnae", "atividade"]),
     ],
 )
 def test_each_channel_asks_for_its_own_fields(como_bruno, minha, tipo, campos, tem, falta) -> None:

@@ -1,0 +1,107 @@
+"""The national DPS of a note: what it says beyond the Emissao (the emitente and its regime on the competência, the
+approximate taxes, whether the município is active), and the signed bytes, made once."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from lxml import etree
+
+from empresas.models import Empresa, Regime
+from nfse.models import CanalNfse, ConvenioNacional, DocumentoAssinado
+from nfse.providers.interface import DadosInvalidos, Emissao
+from nfse.providers.nacional import dps, esquemas
+from nfse.providers.nacional.assinatura import Assinante, Perfil
+from nfse.providers.nacional.escrita import Montado
+from nfse.providers.nacional.parametros import Convenio
+from nfse.providers.nacional.transporte import NOME
+from nfse.providers.nacional.valores import Dps, Emitente, Simples, Substituicao, TotalTributos
+from nfse.services.acesso import em_producao
+from nfse.services.pedidos import Pedido, emissao_do_pedido
+from operacoes.models import Operacao
+
+FOLGA: timedelta = dps.FOLGA
+_SIMPLES = {Regime.MEI: Simples.MEI, Regime.SIMPLES: Simples.ME_EPP}
+
+
+def declaracao_de(empresa: Empresa, canal: CanalNfse, regime: str, *, incidencia_ativa: bool) -> Pedido:
+    """As a pedido carries it: what was approved is what is sent."""
+    simples = _SIMPLES.get(Regime(regime), Simples.NAO_OPTANTE)
+    return {
+        "producao": em_producao(),
+        "documento": empresa.documento,
+        "municipio": empresa.municipio_id or "",
+        "simples": str(simples),
+        "inscricao_municipal": empresa.inscricao_municipal if canal.informa_im else "",
+        "total": _total(canal, simples),
+        "incidencia_ativa": incidencia_ativa,
+    }
+
+
+def _total(canal: CanalNfse, simples: Simples) -> Pedido:
+    """In the form that the regime admits and the canal has the figures of."""
+    percentuais = (canal.carga_federal, canal.carga_estadual, canal.carga_municipal)
+    if simples is Simples.ME_EPP and canal.total_simples is not None:
+        return {"simples": str(canal.total_simples)}
+    if None not in percentuais:
+        return {"percentuais": [str(parte) for parte in percentuais]}
+    return {"nao_informar": True} if simples is Simples.MEI else {}
+
+
+def dps_de(emissao: Emissao, declaracao: Mapping[str, Any], substituicao: Substituicao | None = None) -> Dps:
+    total = declaracao["total"]
+    federal_estadual_municipal = tuple(Decimal(parte) for parte in total.get("percentuais", ()))
+    return Dps(
+        producao=declaracao["producao"],
+        emitente=Emitente(
+            documento=declaracao["documento"],
+            municipio=declaracao["municipio"],
+            simples=Simples(declaracao["simples"]),
+            inscricao_municipal=declaracao["inscricao_municipal"],
+        ),
+        emissao=emissao,
+        total_tributos=TotalTributos(
+            percentuais=federal_estadual_municipal or None,  # type: ignore[arg-type]  # three of them, or none
+            simples=Decimal(total["simples"]) if "simples" in total else None,
+            nao_informar=total.get("nao_informar", False),
+        ),
+        incidencia_ativa=declaracao["incidencia_ativa"],
+        substituicao=substituicao,
+    )
+
+
+def dps_do_pedido(pedido: Pedido) -> Dps:
+    antiga = pedido.get("antiga")
+    troca = Substituicao(antiga["chave"], pedido["codigo"], pedido["motivo"]) if antiga else None
+    return dps_de(emissao_do_pedido(pedido["emissao"]), pedido["declaracao"], troca)
+
+
+def assinado(
+    operacao: Operacao, assinante: Assinante, esquema: esquemas.Esquema, montar: Callable[[], Montado]
+) -> DocumentoAssinado:
+    """The signed document of an Operacao, the one of its first try; one that is new passes the official schema first.
+    Raises DadosInvalidos, AccessDenied."""
+    guardado = DocumentoAssinado.objects.filter(pk=operacao.pk).first()
+    if guardado is not None:
+        return guardado
+    montado = montar()
+    xml = assinante.assinar(montado, Perfil(settings.NFSE_NACIONAL_ASSINATURA))
+    if problemas := esquemas.validar(etree.fromstring(xml), esquema):
+        raise DadosInvalidos(NOME, problemas)
+    novo = {"identificador": montado.id, "xml": xml}
+    feito, _ = DocumentoAssinado.objects.get_or_create(pk=operacao.pk, defaults=novo)
+    return feito
+
+
+def guardar_convenio(municipio: str, lido: Convenio | None) -> ConvenioNacional:
+    """`lido` None: the service has no agreement of this município."""
+    campos = {
+        "ativo": lido is not None and lido.ativo,
+        "emite": lido is not None and lido.emite,
+        "lido_em": timezone.now(),
+    }
+    convenio, _ = ConvenioNacional.objects.update_or_create(municipio_id=municipio, defaults=campos)
+    return convenio

@@ -1,0 +1,209 @@
+"""Notes through the national system end to end, against the simulator: what our tables say and what its ledger says."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from arquivo.models import Documento
+from arquivo.services import abrir
+from comum.models import Usuario
+from nfse.models import CanalNfse, Cancelamento, DocumentoAssinado, Nota
+from nfse.services import acoes, testes
+from nfse.services.emissao import com_tudo, emitir, prevoo
+from nfse.services.notas import abandonar
+from operacoes.models import Operacao
+from tests.nfse.apoio_nacional import canal_no_nacional, nacional
+from tests.nfse.escritorio import emitir_ja, tomador_de, trabalhar
+from tests.sandbox_fixture import SandboxVivo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MOTIVO = "Serviço não foi prestado ao tomador"
+
+
+@pytest.fixture
+def sefin(nfse_vivo: SandboxVivo) -> Iterator[SandboxVivo]:
+    yield nfse_vivo
+    nfse_vivo.controle.relogio(real=True)
+
+
+@pytest.fixture
+def canal(sefin: SandboxVivo) -> CanalNfse:
+    return canal_no_nacional(sefin, 31)
+
+
+def no_livro(sandbox: SandboxVivo, tipo: str = "nfse_autorizada") -> list[str]:
+    return [efeito["documento"] for efeito in sandbox.controle.ledger(servico="nacional", tipo=tipo)]
+
+
+def emitida(canal: CanalNfse, usuario: Usuario) -> Nota:
+    nota = nacional(canal, usuario)
+    emitir_ja(nota, usuario=usuario)
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
+    return nota
+
+
+def test_a_note_comes_back_with_chave_number_xml_and_danfse(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    nota = emitida(canal, ana)
+    assert (len(nota.chave), nota.serie, nota.numero) == (50, "1", 1)
+    assert nota.numero_nfse
+    assert nota.xml is not None
+    assert nota.pdf is not None
+    assert (abrir(nota.pdf)[:4], len(no_livro(sefin))) == (b"%PDF", 1)
+    assert DocumentoAssinado.objects.get().identificador == no_livro(sefin)[0]
+
+
+@pytest.mark.parametrize("acao", ["perder_resposta", "truncar", "tempo_esgotado", "cortar", "erro", "html"])
+def test_a_lost_answer_never_makes_a_second_note(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, acao: str) -> None:
+    sefin.controle.cenario(acao=acao, servico="nacional", operacao="nfse_emitir", vezes=1)
+    emitida(canal, ana)
+    assert len(no_livro(sefin)) == 1
+
+
+def test_a_repeat_sends_the_same_bytes(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    sefin.controle.cenario(acao="cortar", servico="nacional", operacao="nfse_emitir", vezes=1)
+    nota = nacional(canal, ana)
+    emitir([nota.pk], ana, marca=prevoo(com_tudo([nota.pk])).marca)
+    trabalhar(voltas=1)
+    antes = bytes(DocumentoAssinado.objects.get().xml)
+    canal.carga_federal = 1
+    canal.save()
+    trabalhar()
+    nota.refresh_from_db()
+    assert (nota.situacao, bytes(DocumentoAssinado.objects.get().xml)) == (Nota.Situacao.AUTORIZADA, antes)
+
+
+def test_a_refused_note_goes_again_with_its_number(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    sefin.controle.ajustes(**{"nacional.cadastro_aberto": False})
+    nota = nacional(canal, ana)
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert (nota.situacao, nota.numero) == (Nota.Situacao.RECUSADA, 1)
+    assert nota.operacao is not None
+    assert nota.operacao.codigo.startswith("E0")
+    sefin.controle.ajustes(**{"nacional.cadastro_aberto": True})
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert (nota.situacao, nota.numero, nota.revisao) == (Nota.Situacao.AUTORIZADA, 1, 2)
+
+
+def test_a_number_that_another_system_used_is_told_and_lost(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    Nota.objects.filter(pk=emitida(canal, ana).pk).update(serie="", numero=None)
+    CanalNfse.objects.update(proximo_numero=1)
+    nota = nacional(canal, ana, "77.00")
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert (nota.situacao, nota.numero) == (Nota.Situacao.RECUSADA, None)
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert (nota.situacao, nota.numero, len(no_livro(sefin))) == (Nota.Situacao.AUTORIZADA, 2, 2)
+
+
+def test_the_number_of_an_abandoned_note_is_used_again(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    sefin.controle.ajustes(**{"nacional.cadastro_aberto": False})
+    primeira = nacional(canal, ana)
+    emitir_ja(primeira, usuario=ana)
+    primeira.refresh_from_db()
+    abandonar(primeira, ana)
+    sefin.controle.ajustes(**{"nacional.cadastro_aberto": True})
+    assert emitida(canal, ana).numero == 1
+
+
+@pytest.mark.parametrize("acao", ["", "perder_resposta", "cortar"])
+def test_a_note_is_cancelled_once(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, acao: str) -> None:
+    nota = emitida(canal, ana)
+    if acao:
+        sefin.controle.cenario(acao=acao, servico="nacional", operacao="evento_registrar", vezes=1)
+    acoes.cancelar(nota, "1", MOTIVO, ana)
+    trabalhar()
+    nota.refresh_from_db()
+    assert (nota.situacao, len(no_livro(sefin, "nfse_cancelada"))) == (Nota.Situacao.CANCELADA, 1)
+    guardados = set(Documento.objects.values_list("tipo", flat=True))
+    assert {Documento.Tipo.CANCELAMENTO_XML, Documento.Tipo.CANCELAMENTO_PDF} <= guardados
+
+
+@pytest.mark.parametrize(
+    ("decisao", "fim", "do_pedido"),
+    [
+        ("105105", Nota.Situacao.AUTORIZADA, Cancelamento.Situacao.NEGADO),
+        ("105104", Nota.Situacao.CANCELADA, Cancelamento.Situacao.CONFIRMADO),
+    ],
+)
+def test_after_the_time_limit_the_next_request_is_one_of_analysis(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, decisao: str, fim: str, do_pedido: str
+) -> None:
+    nota = emitida(canal, ana)
+    sefin.controle.ajustes(**{"nacional.municipios": {"2601409": {"cancelamento_valor": "1.00"}}})
+    acoes.cancelar(nota, "1", MOTIVO, ana)
+    trabalhar()
+    assert Operacao.objects.get(tipo="nfse.nacional.cancelar").codigo in ("E0822", "E0823")
+    assert acoes.pede_analise(nota)
+    acoes.cancelar(nota, "1", MOTIVO, ana)
+    trabalhar()
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.CANCELANDO
+    sefin.controle.post("nacional/eventos", {"chave": nota.chave, "codigo": decisao})
+    acoes.reler([nota], ana)
+    trabalhar()
+    nota.refresh_from_db()
+    ultimo = nota.cancelamentos.order_by("criado_em").last()
+    assert ultimo is not None
+    assert (nota.situacao, ultimo.situacao) == (fim, do_pedido)
+
+
+def test_a_note_is_replaced_by_the_answer_of_the_new_one(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    antiga = emitida(canal, ana)
+    nova = acoes.substituir(antiga, "99", MOTIVO, ana)
+    emitir_ja(nova, usuario=ana)
+    nova.refresh_from_db()
+    antiga.refresh_from_db()
+    assert nova.operacao is not None
+    assert (nova.situacao, nova.operacao.mensagem) == (Nota.Situacao.AUTORIZADA, "")
+    assert antiga.empresa.documentos.filter(tipo=Documento.Tipo.CANCELAMENTO_PDF, chave=antiga.chave).exists()
+    assert (antiga.situacao, nova.operacao.tipo) == (Nota.Situacao.SUBSTITUIDA, "nfse.nacional.substituir")
+
+
+def test_what_was_ended_on_the_portal_is_learnt_by_reading_again(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo
+) -> None:
+    nota = emitida(canal, ana)
+    sefin.controle.post("nacional/eventos", {"chave": nota.chave, "codigo": "305101"})
+    acoes.reler([nota], ana)
+    trabalhar()
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.CANCELADA
+
+
+def test_a_note_settled_by_its_number_finds_its_chave(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    nota = emitida(canal, ana)
+    chave = nota.chave
+    Nota.objects.update(chave="")
+    nota.refresh_from_db()
+    assert "sem a chave" in acoes.por_que_nao_cancelar(nota, [])
+    acoes.reler([nota], ana)
+    trabalhar()
+    nota.refresh_from_db()
+    assert nota.chave == chave
+
+
+def test_the_test_of_the_canal_reads_the_agreement(sefin: SandboxVivo, ana: Usuario) -> None:
+    canal = canal_no_nacional(sefin, 33, lido=False)
+    nota = nacional(canal, ana)
+    assert "Use Testar" in prevoo(com_tudo([nota.pk])).fora[0].motivo
+    teste = testes.testar(canal=canal, usuario=ana)
+    assert teste.ok, teste.mensagem
+    assert prevoo(com_tudo([nota.pk])).prontas
+    emitir_ja(nota, usuario=ana)
+    CanalNfse.objects.update(proximo_numero=1)
+    canal.refresh_from_db()
+    assert "já tem nota com o próximo número" in testes.testar(canal=canal, usuario=ana).mensagem
+
+
+def test_the_certificate_of_another_company_is_told_before_anything_leaves(
+    sefin: SandboxVivo, canal: CanalNfse, ana: Usuario
+) -> None:
+    outro = canal_no_nacional(sefin, 35)
+    canal.certificado = outro.certificado
+    canal.save()
+    nota = nacional(canal, ana, tomador=tomador_de(canal.empresa, 5))
+    assert "só aceita o do próprio emitente" in prevoo(com_tudo([nota.pk])).fora[0].motivo
