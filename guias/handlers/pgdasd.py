@@ -288,7 +288,7 @@ class Transmitir(IntegraContadorHandler):
 
     def repetivel(self, grupo: str) -> bool:
         """Other values are refused again: the way on is a simulation, not a repeat."""
-        return not _valores_diferem(grupo)
+        return super().repetivel(grupo) and not _valores_diferem(grupo)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.transmissoes(palco, quantas)

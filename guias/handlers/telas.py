@@ -69,7 +69,7 @@ _ONDE_RESOLVER: tuple[tuple[str, str, Tela], ...] = (
     ),
     (
         "PGDASD-MSG_ISN_048",
-        "Marque os meses como já declarados.",
+        "Marque os meses como já declarados no histórico. Depois, em Apuração, confira e aprove de novo, e transmita.",
         Tela("Abrir histórico", "guias:importar", "?tipo=historico", filtra=False),
     ),
     (
@@ -105,6 +105,7 @@ class Definitiva:
 _DE_PARCELAS = frozenset(f"{er}{numero}" for er in ("", "ER_") for numero in ("N004", "N006", "N009", "N011"))
 _PAGAMENTOS = Tela("Buscar pagamentos", "guias:pagamentos", filtra=False)
 _DEFINITIVAS: tuple[Definitiva, ...] = (
+    Definitiva("PGDASD", frozenset({"048"})),
     Definitiva(
         "PGMEI",
         frozenset({"23018"}),

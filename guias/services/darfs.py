@@ -227,8 +227,10 @@ def _a_pagar(nova: NovaOperacao) -> Decimal:
 
 def _dizer_darf(nova: NovaOperacao) -> str:
     dados = de_json(nova.pedido["dados"])
-    vence = format_data(dados.vencimento)
-    return f"{dados.receita}-{dados.extensao} {dados.data_pa}: {format_dinheiro(_a_pagar(nova))} (vence em {vence})"
+    prazo = f"vence em {format_data(dados.vencimento)}"
+    if dados.vencimento < timezone.localdate():
+        prazo = f"venceu em {format_data(dados.vencimento)}, para pagar em {format_data(dados.consolidacao)}"
+    return f"{dados.receita}-{dados.extensao} {dados.data_pa}: {format_dinheiro(_a_pagar(nova))} ({prazo})"
 
 
 DEFINICOES[ACAO] = Definicao(

@@ -1,5 +1,6 @@
 """DARF: the list of those wanted, the form that the receita shapes, and their emission."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from comum.formatos import contar
+from comum.formatos import contar, format_data
 from comum.listas import Filtro, Lista, campos_da_selecao, selecionados
 from comum.permissoes import opera, usuario_de
 from empresas.listas import filtro_de_carteira
@@ -175,7 +176,15 @@ def _conhecer(dados: QueryDict, usuario: Any) -> str:
 
 
 def _desenhar(request: HttpRequest, form: DarfForm, darf: Darf | None, *, status: int = 200) -> HttpResponse:
-    return render(request, "guias/darf_form.html", _contexto(form) | {"darf": darf}, status=status)
+    proposto = _dito(form.vencimento_proposto()) or request.POST.get("proposto", "")
+    return render(
+        request, "guias/darf_form.html", _contexto(form) | {"darf": darf, "proposto": proposto}, status=status
+    )
+
+
+def _dito(proposto: date | None) -> str:
+    """A proposed due date, as the form's field writes it."""
+    return format_data(proposto) if proposto else ""
 
 
 def _contexto(form: DarfForm, problema: str = "") -> dict[str, Any]:
@@ -205,8 +214,9 @@ def campos(request: HttpRequest) -> HttpResponse:
     if "consolidacao" not in request.GET:  # the first time that the fields are shown
         inicial["consolidacao"] = dia_proposto(timezone.localdate())
     form = DarfForm(usuario=usuario, initial=inicial)
-    proposto = form.vencimento_proposto()
-    if proposto is not None and inicial["vencimento"] in ("", request.GET.get("proposto", "")):
+    proposto = _dito(form.vencimento_proposto())
+    if inicial["vencimento"] in ("", request.GET.get("proposto", "")):
+        # A proposal goes with the period that it was for: left in the field, it would next count as typed.
         form.initial["vencimento"] = proposto
     return render(request, "guias/darf_form.html#campos", _contexto(form, problema) | {"proposto": proposto})
 

@@ -91,3 +91,11 @@ def test_a_value_left_meanwhile_is_kept_and_estimated(pronta: Page) -> None:
     _com_o_periodo(page, digitar, lambda: expect(page.locator("#id_vencimento")).to_be_focused())
     expect(page.locator("#id_valor")).to_have_value("1.234,56")
     expect(page.locator("#darf-estimativa")).to_contain_text("1.234,56")
+
+
+def test_the_due_date_follows_the_periodo_also_after_one_that_does_not_exist(pronta: Page) -> None:
+    page = pronta
+    for periodo, vence in (("08/2026", "25/09/2026"), ("13/2026", ""), ("09/2026", "23/10/2026")):
+        page.locator("#id_periodo").fill(periodo)
+        page.keyboard.press("Tab")
+        expect(page.locator("#id_vencimento")).to_have_value(vence)

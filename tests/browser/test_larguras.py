@@ -1,5 +1,6 @@
 """At 1280 px everything of a wide grid is in reach, without a scroll to the side."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from arquivo.services import guardar
 from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Carteira, Empresa, Regime
-from guias.models import DeclaracaoDctfweb
+from guias.models import Apuracao, DeclaracaoDctfweb, Entrega, Guia
 from tests.browser.conftest import abrir_sessao
 from tests.cast import criar_empresa
-from tests.guias.apoio import MES, credencial_falsa, vincular
+from tests.guias.apoio import MES, credencial_falsa, emitir_guia, informar, vincular
+from tests.pagar.fabricas import BARRAS
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -66,3 +68,39 @@ def test_every_column_of_the_mit_is_in_reach(
     page.goto(live_server.url + reverse("guias:mit_mes", args=[empresa.pk, f"{MES:%Y%m}"]))
     expect(page.get_by_role("columnheader", name="Tributo")).to_be_visible()
     assert _sobra(page, "[data-grade-colar]") <= 0
+
+
+def test_a_guia_sent_or_paid_or_drawn_again_and_its_apuracao_are_in_reach(
+    live_server: Any, sem_erros: Page, bruno: Usuario, ana: Usuario, carteira: Carteira, adicional_216: object
+) -> None:
+    credencial, agora, guias = credencial_falsa(), timezone.now(), []
+    for numero in (1, 2, 3):
+        empresa = criar_empresa(numero, carteira=carteira)
+        Empresa.objects.filter(pk=empresa.pk).update(razao_social="Distribuidora Inventada de Materiais Elétricos Ltda")
+        vincular(empresa, credencial, ana, *Servico)
+        apuracao = informar(empresa, competencia=MES)
+        Apuracao.objects.filter(pk=apuracao.pk).update(
+            situacao=Apuracao.Situacao.TRANSMITIDA,
+            transmitida_em=agora,
+            id_declaracao=f"{numero:017}",
+            total_simulado=Decimal("1073.32"),
+            total_declarado=Decimal("1073.32"),
+        )
+        guias.append(emitir_guia(empresa, apuracao, f"0720263260001{numero:04}", "1073.32", codigo_barras=BARRAS))
+    enviada, paga, segunda = guias
+    Entrega.objects.create(guia=enviada, para="ana@cliente.example", enviada_em=agora)
+    comprovante = guardar(b"%PDF-c", empresa=paga.empresa, tipo="comprovante", nome="c.pdf", competencia=MES)
+    Guia.objects.filter(pk=paga.pk).update(paga_em=agora.date(), valor_pago=paga.total, comprovante=comprovante)
+    Guia.objects.filter(pk=segunda.pk).update(via=2)
+    page = sem_erros
+    abrir_sessao(page, live_server.url, bruno)
+    page.goto(live_server.url + reverse("guias:lista"))
+    for dito in ("Enviada", "Paga", "2ª via", "Extrato…", "Copiar …"):
+        expect(page.locator("#guias tbody").get_by_text(dito).first).to_be_visible()
+    assert _sobra(page, "#guias") <= 0
+    page.goto(live_server.url + reverse("guias:apuracao"))
+    assert _sobra(page, "#apuracoes") <= 0
+    cortadas = page.locator("#apuracoes td.situacao").evaluate_all(
+        "c => c.filter(x => x.scrollWidth > x.clientWidth).length"
+    )
+    assert cortadas == 0

@@ -60,6 +60,17 @@ def test_the_previa_of_darfs_tells_each_and_their_sum(
     assert "1 empresa vai" in pagina
 
 
+def test_the_previa_of_a_late_darf_tells_that_it_fell_due_and_when_it_is_to_be_paid(
+    credencial: Credencial, ana: Usuario, carteira: Carteira, entrar: Any
+) -> None:
+    empresa = _para(darfs.ACAO, credencial, ana, carteira)
+    ontem = HOJE - timedelta(days=1)
+    Darf.objects.update(vencimento=ontem, consolidacao=HOJE)
+    resposta = entrar(ana).get(reverse("guias:darf_emitir"), {"ids": Darf.objects.get().pk})
+    prazo = f"(venceu em {ontem:%d/%m/%Y}, para pagar em {HOJE:%d/%m/%Y})"
+    assert resposta.context["previa"].pedidos == [(empresa, f"8109-02 {MES:%m/%Y}: R$ 100,00 {prazo}")]
+
+
 def test_the_previa_of_mit_tells_what_is_confessed(
     credencial: Credencial, ana: Usuario, carteira: Carteira, entrar: Any
 ) -> None:

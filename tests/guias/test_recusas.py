@@ -200,6 +200,8 @@ def test_every_group_of_services_has_its_screen() -> None:
         ("guias.parcelas.emitir", "Aviso-PARCSN-ESP-ER_N006", "Consulte de novo os pedidos e as parcelas"),
         ("guias.parcelas.emitir", "Aviso-RELPMEI-N006", "Consulte de novo os pedidos e as parcelas"),
         ("guias.regime.optar", "EntradaIncorreta-REGIME-MSG_ISN_052", "Consulte a opção do ano"),
+        ("guias.pgdasd.transmitir", "EntradaIncorreta-PGDASD-MSG_ISN_048", "confira e aprove de novo"),
+        ("guias.pgdasd.simular", "EntradaIncorreta-PGDASD-MSG_ISN_048", "confira e aprove de novo"),
     ],
 )
 def test_what_would_be_refused_again_is_not_repeated(
@@ -214,6 +216,10 @@ def test_what_would_be_refused_again_is_not_repeated(
     cliente = entrar(ana)
     pagina = cliente.get(reverse("operacoes:processamento", args=[run.pk])).content.decode()
     assert ">Repetir" not in pagina
+    operacao = run.operacoes.order_by("pk")[0]
+    da_operacao = cliente.get(operacao.get_absolute_url()).content.decode()
+    assert ">Repetir" not in da_operacao
+    assert dito in da_operacao
     cliente.post(reverse("operacoes:repetir", args=[run.pk]))
     assert not Operacao.objects.filter(anterior__isnull=False).exists()
 

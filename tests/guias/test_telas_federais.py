@@ -149,12 +149,51 @@ def test_a_field_that_the_receita_does_not_have_is_not_asked_for(empresa: Empres
 def test_the_due_date_is_proposed_and_one_that_was_typed_stays(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
     cliente = entrar(ana)
     vazio = cliente.get(reverse("guias:darf_campos"), digitado(empresa, periodo="10/2026", vencimento=""))
-    assert vazio.context["proposto"] == date(2026, 11, 25)
+    assert vazio.context["proposto"] == "25/11/2026"
     assert 'value="25/11/2026"' in vazio.content.decode()
     do_usuario = cliente.get(
         reverse("guias:darf_campos"), digitado(empresa, periodo="10/2026", vencimento="20/11/2026")
     )
     assert 'value="20/11/2026"' in do_usuario.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("antes", "no_meio", "depois", "vence"),
+    [
+        ({"periodo": "08/2026"}, {"periodo": "13/2026"}, {"periodo": "09/2026"}, "23/10/2026"),
+        ({"periodo": "08/2026"}, {"receita": "2089-01", "extensao": ""}, {"periodo": "3/2026"}, "30/10/2026"),
+    ],
+    ids=["periodo", "receita"],
+)
+def test_a_proposal_never_counts_as_typed_whatever_is_typed_between(
+    empresa: Empresa,
+    ana: Usuario,
+    entrar: Any,
+    antes: dict[str, str],
+    no_meio: dict[str, str],
+    depois: dict[str, str],
+    vence: str,
+) -> None:
+    cliente = entrar(ana)
+
+    def vencimento_depois(vencimento: str) -> str:
+        tela = digitado(empresa, vencimento=vencimento, proposto="")
+        for mudanca in (antes, no_meio, depois):
+            tela |= mudanca
+            contexto = cliente.get(reverse("guias:darf_campos"), tela).context
+            tela |= {"vencimento": contexto["form"]["vencimento"].value(), "proposto": contexto["proposto"]}
+        return tela["vencimento"]
+
+    assert vencimento_depois("") == vence
+    assert vencimento_depois("20/09/2026") == "20/09/2026"
+
+
+def test_a_proposal_is_known_as_one_when_the_form_comes_back(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    cliente = entrar(ana)
+    proposto = {"vencimento": "25/11/2026", "proposto": "25/11/2026"}
+    for mudanca in ({"periodo": "10/2026", "valor": "1"}, {"periodo": "13/2026"}):
+        recusado = cliente.post(reverse("guias:darf_novo"), digitado(empresa, **proposto, **mudanca))
+        assert (recusado.status_code, recusado.context["proposto"]) == (422, "25/11/2026")
 
 
 def test_the_same_debt_is_not_prepared_twice(empresa: Empresa, ana: Usuario, entrar: Any) -> None:

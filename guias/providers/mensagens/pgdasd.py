@@ -44,7 +44,7 @@ TABELA: dict[str, Regra] = {
     ),
     "048": recusada(
         "A Receita já tem a receita de um mês anterior que foi enviado. Marque o mês como já declarado no "
-        "histórico e repita.",
+        "histórico, confira a apuração e aprove-a de novo.",
     ),
     "E0044": recusada(
         "Uma atividade da declaração pede a qualificação tributária (substituição, monofásica, antecipação ou "
