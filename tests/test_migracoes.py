@@ -88,6 +88,9 @@ f9b604d976c59356 sandbox/integra_contador/migrations/0006_darf_dctfweb_mit.py
 cdd9aa3623ec6c33 sandbox/integra_contador/migrations/0007_mit_com_evento.py
 f62e71c460218ded comum/migrations/0003_tocadas.py
 e0557d8a2212860c painel/migrations/0004_tocadas.py
+f09f33f2745f8969 arquivo/migrations/0005_guarda_e_busca.py
+26660da3ef07d40f nfse/migrations/0009_nacional.py
+5c3d0aac222022fd sandbox/nacional/migrations/0001_initial.py
 """
 
 

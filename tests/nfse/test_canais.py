@@ -1,6 +1,7 @@
 """Canais: write-only secrets, each wrong input its own message, numbers that only go up, who may do what."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -177,7 +178,7 @@ def test_a_canal_of_the_national_system_keeps_what_goes_in_the_note(cliente, emp
     canal = CanalNfse.objects.get()
     assert resposta.status_code == 302
     assert (canal.versao_emissao, canal.serie, canal.proximo_numero, canal.informa_im) == (2, "7", 3, True)
-    assert (canal.total_simples, canal.regime_apuracao) == (6, "no_simples")
+    assert (canal.total_simples, canal.regime_apuracao) == (Decimal(6), "no_simples")
     pagina = cliente.get(canal.get_absolute_url()).content.decode()
     assert "Federais e municipal pelo Simples" in pagina
     assert "informada na nota" in pagina
