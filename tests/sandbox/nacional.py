@@ -98,7 +98,7 @@ def novo_titular(sandbox: SandboxVivo, pasta: Path, documento: str, **dados: Any
 
 
 def empacotar(xml: bytes) -> str:
-    return base64.b64encode(gzip.compress(xml)).decode()
+    return base64.b64encode(gzip.compress(xml, mtime=0)).decode()
 
 
 def desempacotar(codificado: str) -> bytes:

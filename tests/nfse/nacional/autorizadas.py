@@ -100,7 +100,7 @@ def evento(pedido: PedidoDeEvento, *, mudar: Any = None) -> bytes:
 
 
 def embalar(xml: bytes, camadas: int = 1) -> str:
-    pacote = gzip.compress(xml)
+    pacote = gzip.compress(xml, mtime=0)
     for _ in range(camadas):
         pacote = base64.b64encode(pacote)
     return pacote.decode()
