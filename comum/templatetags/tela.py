@@ -65,10 +65,11 @@ def icone(nome: str) -> SafeString:
 
 @register.simple_tag
 def marca_pagina() -> SafeString:
-    """The head cell of a list whose rows can be ticked."""
+    """The head cell of a list whose rows can be ticked: a browser that restores ticks by their place would tick others."""
     return mark_safe(
         '<th scope="col" class="marca"><label>'
-        '<input type="checkbox" class="form-check-input" data-marca-pagina aria-label="Marcar a página"></label></th>'
+        '<input type="checkbox" class="form-check-input" data-marca-pagina autocomplete="off"'
+        ' aria-label="Marcar a página"></label></th>'
     )
 
 
@@ -78,7 +79,7 @@ def marca(chave: str | int, rotulo: Any, motivo: str = "") -> SafeString:
     preso = format_html(' disabled data-motivo="{}"', motivo) if motivo else ""
     return format_html(
         '<td class="marca"><label><input type="checkbox" class="form-check-input" name="ids" value="{}"'
-        ' aria-label="Marcar {}"{}></label></td>',
+        ' autocomplete="off" aria-label="Marcar {}"{}></label></td>',
         str(chave),
         rotulo,
         preso,

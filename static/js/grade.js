@@ -45,14 +45,17 @@ export function soltarMarcas(estado) {
 }
 
 export function prepararGrade(tabela) {
+  const primeira = !estados.has(nomeDaGrade(tabela)); // the page came before this script, and what was ticked meanwhile stays
   const estado = estadoDe(tabela);
   tabela.setAttribute("role", "grid");
   tabela.setAttribute("aria-multiselectable", "true");
   if (estado.todas && estado.filtro !== filtroDe(tabela)) soltarMarcas(estado); // "all filtered" speaks of one filter only
   const linhas = linhasDe(tabela);
+  const pagina = primeira && $("[data-marca-pagina]", tabela)?.checked;
   for (const linha of linhas) {
     linha.tabIndex = -1;
-    if (caixaDe(linha)?.defaultChecked) estado.marcadas.add(linha.dataset.id);
+    const caixa = caixaDe(linha);
+    if (caixa?.defaultChecked || (primeira && marcavel(linha) && (pagina || caixa.checked))) estado.marcadas.add(linha.dataset.id);
   }
   const atual = linhaAtual(tabela) ?? linhas[Math.min(estado.indice, linhas.length - 1)];
   if (atual) tornarAtual(tabela, atual);

@@ -118,8 +118,18 @@ def context(page: Page) -> BrowserContext:
 
 
 @pytest.fixture
-def sem_erros(page: Page) -> Iterator[Page]:
-    """A page on which a script error, a missing static file or a Content-Security-Policy violation fails the test."""
+def sem_erros(page: Page, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A page on which a script error, a missing static file or a Content-Security-Policy violation fails the test.
+
+    A key is pressed once the page has loaded: before, its words can be read already, and nobody listens for keys.
+    """
+    teclar = page.keyboard.press
+
+    def quando_pronta(*tecla: Any, **como: Any) -> None:
+        page.wait_for_load_state()
+        teclar(*tecla, **como)
+
+    monkeypatch.setattr(page.keyboard, "press", quando_pronta)
     problemas: list[str] = []
     page.set_default_timeout(8000)
     page.on("pageerror", lambda erro: problemas.append(str(erro)))

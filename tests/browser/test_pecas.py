@@ -14,7 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test import override_settings
 from django.test.testcases import QuietWSGIRequestHandler
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 from tests.browser import pecas
 from tests.browser.conftest import Axe
@@ -163,6 +163,18 @@ def test_header_checkbox_marks_page_and_counts_show_in_buttons(tela: Callable[[s
     page = tela("/grade/")
     page.get_by_label("Marcar a página").click()
     expect(page.locator("#excluir [data-contagem-marcadas]")).to_have_text("9")
+
+
+@pytest.mark.parametrize(("caixa", "marcadas"), [("[data-marca-pagina]", "9"), ('tr[data-id="1002"] [name=ids]', "1")])
+def test_what_was_ticked_before_the_script_came_stays(sem_erros: Page, site: str, caixa: str, marcadas: str) -> None:
+    page = sem_erros
+    parados: list[Route] = []
+    page.route("**/js/app.js*", lambda rota: parados.append(rota))
+    page.goto(f"{site}/grade/", wait_until="commit")
+    page.locator(caixa).check()
+    expect(page.locator("#excluir [data-contagem-marcadas]")).to_have_text("")
+    parados[0].continue_()
+    expect(page.locator("#excluir [data-contagem-marcadas]")).to_have_text(marcadas)
 
 
 def test_marks_survive_page_change_and_are_sent(tela: Callable[[str], Page]) -> None:
