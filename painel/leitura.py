@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from comum.models import Usuario
+from comum.prontas import ConsultaPronta
 from comum.tocadas import Momento, Tocadas, desde
 from credentials.models import CertificadoA1
 from empresas.models import Empresa
@@ -40,9 +41,11 @@ class _Guardada:
         self._trava = Lock()
         self._momento: Momento | None = None
         self._revelado: _Revelado | None = None
+        self._prontas: dict[str, tuple[Hashable, ConsultaPronta]] = {}
 
     def atual(self, leitura: "_Leitura") -> Fotografia:
         with self._trava:
+            leitura.prontas = self._prontas
             momento, tocadas = desde(self._momento, p.TABELAS, leitura.competencia)
             if momento is None:
                 return leitura.revelar().foto
@@ -83,7 +86,7 @@ class _Retrato:
     guias: s.DasGuias
     notas: dict[int, int]
     titulos: dict[int, tuple[int, int]]
-    transmitidas_no_dia: Counter[date]
+    transmitidas: dict[int, date]
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class _Leitura(p.Partes):
             s.DasGuias(self.guias(None)),
             self.notas(None),
             self.titulos(None),
-            self.transmitidas(),
+            self.transmitidas(None),
         )
         return self._revelado(retrato, {}, {}, retrato.empresas)
 
@@ -147,7 +150,7 @@ class _Leitura(p.Partes):
             era.guias.trocadas(guias, self.guias(guias)) if guias else era.guias,
             _trocadas(era.notas, notas, self.notas),
             _trocadas(era.titulos, titulos, self.titulos),
-            self.transmitidas() if empresas or "guias_apuracao" in tocadas.por_tabela else era.transmitidas_no_dia,
+            _trocadas(era.transmitidas, empresas | tocadas.em({"guias_apuracao"}), self.transmitidas),
         )
         combos, sem_titulo = antes.combos.copy(), antes.sem_titulo.copy()
         for pk in todas:
@@ -185,7 +188,7 @@ class _Leitura(p.Partes):
             risco=self._risco(retrato.simples),
             guias=guias.contas,
             sem_titulo=sum(sem_titulo.values()),
-            transmitidas_no_dia=retrato.transmitidas_no_dia,
+            transmitidas_no_dia=Counter(retrato.transmitidas.values()),
             simples=retrato.simples,
             mei=retrato.mei,
         )

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, Case, F, Func, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, QuerySet, Value, When
 from django.http import QueryDict
 
 from comum.documentos import mascarar
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from comum.planilhas import Celula
+from comum.prontas import lista_de_ids
 from empresas.contexto import Contexto
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
@@ -99,9 +100,7 @@ def _contar(lista: Lista[Any], foto: Fotografia) -> int | None:
 
 
 def _uma_de(pks: Iterable[int]) -> UmaDe:
-    """Whether the empresa is one of these, thousands as well: they travel as one text."""
-    lista = Func(Value("{" + ",".join(map(str, pks)) + "}"), template="%(expressions)s::bigint[]")
-    return UmaDe(F("pk"), lista, output_field=BooleanField())
+    return UmaDe(F("pk"), lista_de_ids(pks), output_field=BooleanField())
 
 
 def _posicao(ordem: str, foto: Fotografia) -> Case | F:

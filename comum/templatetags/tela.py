@@ -65,7 +65,7 @@ def icone(nome: str) -> SafeString:
 
 @register.simple_tag
 def marca_pagina() -> SafeString:
-    """The head cell of a list whose rows can be ticked: a browser that restores ticks by their place would tick others."""
+    """The head cell of a list whose rows can be ticked. Ticks restored by their place would be others'."""
     return mark_safe(
         '<th scope="col" class="marca"><label>'
         '<input type="checkbox" class="form-check-input" data-marca-pagina autocomplete="off"'

@@ -149,6 +149,7 @@ def axe() -> Axe:
     fonte = AXE.read_text()
 
     def rodar(page: Page, regras: object = REGRAS) -> list[str]:
+        page.wait_for_load_state()
         page.evaluate(REPOUSO)
         if not page.evaluate("'axe' in window"):
             page.evaluate(fonte)  # evaluated by the debugger, so the page's own policy stays in force
