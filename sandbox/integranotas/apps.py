@@ -21,7 +21,7 @@ class IntegraNotasConfig(AppConfig):
                     "producao": f"{base}/integranotas",
                     "homologacao": f"{base}/integranotas/hom",
                 },
-                opcoes=opcoes.registradas(),
+                opcoes=opcoes.OPCOES,
                 semear=registro.semear,
             )
         )

@@ -22,7 +22,7 @@ class NacionalConfig(AppConfig):
                     "parametros": f"{base}/parametrizacao",
                     "danfse": f"{base}/danfse",
                 },
-                opcoes=opcoes.registradas(),
+                opcoes=opcoes.OPCOES,
                 formas=formas.TODAS,
             )
         )
