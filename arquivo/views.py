@@ -19,7 +19,7 @@ from arquivo.lista import CABECALHO, TODOS, empresa_do_filtro, linhas_exportadas
 from arquivo.models import Defeito, Documento, DocumentoQuerySet, Ronda
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, demais_para_zip, verificacao, zip_de
 from comum.contagens import enquanto_nada_muda
-from comum.listas import Filtro, Lista, selecionados
+from comum.listas import Filtro, Lista, a_exportar, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
@@ -68,11 +68,7 @@ def _marcados(request: HttpRequest) -> DocumentoQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        linhas = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        linhas = _marcados(request).order_by("competencia", "criado_em", "pk")
+    linhas = a_exportar(request, lambda params: _lista(request, params), _marcados, "competencia", "criado_em", "pk")
     return exportacao(request, "arquivo", CABECALHO, linhas_exportadas(linhas))
 
 

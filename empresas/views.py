@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from comum.documentos import Invalido, algarismos, documento
 from comum.formatos import normalizar
-from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
+from comum.listas import Lista, a_exportar, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import administra, opera, usuario_de
 from comum.respostas import exportacao, volta
 from empresas import services
@@ -55,13 +55,9 @@ def _marcadas(request: HttpRequest) -> EmpresaQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        empresas = lista_de_empresas(QueryDict(request.POST.get("lista", "")), usuario_de(request)).ordenada
-    else:
-        empresas = _marcadas(request).order_by("ordem", "pk")
-    linhas = linhas_exportadas(empresas)
-    return exportacao(request, "empresas", CABECALHO, linhas)
+    usuario = usuario_de(request)
+    empresas = a_exportar(request, lambda params: lista_de_empresas(params, usuario), _marcadas, "ordem", "pk")
+    return exportacao(request, "empresas", CABECALHO, linhas_exportadas(empresas))
 
 
 @require_POST

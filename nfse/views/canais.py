@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comum.formatos import contar
-from comum.listas import selecionados
+from comum.listas import a_exportar, selecionados
 from comum.permissoes import administra, opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
@@ -52,12 +52,10 @@ def _marcados(request: HttpRequest) -> CanalQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        params = QueryDict(request.POST.get("lista", ""))
-        linhas = lista_de_canais(params, usuario_de(request), contexto_de(request).empresa).ordenada
-    else:
-        linhas = _marcados(request).order_by("empresa__ordem", "pk")
+    usuario, empresa = usuario_de(request), contexto_de(request).empresa
+    linhas = a_exportar(
+        request, lambda params: lista_de_canais(params, usuario, empresa), _marcados, "empresa__ordem", "pk"
+    )
     return exportacao(request, "canais", CABECALHO_CANAIS, canais_exportados(linhas))
 
 

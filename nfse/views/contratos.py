@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from comum.contagens import enquanto_nada_muda
 from comum.formatos import contar, format_competencia, format_numero, format_percentual
-from comum.listas import Lista, campos_da_selecao, selecionados
+from comum.listas import Lista, a_exportar, campos_da_selecao, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
@@ -74,10 +74,7 @@ def _marcados(request: HttpRequest) -> ContratoQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    if request.GET.get("todas") == "1":
-        contratos = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        contratos = _marcados(request).order_by("ordem", "pk")
+    contratos = a_exportar(request, lambda params: _lista(request, params), _marcados, "ordem", "pk")
     return exportacao(request, "contratos", CABECALHO_CONTRATOS, contratos_exportados(contratos))
 
 

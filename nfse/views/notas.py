@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from arquivo.models import Documento
 from arquivo.services import demais_para_zip, zip_de
 from comum.formatos import contar
-from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
+from comum.listas import Lista, a_exportar, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
@@ -82,11 +82,7 @@ def chaves_marcadas(request: HttpRequest) -> list[int]:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        notas = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        notas = _marcadas(request).order_by("competencia", "emissao", "pk")
+    notas = a_exportar(request, lambda params: _lista(request, params), _marcadas, "competencia", "emissao", "pk")
     return exportacao(request, "notas", lista_notas.CABECALHO, lista_notas.linhas_exportadas(notas))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, demais_para_zip, zip_de
 from comum.formatos import contar, format_competencia
-from comum.listas import Lista, enderecos, selecionados
+from comum.listas import Lista, a_exportar, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
@@ -67,11 +67,7 @@ def _marcadas(request: HttpRequest) -> NotaRecebidaQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        linhas = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        linhas = _marcadas(request).order_by("-emissao", "pk")
+    linhas = a_exportar(request, lambda params: _lista(request, params), _marcadas, "-emissao", "pk")
     return exportacao(request, "notas-recebidas", CABECALHO_RECEBIDAS, recebidas_exportadas(linhas))
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from comum.formatos import normalizar
-from comum.listas import Lista, enderecos, selecionados
+from comum.listas import Lista, a_exportar, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.contexto import contexto_de
@@ -48,10 +48,7 @@ def _marcados(request: HttpRequest) -> ServicoQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    if request.GET.get("todas") == "1":
-        servicos = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        servicos = _marcados(request).order_by("ordem", "pk")
+    servicos = a_exportar(request, lambda params: _lista(request, params), _marcados, "ordem", "pk")
     return exportacao(request, "serviços", CABECALHO_SERVICOS, servicos_exportados(servicos))
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from comum.documentos import Invalido, documento
-from comum.listas import Lista, enderecos, selecionados
+from comum.listas import Lista, a_exportar, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio
 from empresas.models import Empresa
@@ -50,11 +50,7 @@ def _marcados(request: HttpRequest) -> TomadorQuerySet:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        tomadores = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        tomadores = _marcados(request).order_by("ordem", "pk")
+    tomadores = a_exportar(request, lambda params: _lista(request, params), _marcados, "ordem", "pk")
     return exportacao(request, "tomadores", CABECALHO_TOMADORES, tomadores_exportados(tomadores))
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from comum.formatos import contar
-from comum.listas import Lista, campos_da_selecao, enderecos, selecionados
+from comum.listas import Lista, a_exportar, campos_da_selecao, enderecos, selecionados
 from comum.permissoes import opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
@@ -87,11 +87,7 @@ def chaves_marcadas(request: HttpRequest) -> list[int]:
 
 @require_POST
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """The marked rows, or with ?todas=1 everything of the list as it is filtered and sorted (field `lista`)."""
-    if request.GET.get("todas") == "1":
-        titulos = _lista(request, QueryDict(request.POST.get("lista", ""))).ordenada
-    else:
-        titulos = _marcados(request).order_by("vencimento", "pk")
+    titulos = a_exportar(request, lambda params: _lista(request, params), _marcados, "vencimento", "pk")
     return exportacao(request, "titulos", lista_titulos.CABECALHO, lista_titulos.linhas_exportadas(titulos))
 
 
