@@ -4,12 +4,10 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comum.models import Usuario
-
-if TYPE_CHECKING:
-    from operacoes.motor.submissao import NovaOperacao
+from operacoes.intencao import NovaOperacao
 
 Controle = Callable[[str, dict[str, Any] | None], Any]
 
@@ -34,7 +32,7 @@ class Palco:
     recusas: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-def _nada_perto(nova: "NovaOperacao") -> Iterable[Mapping[str, str]]:
+def _nada_perto(nova: NovaOperacao) -> Iterable[Mapping[str, str]]:
     return ()
 
 

@@ -4,17 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from comum.models import Usuario
 from comum.planilhas import Celula
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.http import Chamadas
+from operacoes.intencao import NovaOperacao
 from operacoes.models import Classe, Efeito, Operacao, Processamento
 from operacoes.ritmo import no_ritmo
-
-if TYPE_CHECKING:
-    from operacoes.motor.submissao import NovaOperacao
 
 
 @dataclass(frozen=True)

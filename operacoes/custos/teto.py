@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,10 +22,8 @@ from operacoes.custos.contas import contas_de
 from operacoes.custos.precos import instantes, periodo, reais
 from operacoes.custos.tarifa import tarifas
 from operacoes.handlers import handler_de
+from operacoes.intencao import NovaOperacao
 from operacoes.models import AcessoCobrado, Classe, Teto
-
-if TYPE_CHECKING:
-    from operacoes.motor.submissao import NovaOperacao
 
 ALERTA = Decimal("0.8")  # of the cap: from here on it is told
 
@@ -54,7 +52,7 @@ def na_fila(contas: Iterable[str]) -> Counter[tuple[str, str]]:
 class Barrada(NamedTuple):
     """An intent that the cap keeps out, and why, in pt-BR with what to do."""
 
-    nova: "NovaOperacao"
+    nova: NovaOperacao
     motivo: str
 
 
@@ -153,7 +151,7 @@ def barrar(novas: "Sequence[NovaOperacao]", *, travar: bool = False) -> list[Bar
     return fora
 
 
-def _classes(nova: "NovaOperacao") -> list[str]:
+def _classes(nova: NovaOperacao) -> list[str]:
     return [c.value for c in handler_de(nova.tipo).chamadas_previstas(nova.pedido) if c != Classe.GRATIS]
 
 

@@ -2,6 +2,7 @@
 (desfecho), what people decide (pessoas), what a service tells unasked (noticias), what was left behind (recuperacao),
 what a restored backup holds back (restauracao). docs/motor.md tells the rules."""
 
+from operacoes.intencao import NovaOperacao
 from operacoes.motor.noticias import adiantar
 from operacoes.motor.pessoas import (
     EstadoErrado,
@@ -14,7 +15,7 @@ from operacoes.motor.pessoas import (
     retomar_servico,
     suspender,
 )
-from operacoes.motor.submissao import NovaOperacao, Submetidas, submeter
+from operacoes.motor.submissao import Submetidas, submeter
 
 __all__ = [
     "EstadoErrado",

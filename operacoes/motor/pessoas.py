@@ -14,10 +14,11 @@ from comum.formatos import hora
 from comum.models import Usuario
 from operacoes.fila import acordar
 from operacoes.handlers import Repeticao, handler_de, nome_do_servico
+from operacoes.intencao import NovaOperacao
 from operacoes.models import EM_DUVIDA, Circuito, Classe, Efeito, Operacao, Pausa, Processamento, Situacao, Tentativa
 from operacoes.motor.julgamento import envio_sem_resposta
 from operacoes.motor.recuperacao import vagas_por_balde
-from operacoes.motor.submissao import NovaOperacao, submeter
+from operacoes.motor.submissao import submeter
 
 _REVISAO = re.compile(r":r\d+$")
 

@@ -15,26 +15,10 @@ from operacoes import throttle
 from operacoes.custos import teto
 from operacoes.fila import acordar, drenos
 from operacoes.handlers import handler_de
+from operacoes.intencao import NovaOperacao
 from operacoes.models import Operacao, Processamento, Teto
 
 _LOTE = 2000
-
-
-@dataclass(frozen=True)
-class NovaOperacao:
-    """One intended effect. `chave` is made from the intent (who, what, competência, revision), so that the same
-    intent submitted twice is one row; `prazo` is the legal due date that orders the queue."""
-
-    tipo: str
-    chave: str
-    pedido: dict[str, Any]
-    acesso: str
-    empresa_id: int | None = None
-    competencia: date | None = None
-    prazo: date = date.max
-    revisao: int = 1
-    anterior_id: int | None = None  # the refused Operacao that this one repeats
-    empresas: tuple[int, ...] = ()  # of a batch that has no `empresa_id`: every one it concerns
 
 
 @dataclass(frozen=True)
