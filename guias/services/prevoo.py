@@ -84,9 +84,12 @@ class Prevoo:
     def pedidos(self) -> list[tuple[Empresa, str]]:
         """Each empresa that goes, with what is asked for it where its name is not enough."""
         dizer, ditos = self.definicao.dizer, defaultdict[int | None, list[str]](list)
+        valores = self.em_das.itens if self.em_das else {}
         for nova in self.novas if dizer else ():
-            ditos[nova.empresa_id].append(dizer(nova) if dizer else "")
-        return [(empresa, ", ".join(ditos[empresa.pk])) for empresa in self.prontas]
+            um = valores.get(nova.chave)
+            dito = f"{format_competencia(um.mes)}, {um.em_palavras}" if um else dizer(nova) if dizer else ""
+            ditos[nova.empresa_id].append(dito)
+        return [(empresa, ("; " if valores else ", ").join(ditos[empresa.pk])) for empresa in self.prontas]
 
     @property
     def valor(self) -> Decimal | None:
@@ -170,7 +173,7 @@ def prevoo(
     resultado.avisos += avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
     if definicao.avisar is not None:
         resultado.avisos += definicao.avisar(resultado.prontas, contexto, parametros or {})
-    if isinstance(contexto, Contexto) and (valor := em_das(acao, resultado.prontas, resultado.novas, contexto)):
+    if valor := em_das(acao, resultado.prontas, resultado.novas, contexto):
         resultado.em_das = valor
         resultado.avisos += valor.avisos()
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):

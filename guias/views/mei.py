@@ -29,7 +29,7 @@ from guias.services import mei, quadro_mei
 from guias.services.acesso import sem_acesso
 from guias.services.das import prazo_das
 from guias.services.dia_de_pagar import dia_proposto
-from guias.services.quadro_mei import Esperado
+from guias.services.esperado_mei import Esperado, esperados
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal, muda_o_resumo, nova_intencao
 
@@ -113,11 +113,14 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
 
 def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
     guias = {g.pk: g for g in Guia.objects.filter(pk__in=[e.guia_pk for e in pagina if e.guia_pk])}
-    esperados = quadro_mei.esperados(pagina, competencia, {e.pk: e.beneficio == "true" for e in pagina})
+    com_beneficio = {(e.pk, competencia) for e in pagina if e.beneficio == "true"}
+    da_tabela = esperados([(e, competencia) for e in pagina], com_beneficio)
     motivos = quadro_mei.motivos(pagina, competencia)
     linhas = []
     for empresa in pagina:
-        linha = Linha(empresa, competencia, empresa.estado, guias.get(empresa.guia_pk), esperados[empresa.pk])
+        linha = Linha(
+            empresa, competencia, empresa.estado, guias.get(empresa.guia_pk), da_tabela[empresa.pk, competencia]
+        )
         if motivo := motivos.get(empresa.pk):
             linha.detalhe, linha.url = motivo.detalhe, motivo.url
         _comparar(linha)

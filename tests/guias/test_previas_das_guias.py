@@ -1,7 +1,7 @@
 """What the pré-voo says of the guias it would draw: which live copy gives way, for which day, with which amounts."""
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import pytest
 from django.test import Client
@@ -20,7 +20,7 @@ from guias.services.acoes import Acao
 from guias.services.das import prazo_das
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
-from tests.guias.previas import empresa_para, previa_de
+from tests.guias.previas import empresa_para, previa_de, responder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
 
@@ -209,3 +209,74 @@ def test_a_das_in_time_is_told_without_fine_and_interest(ana, empresas, credenci
     assert em_das is not None
     assert (em_das.pagamento, em_das.total, em_das.avisos()) == (None, Decimal("500.00"), [])
     assert "sem multa e juros" in em_das.dito
+
+
+# -- what the DAS-MEI come to ------------------------------------------------------------------------------------------
+
+
+def _mei(carteira: Carteira, credencial: Credencial, ana: Usuario, numero: int, cnae: str) -> Empresa:
+    empresa = criar_empresa(numero, carteira=carteira, regime=Regime.MEI)
+    Empresa.objects.filter(pk=empresa.pk).update(cnae=cnae)
+    vincular(empresa, credencial, ana, *Servico)
+    empresa.refresh_from_db()
+    return empresa
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_the_das_mei_are_told_with_value_fine_interest_and_days(entrar, ana, carteira, credencial) -> None:
+    client: Client = entrar(ana)
+    client.get(reverse("guias:apuracao"), {"competencia": f"{DEZEMBRO:%m/%Y}"})
+    padaria = _mei(carteira, credencial, ana, 8, "4721102")
+    salao = _mei(carteira, credencial, ana, 9, "9602502")
+    atraso = (SEGUNDA - prazo_das(DEZEMBRO)).days
+    multas = [(total * 33 * atraso / 10000).quantize(Decimal("0.01"), ROUND_DOWN) for total in _DA_TABELA]
+
+    resposta = client.post(reverse("guias:mei_agir", args=["das"]), {"ids": [padaria.pk, salao.pk]})
+
+    pagina, previa = resposta.content.decode(), resposta.context["previa"]
+    assert previa.em_das.total == sum(_DA_TABELA) + sum(multas)
+    assert "DAS-MEI para pagar em 25/01/2027" in pagina
+    assert "estimativa com multa e juros" in pagina
+    assert f"multa de {format_dinheiro(sum(multas))} e juros de R$ 0,00, pela nossa estimativa" in pagina
+    for dito, total, multa in zip(("ICMS", "ISS"), _DA_TABELA, multas, strict=True):
+        ao_todo = f"multa {format_dinheiro(multa)}, juros R$ 0,00: {format_dinheiro(total + multa)}"
+        assert f"venceu em 20/01/2027, para pagar em 25/01/2027: {format_dinheiro(total)}, {ao_todo}" in pagina, dito
+
+
+_DA_TABELA = (Decimal("82.05"), Decimal("86.05"))
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_the_das_mei_of_several_months_are_told_each_with_its_due_date(ana, carteira, credencial) -> None:
+    empresa = _mei(carteira, credencial, ana, 9, "9602502")
+    previa = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO, parametros={"meses": "202611,202612,202701"})
+    assert previa.em_das is not None
+    novembro, dezembro, janeiro = previa.pedidos[0][1].split("; ")
+    pago = "para pagar em 25/01/2027: R$ 86,05, multa"
+    assert novembro.startswith(f"11/2026, venceu em 21/12/2026, {pago} R$ 9,93, juros R$ 0,86: R$ 96,84")
+    assert dezembro.startswith(f"12/2026, venceu em 20/01/2027, {pago} R$ 1,41, juros R$ 0,00: R$ 87,46")
+    # Of 2027 the minimum wage is not on record: said, and not counted as nothing.
+    assert janeiro.startswith("01/2027, vence em 22/02/2027, valor só na emissão: O salário mínimo de 2027")
+    assert previa.em_das.rotulo == "Valor dos DAS-MEI"
+    assert previa.em_das.dito == "estimativa com multa e juros, fora 1 de valor desconhecido"
+    assert [aviso.codigo for aviso in previa.avisos if aviso.codigo == "das_vencido"] == ["das_vencido"] * 2
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_the_das_mei_of_a_month_with_benefit_or_drawn_before_is_told_by_what_is_known(
+    ana, carteira, credencial
+) -> None:
+    empresa = _mei(carteira, credencial, ana, 9, "9602502")
+    marcado = {"meses": {"202612": {"marcado": True}}}
+    responder(empresa, "PGMEI/ATUBENEFICIO23", mei.DADOS, marcado, chave="2026")
+    so_iss = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO).em_das
+    apuracao = informar(criar_empresa(8, carteira=carteira), competencia=MES)
+    guia = emitir_guia(empresa, apuracao, f"{7:017d}", "33.00")
+    Guia.objects.filter(pk=guia.pk).update(
+        tipo="das_mei", divida=mei.divida(empresa.pk, DEZEMBRO), apuracao=None, competencia=DEZEMBRO
+    )
+    da_via = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO, via_nova=True).em_das
+    assert so_iss is not None
+    assert da_via is not None
+    principais = [um.estimativa.principal for valor in (so_iss, da_via) for um in valor.itens.values() if um.estimativa]
+    assert principais == [Decimal("5.00"), Decimal("33.00")]
