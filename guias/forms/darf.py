@@ -16,6 +16,7 @@ from guias.models import Darf
 from guias.providers.sicalc import Extensao, Receita
 from guias.services import darfs, periodos
 from guias.services.acrescimos import Estimativa, estimar, selic
+from guias.services.dia_de_pagar import sem_banco
 from guias.services.receitas_federais import conhecidas, extensao_de, tributos
 
 COTAS = [("", "sem quota"), *((str(n), f"{n}ª quota") for n in range(1, 9))]
@@ -151,6 +152,13 @@ class DarfForm(forms.Form):
             return None
         valor, vencimento, pagamento = lidos
         return estimar(valor, vencimento, pagamento, selic())
+
+    def sem_banco(self) -> str:
+        """What the day typed means where no bank works on it (pt-BR); empty otherwise."""
+        if self.extensao_lida is None:
+            return ""
+        dia, vencimento = self._lido("consolidacao"), self._lido("vencimento")
+        return sem_banco(dia, vencimento, timezone.localdate()) if dia and vencimento else ""
 
     def _lido(self, nome: str) -> Any:
         try:

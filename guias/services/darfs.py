@@ -225,6 +225,11 @@ def _a_pagar(nova: NovaOperacao) -> Decimal:
     return dados.valor + (dados.multa or 0) + (dados.juros or 0)
 
 
+def _dias_de_pagar(nova: NovaOperacao) -> tuple[int, date, date]:
+    dados = de_json(nova.pedido["dados"])
+    return (nova.empresa_id or 0, dados.consolidacao, dados.vencimento)
+
+
 def _dizer_darf(nova: NovaOperacao) -> str:
     dados = de_json(nova.pedido["dados"])
     prazo = f"vence em {format_data(dados.vencimento)}"
@@ -279,6 +284,7 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
     # One look over all the months: what an access lacks is told once.
     acessos = Acessos(resultado.prontas, competencia)
     resultado.avisos += avisos.dos_acessos(resultado.novas, acessos, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos += avisos.dias_sem_banco(resultado.prontas, map(_dias_de_pagar, resultado.novas))
     resultado.avisos += _repetidos(resultado.novas)
     return resultado
 

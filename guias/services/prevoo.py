@@ -171,6 +171,7 @@ def prevoo(
     custear(resultado)
     resultado.avisos = substituicoes(resultado)
     resultado.avisos += avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos += avisos.dias_sem_banco(resultado.prontas, _dias_de_pagar(resultado.novas))
     if definicao.avisar is not None:
         resultado.avisos += definicao.avisar(resultado.prontas, contexto, parametros or {})
     if valor := em_das(acao, resultado.prontas, resultado.novas, contexto):
@@ -180,6 +181,20 @@ def prevoo(
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)
     return resultado
+
+
+def _dias_de_pagar(novas: Iterable[NovaOperacao]) -> list[tuple[int, date, date]]:
+    """(empresa, day of payment, due date) of what is asked for a day: only what is overdue is, so that one without a
+    due date of its own counts as overdue."""
+    return [
+        (
+            nova.empresa_id or 0,
+            date.fromisoformat(nova.pedido["consolidacao"]),
+            nova.prazo if nova.prazo and nova.prazo < date.max else date.min,
+        )
+        for nova in novas
+        if nova.pedido.get("consolidacao")
+    ]
 
 
 def substituicoes(resultado: Prevoo) -> list[Aviso]:

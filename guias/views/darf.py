@@ -198,6 +198,7 @@ def _contexto(form: DarfForm, problema: str = "") -> dict[str, Any]:
         "condicionais": form.condicionais,
         "periodo_lido": form.periodo_lido,
         "estimativa": form.estimativa(),
+        "sem_banco": form.sem_banco(),
         "problema": problema,
         "consultada_em": linha.consultada_em if linha else None,
     }

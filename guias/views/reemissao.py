@@ -17,7 +17,7 @@ from empresas.models import Empresa
 from guias.forms.datas import ler_dia
 from guias.models import GuiaQuerySet
 from guias.services import reemissao
-from guias.services.dia_de_pagar import dia_proposto
+from guias.services.dia_de_pagar import dia_proposto, sem_banco
 from guias.views.acoes import pedir
 from guias.views.guias import guias_marcadas
 
@@ -85,6 +85,7 @@ def _desenhar(
             "fora": [previsao for previsao in previsoes if previsao.motivo][:MAXIMO_NA_TELA],
             "sem_juros": sum(previsao.total is None for previsao in prontas),
             "dia": dia,
+            "sem_banco": sem_banco(dia, max((p.guia.vencimento for p in prontas), default=dia), timezone.localdate()),
             "digitado": request.POST.get("pagamento", "") if erro else "",
             "erro": erro,
             "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],

@@ -14,10 +14,11 @@ from credentials.models import Credencial, Servico
 from empresas.calendario import somar_meses
 from empresas.models import Carteira, Empresa, Regime
 from guias.forms.dctfweb import GuiaForm
-from guias.models import Apuracao, Guia, TaxaSelic
+from guias.models import Apuracao, Darf, Guia, TaxaSelic
 from guias.services import aprovacao, darfs, dctfweb, mei, prevoo
 from guias.services.acoes import Acao
 from guias.services.das import prazo_das
+from guias.services.dia_de_pagar import sem_banco
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
 from tests.guias.previas import empresa_para, previa_de, responder
@@ -133,6 +134,61 @@ def test_the_forms_begin_with_a_bank_day(entrar, ana, carteira, credencial) -> N
 
     assert (meses["pagar_em"].value(), guia["pagamento"].value()) == (no_campo, no_campo)
     assert darf["consolidacao"].value() == no_campo
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_a_day_without_banks_is_said_to_be_one_before_and_in_the_pre_voo(entrar, ana, carteira, credencial) -> None:
+    client: Client = entrar(ana)
+    empresa = criar_empresa(1, carteira=carteira)
+    vincular(empresa, credencial, ana)
+    guia = emitir_guia(empresa, _transmitida(empresa, DEZEMBRO), f"{1:017d}")
+    Guia.objects.update(competencia=DEZEMBRO, vencimento=prazo_das(DEZEMBRO), limite=prazo_das(DEZEMBRO))
+    dito = "23/01/2027 é sábado, sem expediente bancário: o banco só recebe em 25/01/2027, segunda-feira."
+    multa = "A guia vale até 23/01/2027, e nesse dia falta a multa dos dias a mais: peça-a para 25/01/2027."
+    for acao, dia, avisa in (("rever", SABADO, True), ("", SABADO, True), ("rever", SEGUNDA, False)):
+        dados = {"ids": [guia.pk], "pagamento": f"{dia:%d/%m/%Y}"} | ({acao: "1"} if acao else {})
+        pagina = client.post(reverse("guias:emitir_de_novo"), dados)
+        assert pagina.status_code == 200
+        assert (f"{dito} {multa}" in pagina.content.decode()) is avisa
+    assert "previa" not in pagina.context
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_a_darf_for_a_day_without_banks_says_whether_it_would_be_late(entrar, ana, carteira, credencial) -> None:
+    client: Client = entrar(ana)
+    empresa = empresa_para(darfs.ACAO, credencial, ana, carteira)
+    darf = Darf.objects.get()
+    ditos = {
+        (
+            SABADO,
+            SABADO,
+        ): "Aí já passou do vencimento, 23/01/2027, e a guia sai sem multa e juros: pague até 22/01/2027",
+        (SABADO, SEGUNDA): "Ainda é no prazo, que vai até 25/01/2027.",
+        (date(2027, 1, 31), SABADO): "falta a multa dos dias a mais e os juros de 02/2027: pague até 29/01/2027",
+        (SEGUNDA, SABADO): "",
+    }
+    for (dia, vencimento), dito in ditos.items():
+        Darf.objects.update(consolidacao=dia, vencimento=vencimento)
+        previa = darfs.previa(Darf.objects.all(), MES)
+        avisos = [aviso.texto for aviso in previa.avisos if aviso.codigo == "dia_sem_banco"]
+        assert len(avisos) == bool(dito)
+        assert dito in "".join(avisos)
+        digitado = {"empresa": empresa.pk, "receita": darf.codigo, "extensao": darf.extensao}
+        digitado |= {"vencimento": f"{vencimento:%d/%m/%Y}", "consolidacao": f"{dia:%d/%m/%Y}"}
+        no_formulario = client.get(reverse("guias:darf_estimativa"), digitado).content.decode()
+        assert dito in no_formulario
+        assert ("sem expediente" in no_formulario) is bool(dito)
+
+
+@pytest.mark.parametrize(
+    ("dia", "dito"),
+    [
+        (date(2026, 12, 25), "25/12/2026 é feriado (Natal), sem expediente bancário: o banco só recebe em 28/12/2026"),
+        (date(2027, 1, 31), "pague até 29/01/2027, ou peça-a em 01/02/2027."),
+    ],
+)
+def test_a_holiday_has_its_name_and_another_month_its_interest(dia: date, dito: str) -> None:
+    assert dito in sem_banco(dia, date(2026, 11, 23), date(2026, 12, 1))
 
 
 def test_a_guia_within_its_time_has_no_day_proposed_nor_has_a_month_without_bank_days() -> None:
