@@ -25,7 +25,7 @@ from guias.services.acrescimos import estimar, selic
 from guias.services.dia_de_pagar import dia_proposto
 from guias.services.prevoo import Mudou, Prevoo
 from guias.views.acoes import desenhar_prevoo
-from guias.views.base import contexto_fiscal
+from guias.views.base import contexto_fiscal, de_volta
 from operacoes.listas import filtro_da_recusa
 from operacoes.processamentos.criacao import ja_pedido
 
@@ -263,7 +263,7 @@ def emitir(request: HttpRequest) -> HttpResponse:
         return redirect("operacoes:processamento", pk=run.pk)
     if not marcados.exists():
         messages.error(request, "Nenhum DARF marcado. Marque os DARF e emita de novo.")
-        return redirect("guias:darfs")
+        return de_volta(request, "guias:darfs")
     return _prevoo(request, dados, darfs.previa(marcados, competencia))
 
 
@@ -304,4 +304,4 @@ def excluir(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{contar(quantos, 'DARF excluído', 'DARF excluídos')}: nada tinha sido pedido.")
     else:
         messages.info(request, "Nada a excluir: só sai da lista o que ainda não foi pedido.")
-    return redirect("guias:darfs")
+    return de_volta(request, "guias:darfs")
