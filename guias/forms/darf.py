@@ -48,9 +48,7 @@ class DarfForm(forms.Form):
         error_messages={"required": "Escolha a receita: procure pelo código ou por palavras (F2)."},
     )
     extensao = forms.ChoiceField(label="Extensão", required=False)
-    periodo = forms.CharField(
-        label="Período de apuração", error_messages={"required": "Informe o período de apuração."}
-    )
+    periodo = forms.CharField(label="Período de apuração")
     valor = DinheiroField(label="Valor do principal", error_messages={"required": "Informe o valor do principal."})
     vencimento = DataField(
         label="Vencimento",
@@ -85,6 +83,9 @@ class DarfForm(forms.Form):
         self.fields["extensao"].error_messages["required"] = "Escolha a extensão da receita."
         extensao = self.extensao_lida
         self.fields["valor"].required = extensao is None or not extensao.veda_valor
+        if forma := self.forma:  # the field and what is said of it have the word of the kind of period
+            self.fields["periodo"].label = self.tipo_dito
+            self.fields["periodo"].error_messages["required"] = f"Falta informar, como {forma.exemplo}."
         if extensao is None:  # these fields are not on the screen yet
             for campo in ("periodo", "valor", "vencimento", "consolidacao"):
                 self.fields[campo].required = False

@@ -249,6 +249,7 @@ DEFINICOES[ACAO] = Definicao(
     emissao,
     poderes=frozenset(),
     contexto=ContextoDarf,
+    mensal=False,
     dizer=_dizer_darf,
     valor=_a_pagar,
     valor_dito=("Valor dos DARF", "o que foi informado; a Receita soma multa e juros"),
@@ -260,6 +261,7 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
     """What drawing these DARFs would be, at no cost; `competencia` is that of the screen."""
     resultado, definicao = Prevoo(ACAO, competencia), DEFINICOES[ACAO]
     vao: set[Empresa] = set()
+    ditos: dict[str, None] = {}
     por_mes: dict[date, list[Darf]] = defaultdict(list)
     for darf in darfs.select_related("empresa").order_by("empresa__ordem", "pk"):
         por_mes[darf.competencia].append(darf)
@@ -276,9 +278,11 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
                 resultado.fora.append(feito)
             else:
                 resultado.novas.append(feito)
+                ditos[Periodo(darf.tipo_pa, darf.periodo, darf.competencia).dito] = None
                 if darf.empresa not in vao:
                     vao.add(darf.empresa)
                     resultado.prontas.append(darf.empresa)
+    resultado.periodos = list(ditos)
     custear(resultado)
     resultado.avisos = substituicoes(resultado)
     # One look over all the months: what an access lacks is told once.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -37,12 +37,15 @@ from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
 
+_PERIODOS_DITOS = 6  # named one by one up to so many
+
 
 @dataclass
 class Prevoo:
     """What would run and what would not; what it costs and does to the billing period. `avisos` stop nobody.
     `por_caminho`: R$ of the declarations of these empresas, to the transmission, by each Caminho; empty for other
-    actions. `em_das`: what the DAS come to, where they are drawn or late."""
+    actions. `em_das`: what the DAS come to, where they are drawn or late. `periodos`: of which what is asked is, in
+    words, where it is not of the competência of the screen."""
 
     acao: str
     competencia: date
@@ -55,6 +58,17 @@ class Prevoo:
     avisos: list[Aviso] = field(default_factory=list)  # what should be known before, and stops nobody
     por_caminho: dict[str, Decimal] = field(default_factory=dict)
     em_das: ValorEmDas | None = None
+    periodos: Sequence[str] = ()
+
+    @property
+    def de_quando(self) -> str:
+        """Of which competência, or periods, it is (pt-BR); empty for what is of none."""
+        if self.definicao.mensal:
+            return f"Competência {format_competencia(self.competencia)}."
+        if len(self.periodos) > _PERIODOS_DITOS:
+            return f"{len(self.periodos)} períodos de apuração."
+        quais = "Período de apuração" if len(self.periodos) == 1 else "Períodos de apuração"
+        return f"{quais} {', '.join(self.periodos)}." if self.periodos else ""
 
     @property
     def definicao(self) -> Definicao:
