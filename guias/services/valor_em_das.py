@@ -171,7 +171,7 @@ def _em_das_mei(
         pagamento = date.fromisoformat(consolidacao) if consolidacao else None
         esperado, anterior = da_tabela[empresa.pk, mes], contexto.guias.get(mei.divida(empresa.pk, mes))
         principal, dito = esperado.total, esperado.fonte or esperado.motivo
-        if anterior is not None and anterior.principal:
+        if anterior is not None and anterior.principal and not anterior.so_a_soma:
             principal, dito = anterior.principal, "pela via anterior"
         feita = None if principal is None else estimar(principal, vencimento, pagamento or vencimento, taxas)
         itens[nova.chave] = UmDas(empresa, mes, vencimento, pagamento, feita, dito)

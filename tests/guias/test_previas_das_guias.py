@@ -331,6 +331,7 @@ def test_the_das_mei_of_a_month_with_benefit_or_drawn_before_is_told_by_what_is_
     Guia.objects.filter(pk=guia.pk).update(
         tipo="das_mei", divida=mei.divida(empresa.pk, DEZEMBRO), apuracao=None, competencia=DEZEMBRO
     )
+    Guia.objects.update(vencimento=prazo_das(DEZEMBRO), limite=prazo_das(DEZEMBRO))
     da_via = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO, via_nova=True).em_das
     assert so_iss is not None
     assert da_via is not None
