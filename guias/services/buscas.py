@@ -102,8 +102,8 @@ class ContextoDePagamentos(Acessos):
         return custos.Previsao({vinculo.credencial.acesso for vinculo in self.vinculos.values()})
 
 
-def custo_de_todas(empresas: Sequence[Empresa]) -> Decimal:
-    """R$ of asking of each of these, less those without access."""
+def custo_de_todas(empresas: Sequence[Empresa]) -> tuple[int, Decimal]:
+    """Of how many of these the payments can be asked, and what one question of each comes to, in reais."""
     acessos = Acessos(empresas, timezone.localdate().replace(day=1))
     com_acesso = [
         feito
@@ -112,7 +112,7 @@ def custo_de_todas(empresas: Sequence[Empresa]) -> Decimal:
     ]
     por_acesso = Counter((Classe.CONSULTA.value, vinculo.credencial.acesso) for vinculo in com_acesso)
     previsao = custos.Previsao({acesso for _, acesso in por_acesso})
-    return sum(previsao.de_todas(por_acesso).values(), Decimal(0))
+    return len(com_acesso), sum(previsao.de_todas(por_acesso).values(), Decimal(0))
 
 
 def buscar(item: Item) -> NovaOperacao | Fora:

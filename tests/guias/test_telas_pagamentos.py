@@ -193,6 +193,7 @@ def test_only_news_since_the_last_look_asks_for_a_paid_call(novidade, ultima, pe
 def test_what_the_news_do_not_tell_yet_is_said_with_what_a_whole_search_costs(
     entrar, bruno, ana, guia, credencial
 ) -> None:
+    assert "Nenhuma delas tem acesso" in entrar(bruno).get(reverse("guias:pagamentos")).content.decode()
     vincular(guia.empresa, credencial, ana, *Servico)
     agora = timezone.now().replace(hour=15, minute=20)
     Novidade.objects.create(empresa=guia.empresa, evento="E0701", perguntada_em=agora, dia=None)
@@ -202,7 +203,7 @@ def test_what_the_news_do_not_tell_yet_is_said_with_what_a_whole_search_costs(
     tela = cliente.get(reverse("guias:pagamentos")).content.decode()
     previa = cliente.post(reverse("guias:pagamentos"), form(quais=buscas.COM_NOVIDADE)).context["previa"]
 
-    assert f"pergunta de 1 empresa e custa {preco}" in tela
+    assert f"Ela pergunta de 1 empresa e custa {preco}." in tela
     (fora,) = previa.fora
     ate = timezone.localtime(agora)
     assert "As novidades não trazem pagamento nos últimos 60 dias. Foram perguntadas em" in fora.motivo
