@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -173,7 +174,7 @@ def test_a_darf_for_a_day_without_banks_says_whether_it_would_be_late(entrar, an
         avisos = [aviso.texto for aviso in previa.avisos if aviso.codigo == "dia_sem_banco"]
         assert len(avisos) == bool(dito)
         assert dito in "".join(avisos)
-        digitado = {"empresa": empresa.pk, "receita": darf.codigo, "extensao": darf.extensao}
+        digitado: dict[str, Any] = {"empresa": empresa.pk, "receita": darf.codigo, "extensao": darf.extensao}
         digitado |= {"vencimento": f"{vencimento:%d/%m/%Y}", "consolidacao": f"{dia:%d/%m/%Y}"}
         no_formulario = client.get(reverse("guias:darf_estimativa"), digitado).content.decode()
         assert dito in no_formulario
