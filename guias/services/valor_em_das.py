@@ -35,7 +35,7 @@ class UmDas:
         """Day and value, in pt-BR."""
         dia = f"vence em {format_data(self.vencimento)}"
         if self.pagamento:
-            dia = f"venceu em {format_data(self.vencimento)}, para pagar em {format_data(self.pagamento)}"
+            dia = f"vencimento {format_data(self.vencimento)}, para pagar em {format_data(self.pagamento)}"
         if self.estimativa is None:
             return f"{dia}, valor só na emissão: {self.dito}"
         return f"{dia}: {_dita(self.estimativa)}" + (f" ({self.dito})" if self.dito else "")
@@ -105,7 +105,7 @@ class ValorEmDas:
         feitas = [um.estimativa for um in vencidos if um.estimativa]
         multa = _soma(feitas, lambda feita: feita.multa)
         texto = (
-            f"{contar(len(vencidos), f'{self.nome} vencido', f'{self.nome} vencidos')} em {format_data(vencimento)}: "
+            f"{contar(len(vencidos), self.nome, self.nome)} com vencimento em {format_data(vencimento)}: "
             f"para pagar em {format_data(pagamento)}, multa de {format_dinheiro(multa)} e juros "
         )
         if any(feita.juros is None for feita in feitas):

@@ -297,7 +297,7 @@ def test_the_das_mei_are_told_with_value_fine_interest_and_days(entrar, ana, car
     assert f"multa de {format_dinheiro(sum(multas))} e juros de R$ 0,00, pela nossa estimativa" in pagina
     for dito, total, multa in zip(("ICMS", "ISS"), _DA_TABELA, multas, strict=True):
         ao_todo = f"multa {format_dinheiro(multa)}, juros R$ 0,00: {format_dinheiro(total + multa)}"
-        assert f"venceu em 20/01/2027, para pagar em 25/01/2027: {format_dinheiro(total)}, {ao_todo}" in pagina, dito
+        assert f"vencimento 20/01/2027, para pagar em 25/01/2027: {format_dinheiro(total)}, {ao_todo}" in pagina, dito
 
 
 _DA_TABELA = (Decimal("82.05"), Decimal("86.05"))
@@ -310,8 +310,8 @@ def test_the_das_mei_of_several_months_are_told_each_with_its_due_date(ana, cart
     assert previa.em_das is not None
     novembro, dezembro, janeiro = previa.pedidos[0][1].split("; ")
     pago = "para pagar em 25/01/2027: R$ 86,05, multa"
-    assert novembro.startswith(f"11/2026, venceu em 21/12/2026, {pago} R$ 9,93, juros R$ 0,86: R$ 96,84")
-    assert dezembro.startswith(f"12/2026, venceu em 20/01/2027, {pago} R$ 1,41, juros R$ 0,00: R$ 87,46")
+    assert novembro.startswith(f"11/2026, vencimento 21/12/2026, {pago} R$ 9,93, juros R$ 0,86: R$ 96,84")
+    assert dezembro.startswith(f"12/2026, vencimento 20/01/2027, {pago} R$ 1,41, juros R$ 0,00: R$ 87,46")
     # Of 2027 the minimum wage is not on record: said, and not counted as nothing.
     assert janeiro.startswith("01/2027, vence em 22/02/2027, valor só na emissão: O salário mínimo de 2027")
     assert previa.em_das.rotulo == "Valor dos DAS-MEI"
