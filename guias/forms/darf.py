@@ -16,6 +16,7 @@ from guias.models import Darf
 from guias.providers.sicalc import Extensao, Receita
 from guias.services import darfs, periodos
 from guias.services.acrescimos import Estimativa, estimar, selic
+from guias.services.dia_de_pagar import sem_banco
 from guias.services.receitas_federais import conhecidas, extensao_de, tributos
 
 COTAS = [("", "sem quota"), *((str(n), f"{n}ª quota") for n in range(1, 9))]
@@ -47,9 +48,7 @@ class DarfForm(forms.Form):
         error_messages={"required": "Escolha a receita: procure pelo código ou por palavras (F2)."},
     )
     extensao = forms.ChoiceField(label="Extensão", required=False)
-    periodo = forms.CharField(
-        label="Período de apuração", error_messages={"required": "Informe o período de apuração."}
-    )
+    periodo = forms.CharField(label="Período de apuração")
     valor = DinheiroField(label="Valor do principal", error_messages={"required": "Informe o valor do principal."})
     vencimento = DataField(
         label="Vencimento",
@@ -84,6 +83,9 @@ class DarfForm(forms.Form):
         self.fields["extensao"].error_messages["required"] = "Escolha a extensão da receita."
         extensao = self.extensao_lida
         self.fields["valor"].required = extensao is None or not extensao.veda_valor
+        if forma := self.forma:  # the field and what is said of it have the word of the kind of period
+            self.fields["periodo"].label = self.tipo_dito
+            self.fields["periodo"].error_messages["required"] = f"Falta informar, como {forma.exemplo}."
         if extensao is None:  # these fields are not on the screen yet
             for campo in ("periodo", "valor", "vencimento", "consolidacao"):
                 self.fields[campo].required = False
@@ -151,6 +153,13 @@ class DarfForm(forms.Form):
             return None
         valor, vencimento, pagamento = lidos
         return estimar(valor, vencimento, pagamento, selic())
+
+    def sem_banco(self) -> str:
+        """What the day typed means where no bank works on it (pt-BR); empty otherwise."""
+        if self.extensao_lida is None:
+            return ""
+        dia, vencimento = self._lido("consolidacao"), self._lido("vencimento")
+        return sem_banco(dia, vencimento, timezone.localdate()) if dia and vencimento else ""
 
     def _lido(self, nome: str) -> Any:
         try:

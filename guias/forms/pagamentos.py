@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comum.documentos import Invalido
 from guias.forms.datas import ler_dia
-from guias.services.buscas import BUSCAR, COM_NOVIDADE, CONTAR, TODAS
+from guias.services.buscas import BUSCAR, COM_NOVIDADE, CONTAR, ROTULO_DE_TODAS, TODAS
 
 _MAXIMO = timedelta(days=366 * 5)
 
@@ -30,7 +30,7 @@ class BuscaForm(forms.Form):
         label="De quais empresas",
         choices=[
             (COM_NOVIDADE, "Só as que têm novidade desde a última busca (econômico)"),
-            (TODAS, "Todas as marcadas"),
+            (TODAS, ROTULO_DE_TODAS),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Escolha de quais empresas buscar.", "invalid_choice": "Escolha uma das opções."},

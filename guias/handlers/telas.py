@@ -69,8 +69,17 @@ _ONDE_RESOLVER: tuple[tuple[str, str, Tela], ...] = (
     ),
     (
         "PGDASD-MSG_ISN_048",
-        "Marque os meses como já declarados no histórico. Depois, em Apuração, confira e aprove de novo, e transmita.",
-        Tela("Abrir histórico", "guias:importar", "?tipo=historico", filtra=False),
+        "Abra a apuração de cada empresa e, em Histórico, marque os meses como já declarados. Depois, em Apuração, "
+        "confira e aprove de novo, e transmita.",
+        APURACOES,
+    ),
+    *(
+        (
+            codigo,
+            "Corrija as receitas. Depois, em Apuração, simule, ou confira, aprove e transmita.",
+            RECEITAS,
+        )
+        for codigo in (*(f"PGDASD-MSG_ISN_{numero}" for numero in ("009", "010", "023", "045")), "E0044")
     ),
     (
         "PGDASD-MSG_ISN_002",

@@ -185,6 +185,12 @@ class Guia(models.Model):
         return self.multa + self.juros
 
     @property
+    def so_a_soma(self) -> bool:
+        """Asked for a day after its due date and known by its linha digitável alone, which says the fine and the
+        interest only in the sum."""
+        return self.limite > self.vencimento and not self.acrescimos and not self.composicao
+
+    @property
     def do_periodo(self) -> str:
         return self.periodo or f"{self.competencia:%m/%Y}"
 

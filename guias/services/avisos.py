@@ -15,6 +15,7 @@ from guias.models import Apuracao, Guia
 from guias.services import maed, retificacao
 from guias.services.acesso import Acessos, Contexto
 from guias.services.aprovacao import difere
+from guias.services.dia_de_pagar import sem_banco
 from guias.services.fatos import Fatos
 from guias.services.poderes import ate_quando, nomes
 from operacoes.motor import NovaOperacao
@@ -43,6 +44,16 @@ def de(prontas: Sequence[Empresa], contexto: Contexto) -> list[Aviso]:
     fatos = [contexto.fatos[empresa.pk] for empresa in prontas]
     avisos = [aviso for aviso in (*_multa(fatos, contexto), *_iguais(fatos), *_sem_calculo(fatos)) if aviso.itens]
     return avisos + retificadoras([(lidos.empresa, lidos.apuracao) for lidos in fatos if lidos.apuracao is not None])
+
+
+def dias_sem_banco(prontas: Sequence[Empresa], pedidos: Iterable[tuple[int, date, date]]) -> list[Aviso]:
+    """Of (empresa, day of payment, due date), those asked for a day on which no bank works."""
+    empresas, hoje = {empresa.pk: empresa for empresa in prontas}, timezone.localdate()
+    por_dias: dict[tuple[date, date], list[int]] = defaultdict(list)
+    for pk, dia, vencimento in pedidos:
+        por_dias[dia, vencimento].append(pk)
+    ditos = [(sem_banco(*dias, hoje), pks) for dias, pks in sorted(por_dias.items())]
+    return [Aviso("dia_sem_banco", dito, [(empresas[pk], "") for pk in pks]) for dito, pks in ditos if dito]
 
 
 def _multa(fatos: list[Fatos], contexto: Contexto) -> Iterator[Aviso]:

@@ -1,9 +1,11 @@
 """Searching for payments in bulk: of whom there is news since our last look, or of all."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
 from itertools import count
 
 from django.db.models import DateField, Max
@@ -11,21 +13,24 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
-from comum.formatos import format_data
+from comum.formatos import format_data, format_dinheiro
 from credentials.models import Servico
 from empresas.models import Empresa
 from guias.models import Consulta, Novidade
 from guias.providers.pagtoweb import CONTACONSDOCARRPG73, PAGAMENTOS71
-from guias.services.acesso import Acessos, Codigo, Fora
+from guias.services.acesso import Acessos, Codigo, Fora, acesso_ou_motivo
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.intencoes import Item
+from operacoes import custos
 from operacoes.models import ABERTAS, Classe
 from operacoes.motor import NovaOperacao
 
 BUSCAR, CONTAR = "pagamentos", "contar_pagamentos"
 TIPO_BUSCAR, TIPO_CONTAR = "guias.pagtoweb.pagamentos", "guias.pagtoweb.contar"
 COM_NOVIDADE, TODAS = "novidade", "todas"
+ROTULO_DE_TODAS = "Todas as marcadas"
 _GUARDADAS = timedelta(days=60)  # how far back EVENTOSATUALIZACAO looks
+_ATRASO_DAS_NOVIDADES = timedelta(minutes=15)  # by which it is behind, about
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,21 @@ class Situacao:
         if nova.sem_procuracao:
             return "O SERPRO diz que falta a procuração para pagamentos. Peça ao cliente o poder 00004 no e-CAC."
         if nova.dia is None and (ultima is not None or desde >= hoje - _GUARDADAS):
-            return "Nenhum pagamento novo nos últimos 60 dias."
+            return f"As novidades não trazem pagamento nos últimos 60 dias. {_alcance(nova)}"
         if nova.dia is not None and ultima is not None and nova.dia < ultima:
             dita, vista = format_data(nova.dia), format_data(ultima)
-            return f"Nada novo: a última novidade é de {dita}, e os pagamentos foram vistos em {vista}."
+            return f"A última novidade é de {dita}, e os pagamentos foram vistos depois, em {vista}. {_alcance(nova)}"
         return ""
+
+
+def _alcance(novidade: Novidade) -> str:
+    """Until which instant the news tell of payments, in pt-BR."""
+    perguntada = timezone.localtime(novidade.perguntada_em)
+    ate = timezone.localtime(novidade.perguntada_em - _ATRASO_DAS_NOVIDADES)
+    return (
+        f"Foram perguntadas em {perguntada:%d/%m/%Y às %H:%M} e chegam com uns {_ATRASO_DAS_NOVIDADES.seconds // 60} "
+        f"minutos de atraso: o que foi pago depois das {ate:%H:%M} ainda não aparece nelas."
+    )
 
 
 def situacoes(empresas: Sequence[int]) -> dict[int, Situacao]:
@@ -82,6 +97,23 @@ class ContextoDePagamentos(Acessos):
         super().__init__(empresas, competencia, tipos)
         self.situacoes = situacoes([empresa.pk for empresa in empresas])
 
+    @cached_property
+    def previsao(self) -> custos.Previsao:
+        return custos.Previsao({vinculo.credencial.acesso for vinculo in self.vinculos.values()})
+
+
+def custo_de_todas(empresas: Sequence[Empresa]) -> tuple[int, Decimal]:
+    """Of how many of these the payments can be asked, and what one question of each comes to, in reais."""
+    acessos = Acessos(empresas, timezone.localdate().replace(day=1))
+    com_acesso = [
+        feito
+        for empresa in empresas
+        if not isinstance(feito := acesso_ou_motivo(Servico.PAGAMENTOS, empresa, acessos, PAGAMENTOS71.poderes), Fora)
+    ]
+    por_acesso = Counter((Classe.CONSULTA.value, vinculo.credencial.acesso) for vinculo in com_acesso)
+    previsao = custos.Previsao({acesso for _, acesso in por_acesso})
+    return len(com_acesso), sum(previsao.de_todas(por_acesso).values(), Decimal(0))
+
 
 def buscar(item: Item) -> NovaOperacao | Fora:
     """The payments of one empresa from `desde` to `ate`; of `quais` "novidade", only where something may be new."""
@@ -91,7 +123,9 @@ def buscar(item: Item) -> NovaOperacao | Fora:
     if item.parametros["quais"] != TODAS and (
         motivo := contexto.situacoes[item.empresa.pk].motivo(desde, contexto.hoje)
     ):
-        return item.fora(Codigo.SEM_NOVIDADE, motivo)
+        preco = contexto.previsao.custo(Classe.CONSULTA, 1, item.vinculo.credencial.acesso)
+        inteira = f"Para perguntar mesmo assim, volte e escolha “{ROTULO_DE_TODAS}”: cada uma é uma consulta"
+        return item.fora(Codigo.SEM_NOVIDADE, f"{motivo} {inteira} ({format_dinheiro(preco)}).")
     return _pergunta(item, TIPO_BUSCAR)
 
 

@@ -225,6 +225,11 @@ def _a_pagar(nova: NovaOperacao) -> Decimal:
     return dados.valor + (dados.multa or 0) + (dados.juros or 0)
 
 
+def _dias_de_pagar(nova: NovaOperacao) -> tuple[int, date, date]:
+    dados = de_json(nova.pedido["dados"])
+    return (nova.empresa_id or 0, dados.consolidacao, dados.vencimento)
+
+
 def _dizer_darf(nova: NovaOperacao) -> str:
     dados = de_json(nova.pedido["dados"])
     prazo = f"vence em {format_data(dados.vencimento)}"
@@ -244,6 +249,7 @@ DEFINICOES[ACAO] = Definicao(
     emissao,
     poderes=frozenset(),
     contexto=ContextoDarf,
+    mensal=False,
     dizer=_dizer_darf,
     valor=_a_pagar,
     valor_dito=("Valor dos DARF", "o que foi informado; a Receita soma multa e juros"),
@@ -255,6 +261,7 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
     """What drawing these DARFs would be, at no cost; `competencia` is that of the screen."""
     resultado, definicao = Prevoo(ACAO, competencia), DEFINICOES[ACAO]
     vao: set[Empresa] = set()
+    ditos: dict[str, None] = {}
     por_mes: dict[date, list[Darf]] = defaultdict(list)
     for darf in darfs.select_related("empresa").order_by("empresa__ordem", "pk"):
         por_mes[darf.competencia].append(darf)
@@ -271,14 +278,17 @@ def previa(darfs: QuerySet[Darf], competencia: date) -> Prevoo:
                 resultado.fora.append(feito)
             else:
                 resultado.novas.append(feito)
+                ditos[Periodo(darf.tipo_pa, darf.periodo, darf.competencia).dito] = None
                 if darf.empresa not in vao:
                     vao.add(darf.empresa)
                     resultado.prontas.append(darf.empresa)
+    resultado.periodos = list(ditos)
     custear(resultado)
     resultado.avisos = substituicoes(resultado)
     # One look over all the months: what an access lacks is told once.
     acessos = Acessos(resultado.prontas, competencia)
     resultado.avisos += avisos.dos_acessos(resultado.novas, acessos, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos += avisos.dias_sem_banco(resultado.prontas, map(_dias_de_pagar, resultado.novas))
     resultado.avisos += _repetidos(resultado.novas)
     return resultado
 

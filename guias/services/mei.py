@@ -65,7 +65,10 @@ class ContextoMei(Acessos):
         self.guias: dict[str, Guia] = {}  # the last copy of each dívida
         self.pagas: dict[str, date] = {}  # of those of which any copy was paid, when
         vistas = Guia.objects.filter(empresa__in=pks, tipo=Guia.Tipo.DAS_MEI).order_by("pk")
-        for guia in vistas.only("divida", "via", "limite", "paga_em", "numero", "emitida_em"):
+        for guia in vistas.only(
+            "divida", "via", "vencimento", "limite", "paga_em", "numero", "emitida_em", "principal", "multa", "juros",
+            "composicao",
+        ):  # fmt: skip
             self.guias[guia.divida] = guia
             if guia.paga_em:
                 self.pagas[guia.divida] = guia.paga_em

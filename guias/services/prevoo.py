@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -37,12 +37,15 @@ from operacoes.models import Classe, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
 
+_PERIODOS_DITOS = 6  # named one by one up to so many
+
 
 @dataclass
 class Prevoo:
     """What would run and what would not; what it costs and does to the billing period. `avisos` stop nobody.
     `por_caminho`: R$ of the declarations of these empresas, to the transmission, by each Caminho; empty for other
-    actions. `em_das`: what the DAS come to, where they are drawn or late."""
+    actions. `em_das`: what the DAS come to, where they are drawn or late. `periodos`: of which what is asked is, in
+    words, where it is not of the competência of the screen."""
 
     acao: str
     competencia: date
@@ -55,6 +58,17 @@ class Prevoo:
     avisos: list[Aviso] = field(default_factory=list)  # what should be known before, and stops nobody
     por_caminho: dict[str, Decimal] = field(default_factory=dict)
     em_das: ValorEmDas | None = None
+    periodos: Sequence[str] = ()
+
+    @property
+    def de_quando(self) -> str:
+        """Of which competência, or periods, it is (pt-BR); empty for what is of none."""
+        if self.definicao.mensal:
+            return f"Competência {format_competencia(self.competencia)}."
+        if len(self.periodos) > _PERIODOS_DITOS:
+            return f"{len(self.periodos)} períodos de apuração."
+        quais = "Período de apuração" if len(self.periodos) == 1 else "Períodos de apuração"
+        return f"{quais} {', '.join(self.periodos)}." if self.periodos else ""
 
     @property
     def definicao(self) -> Definicao:
@@ -84,9 +98,12 @@ class Prevoo:
     def pedidos(self) -> list[tuple[Empresa, str]]:
         """Each empresa that goes, with what is asked for it where its name is not enough."""
         dizer, ditos = self.definicao.dizer, defaultdict[int | None, list[str]](list)
+        valores = self.em_das.itens if self.em_das else {}
         for nova in self.novas if dizer else ():
-            ditos[nova.empresa_id].append(dizer(nova) if dizer else "")
-        return [(empresa, ", ".join(ditos[empresa.pk])) for empresa in self.prontas]
+            um = valores.get(nova.chave)
+            dito = f"{format_competencia(um.mes)}, {um.em_palavras}" if um else dizer(nova) if dizer else ""
+            ditos[nova.empresa_id].append(dito)
+        return [(empresa, ("; " if valores else ", ").join(ditos[empresa.pk])) for empresa in self.prontas]
 
     @property
     def valor(self) -> Decimal | None:
@@ -168,15 +185,30 @@ def prevoo(
     custear(resultado)
     resultado.avisos = substituicoes(resultado)
     resultado.avisos += avisos.dos_acessos(resultado.novas, contexto, exigidos(definicao.servico, definicao.poderes))
+    resultado.avisos += avisos.dias_sem_banco(resultado.prontas, _dias_de_pagar(resultado.novas))
     if definicao.avisar is not None:
         resultado.avisos += definicao.avisar(resultado.prontas, contexto, parametros or {})
-    if isinstance(contexto, Contexto) and (valor := em_das(acao, resultado.prontas, resultado.novas, contexto)):
+    if valor := em_das(acao, resultado.prontas, resultado.novas, contexto):
         resultado.em_das = valor
         resultado.avisos += valor.avisos()
     if acao in (Acao.SIMULAR, Acao.TRANSMITIR) and isinstance(contexto, Contexto):
         resultado.avisos += avisos.de(resultado.prontas, contexto)
         resultado.por_caminho = _por_caminho(resultado, contexto)
     return resultado
+
+
+def _dias_de_pagar(novas: Iterable[NovaOperacao]) -> list[tuple[int, date, date]]:
+    """(empresa, day of payment, due date) of what is asked for a day: only what is overdue is, so that one without a
+    due date of its own counts as overdue."""
+    return [
+        (
+            nova.empresa_id or 0,
+            date.fromisoformat(nova.pedido["consolidacao"]),
+            nova.prazo if nova.prazo and nova.prazo < date.max else date.min,
+        )
+        for nova in novas
+        if nova.pedido.get("consolidacao")
+    ]
 
 
 def substituicoes(resultado: Prevoo) -> list[Aviso]:

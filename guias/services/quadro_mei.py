@@ -1,9 +1,8 @@
-"""The month of the MEIs: one row per empresa, where it stands, what its DAS-MEI should be and what it is."""
+"""The month of the MEIs: one row per empresa, where it stands and why."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -30,10 +29,8 @@ from comum.contagens import enquanto_nada_muda
 from comum.listas import Filtro, Lista
 from comum.models import Usuario
 from credentials.models import Servico, Vinculo
-from empresas.calendario import somar_meses
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa, Regime
-from guias.calculo import mei as calculo
 from guias.models import Consulta, Guia
 from guias.services.acesso import credenciais_em_uso_pks, onde_resolver, sem_acesso
 from guias.services.fatos import regime_na
@@ -265,48 +262,3 @@ def totais(consulta: QuerySet[Any]) -> Totais:
     base = consulta.order_by().values_list("estado")
     contagem = enquanto_nada_muda(base, "MEI por estado", lambda: dict(base.annotate(n=Count("pk"))))
     return Totais({estado: contagem[estado] for estado in ESTADOS if estado in contagem})
-
-
-@dataclass(frozen=True)
-class Esperado:
-    """What the DAS-MEI of a month should be: R$ by tribute, and where the activities were read ("" when unknown).
-    `motivo` says why there is no figure."""
-
-    tributos: dict[str, Decimal]
-    fonte: str = ""
-    motivo: str = ""
-
-    @property
-    def total(self) -> Decimal | None:
-        return sum(self.tributos.values(), Decimal(0)) if self.fonte else None
-
-
-def esperados(empresas: Iterable[Empresa], mes: date, beneficio: dict[int, bool] | None = None) -> dict[int, Esperado]:
-    """By empresa. The activities are those of the last DAS-MEI of another month that the Receita drew, which is the
-    surest, from a year before on (so that the years on record cost nothing); else those of the main CNAE."""
-    salario = calculo.salario_minimo(mes)
-    todas = list(empresas)
-    if salario is None:
-        motivo = f"O salário mínimo de {mes.year} ainda não está no Guichê."
-        return {empresa.pk: Esperado({}, motivo=motivo) for empresa in todas}
-    vistas: dict[int, calculo.AtividadeMei] = {}
-    guias = Guia.objects.filter(empresa__in=todas, tipo=Guia.Tipo.DAS_MEI, competencia__gte=somar_meses(mes, -12))
-    outros = guias.exclude(competencia=mes).order_by("competencia")
-    for empresa, competencia, composicao in outros.values_list("empresa", "competencia", "composicao"):
-        do_mes = calculo.salario_minimo(competencia) or salario
-        if lida := calculo.atividade_da_composicao(calculo.tributos_de(composicao), do_mes):
-            vistas[empresa] = lida
-    return {
-        empresa.pk: _esperado(empresa, mes, salario, vistas.get(empresa.pk), bool((beneficio or {}).get(empresa.pk)))
-        for empresa in todas
-    }
-
-
-def _esperado(
-    empresa: Empresa, mes: date, salario: Decimal, vista: calculo.AtividadeMei | None, beneficio: bool
-) -> Esperado:
-    atividade = vista or calculo.atividade_do_cnae(empresa.cnae_id or "")
-    if atividade is None:
-        return Esperado({}, motivo="A empresa está sem CNAE no cadastro: não se sabe se deve ICMS ou ISS.")
-    fonte = "pelo último DAS-MEI" if vista else "pelo CNAE principal"
-    return Esperado(calculo.das_mei(mes, atividade, salario, beneficio=beneficio), fonte)

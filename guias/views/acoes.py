@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -304,7 +305,19 @@ def aprovar(request: HttpRequest) -> HttpResponse:
         messages.warning(request, f"{quantas}{quais}: {motivo}")
     if not sobraram and not feito.aprovadas:
         messages.info(request, "Nada a aprovar: as apurações marcadas já estavam aprovadas ou transmitidas.")
-    return redirect(reverse("guias:apuracao") + (f"?situacao={destino}" if destino else ""))
+    return redirect(_na_lista(request, destino))
+
+
+def _na_lista(request: HttpRequest, estado: str) -> str:
+    """The month's list as the user left it, on those of this estado; empty for the situação it was on."""
+    lista = lista_de_onde_veio(request, reverse("guias:apuracao"))
+    if not estado:
+        return lista
+    filtros = QueryDict(urlsplit(lista).query, mutable=True)
+    filtros["situacao"] = estado
+    for nome in ("etapa", "pagina"):  # where those just approved no longer are
+        filtros.pop(nome, None)
+    return f"{reverse('guias:apuracao')}?{filtros.urlencode()}"
 
 
 def _dizer_aprovadas(request: HttpRequest, empresas: list[int], competencia: date) -> str:

@@ -10,10 +10,12 @@ from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from comum.listas import Lista, selecionados
 from comum.models import Usuario
 from comum.permissoes import usuario_de
+from comum.respostas import lista_de_onde_veio
 from empresas.contexto import Contexto, contexto_de
 from empresas.models import Empresa
 from guias.providers.eventos import Evento
@@ -56,6 +58,11 @@ def empresas_citadas(dados: QueryDict) -> list[str]:
     return [pk for pk in dados.get("empresas", "").split(",") if pk.isdecimal() and len(pk) < 19]
 
 
+def de_volta(request: HttpRequest, nome: str, *args: Any) -> HttpResponse:
+    """Back to that list, or page, as the user left it: with its search, filters and page."""
+    return redirect(lista_de_onde_veio(request, reverse(nome, args=args)))
+
+
 def nova_intencao() -> str:
     """The mark of a page's paid questions: what is sent twice from one page is asked once."""
     return secrets.token_hex(8)
@@ -78,5 +85,5 @@ def perguntar[S: Model](
         processamento = pergunta(sobre, usuario_de(request), request.POST.get("intencao", ""))
     except consultas.Impedida as erro:
         messages.error(request, str(erro))
-        return redirect(volta, *args)
+        return de_volta(request, volta, *args)
     return redirect("operacoes:processamento", pk=processamento.pk)

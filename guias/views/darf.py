@@ -25,7 +25,7 @@ from guias.services.acrescimos import estimar, selic
 from guias.services.dia_de_pagar import dia_proposto
 from guias.services.prevoo import Mudou, Prevoo
 from guias.views.acoes import desenhar_prevoo
-from guias.views.base import contexto_fiscal
+from guias.views.base import contexto_fiscal, de_volta
 from operacoes.listas import filtro_da_recusa
 from operacoes.processamentos.criacao import ja_pedido
 
@@ -133,7 +133,7 @@ def _editar(request: HttpRequest, darf: Darf | None) -> HttpResponse:
     if request.method != "POST":
         return _desenhar(request, DarfForm(usuario=usuario, darf=darf, initial=_inicial(request, darf)), darf)
     _conhecer(request.POST, usuario)
-    form = DarfForm(request.POST, usuario=usuario, darf=darf)
+    form = _preenchido(request.POST, usuario, darf)
     if not form.is_valid():
         return _desenhar(request, form, darf, status=422)
     pronto: Darf = form.cleaned_data["darf"]
@@ -149,6 +149,23 @@ def _editar(request: HttpRequest, darf: Darf | None) -> HttpResponse:
         return redirect(f"{reverse('guias:darf_emitir')}?ids={pronto.pk}")
     messages.success(request, f"{pronto} de {pronto.empresa} gravado. Marque-o na lista e emita.")
     return redirect("guias:darfs")
+
+
+def _preenchido(dados: QueryDict, usuario: Any, darf: Darf | None) -> DarfForm:
+    """The form as it was sent. Enter may come before the fields drawn again for another período: a due date that was
+    proposed for the one before is proposed anew and shown, not saved."""
+    form = DarfForm(dados, usuario=usuario, darf=darf)
+    lido, proposto = form.periodo_lido, _dito(form.vencimento_proposto())
+    digitado = dados.get("vencimento", "")
+    if form.extensao_lida is None or digitado not in ("", dados.get("proposto", "")) or digitado == proposto:
+        return form
+    agora = dados.copy()
+    agora["vencimento"] = proposto
+    form = DarfForm(agora, usuario=usuario, darf=darf)
+    if lido and proposto:
+        dito = f"Para o período {lido.dito}, o vencimento proposto é {proposto}. Confira e grave de novo."
+        form.add_error("vencimento", dito)
+    return form
 
 
 def _inicial(request: HttpRequest, darf: Darf | None) -> dict[str, Any]:
@@ -198,6 +215,7 @@ def _contexto(form: DarfForm, problema: str = "") -> dict[str, Any]:
         "condicionais": form.condicionais,
         "periodo_lido": form.periodo_lido,
         "estimativa": form.estimativa(),
+        "sem_banco": form.sem_banco(),
         "problema": problema,
         "consultada_em": linha.consultada_em if linha else None,
     }
@@ -262,7 +280,7 @@ def emitir(request: HttpRequest) -> HttpResponse:
         return redirect("operacoes:processamento", pk=run.pk)
     if not marcados.exists():
         messages.error(request, "Nenhum DARF marcado. Marque os DARF e emita de novo.")
-        return redirect("guias:darfs")
+        return de_volta(request, "guias:darfs")
     return _prevoo(request, dados, darfs.previa(marcados, competencia))
 
 
@@ -303,4 +321,4 @@ def excluir(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{contar(quantos, 'DARF excluído', 'DARF excluídos')}: nada tinha sido pedido.")
     else:
         messages.info(request, "Nada a excluir: só sai da lista o que ainda não foi pedido.")
-    return redirect("guias:darfs")
+    return de_volta(request, "guias:darfs")

@@ -27,7 +27,7 @@ from guias.providers.eventos import Evento
 from guias.services import dctfweb, novidades, obrigadas
 from guias.services.quadro import da_empresa
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal, perguntar_novidades
+from guias.views.base import contexto_fiscal, de_volta, perguntar_novidades
 from operacoes.listas import filtro_da_recusa
 
 DE_LISTA = (Categoria.GERAL_MENSAL, Categoria.GERAL_13O_SALARIO, Categoria.PF_MENSAL, Categoria.PF_13O_SALARIO)
@@ -232,7 +232,7 @@ def _pedir_guia(
     quantas = empresas.count()
     if not quantas:
         messages.error(request, "Nenhuma empresa marcada. Marque as empresas e peça a guia de novo.")
-        return redirect("guias:dctfweb")
+        return de_volta(request, "guias:dctfweb")
     selecao = [*campos_da_selecao(request.POST), *parametros.items()]
     contexto = {"form": form, "selecao": selecao, "quantas": quantas, "voltar": _volta(parametros)}
     return render(request, "guias/dctfweb_guia.html", contexto, status=status)

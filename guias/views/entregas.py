@@ -16,6 +16,7 @@ from guias.forms.mensagem import MensagemForm
 from guias.models import Entrega, Guia, GuiaQuerySet
 from guias.services import barras, entregas, leitura, lembretes, mensagens
 from guias.services.mensagens import Tipo
+from guias.views.base import de_volta
 from guias.views.guias import guias_marcadas
 from operacoes.esperas import Estado
 from operacoes.handlers import handler_de
@@ -35,7 +36,7 @@ def entregar(request: HttpRequest) -> HttpResponse:
     de_novo = request.POST.get("de_novo") == "1"
     if not guias.exists():
         messages.error(request, "Nenhuma guia marcada. Marque as guias e envie de novo.")
-        return redirect("guias:lista")
+        return de_volta(request, "guias:lista")
     if "marca" not in request.POST or "rever" in request.POST or not correio.configurado():
         return _desenhar(request, entregas.prevoo(guias, de_novo=de_novo))
     return _confirmar(request, guias, de_novo=de_novo)

@@ -21,7 +21,7 @@ from guias.lista_guias import ABAS, TONS, Soma, do_filtro, lista_de_guias, quadr
 from guias.models import Darf, Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import barras, consultas, entregas, mensagens, reemissao
 from guias.services.acesso import Fora, acesso_de_uma
-from guias.views.base import contexto_fiscal, nova_intencao, perguntar
+from guias.views.base import contexto_fiscal, de_volta, nova_intencao, perguntar
 from operacoes import custos
 from operacoes.handlers import handler_de
 from operacoes.models import Classe, Operacao
@@ -184,7 +184,7 @@ def zip_das_guias(request: HttpRequest) -> HttpResponseBase:
     documentos = [guia.documento for guia in guias if guia.documento is not None]
     if not documentos:
         messages.error(request, "Nenhuma guia marcada. Marque as guias e baixe de novo.")
-        return redirect("guias:lista")
+        return de_volta(request, "guias:lista")
     return zip_de(documentos, f"guias-{competencia:%Y-%m}.zip", pasta_por_empresa=True)
 
 

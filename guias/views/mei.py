@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -29,9 +29,9 @@ from guias.services import mei, quadro_mei
 from guias.services.acesso import sem_acesso
 from guias.services.das import prazo_das
 from guias.services.dia_de_pagar import dia_proposto
-from guias.services.quadro_mei import Esperado
+from guias.services.esperado_mei import Esperado, esperados
 from guias.views.acoes import pedir
-from guias.views.base import contexto_fiscal, muda_o_resumo, nova_intencao
+from guias.views.base import contexto_fiscal, de_volta, muda_o_resumo, nova_intencao
 
 # What the list does to the marked ones at once, by the name in the address.
 DIRETAS = {
@@ -113,11 +113,14 @@ def lista_do_mei(request: HttpRequest) -> HttpResponse:
 
 def _linhas(pagina: list[Any], competencia: date) -> list[Linha]:
     guias = {g.pk: g for g in Guia.objects.filter(pk__in=[e.guia_pk for e in pagina if e.guia_pk])}
-    esperados = quadro_mei.esperados(pagina, competencia, {e.pk: e.beneficio == "true" for e in pagina})
+    com_beneficio = {(e.pk, competencia) for e in pagina if e.beneficio == "true"}
+    da_tabela = esperados([(e, competencia) for e in pagina], com_beneficio)
     motivos = quadro_mei.motivos(pagina, competencia)
     linhas = []
     for empresa in pagina:
-        linha = Linha(empresa, competencia, empresa.estado, guias.get(empresa.guia_pk), esperados[empresa.pk])
+        linha = Linha(
+            empresa, competencia, empresa.estado, guias.get(empresa.guia_pk), da_tabela[empresa.pk, competencia]
+        )
         if motivo := motivos.get(empresa.pk):
             linha.detalhe, linha.url = motivo.detalhe, motivo.url
         _comparar(linha)
@@ -220,7 +223,7 @@ def beneficio(request: HttpRequest) -> HttpResponse:
         }
     if not parametros.get("intencao"):
         messages.error(request, "O pedido veio incompleto e nada foi enviado. Marque as empresas e peça de novo.")
-        return redirect("guias:mei")
+        return de_volta(request, "guias:mei")
     return pedir(
         request,
         mei.MARCAR,
@@ -236,7 +239,7 @@ def _passo(request: HttpRequest, template: str, form: Any, competencia: date) ->
     quantas = marcadas.count()
     if not quantas:
         messages.error(request, "Nenhuma empresa marcada. Marque as empresas e peça de novo.")
-        return redirect("guias:mei")
+        return de_volta(request, "guias:mei")
     voltar = lista_de_onde_veio(request, reverse("guias:mei"))
     return render(
         request,

@@ -105,6 +105,7 @@ def _desenhar(request: HttpRequest, empresas: EmpresaQuerySet, form: BuscaForm, 
             "linhas": linhas[:MAXIMO_NA_TELA],
             "a_mais": max(0, len(linhas) - MAXIMO_NA_TELA),
             "quantas": len(linhas),
+            "de_todas": buscas.custo_de_todas(todas),
             "com_novidade": sum(not linha["motivo"] for linha in linhas),
             "perguntadas": sum(linha["vista"].novidade is not None for linha in linhas),
             "ultimos": Arrecadacao.objects.filter(empresa__in=todas)

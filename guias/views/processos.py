@@ -18,7 +18,7 @@ from empresas.models import Empresa
 from guias.models import ConsultaRedesim, Renuncia
 from guias.services import consultas, panorama, redesim
 from guias.services.acesso import credenciais_em_uso
-from guias.views.base import nova_intencao, perguntar
+from guias.views.base import de_volta, nova_intencao, perguntar
 from guias.views.receita import lista_de, marcadas
 from operacoes import custos
 from operacoes.models import Classe
@@ -77,12 +77,12 @@ def vinculos(request: HttpRequest) -> HttpResponse:
     marca = request.POST.get("intencao", "")
     if not _INTENCAO.fullmatch(marca):
         messages.error(request, "O pedido veio incompleto e nada foi enviado. Abra a página de novo e peça outra vez.")
-        return redirect("guias:processos")
+        return de_volta(request, "guias:processos")
     try:
         run = redesim.consultar_vinculos(credenciais_em_uso(), usuario_de(request), marca)
     except redesim.NadaAConsultar as erro:
         messages.error(request, str(erro))
-        return redirect("guias:processos")
+        return de_volta(request, "guias:processos")
     if run.fora:
         de_fora = contar(len(run.fora), "credencial não foi consultada", "credenciais não foram consultadas")
         messages.warning(request, f"{de_fora}: {run.fora[0][2]}")
@@ -96,7 +96,7 @@ def renunciar(request: HttpRequest) -> HttpResponse:
     empresas = list(marcadas(request, "guias:processos"))
     if not empresas:
         messages.error(request, "Nenhuma empresa marcada. Marque a empresa e continue.")
-        return redirect("guias:processos")
+        return de_volta(request, "guias:processos")
     return render(
         request,
         "guias/renunciar.html",

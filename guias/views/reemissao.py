@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,8 +17,9 @@ from empresas.models import Empresa
 from guias.forms.datas import ler_dia
 from guias.models import GuiaQuerySet
 from guias.services import reemissao
-from guias.services.dia_de_pagar import dia_proposto
+from guias.services.dia_de_pagar import dia_proposto, sem_banco
 from guias.views.acoes import pedir
+from guias.views.base import de_volta
 from guias.views.guias import guias_marcadas
 
 MAXIMO_NA_TELA = 300
@@ -37,7 +38,7 @@ def emitir_de_novo(request: HttpRequest) -> HttpResponse:
             if competencias
             else "Nenhuma guia marcada. Marque as guias e peça de novo.",
         )
-        return redirect("guias:lista")
+        return de_volta(request, "guias:lista")
     if "pagamento" not in request.POST:
         return _desenhar(request, guias, dia_proposto(timezone.localdate()))
     dia = ler_dia(request.POST["pagamento"])
@@ -85,6 +86,7 @@ def _desenhar(
             "fora": [previsao for previsao in previsoes if previsao.motivo][:MAXIMO_NA_TELA],
             "sem_juros": sum(previsao.total is None for previsao in prontas),
             "dia": dia,
+            "sem_banco": sem_banco(dia, max((p.guia.vencimento for p in prontas), default=dia), timezone.localdate()),
             "digitado": request.POST.get("pagamento", "") if erro else "",
             "erro": erro,
             "selecao": [*campos_da_selecao(request.POST), ("next", voltar)],

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from comum.models import Adicional, Usuario
 from empresas.models import Carteira, Regime
-from guias.models import ReceitaSicalc
+from guias.models import Darf, ReceitaSicalc
 from tests.browser.conftest import abrir_sessao
 from tests.cast import criar_empresa
 from tests.guias.test_telas_federais import _BASE
@@ -99,3 +99,18 @@ def test_the_due_date_follows_the_periodo_also_after_one_that_does_not_exist(pro
         page.locator("#id_periodo").fill(periodo)
         page.keyboard.press("Tab")
         expect(page.locator("#id_vencimento")).to_have_value(vence)
+
+
+def test_enter_before_the_fields_come_saves_no_due_date_of_the_periodo_before(pronta: Page) -> None:
+    page = pronta
+    page.locator("#id_periodo").fill("08/2026")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_vencimento")).to_have_value("25/09/2026")
+    page.locator("#id_valor").fill("1234,56")
+    page.route("**/darf/campos/**", lambda rota: None)  # the answer never comes
+    page.locator("#id_periodo").fill("09/2026")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#id_vencimento")).to_have_value("23/10/2026")
+    expect(page.get_by_text("Para o período 09/2026, o vencimento proposto é 23/10/2026").first).to_be_visible()
+    assert not Darf.objects.exists()

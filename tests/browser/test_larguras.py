@@ -13,7 +13,7 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Carteira, Empresa, Regime
 from guias.models import Apuracao, DeclaracaoDctfweb, Entrega, Guia
-from tests.browser.conftest import abrir_sessao
+from tests.browser.conftest import LARGURAS, abrir_sessao
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, credencial_falsa, emitir_guia, informar, vincular
 from tests.pagar.fabricas import BARRAS
@@ -98,6 +98,17 @@ def test_a_guia_sent_or_paid_or_drawn_again_and_its_apuracao_are_in_reach(
     for dito in ("Enviada", "Paga", "2ª via", "Extrato…", "Copiar …"):
         expect(page.locator("#guias tbody").get_by_text(dito).first).to_be_visible()
     assert _sobra(page, "#guias") <= 0
+    # Of all the periods: longer names of guias, and values of six figures, paid in part.
+    Guia.objects.filter(pk=enviada.pk).update(tipo="das_cobra", total=Decimal("107332.55"), multa=Decimal("19004.11"))
+    Guia.objects.filter(pk=segunda.pk).update(tipo="darf_dctf", periodo="3º trim/2026", valor_pago=Decimal("12107.33"))
+    for largura, altura in LARGURAS:
+        page.set_viewport_size({"width": largura, "height": altura})
+        page.goto(live_server.url + reverse("guias:lista") + "?periodo=todos")
+        expect(page.locator("#guias tbody").get_by_text("3º trim/2026")).to_be_visible()
+        if largura != 768:  # there the table scrolls inside its box, under the fixed name
+            assert _sobra(page, "#guias") <= 0
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(live_server.url + reverse("guias:apuracao"))
     assert _sobra(page, "#apuracoes") <= 0
     cortadas = page.locator("#apuracoes td.situacao").evaluate_all(

@@ -45,7 +45,7 @@ def empresa_para(acao: str, credencial: Credencial, usuario: Usuario, carteira: 
     if acao == Acao.TRANSMITIR_DEFIS:
         RascunhoDefis.objects.create(empresa=empresa, ano=ANO - 1, dados=rascunho(1), alterado_por=usuario)
     if acao == mei.DO_CPF:
-        _responder(empresa, "CCMEI/DADOSCCMEI122", mei.DADOS, {"cpf": "52998224725"})
+        responder(empresa, "CCMEI/DADOSCCMEI122", mei.DADOS, {"cpf": "52998224725"})
     if acao == darfs.ACAO:
         _preparar_darf(empresa, usuario)
     if acao == ACAO_TRANSMITIR:
@@ -60,13 +60,18 @@ def empresa_para(acao: str, credencial: Credencial, usuario: Usuario, carteira: 
     return empresa
 
 
-def _responder(empresa: Empresa, servico: str, tipo: str, resposta: dict[str, Any]) -> None:
+def responder(empresa: Empresa, servico: str, tipo: str, resposta: dict[str, Any], *, chave: str = "") -> None:
     pedido: dict[str, Any] = {"partes": {"contribuinte": empresa.documento}, "competencia": MES.isoformat()}
     nova = NovaOperacao(tipo, f"antes:{servico}:{empresa.pk}", pedido, "credencial:1", empresa.pk, MES)
     (operacao,) = submeter([nova], usuario=None).criadas
     Operacao.objects.filter(pk=operacao.pk).update(situacao=Situacao.CONCLUIDA, encerrada_em=timezone.now())
     Consulta.objects.create(
-        empresa=empresa, servico=servico, operacao=operacao, resposta=resposta, consultada_em=timezone.now()
+        empresa=empresa,
+        servico=servico,
+        chave=chave,
+        operacao=operacao,
+        resposta=resposta,
+        consultada_em=timezone.now(),
     )
 
 
@@ -105,9 +110,9 @@ def _preparar_mit(empresa: Empresa, usuario: Usuario, acao: str) -> None:
 
 def _parcelar(empresa: Empresa, familia: Familia) -> None:
     pedido = {"numero": 1, "pedido_em": "2026-01-10", "situacao": "Em parcelamento"}
-    _responder(empresa, str(familia.servico(PEDIDOS)), "guias.parcelas.pedidos", {"pedidos": [pedido]})
+    responder(empresa, str(familia.servico(PEDIDOS)), "guias.parcelas.pedidos", {"pedidos": [pedido]})
     parcelas = [{"mes": MES.isoformat(), "valor": "100.00"}]
-    _responder(empresa, str(familia.servico(PARCELAS)), "guias.parcelas.abertas", {"parcelas": parcelas})
+    responder(empresa, str(familia.servico(PARCELAS)), "guias.parcelas.abertas", {"parcelas": parcelas})
 
 
 def parametros_de(acao: str) -> dict[str, str]:

@@ -69,6 +69,16 @@ def test_every_code_of_the_contract_has_its_sentence(codigo: str) -> None:
     assert regra.mensagem.endswith(".")
 
 
+@pytest.mark.parametrize("codigo", ["MSG_ISN_002", "MSG_ISN_009", "MSG_ISN_010", "MSG_ISN_023", "MSG_ISN_045", "E0044"])
+def test_what_is_wrong_in_a_declaration_says_where_it_is_mended_and_what_comes_then(codigo: str) -> None:
+    """Nothing is repeated as it is: what was corrected is no longer what was approved."""
+    regra = regra_de(ler({"codigo": f"[EntradaIncorreta-PGDASD-{codigo}]", "texto": ""}))
+    assert regra is not None
+    assert "repita" not in regra.mensagem
+    assert "em Apuração" in regra.mensagem
+    assert ("Receitas" in regra.mensagem) is (codigo != "MSG_ISN_002")
+
+
 def test_a_late_transmission_tells_of_its_fine() -> None:
     lidas = tuple(
         ler({"codigo": codigo, "texto": ""})

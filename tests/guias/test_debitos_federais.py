@@ -109,7 +109,7 @@ def test_amounts_equal_to_the_period_before_are_told_before_they_go(
     emitido(empresa, ana, Darf.objects.get())
     cliente.post(reverse("guias:darf_novo"), digitado(empresa))
     do_darf = cliente.get(reverse("guias:darf_emitir"), {"ids": Darf.objects.get(operacao=None).pk})
-    assert [aviso.codigo for aviso in do_darf.context["previa"].avisos] == ["igual"]
+    assert "igual" in {aviso.codigo for aviso in do_darf.context["previa"].avisos}
     assert "o valor do período anterior" in do_darf.content.decode()
     cliente.post(mes(empresa), do_mes())
     atual = ApuracaoMit.objects.get()

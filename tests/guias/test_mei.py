@@ -27,6 +27,7 @@ from guias.models import Consulta, Guia
 from guias.providers.parcelamentos import FAMILIAS, PARCELAS, PEDIDOS
 from guias.services import mei, prevoo, quadro_mei
 from guias.services.acesso import Codigo
+from guias.services.esperado_mei import esperados
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
@@ -188,7 +189,7 @@ def test_the_tabs_tell_how_many_a_situacao_finds(entrar: Any, bruno: Any, meis: 
 def test_what_to_expect_is_read_from_the_slips_of_a_year(meis: list[Empresa], meses: int, fonte: str) -> None:
     guia(meis[0], limite=timezone.localdate())
     Guia.objects.update(competencia=somar_meses(MES, -meses))
-    assert quadro_mei.esperados(Empresa.objects.all(), MES)[meis[0].pk].fonte == fonte
+    assert esperados([(empresa, MES) for empresa in Empresa.objects.all()])[meis[0].pk, MES].fonte == fonte
 
 
 def test_each_source_of_the_month_is_asked_once_a_row(meis: list[Empresa], ana: Any) -> None:

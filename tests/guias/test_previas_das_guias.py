@@ -1,7 +1,8 @@
 """What the pré-voo says of the guias it would draw: which live copy gives way, for which day, with which amounts."""
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,13 +15,14 @@ from credentials.models import Credencial, Servico
 from empresas.calendario import somar_meses
 from empresas.models import Carteira, Empresa, Regime
 from guias.forms.dctfweb import GuiaForm
-from guias.models import Apuracao, Guia, TaxaSelic
+from guias.models import Apuracao, Darf, Guia, TaxaSelic
 from guias.services import aprovacao, darfs, dctfweb, mei, prevoo
 from guias.services.acoes import Acao
 from guias.services.das import prazo_das
+from guias.services.dia_de_pagar import sem_banco
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
-from tests.guias.previas import empresa_para, previa_de
+from tests.guias.previas import empresa_para, previa_de, responder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
 
@@ -135,6 +137,61 @@ def test_the_forms_begin_with_a_bank_day(entrar, ana, carteira, credencial) -> N
     assert darf["consolidacao"].value() == no_campo
 
 
+@pytest.mark.usefixtures("num_sabado")
+def test_a_day_without_banks_is_said_to_be_one_before_and_in_the_pre_voo(entrar, ana, carteira, credencial) -> None:
+    client: Client = entrar(ana)
+    empresa = criar_empresa(1, carteira=carteira)
+    vincular(empresa, credencial, ana)
+    guia = emitir_guia(empresa, _transmitida(empresa, DEZEMBRO), f"{1:017d}")
+    Guia.objects.update(competencia=DEZEMBRO, vencimento=prazo_das(DEZEMBRO), limite=prazo_das(DEZEMBRO))
+    dito = "23/01/2027 é sábado, sem expediente bancário: o banco só recebe em 25/01/2027, segunda-feira."
+    multa = "A guia vale até 23/01/2027, e nesse dia falta a multa dos dias a mais: peça-a para 25/01/2027."
+    for acao, dia, avisa in (("rever", SABADO, True), ("", SABADO, True), ("rever", SEGUNDA, False)):
+        dados = {"ids": [guia.pk], "pagamento": f"{dia:%d/%m/%Y}"} | ({acao: "1"} if acao else {})
+        pagina = client.post(reverse("guias:emitir_de_novo"), dados)
+        assert pagina.status_code == 200
+        assert (f"{dito} {multa}" in pagina.content.decode()) is avisa
+    assert "previa" not in pagina.context
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_a_darf_for_a_day_without_banks_says_whether_it_would_be_late(entrar, ana, carteira, credencial) -> None:
+    client: Client = entrar(ana)
+    empresa = empresa_para(darfs.ACAO, credencial, ana, carteira)
+    darf = Darf.objects.get()
+    ditos = {
+        (
+            SABADO,
+            SABADO,
+        ): "Aí já passou do vencimento, 23/01/2027, e a guia sai sem multa e juros: pague até 22/01/2027",
+        (SABADO, SEGUNDA): "Ainda é no prazo, que vai até 25/01/2027.",
+        (date(2027, 1, 31), SABADO): "falta a multa dos dias a mais e os juros de 02/2027: pague até 29/01/2027",
+        (SEGUNDA, SABADO): "",
+    }
+    for (dia, vencimento), dito in ditos.items():
+        Darf.objects.update(consolidacao=dia, vencimento=vencimento)
+        previa = darfs.previa(Darf.objects.all(), MES)
+        avisos = [aviso.texto for aviso in previa.avisos if aviso.codigo == "dia_sem_banco"]
+        assert len(avisos) == bool(dito)
+        assert dito in "".join(avisos)
+        digitado: dict[str, Any] = {"empresa": empresa.pk, "receita": darf.codigo, "extensao": darf.extensao}
+        digitado |= {"vencimento": f"{vencimento:%d/%m/%Y}", "consolidacao": f"{dia:%d/%m/%Y}"}
+        no_formulario = client.get(reverse("guias:darf_estimativa"), digitado).content.decode()
+        assert dito in no_formulario
+        assert ("sem expediente" in no_formulario) is bool(dito)
+
+
+@pytest.mark.parametrize(
+    ("dia", "dito"),
+    [
+        (date(2026, 12, 25), "25/12/2026 é feriado (Natal), sem expediente bancário: o banco só recebe em 28/12/2026"),
+        (date(2027, 1, 31), "pague até 29/01/2027, ou peça-a em 01/02/2027."),
+    ],
+)
+def test_a_holiday_has_its_name_and_another_month_its_interest(dia: date, dito: str) -> None:
+    assert dito in sem_banco(dia, date(2026, 11, 23), date(2026, 12, 1))
+
+
 def test_a_guia_within_its_time_has_no_day_proposed_nor_has_a_month_without_bank_days() -> None:
     pedido = {"categoria": 40, "competencia": "2026-12-01", "dia": 0}
     assert dctfweb.pagamento_proposto(pedido, date(2027, 1, 20)) is None
@@ -209,3 +266,75 @@ def test_a_das_in_time_is_told_without_fine_and_interest(ana, empresas, credenci
     assert em_das is not None
     assert (em_das.pagamento, em_das.total, em_das.avisos()) == (None, Decimal("500.00"), [])
     assert "sem multa e juros" in em_das.dito
+
+
+# -- what the DAS-MEI come to ------------------------------------------------------------------------------------------
+
+
+def _mei(carteira: Carteira, credencial: Credencial, ana: Usuario, numero: int, cnae: str) -> Empresa:
+    empresa = criar_empresa(numero, carteira=carteira, regime=Regime.MEI)
+    Empresa.objects.filter(pk=empresa.pk).update(cnae=cnae)
+    vincular(empresa, credencial, ana, *Servico)
+    empresa.refresh_from_db()
+    return empresa
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_the_das_mei_are_told_with_value_fine_interest_and_days(entrar, ana, carteira, credencial) -> None:
+    client: Client = entrar(ana)
+    client.get(reverse("guias:apuracao"), {"competencia": f"{DEZEMBRO:%m/%Y}"})
+    padaria = _mei(carteira, credencial, ana, 8, "4721102")
+    salao = _mei(carteira, credencial, ana, 9, "9602502")
+    atraso = (SEGUNDA - prazo_das(DEZEMBRO)).days
+    multas = [(total * 33 * atraso / 10000).quantize(Decimal("0.01"), ROUND_DOWN) for total in _DA_TABELA]
+
+    resposta = client.post(reverse("guias:mei_agir", args=["das"]), {"ids": [padaria.pk, salao.pk]})
+
+    pagina, previa = resposta.content.decode(), resposta.context["previa"]
+    assert previa.em_das.total == sum(_DA_TABELA) + sum(multas)
+    assert "DAS-MEI para pagar em 25/01/2027" in pagina
+    assert "estimativa com multa e juros" in pagina
+    assert f"multa de {format_dinheiro(sum(multas))} e juros de R$ 0,00, pela nossa estimativa" in pagina
+    for dito, total, multa in zip(("ICMS", "ISS"), _DA_TABELA, multas, strict=True):
+        ao_todo = f"multa {format_dinheiro(multa)}, juros R$ 0,00: {format_dinheiro(total + multa)}"
+        assert f"vencimento 20/01/2027, para pagar em 25/01/2027: {format_dinheiro(total)}, {ao_todo}" in pagina, dito
+
+
+_DA_TABELA = (Decimal("82.05"), Decimal("86.05"))
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_the_das_mei_of_several_months_are_told_each_with_its_due_date(ana, carteira, credencial) -> None:
+    empresa = _mei(carteira, credencial, ana, 9, "9602502")
+    previa = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO, parametros={"meses": "202611,202612,202701"})
+    assert previa.em_das is not None
+    novembro, dezembro, janeiro = previa.pedidos[0][1].split("; ")
+    pago = "para pagar em 25/01/2027: R$ 86,05, multa"
+    assert novembro.startswith(f"11/2026, vencimento 21/12/2026, {pago} R$ 9,93, juros R$ 0,86: R$ 96,84")
+    assert dezembro.startswith(f"12/2026, vencimento 20/01/2027, {pago} R$ 1,41, juros R$ 0,00: R$ 87,46")
+    # Of 2027 the minimum wage is not on record: said, and not counted as nothing.
+    assert janeiro.startswith("01/2027, vence em 22/02/2027, valor só na emissão: O salário mínimo de 2027")
+    assert previa.em_das.rotulo == "Valor dos DAS-MEI"
+    assert previa.em_das.dito == "estimativa com multa e juros, fora 1 de valor desconhecido"
+    assert [aviso.codigo for aviso in previa.avisos if aviso.codigo == "das_vencido"] == ["das_vencido"] * 2
+
+
+@pytest.mark.usefixtures("num_sabado")
+def test_the_das_mei_of_a_month_with_benefit_or_drawn_before_is_told_by_what_is_known(
+    ana, carteira, credencial
+) -> None:
+    empresa = _mei(carteira, credencial, ana, 9, "9602502")
+    marcado = {"meses": {"202612": {"marcado": True}}}
+    responder(empresa, "PGMEI/ATUBENEFICIO23", mei.DADOS, marcado, chave="2026")
+    so_iss = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO).em_das
+    apuracao = informar(criar_empresa(8, carteira=carteira), competencia=MES)
+    guia = emitir_guia(empresa, apuracao, f"{7:017d}", "33.00")
+    Guia.objects.filter(pk=guia.pk).update(
+        tipo="das_mei", divida=mei.divida(empresa.pk, DEZEMBRO), apuracao=None, competencia=DEZEMBRO
+    )
+    Guia.objects.update(vencimento=prazo_das(DEZEMBRO), limite=prazo_das(DEZEMBRO))
+    da_via = prevoo.prevoo(mei.EMISSAO, [empresa], DEZEMBRO, via_nova=True).em_das
+    assert so_iss is not None
+    assert da_via is not None
+    principais = [um.estimativa.principal for valor in (so_iss, da_via) for um in valor.itens.values() if um.estimativa]
+    assert principais == [Decimal("5.00"), Decimal("33.00")]

@@ -224,6 +224,34 @@ def test_what_would_be_refused_again_is_not_repeated(
     assert not Operacao.objects.filter(anterior__isnull=False).exists()
 
 
+def test_a_month_already_declared_leads_to_the_apuracoes_whose_historico_is_mended(
+    entrar: Any, ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    apuracao = informar(empresas[0], competencia=MES)
+    run = recusar("guias.pgdasd.transmitir", "EntradaIncorreta-PGDASD-MSG_ISN_048", empresas[:1], ana)
+    (lido,), _ = resultados.recusadas_por_motivo(run, ana, MES)
+    assert lido.acao is not None
+    cliente = entrar(ana)
+    lista = cliente.get(lido.acao.url)
+    assert lido.acao.rotulo == "Abrir apurações"
+    assert [linha.pk for linha in lista.context["lista"].pagina] == [empresas[0].pk]
+    assert reverse("guias:ver", args=[apuracao.pk]) in lista.content.decode()
+    assert (
+        reverse("guias:historico", args=[apuracao.pk])
+        in cliente.get(reverse("guias:ver", args=[apuracao.pk])).content.decode()
+    )
+
+
+def test_a_declaration_refused_for_its_receitas_leads_to_them(
+    ana: Usuario, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    codigos = [f"EntradaIncorreta-PGDASD-MSG_ISN_{numero}" for numero in ("009", "010", "023", "045")]
+    for codigo in (*codigos, "E0044"):
+        acao = handler_de("guias.pgdasd.simular").proxima_acao(codigo, "")
+        assert acao is not None
+        assert (acao.rotulo, acao.url) == ("Abrir receitas", reverse("guias:receitas"))
+
+
 @pytest.mark.parametrize("grupo", ["Erro-PGMEI-MSG_23015", "Aviso-PGMEI-MSG_23016", "Erro-NUNCA-VISTO"])
 def test_what_time_or_a_person_mends_is_repeated(grupo: str) -> None:
     assert handler_de("guias.mei.das").repetivel(grupo)

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from comum.models import Adicional, Auditoria, Usuario
 from credentials.models import Servico
 from empresas.calendario import somar_meses
 from empresas.models import Carteira, Empresa
-from guias.models import Apuracao, Receita
+from guias.models import Apuracao, Guia, Receita
 from guias.services import aprovacao
 from guias.services.acesso import Codigo
 from guias.services.calculo import recalcular
@@ -358,3 +359,31 @@ def test_the_tabs_count_the_carteira_that_is_chosen(
     assert "Todas <span>2</span>" in trocada.content.decode()
     mesma = client.get(f"{de_uma}&q=a", headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{de_uma}"})
     assert 'id="resumo"' not in mesma.content.decode()
+
+
+def test_after_an_approval_the_list_has_the_filters_it_had(entrar, bruno, empresas, credencial) -> None:
+    a = empresas[0]
+    informar(a, competencia=MES)
+    client = entrar(bruno)
+    lista = reverse("guias:apuracao")
+    veio = f"{lista}?carteira={a.carteira_id}&q=inventada&situacao=a_conferir&pagina=1"
+    conferir = client.post(reverse("guias:conferir"), {"ids": [a.pk]}, headers={"referer": f"http://testserver{veio}"})
+    dados = {"marca": conferir.context["marca"]} | dict(conferir.context["selecao"])
+
+    aprovada = client.post(reverse("guias:aprovar"), dados)
+    de_novo = client.post(reverse("guias:aprovar"), dados | {"marca": aprovacao.marca_dos_valores(a.apuracoes.all())})
+
+    estado = parse_qs(urlsplit(aprovada["Location"]).query)
+    assert urlsplit(aprovada["Location"]).path == lista
+    assert (estado["carteira"], estado["q"], "pagina" in estado) == ([str(a.carteira_id)], ["inventada"], False)
+    assert estado["situacao"] != ["a_conferir"]
+    assert de_novo["Location"] == veio  # nothing was approved: as it was
+
+
+def test_what_cannot_be_done_to_the_marked_leaves_the_filters_of_the_list(entrar, bruno, carteira, empresas) -> None:
+    guias = [emitir_guia(e, informar(e, competencia=MES), f"{e.pk:017d}") for e in empresas[:2]]
+    Guia.objects.filter(pk=guias[0].pk).update(competencia=somar_meses(MES, -1))
+    client, veio = entrar(bruno), f"{reverse('guias:lista')}?periodo=todos&carteira={carteira.pk}"
+    de_la = {"referer": f"http://testserver{veio}"}
+    for nome, marcadas in (("emitir_de_novo", [g.pk for g in guias]), ("zip", []), ("entregar", [])):
+        assert client.post(reverse(f"guias:{nome}"), {"ids": marcadas}, headers=de_la)["Location"] == veio

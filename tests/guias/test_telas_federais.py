@@ -1,5 +1,6 @@
 """The screens of DARF, DCTFWeb and MIT, and their CSV files: nothing here reaches a service."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
+from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
 from guias.importacao.darf import ImportadorDeDarfs
 from guias.importacao.mit import ImportadorDoMit
@@ -91,6 +93,7 @@ def test_a_darf_is_typed_saved_and_shown_in_its_previa(empresa: Empresa, ana: Us
     assert resposta.status_code == 302
     previa = cliente.get(resposta["Location"])
     assert "Emitir 1 DARF" in previa.content.decode()
+    assert f"Período de apuração {MES:%m/%Y}." in previa.content.decode()
     assert not Operacao.objects.exists()
 
 
@@ -109,9 +112,61 @@ def test_the_confirmation_starts_one_run_and_a_second_click_finds_it(
     assert Operacao.objects.get().darf.pk == pk
 
 
+def test_the_previa_is_headed_by_the_periods_of_its_darfs(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    cliente, antes = entrar(ana), somar_meses(MES, -1)
+    um = digitado(empresa, periodo=f"{antes:%m/%Y}", emitir="1")
+    previa = cliente.get(cliente.post(reverse("guias:darf_novo"), um)["Location"])
+    assert f"Período de apuração {antes:%m/%Y}." in previa.content.decode()
+    assert f"Competência {MES:%m/%Y}." not in previa.content.decode()
+    cliente.post(reverse("guias:darf_novo"), digitado(empresa, receita="2089-01", extensao="01", periodo="03/2026"))
+    ids = {"ids": list(Darf.objects.values_list("pk", flat=True))}
+    juntos = cliente.post(reverse("guias:darf_emitir"), ids).context["previa"]
+    assert juntos.de_quando == f"Períodos de apuração {antes:%m/%Y}, 3º trimestre de 2026."
+
+
+def test_the_error_of_the_period_has_the_word_of_its_field(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    pagina = entrar(ana).post(reverse("guias:darf_novo"), digitado(empresa, periodo="")).content.decode()
+    assert re.search(r">Mês</a>:\s+Falta informar, como 10/2026", pagina)
+    assert "Período de apuração" not in pagina
+
+
+@pytest.mark.parametrize(
+    ("enviado", "vence"),
+    [
+        ({"vencimento": "25/09/2026", "proposto": "25/09/2026"}, "23/10/2026"),
+        ({"vencimento": "", "proposto": ""}, "23/10/2026"),
+        ({"vencimento": "25/09/2026", "proposto": "25/09/2026", "receita": "0001-01", "extensao": "01"}, ""),
+    ],
+    ids=["another period", "the first period", "no rule"],
+)
+def test_a_due_date_proposed_for_another_period_is_shown_anew_and_not_saved(
+    empresa: Empresa, ana: Usuario, entrar: Any, enviado: dict[str, str], vence: str
+) -> None:
+    receita("0001", codigo="01")
+    cliente = entrar(ana)
+    dados = digitado(empresa, periodo="09/2026") | enviado
+    resposta = cliente.post(reverse("guias:darf_novo"), dados)
+    assert resposta.status_code == 422
+    assert not Darf.objects.exists()
+    form = resposta.context["form"]
+    assert form["vencimento"].value() == vence
+    if vence:
+        dito = "Para o período 09/2026, o vencimento proposto é 23/10/2026."
+        assert dito in resposta.content.decode()
+        confirmado = dados | {"vencimento": vence, "proposto": resposta.context["proposto"]}
+        assert cliente.post(reverse("guias:darf_novo"), confirmado).status_code == 302
+        assert Darf.objects.get().vencimento == date(2026, 10, 23)
+
+
+def test_a_due_date_that_was_typed_is_saved_whatever_the_period(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    dados = digitado(empresa, periodo="09/2026", vencimento="30/11/2026", proposto="25/09/2026")
+    assert entrar(ana).post(reverse("guias:darf_novo"), dados).status_code == 302
+    assert Darf.objects.get().vencimento == date(2026, 11, 30)
+
+
 ERRADOS = [
     ({"periodo": "13/2026"}, "Não existe o mês 13"),
-    ({"periodo": ""}, "Informe o período"),
+    ({"periodo": ""}, "Falta informar, como 10/2026"),
     ({"valor": "9,99"}, "R$ 10,00"),
     ({"consolidacao": "01/01/2020"}, "já passou"),
     ({"receita": "1162-01", "extensao": "01"}, "pede CNPJ do prestador"),

@@ -1,5 +1,6 @@
 """The list of guias, their ZIP and their second copies."""
 
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guias.models import Apuracao, Guia
+from operacoes.motor import NovaOperacao, submeter
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adicional_216")]
@@ -109,3 +111,20 @@ def test_the_line_is_read_in_its_four_blocks_and_copied_whole(entrar, carla, emp
     pagina = entrar(carla).get(reverse("guias:guia", args=[guia.pk])).content.decode()
     assert ">858000000470 849003852630 260716263269 000002970007<" in pagina
     assert f'data-copiar="{linha}"' in pagina
+
+
+def test_a_guia_known_by_its_line_alone_does_not_say_that_it_has_no_fine(entrar, carla, empresas) -> None:
+    """The simulator draws the DARF of a DCTFWeb due on 19/11 (20/11 is a holiday) with the fine of whoever pays on
+    22/11; its line says the sum alone."""
+    guia = emitir_guia(empresas[0], informar(empresas[0], competencia=MES), f"{1:017d}", "1009.90")
+    pedido = {"categoria": 40, "dia": 0, "identificador": "", "origens": [], "competencia": MES.isoformat()}
+    nova = NovaOperacao("guias.dctfweb.guia", "teste:dctfweb", pedido, "credencial:1", empresas[0].pk, MES)
+    em_atraso = {"vencimento": date(2026, 11, 19), "limite": date(2026, 11, 22)}
+    operacao = submeter([nova], usuario=None).criadas[0]
+    Guia.objects.update(tipo=Guia.Tipo.DARF_DCTFWEB, apuracao=None, operacao=operacao, **em_atraso)
+    client, endereco = entrar(carla), reverse("guias:guia", args=[guia.pk])
+    so_a_linha = client.get(endereco).content.decode()
+    assert "sem multa e juros" not in so_a_linha
+    assert "com a multa e os juros até 22/11/2026: a linha digitável só diz a soma" in so_a_linha
+    Guia.objects.update(limite=date(2026, 11, 19))
+    assert "sem multa e juros" in client.get(endereco).content.decode()

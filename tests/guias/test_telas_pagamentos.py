@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from comum.formatos import format_dinheiro
 from credentials.models import Servico
 from empresas.calendario import somar_meses
 from empresas.models import Municipio
@@ -16,8 +17,9 @@ from guias.models import Apuracao, Consulta, Guia, Novidade
 from guias.services import acrescimos, buscas, especiais, prevoo, reemissao
 from guias.services.acoes import Acao
 from guias.services.dia_de_pagar import dia_proposto
+from operacoes import custos
 from operacoes.handlers import Repeticao, handler_de
-from operacoes.models import Operacao, Processamento
+from operacoes.models import Classe, Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
@@ -186,6 +188,27 @@ def test_only_news_since_the_last_look_asks_for_a_paid_call(novidade, ultima, pe
     vistas = {date(2026, 10, 1): ultima} if ultima else {}
     motivo = buscas.Situacao(lida, vistas).motivo(date(2026, 10, 1), HOJE)
     assert (not motivo) is pede
+
+
+def test_what_the_news_do_not_tell_yet_is_said_with_what_a_whole_search_costs(
+    entrar, bruno, ana, guia, credencial
+) -> None:
+    assert "Nenhuma delas tem acesso" in entrar(bruno).get(reverse("guias:pagamentos")).content.decode()
+    vincular(guia.empresa, credencial, ana, *Servico)
+    agora = timezone.now().replace(hour=15, minute=20)
+    Novidade.objects.create(empresa=guia.empresa, evento="E0701", perguntada_em=agora, dia=None)
+    preco = format_dinheiro(custos.previsto(Classe.CONSULTA, 1, credencial.acesso))
+    cliente = entrar(bruno)
+
+    tela = cliente.get(reverse("guias:pagamentos")).content.decode()
+    previa = cliente.post(reverse("guias:pagamentos"), form(quais=buscas.COM_NOVIDADE)).context["previa"]
+
+    assert f"Ela pergunta de 1 empresa e custa {preco}." in tela
+    (fora,) = previa.fora
+    ate = timezone.localtime(agora)
+    assert "As novidades não trazem pagamento nos últimos 60 dias. Foram perguntadas em" in fora.motivo
+    assert f"o que foi pago depois das {ate - timedelta(minutes=15):%H:%M} ainda não aparece" in fora.motivo
+    assert f"“Todas as marcadas”: cada uma é uma consulta ({preco})." in fora.motivo
 
 
 def test_older_than_the_60_days_of_the_news_is_asked_of_who_was_never_looked_at() -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from comum.documentos import mascarar
 from credentials.models import Autor, Credencial, Servico
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
@@ -191,6 +192,20 @@ def test_the_grant_that_counts_is_the_one_to_the_autor(
     vinculo.procurador = empresas[0].documento
     vinculo.save()
     assert estado(ana, empresas[0]) == "propria"
+
+
+def test_who_asks_for_itself_is_not_told_as_having_granted_a_power(
+    entrar: Any, ana: Any, empresas: list[Empresa], credencial: Credencial
+) -> None:
+    for empresa in empresas[:2]:
+        vincular(empresa, credencial, ana, Servico.PGDASD)
+    vinculo = empresas[0].vinculo
+    vinculo.autor, vinculo.procurador = Autor.PROCURADOR, empresas[0].documento
+    vinculo.save()
+    pagina = entrar(ana).get(URL).content.decode()
+    assert pagina.count("a própria empresa pede: não precisa de procuração") == 1
+    assert pagina.count("dada a") == 1
+    assert f"dada a {mascarar(empresas[0].documento)}" not in pagina
 
 
 def test_each_power_is_told_with_its_end(

@@ -2,27 +2,33 @@
 
 from guias.providers.mensagens.regras import NAO_ACHOU, REPETIR, Destino, Regra, recusada
 
+# What was refused would be refused again as it is, and what is corrected is no longer what was approved.
+_DE_NOVO = "Depois, em Apuração, simule de novo, ou confira, aprove e transmita: um pedido igual seria recusado."
+
 TABELA: dict[str, Regra] = {
     **dict.fromkeys(("001", "012", "022", "031"), REPETIR),
     "002": recusada(
-        "A Receita recusou os dados do pedido. Veja as palavras do serviço, corrija e repita.",
+        "A Receita recusou os dados do pedido: as palavras do serviço dizem quais. Corrija-os e peça de novo na tela "
+        "de onde o pedido saiu; uma declaração corrigida é conferida e aprovada outra vez em Apuração.",
     ),
     **dict.fromkeys(("005", "027"), NAO_ACHOU),
     "008": recusada(
         "A Receita recusou um campo da declaração. Veja qual nas palavras do serviço e corrija as receitas.",
     ),
     "009": recusada(
-        "A Receita recusou uma lista vazia da declaração. Confira as receitas e repita.",
+        "A Receita recusou uma lista vazia da declaração. Confira em Receitas se cada atividade tem valor e, se todas "
+        f"têm, informe a quem mantém o Guichê as palavras do serviço. {_DE_NOVO}",
     ),
     "010": recusada(
-        "Há valor negativo na declaração. Corrija as receitas e repita.",
+        "Há valor negativo na declaração. Corrija-o em Receitas ou, se é de um mês anterior, no Histórico da "
+        f"apuração. {_DE_NOVO}",
     ),
     "018": recusada(
         "A Receita conhece estabelecimentos que não foram informados. Cadastre as filiais indicadas e ligue-as à "
         "matriz.",
     ),
     "023": recusada(
-        "Há atividade com receita zerada. Apague a atividade sem receita e repita.",
+        f"Há atividade com receita zerada. Em Receitas, apague a atividade sem receita. {_DE_NOVO}",
     ),
     "032": recusada(
         "A atividade de revenda sem substituição não admite ST nem tributação monofásica. Use a atividade 2.",
@@ -40,7 +46,8 @@ TABELA: dict[str, Regra] = {
         "A Receita não entendeu a declaração. Informe a quem mantém o Guichê as palavras do serviço.",
     ),
     "045": recusada(
-        "Foi enviada folha de salários sem atividade sujeita ao fator r. Confira as atividades e repita.",
+        "Foi enviada folha de salários sem atividade sujeita ao fator r. Confira em Receitas as atividades do mês e, "
+        f"se nenhuma é sujeita ao fator r, apague a folha no Histórico da apuração. {_DE_NOVO}",
     ),
     "048": recusada(
         "A Receita já tem a receita de um mês anterior que foi enviado. Marque o mês como já declarado no "
@@ -48,6 +55,6 @@ TABELA: dict[str, Regra] = {
     ),
     "E0044": recusada(
         "Uma atividade da declaração pede a qualificação tributária (substituição, monofásica, antecipação ou "
-        "retenção), que faltou. Escolha o tratamento da atividade nas receitas e repita.",
+        f"retenção), que faltou. Escolha em Receitas o tratamento da atividade. {_DE_NOVO}",
     ),
 }
