@@ -257,7 +257,7 @@ def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     emissao = emissao_de(nota, nota.itens.all(), canal, emissao=instante)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if canal is not None and do_nacional:
-        pedido["declaracao"] = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
+        pedido["declaracao"] = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))
         pedido["substituida"] = nota.substitui.pk

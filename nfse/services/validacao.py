@@ -21,7 +21,7 @@ from comum.formatos import (
     format_dinheiro,
     format_numero,
 )
-from empresas.models import Empresa
+from empresas.models import Empresa, ServicoNacional
 from nfse.campos import MAIOR_TEXTO
 from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
 from nfse.providers import integranotas, sisgenfe
@@ -86,11 +86,16 @@ class Contexto:
         """What is known of each município's agreement with the national system."""
         return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.all()}
 
-    def declaracao(self, empresa: Empresa, canal: CanalNfse, competencia: date, incidencia: str) -> Pedido:
-        """What the DPS of a note of this competência says of the emitente (services.nacional)."""
+    @cached_property
+    def grupos_nacionais(self) -> dict[str, str]:
+        """Which group the official table asks of each national code: "obra", "atvEvento", empty for neither."""
+        return dict(ServicoNacional.objects.values_list("codigo", "grupo_obrigatorio"))
+
+    def declaracao(self, nota: Nota, canal: CanalNfse, incidencia: str) -> Pedido:
+        """What the DPS of a note says beyond its Emissao (services.nacional). `nota` with empresa at hand."""
         convenio = self.convenios.get(incidencia)
-        regime = self.rotas.regime(empresa, competencia)
-        return nacional.declaracao_de(empresa, canal, regime, incidencia_ativa=convenio is None or convenio.ativo)
+        regime = self.rotas.regime(nota.empresa, nota.competencia)
+        return nacional.declaracao_de(nota, canal, regime, incidencia_ativa=convenio is None or convenio.ativo)
 
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
@@ -149,18 +154,19 @@ def _tomador(nota: Nota, rota: Rota) -> Iterable[Problema]:
             "tomador", "tomador-inativo", f"O tomador {tomador.nome} está inativo. Reative-o ou escolha outro."
         )
     if not tomador.tem_endereco:
+        partes = "logradouro, número e cidade" if tomador.no_exterior else "logradouro, número, bairro, CEP e município"
         yield Problema(
             "tomador",
             "tomador-sem-endereco",
-            f"Falta o endereço completo de {tomador.nome} (logradouro, número, bairro, CEP e município). Complete o "
-            "cadastro do tomador.",
+            f"Falta o endereço completo de {tomador.nome} ({partes}). Complete o cadastro do tomador.",
         )
-    if rota.canal is not None and tomador.no_exterior:
+    if rota.canal is not None and tomador.no_exterior and rota.canal.tipo != TipoCanal.NACIONAL:
         yield Problema(
             "tomador",
             "tomador-no-exterior",
             f"O {rota.canal.get_tipo_display()} só aceita tomador com CPF ou CNPJ e endereço no Brasil. "
-            f"{tomador.nome} está no exterior: emita esta nota pelo portal do município.",
+            f"{tomador.nome} está no exterior: esta nota vai pela NFS-e Nacional, se a empresa tem esse canal na "
+            "competência, ou pelo portal do município.",
         )
 
 
@@ -339,14 +345,23 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
             f"alíquota. Use Testar no {canal}: ele pergunta.",
         )
-    declaracao = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
+    declaracao = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
     troca = None
     if nota.substitui is not None:
         troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"])
     agora = timezone.now()
     numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1, emissao=_quando(nota, agora))
     dps = nacional.dps_de(numerada, declaracao, troca)
-    for achado in problemas_nacionais.problemas(dps, agora=agora):
+    servico = emissao.itens[0].codigo
+    exigido = contexto.grupos_nacionais.get(servico)
+    if servico and exigido is None:
+        yield Problema(
+            "itens.0.codigo_nacional",
+            "nacional-codigo",
+            f"O código nacional {servico} não está na tabela oficial de serviços, e não se sabe se ele pede obra ou "
+            "evento. Escolha um da tabela (F2).",
+        )
+    for achado in problemas_nacionais.problemas(dps, agora=agora, grupo_exigido=exigido):
         campo = exigencias.lugar_nacional(achado.campo)
         yield Problema(campo, f"nacional-{_grupo(achado.campo)}", achado.mensagem)
 
