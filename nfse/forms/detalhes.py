@@ -1,16 +1,13 @@
 """The fields of a nota that the national layout alone has, in groups that stay folded while nothing is in them."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from django import forms
 
-from comum.documentos import Invalido, Motivo
 from comum.formatos import format_cep
 from comum.formularios import DataField, DinheiroField, PercentualField, opcional
-from nfse import campos
+from nfse.campos_nacionais import LEITORES
 from nfse.models import CanalNfse, Nota
 from nfse.models.detalhes import (
     DETALHES,
@@ -25,76 +22,10 @@ from nfse.models.detalhes import (
     Vinculo,
 )
 from nfse.models.exigencias import Exigibilidade
-from nfse.paises import BRASIL, OPCOES, ler_pais, nome_do_pais
+from nfse.paises import BRASIL, OPCOES, nome_do_pais
 from nfse.services.detalhes import DA_OBRA, DO_COMEX, DO_EVENTO, DO_PIS_COFINS, DOS_TRIBUTOS, SUSPENSAS
 from nfse.services.exigencias import direto
 
-_MARCAS = str.maketrans("", "", " .-/\xa0")
-_MOEDA_POR_SIGLA = {sigla: codigo for codigo, (sigla, _) in MOEDAS.items()}
-_LINHAS = {
-    "obra_inscricao": ("Inscrição imobiliária", 30),
-    "comex_importacao": ("Declaração de importação", 12),
-    "comex_exportacao": ("Registro de exportação", 12),
-    "evento_nome": ("Nome do evento", 255),
-    "evento_codigo": ("Código do evento", 30),
-    **{
-        f"{de}_{parte}": (rotulo, maximo)
-        for de in ("obra", "evento")
-        for parte, rotulo, maximo in (
-            ("logradouro", "Logradouro", 255),
-            ("numero", "Número", 60),
-            ("complemento", "Complemento", 156),
-            ("bairro", "Bairro", 60),
-        )
-    },
-}
-
-
-def ler_pais_de_fora(texto: str) -> str | Invalido:
-    sigla = ler_pais(texto)
-    if sigla == BRASIL:
-        return Invalido(Motivo.PROIBIDO, "Aqui vai um país do exterior. Para o Brasil, deixe em branco.")
-    return sigla
-
-
-def ler_moeda(texto: str) -> str | Invalido:
-    """The three digits of the Banco Central, given by them or by the letters that everybody knows (USD)."""
-    limpo = texto.strip().upper()
-    if re.fullmatch(r"[0-9]{3}", limpo):
-        return limpo
-    if limpo in _MOEDA_POR_SIGLA:
-        return _MOEDA_POR_SIGLA[limpo]
-    return Invalido(
-        Motivo.FORMATO,
-        "A moeda vai pelo código de 3 números do Banco Central, como 220 (dólar dos Estados Unidos) ou 978 (euro).",
-    )
-
-
-def ler_processo(texto: str) -> str | Invalido:
-    limpo = texto.translate(_MARCAS)
-    if not (limpo.isascii() and limpo.isdecimal()) or len(limpo) > 30:
-        return Invalido(Motivo.FORMATO, "O número do processo só tem números, até 30. Confira na decisão.")
-    return limpo.zfill(30)
-
-
-def ler_cib(texto: str) -> str | Invalido:
-    limpo = texto.translate(_MARCAS).upper()
-    if re.fullmatch(r"[0-9A-Z]{8}", limpo):
-        return limpo
-    return Invalido(Motivo.FORMATO, "O CIB tem 8 posições. Confira no cadastro imobiliário (CIB).")
-
-
-# How each text is read; used by the form and by the CSV.
-LEITORES: Mapping[str, Callable[[str], str | Invalido]] = {
-    "pais_resultado": ler_pais_de_fora,
-    "pais_prestacao": ler_pais_de_fora,
-    "comex_moeda": ler_moeda,
-    "processo": ler_processo,
-    "obra_cib": ler_cib,
-    "obra_cep": campos.ler_cep,
-    "evento_cep": campos.ler_cep,
-    **{nome: partial(campos.ler_linha, rotulo=linha[0], maximo=linha[1]) for nome, linha in _LINHAS.items()},
-}
 _MOSTRAR: Mapping[str, Callable[[str], str]] = {
     "pais_resultado": nome_do_pais,
     "pais_prestacao": nome_do_pais,

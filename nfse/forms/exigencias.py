@@ -1,17 +1,15 @@
 """The fields of what only some towns ask for: of a nota, of a serviço and of a canal, as each layout takes them."""
 
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from comum.documentos import documento, mascarar
-from comum.formularios import PercentualField, aceito, opcional
+from comum.formularios import PercentualField, opcional
 from empresas.campos import ler_inscricao_municipal
 from empresas.models import Municipio
 from empresas.municipios import SEM_EMPRESAS
-from nfse import campos
+from nfse.campos_nacionais import LEITORES
 from nfse.forms.detalhes import DetalhesDaNota, cabecalho_dos_detalhes
 from nfse.models import CanalNfse, Nota
 from nfse.models.detalhes import DETALHES
@@ -22,26 +20,11 @@ from nfse.services.exigencias import CAMPOS, CLASSIFICACAO_DE_OUTRA, Exigencias,
 
 _PERCENTUAIS = ("carga_municipal", "total_simples", "carga_federal", "carga_estadual")
 DO_CANAL = ("regime_tributacao", "regime_apuracao", "natureza", "exigibilidade")
-_DIGITOS = {
-    "ibs_cbs_fornecimento": ("O indicador da operação (cIndOp)", 6),
-    "ibs_cbs_situacao": ("O CST do IBS e da CBS", 3),
-    "ibs_cbs_classificacao": ("A classificação tributária (cClassTrib)", 6),
-}
-_LINHAS = {
-    "intermediario_nome": ("Nome do intermediário", 150),
-    "obra_codigo": ("Código da obra", 30),
-    "obra_art": ("ART", 30),
-}
-_MARCAS = str.maketrans("", "", " .-/\xa0")
 
 
 def ler_digitos(texto: str, nome: str) -> str:
-    """A code of IBS and CBS: so many digits, whatever stands between them. Raises ValidationError."""
-    rotulo, quantos = _DIGITOS[nome]
-    limpo = texto.translate(_MARCAS)
-    if limpo and not re.fullmatch(rf"[0-9]{{{quantos}}}", limpo):
-        raise ValidationError(f"{rotulo} tem {quantos} números, com os zeros do começo. Confira na tabela oficial.")
-    return limpo
+    """A code of IBS and CBS. Raises ValidationError."""
+    return opcional(LEITORES[nome], texto)
 
 
 def _escolha(rotulo: str) -> forms.ChoiceField:
@@ -125,8 +108,7 @@ class ExigenciasDaNota(DetalhesDaNota):
         return ler_digitos(self.cleaned_data["ibs_cbs_classificacao"], "ibs_cbs_classificacao")
 
     def _linha(self, nome: str) -> str:
-        rotulo, maximo = _LINHAS[nome]
-        return aceito(campos.ler_linha(self.cleaned_data[nome], rotulo, maximo))
+        return opcional(LEITORES[nome], self.cleaned_data[nome])
 
     def exigencias(self, guardada: Nota | None) -> Exigencias:
         """What was typed; what the channel does not take stays as it is in the stored nota. Only when valid."""
