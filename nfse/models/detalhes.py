@@ -177,7 +177,12 @@ class Detalhes:
 
     def para_json(self) -> dict[str, Any]:
         """What was said, and nothing else: empty for most notes."""
-        return {nome: _simples(valor) for nome, valor in vars(self).items() if valor not in ("", None, False)}
+        return {nome: _simples(valor) for nome, valor in vars(self).items() if dito(valor)}
+
+
+def dito(valor: Any) -> bool:
+    """Whether it says something: zero does."""
+    return valor is not None and valor is not False and valor != ""
 
 
 def _simples(valor: Any) -> Any:

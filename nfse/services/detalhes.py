@@ -17,6 +17,7 @@ from nfse.models.detalhes import (
     ModoPrestacao,
     SituacaoPisCofins,
     Vinculo,
+    dito,
 )
 from nfse.models.exigencias import Exigibilidade
 from nfse.paises import nome_do_pais
@@ -35,7 +36,7 @@ SUSPENSAS: Mapping[str, str] = {Exigibilidade.SUSPENSA_JUDICIAL: "1", Exigibilid
 
 
 def disse(detalhes: Detalhes, nomes: tuple[str, ...]) -> bool:
-    return any(getattr(detalhes, nome) not in ("", None, False) for nome in nomes)
+    return any(dito(getattr(detalhes, nome)) for nome in nomes)
 
 
 # -- the DPS -----------------------------------------------------------------------------------------------------------

@@ -62,7 +62,8 @@ def _exterior(dps: Dps) -> Iterator[Problema]:
                 "exterior. Apague-os, ou corrija a tributação.",
                 "E0330",
             )
-        yield from _comercio(comercio)
+        else:
+            yield from _comercio(comercio)
     for campo, sigla in (("pais_resultado", dps.pais_resultado), ("pais_prestacao", dps.pais_prestacao)):
         if sigla and not re.fullmatch(r"[A-Z]{2}", sigla):
             yield falta(campo, "O país vai pela sigla de duas letras (US, PT). Escolha-o na lista.")
