@@ -164,7 +164,7 @@ def _carga(dados: Mapping[str, Any]) -> CargaMunicipal:
 
 _OPCIONAIS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "intermediario": pessoa_do_pedido,
-    "obra": lambda dados: Obra(**dados | {"endereco": _endereco(dados.get("endereco"))}),
+    "obra": lambda dados: Obra(**{**dados, "endereco": _endereco(dados.get("endereco"))}),
     "ibs_cbs": lambda dados: IbsCbs(**dados),
     "carga_municipal": _carga,
 }

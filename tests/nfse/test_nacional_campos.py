@@ -56,7 +56,7 @@ def prestador(carteira: Carteira) -> Empresa:
 
 @pytest.fixture
 def canal(prestador: Empresa) -> CanalNfse:
-    cargas = {"carga_federal": Decimal(13), "carga_estadual": Decimal(0), "carga_municipal": Decimal(3)}
+    cargas: dict[str, Any] = {"carga_federal": Decimal(13), "carga_estadual": Decimal(0), "carga_municipal": Decimal(3)}
     return criar_canal(prestador, "nacional", serie="1", **cargas)
 
 
@@ -72,7 +72,7 @@ def em_lisboa(prestador: Empresa) -> Tomador:
     return criar_tomador(prestador, 60, **campos)
 
 
-def digitada(cliente: Client, quem: Tomador, linha: dict[str, str] | None = None, **cabeca: str) -> Nota:
+def digitada(cliente: Client, quem: Tomador, linha: dict[str, str] | None = None, **cabeca: Any) -> Nota:
     """A draft as the browser sends it."""
     resposta = cliente.post(NOVA, digitar(quem.empresa, quem, LINHA | (linha or {}), **cabeca))
     assert resposta.status_code == 302, resposta.context["edicao"].form.errors
@@ -390,7 +390,7 @@ def test_the_iss_may_be_withheld_by_the_tomador_or_by_the_intermediario(como_bru
 
 def test_the_amounts_of_a_note_stand_in_for_the_percentages_of_its_canal(como_bruno, canal, tomador) -> None:
     valores = {"tributos_federais": "134,50", "tributos_estaduais": "0,00", "tributos_municipais": "50,00"}
-    nota = digitada(como_bruno, tomador, **valores)
+    nota = digitada(como_bruno, tomador, {}, **valores)
     assert ditos(dps_de(nota), "totTrib") == {"vTotTribFed": "134.50", "vTotTribEst": "0.00", "vTotTribMun": "50.00"}
     dados = digitar(tomador.empresa, tomador, LINHA, tributos_federais="134,50")
     assert "os três" in como_bruno.post(NOVA, dados).context["edicao"].form.errors["tributos_estaduais"][0]
@@ -419,7 +419,7 @@ def test_what_cannot_be_read_is_said_and_stays_as_typed(como_bruno, canal, tomad
 
 
 def test_what_was_stored_comes_back_to_the_fields(como_bruno, canal, em_lisboa) -> None:
-    nota = digitada(como_bruno, em_lisboa, **EXPORTACAO)
+    nota = digitada(como_bruno, em_lisboa, {}, **EXPORTACAO)
     pagina = texto(como_bruno.get(reverse("nfse:editar", args=[nota.pk])))
     assert 'value="Portugal"' in pagina
     assert 'value="180,50"' in pagina
@@ -431,7 +431,7 @@ def test_a_note_that_says_nothing_stores_nothing(como_bruno, canal, tomador) -> 
 
 def test_a_copy_and_a_replacement_say_the_same(como_bruno, canal, em_lisboa, ana, monkeypatch) -> None:
     monkeypatch.setattr("nfse.services.validacao.impedimento_de", lambda canal: "")
-    nota = autorizar(digitada(como_bruno, em_lisboa, **EXPORTACAO), ana)
+    nota = autorizar(digitada(como_bruno, em_lisboa, {}, **EXPORTACAO), ana)
     copia = como_bruno.get(NOVA, {"copia": nota.pk}).context["edicao"]
     assert copia.form["pais_resultado"].value() == "Portugal"
     assert substituir(nota, "99", "O valor saiu errado na nota", ana).detalhes == nota.detalhes

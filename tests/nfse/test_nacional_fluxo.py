@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -218,7 +219,12 @@ def test_an_exported_service_is_authorised_for_a_tomador_abroad(
 ) -> None:
     fora = {"pais": "PT", "cidade_exterior": "Lisboa", "regiao_exterior": "Lisboa", "codigo_postal": "1100-148"}
     quem = tomador_de(canal.empresa, 6, documento="", municipio=None, cep="", nif="PT501964843", **fora)
-    comex = {"comex_modo": "1", "comex_vinculo": "0", "comex_moeda": "978", "comex_valor": Decimal("180.50")}
+    comex: dict[str, Any] = {
+        "comex_modo": "1",
+        "comex_vinculo": "0",
+        "comex_moeda": "978",
+        "comex_valor": Decimal("180.50"),
+    }
     detalhes = Detalhes(pais_resultado="PT", **comex).para_json()
     um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="114061100")
     ditas = Exigencias(exigibilidade="exportacao", detalhes=detalhes)
