@@ -84,4 +84,22 @@ class Migration(migrations.Migration):
                 verbose_name="por que não tem NIF",
             ),
         ),
+        migrations.AddField(
+            model_name="servico",
+            name="imunidade",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("1", "1 - Patrimônio, renda ou serviços, uns dos outros (a)"),
+                    ("2", "2 - Templos de qualquer culto (b)"),
+                    ("3", "3 - Partidos, sindicatos, educação e assistência social sem fins lucrativos (c)"),
+                    ("4", "4 - Livros, jornais, periódicos e o papel deles (d)"),
+                    ("5", "5 - Fonogramas e videofonogramas musicais brasileiros (e)"),
+                ],
+                db_default="",
+                default="",
+                max_length=1,
+                verbose_name="tipo de imunidade",
+            ),
+        ),
     ]

@@ -18,7 +18,7 @@ from empresas.calendario import somar_meses
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
-from nfse.models.detalhes import SituacaoPisCofins
+from nfse.models.detalhes import Imunidade, SituacaoPisCofins
 from nfse.models.exigencias import Exigibilidade
 
 
@@ -257,6 +257,9 @@ class Servico(models.Model):
     ibs_cbs_situacao = models.CharField("CST do IBS e da CBS", max_length=3, blank=True, default="", db_default="")
     ibs_cbs_classificacao = models.CharField(
         "classificação tributária (cClassTrib)", max_length=6, blank=True, default="", db_default=""
+    )
+    imunidade = models.CharField(
+        "tipo de imunidade", max_length=1, choices=Imunidade, blank=True, default="", db_default=""
     )
     pis_cofins_situacao = models.CharField(
         "CST do PIS e da COFINS", max_length=2, choices=SituacaoPisCofins, blank=True, default="", db_default=""

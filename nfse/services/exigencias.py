@@ -69,12 +69,12 @@ def do_servico(servico: Servico | None) -> Exigencias:
     """What a note begins with when it is made from this serviço."""
     if servico is None:
         return Exigencias()
-    detalhes = Detalhes(**{nome: getattr(servico, nome) for nome in PIS_COFINS_DO_SERVICO}).para_json()
+    detalhes = Detalhes(**{nome: getattr(servico, nome) for nome in DETALHES_DO_SERVICO}).para_json()
     return Exigencias(**{nome: getattr(servico, nome) for nome in DO_SERVICO}, detalhes=detalhes)
 
 
 DO_SERVICO = ("exigibilidade", *IBS_CBS)
-PIS_COFINS_DO_SERVICO = ("pis_cofins_situacao", "pis_aliquota", "cofins_aliquota")
+DETALHES_DO_SERVICO = ("imunidade", "pis_cofins_situacao", "pis_aliquota", "cofins_aliquota")
 
 
 def versao_de(canal: CanalNfse | None) -> int:

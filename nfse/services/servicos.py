@@ -26,6 +26,7 @@ CAMPOS = (
     "retem_ir",
     "retem_inss",
     "exigibilidade",
+    "imunidade",
     "exige_obra",
     "ibs_cbs_fornecimento",
     "ibs_cbs_situacao",

@@ -26,12 +26,13 @@ from nfse.services.correcoes import CAMPOS, sugeridos
 from nfse.services.emissao import com_tudo
 from nfse.services.exigencias import Exigencias
 from nfse.services.iguais import aplicar_as_iguais
+from nfse.services.mensalidades import gerar
 from nfse.services.nacional import guardar_convenio
 from nfse.services.pedidos import emissao_de, para_json
 from nfse.services.validacao import Contexto, problemas
 from tests.cast import cnpj_valido, criar_empresa
-from tests.nfse.apoio import autorizar, criar_canal, criar_item, criar_nota
-from tests.nfse.fabrica import RECIFE, criar_servico, criar_tomador
+from tests.nfse.apoio import OUTUBRO, autorizar, criar_canal, criar_item, criar_nota
+from tests.nfse.fabrica import RECIFE, criar_contrato, criar_servico, criar_tomador
 from tests.nfse.test_telas_nova import HTMX, NOVA, digitar, texto
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -195,11 +196,27 @@ def test_the_servico_keeps_its_own_debit(como_bruno, prestador) -> None:
         "pis_cofins_situacao": "01",
         "pis_aliquota": "1,65",
         "cofins_aliquota": "7,60",
+        "imunidade": "3",
     }
-    como_bruno.post(reverse("nfse:servico_alterar", args=[servico.pk]), dados)
+    url = reverse("nfse:servico_alterar", args=[servico.pk])
+    recusado = como_bruno.post(url, dados | {"exigibilidade": "exportacao"})
+    assert "Imunidade" in recusado.context["form"].errors["imunidade"][0]
+    como_bruno.post(url, dados | {"exigibilidade": "imunidade"})
     servico.refresh_from_db()
     assert (servico.pis_cofins_situacao, servico.pis_aliquota) == ("01", Decimal("1.65"))
-    assert "COFINS 7,6%" in texto(como_bruno.get(servico.get_absolute_url()))
+    pagina = texto(como_bruno.get(servico.get_absolute_url()))
+    assert "COFINS 7,6%" in pagina
+    assert "Imunidade, tipo 3" in pagina
+
+
+def test_the_note_of_a_contrato_begins_with_what_its_servico_says(canal, prestador, ana) -> None:
+    codigos = {"codigo_nacional": "171901", "nbs": "114061100", "retem_csll": Decimal(1)}
+    servico = criar_servico(prestador, exigibilidade="imunidade", imunidade="3", pis_cofins_situacao="08", **codigos)
+    contrato = criar_contrato(prestador, servico=servico)
+    gerar([contrato.pk], OUTUBRO, ana)
+    nota = Nota.objects.get()
+    assert nota.detalhes == {"imunidade": "3", "pis_cofins_situacao": "08"}
+    assert achados(nota) == {}
 
 
 def test_one_correction_gives_many_notes_their_cst(canal, ana) -> None:

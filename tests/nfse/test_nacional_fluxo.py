@@ -214,8 +214,9 @@ def test_the_certificate_of_another_company_is_told_before_anything_leaves(
     assert "só aceita o do próprio emitente" in prevoo(com_tudo([nota.pk])).fora[0].motivo
 
 
+@pytest.mark.parametrize("prestado_em", ["", "PT"])
 def test_an_exported_service_is_authorised_for_a_tomador_abroad(
-    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, prestado_em: str
 ) -> None:
     fora = {"pais": "PT", "cidade_exterior": "Lisboa", "regiao_exterior": "Lisboa", "codigo_postal": "1100-148"}
     quem = tomador_de(canal.empresa, 6, documento="", municipio=None, cep="", nif="PT501964843", **fora)
@@ -225,7 +226,7 @@ def test_an_exported_service_is_authorised_for_a_tomador_abroad(
         "comex_moeda": "978",
         "comex_valor": Decimal("180.50"),
     }
-    detalhes = Detalhes(pais_resultado="PT", **comex).para_json()
+    detalhes = Detalhes(pais_resultado="PT", pais_prestacao=prestado_em, **comex).para_json()
     um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="114061100")
     ditas = Exigencias(exigibilidade="exportacao", detalhes=detalhes)
     nota = rascunho(canal, ana, um, tomador=quem, exigencias=ditas)
