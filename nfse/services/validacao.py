@@ -27,8 +27,10 @@ from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, Nota, NotaIte
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Emissao
 from nfse.providers.interface import Problema as Achado
+from nfse.providers.nacional import presencas, problemas_ibscbs
 from nfse.providers.nacional import problemas as problemas_nacionais
-from nfse.providers.nacional.valores import Substituicao
+from nfse.providers.nacional.dps import dia_do_servico
+from nfse.providers.nacional.valores import Dps, Substituicao
 from nfse.services import exigencias, nacional
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
@@ -345,13 +347,8 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
             f"alíquota. Use Testar no {canal}: ele pergunta.",
         )
-    declaracao = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
-    troca = None
-    if nota.substitui is not None:
-        troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"])
     agora = timezone.now()
-    numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1, emissao=_quando(nota, agora))
-    dps = nacional.dps_de(numerada, declaracao, troca)
+    dps = _dps(nota, emissao, canal, contexto, agora)
     servico = emissao.itens[0].codigo
     exigido = contexto.grupos_nacionais.get(servico)
     if servico and exigido is None:
@@ -364,6 +361,25 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
     for achado in problemas_nacionais.problemas(dps, agora=agora, grupo_exigido=exigido):
         campo = exigencias.lugar_nacional(achado.campo)
         yield Problema(campo, f"nacional-{_grupo(achado.campo)}", achado.mensagem)
+
+
+def _dps(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto, agora: datetime) -> Dps:
+    """As it would be sent now, under a number that may be another."""
+    declaracao = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
+    troca = None
+    if nota.substitui is not None:
+        troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"])
+    numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1, emissao=_quando(nota, agora))
+    return nacional.dps_de(numerada, declaracao, troca)
+
+
+def deve_ibs_cbs(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse, contexto: Contexto) -> bool:
+    """Whether the law asks this note for IBS and CBS, and it would leave without them: nothing is kept from going."""
+    if not exigencias.direto(canal) or not itens or any(getattr(nota, nome) for nome in exigencias.IBS_CBS):
+        return False
+    agora = timezone.now()
+    dps = _dps(nota, emissao_de(nota, itens, canal, emissao=agora), canal, contexto, agora)
+    return problemas_ibscbs.deve_e_nao_diz(dps, presencas.tracos(dps), dia_do_servico(dps))
 
 
 def _quando(nota: Nota, agora: datetime) -> datetime:

@@ -23,7 +23,7 @@ from nfse.services import exigencias
 from nfse.services import nacional as servico_nacional
 from nfse.services.acoes import substituir
 from nfse.services.correcoes import CAMPOS, sugeridos
-from nfse.services.emissao import com_tudo
+from nfse.services.emissao import com_tudo, prevoo
 from nfse.services.exigencias import Exigencias
 from nfse.services.iguais import aplicar_as_iguais
 from nfse.services.mensalidades import gerar
@@ -411,6 +411,16 @@ def test_the_amounts_of_a_note_stand_in_for_the_percentages_of_its_canal(como_br
     assert ditos(dps_de(nota), "totTrib") == {"vTotTribFed": "134.50", "vTotTribEst": "0.00", "vTotTribMun": "50.00"}
     dados = digitar(tomador.empresa, tomador, LINHA, tributos_federais="134,50")
     assert "os três" in como_bruno.post(NOVA, dados).context["edicao"].form.errors["tributos_estaduais"][0]
+
+
+@pytest.mark.parametrize(("codigos", "avisos"), [({}, 1), ({"ibs_cbs_situacao": "000"}, 0)])
+def test_the_prevoo_says_what_goes_without_ibs_and_cbs(canal, ana, monkeypatch, codigos, avisos: int) -> None:
+    monkeypatch.setattr("nfse.services.validacao.impedimento_de", lambda canal: "")
+    todos = codigos and codigos | {"ibs_cbs_classificacao": "000001", "ibs_cbs_fornecimento": "100301"}
+    previa = prevoo(com_tudo([com(canal, ana, **todos).pk]))
+    assert len(previa.prontas) == 1
+    assert [dito for dito in previa.avisos if "IBS e CBS" in dito][:1] == previa.avisos[:avisos]
+    assert len(previa.avisos) == avisos
 
 
 # -- kept, shown, and of this channel alone ---------------------------------------------------------------------------
