@@ -20,6 +20,7 @@ from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
 from nfse.models.detalhes import Imunidade, SituacaoPisCofins
 from nfse.models.exigencias import Exigibilidade
+from nfse.paises import nome_do_pais
 
 
 def com_as_palavras[Q: models.QuerySet[Any]](consulta: Q, texto: str) -> Q:
@@ -166,6 +167,13 @@ class Tomador(models.Model):
     @property
     def no_exterior(self) -> bool:
         return self.pais != "BR"
+
+    @property
+    def lugar(self) -> str:
+        """Município, or city and country abroad; empty where neither is known."""
+        if not self.no_exterior:
+            return str(self.municipio) if self.municipio else ""
+        return ", ".join(parte for parte in (self.cidade_exterior, nome_do_pais(self.pais)) if parte)
 
     @property
     def tem_endereco(self) -> bool:

@@ -462,7 +462,9 @@ def test_a_copy_and_a_replacement_say_the_same(como_bruno, canal, em_lisboa, ana
     copia = como_bruno.get(NOVA, {"copia": nota.pk}).context["edicao"]
     assert copia.form["pais_resultado"].value() == "Portugal"
     assert substituir(nota, "99", "O valor saiu errado na nota", ana).detalhes == nota.detalhes
-    assert "978 euro" in texto(como_bruno.get(nota.get_absolute_url()))
+    pagina = texto(como_bruno.get(nota.get_absolute_url()))
+    assert "978 euro" in pagina
+    assert "Lisboa, Portugal" in pagina
 
 
 def test_no_other_channel_asks_for_it_nor_loses_it(como_bruno, prestador, tomador, ana) -> None:

@@ -234,6 +234,7 @@ def test_an_exported_service_is_authorised_for_a_tomador_abroad(
     nota.refresh_from_db()
     assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
     assert nota.xml is not None
+    assert nota.pdf is not None
     assert b"<cPaisResult>PT</cPaisResult>" in abrir(nota.xml)
     assert len(no_livro(sefin)) == 1
 
