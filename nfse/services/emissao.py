@@ -154,7 +154,7 @@ def prevoo(notas: Sequence[Nota], contexto: Contexto | None = None) -> Prevoo:
             canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
             assert canal is not None  # noqa: S101 - a note without one has a problem
             resultado.canais[nota.pk] = canal
-            resultado.sem_ibs_cbs += deve_ibs_cbs(nota, nota.itens.all(), canal, contexto)
+            resultado.sem_ibs_cbs += deve_ibs_cbs(nota, list(nota.itens.all()), canal, contexto)
     return resultado
 
 

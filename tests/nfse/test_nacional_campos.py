@@ -210,7 +210,7 @@ def test_the_servico_keeps_its_own_debit(como_bruno, prestador) -> None:
 
 
 def test_the_note_of_a_contrato_begins_with_what_its_servico_says(canal, prestador, ana) -> None:
-    codigos = {"codigo_nacional": "171901", "nbs": "114061100", "retem_csll": Decimal(1)}
+    codigos: dict[str, Any] = {"codigo_nacional": "171901", "nbs": "114061100", "retem_csll": Decimal(1)}
     servico = criar_servico(prestador, exigibilidade="imunidade", imunidade="3", pis_cofins_situacao="08", **codigos)
     contrato = criar_contrato(prestador, servico=servico)
     gerar([contrato.pk], OUTUBRO, ana)
