@@ -73,6 +73,13 @@ def ler_nif(texto: str) -> str | Invalido:
     return Invalido(Motivo.FORMATO, "NIF com mais de 40 posições ou com caractere que não pode. Use letras e números.")
 
 
+def ler_sem_nif(texto: str) -> str | Invalido:
+    """cNaoNIF: 1 or 2, alone or with its words."""
+    if texto[:1] in ("1", "2") and not texto[1:2].isdecimal():
+        return texto[0]
+    return Invalido(Motivo.FORMATO, "O motivo de não ter NIF é 1 (dispensado) ou 2 (o país não exige).")
+
+
 def ler_codigo(texto: str) -> str | Invalido:
     """The office's code of a serviço."""
     if _CODIGO.fullmatch(texto):
@@ -108,6 +115,7 @@ def sem_nacional(codigo: str) -> str:
 
 SEM_DOCUMENTO = "Informe o CNPJ ou o CPF. Só tomador no exterior fica sem, e para isso escolha o país."
 DOCUMENTO_NO_EXTERIOR = "Tomador no exterior não tem CNPJ nem CPF: apague, ou volte o país para Brasil."
+NIF_E_MOTIVO = "O tomador tem NIF: apague o motivo de não ter, ou o NIF."
 SEM_CIDADE = "Informe a cidade no exterior."
 
 

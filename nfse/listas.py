@@ -126,6 +126,9 @@ def tomadores_exportados(tomadores: TomadorQuerySet) -> Iterator[tuple[Celula, .
             nome_do_pais(t.pais),
             t.nif,
             t.cidade_exterior,
+            t.regiao_exterior,
+            t.codigo_postal,
+            t.sem_nif,
             t.ativo,
         )
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from comum.documentos import Invalido
+from nfse.models.detalhes import SituacaoPisCofins
 from nfse.services.correcoes import CAMPOS, Campo
 
 _MASCARAS = {"data": "data", "competencia": "competencia", "dinheiro": "dinheiro"}
@@ -61,6 +62,8 @@ class CorrecaoForm(forms.Form):
             return [("S", "Sim"), ("N", "Não")]
         if entrada == "atividade":
             return [(cnae, f"{nome} (de {n})") for cnae, nome, n in self._atividades]
+        if entrada == "cst":
+            return list(SituacaoPisCofins.choices)
         return [(nome, nome) for nome in self._unidades] if entrada == "unidade" else []
 
     def clean(self) -> dict[str, Any]:

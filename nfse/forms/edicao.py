@@ -18,9 +18,9 @@ from nfse.forms.exigencias import cabecalho_das_exigencias, completar_do_servico
 from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
 from nfse.providers.sisgenfe import informa_iss
-from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, reter, totais
+from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.exigencias import do_servico
+from nfse.services.exigencias import direto, do_servico, sem_iss
 from nfse.services.notas import DadosItem, DadosNota, aliquotas_de, item_do_servico
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rota
@@ -138,6 +138,11 @@ class Edicao:
         return cast(Municipio | None, self._escolhido("municipio_prestacao", Municipio.objects.all()))
 
     @property
+    def direto(self) -> bool:
+        """Whether it goes to the national system itself, which has groups that no other channel has."""
+        return direto(self.canal)
+
+    @property
     def incidencia(self) -> Municipio | None:
         if "municipio_incidencia" not in self.form.fields:
             return None
@@ -174,7 +179,8 @@ class Edicao:
         """The arithmetic of what could be read."""
         self.valida()
         usadas = self.itens.usadas
-        return dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
+        lidas = dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
+        return [linha_sem_iss(linha) for linha in lidas] if sem_iss(self.form.em_vigor, self.canal) else lidas
 
     def totais(self) -> Totais:
         return totais(self.linhas(), iss_retido=bool(self.form.cleaned_data.get("iss_retido")))
@@ -258,6 +264,7 @@ _NO_LUGAR_DE = {
     "deducao": ("desconto", "valor_unitario"),
     "desconto": ("deducao", "valor_unitario"),
     "aliquota": ("valor_unitario",),
+    "codigo_nacional": ("item_lc116",),
 }
 
 

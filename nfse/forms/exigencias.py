@@ -1,44 +1,30 @@
 """The fields of what only some towns ask for: of a nota, of a serviço and of a canal, as each layout takes them."""
 
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from comum.documentos import documento, mascarar
-from comum.formularios import PercentualField, aceito, opcional
+from comum.formularios import PercentualField, opcional
 from empresas.campos import ler_inscricao_municipal
 from empresas.models import Municipio
 from empresas.municipios import SEM_EMPRESAS
-from nfse import campos
+from nfse.campos_nacionais import LEITORES
+from nfse.forms.detalhes import DetalhesDaNota, cabecalho_dos_detalhes
 from nfse.models import CanalNfse, Nota
-from nfse.models.exigencias import LAYOUTS, codigo, opcoes, opcoes_de_todos, palavras
+from nfse.models.detalhes import DETALHES
+from nfse.models.exigencias import LAYOUTS, Exigibilidade, codigo, opcoes, opcoes_de_todos, palavras
 from nfse.services import exigencias
+from nfse.services.detalhes import DO_PIS_COFINS
 from nfse.services.exigencias import CAMPOS, CLASSIFICACAO_DE_OUTRA, Exigencias, classificacao_de_outra
 
 _PERCENTUAIS = ("carga_municipal", "total_simples", "carga_federal", "carga_estadual")
 DO_CANAL = ("regime_tributacao", "regime_apuracao", "natureza", "exigibilidade")
-_DIGITOS = {
-    "ibs_cbs_fornecimento": ("O indicador da operação (cIndOp)", 6),
-    "ibs_cbs_situacao": ("O CST do IBS e da CBS", 3),
-    "ibs_cbs_classificacao": ("A classificação tributária (cClassTrib)", 6),
-}
-_LINHAS = {
-    "intermediario_nome": ("Nome do intermediário", 150),
-    "obra_codigo": ("Código da obra", 30),
-    "obra_art": ("ART", 30),
-}
-_MARCAS = str.maketrans("", "", " .-/\xa0")
 
 
 def ler_digitos(texto: str, nome: str) -> str:
-    """A code of IBS and CBS: so many digits, whatever stands between them. Raises ValidationError."""
-    rotulo, quantos = _DIGITOS[nome]
-    limpo = texto.translate(_MARCAS)
-    if limpo and not re.fullmatch(rf"[0-9]{{{quantos}}}", limpo):
-        raise ValidationError(f"{rotulo} tem {quantos} números, com os zeros do começo. Confira na tabela oficial.")
-    return limpo
+    """A code of IBS and CBS. Raises ValidationError."""
+    return opcional(LEITORES[nome], texto)
 
 
 def _escolha(rotulo: str) -> forms.ChoiceField:
@@ -53,7 +39,7 @@ def _texto(rotulo: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=rotulo, required=False, **kwargs)
 
 
-class ExigenciasDaNota(forms.Form):
+class ExigenciasDaNota(DetalhesDaNota):
     """Part of the form of a nota: __init__ keeps what the channel takes, with the choices of its layout."""
 
     natureza = _escolha("Natureza da operação")
@@ -77,14 +63,15 @@ class ExigenciasDaNota(forms.Form):
     consumidor_final = forms.BooleanField(label="Uso ou consumo pessoal", required=False)
 
     def __init__(self, *args: Any, canal: CanalNfse | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, canal=canal, **kwargs)
         versao = exigencias.versao_de(canal)
         for nome in set(CAMPOS) - exigencias.campos_do_canal(canal):
             del self.fields[nome]
         for nome in ("natureza", "exigibilidade", "responsavel_retencao"):
             if nome in self.fields:
                 vazia = _vazia(nome, canal, versao)
-                self.fields[nome].choices = [("", vazia), *opcoes(nome, versao)]  # type: ignore[attr-defined]
+                escolhas = exigencias.opcoes_no_canal(nome, canal)
+                self.fields[nome].choices = [("", vazia), *escolhas]  # type: ignore[attr-defined]
 
     @property
     def exigencias_do_canal(self) -> list[str]:
@@ -94,7 +81,7 @@ class ExigenciasDaNota(forms.Form):
     @property
     def abre_exigencias(self) -> bool:
         """Whether the folded fields have something to show."""
-        return any(self[nome].value() or nome in self.errors for nome in self.exigencias_do_canal)
+        return self._tem(*self.exigencias_do_canal, *(nome for nome in DETALHES if nome not in DO_PIS_COFINS))
 
     def clean_intermediario_documento(self) -> str:
         return opcional(documento, self.cleaned_data["intermediario_documento"])
@@ -121,8 +108,7 @@ class ExigenciasDaNota(forms.Form):
         return ler_digitos(self.cleaned_data["ibs_cbs_classificacao"], "ibs_cbs_classificacao")
 
     def _linha(self, nome: str) -> str:
-        rotulo, maximo = _LINHAS[nome]
-        return aceito(campos.ler_linha(self.cleaned_data[nome], rotulo, maximo))
+        return opcional(LEITORES[nome], self.cleaned_data[nome])
 
     def exigencias(self, guardada: Nota | None) -> Exigencias:
         """What was typed; what the channel does not take stays as it is in the stored nota. Only when valid."""
@@ -131,7 +117,7 @@ class ExigenciasDaNota(forms.Form):
         if "municipio_incidencia" in lidos:
             municipio = lidos.pop("municipio_incidencia")
             lidos["municipio_incidencia_id"] = municipio.pk if municipio else None
-        return Exigencias(**(atual | lidos))
+        return Exigencias(**(atual | lidos | {"detalhes": self.detalhes(guardada)}))
 
 
 def _vazia(nome: str, canal: CanalNfse | None, versao: int) -> str:
@@ -139,7 +125,9 @@ def _vazia(nome: str, canal: CanalNfse | None, versao: int) -> str:
     if nome == "responsavel_retencao":
         return "O tomador, se há retenção"
     padrao = str(getattr(canal, nome)) if canal else ""
-    return f"A do canal: {palavras(nome, versao, padrao)}" if codigo(nome, versao, padrao) else "Não informar"
+    if canal is not None and exigencias.codigo_no_canal(nome, canal, padrao):
+        return f"A do canal: {palavras(nome, versao, padrao)}"
+    return palavras(nome, versao, Exigibilidade.EXIGIVEL) if exigencias.direto(canal) else "Não informar"
 
 
 def cabecalho_das_exigencias(nota: Nota) -> dict[str, Any]:
@@ -147,14 +135,15 @@ def cabecalho_das_exigencias(nota: Nota) -> dict[str, Any]:
     valores: dict[str, Any] = {nome: getattr(nota, nome) for nome in CAMPOS if nome != "municipio_incidencia"}
     valores["municipio_incidencia"] = nota.municipio_incidencia_id
     valores["intermediario_documento"] = mascarar(nota.intermediario_documento)
-    return valores
+    return valores | cabecalho_dos_detalhes(nota.detalhes)
 
 
 def completar_do_servico(cabecalho: dict[str, Any], modelo: Exigencias) -> None:
     """Put what a chosen serviço asks for where nothing was said yet."""
-    for nome in exigencias.DO_SERVICO:
+    pedidos = {nome: getattr(modelo, nome) for nome in exigencias.DO_SERVICO}
+    for nome, valor in (pedidos | cabecalho_dos_detalhes(modelo.detalhes)).items():
         if not cabecalho.get(nome):
-            cabecalho[nome] = getattr(modelo, nome)
+            cabecalho[nome] = valor
 
 
 # -- serviço and canal -------------------------------------------------------------------------------------------------

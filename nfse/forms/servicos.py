@@ -11,9 +11,10 @@ from nfse import campos
 from nfse.forms.base import FormDaEmpresa
 from nfse.forms.exigencias import conferir_ibs_cbs, ler_digitos
 from nfse.models import ReferenciaCanal, Servico, TipoCanal
-from nfse.models.exigencias import opcoes_de_todos
+from nfse.models.detalhes import Imunidade, SituacaoPisCofins
+from nfse.models.exigencias import Exigibilidade, opcoes_de_todos
 from nfse.services.calculo import item_sem_zero
-from nfse.services.exigencias import IBS_CBS
+from nfse.services.exigencias import DETALHES_DO_SERVICO, IBS_CBS
 from nfse.services.validacao import teto_do_iss
 
 RETENCOES = {"retem_pis": "PIS", "retem_cofins": "COFINS", "retem_csll": "CSLL", "retem_ir": "IR", "retem_inss": "INSS"}
@@ -36,6 +37,14 @@ class ServicoForm(FormDaEmpresa[Servico]):
     retem_csll = _retencao("retem_csll")
     retem_ir = _retencao("retem_ir")
     retem_inss = _retencao("retem_inss")
+    imunidade = forms.ChoiceField(
+        label="Tipo de imunidade", required=False, choices=[("", "Nenhum"), *Imunidade.choices]
+    )
+    pis_cofins_situacao = forms.ChoiceField(
+        label="CST do PIS e da COFINS", required=False, choices=[("", "Não informar"), *SituacaoPisCofins.choices]
+    )
+    pis_aliquota = PercentualField(label="PIS próprio (%)", required=False)
+    cofins_aliquota = PercentualField(label="COFINS própria (%)", required=False)
     codigo_nacional = forms.CharField(label="Código nacional (cTribNac)", required=False, widget=forms.HiddenInput)
     atividade = forms.CharField(label="Atividade no SISGENF-e", required=False, widget=forms.HiddenInput)
 
@@ -60,6 +69,7 @@ class ServicoForm(FormDaEmpresa[Servico]):
             "exigibilidade",
             "exige_obra",
             *IBS_CBS,
+            *DETALHES_DO_SERVICO,
             "ativo",
         ]
         widgets = {"descricao": forms.Textarea(attrs={"rows": 3})}
@@ -169,6 +179,8 @@ class ServicoForm(FormDaEmpresa[Servico]):
                 self.add_error("codigo", f"Este código já é de {outro.nome}, desta empresa. Use outro código.")
         self._conferir_nacional(dados)
         conferir_ibs_cbs(self, dados)
+        if dados.get("imunidade") and dados.get("exigibilidade") not in ("", Exigibilidade.IMUNIDADE):
+            self.add_error("imunidade", "Só com a exigibilidade “Imunidade” há tipo de imunidade. Corrija um dos dois.")
         if empresa:
             self._conferir_no_canal(dados, empresa.pk)
         if dados.get("iss_retido") and dados.get("aliquota_iss") == 0:

@@ -15,13 +15,21 @@ from nfse.paises import BRASIL, OPCOES
 from nfse.services.tomadores import documento_fixo
 
 _SO_DO_BRASIL = {"cep": "CEP", "municipio": "Município"}
-_SO_DO_EXTERIOR = {"cidade_exterior": "Cidade no exterior", "nif": "NIF"}
+_SO_DO_EXTERIOR = {
+    "cidade_exterior": "Cidade no exterior",
+    "regiao_exterior": "Estado, província ou região",
+    "codigo_postal": "Código postal",
+    "nif": "NIF",
+    "sem_nif": "O motivo de não ter NIF",
+}
 _LINHAS = {
     "logradouro": ("Logradouro", 125),
     "numero": ("Número", 10),
     "complemento": ("Complemento", 60),
     "bairro": ("Bairro", 60),
     "cidade_exterior": ("Cidade no exterior", 60),
+    "regiao_exterior": ("Estado, província ou região", 60),
+    "codigo_postal": ("Código postal", 11),
 }
 
 
@@ -32,6 +40,9 @@ class TomadorForm(FormDaEmpresa[Tomador]):
     procurados = ("municipio",)
 
     pais = forms.ChoiceField(label="País", choices=OPCOES, initial=BRASIL)
+    sem_nif = forms.ChoiceField(
+        label="Sem NIF, por quê", required=False, choices=[("", "Tem NIF"), *Tomador.SemNif.choices]
+    )
 
     class Meta:
         model = Tomador
@@ -41,6 +52,7 @@ class TomadorForm(FormDaEmpresa[Tomador]):
             "nome",
             "pais",
             "nif",
+            "sem_nif",
             "inscricao_municipal",
             "email",
             "telefone",
@@ -51,6 +63,8 @@ class TomadorForm(FormDaEmpresa[Tomador]):
             "bairro",
             "municipio",
             "cidade_exterior",
+            "regiao_exterior",
+            "codigo_postal",
             "ativo",
         ]
 
@@ -77,6 +91,11 @@ class TomadorForm(FormDaEmpresa[Tomador]):
     @property
     def no_exterior(self) -> bool:
         return bool(self.cleaned_data.get("pais", BRASIL) != BRASIL)
+
+    @property
+    def abre_exterior(self) -> bool:
+        """Whether the folded fields have something to show."""
+        return self["pais"].value() != BRASIL or any(self[nome].value() for nome in _SO_DO_EXTERIOR)
 
     def clean_documento(self) -> str:
         if self.fields["documento"].disabled:
@@ -121,6 +140,12 @@ class TomadorForm(FormDaEmpresa[Tomador]):
     def clean_cidade_exterior(self) -> str:
         return self._linha("cidade_exterior")
 
+    def clean_regiao_exterior(self) -> str:
+        return self._linha("regiao_exterior")
+
+    def clean_codigo_postal(self) -> str:
+        return self._linha("codigo_postal")
+
     def clean(self) -> dict[str, Any]:
         dados = super().clean()
         if "pais" not in dados:
@@ -142,6 +167,8 @@ class TomadorForm(FormDaEmpresa[Tomador]):
             self.add_error("documento", campos.DOCUMENTO_NO_EXTERIOR)
         if not dados.get("cidade_exterior") and "cidade_exterior" not in self.errors:
             self.add_error("cidade_exterior", campos.SEM_CIDADE)
+        if dados.get("nif") and dados.get("sem_nif"):
+            self.add_error("sem_nif", campos.NIF_E_MOTIVO)
         for nome, rotulo in _SO_DO_BRASIL.items():
             if dados.get(nome):
                 self.add_error(nome, campos.so_do_brasil(rotulo))

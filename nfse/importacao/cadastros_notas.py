@@ -30,7 +30,8 @@ class Cadastros:
             for c in todas
             if (pk := self._da_linha.get(c.linha)) and "tomador" in c.lidas
         }
-        self.tomadores = Tomadores(set(pares.values()), self._municipios)
+        nifs = {(pk, c.lidas["tomador_nif"]) for c in todas if (pk := self._da_linha.get(c.linha)) and _por_nif(c)}
+        self.tomadores = Tomadores(set(pares.values()), self._municipios, nifs)
         for celulas in todas:
             if par := pares.get(celulas.linha):
                 self.tomadores.descrever(par, celulas)
@@ -70,8 +71,11 @@ class Cadastros:
         return self.contexto.atividades(self.contexto.rotas.rota(empresa, competencia))
 
     def tomador(self, celulas: Celulas, empresa: Empresa) -> Tomador:
-        documento = celulas.lidas.get("tomador")
-        achado = self.tomadores.achar((empresa.pk, documento), celulas) if empresa.pk and documento else None
+        documento, achado = celulas.lidas.get("tomador"), None
+        if empresa.pk and _por_nif(celulas):
+            achado = self.tomadores.achar_no_exterior((empresa.pk, celulas.lidas["tomador_nif"]), celulas)
+        elif empresa.pk and documento:
+            achado = self.tomadores.achar((empresa.pk, documento), celulas)
         return achado or Tomador(nome="?", ativo=True)
 
     def local(self, celulas: Celulas, empresa: Empresa) -> Municipio:
@@ -90,3 +94,8 @@ class Cadastros:
 
     def _achar_local(self, celulas: Celulas) -> str | Invalido:
         return self._municipios.achar(celulas.texto("municipio_prestacao"))
+
+
+def _por_nif(celulas: Celulas) -> bool:
+    """Whether the tomador is abroad: a document and a NIF together are refused where the cells are read."""
+    return "tomador_nif" in celulas.lidas and not celulas.texto("tomador")

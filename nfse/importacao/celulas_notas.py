@@ -22,14 +22,16 @@ from comum.planilhas import Linha
 from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.importacao.base import Recusa
-from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs
-from nfse.importacao.colunas_notas import ROTULOS
+from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs, ler_nif
+from nfse.campos_nacionais import LEITORES as LEITORES_NACIONAIS
+from nfse.campos_nacionais import LEITORES_DO_ARQUIVO
+from nfse.importacao.colunas_notas import DAS_EXIGENCIAS, DOS_DETALHES, ROTULOS
 from nfse.services.calculo import RETENCOES, centavos, item_sem_zero
 
 MAIOR_REFERENCIA = 60
 # A dot and three digits: thousands for an amount (comum.formatos.parse_dinheiro).
 _MILHARES = re.compile(r"(?:R\$)?\s*[0-9]{1,3}(?:\.[0-9]{3})+")
-_EM_REAIS = ("valor_unitario", "deducao", "desconto", *RETENCOES)
+_EM_REAIS = ("valor_unitario", "deducao", "desconto", "pis_cofins_base", "comex_valor", *RETENCOES)
 
 
 def ler_valor_unitario(texto: str) -> Decimal | Invalido:
@@ -95,11 +97,17 @@ LEITORES: dict[str, Callable[[str], Any]] = {
     "ir": parse_dinheiro,
     "inss": parse_dinheiro,
     "observacao": _texto("Observação"),
+    "tomador_nif": ler_nif,
+    "intermediario_documento": documento,
+    "pis_cofins_base": parse_dinheiro,
+    "pis_aliquota": parse_percentual,
+    "cofins_aliquota": parse_percentual,
+    "comex_valor": parse_dinheiro,
+    **{nome: ler for nome, ler in LEITORES_NACIONAIS.items() if nome in (*DAS_EXIGENCIAS, *DOS_DETALHES)},
+    **LEITORES_DO_ARQUIVO,
 }
 _EXIGIDAS = {
-    "tomador": Invalido(
-        Motivo.TAMANHO, "Falta o CPF ou CNPJ do tomador. Para tomador no exterior, faça a nota na tela."
-    ),
+    "tomador": Invalido(Motivo.TAMANHO, "Falta o CPF ou CNPJ do tomador. Quem está no exterior vai pelo NIF."),
     "competencia": falta("a competência"),
 }
 
@@ -144,15 +152,23 @@ class Celulas:
         return any(_MILHARES.fullmatch(self.texto(coluna)) for coluna in _EM_REAIS)
 
 
+def _exigida(coluna: str, celulas: Celulas) -> Invalido | None:
+    if coluna == "tomador" and celulas.texto("tomador_nif"):
+        return None
+    return _EXIGIDAS.get(coluna)
+
+
 def ler_celulas(linha: Linha) -> Celulas:
     celulas = Celulas(linha.numero, linha.valores)
     for coluna, ler in LEITORES.items():
         texto = celulas.texto(coluna)
-        lida = ler(texto) if texto else _EXIGIDAS.get(coluna)
+        lida = ler(texto) if texto else _exigida(coluna, celulas)
         if isinstance(lida, Invalido):
             celulas.recusar(coluna, lida.mensagem)
         elif lida is not None:
             celulas.lidas[coluna] = lida
+    if celulas.texto("tomador") and celulas.texto("tomador_nif"):
+        celulas.recusar("tomador_nif", "Informe o CPF ou CNPJ, ou o NIF de quem está no exterior: não os dois.")
     if (valor := celulas.valor) is not None and valor > MAXIMO_EM_DINHEIRO:
         celulas.recusar("quantidade", "Quantidade vezes valor passa do que uma nota comporta. Confira os dois.")
     return celulas

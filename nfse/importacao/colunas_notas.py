@@ -11,6 +11,7 @@ COLUNAS = (
         True,
         ("tomador", "CPF/CNPJ", "CPF/CNPJ do tomador", "CNPJ do tomador", "CPF do tomador", "documento do tomador"),
     ),
+    Coluna("tomador_nif", "NIF do tomador", False, ("documento no exterior",)),
     Coluna("tomador_nome", "nome do tomador", False, ("razão social do tomador", "nome", "cliente")),
     Coluna("tomador_email", "e-mail do tomador", False, ("e-mail",)),
     Coluna("cep", "CEP", False, ("CEP do tomador",)),
@@ -43,6 +44,25 @@ COLUNAS = (
     Coluna("inss", "INSS", False, ("INSS retido",)),
     Coluna("municipio_prestacao", "local da prestação", False, ("município da prestação",)),
     Coluna("observacao", "observação", False, ("informações complementares", "obs")),
+    Coluna("exigibilidade", "tributação do ISS", False, ("exigibilidade do ISS",)),
+    Coluna("responsavel_retencao", "quem retém o ISS", False, ("responsável pela retenção",)),
+    Coluna("imunidade", "tipo de imunidade"),
+    Coluna("pis_cofins_situacao", "CST do PIS e da COFINS", False, ("CST PIS/COFINS",)),
+    Coluna("pis_cofins_base", "base do PIS e da COFINS", False, ("base PIS/COFINS",)),
+    Coluna("pis_aliquota", "PIS próprio (%)", False, ("alíquota do PIS",)),
+    Coluna("cofins_aliquota", "COFINS própria (%)", False, ("alíquota da COFINS",)),
+    Coluna("pais_resultado", "país do resultado"),
+    Coluna("comex_modo", "modo de prestação"),
+    Coluna("comex_vinculo", "vínculo entre as partes", False, ("vínculo",)),
+    Coluna("comex_moeda", "moeda"),
+    Coluna("comex_valor", "valor na moeda"),
+    Coluna("intermediario_documento", "CPF ou CNPJ do intermediário", False, ("intermediário",)),
+    Coluna("intermediario_nome", "nome do intermediário"),
+    Coluna("obra_codigo", "código da obra", False, ("CNO", "CEI", "CNO ou CEI")),
+    Coluna("obra_art", "ART da obra", False, ("ART",)),
+    Coluna("ibs_cbs_situacao", "CST do IBS e da CBS", False, ("CST IBS/CBS",)),
+    Coluna("ibs_cbs_classificacao", "cClassTrib", False, ("classificação tributária",)),
+    Coluna("ibs_cbs_fornecimento", "cIndOp", False, ("indicador da operação",)),
 )
 ROTULOS = {coluna.nome: coluna.rotulo for coluna in COLUNAS}
 DO_TOMADOR = (
@@ -56,14 +76,41 @@ DO_TOMADOR = (
     "municipio",
     "uf",
 )
+# What a note says beyond the common: columns under the names of Exigencias and of Detalhes.
+DAS_EXIGENCIAS = (
+    "exigibilidade",
+    "responsavel_retencao",
+    "intermediario_documento",
+    "intermediario_nome",
+    "obra_codigo",
+    "obra_art",
+    "ibs_cbs_situacao",
+    "ibs_cbs_classificacao",
+    "ibs_cbs_fornecimento",
+)
+DOS_DETALHES = (
+    "imunidade",
+    "pis_cofins_situacao",
+    "pis_cofins_base",
+    "pis_aliquota",
+    "cofins_aliquota",
+    "pais_resultado",
+    "comex_modo",
+    "comex_vinculo",
+    "comex_moeda",
+    "comex_valor",
+)
 
 _DO_NOVO = "só para tomador ainda não cadastrado"
+_SO_NACIONAL = "só a NFS-e Nacional leva"
 _RETIDO = "valor retido pelo tomador, em reais; em branco, o que o serviço cadastrado manda reter"
 ACEITA = {
     "referencia": "o nome que o escritório dá à nota, até 60 posições; uma empresa tem cada um uma vez só. Sem ela, "
     "o arquivo e a linha: dê referência a tudo o que puder mandar de novo corrigido",
     "empresa": "código ou CNPJ; dispensada quando há uma empresa escolhida no topo da tela",
-    "tomador": "com ou sem pontos; se não é cadastrado na empresa, preencha nome e endereço",
+    "tomador": "com ou sem pontos; se não é cadastrado na empresa, preencha nome e endereço; em branco só para quem "
+    "está no exterior",
+    "tomador_nif": "de tomador no exterior, já cadastrado na empresa; só a NFS-e Nacional leva",
     "tomador_nome": f"até 150 letras; {_DO_NOVO}",
     "tomador_email": f"um endereço; {_DO_NOVO}",
     "cep": f"8 números; {_DO_NOVO}",
@@ -96,6 +143,26 @@ ACEITA = {
     "inss": _RETIDO,
     "municipio_prestacao": "Olinda/PE ou código IBGE; em branco, o município da empresa",
     "observacao": "até 2.000 letras",
+    "exigibilidade": "como Exportação, Imunidade ou Não incidência; em branco, a do serviço ou a do canal",
+    "responsavel_retencao": "Tomador ou Intermediário; em branco, o tomador",
+    "imunidade": f"de 1 a 5, só com Imunidade; {_SO_NACIONAL}",
+    "pis_cofins_situacao": f"como 01; vai sempre que PIS, COFINS ou CSLL são retidos; em branco, o do serviço; "
+    f"{_SO_NACIONAL}",
+    "pis_cofins_base": f"em reais; em branco, o valor menos o desconto; {_SO_NACIONAL}",
+    "pis_aliquota": f"do PIS da própria empresa, em %, como 0,65; {_SO_NACIONAL}",
+    "cofins_aliquota": f"da COFINS da própria empresa, em %, como 3; {_SO_NACIONAL}",
+    "pais_resultado": f"nome ou sigla, como Portugal ou PT; só com Exportação; {_SO_NACIONAL}",
+    "comex_modo": f"de 1 a 4, só com Exportação; {_SO_NACIONAL}",
+    "comex_vinculo": f"de 0 a 6, só com Exportação; {_SO_NACIONAL}",
+    "comex_moeda": f"código de 3 números do Banco Central, como 220, ou sigla, como USD; {_SO_NACIONAL}",
+    "comex_valor": f"o do serviço na moeda estrangeira; {_SO_NACIONAL}",
+    "intermediario_documento": "com ou sem pontos",
+    "intermediario_nome": "até 150 letras",
+    "obra_codigo": "CNO ou CEI, até 30 posições",
+    "obra_art": "até 30 posições",
+    "ibs_cbs_situacao": "3 números; em branco, o do serviço",
+    "ibs_cbs_classificacao": "6 números, os 3 primeiros iguais ao CST; em branco, a do serviço",
+    "ibs_cbs_fornecimento": "6 números; em branco, o do serviço",
 }
 # Invented, with valid check digits.
 EXEMPLOS: list[dict[str, str]] = [
@@ -130,5 +197,20 @@ EXEMPLOS: list[dict[str, str]] = [
         "iss_retido": "N",
         "municipio_prestacao": "Olinda/PE",
         "observacao": "Pago em dinheiro",
+    },
+    {
+        "referencia": "2026-0119",
+        "empresa": "0012",
+        "tomador": "12.ABC.345/01DE-35",
+        "servico": "AUDITORIA",
+        "competencia": "10/2026",
+        "valor_unitario": "10.000,00",
+        "pis": "65,00",
+        "cofins": "300,00",
+        "csll": "100,00",
+        "ir": "150,00",
+        "pis_cofins_situacao": "01",
+        "pis_aliquota": "0,65",
+        "cofins_aliquota": "3",
     },
 ]

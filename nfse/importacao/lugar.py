@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from empresas.importacao.base import Pendencia
 from nfse.importacao.celulas_notas import Celulas
-from nfse.importacao.colunas_notas import DO_TOMADOR
+from nfse.importacao.colunas_notas import DAS_EXIGENCIAS, DO_TOMADOR, DOS_DETALHES
+from nfse.models.detalhes import DETALHES
 from nfse.services.calculo import RETENCOES
 from nfse.services.validacao import Problema
 
@@ -20,9 +21,13 @@ _DO_ITEM = {
     "deducao": "deducao",
     "desconto": "desconto",
     "codigo_municipal": "codigo_municipal",
+    "codigo_nacional": "codigo_nacional",
     "nbs": "nbs",
     "unidade": "unidade",
 }
+_PELO_NOME = frozenset(
+    {"", "tomador", "emissao", "competencia", "observacao", "iss_retido", *DAS_EXIGENCIAS, *DOS_DETALHES}
+)
 _VALOR = frozenset({"quantidade", "valor_unitario"})
 # A problem is not said when it may come of a cell that could not be read: column -> the cells it depends on.
 _DEPENDE = {
@@ -37,6 +42,9 @@ _DEPENDE = {
     "deducao": frozenset({*_VALOR, "desconto"}),
     "pis": frozenset({*_VALOR, "desconto", *RETENCOES}),
 }
+
+# Groups of the national layout that are of the note alone: filled in its draft.
+_NO_RASCUNHO = ("nacional-evento", "nacional-obra", "nacional-suspensao", "nacional-comercio_exterior")
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,9 @@ def lugar_de(problema: Problema, celulas: Celulas, *, tomador_novo: bool, sem_at
     coluna = _coluna(problema)
     if celulas.ruins & (_DEPENDE.get(coluna, frozenset()) | {coluna}):
         return None
-    if problema.codigo.startswith("exigencia-"):
+    if coluna in (*DAS_EXIGENCIAS, *DOS_DETALHES):
+        return Lugar(coluna, no_arquivo=bool(celulas.texto(coluna)))
+    if problema.codigo.startswith("exigencia-") or problema.campo in DETALHES:
         return Lugar("servico", no_arquivo=False)  # no column of the file says it
     if not coluna:
         return Lugar("empresa", problema.codigo.startswith("regra-"))
@@ -70,7 +80,7 @@ def lugar_de(problema: Problema, celulas: Celulas, *, tomador_novo: bool, sem_at
 def _coluna(problema: Problema) -> str:
     campo = problema.campo
     if not campo.startswith("itens"):
-        return campo if campo in ("", "tomador", "emissao", "competencia", "observacao") else "servico"
+        return campo if campo in _PELO_NOME else "servico"
     nome = campo.rpartition(".")[2]
     if nome == "atividade" and problema.codigo.startswith("integranotas"):
         return "codigo_nacional"
@@ -79,7 +89,7 @@ def _coluna(problema: Problema) -> str:
 
 def pendencia_de(codigo: str, coluna: str, texto: str) -> Pendencia:
     """The next step for what is mended outside the file."""
-    if codigo.startswith("exigencia-"):
+    if codigo.startswith(("exigencia-", *_NO_RASCUNHO)) or coluna in (*DAS_EXIGENCIAS, *DOS_DETALHES):
         return Pendencia(texto, "Abrir os rascunhos", reverse("nfse:notas") + "?situacao=rascunho")
     if coluna == "tomador":
         falta = "?endereco=falta" if codigo == "tomador-sem-endereco" else ""

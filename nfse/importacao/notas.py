@@ -27,11 +27,11 @@ from empresas.models import Importacao
 from nfse.importacao.cadastros_notas import Cadastros
 from nfse.importacao.celulas_notas import Celulas, ler_celulas
 from nfse.importacao.colunas_notas import COLUNAS
+from nfse.importacao.exigencias_da_linha import exigencias_da_linha
 from nfse.importacao.item_da_linha import item_da_linha
 from nfse.importacao.lugar import lugar_de, pendencia_de
 from nfse.importacao.repetidas import Candidata, achar_repetidas, referencia_padrao
 from nfse.models import Nota, NotaItem, Tomador
-from nfse.services.exigencias import do_servico
 from nfse.services.notas import DadosNota, ReferenciaRepetida
 from nfse.services.rascunhos import gravar_montadas, montar
 from nfse.services.validacao import problemas
@@ -165,6 +165,7 @@ class ImportadorDeNotas(Importador):
         servico = cadastros.servicos.servico(celulas, empresa)
         cadastros.servicos.conferir(celulas, servico)
         item = item_da_linha(celulas, servico, competencia, atividades)
+        canal = cadastros.contexto.rotas.rota(empresa, competencia).canal
         tomador = cadastros.tomador(celulas, empresa)
         local = cadastros.local(celulas, empresa)
         if item is None:
@@ -179,7 +180,7 @@ class ImportadorDeNotas(Importador):
             iss_retido=celulas.lidas.get("iss_retido", servico.iss_retido if servico else False),
             observacao=celulas.lidas.get("observacao", ""),
             referencia=celulas.lidas.get("referencia") or referencia_padrao(self._sha256, celulas.linha),
-            exigencias=do_servico(servico),
+            exigencias=exigencias_da_linha(celulas, servico, canal),
         )
         ((nota, itens),) = montar([dados], self.usuario, cadastros.contexto.rotas)
         self._julgar(celulas, nota, itens, sem_atividades=not atividades)
@@ -288,7 +289,13 @@ class ImportadorDeNotas(Importador):
         for feita in self._novas:
             if "referencia" not in feita.celulas.lidas:
                 n, item = feita.nota, feita.itens[0]
-                chave = (n.empresa_id, n.tomador.documento, n.competencia, item.descricao, n.valor_servicos)
+                chave = (
+                    n.empresa_id,
+                    n.tomador.documento or n.tomador.nif,
+                    n.competencia,
+                    item.descricao,
+                    n.valor_servicos,
+                )
                 vistas[chave].append(feita.celulas.linha)
         repetidas = [linhas for linhas in vistas.values() if len(linhas) > 1]
         return [

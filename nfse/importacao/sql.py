@@ -18,6 +18,9 @@ COLUNAS_LIDAS = (
     "pais",
     "nif",
     "cidade",
+    "regiao",
+    "codigo_postal",
+    "sem_nif",
     "ativo",
 )
 COLUNAS_COPIADAS = (
@@ -37,6 +40,9 @@ COLUNAS_COPIADAS = (
     "pais",
     "nif",
     "cidade_exterior",
+    "regiao_exterior",
+    "codigo_postal",
+    "sem_nif",
     "ativo",
     "ordem",
     "busca",
@@ -55,6 +61,9 @@ ALTERAVEIS = {
     "municipio_id": "municipio",
     "nif": "nif",
     "cidade_exterior": "cidade",
+    "regiao_exterior": "regiao",
+    "codigo_postal": "codigo_postal",
+    "sem_nif": "sem_nif",
     "ativo": "ativo",
 }
 
@@ -63,7 +72,8 @@ DROP TABLE IF EXISTS tomador_plano, tomador_linha;
 CREATE TEMPORARY TABLE tomador_linha (
     linha integer, empresa_id bigint, documento varchar, nome varchar, inscricao_municipal varchar, email varchar,
     telefone varchar, cep varchar, logradouro varchar, numero varchar, complemento varchar, bairro varchar,
-    municipio_id varchar, pais varchar, nif varchar, cidade_exterior varchar, ativo boolean, ordem text, busca text,
+    municipio_id varchar, pais varchar, nif varchar, cidade_exterior varchar,
+    regiao_exterior varchar, codigo_postal varchar, sem_nif varchar, ativo boolean, ordem text, busca text,
     tomador_id bigint, iguais integer
 ) ON COMMIT DROP
 """
@@ -126,11 +136,13 @@ SELECT count(*) FILTER (WHERE tomador_id IS NULL),
 
 INSERIR = """
 INSERT INTO nfse_tomador (empresa_id, documento, nome, inscricao_municipal, email, telefone, cep, logradouro, numero,
-       complemento, bairro, municipio_id, pais, nif, cidade_exterior, ativo, ordem, busca, criado_em, alterado_em)
+       complemento, bairro, municipio_id, pais, nif, cidade_exterior, regiao_exterior, codigo_postal, sem_nif, ativo,
+       ordem, busca, criado_em, alterado_em)
 SELECT empresa_id, coalesce(documento, ''), nome, coalesce(inscricao_municipal, ''), coalesce(email, ''),
        coalesce(telefone, ''), coalesce(cep, ''), coalesce(logradouro, ''), coalesce(numero, ''),
        coalesce(complemento, ''), coalesce(bairro, ''), municipio_id, coalesce(pais, 'BR'), coalesce(nif, ''),
-       coalesce(cidade_exterior, ''), coalesce(ativo, true), coalesce(ordem, ''),
+       coalesce(cidade_exterior, ''), coalesce(regiao_exterior, ''), coalesce(codigo_postal, ''),
+       coalesce(sem_nif, ''), coalesce(ativo, true), coalesce(ordem, ''),
        CASE WHEN documento IS NULL THEN lower(coalesce(nif, '')) || busca ELSE busca END, now(), now()
   FROM tomador_plano WHERE tomador_id IS NULL ORDER BY linha
 """

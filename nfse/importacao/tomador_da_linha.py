@@ -1,5 +1,6 @@
 """The tomador of a line of notas: the one the empresa has, else a new one made from the line's own columns."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import partial
 
@@ -17,17 +18,30 @@ NAO_CADASTRADO = (
     "Tomador não cadastrado nesta empresa. Preencha nome e endereço nas colunas do tomador, ou cadastre-o antes em "
     "Tomadores."
 )
+NIF_NAO_CADASTRADO = "Nenhum tomador desta empresa tem este NIF. Cadastre-o antes em Tomadores, com país e endereço."
+VARIOS_COM_NIF = "Mais de um tomador desta empresa tem este NIF. Faça a nota na tela, ou inative os outros."
 Par = tuple[int, str]  # empresa and document
+
+
+def _de_fora(nifs: Collection[Par]) -> dict[Par, list[Tomador]]:
+    """Those abroad with these NIFs, the inactive ones aside."""
+    achados: dict[Par, list[Tomador]] = defaultdict(list)
+    if nifs:
+        empresas, numeros = {empresa for empresa, _ in nifs}, {nif for _, nif in nifs}
+        for tomador in Tomador.objects.filter(empresa__in=empresas, nif__in=numeros, documento="", ativo=True):
+            achados[tomador.empresa_id, tomador.nif].append(tomador)
+    return achados
 
 
 class Tomadores:
     """Those that the empresas have, and those that the file brings: the first line that describes one makes it, and
     the others of the same document point to it. First descrever() for all the lines, then achar()."""
 
-    def __init__(self, pares: Collection[Par], municipios: Municipios) -> None:
+    def __init__(self, pares: Collection[Par], municipios: Municipios, nifs: Collection[Par] = ()) -> None:
         empresas, documentos = {empresa for empresa, _ in pares}, {documento for _, documento in pares}
         achados = Tomador.objects.filter(empresa__in=empresas, documento__in=documentos).select_related("municipio")
         self._guardados = {(tomador.empresa_id, tomador.documento): tomador for tomador in achados}
+        self._no_exterior = _de_fora(nifs)
         self._municipios = municipios
         self._por_codigo: dict[str, Municipio] | None = None
         self._descritos: dict[Par, tuple[int, dict[str, str]]] = {}
@@ -66,6 +80,14 @@ class Tomadores:
         novo.preparar()
         self.novos[par] = novo
         return novo
+
+    def achar_no_exterior(self, par: Par, celulas: Celulas) -> Tomador | None:
+        """The one with this NIF; the file makes none. None when the line was refused for it."""
+        achados = self._no_exterior.get(par, [])
+        if len(achados) == 1:
+            return achados[0]
+        celulas.recusar("tomador_nif", VARIOS_COM_NIF if achados else NIF_NAO_CADASTRADO)
+        return None
 
     def _novo(self, par: Par, recusador: "_Recusador") -> Tomador:
         descricao = recusador.descricao

@@ -54,6 +54,9 @@ COLUNAS = (
     Coluna("pais", "país"),
     Coluna("nif", "NIF", sinonimos=("documento no exterior",)),
     Coluna("cidade", "cidade", sinonimos=("cidade no exterior",)),
+    Coluna("regiao", "estado ou província no exterior", sinonimos=("região no exterior", "província")),
+    Coluna("codigo_postal", "código postal no exterior", sinonimos=("zip code",)),
+    Coluna("sem_nif", "por que sem NIF", sinonimos=("motivo sem NIF",)),
     Coluna("ativo", "ativo", sinonimos=("ativa", "situação")),
 )
 ROTULOS = {coluna.nome: coluna.rotulo for coluna in COLUNAS}
@@ -63,6 +66,7 @@ _LINHAS = {
     "complemento": ("Complemento", 60),
     "bairro": ("Bairro", 60),
 }
+_FORA = {"regiao": ("Estado ou província", 60), "codigo_postal": ("Código postal", 11)}
 _VARIOS = "Há mais de um tomador no exterior com este nome nesta empresa. Informe o NIF, ou altere na tela."
 
 
@@ -118,6 +122,9 @@ class _Leitor:
             "bairro": self._bairro(de("bairro", "")),
             "pais": pais,
             "nif": self._nif(de("nif", ""), fora),
+            "regiao": self._do_exterior("regiao", de("regiao", ""), fora),
+            "codigo_postal": self._do_exterior("codigo_postal", de("codigo_postal", ""), fora),
+            "sem_nif": self._sem_nif(de("sem_nif", ""), de("nif", ""), fora),
             "ativo": self._ativo(de("ativo", "")),
         }
         lidos |= self._lugar(valores, fora)
@@ -166,6 +173,20 @@ class _Leitor:
         if texto and not fora:
             return Invalido(Motivo.PROIBIDO, campos.so_do_exterior("NIF"))
         return campos.ler_nif(texto) if texto else ""
+
+    @staticmethod
+    def _do_exterior(coluna: str, texto: str, fora: bool) -> str | Invalido:
+        if texto and not fora:
+            return Invalido(Motivo.PROIBIDO, campos.so_do_exterior(_FORA[coluna][0]))
+        return campos.ler_linha(texto, *_FORA[coluna]) if texto else ""
+
+    @staticmethod
+    def _sem_nif(texto: str, nif: str, fora: bool) -> str | Invalido:
+        if not texto:
+            return ""
+        if not fora:
+            return Invalido(Motivo.PROIBIDO, campos.so_do_exterior("O motivo de não ter NIF"))
+        return Invalido(Motivo.PROIBIDO, campos.NIF_E_MOTIVO) if nif else campos.ler_sem_nif(texto)
 
     @staticmethod
     def _linha(coluna: str, texto: str) -> str | Invalido:

@@ -18,7 +18,9 @@ from empresas.calendario import somar_meses
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.canais import CanalNfse
+from nfse.models.detalhes import Imunidade, SituacaoPisCofins
 from nfse.models.exigencias import Exigibilidade
+from nfse.paises import nome_do_pais
 
 
 def com_as_palavras[Q: models.QuerySet[Any]](consulta: Q, texto: str) -> Q:
@@ -57,7 +59,14 @@ _SEM_ENDERECO = (
 
 class Tomador(models.Model):
     """Who takes services of one empresa. `documento` is a CPF or CNPJ unmasked, empty only abroad, where `nif` may tell
-    the foreign number and `cidade_exterior` the place. An empresa has a document once."""
+    the foreign number (`sem_nif`: why there is none) and `cidade_exterior`, `regiao_exterior` and `codigo_postal` the
+    place. An empresa has a document once."""
+
+    class SemNif(models.TextChoices):
+        """cNaoNIF of the national layout."""
+
+        DISPENSADO = "1", "1 - Dispensado do NIF"
+        NAO_EXIGIDO = "2", "2 - O país não exige NIF"
 
     busca = models.TextField(editable=False)
     ordem = models.CharField(max_length=150, editable=False)
@@ -86,6 +95,13 @@ class Tomador(models.Model):
     pais = models.CharField("país", max_length=2, default="BR", help_text="duas letras (ISO 3166-1)")
     cidade_exterior = models.CharField("cidade no exterior", max_length=60, blank=True)
     nif = models.CharField("documento no exterior (NIF)", max_length=40, blank=True)
+    sem_nif = models.CharField(
+        "por que não tem NIF", max_length=1, choices=SemNif, blank=True, default="", db_default=""
+    )
+    regiao_exterior = models.CharField(
+        "estado, província ou região", max_length=60, blank=True, default="", db_default=""
+    )
+    codigo_postal = models.CharField("código postal no exterior", max_length=11, blank=True, default="", db_default="")
     ativo = models.BooleanField("ativo", default=True)
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
@@ -153,6 +169,13 @@ class Tomador(models.Model):
         return self.pais != "BR"
 
     @property
+    def lugar(self) -> str:
+        """Município, or city and country abroad; empty where neither is known."""
+        if not self.no_exterior:
+            return str(self.municipio) if self.municipio else ""
+        return ", ".join(parte for parte in (self.cidade_exterior, nome_do_pais(self.pais)) if parte)
+
+    @property
     def tem_endereco(self) -> bool:
         """Whether the address is complete enough for a town hall that asks for one."""
         lugar = self.cidade_exterior if self.no_exterior else (self.municipio_id and self.cep and self.bairro)
@@ -197,7 +220,8 @@ class Servico(models.Model):
     competência's. Rates are percentages; `retem_*` are rates withheld by the taker, None where nothing is.
 
     `atividade` is the internal id at SISGENF-e (ReferenciaCanal), `codigo_nacional` the cTribNac; of IBS and CBS,
-    `ibs_cbs_fornecimento` is the cIndOp, `ibs_cbs_situacao` the CST and `ibs_cbs_classificacao` the cClassTrib.
+    `ibs_cbs_fornecimento` is the cIndOp, `ibs_cbs_situacao` the CST and `ibs_cbs_classificacao` the cClassTrib; of the
+    empresa's own PIS and COFINS, `pis_cofins_situacao` is the CST. What a note begins with: it may say otherwise.
     """
 
     busca = models.TextField(editable=False, db_default="")
@@ -242,6 +266,14 @@ class Servico(models.Model):
     ibs_cbs_classificacao = models.CharField(
         "classificação tributária (cClassTrib)", max_length=6, blank=True, default="", db_default=""
     )
+    imunidade = models.CharField(
+        "tipo de imunidade", max_length=1, choices=Imunidade, blank=True, default="", db_default=""
+    )
+    pis_cofins_situacao = models.CharField(
+        "CST do PIS e da COFINS", max_length=2, choices=SituacaoPisCofins, blank=True, default="", db_default=""
+    )
+    pis_aliquota = models.DecimalField("PIS próprio (%)", max_digits=4, decimal_places=2, null=True, blank=True)
+    cofins_aliquota = models.DecimalField("COFINS própria (%)", max_digits=4, decimal_places=2, null=True, blank=True)
     ativo = models.BooleanField("ativo", default=True)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
 

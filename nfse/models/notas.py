@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import JSONField, Q, Value
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -51,7 +51,8 @@ class Nota(models.Model):
     `substituicao` is why it replaces `substitui`: {"codigo", "motivo"} as the service takes them.
     `referencia` is the office's own name for the note (a line of a file, a contrato's month): an empresa has it once.
     `versao` guards the screen: who saves over somebody else's change is told.
-    What only some towns ask for is in `natureza` to `consumidor_final` (see nfse.services.exigencias).
+    What only some towns ask for is in `natureza` to `consumidor_final` (see nfse.services.exigencias), and what the
+    national layout alone has in `detalhes` (nfse.models.detalhes.Detalhes).
     """
 
     class Situacao(models.TextChoices):
@@ -132,6 +133,7 @@ class Nota(models.Model):
         "classificação tributária (cClassTrib)", max_length=6, blank=True, default="", db_default=""
     )
     consumidor_final = models.BooleanField("uso ou consumo pessoal", default=False, db_default=False)
+    detalhes = models.JSONField("só no layout nacional", default=dict, blank=True, db_default=Value({}, JSONField()))
     valor_servicos = models.DecimalField("valor dos serviços", max_digits=14, decimal_places=2, default=ZERO)
     valor_deducoes = models.DecimalField("deduções", max_digits=14, decimal_places=2, default=ZERO)
     valor_descontos = models.DecimalField("descontos", max_digits=14, decimal_places=2, default=ZERO)

@@ -30,12 +30,13 @@ class Capacidade(StrEnum):
 
 @dataclass(frozen=True)
 class Endereco:
-    """`municipio` is empty abroad, where `cidade` and `pais` (ISO 3166-1, two letters) tell the place."""
+    """`municipio` is empty abroad, where `cidade`, `uf` (state, province or region) and `pais` (ISO 3166-1, two
+    letters) tell the place, and `cep` is the country's own postal code."""
 
     logradouro: str
     numero: str
     bairro: str
-    cep: str  # 8 digits
+    cep: str  # 8 digits in Brazil
     municipio: str
     uf: str
     complemento: str = ""

@@ -58,6 +58,10 @@ class Linha:
         return self.pis + self.cofins + self.csll + self.ir + self.inss
 
 
+def linha_sem_iss(linha: Linha) -> Linha:
+    return replace(linha, aliquota=None)
+
+
 @dataclass(frozen=True)
 class Totais:
     """Of a whole note, in reais. `retido` includes the ISS when the taker withholds it; `liquido` is what is paid."""

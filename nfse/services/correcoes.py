@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,9 +22,12 @@ from empresas.campos import falta
 from empresas.contexto import ler_competencia
 from empresas.models import ItemLc116, ServicoNacional
 from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs
+from nfse.campos_nacionais import LEITORES_DO_ARQUIVO
 from nfse.models import Nota, NotaItem, ReferenciaCanal
+from nfse.models.detalhes import Detalhes, SituacaoPisCofins
 from nfse.services.calculo import item_sem_zero
 from nfse.services.descricao import montar_descricao
+from nfse.services.exigencias import direto
 from nfse.services.validacao import Contexto, Problema, aceita
 
 Leitor = Callable[[str], Any]
@@ -65,6 +68,16 @@ def _nos_itens(coluna: str) -> Mudanca:
     def mudar(nota: Nota, itens: Sequence[NotaItem], valor: Any, contexto: Contexto) -> str:
         for item in itens:
             setattr(item, coluna, valor)
+        return ""
+
+    return mudar
+
+
+def _nos_detalhes(nome: str) -> Mudanca:
+    def mudar(nota: Nota, itens: Sequence[NotaItem], valor: Any, contexto: Contexto) -> str:
+        if not direto(contexto.rotas.rota(nota.empresa, nota.competencia).canal):
+            return "Só a NFS-e Nacional leva este campo, e esta nota não sai por ela."
+        nota.detalhes = replace(Detalhes.do_json(nota.detalhes), **{nome: valor}).para_json()
         return ""
 
     return mudar
@@ -183,6 +196,15 @@ _CAMPOS = (
         entrada="longo",
         ajuda="a mesma em todos os itens; {MES}, {MM} e {ANO} são os da competência",
         colunas=("descricao",),
+    ),
+    Campo(
+        "pis_cofins_situacao",
+        "CST do PIS e da COFINS",
+        LEITORES_DO_ARQUIVO["pis_cofins_situacao"],
+        _nos_detalhes("pis_cofins_situacao"),
+        lambda valor: str(SituacaoPisCofins(valor).label),
+        "cst",
+        "o da própria empresa; na NFS-e Nacional, vai sempre que PIS, COFINS ou CSLL são retidos",
     ),
     Campo(
         "limpar",

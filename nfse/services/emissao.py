@@ -19,7 +19,7 @@ from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre, TipoCanal
 from nfse.services import exigencias, nacional
 from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
-from nfse.services.validacao import Contexto, Problema, problemas
+from nfse.services.validacao import Contexto, Problema, deve_ibs_cbs, problemas
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
@@ -62,6 +62,7 @@ class Prevoo:
     prontas: list[Nota] = field(default_factory=list)
     fora: list[ForaNota] = field(default_factory=list)
     canais: dict[int, CanalNfse] = field(default_factory=dict)  # of those that go, by the note's pk
+    sem_ibs_cbs: int = 0  # of those that go, how many without what the law asks for
 
     @property
     def valor(self) -> Decimal:
@@ -85,6 +86,20 @@ class Prevoo:
     @property
     def avisos(self) -> list[str]:
         """What does not keep a note from going, and should be known before."""
+        return [*self._da_data, *self._do_ibs_cbs]
+
+    @property
+    def _do_ibs_cbs(self) -> list[str]:
+        if not self.sem_ibs_cbs:
+            return []
+        quantas = contar(self.sem_ibs_cbs, "nota vai sem IBS e CBS", "notas vão sem IBS e CBS")
+        return [
+            f"{quantas}, que a lei já pede de quem está fora do Simples. A NFS-e Nacional ainda as autoriza; "
+            "informe CST, cClassTrib e cIndOp no serviço ou na nota, com quem cuida dos tributos."
+        ]
+
+    @property
+    def _da_data(self) -> list[str]:
         hoje = timezone.localdate()
         datadas = [
             nota for nota in self.prontas if nota.emissao != hoje and self.canais[nota.pk].tipo == TipoCanal.SISGENFE
@@ -139,6 +154,7 @@ def prevoo(notas: Sequence[Nota], contexto: Contexto | None = None) -> Prevoo:
             canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
             assert canal is not None  # noqa: S101 - a note without one has a problem
             resultado.canais[nota.pk] = canal
+            resultado.sem_ibs_cbs += deve_ibs_cbs(nota, list(nota.itens.all()), canal, contexto)
     return resultado
 
 
@@ -257,7 +273,7 @@ def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     emissao = emissao_de(nota, nota.itens.all(), canal, emissao=instante)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if canal is not None and do_nacional:
-        pedido["declaracao"] = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
+        pedido["declaracao"] = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
     if nota.substitui is not None:
         pedido["antiga"] = para_json(referencia_de(nota.substitui))
         pedido["substituida"] = nota.substitui.pk

@@ -2,18 +2,21 @@
 
 Of the prestador at its channel: special regime, regime of the Simples, tax incentive, burden of taxes, and what stands
 in for a note that says neither natureza nor exigibilidade. Of the serviço: exigibilidade, IBS and CBS, whether it is of
-a construction site. Of the note: all that is in Exigencias. SISGENF-e takes none of it.
+a construction site; its own PIS and COFINS. Of the note: all that is in Exigencias. SISGENF-e takes none of it, and
+`detalhes` goes by the national system alone.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from comum.documentos import mascarar
 from nfse.models import CanalNfse, Nota, NotaItem, Servico, TipoCanal
-from nfse.models.exigencias import LAYOUTS, SEM_ISS, Responsavel, codigo, palavras
+from nfse.models.detalhes import DETALHES, Detalhes
+from nfse.models.exigencias import LAYOUTS, SEM_ISS, Exigibilidade, Responsavel, codigo, opcoes, palavras
 from nfse.providers.interface import CargaMunicipal, IbsCbs, Obra, Pessoa
+from nfse.services import detalhes as nacionais
 
 IBS_CBS = ("ibs_cbs_fornecimento", "ibs_cbs_situacao", "ibs_cbs_classificacao")
 INTERMEDIARIO = ("intermediario_documento", "intermediario_nome", "intermediario_im")
@@ -35,7 +38,7 @@ CAMPOS = (
 
 @dataclass(frozen=True)
 class Exigencias:
-    """Of one note, under the names of Nota's columns; empty where nothing was said."""
+    """Of one note, under the names of Nota's columns; empty where nothing was said. `detalhes` as stored."""
 
     natureza: str = ""
     exigibilidade: str = ""
@@ -50,10 +53,12 @@ class Exigencias:
     ibs_cbs_situacao: str = ""
     ibs_cbs_classificacao: str = ""
     consumidor_final: bool = False
+    detalhes: Mapping[str, Any] = field(default_factory=dict)
 
     def por_em(self, nota: Nota) -> None:
         for campo in fields(self):
             setattr(nota, campo.name, getattr(self, campo.name))
+        nota.detalhes = dict(self.detalhes)
 
 
 def da_nota(nota: Nota) -> Exigencias:
@@ -64,10 +69,12 @@ def do_servico(servico: Servico | None) -> Exigencias:
     """What a note begins with when it is made from this serviço."""
     if servico is None:
         return Exigencias()
-    return Exigencias(**{nome: getattr(servico, nome) for nome in DO_SERVICO})
+    detalhes = Detalhes(**{nome: getattr(servico, nome) for nome in DETALHES_DO_SERVICO}).para_json()
+    return Exigencias(**{nome: getattr(servico, nome) for nome in DO_SERVICO}, detalhes=detalhes)
 
 
 DO_SERVICO = ("exigibilidade", *IBS_CBS)
+DETALHES_DO_SERVICO = ("imunidade", "pis_cofins_situacao", "pis_aliquota", "cofins_aliquota")
 
 
 def versao_de(canal: CanalNfse | None) -> int:
@@ -75,9 +82,38 @@ def versao_de(canal: CanalNfse | None) -> int:
     return canal.versao_emissao if canal is not None and canal.tipo != TipoCanal.SISGENFE else 0
 
 
+def direto(canal: CanalNfse | None) -> bool:
+    """Whether it is the national system itself, which takes all of its layout."""
+    return canal is not None and canal.tipo == TipoCanal.NACIONAL
+
+
 def campos_do_canal(canal: CanalNfse | None) -> frozenset[str]:
-    """Those of CAMPOS that the channel takes."""
-    return _DO_LAYOUT.get(versao_de(canal), frozenset())
+    """Those of CAMPOS and DETALHES that the channel takes."""
+    return _DO_LAYOUT.get(versao_de(canal), frozenset()) | (_DETALHES if direto(canal) else frozenset())
+
+
+_DETALHES = frozenset(DETALHES)
+
+
+def codigo_no_canal(campo: str, canal: CanalNfse, valor: str) -> str:
+    """The code by which the channel takes a stored choice; empty where it has none. A suspended exigibilidade goes
+    straight to the national system as a taxable operation, with the group that suspends it."""
+    if campo == "exigibilidade" and direto(canal) and valor in nacionais.SUSPENSAS:
+        return codigo(campo, 2, Exigibilidade.EXIGIVEL)
+    return codigo(campo, versao_de(canal), valor)
+
+
+def opcoes_no_canal(campo: str, canal: CanalNfse | None) -> list[tuple[str, str]]:
+    """The choices that the channel takes, in the words of its layout."""
+    todas = opcoes(campo, versao_de(canal))
+    if campo == "exigibilidade" and direto(canal):
+        todas += [(valor, palavras(campo, 2, valor)) for valor in nacionais.SUSPENSAS]
+    return todas
+
+
+def sem_iss(exigibilidade: str, canal: CanalNfse | None) -> bool:
+    """Whether a note of this exigibilidade has no ISS of ours to compute: the national system takes no rate of it."""
+    return direto(canal) and (exigibilidade in SEM_ISS or exigibilidade in nacionais.SUSPENSAS)
 
 
 def em_vigor(campo: str, nota: Nota, canal: CanalNfse) -> str:
@@ -107,13 +143,13 @@ def na_emissao(nota: Nota, canal: CanalNfse | None) -> dict[str, Any]:
     return {
         "municipio_incidencia": nota.municipio_incidencia_id or lugar,
         "natureza": codigo("natureza", versao, em_vigor("natureza", nota, canal)),
-        "exigibilidade": codigo("exigibilidade", versao, em_vigor("exigibilidade", nota, canal)),
+        "exigibilidade": codigo_no_canal("exigibilidade", canal, em_vigor("exigibilidade", nota, canal)),
         "responsavel_retencao": codigo("responsavel_retencao", versao, nota.responsavel_retencao),
         "regime_tributacao": codigo("regime_tributacao", versao, canal.regime_tributacao),
         "regime_apuracao": codigo("regime_apuracao", versao, canal.regime_apuracao),
         "incentivo_fiscal": canal.incentivo_fiscal if versao == 1 else None,
         "intermediario": _intermediario(nota),
-        "obra": Obra(nota.obra_codigo, nota.obra_art) if nota.obra_codigo or nota.obra_art else None,
+        "obra": _obra(nota, canal),
         "ibs_cbs": _ibs_cbs(nota),
         "carga_municipal": None if carga is None else CargaMunicipal(percentual=carga),
     }
@@ -123,6 +159,11 @@ def _intermediario(nota: Nota) -> Pessoa | None:
     if not any(getattr(nota, nome) for nome in INTERMEDIARIO):
         return None
     return Pessoa(nota.intermediario_documento, nota.intermediario_nome, inscricao_municipal=nota.intermediario_im)
+
+
+def _obra(nota: Nota, canal: CanalNfse) -> Obra | None:
+    detalhes = Detalhes.do_json(nota.detalhes) if direto(canal) else Detalhes()
+    return nacionais.obra(nota.obra_codigo, nota.obra_art, detalhes)
 
 
 def _ibs_cbs(nota: Nota) -> IbsCbs | None:
@@ -158,14 +199,14 @@ def faltas(
         return
     yield from _da_exigibilidade(nota, canal)
     yield from _do_intermediario(nota, canal)
-    if not (nota.obra_codigo or nota.obra_art):
+    if not (direto(canal) or nota.obra_codigo or nota.obra_art):  # there the official table of services says it
         yield from _sem_obra(itens, exigem_obra)
     yield from _do_ibs_cbs(nota)
 
 
 def _da_exigibilidade(nota: Nota, canal: CanalNfse) -> Iterator[Falta]:
     versao, valor = versao_de(canal), em_vigor("exigibilidade", nota, canal)
-    if valor and not codigo("exigibilidade", versao, valor):
+    if valor and not codigo_no_canal("exigibilidade", canal, valor):
         yield Falta(
             "exigibilidade",
             "exigencia-exigibilidade",
@@ -271,9 +312,6 @@ def lugar(caminho: str) -> str:
 
 _DO_NACIONAL = {
     "exigibilidade": "exigibilidade",
-    "imunidade": "exigibilidade",
-    "pais_resultado": "exigibilidade",
-    "comercio_exterior": "exigibilidade",
     "responsavel_retencao": "responsavel_retencao",
     "iss_retido": "iss_retido",
     "competencia": "competencia",
@@ -286,12 +324,18 @@ _DO_NACIONAL = {
 }
 
 
+_DO_IBS_CBS = {
+    "codigo_fornecimento": "ibs_cbs_fornecimento",
+    "classificacao_tributaria": "ibs_cbs_classificacao",
+}
+
+
 def lugar_nacional(caminho: str) -> str:
     """The field of the note's form behind a path of the declaration; empty for what stands in the canal or the
     empresa."""
     inicio, _, resto = caminho.partition(".")
-    if caminho in _DO_NACIONAL:
-        return _DO_NACIONAL[caminho]
+    if achado := _DO_NACIONAL.get(caminho) or nacionais.lugar(caminho):
+        return achado
     match inicio:
         case "tomador":
             return "tomador"
@@ -299,10 +343,10 @@ def lugar_nacional(caminho: str) -> str:
             return "intermediario_nome" if resto == "nome" else "intermediario_documento"
         case "obra":
             return "obra_codigo"
-        case "ibs_cbs" | "detalhes_ibs_cbs":
-            return "ibs_cbs_situacao"
-        case "pis_cofins":
-            return "itens.0.retencoes"
+        case "ibs_cbs":
+            return _DO_IBS_CBS.get(resto, "ibs_cbs_situacao")
+        case "detalhes_ibs_cbs":
+            return "ibs_cbs_fornecimento"
         case "itens":
             numero, _, campo = resto.partition(".")
             nome = {"codigo": "codigo_nacional"}.get(campo.partition(".")[0], campo.partition(".")[0])
@@ -331,7 +375,11 @@ def em_palavras(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:
         ("ibs_cbs_situacao", "IBS e CBS", _dizer_ibs_cbs(nota)),
     ]
     aceitos = CAMPOS if canal is None else campos_do_canal(canal)
-    return [(rotulo, texto) for campo, rotulo, texto in ditas if texto and campo in aceitos]
+    comuns = [(rotulo, texto) for campo, rotulo, texto in ditas if texto and campo in aceitos]
+    if not nota.detalhes or not (canal is None or direto(canal)):
+        return comuns
+    valor = nota.valor_servicos - nota.valor_descontos
+    return comuns + nacionais.em_palavras(Detalhes.do_json(nota.detalhes), valor)
 
 
 def com_as_do_canal(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:

@@ -18,7 +18,11 @@ from nfse.services.notas import TOTAIS, calcular
 from nfse.services.validacao import Contexto, Problema, problemas
 
 _LOTE = 500
-_DA_NOTA = ("emissao", "competencia", "iss_retido", "observacao")
+_DA_NOTA = ("emissao", "competencia", "iss_retido", "observacao", "detalhes")
+_COLUNA = {
+    "limpar": "observacao",
+    "pis_cofins_situacao": "detalhes",
+}  # of Nota, where the field is no column of its own
 
 
 def com_o_problema(notas: Iterable[int], codigo: str) -> list[Nota]:
@@ -98,7 +102,8 @@ def _atributo(coluna: str) -> str:
 
 
 def _gravar(notas: Sequence[Nota], campo: Campo, valor: Any, usuario: Usuario) -> None:
-    da_nota = [campo.nome] if campo.nome in _DA_NOTA else ["observacao"] if campo.nome == "limpar" else []
+    coluna = _COLUNA.get(campo.nome, campo.nome)
+    da_nota = [coluna] if coluna in _DA_NOTA else []
     Nota.objects.bulk_update(notas, [*da_nota, *TOTAIS], batch_size=_LOTE)
     pks = [nota.pk for nota in notas]
     Nota.objects.filter(pk__in=pks).update(versao=F("versao") + 1, alterada_em=timezone.now())

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 from lxml import etree
 
-from empresas.models import Empresa, Regime
-from nfse.models import CanalNfse, ConvenioNacional, DocumentoAssinado
+from empresas.models import Regime
+from nfse.models import CanalNfse, ConvenioNacional, DocumentoAssinado, Nota
+from nfse.models.detalhes import Detalhes
 from nfse.providers.interface import DadosInvalidos, Emissao
 from nfse.providers.nacional import dps, esquemas
 from nfse.providers.nacional.assinatura import Assinante, Perfil
@@ -19,7 +20,9 @@ from nfse.providers.nacional.escrita import Montado
 from nfse.providers.nacional.parametros import Convenio
 from nfse.providers.nacional.transporte import NOME
 from nfse.providers.nacional.valores import Dps, Emitente, Simples, Substituicao, TotalTributos
+from nfse.services import exigencias
 from nfse.services.acesso import em_producao
+from nfse.services.detalhes import SUSPENSAS, na_dps
 from nfse.services.pedidos import Pedido, emissao_do_pedido
 from operacoes.models import Operacao
 
@@ -27,8 +30,9 @@ FOLGA: timedelta = dps.FOLGA
 _SIMPLES = {Regime.MEI: Simples.MEI, Regime.SIMPLES: Simples.ME_EPP}
 
 
-def declaracao_de(empresa: Empresa, canal: CanalNfse, regime: str, *, incidencia_ativa: bool) -> Pedido:
-    """As a pedido carries it: what was approved is what is sent."""
+def declaracao_de(nota: Nota, canal: CanalNfse, regime: str, *, incidencia_ativa: bool) -> Pedido:
+    """As a pedido carries it: what was approved is what is sent. `nota` with empresa at hand."""
+    empresa = nota.empresa
     simples = _SIMPLES.get(Regime(regime), Simples.NAO_OPTANTE)
     return {
         "producao": em_producao(),
@@ -38,6 +42,8 @@ def declaracao_de(empresa: Empresa, canal: CanalNfse, regime: str, *, incidencia
         "inscricao_municipal": empresa.inscricao_municipal if canal.informa_im else "",
         "total": _total(canal, simples),
         "incidencia_ativa": incidencia_ativa,
+        "detalhes": dict(nota.detalhes),
+        "suspensao": SUSPENSAS.get(exigencias.em_vigor("exigibilidade", nota, canal), ""),
     }
 
 
@@ -54,7 +60,7 @@ def _total(canal: CanalNfse, simples: Simples) -> Pedido:
 def dps_de(emissao: Emissao, declaracao: Mapping[str, Any], substituicao: Substituicao | None = None) -> Dps:
     total = declaracao["total"]
     federal_estadual_municipal = tuple(Decimal(parte) for parte in total.get("percentuais", ()))
-    return Dps(
+    comum = Dps(
         producao=declaracao["producao"],
         emitente=Emitente(
             documento=declaracao["documento"],
@@ -71,6 +77,9 @@ def dps_de(emissao: Emissao, declaracao: Mapping[str, Any], substituicao: Substi
         incidencia_ativa=declaracao["incidencia_ativa"],
         substituicao=substituicao,
     )
+    # A pedido of the first release has none of them.
+    detalhes = Detalhes.do_json(declaracao.get("detalhes", {}))
+    return na_dps(comum, detalhes, declaracao.get("suspensao", ""))
 
 
 def dps_do_pedido(pedido: Pedido) -> Dps:

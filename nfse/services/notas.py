@@ -23,9 +23,9 @@ from nfse.models import (
     Tomador,
 )
 from nfse.providers.sisgenfe import informa_iss
-from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, reter, totais
+from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.exigencias import Exigencias
+from nfse.services.exigencias import Exigencias, em_vigor, sem_iss
 from nfse.services.historia import contar
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rotas
@@ -210,13 +210,16 @@ def _item(nota: Nota, ordem: int, linha: DadosItem) -> NotaItem:
 
 def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None) -> None:
     """The amounts of the lines and the note's totals, after anything they come from changed. Where the channel decides
-    the ISS by itself, a rate of ours is taken away: it would be shown, summed and never sent."""
+    the ISS by itself, a rate of ours is taken away: it would be shown, summed and never sent. Where the note has no ISS
+    (immune, exported, suspended), the rate stays for when it has, and gives nothing."""
+    nenhum = canal is not None and sem_iss(em_vigor("exigibilidade", nota, canal), canal)
     for item in itens:
         if canal is not None and canal.tipo == TipoCanal.SISGENFE:
             _sem_o_que_o_municipio_decide(item, iss_retido=nota.iss_retido)
-        feita = linha_de(item)
+    linhas = [linha_sem_iss(linha_de(item)) if nenhum else linha_de(item) for item in itens]
+    for item, feita in zip(itens, linhas, strict=True):
         item.valor, item.iss = feita.valor, feita.iss
-    soma = totais([linha_de(item) for item in itens], iss_retido=nota.iss_retido)
+    soma = totais(linhas, iss_retido=nota.iss_retido)
     nota.valor_servicos, nota.valor_deducoes, nota.valor_descontos = soma.servicos, soma.deducoes, soma.descontos
     nota.valor_iss, nota.valor_retido, nota.valor_liquido = soma.iss, soma.retido, soma.liquido
 

@@ -49,14 +49,15 @@ def pessoa_de(tomador: Tomador) -> Pessoa:
         telefone=tomador.telefone,
         inscricao_municipal=tomador.inscricao_municipal,
         nif=tomador.nif,
+        sem_nif=tomador.sem_nif,
         endereco=Endereco(
             logradouro=tomador.logradouro,
             numero=tomador.numero,
             complemento=tomador.complemento,
             bairro=tomador.bairro,
-            cep=tomador.cep,
+            cep=tomador.codigo_postal if tomador.no_exterior else tomador.cep,
             municipio=municipio.codigo_ibge if municipio else "",
-            uf=municipio.uf if municipio else "",
+            uf=municipio.uf if municipio else tomador.regiao_exterior,
             cidade=municipio.nome if municipio else tomador.cidade_exterior,
             pais=tomador.pais,
         )
@@ -150,8 +151,11 @@ def emissao_do_pedido(dados: Mapping[str, Any]) -> Emissao:
 
 def pessoa_do_pedido(dados: Mapping[str, Any]) -> Pessoa:
     campos = dict(dados)
-    endereco = campos.pop("endereco")
-    return Pessoa(**campos, endereco=Endereco(**endereco) if endereco else None)
+    return Pessoa(**campos | {"endereco": _endereco(campos["endereco"])})
+
+
+def _endereco(dados: Mapping[str, Any] | None) -> Endereco | None:
+    return Endereco(**dados) if dados else None
 
 
 def _carga(dados: Mapping[str, Any]) -> CargaMunicipal:
@@ -160,7 +164,7 @@ def _carga(dados: Mapping[str, Any]) -> CargaMunicipal:
 
 _OPCIONAIS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "intermediario": pessoa_do_pedido,
-    "obra": lambda dados: Obra(**dados),
+    "obra": lambda dados: Obra(**{**dados, "endereco": _endereco(dados.get("endereco"))}),
     "ibs_cbs": lambda dados: IbsCbs(**dados),
     "carga_municipal": _carga,
 }

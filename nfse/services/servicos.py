@@ -26,10 +26,14 @@ CAMPOS = (
     "retem_ir",
     "retem_inss",
     "exigibilidade",
+    "imunidade",
     "exige_obra",
     "ibs_cbs_fornecimento",
     "ibs_cbs_situacao",
     "ibs_cbs_classificacao",
+    "pis_cofins_situacao",
+    "pis_aliquota",
+    "cofins_aliquota",
     "ativo",
 )
 _TOMADOS = {"servico_codigo_unico": ("codigo", "Este código acabou de ser usado por outra pessoa. Use outro código.")}

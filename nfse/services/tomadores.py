@@ -29,7 +29,10 @@ CAMPOS = (
     "municipio",
     "pais",
     "cidade_exterior",
+    "regiao_exterior",
+    "codigo_postal",
     "nif",
+    "sem_nif",
     "ativo",
 )
 _SEM_EFEITO = (Nota.Situacao.RASCUNHO, Nota.Situacao.ABANDONADA)

@@ -21,14 +21,16 @@ from comum.formatos import (
     format_dinheiro,
     format_numero,
 )
-from empresas.models import Empresa
+from empresas.models import Empresa, ServicoNacional
 from nfse.campos import MAIOR_TEXTO
 from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Emissao
 from nfse.providers.interface import Problema as Achado
+from nfse.providers.nacional import presencas, problemas_ibscbs
 from nfse.providers.nacional import problemas as problemas_nacionais
-from nfse.providers.nacional.valores import Substituicao
+from nfse.providers.nacional.dps import dia_do_servico
+from nfse.providers.nacional.valores import Dps, Substituicao
 from nfse.services import exigencias, nacional
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
@@ -86,11 +88,16 @@ class Contexto:
         """What is known of each município's agreement with the national system."""
         return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.all()}
 
-    def declaracao(self, empresa: Empresa, canal: CanalNfse, competencia: date, incidencia: str) -> Pedido:
-        """What the DPS of a note of this competência says of the emitente (services.nacional)."""
+    @cached_property
+    def grupos_nacionais(self) -> dict[str, str]:
+        """Which group the official table asks of each national code: "obra", "atvEvento", empty for neither."""
+        return dict(ServicoNacional.objects.values_list("codigo", "grupo_obrigatorio"))
+
+    def declaracao(self, nota: Nota, canal: CanalNfse, incidencia: str) -> Pedido:
+        """What the DPS of a note says beyond its Emissao (services.nacional). `nota` with empresa at hand."""
         convenio = self.convenios.get(incidencia)
-        regime = self.rotas.regime(empresa, competencia)
-        return nacional.declaracao_de(empresa, canal, regime, incidencia_ativa=convenio is None or convenio.ativo)
+        regime = self.rotas.regime(nota.empresa, nota.competencia)
+        return nacional.declaracao_de(nota, canal, regime, incidencia_ativa=convenio is None or convenio.ativo)
 
     def atividades(self, rota: Rota) -> dict[int, ReferenciaCanal]:
         """The atividades that the prestador may use at SISGENF-e, by internal id; empty while they were never read."""
@@ -149,18 +156,19 @@ def _tomador(nota: Nota, rota: Rota) -> Iterable[Problema]:
             "tomador", "tomador-inativo", f"O tomador {tomador.nome} está inativo. Reative-o ou escolha outro."
         )
     if not tomador.tem_endereco:
+        partes = "logradouro, número e cidade" if tomador.no_exterior else "logradouro, número, bairro, CEP e município"
         yield Problema(
             "tomador",
             "tomador-sem-endereco",
-            f"Falta o endereço completo de {tomador.nome} (logradouro, número, bairro, CEP e município). Complete o "
-            "cadastro do tomador.",
+            f"Falta o endereço completo de {tomador.nome} ({partes}). Complete o cadastro do tomador.",
         )
-    if rota.canal is not None and tomador.no_exterior:
+    if rota.canal is not None and tomador.no_exterior and rota.canal.tipo != TipoCanal.NACIONAL:
         yield Problema(
             "tomador",
             "tomador-no-exterior",
             f"O {rota.canal.get_tipo_display()} só aceita tomador com CPF ou CNPJ e endereço no Brasil. "
-            f"{tomador.nome} está no exterior: emita esta nota pelo portal do município.",
+            f"{tomador.nome} está no exterior: esta nota vai pela NFS-e Nacional, se a empresa tem esse canal na "
+            "competência, ou pelo portal do município.",
         )
 
 
@@ -339,16 +347,39 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
             f"alíquota. Use Testar no {canal}: ele pergunta.",
         )
-    declaracao = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
+    agora = timezone.now()
+    dps = _dps(nota, emissao, canal, contexto, agora)
+    servico = emissao.itens[0].codigo
+    exigido = contexto.grupos_nacionais.get(servico)
+    if servico and exigido is None:
+        yield Problema(
+            "itens.0.codigo_nacional",
+            "nacional-codigo",
+            f"O código nacional {servico} não está na tabela oficial de serviços, e não se sabe se ele pede obra ou "
+            "evento. Escolha um da tabela (F2).",
+        )
+    for achado in problemas_nacionais.problemas(dps, agora=agora, grupo_exigido=exigido):
+        campo = exigencias.lugar_nacional(achado.campo)
+        yield Problema(campo, f"nacional-{_grupo(achado.campo)}", achado.mensagem)
+
+
+def _dps(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto, agora: datetime) -> Dps:
+    """As it would be sent now, under a number that may be another."""
+    declaracao = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
     troca = None
     if nota.substitui is not None:
         troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"])
-    agora = timezone.now()
     numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1, emissao=_quando(nota, agora))
-    dps = nacional.dps_de(numerada, declaracao, troca)
-    for achado in problemas_nacionais.problemas(dps, agora=agora):
-        campo = exigencias.lugar_nacional(achado.campo)
-        yield Problema(campo, f"nacional-{_grupo(achado.campo)}", achado.mensagem)
+    return nacional.dps_de(numerada, declaracao, troca)
+
+
+def deve_ibs_cbs(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse, contexto: Contexto) -> bool:
+    """Whether the law asks this note for IBS and CBS, and it would leave without them: nothing is kept from going."""
+    if not exigencias.direto(canal) or not itens or any(getattr(nota, nome) for nome in exigencias.IBS_CBS):
+        return False
+    agora = timezone.now()
+    dps = _dps(nota, emissao_de(nota, itens, canal, emissao=agora), canal, contexto, agora)
+    return problemas_ibscbs.deve_e_nao_diz(dps, presencas.tracos(dps), dia_do_servico(dps))
 
 
 def _quando(nota: Nota, agora: datetime) -> datetime:

@@ -37,6 +37,9 @@ _ACEITA_TOMADORES = {
     "pais": "nome ou sigla de duas letras; em branco é Brasil",
     "nif": "documento do país do tomador no exterior",
     "cidade": "a do tomador no exterior; no Brasil é lida como município",
+    "regiao": "estado, província ou região do tomador no exterior; a NFS-e Nacional pede",
+    "codigo_postal": "até 11 posições, do tomador no exterior; a NFS-e Nacional pede",
+    "sem_nif": "do tomador no exterior sem NIF: 1 dispensado, 2 o país não exige",
     "ativo": "S ou N; tomador novo sem a coluna entra ativo",
 }
 _ACEITA_CONTRATOS = {

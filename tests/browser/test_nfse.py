@@ -12,6 +12,9 @@ from comum.models import Usuario
 from empresas.contexto import competencia_padrao
 from empresas.models import Empresa
 from nfse.models import CanalNfse, Nota
+from nfse.providers.nacional.parametros import Convenio
+from nfse.services.nacional import guardar_convenio
+from tests.browser.conftest import Axe
 from tests.cast import cnpj_valido, criar_empresa
 from tests.nfse.apoio import autorizar, criar_canal, criar_nota, enviar, recusar
 from tests.nfse.fabrica import criar_servico
@@ -146,3 +149,25 @@ def test_axe_finds_nothing_on_the_pages_of_notas(
     ):
         achados += vistoriar(abrir(caminho))
     assert achados == []
+
+
+def test_an_exported_service_is_typed_without_the_mouse(abrir, empresa: Empresa, axe: Axe) -> None:
+    guardar_convenio(str(empresa.municipio_id), Convenio(True, True, True, True, True))
+    criar_canal(empresa, "nacional", serie="1")
+    page = abrir(reverse("nfse:nova"))
+    secao = page.locator("summary", has_text="Tributação e exigências")
+    secao.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    tributacao = page.get_by_label("Tributação do ISS")
+    expect(tributacao).to_be_focused()
+    expect(page.get_by_label("País do resultado")).to_be_hidden()
+    page.keyboard.type("3")  # Exportação de serviço
+    expect(page.get_by_label("País do resultado")).to_be_visible()
+    expect(tributacao).to_be_focused()
+    page.get_by_label("País do resultado").fill("Atlântida")
+    page.keyboard.press("F4")
+    expect(page.locator("#id_pais_resultado_erro")).to_contain_text("não encontrado")
+    expect(page.get_by_label("País do resultado")).to_have_value("Atlântida")
+    page.evaluate("document.querySelectorAll('.grupo-raro, .item-pe details').forEach(um => um.open = true)")
+    assert axe(page) == []

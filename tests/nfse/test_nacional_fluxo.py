@@ -1,6 +1,8 @@
 """Notes through the national system end to end, against the simulator: what our tables say and what its ledger says."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,12 +10,15 @@ from arquivo.models import Documento
 from arquivo.services import abrir
 from comum.models import Usuario
 from nfse.models import CanalNfse, Cancelamento, DocumentoAssinado, Nota
+from nfse.models.detalhes import Detalhes
+from nfse.providers.nacional.leitura import ler_nfse
 from nfse.services import acoes, testes
 from nfse.services.emissao import com_tudo, emitir, prevoo
+from nfse.services.exigencias import Exigencias
 from nfse.services.notas import abandonar
 from operacoes.models import Operacao
 from tests.nfse.apoio_nacional import canal_no_nacional, nacional
-from tests.nfse.escritorio import emitir_ja, tomador_de, trabalhar
+from tests.nfse.escritorio import emitir_ja, item, rascunho, tomador_de, trabalhar
 from tests.sandbox_fixture import SandboxVivo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,3 +212,68 @@ def test_the_certificate_of_another_company_is_told_before_anything_leaves(
     canal.save()
     nota = nacional(canal, ana, tomador=tomador_de(canal.empresa, 5))
     assert "só aceita o do próprio emitente" in prevoo(com_tudo([nota.pk])).fora[0].motivo
+
+
+@pytest.mark.parametrize("prestado_em", ["", "PT"])
+def test_an_exported_service_is_authorised_for_a_tomador_abroad(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, prestado_em: str
+) -> None:
+    fora = {"pais": "PT", "cidade_exterior": "Lisboa", "regiao_exterior": "Lisboa", "codigo_postal": "1100-148"}
+    quem = tomador_de(canal.empresa, 6, documento="", municipio=None, cep="", nif="PT501964843", **fora)
+    comex: dict[str, Any] = {
+        "comex_modo": "1",
+        "comex_vinculo": "0",
+        "comex_moeda": "978",
+        "comex_valor": Decimal("180.50"),
+    }
+    detalhes = Detalhes(pais_resultado="PT", pais_prestacao=prestado_em, **comex).para_json()
+    um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="114061100")
+    ditas = Exigencias(exigibilidade="exportacao", detalhes=detalhes)
+    nota = rascunho(canal, ana, um, tomador=quem, exigencias=ditas)
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
+    assert nota.xml is not None
+    assert nota.pdf is not None
+    assert b"<cPaisResult>PT</cPaisResult>" in abrir(nota.xml)
+    assert len(no_livro(sefin)) == 1
+
+
+def test_what_was_withheld_gives_the_net_amount_that_the_sefin_computes(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo
+) -> None:
+    retido = {"pis": "6.50", "cofins": "30.00", "csll": "10.00", "ir": "15.00", "inss": "110.00"}
+    um = item(
+        "1000.00",
+        atividade=None,
+        codigo_nacional="071301",
+        **{nome: Decimal(valor) for nome, valor in retido.items()},
+    )
+    proprios = Detalhes(pis_cofins_situacao="01", pis_aliquota=Decimal("0.65"), cofins_aliquota=Decimal(3))
+    nota = rascunho(canal, ana, um, exigencias=Exigencias(detalhes=proprios.para_json()))
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
+    assert nota.xml is not None
+    lida = ler_nfse(abrir(nota.xml), producao=False)
+    assert (lida.total_retido, lida.liquido) == (nota.valor_retido, nota.valor_liquido)
+
+
+@pytest.mark.parametrize(
+    ("exigibilidade", "detalhes"),
+    [
+        ("imunidade", Detalhes(imunidade="3")),
+        ("nao_incidencia", Detalhes()),
+        ("susp_judicial", Detalhes(processo="1".zfill(30))),
+    ],
+)
+def test_each_tributacao_of_the_iss_is_authorised(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, exigibilidade: str, detalhes: Detalhes
+) -> None:
+    um = item("1000.00", atividade=None, codigo_nacional="071301", aliquota=Decimal(5))
+    ditas = Exigencias(exigibilidade=exigibilidade, detalhes=detalhes.para_json())
+    nota = rascunho(canal, ana, um, exigencias=ditas)
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
+    assert (nota.valor_iss, nota.valor_liquido) == (Decimal(0), Decimal("1000.00"))

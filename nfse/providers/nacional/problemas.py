@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from nfse.providers.interface import ZERO, Problema
-from nfse.providers.nacional import presencas, problemas_ibscbs, problemas_pessoas, problemas_tributos
+from nfse.providers.nacional import presencas, problemas_grupos, problemas_ibscbs, problemas_pessoas, problemas_tributos
 from nfse.providers.nacional.dps import BRASILIA, dia_do_servico
 from nfse.providers.nacional.dps_servico import descricao
 from nfse.providers.nacional.escrita import restrito
@@ -97,36 +97,12 @@ def _servico(dps: Dps, grupo_exigido: str | None) -> Iterator[Problema]:
         )
     if not dps.pais_prestacao and not emissao.municipio_prestacao:
         yield falta("municipio_prestacao", "Falta dizer onde o serviço foi prestado. Informe o município.", "E0302")
-    if dps.pais_prestacao and dps.comercio_exterior is None:
-        yield falta(
-            "comercio_exterior",
-            "O serviço foi prestado fora do Brasil: preencha os dados do comércio exterior.",
-            "E0330",
-        )
     nbs = "".join(letra for letra in emissao.itens[0].nbs if letra.isdecimal())
     if nbs and len(nbs) != 9:
         yield falta("itens.0.nbs", "O código NBS tem 9 números. Confira-o na tabela da NBS 2.0.", "E0316")
     if not nbs and dps.comercio_exterior is not None:
         yield falta("itens.0.nbs", "Exportação e importação de serviço precisam do código NBS. Informe-o.", "E0318")
-    yield from _grupos(dps, grupo_exigido)
-
-
-def _grupos(dps: Dps, exigido: str | None) -> Iterator[Problema]:
-    obra, evento = dps.emissao.obra, dps.evento
-    if exigido is not None:
-        if exigido == "obra" and (obra is None or not (obra.codigo or obra.cib or obra.endereco)):
-            yield falta("obra", "Este serviço é de obra: informe o CNO ou CEI, o CIB ou o endereço dela.", "E0370")
-        if exigido != "obra" and obra is not None and (obra.codigo or obra.cib or obra.endereco):
-            yield falta("obra", "Este serviço não é de obra: apague os dados dela.", "E0372")
-        if exigido == "atvEvento" and evento is None:
-            yield falta("evento", "Este serviço é de evento: informe o nome, as datas e o local dele.", "E0390")
-        if exigido != "atvEvento" and evento is not None:
-            yield falta("evento", "Este serviço não é de evento: apague os dados dele.", "E0392")
-    if evento is not None:
-        if evento.fim < evento.inicio:
-            yield falta("evento.fim", "O evento termina antes de começar. Confira as duas datas.")
-        if not evento.codigo and evento.endereco is None:
-            yield falta("evento.endereco", "Informe o código ou o endereço do evento.")
+    yield from problemas_grupos.grupos(dps, grupo_exigido)
 
 
 def _valores(dps: Dps) -> Iterator[Problema]:

@@ -89,13 +89,17 @@ _RUA = (
 )
 
 
-def endereco(campo: str, de_quem: str, onde: Endereco) -> Iterator[Problema]:
+def rua(campo: str, de_quem: str, onde: Endereco) -> Iterator[Problema]:
     for nome, rotulo, maximo, exigido in _RUA:
         texto = restrito(getattr(onde, nome))
         if exigido and not texto:
             yield falta(f"{campo}.{nome}", f"Endereço {de_quem}: falta o {rotulo}. Complete o cadastro.")
         elif len(texto) > maximo:
             yield falta(f"{campo}.{nome}", f"Endereço {de_quem}: o {rotulo} passa de {maximo} caracteres. Encurte-o.")
+
+
+def endereco(campo: str, de_quem: str, onde: Endereco) -> Iterator[Problema]:
+    yield from rua(campo, de_quem, onde)
     if onde.pais == "BR":
         if len(so_algarismos(onde.cep)) != 8:
             yield falta(f"{campo}.cep", f"Endereço {de_quem}: o CEP tem 8 números. Confira-o.", "E0240")

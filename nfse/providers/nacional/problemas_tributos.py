@@ -16,7 +16,7 @@ _TETO = Decimal(5)  # LC 116, art. 8
 _PISO, _PISO_NO_SIMPLES = Decimal(2), Decimal("1.80")
 _SEM_PISO = ("0702", "0705", "1601")  # LC 116, art. 8-A, § 1º
 _CENTAVO = Decimal("0.01")
-_SEM_BASE = frozenset({"00", "08", "09"})
+SEM_BASE = frozenset({"00", "08", "09"})  # CST of PIS and COFINS that need no base
 _SEM_ALIQUOTA = frozenset({"04", "06"})
 _CST = re.compile(r"0[0-9]|49|5[0-6]|6[0-7]|7[0-5]|98|99")
 
@@ -92,9 +92,12 @@ def _tributacao(dps: Dps) -> Iterator[Problema]:
             else "O país do resultado só vale para exportação. Apague-o.",
             "E0590" if exportacao else "E0591",
         )
-    if tipo == "3" and dps.comercio_exterior is None:
-        yield falta("comercio_exterior", "Exportação: preencha os dados do comércio exterior.", "E0330")
-    if dps.suspensao is not None and not re.fullmatch(r"[0-9]{30}", dps.suspensao.processo):
+    if dps.suspensao is not None and dps.suspensao.tipo not in ("1", "2"):
+        yield falta(
+            "suspensao.processo",
+            "O processo só vai com a exigibilidade suspensa. Escolha a suspensão, ou apague o número.",
+        )
+    elif dps.suspensao is not None and not re.fullmatch(r"[0-9]{30}", dps.suspensao.processo):
         yield falta("suspensao.processo", "O número do processo tem exatamente 30 algarismos. Complete com zeros.")
     if dps.beneficio is not None and not re.fullmatch(r"[0-9]{14}", dps.beneficio.numero):
         yield falta("beneficio.numero", "O número do benefício municipal tem 14 algarismos. Confira-o.")
@@ -152,7 +155,7 @@ def _pis_cofins(proprio: PisCofins, valor: Decimal) -> Iterator[Problema]:
     if not _CST.fullmatch(cst):
         yield falta("pis_cofins.situacao_tributaria", "Este CST de PIS/COFINS não existe. Escolha um da tabela.")
     if base is None:
-        if cst not in _SEM_BASE:
+        if cst not in SEM_BASE:
             yield falta("pis_cofins.base", "Este CST pede a base de cálculo do PIS e da COFINS. Informe-a.", "E0678")
         return
     if not ZERO < base <= valor:

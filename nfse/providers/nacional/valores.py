@@ -139,8 +139,8 @@ class Evento:
     """A show, a congress: item 12 of the list. Named by its code in the município, or by its address."""
 
     nome: str
-    inicio: date
-    fim: date
+    inicio: date | None
+    fim: date | None
     codigo: str = ""
     endereco: Endereco | None = None
 
