@@ -40,7 +40,7 @@ from tests.credentials.fabrica import SECRET, criar_credencial
 from tests.operacoes.apoio import nova
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOVO = "guiche_copia_restaurada"
+NOVO = f"guiche_copia_restaurada_{os.environ.get('PYTEST_XDIST_WORKER', 'so')}"  # two processes may restore at once
 
 
 @pytest.fixture
