@@ -1,4 +1,8 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class NfseConfig(AppConfig):
@@ -11,3 +15,15 @@ class NfseConfig(AppConfig):
         from nfse.services.importados import juntar_as_notas
 
         documentos_importados.connect(juntar_as_notas)
+        self._usar_a_tabela_do_escritorio()
+
+    def _usar_a_tabela_do_escritorio(self) -> None:
+        from nfse.providers.nacional import presencas
+
+        caminho = settings.NFSE_NACIONAL_PRESENCAS
+        if not caminho:
+            return
+        try:
+            presencas.usar(Path(caminho).read_text("utf-8"))
+        except (OSError, ValueError) as erro:
+            raise ImproperlyConfigured(f"NFSE_NACIONAL_PRESENCAS: {caminho} não pode ser usado. {erro}") from erro

@@ -9,13 +9,14 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -65,22 +66,55 @@ class ArquivoForaDoAr(Exception):
 
 
 _ja_la = threading.local()
+_DESCARTE = "arquivo.descarte"  # the advisory lock between who counts on a file and who takes files away
 
 
 @contextmanager
 def depositados(conteudos: Iterable[bytes]) -> Iterator[None]:
     """Write these contents at once; in the block `guardar` only adds their rows. For use around the transaction that
     keeps them: a bucket may take long to answer, and meanwhile nothing is to be held."""
-    la = set()
-    for conteudo in conteudos:
-        sha256 = hashlib.sha256(conteudo).hexdigest()
-        _guardar_arquivo(caminho_de(sha256), conteudo)
-        la.add(sha256)
-    _ja_la.hashes = la
+    with ExitStack() as contexto:
+        la = set[str]()
+        for conteudo in conteudos:
+            if not la:
+                contexto.enter_context(_sem_descarte())
+            sha256 = hashlib.sha256(conteudo).hexdigest()
+            _guardar_arquivo(caminho_de(sha256), conteudo)
+            la.add(sha256)
+        _ja_la.hashes = la
+        try:
+            yield
+        finally:
+            _ja_la.hashes = frozenset()
+
+
+@contextmanager
+def _sem_descarte() -> Iterator[None]:
+    """Meanwhile, or until the transaction in course ends, no file is taken away: one that is there already is counted
+    on before the row that keeps it can be seen."""
+    ate_o_fim = connection.in_atomic_block
+    with connection.cursor() as cursor:
+        tranca = "pg_advisory_xact_lock_shared" if ate_o_fim else "pg_advisory_lock_shared"
+        cursor.execute(f"SELECT {tranca}(hashtext(%s))", [_DESCARTE])
     try:
         yield
     finally:
-        _ja_la.hashes = frozenset()
+        if not ate_o_fim:
+            with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection held nothing
+                cursor.execute("SELECT pg_advisory_unlock_shared(hashtext(%s))", [_DESCARTE])
+
+
+@contextmanager
+def sozinho_com_os_arquivos() -> Iterator[None]:
+    """Alone with the files, each of them either kept by a row that can be seen or by none. Waits; for a few files at a
+    time, since who keeps a document waits meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [_DESCARTE])
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [_DESCARTE])
 
 
 def guardar(
@@ -99,6 +133,7 @@ def guardar(
 ) -> Documento:
     """Keep a document: the file first, whole and flushed to disk, then its row in the caller's transaction.
 
+    What is kept already of this empresa, equal in everything, is not kept twice: its row comes back.
     `chave` is the access key of a note; without it and without a `numero`, the reference is its number.
     `reter_ate` is the least there is: the database moves it to what the RegraGuarda in force asks for.
     A transaction rolled back leaves a file nobody points to, which is harmless: the same content finds it again.
@@ -118,28 +153,46 @@ def guardar(
         sha256=hashlib.sha256(conteudo).hexdigest(),
         reter_ate=guarda_padrao(competencia),
     )
-    if documento.sha256 not in getattr(_ja_la, "hashes", ()):
+    if documento.sha256 in getattr(_ja_la, "hashes", ()):
+        return _com_linha(documento) if com_linha else documento
+    with _sem_descarte():
         _guardar_arquivo(documento.caminho, conteudo)
-    return inserir(documento) if com_linha else documento
+        return _com_linha(documento) if com_linha else documento
+
+
+_IGUAIS = ("empresa_id", "tipo", "competencia", "nome", "sha256", "referencia", "chave", "numero")
+
+
+def _com_linha(documento: Documento) -> Documento:
+    iguais = {campo: getattr(documento, campo) for campo in _IGUAIS}
+    return Documento.objects.guardados().filter(**iguais).order_by("criado_em").first() or inserir(documento)
 
 
 def _guardar_arquivo(caminho: str, conteudo: bytes) -> None:
+    ja_la = default_storage.exists(caminho)
+    if ja_la:
+        with default_storage.open(caminho) as arquivo:
+            antes = arquivo.read()
+        if antes == conteudo:
+            return
+        # Altered or cut short since it was written: put aside, for whoever asks what happened to it.
+        de_lado = f"{caminho}.alterado-{hashlib.sha256(antes).hexdigest()[:12]}"
+        log.warning("a kept file is not what was kept, and is written again", file=caminho, put_aside=de_lado)
+        if not default_storage.exists(de_lado):
+            default_storage.save(de_lado, ContentFile(antes))
     try:
         destino = Path(default_storage.path(caminho))
-    except NotImplementedError:  # a bucket: it writes whole objects or none, and equal names hold equal bytes
-        if not default_storage.exists(caminho):
-            default_storage.save(caminho, ContentFile(conteudo))
+    except NotImplementedError:  # a bucket: it writes whole objects or none
+        if ja_la:
+            default_storage.delete(caminho)
+        default_storage.save(caminho, ContentFile(conteudo))
         return
     _escrever(destino, conteudo)
 
 
 def _escrever(destino: Path, conteudo: bytes) -> None:
     """All or nothing: a reader never sees half a file, and a crash leaves none under the final name."""
-    try:
-        if destino.stat().st_size == len(conteudo):
-            return
-    except FileNotFoundError:
-        destino.parent.mkdir(parents=True, exist_ok=True)
+    destino.parent.mkdir(parents=True, exist_ok=True)
     descritor, temporario = tempfile.mkstemp(dir=destino.parent, prefix=".parcial-")
     try:
         with os.fdopen(descritor, "wb") as arquivo:

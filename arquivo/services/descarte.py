@@ -10,6 +10,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from arquivo.models import Documento, DocumentoQuerySet, caminho_de
+from arquivo.services import sozinho_com_os_arquivos
 from comum import auditoria
 from comum.formatos import contar, format_data
 from comum.models import Usuario
@@ -17,6 +18,7 @@ from comum.models import Usuario
 log = structlog.get_logger(__name__)
 
 _LOTE = 500
+_POR_VEZ = 20
 
 
 def vencidos(hoje: date) -> DocumentoQuerySet:
@@ -52,12 +54,17 @@ def descartar(usuario: Usuario, hoje: date) -> Iterator[int]:
 
 def _apagar(hashes: set[str]) -> int:
     """Take away the files of these contents that no row keeps."""
-    guardados = Documento.objects.guardados().filter(sha256__in=hashes)
-    livres = hashes.difference(guardados.values_list("sha256", flat=True))
-    for sha256 in sorted(livres):
-        default_storage.delete(caminho_de(sha256))
-    log.info("documents discarded", files=len(livres))
-    return len(livres)
+    apagados, fila = 0, sorted(hashes)
+    for inicio in range(0, len(fila), _POR_VEZ):
+        lote = set(fila[inicio : inicio + _POR_VEZ])
+        with sozinho_com_os_arquivos():
+            guardados = Documento.objects.guardados().filter(sha256__in=lote)
+            livres = lote.difference(guardados.values_list("sha256", flat=True))
+            for sha256 in sorted(livres):
+                default_storage.delete(caminho_de(sha256))
+        apagados += len(livres)
+    log.info("documents discarded", files=apagados)
+    return apagados
 
 
 def apagar_sobras() -> int:

@@ -128,7 +128,7 @@ def _exigir_espaco(pasta: Path, bytes_: int) -> None:
 def _listar_documentos(lista: IO[bytes]) -> tuple[int, int]:
     """Write down which contents the snapshot names; how many, and their bytes."""
     quantos = quanto = 0
-    conteudos = Documento.objects.order_by("sha256").values_list("sha256", "tamanho").distinct()
+    conteudos = Documento.objects.guardados().order_by("sha256").values_list("sha256", "tamanho").distinct()
     anterior = ""
     for sha256, bytes_ in conteudos.iterator(chunk_size=5000):
         if sha256 != anterior:

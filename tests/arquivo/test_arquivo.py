@@ -149,6 +149,9 @@ class Balde(Storage):
     def exists(self, name: str) -> bool:
         return name in self.objetos
 
+    def delete(self, name: str) -> None:
+        del self.objetos[name]
+
 
 @pytest.fixture
 def balde(settings: Any) -> Any:
@@ -263,3 +266,32 @@ def test_a_zip_is_sent_as_it_is_made(doc: Documento, monkeypatch: pytest.MonkeyP
     assert not abertos
     next(partes)
     assert len(abertos) == 1
+
+
+def test_what_is_read_again_is_kept_once(empresa: Empresa) -> None:
+    de_novo = [
+        guardar(PDF, empresa=empresa, tipo="nfse_pdf", nome=nome, competencia=date(2026, 10, 1), chave="4" * 50)
+        for nome in ("nfse-1.pdf", "nfse-1.pdf", "outra.pdf")
+    ]
+    assert de_novo[0].pk == de_novo[1].pk
+    assert Documento.objects.count() == 2
+
+
+def test_an_altered_file_is_put_aside_and_written_again(empresa: Empresa) -> None:
+    documento = guardar(PDF, empresa=empresa, tipo="das", nome="a.pdf", competencia=date(2026, 10, 1))
+    lugar = arquivo_de(documento)
+    lugar.write_bytes(PDF[::-1])
+    with pytest.raises(ArquivoCorrompido, match="alterado"):
+        abrir(documento)
+    guardar(PDF, empresa=empresa, tipo="das", nome="a.pdf", competencia=date(2026, 10, 1))
+    assert abrir(documento) == PDF
+    (de_lado,) = lugar.parent.glob(f"{lugar.name}.alterado-*")
+    assert de_lado.read_bytes() == PDF[::-1]
+
+
+def test_in_a_bucket_an_altered_object_is_put_aside_and_written_again(balde: Any, empresa: Empresa) -> None:
+    documento = guardar(PDF, empresa=empresa, tipo="das", nome="a.pdf", competencia=date(2026, 10, 1))
+    balde.objetos[documento.caminho] = b"outra coisa"
+    guardar(PDF, empresa=empresa, tipo="das", nome="a.pdf", competencia=date(2026, 10, 1))
+    assert abrir(documento) == PDF
+    assert sorted(balde.objetos.values()) == sorted([PDF, b"outra coisa"])

@@ -1,6 +1,8 @@
 """The reading of every kept file: what it finds, that it goes on where it stopped, and what is discarded."""
 
 import io
+import threading
+import time
 from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from arquivo.models import Defeito, Documento, Ronda
@@ -207,3 +210,41 @@ def test_content_kept_again_after_it_was_discarded_is_there(
     kept(empresa, 1, date(2015, 5, 1))
     descartar(monkeypatch, "1", "DESCARTAR")
     assert abrir(kept(empresa, 1)) == b"%PDF-1.4 numero 1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_somebody_is_keeping_again_is_not_taken_away(
+    empresa: Empresa, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    velho = kept(empresa, 1, date(2015, 5, 1))
+    contado = threading.Event()
+
+    def guardar_de_novo() -> None:
+        try:
+            with transaction.atomic():
+                kept(empresa, 1)
+                contado.set()
+                esperar_quem_espera()
+        finally:
+            connection.close()
+
+    quem_guarda = threading.Thread(target=guardar_de_novo)
+    quem_guarda.start()
+    assert contado.wait(10)
+    descartar(monkeypatch, "1", "DESCARTAR")
+    quem_guarda.join()
+    velho.refresh_from_db()
+    assert velho.descartado_em is not None
+    assert abrir(Documento.objects.guardados().get()) == b"%PDF-1.4 numero 1"
+
+
+def esperar_quem_espera() -> None:
+    """Until another session waits for an advisory lock."""
+    ate = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < ate:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")

@@ -20,8 +20,10 @@ from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from arquivo.models import Documento
+from arquivo.services import descarte
 from arquivo.services import guardar as guardar_documento
 from comum import auditoria, segredos
 from comum.models import Usuario
@@ -30,6 +32,7 @@ from config.copia import banco, guardar, restaurar
 from config.copia.formato import Copia, CopiaErro
 from config.copia.terminal import Terminal
 from credentials.models import Credencial
+from empresas.models import Empresa
 from operacoes.models import Circuito, Operacao
 from operacoes.motor import submeter
 from tests.cast import criar_empresas
@@ -37,7 +40,7 @@ from tests.credentials.fabrica import SECRET, criar_credencial
 from tests.operacoes.apoio import nova
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOVO = "guiche_copia_restaurada"
+NOVO = f"guiche_copia_restaurada_{os.environ.get('PYTEST_XDIST_WORKER', 'so')}"  # two processes may restore at once
 
 
 @pytest.fixture
@@ -393,6 +396,16 @@ def test_missing_and_damaged_documents_are_named_and_the_rest_is_kept(escritorio
     feita = guardar.guardar(tmp_path / "c.tar", _mudo())
     assert feita.documentos == 58
     assert sorted(linha.rpartition(" ")[2] for linha in feita.faltam) == sorted([faltante.sha256, alterado.sha256])
+
+
+def test_what_was_discarded_after_its_date_is_not_missing(escritorio: Credencial, ana: Usuario, tmp_path: Path) -> None:
+    velho = guardar_documento(
+        b"%PDF de ha muito", empresa=Empresa.objects.all()[0], tipo="das", nome="v.pdf", competencia=date(2015, 5, 1)
+    )
+    assert sum(descarte.descartar(ana, timezone.localdate())) == 1
+    assert not Path(default_storage.path(velho.caminho)).exists()
+    feita = guardar.guardar(tmp_path / "c.tar", _mudo())
+    assert (feita.documentos, list(feita.faltam)) == (60, [])
 
 
 def test_rows_written_meanwhile_belong_to_the_next_backup(

@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from comum.formatos import format_percentual
 from nfse.providers.interface import ZERO, Problema
 from nfse.providers.nacional import presencas
 from nfse.providers.nacional.dps_valores import forma
 from nfse.providers.nacional.presencas import Presenca
 from nfse.providers.nacional.problemas_pessoas import falta
-from nfse.providers.nacional.valores import Dps, PisCofins, Simples, TotalTributos
+from nfse.providers.nacional.valores import Dps, PisCofins, TotalTributos
 
 _TETO = Decimal(5)  # LC 116, art. 8
-_PISO, _PISO_NO_SIMPLES = Decimal(2), Decimal("1.80")
-_SEM_PISO = ("0702", "0705", "1601")  # LC 116, art. 8-A, § 1º
 _CENTAVO = Decimal("0.01")
 SEM_BASE = frozenset({"00", "08", "09"})  # CST of PIS and COFINS that need no base
 _SEM_ALIQUOTA = frozenset({"04", "06"})
@@ -115,12 +114,12 @@ def _aliquota(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Proble
         yield falta("itens", "A NFS-e nacional tem uma só alíquota, e os itens têm várias. Iguale-as.")
     if aliquota is None:
         return
-    piso = _PISO_NO_SIMPLES if dps.emitente.simples is Simples.ME_EPP else _PISO
+    piso = presencas.linha("pAliqMin", tracos, quando).valor or ZERO
     if aliquota > _TETO:
         yield falta("itens.0.aliquota", "A alíquota do ISS passa de 5 %, o teto da LC 116. Confira-a.", "E0595")
     elif aliquota < piso:
         yield falta(
-            "itens.0.aliquota", f"A alíquota do ISS é menor que {piso} %, o mínimo. Confira-a.".replace(".8", ",8")
+            "itens.0.aliquota", f"A alíquota do ISS é menor que {format_percentual(piso)}, o mínimo. Confira-a."
         )
 
 

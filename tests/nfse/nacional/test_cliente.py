@@ -13,6 +13,7 @@ from nfse.providers.nacional.adn import Lote
 from nfse.providers.nacional.cliente import Nacional
 from nfse.providers.nacional.identificadores import IdentificadorInvalido
 from nfse.providers.nacional.pacote import desempacotar
+from nfse.providers.nacional.recados import Recado
 from nfse.providers.nacional.transporte import AcessoNacional, JaExiste
 from operacoes import http, relogio
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
@@ -429,3 +430,72 @@ def test_a_proxy_is_no_answer(
     rede.get(f"{_PARAMETROS}/convenio").respond(status, text=texto)
     with pytest.raises(ProviderUnavailable):
         nacional.parametros.convenio("3550308", chamadas=chamadas)
+
+
+@pytest.mark.parametrize(
+    "codigo",
+    [
+        *[
+            "E0029",
+            "E0074",
+            "E0076",
+            "E0078",
+            "E0121",
+            "E0128",
+            "E0226",
+            "E0234",
+            "E0330",
+            "E0424",
+            "E0431",
+            "E0432",
+            "E0436",
+        ],
+        *[
+            "E0440",
+            "E0529",
+            "E0530",
+            "E0532",
+            "E0533",
+            "E0539",
+            "E0580",
+            "E0583",
+            "E0585",
+            "E0587",
+            "E0588",
+            "E0589",
+            "E0590",
+            "E0591",
+            "E0592",
+            "E0593",
+            "E0602",
+        ],
+        *[
+            "E0604",
+            "E0606",
+            "E0628",
+            "E0631",
+            "E0675",
+            "E0682",
+            "E0688",
+            "E0699",
+            "E0700",
+            "E0845",
+            "E0848",
+            "E1225",
+            "E1226",
+            "E1228",
+            "E1229",
+            "E1301",
+        ],
+        *["E1302", "E1303", "E1305", "E1307", "E1311", "E1508", "E1827", "E1829", "E1833", "E1845", "E9996"],
+        *(f"E{n}" for n in range(1980, 1992)),
+    ],
+)
+def test_every_published_code_says_what_to_do(codigo: str) -> None:
+    assert ". " in Recado(codigo, "palavras do serviço").em_portugues
+
+
+def test_what_is_in_no_table_is_told_in_the_words_of_the_service() -> None:
+    dito = Recado("E999", "Erro não catalogado", "campo X").em_portugues
+    assert "(Erro não catalogado campo X)" in dito
+    assert Recado("E7777", "Algo novo").em_portugues == "E7777 Algo novo"

@@ -1,4 +1,5 @@
 import dataclasses
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -236,3 +237,43 @@ def test_a_person_declared_no_federal_taxes_until_march_2026() -> None:
     antes = presencas.linha("tribFed", presencas.tracos(pessoa), date(2026, 3, 12))
     depois = presencas.linha("tribFed", presencas.tracos(pessoa), date(2026, 3, 13))
     assert (antes.codigo, depois.presenca) == ("E0675", Presenca.OPCIONAL)
+
+
+@pytest.mark.parametrize(("codigo", "aliquota", "piso"), [
+    ("010701", "1.99", True), ("070201", "1.99", False), ("070500", "0.50", False), ("160101", "0.01", False),
+])  # fmt: skip
+def test_the_least_rate_is_not_asked_of_the_services_that_the_law_leaves_out(
+    codigo: str, aliquota: str, piso: bool
+) -> None:
+    item = dataclasses.replace(casos.ITEM, codigo=codigo, aliquota=D(aliquota))
+    mensagens = [m for campo, m in _problemas(com(NORMAL, incidencia_ativa=False, itens=(item,)))]
+    assert any("menor que 2%, o mínimo" in mensagem for mensagem in mensagens) is piso
+
+
+@pytest.fixture
+def tabela() -> Iterator[str]:
+    nossa = presencas.NOSSA.read_text("utf-8")
+    yield nossa
+    presencas.usar(nossa)
+
+
+def test_a_date_that_moves_is_a_line_of_the_office_s_own_table(tabela: str) -> None:
+    regime, dia = frozenset({"nao_optante"}), date(2026, 11, 20)
+    assert presencas.linha("IBSCBS", regime, dia).presenca is Presenca.DEVIDA
+    presencas.usar(tabela.replace("2026-09-30", "2026-12-15"))
+    assert presencas.linha("IBSCBS", regime, dia).presenca is Presenca.OPCIONAL
+    assert presencas.linha("IBSCBS", regime, date(2026, 12, 16)).presenca is Presenca.DEVIDA
+
+
+@pytest.mark.parametrize(("de", "para", "dito"), [
+    ("campo;tracos", "campo,tracos", "As colunas são"),
+    ("2026-09-30", "30/09/2026", "Linha 34"),
+    ("pAliqMin;me_epp", "pAliqMim;me_epp", "“pAliqMim” não existe"),
+    ("pAliqMin", "pAliq", "Nada é dito de pAliqMin"),
+    ("1.80", "um e oitenta", "Linha 40"),
+])  # fmt: skip
+def test_a_table_that_cannot_be_used_says_where_and_changes_nothing(tabela: str, de: str, para: str, dito: str) -> None:
+    antes = presencas.linha("pAliqMin", frozenset({"me_epp"}), date(2026, 1, 1))
+    with pytest.raises(presencas.TabelaInvalida, match=dito):
+        presencas.usar(tabela.replace(de, para))
+    assert presencas.linha("pAliqMin", frozenset({"me_epp"}), date(2026, 1, 1)) == antes
