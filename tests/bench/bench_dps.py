@@ -2,16 +2,18 @@
 signature by the same key, nfelib's documented path and signxml. The reading of an NFS-e, and the page of a DANFSe."""
 
 import dataclasses
-import importlib
 import time
 from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 from lxml import etree
 from nfelib.nfse.bindings.v1_0.dps_v1_01 import Dps as DpsDaNfelib
+from signxml import methods
+from signxml.signer import XMLSigner
 
 from nfse.providers.nacional import assinatura, danfse, dps, esquemas, leitura, pacote
 from nfse.providers.nacional.esquemas import Esquema
@@ -54,23 +56,19 @@ def _nfelib(xml: str) -> None:
     pkcs12.load_key_and_certificates(certificado.pfx, certificado.senha.encode())
 
 
-def _signxml(xml: bytes) -> Callable[[], object] | None:
-    """Build-less: a document that is ready, the key open. None when signxml is not installed."""
-    try:
-        signxml: Any = importlib.import_module("signxml")
-    except ImportError:
-        return None
+def _signxml(xml: bytes) -> Callable[[], object]:
+    """Build-less: a document that is ready, the key open."""
     chave, certificado, _ = pkcs12.load_key_and_certificates(a1().pfx, a1().senha.encode())
     assert certificado is not None
-    pem = certificado.public_bytes(serialization.Encoding.PEM)
-    assinador = signxml.XMLSigner(
-        method=signxml.methods.enveloped, c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"
-    )
+    assert isinstance(chave, RSAPrivateKey)
+    assinador = XMLSigner(method=methods.enveloped, c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#")
     referencia = etree.fromstring(xml)[0].get("Id")
 
     def assinar() -> object:
         return etree.tostring(
-            assinador.sign(etree.fromstring(xml), key=chave, cert=pem, reference_uri=referencia, id_attribute="Id")
+            assinador.sign(
+                etree.fromstring(xml), key=chave, cert=[certificado], reference_uri=referencia, id_attribute="Id"
+            )
         )
 
     return assinar
@@ -131,10 +129,7 @@ def executar() -> list[dict[str, Any]]:
 
 def _da_assinatura(montado: Any, assinante: assinatura.Assinante) -> dict[str, Any]:
     nosso = _cada(lambda: assinante.assinar(montado), 500)
-    dele = _signxml(montado.documento())
-    if dele is None:
-        return {"o_que": "one DPS signed", "nosso_s": nosso, "referencia": "signxml (not installed)"}
-    tempo = _cada(dele, 500)
+    tempo = _cada(_signxml(montado.documento()), 500)
     return {
         "o_que": "one DPS signed",
         "nosso_s": nosso,
