@@ -1,11 +1,7 @@
 """Back office of the notes. What has fiscal effect, and what a screen of the product owns, is only seen here; the rules
 of channel are changed here. Sealed columns are not shown, not even as ciphertext."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,8 +10,7 @@ from comum import auditoria
 from comum.admin import SemExclusao, SomenteLeitura
 from comum.mudancas import diferencas
 from comum.permissoes import usuario_de
-from empresas.models import Regime
-from empresas.municipios import UFS
+from nfse.forms.regras import CAMPOS_DA_REGRA, RegraCanalForm
 from nfse.models import (
     AvisoWebhook,
     CanalNfse,
@@ -37,53 +32,23 @@ from nfse.models import (
     TomadorNoCanal,
 )
 
-CAMPOS_DA_REGRA = ("empresa", "municipio", "uf", "regime", "canal", "desde", "ate", "fundamento", "ativa")
-
-
-class RegraCanalForm(ModelForm[RegraCanal]):
-    uf = forms.ChoiceField(label="UF", choices=[("", "Todas"), *((uf, uf) for uf in UFS)], required=False)
-    regime = forms.ChoiceField(label="Regime", choices=[("", "Todos"), *Regime.choices], required=False)
-
-    class Meta:
-        model = RegraCanal
-        fields = CAMPOS_DA_REGRA
-
-    def clean(self) -> dict[str, Any] | None:
-        dados = super().clean() or self.cleaned_data
-        desde, ate, municipio = dados.get("desde"), dados.get("ate"), dados.get("municipio")
-        for campo, dia in (("desde", desde), ("ate", ate)):
-            if dia and dia.day != 1:
-                self.add_error(campo, "Uma competência começa no dia 1: use o primeiro dia do mês.")
-        if desde and ate and ate < desde:
-            self.add_error("ate", "A última competência é anterior à primeira. Confira as duas.")
-        if municipio and dados.get("uf") and municipio.uf != dados["uf"]:
-            self.add_error(
-                "uf", f"{municipio} não fica em {dados['uf']}. Deixe a UF em branco, ou corrija o município."
-            )
-        if desde and dados.get("ativa") and not self.errors:
-            self._recusar_igual(dados)
-        return dados
-
-    def _recusar_igual(self, dados: dict[str, Any]) -> None:
-        mesmas = RegraCanal.objects.filter(
-            ativa=True, **{campo: dados.get(campo) for campo in ("empresa", "municipio", "uf", "regime", "desde")}
-        )
-        if (igual := mesmas.exclude(pk=self.instance.pk).first()) is not None:
-            raise ValidationError(
-                f"Já há uma regra ativa para os mesmos casos e competência: {igual}. Altere-a, ou desative-a."
-            )
-
 
 @admin.register(RegraCanal)
 class RegraCanalAdmin(SemExclusao[RegraCanal]):
-    """Which channel on which competência. Switched off, not deleted: notes were issued by it."""
+    """Which channel on which competência. Switched off, not deleted: notes were issued by it. One that came with the
+    product is only switched off and on: another date for it is given in Canais, Regras, and makes a new one."""
 
     form = RegraCanalForm
-    list_display = ["canal", "desde", "ate", "empresa", "municipio", "uf", "regime", "ativa", "fundamento"]
-    list_filter = ["canal", "ativa", "regime", "uf"]
+    list_display = ["canal", "desde", "ate", "empresa", "municipio", "uf", "regime", "ativa", "do_guiche", "fundamento"]
+    list_filter = ["canal", "ativa", "do_guiche", "regime", "uf"]
     list_select_related = ["empresa", "municipio"]
     autocomplete_fields = ["empresa", "municipio"]
     search_fields = ["fundamento", "empresa__busca", "municipio__busca"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RegraCanal | None = None) -> list[str]:
+        if obj is None or not obj.do_guiche:
+            return []
+        return [campo for campo in CAMPOS_DA_REGRA if campo != "ativa"]
 
     def save_model(self, request: HttpRequest, obj: RegraCanal, form: ModelForm[RegraCanal], change: bool) -> None:
         antes = RegraCanal.objects.select_related("empresa", "municipio").get(pk=obj.pk) if change else None
