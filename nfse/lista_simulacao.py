@@ -44,7 +44,7 @@ def lista_da_simulacao(
     return Lista(
         params=params,
         base=base,
-        ordens={"codigo": ["codigo_ordem"], "empresa": ["ordem"], "municipio": ["lugar", "ordem"]},
+        ordens={"codigo": ["codigo_ordem"], "empresa": ["ordem"]},
         ordem_padrao="empresa",
         procurar=EmpresaQuerySet.procurar,
         filtros=[
@@ -66,7 +66,7 @@ def lista_da_simulacao(
             ),
             filtro_de_carteira(usuario),
         ],
-        leitura=Empresa.objects.visiveis(usuario).select_related("municipio", "carteira").defer("busca"),
+        leitura=Empresa.objects.visiveis(usuario).select_related("municipio").defer("busca"),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.urls import reverse
 
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from nfse import ensaio
@@ -23,13 +24,13 @@ from nfse.providers.nacional.identificadores import id_dps
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.transporte import JaExiste
-from nfse.services import acesso, nacional, registro
+from nfse.services import acesso, acoes, nacional, registro
 from nfse.services.limites import limites_nacional
 from nfse.services.pedidos import Pedido
 from nfse.services.registro import NUMERO_JA_USADO
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.errors import ProviderRefused
-from operacoes.handlers import Aconteceu, Conferencia, Limite, NaoAconteceu, NaoSei, registrar
+from operacoes.handlers import Aconteceu, Conferencia, Limite, NaoAconteceu, NaoSei, ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao
@@ -264,6 +265,16 @@ class Cancelar(_Evento):
 
     def _registrado(self, registrado: EventoLido, sessao: Sessao) -> Resposta:
         return _do_fim(registrado, sessao.da_nota)
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        if grupo not in acoes.SO_COM_ANALISE:
+            return super().proxima_acao(grupo, operacoes_url)
+        return ProximaAcao(
+            "O prazo ou o limite de valor do município passou: só ele ainda cancela. Marque as notas e use Pedir "
+            "análise.",
+            "Abrir as que pedem análise",
+            f"{reverse('nfse:notas')}?cancelamento=analise&periodo=todos",
+        )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.cancelamentos(palco, TipoCanal.NACIONAL, quantas)
