@@ -103,6 +103,7 @@ _canais: list[URLPattern] = [
     path("canais/<int:codigo>/alterar/", canais.alterar, name="canal_alterar"),
     path("canais/<int:codigo>/numeracao/", canais.numeracao, name="canal_numeracao"),
     path("canais/<int:codigo>/testar/", canais.testar, name="canal_testar"),
+    path("canais/<int:codigo>/convenio/ler/", canais.ler_convenios, name="canal_ler_convenios"),
     path("canais/<int:codigo>/cadastros/", canais.referencias, name="canal_cadastros"),
     path("canais/<int:codigo>/cadastros/atualizar/", canais.atualizar_referencias, name="canal_atualizar_cadastros"),
     path("canais/<int:codigo>/consultas/", consultas.consultas, name="canal_consultas"),

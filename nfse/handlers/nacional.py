@@ -266,6 +266,9 @@ class Cancelar(_Evento):
     def _registrado(self, registrado: EventoLido, sessao: Sessao) -> Resposta:
         return _do_fim(registrado, sessao.da_nota)
 
+    def repetivel(self, grupo: str) -> bool:
+        return grupo not in acoes.SO_COM_ANALISE
+
     def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
         if grupo not in acoes.SO_COM_ANALISE:
             return super().proxima_acao(grupo, operacoes_url)

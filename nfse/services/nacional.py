@@ -102,6 +102,8 @@ def guardar_convenio(municipio: str, lido: Convenio | None) -> ConvenioNacional:
         "ativo": lido is not None and lido.ativo,
         "emite": lido is not None and lido.emite,
         "lido_em": timezone.now(),
+        "falhou_em": None,
+        "falha": "",
     }
     convenio, _ = ConvenioNacional.objects.update_or_create(municipio_id=municipio, defaults=campos)
     return convenio

@@ -84,7 +84,7 @@ class Contexto:
     @cached_property
     def convenios(self) -> dict[str, ConvenioNacional]:
         """What is known of each município's agreement with the national system."""
-        return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.all()}
+        return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.select_related("municipio")}
 
     def declaracao(self, empresa: Empresa, canal: CanalNfse, competencia: date, incidencia: str) -> Pedido:
         """What the DPS of a note of this competência says of the emitente (services.nacional)."""

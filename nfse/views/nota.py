@@ -26,7 +26,7 @@ from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
 from nfse.services.linha_do_tempo import abertas, historia
 from nfse.services.notas import NotaOcupada, abandonar
-from nfse.views.notas import esperas_ao_pedir
+from nfse.views.notas import esperas_ao_pedir, prevoo_em_dia
 from operacoes.esperas import Estado, filas_de
 from operacoes.handlers import handler_de
 from operacoes.models import Operacao, Situacao
@@ -165,7 +165,7 @@ def emitir(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"A nota {nota.nome} está “{nota.get_situacao_display()}”: não há o que emitir.")
         return redirect(nota)
     if request.method != "POST" or not marca:
-        return _prevoo(request, emissao.prevoo(emissao.com_tudo([pk])))
+        return _prevoo(request, prevoo_em_dia([pk]))
     try:
         emissao.emitir_uma(pk, usuario_de(request), marca=marca)
     except emissao.Mudou as mudou:

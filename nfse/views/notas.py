@@ -22,7 +22,7 @@ from nfse import lista_notas
 from nfse.linha_da_lista import linha_da_lista
 from nfse.models import Nota
 from nfse.models.notas import NotaQuerySet
-from nfse.services import emissao, lote
+from nfse.services import convenios, emissao, lote
 from nfse.services.acoes import AVISO_ANALISE, PedidoInvalido
 from nfse.services.emissao import Prevoo
 from nfse.services.lote import Separadas
@@ -136,7 +136,7 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
 
 def _emitir(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     if "marca" not in request.POST:
-        return desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)))
+        return desenhar_prevoo(request, prevoo_em_dia(chaves))
     try:
         run = emissao.emitir(chaves, usuario_de(request), marca=request.POST["marca"])
     except emissao.Mudou as mudou:
@@ -162,7 +162,14 @@ def prevoo(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Nenhuma nota a emitir aqui.")
         return redirect(na_lista)
     selecao = [("todos", "1"), ("filtro", notas.querystring), ("next", na_lista)]
-    return desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)), selecao=selecao, voltar=na_lista)
+    return desenhar_prevoo(request, prevoo_em_dia(chaves), selecao=selecao, voltar=na_lista)
+
+
+def prevoo_em_dia(chaves: list[int]) -> Prevoo:
+    """What would happen, by what the municípios agreed to as read lately."""
+    notas = emissao.com_tudo(chaves)
+    convenios.renovar(notas)
+    return emissao.prevoo(notas)
 
 
 def desenhar_prevoo(

@@ -208,7 +208,7 @@ def test_the_filters_narrow_and_a_date_that_cannot_be_read_is_told(cliente, cart
     uma, outra = criar_empresa(1, carteira=carteira), criar_empresa(2, municipio="2601409")
     canal(uma)
     datas = {"de": "10/2026", "para": "11/2026"}
-    procurada = {"q": "Inventada 0001"}
+    procurada = {"q": uma.documento}
     for filtro in ({"carteira": carteira.pk}, {"municipio": "3550308"}, {"antes": "integranotas"}, procurada):
         pagina = cliente.get(reverse("nfse:simular"), datas | filtro).content.decode()
         assert uma.razao_social in pagina, filtro
