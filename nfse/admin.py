@@ -10,6 +10,7 @@ from comum import auditoria
 from comum.admin import SemExclusao, SomenteLeitura
 from comum.mudancas import diferencas
 from comum.permissoes import usuario_de
+from nfse.forms.emissores import CAMPOS_DO_EMISSOR, EmissorMunicipalForm
 from nfse.forms.regras import CAMPOS_DA_REGRA, RegraCanalForm
 from nfse.models import (
     AvisoWebhook,
@@ -20,6 +21,7 @@ from nfse.models import (
     Contrato,
     ConvenioNacional,
     DocumentoAssinado,
+    EmissorMunicipal,
     EventoNota,
     Nota,
     NotaItem,
@@ -33,11 +35,35 @@ from nfse.models import (
 )
 
 
+class _Auditado[M: Model](SemExclusao[M]):
+    """Each save leaves an audit row with what changed. `campos` are those of the form; `acao`, `nome` and `genero`
+    ("a" or "o") name it."""
+
+    campos: tuple[str, ...]
+    acao: str
+    nome: str
+    genero: str
+
+    def save_model(self, request: HttpRequest, obj: M, form: ModelForm[M], change: bool) -> None:
+        antes = self.get_queryset(request).get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        mudancas = diferencas(antes, obj, self.campos)
+        if mudancas:
+            auditoria.registrar(
+                usuario=usuario_de(request),
+                acao=f"{self.acao}.{'alterar' if change else 'incluir'}",
+                resumo=f"{self.nome} {'alterad' if change else 'incluíd'}{self.genero}: {obj}",
+                objeto=obj,
+                dados={"campos": mudancas},
+            )
+
+
 @admin.register(RegraCanal)
-class RegraCanalAdmin(SemExclusao[RegraCanal]):
+class RegraCanalAdmin(_Auditado[RegraCanal]):
     """Which channel on which competência. Switched off, not deleted: notes were issued by it. One that came with the
     product is only switched off and on: another date for it is given in Canais, Regras, and makes a new one."""
 
+    campos, acao, nome, genero = CAMPOS_DA_REGRA, "regra_canal", "Regra de canal", "a"
     form = RegraCanalForm
     list_display = ["canal", "desde", "ate", "empresa", "municipio", "uf", "regime", "ativa", "do_guiche", "fundamento"]
     list_filter = ["canal", "ativa", "do_guiche", "regime", "uf"]
@@ -50,18 +76,21 @@ class RegraCanalAdmin(SemExclusao[RegraCanal]):
             return []
         return [campo for campo in CAMPOS_DA_REGRA if campo != "ativa"]
 
-    def save_model(self, request: HttpRequest, obj: RegraCanal, form: ModelForm[RegraCanal], change: bool) -> None:
-        antes = RegraCanal.objects.select_related("empresa", "municipio").get(pk=obj.pk) if change else None
-        super().save_model(request, obj, form, change)
-        mudancas = diferencas(antes, obj, CAMPOS_DA_REGRA)
-        if mudancas:
-            auditoria.registrar(
-                usuario=usuario_de(request),
-                acao="regra_canal.alterar" if change else "regra_canal.incluir",
-                resumo=f"Regra de canal {'alterada' if change else 'incluída'}: {obj}",
-                objeto=obj,
-                dados={"campos": mudancas},
-            )
+
+@admin.register(EmissorMunicipal)
+class EmissorMunicipalAdmin(_Auditado[EmissorMunicipal]):
+    """Where the notes of a município with an emitter of its own go. Switched off, not deleted."""
+
+    campos, acao, nome, genero = CAMPOS_DO_EMISSOR, "emissor_municipal", "Emissor municipal", "o"
+    form = EmissorMunicipalForm
+    list_display = ["municipio", "sefin", "ativo", "fundamento"]
+    list_filter = ["ativo"]
+    list_select_related = ["municipio"]
+    autocomplete_fields = ["municipio"]
+    search_fields = ["municipio__busca", "sefin"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EmissorMunicipal | None = None) -> list[str]:
+        return ["municipio"] if obj is not None else []  # its key: another município is another row
 
 
 # -- seen only --------------------------------------------------------------------------------------------------------
@@ -116,7 +145,7 @@ class ConvenioNacionalAdmin(SomenteLeitura[ConvenioNacional]):
 
 @admin.register(DocumentoAssinado)
 class DocumentoAssinadoAdmin(SomenteLeitura[DocumentoAssinado]):
-    list_display = ["identificador", "operacao_id", "assinado_em"]
+    list_display = ["identificador", "operacao_id", "endereco", "assinado_em"]
     search_fields = ["identificador"]
     exclude = ["xml"]
     show_full_result_count = False

@@ -13,7 +13,7 @@ from django.urls import reverse
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de, so_perguntando
-from nfse.models import Cancelamento, Nota, TipoCanal
+from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.providers.nacional import danfse, dps, eventos
 from nfse.providers.nacional.cliente import Nacional
@@ -24,7 +24,7 @@ from nfse.providers.nacional.identificadores import id_dps
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.transporte import JaExiste
-from nfse.services import acesso, acoes, nacional, registro
+from nfse.services import acesso, acoes, emissores, nacional, registro
 from nfse.services.limites import limites_nacional
 from nfse.services.pedidos import Pedido
 from nfse.services.registro import NUMERO_JA_USADO
@@ -78,7 +78,8 @@ class NacionalMixin:
         return limites_nacional(acesso)
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        aberto = acesso.abrir_nacional(acesso.canal_de(operacao.acesso))
+        onde = emissores.endereco_da_nota(operacao.pedido["nota"])
+        aberto = acesso.abrir_nacional(acesso.canal_de(operacao.acesso), onde)
         return Sessao(aberto.cliente, chave=chave_de(operacao.pedido))
 
 
@@ -103,12 +104,19 @@ class _Emissao(NacionalMixin, EmissaoHandler):
 
     def preparar(self, operacao: Operacao) -> Sessao:
         canal = acesso.canal_de(operacao.acesso)
-        aberto = acesso.abrir_nacional(canal)
-        aberto.assinante.conferir(canal.empresa.documento)
+        onde = self.endereco(operacao, canal)
+        assinante = acesso.abrir_nacional(canal, onde).assinante
+        assinante.conferir(canal.empresa.documento)
         feito = nacional.assinado(
-            operacao, aberto.assinante, Esquema.DPS, lambda: dps.montar(nacional.dps_do_pedido(operacao.pedido))
+            operacao, assinante, Esquema.DPS, lambda: dps.montar(nacional.dps_do_pedido(operacao.pedido)), onde
         )
-        return Sessao(aberto.cliente, feito.identificador, bytes(feito.xml))
+        # A repeat and a doubt go where the first try went, whatever the address is now.
+        cliente = acesso.abrir_nacional(canal, feito.endereco).cliente
+        return Sessao(cliente, feito.identificador, bytes(feito.xml))
+
+    def endereco(self, operacao: Operacao, canal: CanalNfse) -> str:
+        """Where a new document goes."""
+        return emissores.endereco_de(canal.empresa.municipio_id or "")
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
         try:
@@ -181,6 +189,10 @@ class Substituir(_Emissao):
 
     tipo, rotulo = "nfse.nacional.substituir", "Substituir NFS-e"
 
+    def endereco(self, operacao: Operacao, canal: CanalNfse) -> str:
+        """To whoever has the old one: it is ended in the same call."""
+        return emissores.endereco_da_nota(operacao.pedido["substituida"])
+
     def preparar(self, operacao: Operacao) -> Sessao:
         return replace(super().preparar(operacao), da_nota=_xml_da_nota(operacao.pedido["substituida"]))
 
@@ -212,7 +224,8 @@ class _Evento(NacionalMixin, CancelamentoHandler):
 
     def preparar(self, operacao: Operacao) -> Sessao:
         pedido, canal = operacao.pedido, acesso.canal_de(operacao.acesso)
-        aberto = acesso.abrir_nacional(canal)
+        onde = emissores.endereco_da_nota(pedido["nota"])
+        aberto = acesso.abrir_nacional(canal, onde)
         aberto.assinante.conferir(canal.empresa.documento)
         chave = chave_de(pedido)
         evento = PedidoDeEvento(
@@ -224,7 +237,9 @@ class _Evento(NacionalMixin, CancelamentoHandler):
             motivo=pedido["motivo"],
             instante=operacao.criada_em - nacional.FOLGA,
         )
-        feito = nacional.assinado(operacao, aberto.assinante, Esquema.PEDIDO_DE_EVENTO, lambda: eventos.montar(evento))
+        feito = nacional.assinado(
+            operacao, aberto.assinante, Esquema.PEDIDO_DE_EVENTO, lambda: eventos.montar(evento), onde
+        )
         return Sessao(aberto.cliente, feito.identificador, bytes(feito.xml), chave, _xml_da_nota(pedido["nota"]))
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:

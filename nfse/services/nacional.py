@@ -80,10 +80,14 @@ def dps_do_pedido(pedido: Pedido) -> Dps:
 
 
 def assinado(
-    operacao: Operacao, assinante: Assinante, esquema: esquemas.Esquema, montar: Callable[[], Montado]
+    operacao: Operacao,
+    assinante: Assinante,
+    esquema: esquemas.Esquema,
+    montar: Callable[[], Montado],
+    endereco: str,
 ) -> DocumentoAssinado:
-    """The signed document of an Operacao, the one of its first try; one that is new passes the official schema first.
-    Raises DadosInvalidos, AccessDenied."""
+    """The signed document of an Operacao, the one of its first try, which goes to the address of then; one that is new
+    passes the official schema first, and goes to `endereco`. Raises DadosInvalidos, AccessDenied."""
     guardado = DocumentoAssinado.objects.filter(pk=operacao.pk).first()
     if guardado is not None:
         return guardado
@@ -91,7 +95,7 @@ def assinado(
     xml = assinante.assinar(montado, Perfil(settings.NFSE_NACIONAL_ASSINATURA))
     if problemas := esquemas.validar(etree.fromstring(xml), esquema):
         raise DadosInvalidos(NOME, problemas)
-    novo = {"identificador": montado.id, "xml": xml}
+    novo = {"identificador": montado.id, "xml": xml, "endereco": endereco}
     feito, _ = DocumentoAssinado.objects.get_or_create(pk=operacao.pk, defaults=novo)
     return feito
 

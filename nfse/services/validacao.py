@@ -23,7 +23,17 @@ from comum.formatos import (
 )
 from empresas.models import Empresa
 from nfse.campos import MAIOR_TEXTO
-from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
+from nfse.models import (
+    CanalNfse,
+    Cancelamento,
+    ConvenioNacional,
+    EmissorMunicipal,
+    Nota,
+    NotaItem,
+    ReferenciaCanal,
+    Servico,
+    TipoCanal,
+)
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Emissao
 from nfse.providers.interface import Problema as Achado
@@ -85,6 +95,11 @@ class Contexto:
     def convenios(self) -> dict[str, ConvenioNacional]:
         """What is known of each município's agreement with the national system."""
         return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.select_related("municipio")}
+
+    @cached_property
+    def emissores(self) -> set[str]:
+        """The municípios with an emitter of their own that speaks the same API."""
+        return set(EmissorMunicipal.objects.filter(ativo=True).values_list("municipio", flat=True))
 
     def declaracao(self, empresa: Empresa, canal: CanalNfse, competencia: date, incidencia: str) -> Pedido:
         """What the DPS of a note of this competência says of the emitente (services.nacional)."""
@@ -324,7 +339,7 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota, contexto: Con
 
 def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto) -> Iterable[Problema]:
     convenio = contexto.convenios.get(nota.empresa.municipio_id or "")
-    if convenio is not None and not convenio.emite:
+    if convenio is not None and not convenio.emite and convenio.municipio_id not in contexto.emissores:
         yield Problema(
             "",
             "nacional-convenio",

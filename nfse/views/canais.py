@@ -15,7 +15,7 @@ from empresas.contexto import contexto_de
 from empresas.models import Empresa, Municipio
 from nfse.forms.canais import CanalForm, EscolhaForm, NumeracaoForm
 from nfse.lista_canais import CABECALHO_CANAIS, canais_exportados, lista_de_canais
-from nfse.models import CanalNfse, ConvenioNacional, TipoCanal
+from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso, cadastros, canais, convenios, exigencias, testes
 from nfse.services.regras import rota_de
@@ -98,6 +98,9 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
         "client_id": canal.opcoes.get(canais.CLIENT_ID, ""),
         "exigencias": exigencias.do_canal(canal),
         "convenios": _convenios(canal),
+        "emissor": EmissorMunicipal.objects.filter(municipio=canal.empresa.municipio_id).first()
+        if canal.tipo == TipoCanal.NACIONAL
+        else None,
         "voltar": lista_de_onde_veio(request, reverse("nfse:canais")),
     }
     return render(request, "nfse/canal.html", contexto)

@@ -19,8 +19,8 @@ from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
-from nfse.models import Cancelamento, Nota
-from nfse.services import acoes, emissao, exigencias
+from nfse.models import Cancelamento, Nota, TipoCanal
+from nfse.services import acoes, emissao, emissores, exigencias
 from nfse.services.calculo import RETENCOES
 from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
@@ -109,6 +109,7 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "documentos": _documentos(request, nota),
         "regras": regras,
         "falta_a_chave": acoes.falta_a_chave(nota),
+        "emissor": emissores.endereco_da_nota(nota.pk) if nota.canal and nota.canal.tipo == TipoCanal.NACIONAL else "",
         "solicitado": next((um for um in cancelamentos if um.situacao == Cancelamento.Situacao.SOLICITADO), None),
         "por_que_nao_cancelar": acoes.por_que_nao_cancelar(nota, cancelamentos),
         "substitutas": list(nota.substitutas.order_by("pk")),

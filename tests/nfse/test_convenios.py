@@ -1,4 +1,4 @@
-"""What the municípios agreed to with the national system: its age, read again before it is used, kept when that fails."""
+"""What the municípios agreed to with the national system: its age, read again before use, kept when that fails."""
 
 from collections.abc import Iterator
 from datetime import timedelta
