@@ -17,7 +17,7 @@ from nfse.models import TipoCanal
 from nfse.services.simulacao import NENHUM, PENDENCIAS, VARIOS, Datas, Simulacao, Situacao
 
 MUDAM, FALTAM, TODAS = "mudam", "faltam", "todas"
-_ONDE = [*TipoCanal.choices, (NENHUM, "Nenhum canal"), (VARIOS, "Mais de um canal ativo")]
+_ONDE = [*TipoCanal.choices, (NENHUM, "Nenhum canal"), (VARIOS, "Mais de um ativo")]
 
 
 def empresas_da_simulacao(usuario: Usuario, empresa: Empresa | None) -> EmpresaQuerySet:

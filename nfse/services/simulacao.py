@@ -21,7 +21,7 @@ from nfse.services.regras import Regras, regime_em, regimes_de
 
 NENHUM, VARIOS = "nenhum", "varios"
 _REGIMES = dict(Regime.choices)
-_PALAVRAS = {**dict(TipoCanal.choices), NENHUM: "Nenhum canal", VARIOS: "Mais de um canal ativo"}
+_PALAVRAS = {**dict(TipoCanal.choices), NENHUM: "Nenhum canal", VARIOS: "Mais de um ativo"}
 
 
 # What may be missing, in the words of the filter.
@@ -207,7 +207,7 @@ def _pendencia(
 ) -> Pendencia | None:
     if lida.municipio is None:
         texto = "A empresa está sem município no cadastro."
-        return Pendencia("sem-municipio", texto, "Informar o município", "empresas:alterar", (lida.pk,))
+        return Pendencia("sem-municipio", texto, "Informar", "empresas:alterar", (lida.pk,))
     if destino.onde == TipoCanal.NACIONAL and emite.get(lida.municipio) is False:
         texto = "O município não usa o emissor nacional, pela última leitura do convênio."
         return Pendencia("municipio-nao-emite", texto, "Ver as regras", "nfse:regras")
@@ -221,10 +221,10 @@ def _pendencia(
             "inativo", f"O canal {canal.codigo} está inativo.", "Ativar", "nfse:canal_alterar", (canal.codigo,)
         )
     if impedimento := impedimento_de(canal):
-        return Pendencia("incompleto", impedimento, "Completar o canal", "nfse:canal_alterar", (canal.codigo,))
+        return Pendencia("incompleto", impedimento, "Completar", "nfse:canal_alterar", (canal.codigo,))
     if canal.certificado is not None and (ate := _dia(canal.certificado.valido_ate)) < em:
         texto = f"O certificado vence em {format_data(ate)}, antes da data."
-        return Pendencia("certificado", texto, "Renovar o certificado", "nfse:canal_alterar", (canal.codigo,))
+        return Pendencia("certificado", texto, "Renovar", "nfse:canal_alterar", (canal.codigo,))
     if canal.testado_em is None:
         return Pendencia("nao-testado", "A conexão nunca foi testada.", "Testar", "nfse:canal", (canal.codigo,))
     if not canal.teste_ok:

@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +21,7 @@ from empresas.contexto import contexto_de
 from empresas.models import Empresa
 from empresas.models.cadastro import EmpresaQuerySet
 from nfse.forms.regras import OutraDataForm
+from nfse.lista_regras import lista_de_regras, regras_visiveis
 from nfse.lista_simulacao import (
     FALTAM,
     MUDAM,
@@ -106,17 +106,8 @@ def _lista(request: HttpRequest, params: QueryDict, simulacao: Simulacao) -> Lis
 def _que_comecam(request: HttpRequest, datas: Datas) -> list[RegraCanal]:
     """The rules that begin after the first competência and up to the second: why something changes."""
     antes, depois = sorted((datas.de, datas.para))
-    ativas = _visiveis(request).filter(ativa=True, empresa=None, desde__gt=antes, desde__lte=depois)
+    ativas = regras_visiveis(usuario_de(request)).filter(ativa=True, empresa=None, desde__gt=antes, desde__lte=depois)
     return list(ativas.order_by("desde", "pk")[:5])
-
-
-def _visiveis(request: HttpRequest) -> QuerySet[RegraCanal]:
-    """Those of one's own empresas, and those of no empresa."""
-    usuario = usuario_de(request)
-    lidas = RegraCanal.objects.select_related("empresa", "municipio", "substituta")
-    if usuario.administra:
-        return lidas
-    return lidas.filter(Q(empresa=None) | Q(empresa__in=Empresa.objects.visiveis(usuario).values("pk")))
 
 
 # -- the rules --------------------------------------------------------------------------------------------------------
@@ -124,11 +115,8 @@ def _visiveis(request: HttpRequest) -> QuerySet[RegraCanal]:
 
 @require_GET
 def regras(request: HttpRequest) -> HttpResponse:
-    contexto = {
-        "regras": list(_visiveis(request).order_by("-ativa", "-desde", "-pk")[:500]),
-        "mes": timezone.localdate().replace(day=1),
-    }
-    return render(request, "nfse/regras.html", contexto)
+    lista = lista_de_regras(request.GET, usuario_de(request))
+    return desenhar_lista(request, "nfse/regras.html", lista, mes=timezone.localdate().replace(day=1))
 
 
 @administra

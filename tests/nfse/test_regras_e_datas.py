@@ -151,8 +151,8 @@ def test_the_rule_of_a_town_keeps_its_empresas_where_they_are() -> None:
     [
         ("nada", "falta-canal", "Incluir canal"),
         ("inativo", "inativo", "Ativar"),
-        ("sem certificado", "incompleto", "Completar o canal"),
-        ("vence antes", "certificado", "Renovar o certificado"),
+        ("sem certificado", "incompleto", "Completar"),
+        ("vence antes", "certificado", "Renovar"),
         ("nunca testado", "nao-testado", "Testar"),
         ("teste falhou", "teste-falhou", "Testar"),
         ("município fora", "municipio-nao-emite", "Ver as regras"),
@@ -302,3 +302,19 @@ def test_in_admin_a_shipped_rule_is_switched_off_and_not_edited(cliente, da_191)
     assert "CGSN 191" in da_191.fundamento
     RegraCanal.objects.create(regime="simples", canal=TipoCanal.INTEGRANOTAS, desde=NOVEMBRO)
     assert "Já há uma regra ativa" in cliente.post(url, {"ativa": "on"}).content.decode()
+
+
+def test_the_rules_are_searched_filtered_and_those_of_no_empresa_come_first(cliente, da_191) -> None:
+    empresa = criar_empresa(1)
+    dela = {"canal": TipoCanal.INTEGRANOTAS, "desde": date(2026, 12, 1), "fundamento": "Lei 7"}
+    RegraCanal.objects.create(empresa=empresa, **dela)
+    pagina = cliente.get(reverse("nfse:regras")).content.decode()
+    assert pagina.index("Resolução CGSN 191") < pagina.index("Lei 7")
+    for procura, acha in (
+        ({"q": "inventada 0001"}, {"Lei 7"}),
+        ({"q": "cgsn 191"}, {"Resolução CGSN 191"}),
+        ({"canal": "integranotas"}, {"Lei 7"}),
+        ({"ativa": "nao"}, set()),
+    ):
+        pagina = cliente.get(reverse("nfse:regras"), procura).content.decode()
+        assert {ato for ato in ("Lei 7", "Resolução CGSN 191", "Resolução CGSN 169") if ato in pagina} == acha, procura
