@@ -24,7 +24,7 @@ def igual_ativa(regra: RegraCanal, desde: date, *, menos: int | None) -> RegraCa
     """Another active rule of the same cases that begins on the same competência: neither would beat the other."""
     casos = {f"{campo}_id" if campo in ("empresa", "municipio") else campo for campo in _DE_QUEM}
     mesmas = RegraCanal.objects.filter(ativa=True, desde=desde, **{campo: getattr(regra, campo) for campo in casos})
-    return mesmas.exclude(pk=menos).first()
+    return (mesmas if menos is None else mesmas.exclude(pk=menos)).first()
 
 
 @transaction.atomic

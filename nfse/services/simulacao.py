@@ -152,7 +152,7 @@ class Simulacao:
                 "pk", "documento", "regime", "municipio", "municipio__uf"
             )
         ]
-        chaves = self._empresas.order_by().values("pk")
+        chaves = self._empresas.order_by().values_list("pk", flat=True)
         regras, regimes, canais = Regras(), regimes_de(chaves), _canais(chaves)
         emite = _quem_emite()
         feitas: dict[int, Situacao] = {}
@@ -245,7 +245,7 @@ def _destino(regra: RegraCanal | None, canais: Iterable[CanalNfse]) -> Destino:
     return Destino(VARIOS if ativos else NENHUM)
 
 
-def _canais(empresas: QuerySet[Empresa, dict[str, int]]) -> dict[int, list[CanalNfse]]:
+def _canais(empresas: QuerySet[Empresa, int]) -> dict[int, list[CanalNfse]]:
     """Without the files of the certificates, and each with its empresa's document alone."""
     seus: dict[int, list[CanalNfse]] = {}
     lidos = CanalNfse.objects.filter(empresa__in=empresas).select_related("empresa", "certificado")

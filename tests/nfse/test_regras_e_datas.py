@@ -24,6 +24,7 @@ from tests.cast import criar_empresa, criar_empresas
 pytestmark = pytest.mark.django_db
 
 OUTUBRO, NOVEMBRO, JANEIRO = date(2026, 10, 1), date(2026, 11, 1), date(2027, 1, 1)
+SAO_PAULO = "3550308"
 EM_VOLTA = Datas(OUTUBRO, NOVEMBRO)
 
 
@@ -172,7 +173,7 @@ def test_what_is_missing_is_told_with_the_one_next_action(prepara, codigo, acao)
             teste_ok=prepara not in ("nunca testado", "teste falhou"),
         )
     if prepara == "município fora":
-        ConvenioNacional.objects.create(municipio=empresa.municipio, ativo=True, emite=False, lido_em=timezone.now())
+        ConvenioNacional.objects.create(municipio_id=SAO_PAULO, ativo=True, emite=False, lido_em=timezone.now())
     uma = de(empresa, datas)
     assert (uma.pendencia and uma.pendencia.codigo, uma.pendencia and uma.pendencia.acao) == (codigo, acao)
     assert uma.pronta is (codigo is None)
@@ -181,7 +182,7 @@ def test_what_is_missing_is_told_with_the_one_next_action(prepara, codigo, acao)
 def test_a_town_with_an_emitter_of_its_own_issues() -> None:
     empresa = criar_empresa(1)
     canal(empresa, TipoCanal.NACIONAL, certificado=a1(empresa.documento, timezone.now() + timedelta(days=900)))
-    ConvenioNacional.objects.create(municipio=empresa.municipio, ativo=True, emite=False, lido_em=timezone.now())
+    ConvenioNacional.objects.create(municipio_id=SAO_PAULO, ativo=True, emite=False, lido_em=timezone.now())
     EmissorMunicipal.objects.create(
         municipio=empresa.municipio, sefin="https://nfse.cidade.example/api", fundamento="x"
     )
