@@ -292,6 +292,8 @@ NFSE_NACIONAL_SERVICO_COM_PONTOS = env.bool("NFSE_NACIONAL_SERVICO_COM_PONTOS", 
 # The national system publishes no rate, and no time within which a DPS whose answer was lost may still become a note.
 NFSE_NACIONAL_POR_SEGUNDO = env.int("NFSE_NACIONAL_POR_SEGUNDO", default=3)
 NFSE_NACIONAL_DEMORA_MAXIMA_MINUTOS = env.float("NFSE_NACIONAL_DEMORA_MAXIMA_MINUTOS", default=5)
+# After how many hours what a município agreed to is read again before a note goes by it.
+NFSE_NACIONAL_CONVENIO_HORAS = env.float("NFSE_NACIONAL_CONVENIO_HORAS", default=24)
 # SISGENF-e publishes no rate: this keeps one prestador from flooding its town hall.
 SISGENFE_POR_SEGUNDO = env.int("SISGENFE_POR_SEGUNDO", default=2)
 # Integra Notas allows 60 a minute, 5 on /soft and 2 on each note, and blocks for 5 minutes whoever passes that: a

@@ -1,11 +1,7 @@
 """Back office of the notes. What has fiscal effect, and what a screen of the product owns, is only seen here; the rules
 of channel are changed here. Sealed columns are not shown, not even as ciphertext."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,8 +10,8 @@ from comum import auditoria
 from comum.admin import SemExclusao, SomenteLeitura
 from comum.mudancas import diferencas
 from comum.permissoes import usuario_de
-from empresas.models import Regime
-from empresas.municipios import UFS
+from nfse.forms.emissores import CAMPOS_DO_EMISSOR, EmissorMunicipalForm
+from nfse.forms.regras import CAMPOS_DA_REGRA, RegraCanalForm
 from nfse.models import (
     AvisoWebhook,
     CanalNfse,
@@ -25,6 +21,7 @@ from nfse.models import (
     Contrato,
     ConvenioNacional,
     DocumentoAssinado,
+    EmissorMunicipal,
     EventoNota,
     Nota,
     NotaItem,
@@ -37,66 +34,63 @@ from nfse.models import (
     TomadorNoCanal,
 )
 
-CAMPOS_DA_REGRA = ("empresa", "municipio", "uf", "regime", "canal", "desde", "ate", "fundamento", "ativa")
 
+class _Auditado[M: Model](SemExclusao[M]):
+    """Each save leaves an audit row with what changed. `campos` are those of the form; `acao`, `nome` and `genero`
+    ("a" or "o") name it."""
 
-class RegraCanalForm(ModelForm[RegraCanal]):
-    uf = forms.ChoiceField(label="UF", choices=[("", "Todas"), *((uf, uf) for uf in UFS)], required=False)
-    regime = forms.ChoiceField(label="Regime", choices=[("", "Todos"), *Regime.choices], required=False)
+    campos: tuple[str, ...]
+    acao: str
+    nome: str
+    genero: str
 
-    class Meta:
-        model = RegraCanal
-        fields = CAMPOS_DA_REGRA
-
-    def clean(self) -> dict[str, Any] | None:
-        dados = super().clean() or self.cleaned_data
-        desde, ate, municipio = dados.get("desde"), dados.get("ate"), dados.get("municipio")
-        for campo, dia in (("desde", desde), ("ate", ate)):
-            if dia and dia.day != 1:
-                self.add_error(campo, "Uma competência começa no dia 1: use o primeiro dia do mês.")
-        if desde and ate and ate < desde:
-            self.add_error("ate", "A última competência é anterior à primeira. Confira as duas.")
-        if municipio and dados.get("uf") and municipio.uf != dados["uf"]:
-            self.add_error(
-                "uf", f"{municipio} não fica em {dados['uf']}. Deixe a UF em branco, ou corrija o município."
-            )
-        if desde and dados.get("ativa") and not self.errors:
-            self._recusar_igual(dados)
-        return dados
-
-    def _recusar_igual(self, dados: dict[str, Any]) -> None:
-        mesmas = RegraCanal.objects.filter(
-            ativa=True, **{campo: dados.get(campo) for campo in ("empresa", "municipio", "uf", "regime", "desde")}
-        )
-        if (igual := mesmas.exclude(pk=self.instance.pk).first()) is not None:
-            raise ValidationError(
-                f"Já há uma regra ativa para os mesmos casos e competência: {igual}. Altere-a, ou desative-a."
+    def save_model(self, request: HttpRequest, obj: M, form: ModelForm[M], change: bool) -> None:
+        antes = self.get_queryset(request).get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        mudancas = diferencas(antes, obj, self.campos)
+        if mudancas:
+            auditoria.registrar(
+                usuario=usuario_de(request),
+                acao=f"{self.acao}.{'alterar' if change else 'incluir'}",
+                resumo=f"{self.nome} {'alterad' if change else 'incluíd'}{self.genero}: {obj}",
+                objeto=obj,
+                dados={"campos": mudancas},
             )
 
 
 @admin.register(RegraCanal)
-class RegraCanalAdmin(SemExclusao[RegraCanal]):
-    """Which channel on which competência. Switched off, not deleted: notes were issued by it."""
+class RegraCanalAdmin(_Auditado[RegraCanal]):
+    """Which channel on which competência. Switched off, not deleted: notes were issued by it. One that came with the
+    product is only switched off and on: another date for it is given in Canais, Regras, and makes a new one."""
 
+    campos, acao, nome, genero = CAMPOS_DA_REGRA, "regra_canal", "Regra de canal", "a"
     form = RegraCanalForm
-    list_display = ["canal", "desde", "ate", "empresa", "municipio", "uf", "regime", "ativa", "fundamento"]
-    list_filter = ["canal", "ativa", "regime", "uf"]
+    list_display = ["canal", "desde", "ate", "empresa", "municipio", "uf", "regime", "ativa", "do_guiche", "fundamento"]
+    list_filter = ["canal", "ativa", "do_guiche", "regime", "uf"]
     list_select_related = ["empresa", "municipio"]
     autocomplete_fields = ["empresa", "municipio"]
     search_fields = ["fundamento", "empresa__busca", "municipio__busca"]
 
-    def save_model(self, request: HttpRequest, obj: RegraCanal, form: ModelForm[RegraCanal], change: bool) -> None:
-        antes = RegraCanal.objects.select_related("empresa", "municipio").get(pk=obj.pk) if change else None
-        super().save_model(request, obj, form, change)
-        mudancas = diferencas(antes, obj, CAMPOS_DA_REGRA)
-        if mudancas:
-            auditoria.registrar(
-                usuario=usuario_de(request),
-                acao="regra_canal.alterar" if change else "regra_canal.incluir",
-                resumo=f"Regra de canal {'alterada' if change else 'incluída'}: {obj}",
-                objeto=obj,
-                dados={"campos": mudancas},
-            )
+    def get_readonly_fields(self, request: HttpRequest, obj: RegraCanal | None = None) -> list[str]:
+        if obj is None or not obj.do_guiche:
+            return []
+        return [campo for campo in CAMPOS_DA_REGRA if campo != "ativa"]
+
+
+@admin.register(EmissorMunicipal)
+class EmissorMunicipalAdmin(_Auditado[EmissorMunicipal]):
+    """Where the notes of a município with an emitter of its own go. Switched off, not deleted."""
+
+    campos, acao, nome, genero = CAMPOS_DO_EMISSOR, "emissor_municipal", "Emissor municipal", "o"
+    form = EmissorMunicipalForm
+    list_display = ["municipio", "sefin", "ativo", "fundamento"]
+    list_filter = ["ativo"]
+    list_select_related = ["municipio"]
+    autocomplete_fields = ["municipio"]
+    search_fields = ["municipio__busca", "sefin"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EmissorMunicipal | None = None) -> list[str]:
+        return ["municipio"] if obj is not None else []  # its key: another município is another row
 
 
 # -- seen only --------------------------------------------------------------------------------------------------------
@@ -151,7 +145,7 @@ class ConvenioNacionalAdmin(SomenteLeitura[ConvenioNacional]):
 
 @admin.register(DocumentoAssinado)
 class DocumentoAssinadoAdmin(SomenteLeitura[DocumentoAssinado]):
-    list_display = ["identificador", "operacao_id", "assinado_em"]
+    list_display = ["identificador", "operacao_id", "endereco", "assinado_em"]
     search_fields = ["identificador"]
     exclude = ["xml"]
     show_full_result_count = False

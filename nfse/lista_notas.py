@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import QueryDict
 
 from comum.contagens import enquanto_nada_muda
@@ -17,14 +17,15 @@ from comum.models import Usuario
 from comum.planilhas import Celula
 from empresas.contexto import Contexto
 from empresas.models import Empresa, Importacao
-from nfse.models import Nota, TipoCanal
+from nfse.models import Cancelamento, Nota, TipoCanal
 from nfse.models.notas import NotaQuerySet
+from nfse.services.acoes import SO_COM_ANALISE
 from operacoes.models import Operacao, OperacaoQuerySet
 from operacoes.models import Situacao as SituacaoDaOperacao
 
 Situacao = Nota.Situacao
 UUID_EM_TEXTO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-PRECISAM = "precisam"
+PRECISAM, ANALISE = "precisam", "analise"
 # What no longer counts in the totals, unless asked for.
 DE_FORA = (Situacao.CANCELADA, Situacao.SUBSTITUIDA, Situacao.ABANDONADA)
 VALORES = ("servicos", "iss", "retido", "liquido")
@@ -101,6 +102,14 @@ def precisam_de_pessoa() -> Q:
     return Q(situacao__in=[Situacao.RECUSADA, Situacao.CANCELANDO]) | Q(pk__in=notas_das(paradas))
 
 
+def so_com_analise() -> Q:
+    """Authorised, and the national system refused a cancellation that the município may still grant."""
+    recusados = Cancelamento.objects.filter(
+        nota=OuterRef("pk"), situacao=Cancelamento.Situacao.RECUSADO, operacao__codigo__in=SO_COM_ANALISE
+    )
+    return Q(Exists(recusados), situacao=Situacao.AUTORIZADA)
+
+
 def notas_das(operacoes: OperacaoQuerySet) -> list[int]:
     """The notas (pk) that these operações are about."""
     das_notas = operacoes.filter(tipo__startswith="nfse.").order_by()
@@ -122,6 +131,12 @@ def _filtros(usuario: Usuario, contexto: Contexto) -> list[Filtro]:
             "Origem",
             lambda consulta, valor: consulta.filter(contrato__isnull=valor != "contratos"),
             [("contratos", "Contratos recorrentes"), ("avulsas", "Avulsas")],
+        ),
+        Filtro(
+            "cancelamento",
+            "Cancelamento",
+            lambda consulta, valor: consulta.filter(so_com_analise()),
+            [(ANALISE, "Recusado por prazo ou valor")],
         ),
         Filtro("de", "Valor a partir de", lambda consulta, valor: _por_valor(consulta, valor, "gte")),
         Filtro("ate", "Valor até", lambda consulta, valor: _por_valor(consulta, valor, "lte")),

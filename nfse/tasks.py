@@ -1,5 +1,5 @@
 """What the notes need without anybody asking: cancellations that town halls decide, papers that did not come, old
-avisos."""
+agreements of municípios, old avisos."""
 
 from datetime import timedelta
 
@@ -9,12 +9,13 @@ from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
 from nfse.models import AvisoWebhook, Nota, TipoCanal
-from nfse.services import acoes
+from nfse.services import acoes, convenios
 
 _POR_VEZ = 500
 # Integra Notas keeps the XML at hand for a year; what is still missing then is asked for no more.
 _UM_ANO = timedelta(days=360)
 _AVISOS = timedelta(days=90)
+_CONVENIOS = timedelta(minutes=5)
 _MORTAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
 
 
@@ -46,6 +47,14 @@ def buscar_documentos(timestamp: int) -> None:
         por_xml = Case(When(xml=None, then=0), default=1)
         proximas = acoes.nao_buscadas_hoje(faltam).order_by(por_xml, "-autorizada_em", "-pk")
         acoes.buscar_documentos(proximas.select_related("canal", "tomador")[:_POR_VEZ], None)
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="nfse.reler_convenios", queueing_lock="nfse.reler_convenios")
+def reler_convenios(timestamp: int) -> None:
+    """Every hour: the agreements of the municípios with the national system that are old."""
+    with conexao_devolvida():
+        convenios.renovar_todos(_POR_VEZ, prazo=_CONVENIOS.total_seconds())
 
 
 @app.periodic(cron="50 4 * * *")

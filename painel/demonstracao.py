@@ -1,6 +1,6 @@
 """An invented office for trying the product: users, empresas, credenciais, vínculos, two months of receitas, notes
-(`demonstracao_notas`), the accounts payable (`demonstracao_pagar`), DARF, DCTFWeb and MIT (`demonstracao_federais`) and
-what the Receita says (`demonstracao_receita`).
+(`demonstracao_notas`, `demonstracao_nacional`), the accounts payable (`demonstracao_pagar`), DARF, DCTFWeb and MIT
+(`demonstracao_federais`) and what the Receita says (`demonstracao_receita`).
 
 Only for the sandbox. Numbers are made from a fixed seed; document numbers have valid check digits and belong to nobody.
 """
@@ -29,7 +29,14 @@ from empresas.contexto import competencia_padrao
 from empresas.models import Carteira, Cnae, Empresa, Municipio, Regime, RegimeEmpresa
 from guias.models import Apuracao, HistoricoMensal, Receita
 from guias.services.calculo import recalcular
-from painel import demonstracao_federais, demonstracao_mei, demonstracao_notas, demonstracao_pagar, demonstracao_receita
+from painel import (
+    demonstracao_federais,
+    demonstracao_mei,
+    demonstracao_nacional,
+    demonstracao_notas,
+    demonstracao_pagar,
+    demonstracao_receita,
+)
 
 SEMENTE = 2026
 LOTE = 5_000
@@ -109,6 +116,7 @@ def criar(*, empresas: int, controle: str | None) -> Resumo:
     sandbox = demonstracao_notas.Sandbox(controle, _pedir) if controle else None
     notas = demonstracao_notas.completar(todas, usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
     if sandbox is not None:
+        notas += demonstracao_nacional.completar(todas, usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
         demonstracao_pagar.completar(usuarios[0], lambda numero: cnpj(numero, letras=False), sandbox)
     registrar(usuario=None, acao=FEITA, resumo=f"Dados de demonstração: {len(novas)} empresas incluídas.")
     return Resumo(len(novas), vinculos, receitas, notas)

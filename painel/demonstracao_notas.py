@@ -74,9 +74,9 @@ def completar(
     with transaction.atomic():
         for posicao, empresa in enumerate(doze):
             if not empresa.tomadores.exists():
-                _tomadores(empresa, posicao, cnpj)
+                cadastrar_tomadores(empresa, posicao, cnpj)
             if not empresa.servicos.exists():
-                _servicos(empresa)
+                cadastrar_servicos(empresa)
         _contratos(doze)
         _atividades(doze)
         notas = _rascunhos(doze, usuario)
@@ -184,7 +184,7 @@ def _referencias(novos: Sequence[CanalNfse], usuario: Usuario) -> None:
 # -- registers --------------------------------------------------------------------------------------------------------
 
 
-def _tomadores(empresa: Empresa, posicao: int, cnpj: Callable[[int], str]) -> None:
+def cadastrar_tomadores(empresa: Empresa, posicao: int, cnpj: Callable[[int], str]) -> None:
     """Three to six of them, in Barreiros."""
     for ordem in range(3 + posicao % 4):
         Tomador.objects.create(
@@ -200,7 +200,7 @@ def _tomadores(empresa: Empresa, posicao: int, cnpj: Callable[[int], str]) -> No
         )
 
 
-def _servicos(empresa: Empresa) -> None:
+def cadastrar_servicos(empresa: Empresa) -> None:
     for item, nacional, codigo, nome, descricao, valor in SERVICOS:
         Servico.objects.create(
             empresa=empresa,

@@ -40,7 +40,7 @@ from guias.models import (
     Renuncia,
 )
 from guias.services import leitura
-from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, TipoCanal
+from nfse.models import CanalNfse, ContaSofthouse, NotaRecebida, RegraCanal, TipoCanal
 from operacoes.models import Classe, Consumo, Efeito, Operacao, Processamento, Situacao, Tentativa
 from pagar.models import ContaErp, EstabelecimentoErp, Fornecedor, RegraImposto, RegraTitulo
 from tests.cast import criar_empresa
@@ -60,6 +60,7 @@ LEITURA_POR_POST = {
     "empresas:exportar",
     "guias:zip",
     "nfse:canais_exportar",
+    "nfse:simular_exportar",
     "nfse:tomadores_exportar",
     "nfse:servicos_exportar",
     "nfse:contratos_exportar",
@@ -206,6 +207,8 @@ def mundo(
     conta = ContaSofthouse.objects.create(nome="Conta do escritório", token=b"selado")
     canal = CanalNfse.objects.create(codigo=901, empresa=b, tipo=TipoCanal.INTEGRANOTAS, conta=conta, serie="1")
     sisgenfe = CanalNfse.objects.create(codigo=902, empresa=b, tipo=TipoCanal.SISGENFE, usuario=SEGREDO)
+    nacional = CanalNfse.objects.create(codigo=904, empresa=b, tipo=TipoCanal.NACIONAL, serie="1")
+    regra_canal = RegraCanal.objects.create(empresa=b, canal=TipoCanal.NACIONAL, desde=COMPETENCIA, fundamento=SEGREDO)
     contrato = criar_contrato(b)
     recebida = NotaRecebida.objects.create(
         empresa=b, canal=canal, chave="1" * 50, prestador_nome=SEGREDO, competencia=COMPETENCIA, xml=documento
@@ -284,6 +287,8 @@ def mundo(
             "nfse:canal_atualizar_cadastros:codigo": sisgenfe.codigo,
             "nfse:canal_consultas:codigo": sisgenfe.codigo,
             "nfse:canal_ler_consulta:codigo": sisgenfe.codigo,
+            "nfse:canal_ler_convenios:codigo": nacional.codigo,
+            "nfse:regra_data:pk": regra_canal.pk,
             "nfse:recebida:pk": recebida.pk,
             "nfse:pk": conta.pk,
             **{f"nfse:{nome}:pk": nota.pk for nome in DE_UMA_NOTA},

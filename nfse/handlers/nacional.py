@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.urls import reverse
 
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de, so_perguntando
-from nfse.models import Cancelamento, Nota, TipoCanal
+from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.providers.nacional import danfse, dps, eventos
 from nfse.providers.nacional.cliente import Nacional
@@ -23,13 +24,13 @@ from nfse.providers.nacional.identificadores import id_dps
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.transporte import JaExiste
-from nfse.services import acesso, nacional, registro
+from nfse.services import acesso, acoes, emissores, nacional, registro
 from nfse.services.limites import limites_nacional
 from nfse.services.pedidos import Pedido
 from nfse.services.registro import NUMERO_JA_USADO
 from operacoes.ensaio import NoLivro, NoSandbox, Palco, PelaTela
 from operacoes.errors import ProviderRefused
-from operacoes.handlers import Aconteceu, Conferencia, Limite, NaoAconteceu, NaoSei, registrar
+from operacoes.handlers import Aconteceu, Conferencia, Limite, NaoAconteceu, NaoSei, ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao
@@ -77,7 +78,8 @@ class NacionalMixin:
         return limites_nacional(acesso)
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        aberto = acesso.abrir_nacional(acesso.canal_de(operacao.acesso))
+        onde = emissores.endereco_da_nota(operacao.pedido["nota"])
+        aberto = acesso.abrir_nacional(acesso.canal_de(operacao.acesso), onde)
         return Sessao(aberto.cliente, chave=chave_de(operacao.pedido))
 
 
@@ -102,12 +104,19 @@ class _Emissao(NacionalMixin, EmissaoHandler):
 
     def preparar(self, operacao: Operacao) -> Sessao:
         canal = acesso.canal_de(operacao.acesso)
-        aberto = acesso.abrir_nacional(canal)
-        aberto.assinante.conferir(canal.empresa.documento)
+        onde = self.endereco(operacao, canal)
+        assinante = acesso.abrir_nacional(canal, onde).assinante
+        assinante.conferir(canal.empresa.documento)
         feito = nacional.assinado(
-            operacao, aberto.assinante, Esquema.DPS, lambda: dps.montar(nacional.dps_do_pedido(operacao.pedido))
+            operacao, assinante, Esquema.DPS, lambda: dps.montar(nacional.dps_do_pedido(operacao.pedido)), onde
         )
-        return Sessao(aberto.cliente, feito.identificador, bytes(feito.xml))
+        # A repeat and a doubt go where the first try went, whatever the address is now.
+        cliente = acesso.abrir_nacional(canal, feito.endereco).cliente
+        return Sessao(cliente, feito.identificador, bytes(feito.xml))
+
+    def endereco(self, operacao: Operacao, canal: CanalNfse) -> str:
+        """Where a new document goes."""
+        return emissores.endereco_de(canal.empresa.municipio_id or "")
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Any:
         try:
@@ -180,6 +189,10 @@ class Substituir(_Emissao):
 
     tipo, rotulo = "nfse.nacional.substituir", "Substituir NFS-e"
 
+    def endereco(self, operacao: Operacao, canal: CanalNfse) -> str:
+        """To whoever has the old one: it is ended in the same call."""
+        return emissores.endereco_da_nota(operacao.pedido["substituida"])
+
     def preparar(self, operacao: Operacao) -> Sessao:
         return replace(super().preparar(operacao), da_nota=_xml_da_nota(operacao.pedido["substituida"]))
 
@@ -211,7 +224,8 @@ class _Evento(NacionalMixin, CancelamentoHandler):
 
     def preparar(self, operacao: Operacao) -> Sessao:
         pedido, canal = operacao.pedido, acesso.canal_de(operacao.acesso)
-        aberto = acesso.abrir_nacional(canal)
+        onde = emissores.endereco_da_nota(pedido["nota"])
+        aberto = acesso.abrir_nacional(canal, onde)
         aberto.assinante.conferir(canal.empresa.documento)
         chave = chave_de(pedido)
         evento = PedidoDeEvento(
@@ -223,7 +237,9 @@ class _Evento(NacionalMixin, CancelamentoHandler):
             motivo=pedido["motivo"],
             instante=operacao.criada_em - nacional.FOLGA,
         )
-        feito = nacional.assinado(operacao, aberto.assinante, Esquema.PEDIDO_DE_EVENTO, lambda: eventos.montar(evento))
+        feito = nacional.assinado(
+            operacao, aberto.assinante, Esquema.PEDIDO_DE_EVENTO, lambda: eventos.montar(evento), onde
+        )
         return Sessao(aberto.cliente, feito.identificador, bytes(feito.xml), chave, _xml_da_nota(pedido["nota"]))
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
@@ -264,6 +280,19 @@ class Cancelar(_Evento):
 
     def _registrado(self, registrado: EventoLido, sessao: Sessao) -> Resposta:
         return _do_fim(registrado, sessao.da_nota)
+
+    def repetivel(self, grupo: str) -> bool:
+        return grupo not in acoes.SO_COM_ANALISE
+
+    def proxima_acao(self, grupo: str, operacoes_url: str) -> ProximaAcao | None:
+        if grupo not in acoes.SO_COM_ANALISE:
+            return super().proxima_acao(grupo, operacoes_url)
+        return ProximaAcao(
+            "O prazo ou o limite de valor do município passou: só ele ainda cancela. Marque as notas e use Pedir "
+            "análise.",
+            "Abrir as que pedem análise",
+            f"{reverse('nfse:notas')}?cancelamento=analise&periodo=todos",
+        )
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.cancelamentos(palco, TipoCanal.NACIONAL, quantas)

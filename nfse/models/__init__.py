@@ -9,7 +9,7 @@ from nfse.models.canais import (
     TipoCanal,
 )
 from nfse.models.exigencias import Exigibilidade, Natureza, RegimeApuracao, RegimeTributacao, Responsavel
-from nfse.models.nacional import ConvenioNacional, DocumentoAssinado
+from nfse.models.nacional import ConvenioNacional, DocumentoAssinado, EmissorMunicipal
 from nfse.models.notas import Cancelamento, CartaCorrecao, EventoNota, Nota, NotaItem, nova_marca
 from nfse.models.recebidas import AvisoWebhook, NotaRecebida
 
@@ -23,6 +23,7 @@ __all__ = [
     "Contrato",
     "ConvenioNacional",
     "DocumentoAssinado",
+    "EmissorMunicipal",
     "EventoNota",
     "Exigibilidade",
     "Natureza",

@@ -225,7 +225,10 @@ class ReferenciaCanal(models.Model):
 
 class RegraCanal(models.Model):
     """Which channel is used, as dated data. Of the rules that fit, the most particular wins (empresa, then município,
-    then UF, then regime), and among equals the one that began last. `fundamento` cites the act."""
+    then UF, then regime), and among equals the one that began last. `fundamento` cites the act.
+
+    `do_guiche`: shipped with the product, and never edited. Another date is a new row that `substitui` the old one,
+    which is switched off and stays to be seen (services.datas)."""
 
     empresa = models.ForeignKey(
         Empresa,
@@ -246,6 +249,16 @@ class RegraCanal(models.Model):
     ate = models.DateField("até", null=True, blank=True)
     fundamento = models.CharField("fundamento", max_length=250, blank=True)
     ativa = models.BooleanField("ativa", default=True)
+    do_guiche = models.BooleanField("veio com o Guichê", default=False, db_default=False, editable=False)
+    substitui = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="substituta",
+        verbose_name="substitui",
+    )
 
     class Meta:
         verbose_name = "regra de canal"
@@ -258,3 +271,14 @@ class RegraCanal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_canal_display()} desde {self.desde:%d/%m/%Y}"
+
+    @property
+    def alcance(self) -> str:
+        """Whom it concerns, in words. Reads empresa and municipio."""
+        partes = [
+            str(self.empresa) if self.empresa else "",
+            str(self.municipio) if self.municipio else "",
+            self.uf,
+            str(self.get_regime_display()) if self.regime else "",
+        ]
+        return " · ".join(filter(None, partes)) or "todas as empresas"

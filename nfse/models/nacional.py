@@ -8,13 +8,15 @@ from operacoes.models import Operacao
 
 class DocumentoAssinado(models.Model):
     """The signed bytes of one Operacao (a DPS, a request of event): made at the first try, the same in every repeat.
-    `identificador` is the Id inside, by which the service is asked whether it has it."""
+    `identificador` is the Id inside, by which the service is asked whether it has it; `endereco` is the Sefin they are
+    sent to, in every repeat and every doubt (empty: the national one)."""
 
     operacao = models.OneToOneField(
         Operacao, on_delete=models.PROTECT, primary_key=True, related_name="assinado", verbose_name="operação"
     )
     identificador = models.CharField("identificador", max_length=62)
     xml = models.BinaryField("XML assinado")
+    endereco = models.URLField("enviado para", max_length=200, blank=True, default="", db_default="")
     assinado_em = models.DateTimeField("assinado em", auto_now_add=True)
 
     class Meta:
@@ -27,7 +29,8 @@ class DocumentoAssinado(models.Model):
 
 class ConvenioNacional(models.Model):
     """What a município agreed to with the national system, as last read. `ativo`: the system knows its rates, which
-    decides who tells the rate of a note; `emite`: its taxpayers issue by the national emitter."""
+    decides who tells the rate of a note; `emite`: its taxpayers issue by the national emitter. `falhou_em` and `falha`
+    (pt-BR) are of the last reading, when it brought nothing: what stands is then the older one."""
 
     municipio = models.OneToOneField(
         Municipio, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name="município"
@@ -35,6 +38,8 @@ class ConvenioNacional(models.Model):
     ativo = models.BooleanField("ativo no ambiente nacional")
     emite = models.BooleanField("usa o emissor nacional")
     lido_em = models.DateTimeField("lido em")
+    falhou_em = models.DateTimeField("a última leitura falhou em", null=True, blank=True)
+    falha = models.CharField("por que falhou", max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "convênio com a NFS-e Nacional"
@@ -42,3 +47,24 @@ class ConvenioNacional(models.Model):
 
     def __str__(self) -> str:
         return f"Convênio de {self.municipio}"
+
+
+class EmissorMunicipal(models.Model):
+    """A município whose own emitter speaks the API of the Sefin Nacional: the notes of its prestadores go to `sefin`
+    while it is `ativo`, instead of the national address. Which address each note went to stays with its signed bytes.
+    """
+
+    municipio = models.OneToOneField(
+        Municipio, on_delete=models.PROTECT, primary_key=True, related_name="+", verbose_name="município"
+    )
+    sefin = models.URLField("endereço da Sefin", max_length=200)
+    fundamento = models.CharField("fundamento", max_length=250)
+    ativo = models.BooleanField("ativo", default=True)
+
+    class Meta:
+        verbose_name = "emissor municipal"
+        verbose_name_plural = "emissores municipais"
+        ordering = ["municipio__nome"]
+
+    def __str__(self) -> str:
+        return f"Emissor de {self.municipio}"

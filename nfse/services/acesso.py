@@ -21,6 +21,7 @@ from nfse.providers.nacional.assinatura import Assinante
 from nfse.providers.nacional.cliente import Nacional
 from nfse.providers.nacional.transporte import AcessoNacional
 from nfse.providers.sisgenfe import AcessoSisgenfe, Sisgenfe
+from nfse.services import emissores
 from nfse.services.limites import limites_integranotas, limites_nacional, limites_sisgenfe, limites_softhouse
 from operacoes.clientes import Clientes
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
@@ -110,13 +111,17 @@ class NacionalAberto:
     assinante: Assinante
 
 
-def abrir_nacional(canal: CanalNfse) -> NacionalAberto:
+def abrir_nacional(canal: CanalNfse, sefin: str | None = None) -> NacionalAberto:
+    """`sefin` is the address of a document that went already (emissores.NACIONAL: the national one); None is where one
+    of this canal's município goes today."""
+    proprio = emissores.endereco_de(canal.empresa.municipio_id or "") if sefin is None else sefin
+
     def abrir() -> NacionalAberto:
         _conferir(canal, TipoCanal.NACIONAL)
         enderecos = settings.NFSE_NACIONAL
         certificado = _a1(canal)
         acesso = AcessoNacional(
-            enderecos.sefin,
+            proprio or enderecos.sefin,
             enderecos.adn,
             enderecos.parametros,
             certificado,
@@ -131,7 +136,9 @@ def abrir_nacional(canal: CanalNfse) -> NacionalAberto:
             ),
         )
 
-    aberto: NacionalAberto = _clientes.achar(canal.acesso, versao_de(canal), abrir)
+    # One client for each address: in a doubt about an old note they take turns.
+    nome = f"{canal.acesso} {proprio}" if proprio else canal.acesso
+    aberto: NacionalAberto = _clientes.achar(nome, versao_de(canal), abrir)
     return aberto
 
 

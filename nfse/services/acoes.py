@@ -98,7 +98,7 @@ AVISO_ANALISE = (
     "A NFS-e Nacional recusou o cancelamento por passar do prazo ou do valor do município. Este é um pedido de análise "
     "fiscal: o município decide depois, e até lá a nota vale."
 )
-_SO_COM_ANALISE = ("E0822", "E0823")
+SO_COM_ANALISE = ("E0822", "E0823")
 # A national note (version 2) takes other reasons.
 CODIGOS_NACIONAIS = {"1": "Erro na emissão", "2": "Serviço não prestado", "9": "Outros"}
 
@@ -128,13 +128,14 @@ def codigos_da_substituicao(nota: Nota) -> dict[str, str]:
 
 
 def pede_analise(nota: Nota) -> bool:
-    """Whether the national system took no cancellation of this note any more: the next request is one of analysis."""
+    """Whether the national system took no cancellation of this note any more: the next request is one of analysis.
+    Looks at its requests and their operações: of many notes the caller reads them along."""
     if nota.canal is None or nota.canal.tipo != TipoCanal.NACIONAL:
         return False
-    ultimo = nota.cancelamentos.select_related("operacao").order_by("criado_em").last()
+    ultimo = max(nota.cancelamentos.all(), key=lambda um: (um.criado_em, um.pk), default=None)
     if ultimo is None or ultimo.operacao is None:
         return False
-    recusado = ultimo.situacao == Cancelamento.Situacao.RECUSADO and ultimo.operacao.codigo in _SO_COM_ANALISE
+    recusado = ultimo.situacao == Cancelamento.Situacao.RECUSADO and ultimo.operacao.codigo in SO_COM_ANALISE
     return recusado or ultimo.operacao.tipo.endswith(".analisar")
 
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
-from nfse.models import CanalNfse, Nota, NotaItem, NumeroLivre, TipoCanal
-from nfse.services import exigencias, nacional
+from nfse.models import CanalNfse, ConvenioNacional, Nota, NotaItem, NumeroLivre, TipoCanal
+from nfse.services import convenios, exigencias, nacional
 from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
 from nfse.services.validacao import Contexto, Problema, deve_ibs_cbs, problemas
@@ -26,6 +26,7 @@ from operacoes.motor import NovaOperacao, submeter
 from operacoes.processamentos.criacao import DeFora, criar
 
 _LOTE = 500
+_AVISOS = 3  # old readings told one by one
 OCUPADAS = {
     Nota.Situacao.EMITINDO: "A nota já está em emissão.",
     Nota.Situacao.AUTORIZADA: "A nota já foi autorizada.",
@@ -63,6 +64,7 @@ class Prevoo:
     fora: list[ForaNota] = field(default_factory=list)
     canais: dict[int, CanalNfse] = field(default_factory=dict)  # of those that go, by the note's pk
     sem_ibs_cbs: int = 0  # of those that go, how many without what the law asks for
+    convenios: list[ConvenioNacional] = field(default_factory=list)  # old ones by which some would go
 
     @property
     def valor(self) -> Decimal:
@@ -104,10 +106,12 @@ class Prevoo:
         datadas = [
             nota for nota in self.prontas if nota.emissao != hoje and self.canais[nota.pk].tipo == TipoCanal.SISGENFE
         ]
-        if not datadas:
-            return []
-        quantas = contar(len(datadas), "nota tem outra data e sairá", "notas têm outra data e sairão")
-        return [f"O SISGENF-e data cada nota no dia em que a recebe: {quantas} com a de hoje, {format_data(hoje)}."]
+        ditos = [convenios.aviso(um) for um in self.convenios[:_AVISOS]]
+        if datadas:
+            quantas = contar(len(datadas), "nota tem outra data e sairá", "notas têm outra data e sairão")
+            hoje_dito = format_data(hoje)
+            ditos.append(f"O SISGENF-e data cada nota no dia em que a recebe: {quantas} com a de hoje, {hoje_dito}.")
+        return ditos
 
     @property
     def marca(self) -> str:
@@ -155,7 +159,15 @@ def prevoo(notas: Sequence[Nota], contexto: Contexto | None = None) -> Prevoo:
             assert canal is not None  # noqa: S101 - a note without one has a problem
             resultado.canais[nota.pk] = canal
             resultado.sem_ibs_cbs += deve_ibs_cbs(nota, list(nota.itens.all()), canal, contexto)
+    resultado.convenios = _convenios_velhos(resultado, contexto)
     return resultado
+
+
+def _convenios_velhos(previa: Prevoo, contexto: Contexto) -> list[ConvenioNacional]:
+    nacionais = [nota for nota in previa.prontas if previa.canais[nota.pk].tipo == TipoCanal.NACIONAL]
+    delas = {m for nota in nacionais for m in (nota.empresa.municipio_id, nota.municipio_incidencia_id) if m}
+    lidos = [contexto.convenios[municipio] for municipio in sorted(delas) if municipio in contexto.convenios]
+    return [convenio for convenio in lidos if convenios.velho(convenio)]
 
 
 class Mudou(Exception):

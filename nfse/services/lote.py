@@ -16,7 +16,8 @@ from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import DeFora, criar
 
-CANCELAR, RELER = "nfse.cancelar", "nfse.reler"
+CANCELAR, ANALISAR, RELER = "nfse.cancelar", "nfse.analisar", "nfse.reler"
+_SO_COM_ANALISE = "so-com-analise"  # of NotaDeFora
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Separadas:
         return hashlib.sha256(partes.encode()).hexdigest()[:24]
 
     @property
+    def so_com_analise(self) -> bool:
+        """Whether some stay because only the município can still cancel them."""
+        return any(item.codigo == _SO_COM_ANALISE for item in self.fora)
+
+    @property
     def motivos(self) -> list[tuple[str, list[NotaDeFora]]]:
         """Those that stay, by why, the most frequent first."""
         grupos: dict[str, list[NotaDeFora]] = {}
@@ -62,18 +68,21 @@ class MudouLote(Exception):
         self.separadas = separadas
 
 
-def _separar(notas: Iterable[Nota], motivo: Callable[[Nota], str]) -> Separadas:
+def _separar(notas: Iterable[Nota], motivo: Callable[[Nota], str], *, codigo: str = "") -> Separadas:
+    """`codigo` groups what stays for the same reason, whatever its situação."""
     separadas = Separadas()
     for nota in notas:
         if dito := motivo(nota):
-            separadas.fora.append(NotaDeFora(nota, f"situacao-{nota.situacao}", dito))
+            separadas.fora.append(NotaDeFora(nota, codigo or f"situacao-{nota.situacao}", dito))
         else:
             separadas.vao.append(nota)
     return separadas
 
 
 def _ler(pks: Iterable[int], *, travar: bool = False) -> list[Nota]:
-    com = Nota.objects.select_related("empresa", "tomador", "canal").prefetch_related("cancelamentos", "substitutas")
+    com = Nota.objects.select_related("empresa", "tomador", "canal").prefetch_related(
+        "cancelamentos__operacao", "substitutas"
+    )
     notas = com.filter(pk__in=list(pks)).order_by("pk")
     return list(notas.select_for_update(of=("self",)) if travar else notas)
 
@@ -128,11 +137,46 @@ class GrupoDoCanal:
 
 def cancelaveis(pks: Iterable[int]) -> Separadas:
     """Of these notes, those whose cancellation can be asked for now."""
-    return _separar(_ler(pks), _por_que_nao_cancelar)
+    return _separar_cancelaveis(_ler(pks))
+
+
+def analisaveis(pks: Iterable[int]) -> Separadas:
+    """Of these notes, those that only the município can still cancel: their cancellation was refused for its time limit
+    or its amount."""
+    return _separar_analisaveis(_ler(pks))
+
+
+def _separar_cancelaveis(notas: Iterable[Nota]) -> Separadas:
+    separadas = _separar(notas, _por_que_nao_cancelar)
+    com_analise = _separar(separadas.vao, _por_que_so_com_analise, codigo=_SO_COM_ANALISE)
+    return Separadas(com_analise.vao, [*separadas.fora, *com_analise.fora])
+
+
+def _separar_analisaveis(notas: Iterable[Nota]) -> Separadas:
+    separadas = _separar(notas, _por_que_nao_cancelar)
+    pedem = _separar(separadas.vao, _por_que_nao_analisar, codigo="cancela-sem-analise")
+    return Separadas(pedem.vao, [*separadas.fora, *pedem.fora])
 
 
 def _por_que_nao_cancelar(nota: Nota) -> str:
     return acoes.por_que_nao_cancelar(nota, nota.cancelamentos.all())
+
+
+def _por_que_so_com_analise(nota: Nota) -> str:
+    if not acoes.pede_analise(nota):
+        return ""
+    return (
+        "A NFS-e Nacional recusou o cancelamento por passar do prazo ou do valor do município. Peça a análise dele, "
+        "que decide depois."
+    )
+
+
+def _por_que_nao_analisar(nota: Nota) -> str:
+    if acoes.pede_analise(nota):
+        return ""
+    return (
+        "A análise do município é para quando a NFS-e Nacional recusa o cancelamento por prazo ou valor. Use Cancelar."
+    )
 
 
 def por_canal(notas: Iterable[Nota]) -> list[GrupoDoCanal]:
@@ -163,17 +207,19 @@ def limites_do_motivo(grupos: Sequence[GrupoDoCanal]) -> tuple[int, int]:
 
 
 def cancelar_varias(
-    pks: Iterable[int], codigos: Mapping[str, str], motivo: str, usuario: Usuario, *, marca: str
+    pks: Iterable[int], codigos: Mapping[str, str], motivo: str, usuario: Usuario, *, marca: str, analise: bool = False
 ) -> Processamento:
-    """Ask for the cancellation of the notes that were shown, as one run. `codigos` is the reason's code by the `chave`
-    of por_canal().
+    """Ask for the cancellation of the notes that were shown, as one run; with `analise`, ask their municípios for it.
+    `codigos` is the reason's code by the `chave` of por_canal().
 
     Raises MudouLote when it is no longer the same (a second click finds the requests made), PedidoInvalido (the code's
     `campo` is "codigo-" and the group's chave).
     """
     motivo = " ".join(motivo.split())
+    tipo, verbo, o_que = (ANALISAR, "analisar", "Pedir análise de") if analise else (CANCELAR, "cancelar", "Cancelar")
     with transaction.atomic():
-        separadas = _separar(_ler(pks, travar=True), _por_que_nao_cancelar)
+        travadas = _ler(pks, travar=True)
+        separadas = _separar_analisaveis(travadas) if analise else _separar_cancelaveis(travadas)
         if not separadas.vao or separadas.marca != marca:
             raise MudouLote(separadas)
         pedidos = []
@@ -184,9 +230,11 @@ def cancelar_varias(
                 Cancelamento(nota=nota, codigo=codigo, motivo=motivo, pedido_por=usuario) for nota in grupo.notas
             ]
         Cancelamento.objects.bulk_create(pedidos)
-        novas = {um.pk: acoes.novo_cancelamento(um.nota, um, len(um.nota.cancelamentos.all()) + 1) for um in pedidos}
-        titulo = f"Cancelar {contar(len(novas), 'nota', 'notas')}"
-        run = _criar(CANCELAR, titulo, usuario, separadas, list(novas.values()))
+        novas = {
+            um.pk: acoes.novo_cancelamento(um.nota, um, len(um.nota.cancelamentos.all()) + 1, verbo) for um in pedidos
+        }
+        titulo = f"{o_que} {contar(len(novas), 'nota', 'notas')}"
+        run = _criar(tipo, titulo, usuario, separadas, list(novas.values()))
         operacoes = {operacao.chave: operacao for operacao in Operacao.objects.filter(processamento=run)}
         for um in pedidos:
             um.operacao = operacoes.get(novas[um.pk].chave)
@@ -217,6 +265,7 @@ def _criar(
     )
 
 
-def rotulo_do_cancelamento(separadas: Separadas) -> str:
+def rotulo_do_cancelamento(separadas: Separadas, *, analise: bool = False) -> str:
     """The words of the button."""
-    return f"Cancelar {contar(len(separadas.vao), 'nota', 'notas')} · {format_dinheiro(separadas.valor)}"
+    o_que = "Pedir análise de" if analise else "Cancelar"
+    return f"{o_que} {contar(len(separadas.vao), 'nota', 'notas')} · {format_dinheiro(separadas.valor)}"

@@ -89,10 +89,14 @@ def dps_do_pedido(pedido: Pedido) -> Dps:
 
 
 def assinado(
-    operacao: Operacao, assinante: Assinante, esquema: esquemas.Esquema, montar: Callable[[], Montado]
+    operacao: Operacao,
+    assinante: Assinante,
+    esquema: esquemas.Esquema,
+    montar: Callable[[], Montado],
+    endereco: str,
 ) -> DocumentoAssinado:
-    """The signed document of an Operacao, the one of its first try; one that is new passes the official schema first.
-    Raises DadosInvalidos, AccessDenied."""
+    """The signed document of an Operacao, the one of its first try, which goes to the address of then; one that is new
+    passes the official schema first, and goes to `endereco`. Raises DadosInvalidos, AccessDenied."""
     guardado = DocumentoAssinado.objects.filter(pk=operacao.pk).first()
     if guardado is not None:
         return guardado
@@ -100,7 +104,7 @@ def assinado(
     xml = assinante.assinar(montado, Perfil(settings.NFSE_NACIONAL_ASSINATURA))
     if problemas := esquemas.validar(etree.fromstring(xml), esquema):
         raise DadosInvalidos(NOME, problemas)
-    novo = {"identificador": montado.id, "xml": xml}
+    novo = {"identificador": montado.id, "xml": xml, "endereco": endereco}
     feito, _ = DocumentoAssinado.objects.get_or_create(pk=operacao.pk, defaults=novo)
     return feito
 
@@ -111,6 +115,8 @@ def guardar_convenio(municipio: str, lido: Convenio | None) -> ConvenioNacional:
         "ativo": lido is not None and lido.ativo,
         "emite": lido is not None and lido.emite,
         "lido_em": timezone.now(),
+        "falhou_em": None,
+        "falha": "",
     }
     convenio, _ = ConvenioNacional.objects.update_or_create(municipio_id=municipio, defaults=campos)
     return convenio

@@ -26,21 +26,80 @@ class Rota:
         return self.canal is None
 
 
+class Regras:
+    """The active rules, read once: those of all empresas, and those of the ones given (None: of every one)."""
+
+    def __init__(self, empresas: Iterable[int] | None = None) -> None:
+        ativas = RegraCanal.objects.filter(ativa=True).order_by("-desde", "-pk")
+        if empresas is not None:
+            ativas = ativas.filter(Q(empresa=None) | Q(empresa__in=list(empresas)))
+        self._de_todas: list[RegraCanal] = []
+        self._proprias: dict[int, list[RegraCanal]] = {}
+        for regra in ativas:
+            if regra.empresa_id is None:
+                self._de_todas.append(regra)
+            else:
+                self._proprias.setdefault(regra.empresa_id, []).append(regra)
+        self._achadas: dict[tuple[str | None, str, str, date], RegraCanal | None] = {}
+
+    def para(self, empresa: int, municipio: str | None, uf: str, regime: str, competencia: date) -> RegraCanal | None:
+        """The one that decides for an empresa of this place and regime on a competência."""
+        if (proprias := self._proprias.get(empresa)) is not None:
+            achada = _escolher(proprias, municipio, uf, regime, competencia)
+            if achada is not None:  # one of the empresa beats all others
+                return achada
+        caso = (municipio, uf, regime, competencia)
+        if caso not in self._achadas:
+            self._achadas[caso] = _escolher(self._de_todas, *caso)
+        return self._achadas[caso]
+
+
+def _escolher(
+    regras: Iterable[RegraCanal], municipio: str | None, uf: str, regime: str, competencia: date
+) -> RegraCanal | None:
+    """`regras` with the one that began last first."""
+    servem = [
+        regra
+        for regra in regras
+        if regra.desde <= competencia
+        and (regra.ate is None or competencia <= regra.ate)
+        and regra.municipio_id in (None, municipio)
+        and regra.uf in ("", uf)
+        and regra.regime in ("", regime)
+    ]
+    return max(servem, key=_particularidade, default=None)  # the first of equals began last
+
+
+def _particularidade(regra: RegraCanal) -> tuple[bool, ...]:
+    return (regra.municipio_id is not None, bool(regra.uf), bool(regra.regime))
+
+
+def regime_em(linhas: Sequence[tuple[date, str]], competencia: date, padrao: str) -> str:
+    """Of the (from, regime) pairs of an empresa, the latest first, the one in force; the first known before any."""
+    em_vigor = next((regime for desde, regime in linhas if desde <= competencia), None)
+    return em_vigor or (linhas[-1][1] if linhas else padrao)
+
+
+def regimes_de(empresas: Iterable[int]) -> dict[int, list[tuple[date, str]]]:
+    """The (from, regime) pairs of each empresa, the latest first."""
+    regimes: dict[int, list[tuple[date, str]]] = {}
+    linhas = RegimeEmpresa.objects.filter(empresa__in=empresas).order_by("-desde")
+    for empresa, desde, regime in linhas.values_list("empresa", "desde", "regime"):
+        regimes.setdefault(empresa, []).append((desde, regime))
+    return regimes
+
+
 class Rotas:
     """The routes of some empresas, with the rules, regimes and channels read once."""
 
     def __init__(self, empresas: Iterable[Empresa]) -> None:
         self._rotas: dict[tuple[int | None, date], Rota] = {}
         pks = [empresa.pk for empresa in empresas]
-        self._regras = list(
-            RegraCanal.objects.filter(Q(empresa=None) | Q(empresa__in=pks), ativa=True).order_by("-desde", "-pk")
-        )
+        self._regras = Regras(pks)
         self._canais: dict[int, list[CanalNfse]] = {}
         for canal in CanalNfse.objects.filter(empresa__in=pks).select_related("empresa__municipio"):
             self._canais.setdefault(canal.empresa_id, []).append(canal)
-        self._regimes: dict[int, list[RegimeEmpresa]] = {}
-        for linha in RegimeEmpresa.objects.filter(empresa__in=pks).order_by("-desde"):
-            self._regimes.setdefault(linha.empresa_id, []).append(linha)
+        self._regimes = regimes_de(pks)
 
     @property
     def canais(self) -> list[CanalNfse]:
@@ -49,23 +108,11 @@ class Rotas:
 
     def regime(self, empresa: Empresa, competencia: date) -> str:
         """The regime in force on a competência; the first one known before any."""
-        linhas = self._regimes.get(empresa.pk, [])
-        em_vigor = next((linha.regime for linha in linhas if linha.desde <= competencia), None)
-        return em_vigor or (linhas[-1].regime if linhas else empresa.regime)
+        return regime_em(self._regimes.get(empresa.pk, []), competencia, empresa.regime)
 
     def regra(self, empresa: Empresa, competencia: date) -> RegraCanal | None:
-        regime = self.regime(empresa, competencia)
-        servem = [
-            regra
-            for regra in self._regras
-            if regra.desde <= competencia
-            and (regra.ate is None or competencia <= regra.ate)
-            and regra.empresa_id in (None, empresa.pk)
-            and regra.municipio_id in (None, empresa.municipio_id)
-            and regra.uf in ("", empresa.municipio.uf if empresa.municipio else "")
-            and regra.regime in ("", regime)
-        ]
-        return max(servem, key=_particularidade, default=None)  # the first of equals began last
+        uf = empresa.municipio.uf if empresa.municipio else ""
+        return self._regras.para(empresa.pk, empresa.municipio_id, uf, self.regime(empresa, competencia), competencia)
 
     def rota(self, empresa: Empresa, competencia: date) -> Rota:
         par = (empresa.pk, competencia)
@@ -82,10 +129,6 @@ class Rotas:
         if len(ativos) == 1:
             return Rota(ativos[0], regra=regra)
         return Rota(None, _sem_canal(empresa, competencia, canais, ativos, regra), regra)
-
-
-def _particularidade(regra: RegraCanal) -> tuple[bool, ...]:
-    return (regra.empresa_id is not None, regra.municipio_id is not None, bool(regra.uf), bool(regra.regime))
 
 
 def _sem_canal(

@@ -10,16 +10,15 @@ from comum import auditoria
 from comum.documentos import mascarar
 from comum.formatos import contar, format_data
 from comum.models import Usuario
-from nfse.models import CanalNfse, Nota, TipoCanal
+from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.nacional.identificadores import id_dps
-from nfse.services import acesso, nacional
+from nfse.services import acesso, convenios, emissores, nacional
 from nfse.services.canais import CanalErro, CanalMudou, quem_mudou
 from operacoes import avulsas, motor
 from operacoes.conexao import Teste
 from operacoes.errors import AccessDenied, ProviderError, ProviderUnavailable
-from operacoes.http import Chamadas
+from operacoes.http import Chamadas, host_of
 
-_OUTROS_MUNICIPIOS = 5
 PRAZO = 30.0  # seconds, the wait for a turn counted
 
 
@@ -98,17 +97,16 @@ def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
     needs; then a question that only a good certificate may ask."""
     cliente = acesso.abrir_nacional(canal).cliente
     proprio = canal.empresa.municipio_id or ""
-    em_preparo = canal.empresa.notas.filter(situacao__in=Nota.EDITAVEIS, municipio_incidencia__isnull=False)
-    outros = em_preparo.order_by().values_list("municipio_incidencia", flat=True).distinct()[:_OUTROS_MUNICIPIOS]
-    convenios = {
+    convenios_lidos = {
         municipio: nacional.guardar_convenio(municipio, cliente.parametros.convenio(municipio, chamadas=chamadas))
-        for municipio in dict.fromkeys([proprio, *outros])
+        for municipio in convenios.municipios_de(canal)
     }
     numero = canal.proximo_numero
     ja_usado = cliente.sefin.existe_dps(
         id_dps(proprio, canal.empresa.documento, canal.serie or "1", numero), chamadas=chamadas
     )
-    if not convenios[proprio].emite:
+    emissor = emissores.endereco_de(proprio)
+    if not convenios_lidos[proprio].emite and not emissor:
         return Teste(
             False,
             f"A NFS-e Nacional aceitou o certificado, mas {canal.empresa.municipio} não usa o emissor nacional: emita "
@@ -120,6 +118,8 @@ def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
             f"A NFS-e Nacional aceitou o certificado, mas já tem nota com o próximo número, {canal.serie}/{numero}: "
             "outro sistema usa esta série. Use Numeração, e informe outra série ou um número maior.",
         )
+    if emissor:
+        return Teste(True, f"Conectou: o emissor próprio do município, em {host_of(emissor)}, aceitou o certificado.")
     return Teste(True, "Conectou: a NFS-e Nacional aceitou o certificado, e o município usa o emissor nacional.")
 
 

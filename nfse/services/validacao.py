@@ -23,7 +23,17 @@ from comum.formatos import (
 )
 from empresas.models import Empresa, ServicoNacional
 from nfse.campos import MAIOR_TEXTO
-from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal
+from nfse.models import (
+    CanalNfse,
+    Cancelamento,
+    ConvenioNacional,
+    EmissorMunicipal,
+    Nota,
+    NotaItem,
+    ReferenciaCanal,
+    Servico,
+    TipoCanal,
+)
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Emissao
 from nfse.providers.interface import Problema as Achado
@@ -86,7 +96,12 @@ class Contexto:
     @cached_property
     def convenios(self) -> dict[str, ConvenioNacional]:
         """What is known of each município's agreement with the national system."""
-        return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.all()}
+        return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.select_related("municipio")}
+
+    @cached_property
+    def emissores(self) -> set[str]:
+        """The municípios with an emitter of their own that speaks the same API."""
+        return set(EmissorMunicipal.objects.filter(ativo=True).values_list("municipio", flat=True))
 
     @cached_property
     def grupos_nacionais(self) -> dict[str, str]:
@@ -332,7 +347,7 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota, contexto: Con
 
 def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto) -> Iterable[Problema]:
     convenio = contexto.convenios.get(nota.empresa.municipio_id or "")
-    if convenio is not None and not convenio.emite:
+    if convenio is not None and not convenio.emite and convenio.municipio_id not in contexto.emissores:
         yield Problema(
             "",
             "nacional-convenio",

@@ -12,12 +12,12 @@ from comum.listas import a_exportar, selecionados
 from comum.permissoes import administra, opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
-from empresas.models import Empresa
+from empresas.models import Empresa, Municipio
 from nfse.forms.canais import CanalForm, EscolhaForm, NumeracaoForm
 from nfse.lista_canais import CABECALHO_CANAIS, canais_exportados, lista_de_canais
-from nfse.models import CanalNfse, TipoCanal
+from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, TipoCanal
 from nfse.models.canais import CanalQuerySet
-from nfse.services import acesso, cadastros, canais, exigencias, testes
+from nfse.services import acesso, cadastros, canais, convenios, exigencias, testes
 from nfse.services.regras import rota_de
 from nfse.views.base_canais import canal_visivel, contexto_do_canal, enviado
 from operacoes.errors import ProviderError
@@ -95,9 +95,46 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
         "usado": canais.maior_usado(canal, canal.serie) if canal.numera else 0,
         "client_id": canal.opcoes.get(canais.CLIENT_ID, ""),
         "exigencias": exigencias.do_canal(canal),
+        "convenios": _convenios(canal),
+        "emissor": EmissorMunicipal.objects.filter(municipio=canal.empresa.municipio_id).first()
+        if canal.tipo == TipoCanal.NACIONAL
+        else None,
         "voltar": lista_de_onde_veio(request, reverse("nfse:canais")),
     }
     return render(request, "nfse/canal.html", contexto)
+
+
+def _convenios(canal: CanalNfse) -> list[tuple[Municipio, ConvenioNacional | None, bool]]:
+    """Of the municípios by which its notes go: what was read, None for never, and whether that is old."""
+    if canal.tipo != TipoCanal.NACIONAL:
+        return []
+    codigos = convenios.municipios_de(canal)
+    lidos = ConvenioNacional.objects.in_bulk(codigos)
+    municipios = Municipio.objects.in_bulk(codigos)
+    return [
+        (municipios[codigo], lido, lido is not None and convenios.velho(lido))
+        for codigo in codigos
+        if codigo in municipios
+        for lido in [lidos.get(codigo)]
+    ]
+
+
+@opera
+@require_POST
+def ler_convenios(request: HttpRequest, codigo: int) -> HttpResponse:
+    """*Ler de novo*: the agreements shown on the page, whatever their age."""
+    canal = canal_visivel(request, codigo, TipoCanal.NACIONAL)
+    lidos = 0
+    try:
+        for municipio in convenios.municipios_de(canal):
+            convenios.ler(canal, municipio)
+            lidos += 1
+    except ProviderError as erro:
+        messages.error(request, f"Não foi possível ler o convênio agora. {erro} Continua valendo o que se leu antes.")
+    else:
+        um, muitos = "convênio lido", "convênios lidos"
+        messages.success(request, f"{contar(lidos, um, muitos)} agora.")
+    return redirect(canal)
 
 
 @administra

@@ -19,14 +19,14 @@ from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
-from nfse.models import Cancelamento, Nota
-from nfse.services import acoes, emissao, exigencias
+from nfse.models import Cancelamento, Nota, TipoCanal
+from nfse.services import acoes, emissao, emissores, exigencias
 from nfse.services.calculo import RETENCOES
 from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
 from nfse.services.linha_do_tempo import abertas, historia
 from nfse.services.notas import NotaOcupada, abandonar
-from nfse.views.notas import esperas_ao_pedir
+from nfse.views.notas import esperas_ao_pedir, prevoo_em_dia
 from operacoes.esperas import Estado, filas_de
 from operacoes.handlers import handler_de
 from operacoes.models import Operacao, Situacao
@@ -109,6 +109,7 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "documentos": _documentos(request, nota),
         "regras": regras,
         "falta_a_chave": acoes.falta_a_chave(nota),
+        "emissor": emissores.endereco_da_nota(nota.pk) if nota.canal and nota.canal.tipo == TipoCanal.NACIONAL else "",
         "solicitado": next((um for um in cancelamentos if um.situacao == Cancelamento.Situacao.SOLICITADO), None),
         "por_que_nao_cancelar": acoes.por_que_nao_cancelar(nota, cancelamentos),
         "substitutas": list(nota.substitutas.order_by("pk")),
@@ -165,7 +166,7 @@ def emitir(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"A nota {nota.nome} está “{nota.get_situacao_display()}”: não há o que emitir.")
         return redirect(nota)
     if request.method != "POST" or not marca:
-        return _prevoo(request, emissao.prevoo(emissao.com_tudo([pk])))
+        return _prevoo(request, prevoo_em_dia([pk]))
     try:
         emissao.emitir_uma(pk, usuario_de(request), marca=marca)
     except emissao.Mudou as mudou:

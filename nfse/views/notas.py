@@ -22,8 +22,8 @@ from nfse import lista_notas
 from nfse.linha_da_lista import linha_da_lista
 from nfse.models import Nota
 from nfse.models.notas import NotaQuerySet
-from nfse.services import emissao, lote
-from nfse.services.acoes import PedidoInvalido
+from nfse.services import convenios, emissao, lote
+from nfse.services.acoes import AVISO_ANALISE, PedidoInvalido
 from nfse.services.emissao import Prevoo
 from nfse.services.lote import Separadas
 from operacoes.esperas import Estado
@@ -132,7 +132,7 @@ def agir(request: HttpRequest, acao: str) -> HttpResponse:
 
 def _emitir(request: HttpRequest, chaves: list[int]) -> HttpResponse:
     if "marca" not in request.POST:
-        return desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)))
+        return desenhar_prevoo(request, prevoo_em_dia(chaves))
     try:
         run = emissao.emitir(chaves, usuario_de(request), marca=request.POST["marca"])
     except emissao.Mudou as mudou:
@@ -158,7 +158,14 @@ def prevoo(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Nenhuma nota a emitir aqui.")
         return redirect(na_lista)
     selecao = [("todos", "1"), ("filtro", notas.querystring), ("next", na_lista)]
-    return desenhar_prevoo(request, emissao.prevoo(emissao.com_tudo(chaves)), selecao=selecao, voltar=na_lista)
+    return desenhar_prevoo(request, prevoo_em_dia(chaves), selecao=selecao, voltar=na_lista)
+
+
+def prevoo_em_dia(chaves: list[int]) -> Prevoo:
+    """What would happen, by what the municípios agreed to as read lately."""
+    notas = emissao.com_tudo(chaves)
+    convenios.renovar(notas)
+    return emissao.prevoo(notas)
 
 
 def desenhar_prevoo(
@@ -220,22 +227,32 @@ def _dizer_fora(request: HttpRequest, separadas: Separadas) -> None:
 
 
 def _cancelar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
-    """The same reason for all; each service has codes of its own."""
+    return _pedir_cancelamento(request, chaves, analise=False)
+
+
+def _analisar(request: HttpRequest, chaves: list[int]) -> HttpResponse:
+    return _pedir_cancelamento(request, chaves, analise=True)
+
+
+def _pedir_cancelamento(request: HttpRequest, chaves: list[int], *, analise: bool) -> HttpResponse:
+    """The same reason for all; each service has codes of its own. `analise`: asked of the município."""
+    separar = lote.analisaveis if analise else lote.cancelaveis
     if "marca" not in request.POST:
-        return _desenhar_cancelamento(request, lote.cancelaveis(chaves))
+        return _desenhar_cancelamento(request, separar(chaves), analise=analise)
     codigos = {nome.removeprefix("codigo-"): request.POST[nome] for nome in request.POST if nome.startswith("codigo-")}
-    marca, usuario = request.POST["marca"], usuario_de(request)
+    marca, usuario, motivo = request.POST["marca"], usuario_de(request), request.POST.get("motivo", "")
     try:
-        run = lote.cancelar_varias(chaves, codigos, request.POST.get("motivo", ""), usuario, marca=marca)
+        run = lote.cancelar_varias(chaves, codigos, motivo, usuario, marca=marca, analise=analise)
     except PedidoInvalido as erro:
-        separadas = lote.cancelaveis(chaves)
-        return _desenhar_cancelamento(request, separadas, erro={erro.campo: str(erro)}, status=422)
+        return _desenhar_cancelamento(
+            request, separar(chaves), analise=analise, erro={erro.campo: str(erro)}, status=422
+        )
     except lote.MudouLote as mudou:
-        anterior = ja_pedido(lote.CANCELAR, marca, usuario)
+        anterior = ja_pedido(lote.ANALISAR if analise else lote.CANCELAR, marca, usuario)
         if anterior is not None:
             return redirect(anterior)
         aviso = "A situação mudou desde que esta tela abriu, e nada foi pedido. Confira de novo antes de confirmar."
-        return _desenhar_cancelamento(request, mudou.separadas, aviso=aviso, status=422)
+        return _desenhar_cancelamento(request, mudou.separadas, analise=analise, aviso=aviso, status=422)
     return redirect(run)
 
 
@@ -243,6 +260,7 @@ def _desenhar_cancelamento(
     request: HttpRequest,
     separadas: Separadas,
     *,
+    analise: bool,
     aviso: str = "",
     erro: dict[str, str] | None = None,
     status: int = 200,
@@ -254,11 +272,13 @@ def _desenhar_cancelamento(
         "nfse/cancelar_varias.html",
         {
             "separadas": separadas,
+            "analise": analise,
+            "aviso_analise": AVISO_ANALISE,
             "grupos": [
                 (grupo, request.POST.get(f"codigo-{grupo.chave}", ""), erros.get(f"codigo-{grupo.chave}", ""))
                 for grupo in grupos
             ],
-            "rotulo": lote.rotulo_do_cancelamento(separadas),
+            "rotulo": lote.rotulo_do_cancelamento(separadas, analise=analise),
             "motivo": request.POST.get("motivo", ""),
             "erro_do_motivo": erros.get("motivo", ""),
             "minimo": minimo,
@@ -271,4 +291,10 @@ def _desenhar_cancelamento(
     )
 
 
-_ACOES = {"emitir": _emitir, "abandonar": _abandonar, "reler": _reler, "cancelar": _cancelar}
+_ACOES = {
+    "emitir": _emitir,
+    "abandonar": _abandonar,
+    "reler": _reler,
+    "cancelar": _cancelar,
+    "analisar": _analisar,
+}

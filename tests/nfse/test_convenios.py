@@ -1,0 +1,133 @@
+"""What the municípios agreed to with the national system: its age, read again before use, kept when that fails."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from comum.models import Usuario
+from nfse.models import CanalNfse, ConvenioNacional, Nota
+from nfse.services import convenios
+from nfse.services.emissao import com_tudo, prevoo
+from nfse.tasks import reler_convenios
+from operacoes.errors import ProviderError
+from tests.nfse.apoio_nacional import canal_no_nacional, nacional
+from tests.nfse.escritorio import BARREIROS
+from tests.sandbox_fixture import SandboxVivo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DOIS_DIAS = timedelta(days=2)
+
+
+@pytest.fixture
+def sefin(nfse_vivo: SandboxVivo) -> Iterator[SandboxVivo]:
+    yield nfse_vivo
+    nfse_vivo.controle.relogio(real=True)
+
+
+@pytest.fixture
+def canal(sefin: SandboxVivo) -> CanalNfse:
+    return canal_no_nacional(sefin, 51)
+
+
+@pytest.fixture
+def nota(canal: CanalNfse, ana: Usuario) -> Nota:
+    return nacional(canal, ana)
+
+
+def envelhecer(idade: timedelta = DOIS_DIAS, **campos: Any) -> ConvenioNacional:
+    ConvenioNacional.objects.update(lido_em=timezone.now() - idade, **campos)
+    return ConvenioNacional.objects.get()
+
+
+def test_an_old_reading_is_made_again_before_a_note_goes_by_it(sefin, nota: Nota, ana, client: Client) -> None:
+    antes = envelhecer(ativo=False)
+    client.force_login(ana)
+    assert client.get(reverse("nfse:emitir", args=[nota.pk])).status_code == 200
+    lido = ConvenioNacional.objects.get()
+    assert (lido.ativo, lido.lido_em > antes.lido_em + timedelta(days=1)) == (True, True)
+
+
+def test_a_fresh_reading_is_not_asked_for_again(sefin, nota: Nota, ana, client: Client) -> None:
+    antes = envelhecer(timedelta(hours=23), ativo=False)
+    client.force_login(ana)
+    client.get(reverse("nfse:emitir", args=[nota.pk]))
+    assert ConvenioNacional.objects.get().lido_em == antes.lido_em
+
+
+def test_the_age_is_a_setting(sefin, nota: Nota, settings) -> None:
+    antes = envelhecer(timedelta(hours=3))
+    convenios.renovar(com_tudo([nota.pk]))
+    assert ConvenioNacional.objects.get().lido_em == antes.lido_em
+    settings.NFSE_NACIONAL_CONVENIO_HORAS = 2
+    convenios.renovar(com_tudo([nota.pk]))
+    assert ConvenioNacional.objects.get().lido_em > antes.lido_em
+
+
+def test_one_that_was_never_read_is_read_when_a_note_needs_it(sefin, nota: Nota, ana, client: Client) -> None:
+    ConvenioNacional.objects.all().delete()
+    client.force_login(ana)
+    pagina = client.post(reverse("nfse:agir", args=["emitir"]), {"ids": str(nota.pk)}).content.decode()
+    assert "Use Testar" not in pagina
+    assert ConvenioNacional.objects.get().municipio_id == BARREIROS
+
+
+def test_when_the_reading_fails_the_old_one_stands_and_tells_its_age(sefin, nota: Nota, ana, client: Client) -> None:
+    antes = envelhecer()
+    sefin.controle.cenario(acao="erro", servico="nacional", operacao="convenio", parametros={"http": 503})
+    client.force_login(ana)
+    pagina = client.post(reverse("nfse:agir", args=["emitir"]), {"ids": str(nota.pk)}).content.decode()
+    assert "Emitir 1 nota" in pagina
+    assert "foi lido 2" in pagina
+    assert "A última leitura falhou" in pagina
+    lido = ConvenioNacional.objects.get()
+    assert (lido.lido_em, bool(lido.falha)) == (antes.lido_em, True)
+    # A moment later nobody waits for it again.
+    falhou_em = lido.falhou_em
+    convenios.renovar(com_tudo([nota.pk]))
+    assert ConvenioNacional.objects.get().falhou_em == falhou_em
+    assert prevoo(com_tudo([nota.pk])).avisos
+
+
+def test_the_canal_shows_the_age_and_reads_again_when_asked(sefin, canal: CanalNfse, ana, client: Client) -> None:
+    envelhecer()
+    client.force_login(ana)
+    pagina = client.get(canal.get_absolute_url()).content.decode()
+    assert "Leitura antiga" in pagina
+    assert "atrás" in pagina
+    resposta = client.post(reverse("nfse:canal_ler_convenios", args=[canal.codigo]), follow=True)
+    pagina = resposta.content.decode()
+    assert "1 convênio lido agora." in pagina
+    assert "Leitura antiga" not in pagina
+
+
+def test_a_reading_asked_for_that_fails_is_told(sefin, canal: CanalNfse, ana, client: Client) -> None:
+    antes = envelhecer()
+    sefin.controle.cenario(acao="erro", servico="nacional", operacao="convenio", parametros={"http": 503})
+    client.force_login(ana)
+    resposta = client.post(reverse("nfse:canal_ler_convenios", args=[canal.codigo]), follow=True)
+    assert "Continua valendo o que se leu antes" in resposta.content.decode()
+    assert ConvenioNacional.objects.get().lido_em == antes.lido_em
+    with pytest.raises(ProviderError):
+        convenios.ler(canal, BARREIROS)
+
+
+def test_only_who_operates_asks(canal: CanalNfse, client: Client, carla: Usuario, carteira) -> None:
+    canal.empresa.carteira = carteira
+    canal.empresa.save()
+    client.force_login(carla)
+    assert client.post(reverse("nfse:canal_ler_convenios", args=[canal.codigo])).status_code == 403
+
+
+def test_the_hourly_task_reads_the_old_ones_of_active_canais(sefin, canal: CanalNfse) -> None:
+    antes = envelhecer()
+    CanalNfse.objects.update(ativo=False)
+    reler_convenios(0)
+    assert ConvenioNacional.objects.get().lido_em == antes.lido_em
+    CanalNfse.objects.update(ativo=True)
+    reler_convenios(0)
+    assert ConvenioNacional.objects.get().lido_em > antes.lido_em
