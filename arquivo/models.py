@@ -84,6 +84,7 @@ class Documento(models.Model):
         CANCELAMENTO_XML = "cancel_xml", "Cancelamento de NFS-e (XML)"
         CANCELAMENTO_PDF = "cancel_pdf", "Cancelamento de NFS-e (PDF)"
         NFSE_RECEBIDA = "recebida_xml", "NFS-e recebida (XML)"
+        EVENTO_XML = "evento_xml", "Evento de NFS-e (XML)"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="documentos", verbose_name="empresa")

@@ -286,6 +286,7 @@ NFSE_NACIONAL_ASSINATURA = env.str("NFSE_NACIONAL_ASSINATURA", default=ASSINATUR
 if NFSE_NACIONAL_ASSINATURA not in ASSINATURAS_NACIONAL:
     raise ImproperlyConfigured(f"NFSE_NACIONAL_ASSINATURA: use {', '.join(ASSINATURAS_NACIONAL)}.")
 # Some servers of municipal parameters want the service as 01.07.01.000 in place of 010701.
+NFSE_NACIONAL_NSU_CONTINUO = env.bool("NFSE_NACIONAL_NSU_CONTINUO", default=True)
 NFSE_NACIONAL_SERVICO_COM_PONTOS = env.bool("NFSE_NACIONAL_SERVICO_COM_PONTOS", default=False)
 # The national system publishes no rate, and no time within which a DPS whose answer was lost may still become a note.
 NFSE_NACIONAL_POR_SEGUNDO = env.int("NFSE_NACIONAL_POR_SEGUNDO", default=3)

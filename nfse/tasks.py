@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
 from nfse.models import AvisoWebhook, Nota, TipoCanal
-from nfse.services import acoes
+from nfse.services import acoes, distribuicao
 
 _POR_VEZ = 500
 # Integra Notas keeps the XML at hand for a year; what is still missing then is asked for no more.
@@ -46,6 +46,14 @@ def buscar_documentos(timestamp: int) -> None:
         por_xml = Case(When(xml=None, then=0), default=1)
         proximas = acoes.nao_buscadas_hoje(faltam).order_by(por_xml, "-autorizada_em", "-pk")
         acoes.buscar_documentos(proximas.select_related("canal", "tomador")[:_POR_VEZ], None)
+
+
+@app.periodic(cron="10 5,11,17 * * *")
+@app.task(name="nfse.ler_distribuicao", queueing_lock="nfse.ler_distribuicao")
+def ler_distribuicao(timestamp: int) -> None:
+    """Three times a day: what the ADN has of each empresa with a canal of the national system."""
+    with conexao_devolvida():
+        distribuicao.pedir_de_todos()
 
 
 @app.periodic(cron="50 4 * * *")

@@ -341,6 +341,7 @@ class EventoNota(models.Model):
         CANCELADA = "cancelada", "Cancelada"
         SUBSTITUIDA = "substituida", "Substituída"
         RELIDA = "relida", "Relida no serviço"
+        EVENTO = "evento", "Evento da NFS-e Nacional"
         DOCUMENTOS = "documentos", "XML e PDF guardados"
         EMAIL = "email", "Enviada por e-mail"
 

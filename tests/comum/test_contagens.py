@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from comum.contagens import contagem, enquanto_nada_muda
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
+from tests.banco import esvaziar
 from tests.cast import criar_empresas
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,8 +50,7 @@ def test_a_count_is_made_once_until_something_is_written() -> None:
     assert [counted(), counted()] == [True, False]
     Carteira.objects.filter(pk=carteira.pk).delete()
     assert [counted(), counted()] == [True, False]
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE empresas_carteira CASCADE")
+    esvaziar("empresas_carteira")
     assert [counted(), counted()] == [True, False]
 
 
