@@ -21,12 +21,17 @@ class Papel:
 
 @dataclass(frozen=True)
 class Reconhecido:
+    """`aviso` is what a person should know of a file that enters all the same (pt-BR). `varios`: several files of this
+    kind may have one chave."""
+
     papeis: tuple[Papel, ...]
     competencia: date
     mime: str
     chave: str = ""
     numero: str = ""
     referencia: str = ""
+    aviso: str = ""
+    varios: bool = False
 
 
 # A reader: what the file is, None where it is nothing of its kind. Raises NaoLido.

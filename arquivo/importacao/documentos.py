@@ -71,6 +71,8 @@ class ImportadorDeDocumentos(Importador):
 
     def conferir(self) -> Conferencia:
         recusas, iguais = list(self.recusas), 0
+        alertas: list[Recusa] = []
+        avisadas: set[int] = set()
         empresas = self._empresas()
         iguais_a, chaves = self._existentes(empresas)
         self._novos: list[_Novo] = []
@@ -82,13 +84,12 @@ class ImportadorDeDocumentos(Importador):
                 este, desta_chave = (empresa.pk, papel.tipo, lido.sha256), (empresa.pk, papel.tipo, lido.o_que.chave)
                 if este in iguais_a:
                     iguais += 1
-                elif lido.o_que.chave and desta_chave in chaves:
-                    recusas.append(
-                        lido.recusa(
-                            "Já há outro arquivo guardado com esta chave, com outro conteúdo. Confira qual vale."
-                        )
-                    )
+                elif lido.o_que.chave and desta_chave in chaves and not lido.o_que.varios:
+                    recusas.append(lido.recusa(_OUTRO_CONTEUDO))
                 else:
+                    if lido.o_que.aviso and lido.linha not in avisadas:
+                        avisadas.add(lido.linha)
+                        alertas.append(lido.recusa(lido.o_que.aviso))
                     self._novos.append(_Novo(lido, papel, empresa))
                     iguais_a.add(este)
                     chaves.add(desta_chave)
@@ -101,6 +102,7 @@ class ImportadorDeDocumentos(Importador):
             alteradas=0,
             iguais=iguais,
             recusas=recusas,
+            alertas=alertas,
             assinatura=marca.hexdigest(),
         )
 

@@ -44,7 +44,11 @@ class DocumentoAdnQuerySet(models.QuerySet["DocumentoAdn"]):
 
     def a_ver(self) -> "DocumentoAdnQuerySet":
         """What a person should know of, and did not say to know of yet."""
-        return self.filter(visto_em__isnull=True, pendente=False).filter(A_VER)
+        return self.filter(visto_em__isnull=True, pendente=False).filter(
+            Q(salto__gt=0)
+            | Q(papel=DocumentoAdn.Papel.ILEGIVEL)
+            | Q(papel=DocumentoAdn.Papel.EMITIDA, nota__isnull=True)
+        )
 
 
 class DocumentoAdn(models.Model):
@@ -123,6 +127,3 @@ class DocumentoAdn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_papel_display()}, NSU {self.nsu if self.nsu is not None else 'desconhecido'}"
-
-
-A_VER = Q(salto__gt=0) | Q(papel=DocumentoAdn.Papel.ILEGIVEL) | Q(papel=DocumentoAdn.Papel.EMITIDA, nota__isnull=True)

@@ -79,7 +79,7 @@ def _motivo(canal: CanalNfse, *, pausado: bool, andando: bool) -> str:
 
 def nova(canal: CanalNfse, vez: str = "", nsu: int | None = None) -> NovaOperacao:
     """The intent of one reading. `vez` and `nsu` of one that goes on where another ended."""
-    vez = vez or f"{timezone.now():%Y%m%d%H%M%S}"
+    vez = vez or f"{timezone.now():%Y%m%d%H%M%S%f}"
     continua = "" if nsu is None else f":{nsu}"
     return NovaOperacao(
         tipo=LER,

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from arquivo.models import Documento
 from arquivo.services import guardar
 from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida, TipoCanal
 from nfse.providers.nacional.adn import Distribuido, ler_item
-from nfse.providers.nacional.eventos import FINAIS, NOMES, TipoEvento
+from nfse.providers.nacional.eventos import FINAIS, TipoEvento, nome_do_evento
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento, ler_nfse
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.services import nacional, registro
@@ -33,6 +33,7 @@ from operacoes.models import Operacao
 Papel = DocumentoAdn.Papel
 _SEM_USO = ("DPS", "PEDIDO_REGISTRO_EVENTO", "CNC", "NENHUM")  # filed as they came: nothing here reads them
 _ENCERRADAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
+_RELOGIOS = timedelta(minutes=1)  # ours and theirs, and the fraction that theirs leaves out
 _DE_FORA = "Por outro sistema ou no portal"
 
 
@@ -152,13 +153,13 @@ class Arquivamento:
             return ja
         eventos = [(um["tipo"], _instante(um["em"])) for um in ja.eventos] if ja else []
         eventos += [
-            (_nome(codigo), quando)
+            (nome_do_evento(codigo), quando)
             for codigo, quando in self.cursor.documentos.filter(chave=chave, papel=Papel.EVENTO)
             .order_by("nsu")
             .values_list("evento", "instante")
-            if _nome(codigo) not in {tipo for tipo, _ in eventos}
+            if nome_do_evento(codigo) not in {tipo for tipo, _ in eventos}
         ]
-        finais = {_nome(codigo) for codigo in FINAIS}
+        finais = {nome_do_evento(codigo) for codigo in FINAIS}
         cancelada = bool(ja and ja.situacao == NotaRecebida.Situacao.CANCELADA)
         nota, _ = gravar(
             self.canal,
@@ -193,18 +194,18 @@ class Arquivamento:
         """What a note of ours became by it; one that we ended ourselves has it in its history already."""
         if evento.tipo in FINAIS and nota.situacao not in _ENCERRADAS:
             fim = nacional.fim_de(evento, nacional.xml_da_nota(nota.pk))
-            mensagem = f"{_nome(evento.tipo)}. {fim.mensagem}".strip()
+            mensagem = f"{nome_do_evento(evento.tipo)}. {fim.mensagem}".strip()
             registro.relida(nota, replace(fim, xml=b"", mensagem=mensagem), self.operacao)
         elif evento.tipo == TipoEvento.ANALISE_INDEFERIDA:
             texto = evento.motivo or "O município indeferiu."
-            if not registro.cancelamentos_negados(nota, self.operacao, texto, ate=evento.instante):
+            if not registro.cancelamentos_negados(nota, self.operacao, texto, ate=evento.instante + _RELOGIOS):
                 self._contar(nota, evento)
         elif evento.tipo not in FINAIS and not _pedido_aqui(nota, evento):
             self._contar(nota, evento)
         return self._do_evento(evento, nota.competencia)
 
     def _contar(self, nota: Nota, evento: EventoLido) -> None:
-        texto = ". ".join(filter(None, (_nome(evento.tipo), evento.motivo, _DE_FORA)))
+        texto = ". ".join(filter(None, (nome_do_evento(evento.tipo), evento.motivo, _DE_FORA)))
         contar(nota, EventoNota.Tipo.EVENTO, operacao=self.operacao, texto=texto, dados={"codigo": evento.tipo})
 
     def _do_evento(self, evento: EventoLido, competencia: date) -> Documento:
@@ -246,7 +247,7 @@ def _pedido_aqui(nota: Nota, evento: EventoLido) -> bool:
 
 
 def _na_recebida(nota: NotaRecebida, evento: EventoLido) -> None:
-    dito = {"tipo": _nome(evento.tipo), "em": evento.instante.isoformat()}
+    dito = {"tipo": nome_do_evento(evento.tipo), "em": evento.instante.isoformat()}
     if dito not in nota.eventos:
         nota.eventos = [*nota.eventos, dito]
     cancela = evento.tipo in FINAIS and nota.situacao != NotaRecebida.Situacao.CANCELADA
@@ -255,10 +256,6 @@ def _na_recebida(nota: NotaRecebida, evento: EventoLido) -> None:
     nota.save(update_fields=["eventos", "situacao"])
     if cancela:
         recebida_cancelada.send(NotaRecebida, nota=nota)
-
-
-def _nome(codigo: str) -> str:
-    return f"{NOMES.get(codigo, 'Evento')} ({codigo})"
 
 
 def _instante(texto: str) -> datetime | None:

@@ -22,6 +22,8 @@ from guias.models import Guia
 from nfse.models import EventoNota
 from sandbox.pdf import montar, texto
 from tests.cast import criar_empresa
+from tests.nfse.nacional import autorizadas
+from tests.nfse.nacional.apoio import CNPJ
 from tests.nfse.apoio import autorizar, criar_canal, criar_nota
 from tests.pagar.documentos import guia as desenhar
 from tests.pagar.documentos import pdf_do_das
@@ -170,7 +172,7 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": b"<catalogo/>",
         "sem chave.xml": nacional(nossa, chave="123"),
         "trocada.xml": nacional(nossa, chave=chave_de("99999999000191")),
-        "carta.xml": evento(chave_de(nossa), "e101103"),
+        "carta.xml": evento(chave_de(nossa), "carta"),
         "planilha.xlsx": b"qualquer coisa",
         "foto.pdf": montar(texto(46, 530, "nada"), titulo="x"),
         "ruim.pdf": b"%PDF-1.4 nada",
@@ -195,7 +197,7 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": "layouts conhecidos",
         "sem chave.xml": "50 posições",
         "trocada.xml": "montado ou alterado",
-        "carta.xml": "não é de cancelamento",
+        "carta.xml": "não diz qual é o evento",
         "planilha.xlsx": "Não é XML nem PDF",
         "foto.pdf": "não traz a chave",
         "vazio.xml": "vazio",
@@ -259,6 +261,43 @@ def test_a_note_of_the_test_environment_is_not_filed_in_production(
     assert conferir(bruno, xml, "a.xml").resultado["novas"] == 1
     settings.AMBIENTE = "producao"
     assert "sem valor fiscal" in motivos(conferir(bruno, xml, "a.xml"))["a.xml"]
+
+
+def test_a_signature_is_verified_and_what_has_none_is_told(bruno: Usuario, empresa: Empresa) -> None:
+    boa, cancelada = autorizadas.nfse(), autorizadas.evento()
+    dono = criar_empresa(7, carteira=empresa.carteira, documento=CNPJ)
+    feita = importar(
+        bruno,
+        em_zip(
+            {
+                "boa.xml": boa,
+                "cancelada.xml": cancelada,
+                "alterada.xml": boa.replace(b"<xNome>", b"<xNome>X", 1),
+                "cancelada alterada.xml": cancelada.replace(b"<dhProc>2026", b"<dhProc>2025"),
+                "sem assinatura.xml": nacional(empresa.documento),
+                "evento sem assinatura.xml": evento(chave_de(empresa.documento)),
+                "dentro.xml": b"<lote>" + nacional(empresa.documento, numero=13).partition(b"?>")[2] + b"</lote>",
+                "do municipio.xml": abrasf(empresa.documento),
+            }
+        ),
+    )
+    ditos = {valor: motivo for _, _, valor, motivo in feita.previa["recusas"]}
+    assert set(ditos) == {"alterada.xml", "cancelada alterada.xml"}
+    assert all("alterado depois de assinado" in dito for dito in ditos.values())
+    assert {valor: motivo.split(":")[0] for _, _, valor, motivo in feita.previa["alertas"]} == {
+        "sem assinatura.xml": "O XML não traz a assinatura de quem o autorizou",
+        "evento sem assinatura.xml": "O XML não traz a assinatura de quem o autorizou",
+        "dentro.xml": "O documento veio dentro de outro XML",
+        "do municipio.xml": "É do layout do município (ABRASF)",
+    }
+    assert {d.tipo for d in Documento.objects.filter(empresa=dono)} == {"nfse_xml", "cancel_xml"}
+
+
+def test_several_events_of_one_note_are_kept(bruno: Usuario, empresa: Empresa) -> None:
+    chave = chave_de(empresa.documento)
+    eventos = {f"{codigo}.xml": evento(chave, codigo) for codigo in ("e101103", "e105105", "e305102")}
+    assert not motivos(importar(bruno, em_zip(eventos)))
+    assert list(Documento.objects.values_list("tipo", "chave")) == [("evento_xml", chave)] * 3
 
 
 def test_the_pdf_of_a_note_is_known_by_the_key_it_prints(bruno: Usuario, empresa: Empresa) -> None:

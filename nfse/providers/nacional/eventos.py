@@ -47,6 +47,13 @@ NOMES = {
     "305102": "Bloqueio por ofício",
     "305103": "Desbloqueio por ofício",
 }
+
+
+def nome_do_evento(codigo: str) -> str:
+    """With its code, by which `services.eventos_nota` knows it again."""
+    return f"{NOMES.get(codigo, 'Evento')} ({codigo})"
+
+
 # The descriptions are an enumeration of the schema: the reason does not go there.
 _DESCRICOES = {
     TipoEvento.CANCELAMENTO: "Cancelamento de NFS-e",
