@@ -153,6 +153,8 @@ class ImportadorDeDocumentos(Importador):
 
 
 def _de_ninguem(o_que: Reconhecido) -> str:
+    if o_que.sem_dono:
+        return o_que.sem_dono
     ditos = sorted({mascarar(papel.documento) for papel in o_que.papeis if papel.documento})
     if not ditos:
         return "O arquivo não diz de que empresa é."

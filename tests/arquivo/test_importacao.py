@@ -4,9 +4,10 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -20,11 +21,13 @@ from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Guia
 from nfse.models import EventoNota
+from nfse.providers.nacional.eventos import PedidoDeEvento, TipoEvento
 from sandbox.pdf import montar, texto
 from tests.cast import criar_empresa
+from tests.nfse.apoio import autorizar, criar_canal, criar_nota
 from tests.nfse.nacional import autorizadas
 from tests.nfse.nacional.apoio import CNPJ
-from tests.nfse.apoio import autorizar, criar_canal, criar_nota
+from tests.nfse.nacional.apoio import chave_de as chave_nacional
 from tests.pagar.documentos import guia as desenhar
 from tests.pagar.documentos import pdf_do_das
 
@@ -263,8 +266,19 @@ def test_a_note_of_the_test_environment_is_not_filed_in_production(
     assert "sem valor fiscal" in motivos(conferir(bruno, xml, "a.xml"))["a.xml"]
 
 
+PEDIDO = PedidoDeEvento(
+    tipo=TipoEvento.CANCELAMENTO,
+    producao=False,
+    autor=CNPJ,
+    chave=chave_nacional(),
+    codigo="1",
+    motivo="Serviço não foi prestado ao tomador",
+    instante=datetime.now(UTC),
+)
+
+
 def test_a_signature_is_verified_and_what_has_none_is_told(bruno: Usuario, empresa: Empresa) -> None:
-    boa, cancelada = autorizadas.nfse(), autorizadas.evento()
+    boa, cancelada = autorizadas.nfse(), autorizadas.evento(PEDIDO)
     dono = criar_empresa(7, carteira=empresa.carteira, documento=CNPJ)
     feita = importar(
         bruno,
@@ -273,7 +287,7 @@ def test_a_signature_is_verified_and_what_has_none_is_told(bruno: Usuario, empre
                 "boa.xml": boa,
                 "cancelada.xml": cancelada,
                 "alterada.xml": boa.replace(b"<xNome>", b"<xNome>X", 1),
-                "cancelada alterada.xml": cancelada.replace(b"<dhProc>2026", b"<dhProc>2025"),
+                "cancelada alterada.xml": cancelada.replace(b"<nSeqEvento>1", b"<nSeqEvento>2"),
                 "sem assinatura.xml": nacional(empresa.documento),
                 "evento sem assinatura.xml": evento(chave_de(empresa.documento)),
                 "dentro.xml": b"<lote>" + nacional(empresa.documento, numero=13).partition(b"?>")[2] + b"</lote>",
@@ -281,7 +295,7 @@ def test_a_signature_is_verified_and_what_has_none_is_told(bruno: Usuario, empre
             }
         ),
     )
-    ditos = {valor: motivo for _, _, valor, motivo in feita.previa["recusas"]}
+    ditos = motivos(feita)
     assert set(ditos) == {"alterada.xml", "cancelada alterada.xml"}
     assert all("alterado depois de assinado" in dito for dito in ditos.values())
     assert {valor: motivo.split(":")[0] for _, _, valor, motivo in feita.previa["alertas"]} == {
@@ -317,8 +331,33 @@ def test_the_pdf_of_a_guia_goes_to_the_guia_that_lacks_it(bruno: Usuario, empres
     guia.refresh_from_db()
     assert guia.documento is not None
     assert (guia.documento.origem, guia.documento.numero, guia.documento.tipo) == ("importado", guia.numero, "das")
-    alheia = pdf_do_das("07202632599999999", guia.total, guia.limite)
-    assert "não foi emitida pelo Guichê" in motivos(conferir(bruno, alheia, "x.pdf"))["x.pdf"]
+
+
+def test_the_pdf_of_any_other_guia_is_named_with_what_to_do(
+    bruno: Usuario, empresa: Empresa, outra_carteira: Carteira
+) -> None:
+    dela, outra = desenhar(empresa, 1), desenhar(empresa, 2)
+    de_outra_carteira = desenhar(criar_empresa(9, carteira=outra_carteira), 3)
+    duas = pypdf.PdfWriter()
+    for guia in (dela, outra):
+        duas.append(io.BytesIO(pdf_do_das(guia.numero, guia.total, guia.limite)))
+    juntas = io.BytesIO()
+    duas.write(juntas)
+    arquivos = {
+        "de fora.pdf": pdf_do_das("07202632599999999", dela.total, dela.limite),
+        "alheia.pdf": pdf_do_das(de_outra_carteira.numero, dela.total, dela.limite),
+        "duas.pdf": juntas.getvalue(),
+        "imagem.pdf": montar("", titulo="x"),
+        "boa.pdf": pdf_do_das(dela.numero, dela.total, dela.limite) + b"\n% outra via",
+    }
+    ditos = motivos(importar(bruno, em_zip(arquivos)))
+    assert set(ditos) == set(arquivos) - {"boa.pdf"}
+    for nome, numero in (("de fora.pdf", "07202632599999999"), ("alheia.pdf", de_outra_carteira.numero)):
+        assert ditos[nome].startswith(f"O PDF é da guia {numero}, que não foi emitida pelo Guichê")
+        assert "emita a guia de novo em Guias" in ditos[nome]
+    assert "Separe-as" in ditos["duas.pdf"]
+    assert "imagem sem texto" in ditos["imagem.pdf"]
+    assert Documento.objects.filter(origem="importado").values_list("numero", flat=True).get() == dela.numero
 
 
 def test_a_note_that_lacks_its_xml_takes_the_imported_one(bruno: Usuario, empresa: Empresa) -> None:
