@@ -336,7 +336,7 @@ def test_the_pdf_of_a_guia_goes_to_the_guia_that_lacks_it(bruno: Usuario, empres
 def test_the_pdf_of_any_other_guia_is_named_with_what_to_do(
     bruno: Usuario, empresa: Empresa, outra_carteira: Carteira
 ) -> None:
-    dela, outra = desenhar(empresa, 1), desenhar(empresa, 2)
+    dela, outra = desenhar(empresa, 1), desenhar(empresa, 2, divida="outra")
     de_outra_carteira = desenhar(criar_empresa(9, carteira=outra_carteira), 3)
     duas = pypdf.PdfWriter()
     for guia in (dela, outra):
