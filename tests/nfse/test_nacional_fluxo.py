@@ -257,13 +257,13 @@ def test_the_zip_and_the_list_say_what_became_of_each_note(canal: CanalNfse, ana
         marcas[nota.pk] = [marca for marca in ("CANCELADA", "SUBSTITUÍDA") if marca in texto]
     assert marcas == {valida.pk: [], cancelada.pk: ["CANCELADA"], trocada.pk: ["SUBSTITUÍDA"]}
     assert f"NFSE-CANCELAMENTO-{cancelada.numero_nfse}.xml" in nomes
-    pagina = como_ana.get(reverse("nfse:notas")).content.decode()
+    pagina = como_ana.get(reverse("nfse:notas"), {"periodo": "todos"}).content.decode()
     for nota, situacao in ((valida, "Autorizada"), (cancelada, "Cancelada"), (trocada, "Substituída")):
         linha = pagina.partition(f'id="nota-{nota.pk}"')[2].partition("</tr>")[0]
         assert f">{nota.numero_nfse}</a>" in linha
         assert f'title="Chave {nota.chave}"' in linha
         assert situacao in linha
     em_grupos = " ".join(valida.chave[inicio : inicio + 4] for inicio in range(0, 50, 4))
-    achada = como_ana.get(reverse("nfse:notas"), {"q": em_grupos}).content.decode()
+    achada = como_ana.get(reverse("nfse:notas"), {"q": em_grupos, "periodo": "todos"}).content.decode()
     assert f'id="nota-{valida.pk}"' in achada
     assert f'id="nota-{cancelada.pk}"' not in achada
