@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
+
 from nfse import ensaio
 from nfse.handlers.nacional import NacionalMixin
 from nfse.handlers.recebidas import RecebidasHandler
@@ -13,9 +15,9 @@ from nfse.services import acesso, distribuicao, distribuidos
 from nfse.services.distribuidos import Lidos, abrir_item
 from nfse.services.pedidos import Pedido
 from operacoes.ensaio import Palco
-from operacoes.handlers import registrar
+from operacoes.handlers import ProximaAcao, registrar
 from operacoes.http import Chamadas
-from operacoes.models import Operacao
+from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
 
 
@@ -58,6 +60,11 @@ class Distribuir(NacionalMixin, RecebidasHandler):
             "nao_lidos": sum(um.papel == DocumentoAdn.Papel.ILEGIVEL for um in feitos),
             "documentos": [str(um.xml_id) for um in feitos if um.xml_id],
         }
+
+    def depois(self, run: Processamento) -> ProximaAcao:
+        """What came is of any month."""
+        todas = f"{reverse('nfse:recebidas')}?periodo=todos"
+        return ProximaAcao("", "Abrir as notas recebidas", todas, em_qualquer_mes=True)
 
     def recusada(self, operacao: Operacao) -> None:
         if operacao.empresa is not None:
