@@ -48,6 +48,7 @@ class ImportadorDeDocumentos(Importador):
     tipo, titulo = "documentos", "Importar XML e PDF"
     singular, plural = "documento", "documentos"
     lidas, recusadas = "arquivos lidos", "Arquivos recusados"
+    avisadas, do_aviso = "Arquivos com aviso", "O que saber deles"
     colunas = ()
     url_nova, url_lista = "arquivo:importar", "arquivo:lista"
 
