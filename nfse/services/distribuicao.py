@@ -152,7 +152,11 @@ def _problemas(canais: CanalQuerySet, usuario: Usuario) -> list[tuple[CanalNfse,
         int(acesso.removeprefix(PREFIXO))
         for acesso in Pausa.objects.filter(acesso__startswith=PREFIXO).values_list("acesso", flat=True)
     ]
-    falhas = dict(CursorAdn.objects.exclude(falha="").values_list("empresa", "falha")[: _MOSTRADOS * 20])
+    falhas = dict(
+        CursorAdn.objects.filter(empresa__in=canais.values("empresa"))
+        .exclude(falha="")
+        .values_list("empresa", "falha")[: _MOSTRADOS * 20]
+    )
     a_ver = DocumentoAdn.objects.visiveis(usuario).a_ver().order_by()
     por_empresa = {
         linha["empresa"]: linha

@@ -7,11 +7,14 @@ and looked at again by the next reading.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -29,6 +32,8 @@ from nfse.services.recebidas import Baixada, gravar
 from nfse.services.registro import XML
 from nfse.sinais import recebida_cancelada
 from operacoes.models import Operacao
+
+log = structlog.get_logger(__name__)
 
 Papel = DocumentoAdn.Papel
 _SEM_USO = ("DPS", "PEDIDO_REGISTRO_EVENTO", "CNC", "NENHUM")  # filed as they came: nothing here reads them
@@ -92,9 +97,20 @@ class Arquivamento:
                 operacao=self.operacao,
             )
             anterior = nsu or anterior
-            self._arquivar(documento, lido)
-            feitos.append(documento)
+            feitos.append(self._com_rede(documento, lido))
         return feitos
+
+    def _com_rede(self, documento: DocumentoAdn, lido: Lido) -> DocumentoAdn:
+        """One item that the database does not take (a field beyond what any note has) keeps no batch back."""
+        sem_nada = copy(documento)
+        try:
+            with transaction.atomic():
+                self._arquivar(documento, lido)
+        except (DataError, IntegrityError) as erro:
+            log.warning("item of the feed not filed", nsu=documento.nsu, error=type(erro).__name__)
+            documento = sem_nada
+            self._arquivar(documento, Lido(lido.item, motivo="O documento traz um valor que não cabe no Guichê."))
+        return documento
 
     def reolhar(self) -> None:
         """What waited for a note of ours, now that it may have been settled."""

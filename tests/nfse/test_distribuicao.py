@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from arquivo.models import Documento
 from comum.models import Auditoria, Usuario
 from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida
 from nfse.providers.nacional.adn import Adn, Lote
-from nfse.services import acoes, distribuicao
+from nfse.services import acoes, distribuicao, distribuidos
+from nfse.services.recebidas import Baixada
 from nfse.sinais import recebida_cancelada
 from operacoes.models import Operacao, Situacao
 from tests.cast import cnpj_valido
@@ -249,6 +251,28 @@ def test_what_cannot_be_trusted_is_kept_raw_with_its_reason_and_the_rest_is_file
         "O item veio sem NSU",
     ]
     assert all(um.bruto for um in ilegiveis)
+
+
+def test_an_item_that_the_database_does_not_take_keeps_no_batch_back(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chaves = no_portal(sefin, emitente=cnpj_valido(70), tomador=canal.empresa.documento, quantas=3)
+    gravar = distribuidos.gravar
+
+    def grande(dono: CanalNfse, baixada: Baixada, periodo: date) -> Any:
+        nota, documentos = gravar(dono, baixada, periodo)
+        if baixada.chave == chaves[1]:
+            NotaRecebida.objects.filter(pk=nota.pk).update(valor_servicos=10**13)
+        return nota, documentos
+
+    monkeypatch.setattr(distribuidos, "gravar", grande)
+    ler(canal, ana)
+    assert list(DocumentoAdn.objects.order_by("nsu").values_list("papel", flat=True)) == [
+        Papel.RECEBIDA,
+        Papel.ILEGIVEL,
+        Papel.RECEBIDA,
+    ]
+    assert (NotaRecebida.objects.count(), cursor_de(canal).nsu) == (2, 3)
 
 
 def test_a_batch_without_any_nsu_stops_and_says_so(
