@@ -258,11 +258,10 @@ def recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
 
 
 def leituras_do_adn(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
-    """Several readings of each empresa, some of them at once, with notes taken to be found."""
+    """Several readings of each empresa, some of them at once, where each finds a note of its own and one taken."""
     seus = canais(palco, TipoCanal.NACIONAL, quantas)
-    for canal in seus:
-        nota = {"emitente": cnpj(next(palco.numeros)), "tomador": canal.empresa.documento, "quantas": 2}
-        palco.controle("nacional/portal", nota)
+    vizinhos = [canal.empresa.documento for canal in (*seus[1:], *seus[:1])] if len(seus) > 1 else []
+    emitidas(palco, TipoCanal.NACIONAL, len(seus), vizinhos)
     return [distribuicao.nova(canal, f"ensaio{vez}") for vez, canal in zip(range(quantas), cycle(seus), strict=False)]
 
 

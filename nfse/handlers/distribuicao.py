@@ -35,6 +35,7 @@ class Distribuir(NacionalMixin, RecebidasHandler):
     no_sandbox = replace(
         NacionalMixin.no_sandbox,
         alvo=lambda pedido: {"contribuinte": pedido["documento"], "operacao": "dfe_distribuir"},
+        resto_de=lambda pedido: pedido.get("continua"),
     )
 
     def preparar(self, operacao: Operacao) -> Sessao:
@@ -51,7 +52,7 @@ class Distribuir(NacionalMixin, RecebidasHandler):
         cursor = distribuicao.travado(canal.empresa)
         feitos = distribuidos.registrar(cursor, canal, operacao, resposta)
         if not resposta.em_dia and resposta.ate > resposta.desde:
-            adiante = distribuicao.nova(canal, operacao.pedido["vez"], cursor.nsu)
+            adiante = distribuicao.nova(canal, operacao.pedido["vez"], operacao)
             submeter([adiante], usuario=operacao.usuario, processamento=operacao.processamento)
         return {
             "desde": resposta.desde,

@@ -7,6 +7,7 @@ system that reads cannot be seen; what it does can: notes of this CNPJ that are 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -77,14 +78,14 @@ def _motivo(canal: CanalNfse, *, pausado: bool, andando: bool) -> str:
     return "A leitura já está em andamento. Acompanhe em Processamentos." if andando else ""
 
 
-def nova(canal: CanalNfse, vez: str = "", nsu: int | None = None) -> NovaOperacao:
-    """The intent of one reading. `vez` and `nsu` of one that goes on where another ended."""
+def nova(canal: CanalNfse, vez: str = "", continua: Operacao | None = None) -> NovaOperacao:
+    """The intent of one reading, or of one that goes on where another ended."""
     vez = vez or f"{timezone.now():%Y%m%d%H%M%S%f}"
-    continua = "" if nsu is None else f":{nsu}"
+    pedido: dict[str, Any] = {"documento": canal.empresa.documento, "vez": vez}
     return NovaOperacao(
         tipo=LER,
-        chave=f"{LER}:{canal.empresa.documento}:{vez}{continua}",
-        pedido={"documento": canal.empresa.documento, "vez": vez},
+        chave=f"{LER}:{canal.empresa.documento}:{vez}" + (f":{continua.pk}" if continua else ""),
+        pedido=pedido | ({"continua": continua.pk} if continua else {}),
         acesso=canal.acesso,
         empresa_id=canal.empresa_id,
     )
