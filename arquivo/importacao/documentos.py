@@ -73,7 +73,7 @@ class ImportadorDeDocumentos(Importador):
     def conferir(self) -> Conferencia:
         recusas, iguais = list(self.recusas), 0
         alertas: list[Recusa] = []
-        avisadas: set[int] = set()
+        ditas: set[int] = set()
         empresas = self._empresas()
         iguais_a, chaves = self._existentes(empresas)
         self._novos: list[_Novo] = []
@@ -86,10 +86,12 @@ class ImportadorDeDocumentos(Importador):
                 if este in iguais_a:
                     iguais += 1
                 elif lido.o_que.chave and desta_chave in chaves and not lido.o_que.varios:
-                    recusas.append(lido.recusa(_OUTRO_CONTEUDO))
+                    if lido.linha not in ditas:  # once, whatever the empresas that it is of
+                        ditas.add(lido.linha)
+                        recusas.append(lido.recusa(_OUTRO_CONTEUDO))
                 else:
-                    if lido.o_que.aviso and lido.linha not in avisadas:
-                        avisadas.add(lido.linha)
+                    if lido.o_que.aviso and lido.linha not in ditas:
+                        ditas.add(lido.linha)
                         alertas.append(lido.recusa(lido.o_que.aviso))
                     self._novos.append(_Novo(lido, papel, empresa))
                     iguais_a.add(este)

@@ -1,16 +1,15 @@
 """The reading of the ADN: one batch of what was issued for or by an empresa, and where to go on from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
 
 from nfse import ensaio
-from nfse.handlers.nacional import NacionalMixin
+from nfse.handlers.nacional import NacionalMixin, Sessao
 from nfse.handlers.recebidas import RecebidasHandler
 from nfse.models import DocumentoAdn
-from nfse.providers.nacional.adn import Adn
 from nfse.services import acesso, distribuicao, distribuidos
 from nfse.services.distribuidos import Lidos, abrir_item
 from nfse.services.pedidos import Pedido
@@ -19,12 +18,6 @@ from operacoes.handlers import ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
-
-
-@dataclass(frozen=True)
-class Sessao:
-    adn: Adn
-    nsu: int
 
 
 @registrar
@@ -39,12 +32,13 @@ class Distribuir(NacionalMixin, RecebidasHandler):
     )
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        canal = acesso.canal_de(operacao.acesso)
-        return Sessao(acesso.abrir_nacional(canal).cliente.adn, distribuicao.nsu_de(canal.empresa.documento))
+        sessao = super().preparar(operacao)
+        return replace(sessao, nsu=distribuicao.nsu_de(acesso.canal_de(operacao.acesso).empresa.documento))
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lidos:
-        lote = sessao.adn.distribuir(sessao.nsu, chamadas=chamadas)
-        lidos = tuple(abrir_item(item, producao=sessao.adn.producao) for item in lote.documentos)
+        adn = sessao.cliente.adn
+        lote = adn.distribuir(sessao.nsu, chamadas=chamadas)
+        lidos = tuple(abrir_item(item, producao=adn.producao) for item in lote.documentos)
         return Lidos(sessao.nsu, lote.ultimo_nsu, lote.em_dia, lidos)
 
     def aplicar(self, operacao: Operacao, resposta: Lidos) -> dict[str, Any]:

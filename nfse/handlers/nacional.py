@@ -40,13 +40,15 @@ _JA_ENCERRADA = "E0840"
 
 @dataclass(frozen=True)
 class Sessao:
-    """The clients; of a sending, the signed bytes and their Id; the note's chave and its own XML, where it has them."""
+    """The clients; of a sending, the signed bytes and their Id; the note's chave and its own XML, where it has them; of
+    a reading of the ADN the NSU to ask from."""
 
     cliente: Nacional
     identificador: str = ""
     xml: bytes = b""
     chave: str = ""
     da_nota: bytes = b""
+    nsu: int = 0
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,13 @@ def test_another_content_under_the_same_key_is_named(bruno: Usuario, empresa: Em
     assert "outro conteúdo" in motivos(outra)["b.xml"]
 
 
+def test_a_file_that_is_of_two_empresas_is_refused_once(bruno: Usuario, empresa: Empresa, carteira: Carteira) -> None:
+    outra = criar_empresa(2, carteira=carteira)
+    importar(bruno, nacional(empresa.documento, outra.documento), "a.xml")
+    de_novo = conferir(bruno, nacional(empresa.documento, outra.documento) + b"\n", "b.xml")
+    assert len(de_novo.previa["recusas"]) == 1
+
+
 BOMBA = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><NFSe>&b;</NFSe>'
 XXE = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><NFSe>&x;</NFSe>'
 

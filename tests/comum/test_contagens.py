@@ -67,7 +67,9 @@ def test_the_keys_of_a_deep_page_are_cut_once_until_something_is_written(monkeyp
             codigos = [empresa.codigo for empresa in lista.pagina]
         return codigos, any("OFFSET" in consulta["sql"] for consulta in consultas.captured_queries)
 
-    subindo, descendo = (sorted(Empresa.objects.values_list("codigo", flat=True), reverse=r)[50:100] for r in (0, 1))
+    subindo, descendo = (
+        sorted(Empresa.objects.values_list("codigo", flat=True), reverse=r)[50:100] for r in (False, True)
+    )
     assert [pagina("codigo"), pagina("codigo")] == [(subindo, True), (subindo, False)]
     assert [pagina("-codigo"), pagina("-codigo")] == [(descendo, True), (descendo, False)]
     Empresa.objects.filter(codigo=subindo[0]).update(codigo="9999")

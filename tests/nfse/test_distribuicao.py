@@ -1,6 +1,6 @@
 """The distribution of the ADN: read through the simulator, filed once, shown with what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,8 +12,8 @@ from django.urls import reverse
 from arquivo.models import Documento
 from comum.models import Auditoria, Usuario
 from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida
-from nfse.providers.nacional.adn import Adn, Lote
-from nfse.services import acoes, distribuicao, distribuidos
+from nfse.providers.nacional.adn import Adn, Distribuido, Lote
+from nfse.services import acoes, distribuicao, distribuidos, recebidas
 from nfse.services.recebidas import Baixada
 from nfse.sinais import recebida_cancelada
 from operacoes.models import Operacao, Situacao
@@ -184,7 +184,7 @@ def test_a_note_being_issued_is_left_to_its_operacao(canal: CanalNfse, ana: Usua
     Nota.objects.filter(pk=nota.pk).update(situacao=Nota.Situacao.EMITINDO, chave="", numero_nfse="", xml=None)
     evento(sefin, chave, "305101")
     ler(canal)
-    assert set(DocumentoAdn.objects.values_list("pendente", "nota")) == {(True, None)}
+    assert not DocumentoAdn.objects.exclude(pendente=True, nota=None).exists()
     assert not DocumentoAdn.objects.a_ver().exists()
     Nota.objects.filter(pk=nota.pk).update(situacao=Nota.Situacao.AUTORIZADA, chave=chave, xml=xml)
     ler(canal)
@@ -231,7 +231,7 @@ def test_what_cannot_be_trusted_is_kept_raw_with_its_reason_and_the_rest_is_file
     no_portal(sefin, emitente=cnpj_valido(70), tomador=canal.empresa.documento, quantas=4)
 
     def mudar(lote: Lote) -> Lote:
-        estragos = (
+        estragos: tuple[Callable[[Distribuido], Distribuido], ...] = (
             lambda um: replace(um, xml=um.xml.replace(b"<vServ>", b"<vServ>9")),
             lambda um: replace(um, xml=b"<a", bruto={"arquivoxml": "\x00"}),
             lambda um: replace(um, nsu=None, ilegivel="O item veio sem NSU."),
@@ -257,7 +257,7 @@ def test_an_item_that_the_database_does_not_take_keeps_no_batch_back(
     canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chaves = no_portal(sefin, emitente=cnpj_valido(70), tomador=canal.empresa.documento, quantas=3)
-    gravar = distribuidos.gravar
+    gravar = recebidas.gravar
 
     def grande(dono: CanalNfse, baixada: Baixada, periodo: date) -> Any:
         nota, documentos = gravar(dono, baixada, periodo)
@@ -330,18 +330,22 @@ def test_a_refusal_is_told_where_the_notes_are(
     monkeypatch.undo()
 
 
-def test_read_now_of_the_list_and_of_the_canal(
-    canal: CanalNfse, sefin: SandboxVivo, como_ana: Client, como_bruno: Client, django_assert_max_num_queries: Any
+def test_what_is_of_another_carteira_is_neither_read_nor_told(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, como_bruno: Client
 ) -> None:
-    como_bruno.post(reverse("nfse:recebidas_ler"))  # not of his carteira
+    como_bruno.post(reverse("nfse:recebidas_ler"))
     assert como_bruno.post(reverse("nfse:canal_ler_distribuicao", args=[canal.codigo])).status_code == 404
     assert not Operacao.objects.exists()
+    no_portal(sefin, emitente=canal.empresa.documento, tomador=cnpj_valido(71))
+    ler(canal, ana)
+    assert "NFS-e Nacional, " not in como_bruno.get(reverse("nfse:recebidas")).content.decode()
+    assert como_bruno.get(reverse("nfse:canal_distribuicao", args=[canal.codigo])).status_code == 404
 
 
 def test_read_now_asks_each_canal_once_at_a_time(canal: CanalNfse, sefin: SandboxVivo, como_ana: Client) -> None:
     outro = canal_no_nacional(sefin, 42, ativo=False)
     resposta = como_ana.post(reverse("nfse:recebidas_ler"))
-    assert resposta.url.startswith("/processamentos/") or "processamento" in resposta.url
+    assert resposta["Location"].startswith("/processamentos/")
     assert list(Operacao.objects.values_list("acesso", flat=True)) == [canal.acesso]
     dito = como_ana.post(reverse("nfse:canal_ler_distribuicao", args=[canal.codigo]), follow=True).content.decode()
     assert "já está em andamento" in dito
@@ -354,5 +358,6 @@ def test_read_now_asks_each_canal_once_at_a_time(canal: CanalNfse, sefin: Sandbo
     assert "última leitura" in pagina
     run = Operacao.objects.get().processamento
     assert run is not None
-    resultados = como_ana.get(reverse("operacoes:processamento", args=[run.pk]))
-    assert resultados.status_code == 200
+    assert "Abrir as notas recebidas" in como_ana.get(run.get_absolute_url()).content.decode()
+    exportado = como_ana.get(reverse("operacoes:exportar", args=[run.pk]), {"formato": "csv"})
+    assert canal.empresa.razao_social in b"".join(exportado.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
