@@ -84,9 +84,12 @@ class Documento(models.Model):
         CANCELAMENTO_XML = "cancel_xml", "Cancelamento de NFS-e (XML)"
         CANCELAMENTO_PDF = "cancel_pdf", "Cancelamento de NFS-e (PDF)"
         NFSE_RECEBIDA = "recebida_xml", "NFS-e recebida (XML)"
+        EVENTO_XML = "evento_xml", "Evento de NFS-e (XML)"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    empresa = models.ForeignKey(Empresa, on_delete=models.PROTECT, related_name="documentos", verbose_name="empresa")
+    empresa = models.ForeignKey(  # documento_empresa_comp begins with it
+        Empresa, on_delete=models.PROTECT, db_index=False, related_name="documentos", verbose_name="empresa"
+    )
     tipo = models.CharField("tipo", max_length=12, choices=Tipo)
     competencia = models.DateField("competência")
     nome = models.CharField("nome do arquivo", max_length=120)
@@ -111,6 +114,8 @@ class Documento(models.Model):
         ordering = ["-criado_em"]
         indexes = [
             models.Index(fields=["empresa", "competencia", "tipo"], name="documento_empresa_comp"),
+            # The smallest: what a list of all the months comes to is counted in it, of some carteiras too.
+            models.Index(fields=["empresa"], name="documento_empresa", condition=models.Q(descartado_em__isnull=True)),
             models.Index(
                 fields=["competencia", "criado_em", "id"],
                 name="documento_comp",

@@ -19,6 +19,8 @@ from comum.contagens import contagem, enquanto_nada_muda
 TAMANHOS = (50, 100, 200)
 # Up to here a search is answered by the keys that one pass over the table found.
 POUCOS = 1000
+# Beyond so many rows from either end the keys of a page are kept while nothing is written: passing over rows is dear.
+FUNDO = 50_000
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,19 @@ class _Paginador(Paginator[Any]):
         number = self.validate_number(number)
         inicio = (number - 1) * self.per_page
         fim = min(inicio + self.per_page, self.count)
-        if inicio * 2 > self.count:
-            do_fim = self.consulta.reverse().values_list("pk", flat=True)[self.count - fim : self.count - inicio]
-            chaves = list(do_fim)[::-1]
+        if min(inicio, self.count - fim) < FUNDO:
+            chaves = self._cortar(inicio, fim)
         else:
-            chaves = list(self.consulta.values_list("pk", flat=True)[inicio:fim])
+            qual = f"{inicio}:{fim}:{self.consulta.query.order_by}"
+            chaves = enquanto_nada_muda(self.consulta, qual, lambda: self._cortar(inicio, fim))
         linhas = {linha.pk: linha for linha in self.leitura.order_by().filter(pk__in=chaves)}
         return Page([linhas[chave] for chave in chaves if chave in linhas], number, self)
+
+    def _cortar(self, inicio: int, fim: int) -> list[Any]:
+        if inicio * 2 > self.count:
+            do_fim = self.consulta.reverse().values_list("pk", flat=True)[self.count - fim : self.count - inicio]
+            return list(do_fim)[::-1]
+        return list(self.consulta.values_list("pk", flat=True)[inicio:fim])
 
 
 @dataclass

@@ -288,6 +288,7 @@ if NFSE_NACIONAL_ASSINATURA not in ASSINATURAS_NACIONAL:
 # Which fields go, by regime, situation and day: the office's own copy of nfse/providers/nacional/presencas.csv.
 NFSE_NACIONAL_PRESENCAS = env.str("NFSE_NACIONAL_PRESENCAS", default="")
 # Some servers of municipal parameters want the service as 01.07.01.000 in place of 010701.
+NFSE_NACIONAL_NSU_CONTINUO = env.bool("NFSE_NACIONAL_NSU_CONTINUO", default=True)
 NFSE_NACIONAL_SERVICO_COM_PONTOS = env.bool("NFSE_NACIONAL_SERVICO_COM_PONTOS", default=False)
 # The national system publishes no rate, and no time within which a DPS whose answer was lost may still become a note.
 NFSE_NACIONAL_POR_SEGUNDO = env.int("NFSE_NACIONAL_POR_SEGUNDO", default=3)

@@ -20,6 +20,8 @@ from nfse.models import (
     ContaSofthouse,
     Contrato,
     ConvenioNacional,
+    CursorAdn,
+    DocumentoAdn,
     DocumentoAssinado,
     EmissorMunicipal,
     EventoNota,
@@ -141,6 +143,23 @@ class ConvenioNacionalAdmin(SomenteLeitura[ConvenioNacional]):
     list_filter = ["ativo", "emite"]
     list_select_related = ["municipio"]
     search_fields = ["municipio__nome"]
+
+
+@admin.register(CursorAdn)
+class CursorAdnAdmin(SomenteLeitura[CursorAdn]):
+    list_display = ["documento", "empresa", "nsu", "lida_em", "em_dia", "falha"]
+    list_filter = ["em_dia"]
+    list_select_related = ["empresa"]
+    search_fields = ["documento"]
+
+
+@admin.register(DocumentoAdn)
+class DocumentoAdnAdmin(SomenteLeitura[DocumentoAdn]):
+    list_display = ["nsu", "empresa", "papel", "chave", "evento", "salto", "motivo", "lido_em"]
+    list_filter = ["papel", "pendente"]
+    list_select_related = ["empresa"]
+    search_fields = ["chave"]
+    show_full_result_count = False
 
 
 @admin.register(DocumentoAssinado)

@@ -19,6 +19,7 @@ class LinhaDaLista:
     url: str
     nome: str
     numero: str
+    chave: str
     rps: str
     emissao: str
     competencia: str
@@ -44,6 +45,7 @@ def linha_da_lista(nota: Nota, da_nota: Endereco, do_documento: Endereco) -> Lin
         url=da_nota(nota.pk),
         nome=nome,
         numero=nota.numero_nfse or nome,
+        chave=f"Chave {nota.chave}" if nota.chave else "",
         rps=f"RPS {nota.serie}/{nota.numero}" if nota.numero_nfse and nota.numero else "",
         emissao=format_data(nota.emissao),
         competencia=format_competencia(nota.competencia),

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
 from nfse.models import AvisoWebhook, Nota, TipoCanal
-from nfse.services import acoes, convenios
+from nfse.services import acoes, convenios, distribuicao
 
 _POR_VEZ = 500
 # Integra Notas keeps the XML at hand for a year; what is still missing then is asked for no more.
@@ -55,6 +55,14 @@ def reler_convenios(timestamp: int) -> None:
     """Every hour: the agreements of the municípios with the national system that are old."""
     with conexao_devolvida():
         convenios.renovar_todos(_POR_VEZ, prazo=_CONVENIOS.total_seconds())
+
+
+@app.periodic(cron="10 5,11,17 * * *")
+@app.task(name="nfse.ler_distribuicao", queueing_lock="nfse.ler_distribuicao")
+def ler_distribuicao(timestamp: int) -> None:
+    """Three times a day: what the ADN has of each empresa with a canal of the national system."""
+    with conexao_devolvida():
+        distribuicao.pedir_de_todos()
 
 
 @app.periodic(cron="50 4 * * *")

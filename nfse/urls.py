@@ -6,6 +6,7 @@ from nfse.views import (
     consultas,
     contratos,
     contratos_gerar,
+    distribuicao,
     duplicados,
     emitente,
     iguais,
@@ -109,6 +110,9 @@ _canais: list[URLPattern] = [
     path("canais/<int:codigo>/consultas/", consultas.consultas, name="canal_consultas"),
     path("canais/<int:codigo>/consultas/ler/", consultas.ler_consulta, name="canal_ler_consulta"),
     path("canais/<int:codigo>/eventos/", emitente.eventos, name="canal_eventos"),
+    path("canais/<int:codigo>/distribuicao/", distribuicao.ver, name="canal_distribuicao"),
+    path("canais/<int:codigo>/distribuicao/ler/", distribuicao.ler, name="canal_ler_distribuicao"),
+    path("canais/<int:codigo>/distribuicao/ciente/", distribuicao.ciente, name="canal_distribuicao_ciente"),
 ]
 
 _integranotas: list[URLPattern] = [
@@ -136,6 +140,7 @@ _recebidas: list[URLPattern] = [
     path("recebidas/", recebidas.lista, name="recebidas"),
     path("recebidas/exportar/", recebidas.exportar, name="recebidas_exportar"),
     path("recebidas/zip/", recebidas.zip_dos_xml, name="recebidas_zip"),
+    path("recebidas/ler/", recebidas.ler_agora, name="recebidas_ler"),
     path("recebidas/buscar/", recebidas.buscar, name="recebidas_buscar"),
     path("recebidas/<int:pk>/", recebidas.ver, name="recebida"),
 ]

@@ -53,7 +53,8 @@ class NoSandbox:
     log-in, a register, a list): faults fall on them as on readings. `entradas` are operations that only open the access
     and ask for nothing. `consertar` is what the office does about an access that the service no longer takes, before it
     lifts the pause. `resto_de` is the (refused) Operacao whose rest a pedido is, where a handler sends again by itself
-    what a refusal was not about; None for what somebody asked for. `servico` is its name there, where it is not the
+    what a refusal was not about, or the (concluded) reading that it goes on with; None for what somebody asked for.
+    `servico` is its name there, where it is not the
     handler's.
     """
 

@@ -21,12 +21,18 @@ class Papel:
 
 @dataclass(frozen=True)
 class Reconhecido:
+    """`aviso` is what a person should know of a file that enters all the same (pt-BR). `varios`: several files of this
+    kind may have one chave. `sem_dono`: said in place of whose it is, where the user sees none of its empresas."""
+
     papeis: tuple[Papel, ...]
     competencia: date
     mime: str
     chave: str = ""
     numero: str = ""
     referencia: str = ""
+    aviso: str = ""
+    varios: bool = False
+    sem_dono: str = ""
 
 
 # A reader: what the file is, None where it is nothing of its kind. Raises NaoLido.
@@ -46,6 +52,7 @@ def reconhecer(conteudo: bytes) -> Reconhecido:
             return lido
     if conteudo.startswith(b"%PDF-"):
         raise NaoLido(
-            "O PDF não traz a chave de uma NFS-e nem a linha digitável de uma guia emitida aqui. Guarde o XML da nota."
+            "O PDF não traz a chave de uma NFS-e nem a linha digitável de uma guia, ou é uma imagem sem texto. Se é de "
+            "uma nota, importe o XML dela; se é de uma guia, emita-a de novo em Guias."
         )
     raise NaoLido("Não é XML nem PDF de um tipo que o Guichê reconhece.")

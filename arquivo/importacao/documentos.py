@@ -48,6 +48,7 @@ class ImportadorDeDocumentos(Importador):
     tipo, titulo = "documentos", "Importar XML e PDF"
     singular, plural = "documento", "documentos"
     lidas, recusadas = "arquivos lidos", "Arquivos recusados"
+    avisadas, do_aviso = "Arquivos com aviso", "O que saber deles"
     colunas = ()
     url_nova, url_lista = "arquivo:importar", "arquivo:lista"
 
@@ -71,6 +72,8 @@ class ImportadorDeDocumentos(Importador):
 
     def conferir(self) -> Conferencia:
         recusas, iguais = list(self.recusas), 0
+        alertas: list[Recusa] = []
+        ditas: set[int] = set()
         empresas = self._empresas()
         iguais_a, chaves = self._existentes(empresas)
         self._novos: list[_Novo] = []
@@ -82,13 +85,14 @@ class ImportadorDeDocumentos(Importador):
                 este, desta_chave = (empresa.pk, papel.tipo, lido.sha256), (empresa.pk, papel.tipo, lido.o_que.chave)
                 if este in iguais_a:
                     iguais += 1
-                elif lido.o_que.chave and desta_chave in chaves:
-                    recusas.append(
-                        lido.recusa(
-                            "Já há outro arquivo guardado com esta chave, com outro conteúdo. Confira qual vale."
-                        )
-                    )
+                elif lido.o_que.chave and desta_chave in chaves and not lido.o_que.varios:
+                    if lido.linha not in ditas:  # once, whatever the empresas that it is of
+                        ditas.add(lido.linha)
+                        recusas.append(lido.recusa(_OUTRO_CONTEUDO))
                 else:
+                    if lido.o_que.aviso and lido.linha not in ditas:
+                        ditas.add(lido.linha)
+                        alertas.append(lido.recusa(lido.o_que.aviso))
                     self._novos.append(_Novo(lido, papel, empresa))
                     iguais_a.add(este)
                     chaves.add(desta_chave)
@@ -101,6 +105,7 @@ class ImportadorDeDocumentos(Importador):
             alteradas=0,
             iguais=iguais,
             recusas=recusas,
+            alertas=alertas,
             assinatura=marca.hexdigest(),
         )
 
@@ -151,6 +156,8 @@ class ImportadorDeDocumentos(Importador):
 
 
 def _de_ninguem(o_que: Reconhecido) -> str:
+    if o_que.sem_dono:
+        return o_que.sem_dono
     ditos = sorted({mascarar(papel.documento) for papel in o_que.papeis if papel.documento})
     if not ditos:
         return "O arquivo não diz de que empresa é."

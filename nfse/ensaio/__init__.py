@@ -25,7 +25,7 @@ from nfse.ensaio.prestadores import QUE_RECUSAM, canais, cnpj, novos_canais, uma
 from nfse.models import CanalNfse, Cancelamento, CartaCorrecao, ContaSofthouse, Nota, TipoCanal
 from nfse.providers.nacional.eventos import TipoEvento
 from nfse.providers.nacional.identificadores import id_dps
-from nfse.services import acesso
+from nfse.services import acesso, distribuicao
 from nfse.services.pedidos import para_json, referencia_de
 from nfse.services.recebidas import BAIXAR, LISTAR
 from operacoes.ensaio import Controle, NoLivro, Palco, PelaTela
@@ -255,6 +255,14 @@ def recebidas(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         for chave in _receber(palco, canal, [mes] * de_cada)
     ]
     return novas[:quantas]
+
+
+def leituras_do_adn(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Several readings of each empresa, some of them at once, where each finds a note of its own and one taken."""
+    seus = canais(palco, TipoCanal.NACIONAL, quantas)
+    vizinhos = [canal.empresa.documento for canal in (*seus[1:], *seus[:1])] if len(seus) > 1 else []
+    emitidas(palco, TipoCanal.NACIONAL, len(seus), vizinhos)
+    return [distribuicao.nova(canal, f"ensaio{vez}") for vez, canal in zip(range(quantas), cycle(seus), strict=False)]
 
 
 def _receber(palco: Palco, canal: CanalNfse, dias: Iterable[date]) -> list[str]:

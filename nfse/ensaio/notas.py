@@ -25,8 +25,9 @@ _LOTE = 500
 _ESPERA_S = 120.0
 
 
-def rascunhos(palco: Palco, seus: Sequence[CanalNfse], quantas: int) -> list[Nota]:
-    """Drafts by these channels in turn, each to a taker of its own; half of the month before, half with a remark."""
+def rascunhos(palco: Palco, seus: Sequence[CanalNfse], quantas: int, tomadores: Sequence[str] = ()) -> list[Nota]:
+    """Drafts by these channels in turn, each to a taker of its own, or to these CNPJ in turn; half of the month before,
+    half with a remark."""
     lugar, mes = Municipio.objects.get(pk=MUNICIPIO), palco.hoje.replace(day=1)
     notas, itens = [], []
     for n, canal in zip(range(quantas), cycle(seus), strict=False):
@@ -42,7 +43,7 @@ def rascunhos(palco: Palco, seus: Sequence[CanalNfse], quantas: int) -> list[Not
         soma = totais([linha], iss_retido=False)
         nota = Nota(
             empresa=canal.empresa,
-            tomador=_tomador(palco, canal.empresa, lugar),
+            tomador=_tomador(palco, canal.empresa, lugar, tomadores[n % len(tomadores)] if tomadores else ""),
             competencia=mes if n % 2 else somar_meses(mes, -1),
             emissao=palco.hoje,
             municipio_prestacao=lugar,
@@ -65,11 +66,11 @@ def rascunhos(palco: Palco, seus: Sequence[CanalNfse], quantas: int) -> list[Not
     return notas
 
 
-def _tomador(palco: Palco, empresa: Empresa, municipio: Municipio) -> Tomador:
+def _tomador(palco: Palco, empresa: Empresa, municipio: Municipio, documento: str) -> Tomador:
     numero = next(palco.numeros)
     tomador = Tomador(
         empresa=empresa,
-        documento=cnpj(numero),
+        documento=documento or cnpj(numero),
         nome=f"Tomador {numero:05d} SA",
         logradouro="Rua do Sol",
         numero="100",
@@ -81,12 +82,12 @@ def _tomador(palco: Palco, empresa: Empresa, municipio: Municipio) -> Tomador:
     return tomador
 
 
-def emitidas(palco: Palco, tipo: TipoCanal, quantas: int) -> list[Nota]:
+def emitidas(palco: Palco, tipo: TipoCanal, quantas: int, tomadores: Sequence[str] = ()) -> list[Nota]:
     """Notes issued through the engine while nothing goes wrong, by towns that authorise at once."""
     seus = canais(palco, tipo, quantas)
     if tipo == TipoCanal.INTEGRANOTAS:
         responder(palco, seus, na_hora=True)
-    notas = rascunhos(palco, seus, quantas)
+    notas = rascunhos(palco, seus, quantas, tomadores)
     feitas = submeter(intencoes(notas), usuario=palco.usuario).criadas
     baldes = {operacao.balde for operacao in feitas}
     Balde.objects.filter(nome__in=baldes).update(intervalo=timedelta(milliseconds=1))  # until the next submission

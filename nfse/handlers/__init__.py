@@ -1,5 +1,5 @@
 """The effects of this app: importing this package registers them with the engine."""
 
-from nfse.handlers import administracao, integranotas, nacional, recebidas, sisgenfe
+from nfse.handlers import administracao, distribuicao, integranotas, nacional, recebidas, sisgenfe
 
-__all__ = ["administracao", "integranotas", "nacional", "recebidas", "sisgenfe"]
+__all__ = ["administracao", "distribuicao", "integranotas", "nacional", "recebidas", "sisgenfe"]

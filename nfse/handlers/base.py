@@ -49,7 +49,7 @@ class NotaHandler(Handler):
 
     efeito, classe = Efeito.UNICO, Classe.GRATIS
     numero_da_prova: ClassVar[str] = "Número da NFS-e"
-    colunas_do_resultado = COLUNAS_DA_NOTA
+    colunas_do_resultado: ClassVar[tuple[str, ...]] = COLUNAS_DA_NOTA
 
     def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
         notas = Nota.objects.select_related("tomador").in_bulk({operacao.pedido["nota"] for operacao in operacoes})

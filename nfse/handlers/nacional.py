@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.urls import reverse
 
-from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de, so_perguntando
-from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
+from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico
-from nfse.providers.nacional import danfse, dps, eventos
+from nfse.providers.nacional import dps, eventos
 from nfse.providers.nacional.cliente import Nacional
 from nfse.providers.nacional.danfse import Marca
 from nfse.providers.nacional.esquemas import Esquema
@@ -42,13 +41,15 @@ _JA_ENCERRADA = "E0840"
 
 @dataclass(frozen=True)
 class Sessao:
-    """The clients; of a sending, the signed bytes and their Id; the note's chave and its own XML, where it has them."""
+    """The clients; of a sending, the signed bytes and their Id; the note's chave and its own XML, where it has them; of
+    a reading of the ADN the NSU to ask from."""
 
     cliente: Nacional
     identificador: str = ""
     xml: bytes = b""
     chave: str = ""
     da_nota: bytes = b""
+    nsu: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,8 @@ class NacionalMixin:
         return Sessao(aberto.cliente, chave=chave_de(operacao.pedido))
 
 
-def desenhado(xml: bytes, marca: Marca = Marca.NENHUMA) -> bytes:
-    """The DANFSe; empty for an XML that cannot be drawn, which keeps no note from being recorded."""
-    try:
-        return danfse.desenhar(xml, marca) if xml else b""
-    except DocumentoInvalido:
-        return b""
-
-
 def _resposta(nota: Nfse) -> Resposta:
-    return Resposta(replace(nota.no_servico(), pdf=desenhado(nota.xml)))
+    return Resposta(replace(nota.no_servico(), pdf=nacional.desenhado(nota.xml)))
 
 
 class _Emissao(NacionalMixin, EmissaoHandler):
@@ -194,10 +187,10 @@ class Substituir(_Emissao):
         return emissores.endereco_da_nota(operacao.pedido["substituida"])
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        return replace(super().preparar(operacao), da_nota=_xml_da_nota(operacao.pedido["substituida"]))
+        return replace(super().preparar(operacao), da_nota=nacional.xml_da_nota(operacao.pedido["substituida"]))
 
     def responder(self, nota: Nfse, sessao: Sessao) -> Resposta:
-        return Substituta(_resposta(nota).nota, da_antiga=desenhado(sessao.da_nota, Marca.SUBSTITUIDA))
+        return Substituta(_resposta(nota).nota, da_antiga=nacional.desenhado(sessao.da_nota, Marca.SUBSTITUIDA))
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         resumo = super().aplicar(operacao, resposta)
@@ -240,7 +233,9 @@ class _Evento(NacionalMixin, CancelamentoHandler):
         feito = nacional.assinado(
             operacao, aberto.assinante, Esquema.PEDIDO_DE_EVENTO, lambda: eventos.montar(evento), onde
         )
-        return Sessao(aberto.cliente, feito.identificador, bytes(feito.xml), chave, _xml_da_nota(pedido["nota"]))
+        return Sessao(
+            aberto.cliente, feito.identificador, bytes(feito.xml), chave, nacional.xml_da_nota(pedido["nota"])
+        )
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Resposta:
         try:
@@ -351,24 +346,11 @@ class Reler(NacionalMixin, LeituraHandler):
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         if isinstance(resposta, Relida) and resposta.negada:
-            nota = registro.travada(operacao.pedido["nota"])
-            esperam = nota.cancelamentos.select_for_update().filter(situacao=Cancelamento.Situacao.SOLICITADO)
-            for cancelamento in esperam:
-                cancelamento.nota = nota
-                registro.cancelamento_negado(cancelamento, operacao=operacao, usuario=None, texto=resposta.negada)
+            registro.cancelamentos_negados(registro.travada(operacao.pedido["nota"]), operacao, resposta.negada)
         return super().aplicar(operacao, resposta)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.leituras(palco, TipoCanal.NACIONAL, "reler", quantas)
-
-
-def _xml_da_nota(pk: int) -> bytes:
-    """To draw it again with its mark; empty where the file is not there."""
-    documento = Nota.objects.select_related("xml").get(pk=pk).xml
-    try:
-        return abrir(documento) if documento is not None else b""
-    except (ArquivoCorrompido, ArquivoForaDoAr):
-        return b""
 
 
 def _eventos(sessao: Sessao, chamadas: Chamadas) -> Iterator[EventoLido]:
@@ -386,15 +368,4 @@ def _finais(sessao: Sessao, chamadas: Chamadas) -> Iterator[EventoLido]:
 
 
 def _do_fim(evento: EventoLido, da_nota: bytes) -> Resposta:
-    """A note at its end, with the event and the DANFSe that say so."""
-    substituida = evento.tipo == TipoEvento.SUBSTITUICAO
-    return Resposta(
-        NotaNoServico(
-            Estado.CANCELADA,
-            chave=evento.chave,
-            instante=evento.instante,
-            xml=evento.xml,
-            pdf=desenhado(da_nota, Marca.SUBSTITUIDA if substituida else Marca.CANCELADA),
-            mensagem=f"Substituída pela nota {evento.substituta}" if substituida else evento.motivo,
-        )
-    )
+    return Resposta(nacional.fim_de(evento, da_nota))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 
+from comum.planilhas import Celula
 from nfse import ensaio
 from nfse.handlers.base import NotaHandler
 from nfse.handlers.integranotas import IntegraNotasMixin, Sessao
@@ -30,13 +31,17 @@ class Listadas:
     chaves: tuple[str, ...]
 
 
-class _Recebida(IntegraNotasMixin, NotaHandler):
-    """A reading: nothing changes outside, and asking again costs nothing."""
+class RecebidasHandler(NotaHandler):
+    """A reading of no note of ours: nothing changes outside, and asking again costs nothing."""
 
     efeito = Efeito.DOCUMENTO
+    colunas_do_resultado = ()
     prova = ""
     onde_conferir = "Nada precisa ser conferido: é só uma consulta. Peça de novo quando quiser."
     numero_da_prova = ""
+
+    def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
+        return {}
 
     def depois(self, run: Processamento) -> ProximaAcao:
         return ProximaAcao("", "Abrir as notas recebidas", reverse("nfse:recebidas"))
@@ -49,7 +54,7 @@ class _Recebida(IntegraNotasMixin, NotaHandler):
 
 
 @registrar
-class ListarRecebidas(_Recebida):
+class ListarRecebidas(IntegraNotasMixin, RecebidasHandler):
     """What the service collected for a month, or for a day or a prestador of it; the downloads follow."""
 
     tipo, rotulo = LISTAR, "Buscar notas recebidas"
@@ -80,7 +85,7 @@ class ListarRecebidas(_Recebida):
 
 
 @registrar
-class BaixarRecebida(_Recebida):
+class BaixarRecebida(IntegraNotasMixin, RecebidasHandler):
     """The XML of one note, and whether it was cancelled since."""
 
     tipo, rotulo = BAIXAR, "Baixar nota recebida"

@@ -5,6 +5,10 @@ Access key, 50 positions: município (7), environment that issued (1), kind of i
 inscription (14, a CPF with zeros before it), number (13), year and month of the emission (4), code (9), digit (1).
 Source: Sistema Nacional NFS-e, manual of the contribuinte, "chave de acesso". The digit is not checked: no text
 publishes its rule.
+
+Whoever issues or registers a national document signs it: one that was changed since is refused, one without a signature
+enters and is told, for some systems export what the note says and leave the signature out. Towns sign each in its way,
+or not at all: that is told too.
 """
 
 import re
@@ -16,15 +20,27 @@ from django.conf import settings
 from arquivo.importacao import NaoLido, Papel, Reconhecido
 from arquivo.importacao.pdf import texto_do_pdf
 from arquivo.models import Documento
+from nfse.providers.nacional.eventos import FINAIS
+from nfse.providers.nacional.leitura import instante_do_processamento
+from nfse.providers.nacional.pacote import DocumentoInvalido
+from nfse.providers.nacional.pacote import ler_xml as abrir_nacional
+from nfse.providers.nacional.verificacao import AssinaturaInvalida, conferir
 from nfse.services.registro import PDF, XML
 from nfse.services.xml_nota import XmlIlegivel, abrir_xml, achar, ler_de, texto_de
+from operacoes.xmldsig import DS
 
 _CHAVE = re.compile(r"[0-9]{8}(1[0-9]{14}|2[0-9A-Z]{12}[0-9]{2})[0-9]{27}")
 # As it is printed: in groups or not, beside nothing that would make it longer.
 _CHAVE_IMPRESSA = re.compile(r"(?<![0-9A-Z])[0-9A-Z](?:[ .]?[0-9A-Z]){49}(?![0-9A-Z])")
-_CANCELA = ("101101", "105102", "105104", "105105", "305101")
+_EVENTO = re.compile(r"(?:\{.*\})?e([0-9]{6})")
 _HOMOLOGACAO = "2"
 _XML = re.compile(rb"\s*<")
+_SEM_ASSINATURA = (
+    "O XML não traz a assinatura de quem o autorizou: nada garante que é como foi emitido. Prefira o que o portal "
+    "nacional entrega."
+)
+_DENTRO_DE_OUTRO = "O documento veio dentro de outro XML: a assinatura não foi verificada."
+_DO_MUNICIPIO = "É do layout do município (ABRASF): a assinatura, se houver, não foi verificada."
 
 
 def ler_xml(conteudo: bytes) -> Reconhecido | None:
@@ -35,22 +51,37 @@ def ler_xml(conteudo: bytes) -> Reconhecido | None:
     try:
         raiz = abrir_xml(conteudo)
         if achar(raiz, "infNFSe") is None and (evento := achar(raiz, "infPedReg")) is not None:
-            return _evento(evento)
-        return _nota(raiz)
+            return _evento(evento, _assinatura(raiz, conteudo, "evento", "infEvento"))
+        return _nota(raiz, conteudo)
     except XmlIlegivel as erro:
         raise NaoLido(str(erro)) from erro
 
 
-def _nota(raiz: Element) -> Reconhecido:
+def _assinatura(raiz: Element, conteudo: bytes, nome: str, elemento: str) -> str:
+    """What is to be told of it, empty when it holds. Raises NaoLido when it does not."""
+    if raiz.tag.rpartition("}")[2] != nome:
+        return _DENTRO_DE_OUTRO
+    try:
+        no = abrir_nacional(conteudo, nome)
+        if no.find(f"{{{DS}}}Signature") is None:
+            return _SEM_ASSINATURA
+        conferir(no, elemento, instante_do_processamento(no, elemento))
+    except (DocumentoInvalido, AssinaturaInvalida) as erro:
+        raise NaoLido(f"{erro} O arquivo não foi guardado: peça de novo o XML a quem o emitiu.") from erro
+    return ""
+
+
+def _nota(raiz: Element, conteudo: bytes) -> Reconhecido:
     lida = ler_de(raiz)
     info = achar(raiz, "infNFSe")
-    chave = ""
+    chave, aviso = "", _DO_MUNICIPIO
     if info is not None:
         chave = _chave_de(info.get("Id", "").removeprefix("NFS"))
         if _emitente(chave) != lida.prestador:
             raise NaoLido("A chave de acesso é de um emitente, e o XML diz outro. O arquivo foi montado ou alterado.")
         if texto_de(raiz, "tpAmb") == _HOMOLOGACAO and settings.AMBIENTE == "producao":
             raise NaoLido("É uma nota de teste (produção restrita), sem valor fiscal.")
+        aviso = _assinatura(raiz, conteudo, "NFSe", "infNFSe")
     if not lida.numero:
         raise NaoLido("O XML não traz o número da nota.")
     mes = lida.competencia or (lida.emissao.replace(day=1) if lida.emissao else None)
@@ -60,16 +91,21 @@ def _nota(raiz: Element) -> Reconhecido:
         Papel(lida.prestador, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml"),
         Papel(lida.tomador, Documento.Tipo.NFSE_RECEBIDA, f"NFSE-RECEBIDA-{chave or lida.numero}.xml"),
     )
-    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero)
+    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero, aviso=aviso)
 
 
-def _evento(pedido: Element) -> Reconhecido:
+def _evento(pedido: Element, aviso: str) -> Reconhecido:
     chave = _chave_de(texto_de(pedido, "chNFSe"))
-    if not any(no.tag.rpartition("}")[2].removeprefix("e") in _CANCELA for no in pedido):
-        raise NaoLido("É um evento de NFS-e que não é de cancelamento. O Guichê só guarda os de cancelamento.")
-    numero = _numero(chave)
-    papel = Papel(_emitente(chave), Documento.Tipo.CANCELAMENTO_XML, f"NFSE-CANCELAMENTO-{numero}.xml")
-    return Reconhecido((papel,), _mes(chave), XML, chave=chave, numero=numero)
+    codigo = next((achado[1] for no in pedido if (achado := _EVENTO.fullmatch(no.tag))), "")
+    if not codigo:
+        raise NaoLido("É um pedido de evento de NFS-e que não diz qual é o evento.")
+    numero, cancela = _numero(chave), codigo in FINAIS
+    papel = Papel(
+        _emitente(chave),
+        Documento.Tipo.CANCELAMENTO_XML if cancela else Documento.Tipo.EVENTO_XML,
+        f"NFSE-CANCELAMENTO-{numero}.xml" if cancela else f"NFSE-EVENTO-{codigo}-{numero}.xml",
+    )
+    return Reconhecido((papel,), _mes(chave), XML, chave=chave, numero=numero, aviso=aviso, varios=not cancela)
 
 
 def ler_pdf(conteudo: bytes) -> Reconhecido | None:

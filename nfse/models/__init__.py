@@ -8,6 +8,7 @@ from nfse.models.canais import (
     RegraCanal,
     TipoCanal,
 )
+from nfse.models.distribuicao import CursorAdn, DocumentoAdn
 from nfse.models.exigencias import Exigibilidade, Natureza, RegimeApuracao, RegimeTributacao, Responsavel
 from nfse.models.nacional import ConvenioNacional, DocumentoAssinado, EmissorMunicipal
 from nfse.models.notas import Cancelamento, CartaCorrecao, EventoNota, Nota, NotaItem, nova_marca
@@ -22,6 +23,8 @@ __all__ = [
     "ContaSofthouse",
     "Contrato",
     "ConvenioNacional",
+    "CursorAdn",
+    "DocumentoAdn",
     "DocumentoAssinado",
     "EmissorMunicipal",
     "EventoNota",

@@ -1,5 +1,6 @@
 """The invoice, its lines and everything that ever happened to it."""
 
+import re
 import secrets
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from nfse.models.exigencias import Exigibilidade, Natureza, Responsavel
 from operacoes.models import Operacao
 
 ZERO = Decimal(0)
+_CHAVE = re.compile(r"[0-9A-Z]{50}")  # of the national system
 
 
 def nova_marca() -> str:
@@ -32,7 +34,10 @@ class NotaQuerySet(models.QuerySet["Nota"]):
         return self if usuario.administra else self.filter(empresa__in=Empresa.objects.visiveis(usuario))
 
     def procurar(self, texto: str) -> "NotaQuerySet":
-        """Every word of `texto` occurs in number, tomador's name or document."""
+        """Every word of `texto` occurs in number, tomador's name or document; or `texto` is the chave, in groups or
+        not."""
+        if _CHAVE.fullmatch(chave := "".join(texto.split()).upper()):
+            return self.filter(chave=chave)
         palavras = [palavra for parte in texto.split() if (palavra := sem_pontuacao(parte))]
         consulta = self if palavras else self.none()
         # What tells most comes first: the database stops at the first word that a row lacks.
@@ -225,6 +230,7 @@ class Nota(models.Model):
                 name="nota_lista",
                 include=["empresa", "valor_servicos", "valor_iss", "valor_retido", "valor_liquido", "busca"],
             ),
+            models.Index(fields=["chave"], name="nota_chave", condition=~Q(chave="")),
             models.Index(
                 fields=["autorizada_em"],
                 name="nota_sem_xml",
@@ -343,6 +349,7 @@ class EventoNota(models.Model):
         CANCELADA = "cancelada", "Cancelada"
         SUBSTITUIDA = "substituida", "Substituída"
         RELIDA = "relida", "Relida no serviço"
+        EVENTO = "evento", "Evento da NFS-e Nacional"
         DOCUMENTOS = "documentos", "XML e PDF guardados"
         EMAIL = "email", "Enviada por e-mail"
 

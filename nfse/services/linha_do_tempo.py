@@ -20,6 +20,7 @@ _TOM_DO_EVENTO = {
     EventoNota.Tipo.CANCELADA: "erro",
     EventoNota.Tipo.SUBSTITUIDA: "atencao",
     EventoNota.Tipo.CORRECAO: "ok",
+    EventoNota.Tipo.EVENTO: "info",
     EventoNota.Tipo.DOCUMENTOS: "ok",
     EventoNota.Tipo.EMAIL: "ok",
     EventoNota.Tipo.ENVIADA: "info",

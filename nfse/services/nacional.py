@@ -10,13 +10,18 @@ from django.conf import settings
 from django.utils import timezone
 from lxml import etree
 
+from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from empresas.models import Regime
 from nfse.models import CanalNfse, ConvenioNacional, DocumentoAssinado, Nota
 from nfse.models.detalhes import Detalhes
-from nfse.providers.interface import DadosInvalidos, Emissao
-from nfse.providers.nacional import dps, esquemas
+from nfse.providers.interface import DadosInvalidos, Emissao, Estado, NotaNoServico
+from nfse.providers.nacional import danfse, dps, esquemas
 from nfse.providers.nacional.assinatura import Assinante, Perfil
+from nfse.providers.nacional.danfse import Marca
 from nfse.providers.nacional.escrita import Montado
+from nfse.providers.nacional.eventos import TipoEvento
+from nfse.providers.nacional.leitura import EventoLido
+from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.parametros import Convenio
 from nfse.providers.nacional.transporte import NOME
 from nfse.providers.nacional.valores import Dps, Emitente, Simples, Substituicao, TotalTributos
@@ -120,3 +125,33 @@ def guardar_convenio(municipio: str, lido: Convenio | None) -> ConvenioNacional:
     }
     convenio, _ = ConvenioNacional.objects.update_or_create(municipio_id=municipio, defaults=campos)
     return convenio
+
+
+def desenhado(xml: bytes, marca: Marca = Marca.NENHUMA) -> bytes:
+    """The DANFSe; empty for an XML that cannot be drawn, which keeps no note from being recorded."""
+    try:
+        return danfse.desenhar(xml, marca) if xml else b""
+    except DocumentoInvalido:
+        return b""
+
+
+def xml_da_nota(pk: int) -> bytes:
+    """To draw it again with its mark; empty where the file is not there."""
+    documento = Nota.objects.select_related("xml").get(pk=pk).xml
+    try:
+        return abrir(documento) if documento is not None else b""
+    except (ArquivoCorrompido, ArquivoForaDoAr):
+        return b""
+
+
+def fim_de(evento: EventoLido, da_nota: bytes) -> NotaNoServico:
+    """A note at its end, with the event and the DANFSe that say so."""
+    substituida = evento.tipo == TipoEvento.SUBSTITUICAO
+    return NotaNoServico(
+        Estado.CANCELADA,
+        chave=evento.chave,
+        instante=evento.instante,
+        xml=evento.xml,
+        pdf=desenhado(da_nota, Marca.SUBSTITUIDA if substituida else Marca.CANCELADA),
+        mensagem=f"Substituída pela nota {evento.substituta}" if substituida else evento.motivo,
+    )

@@ -1,6 +1,7 @@
 """What a service said of a note, written into it: values, documents, timeline. Inside the recording transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -207,6 +208,16 @@ def cancelamento_negado(
     cancelamento.save(update_fields=["situacao", "decidido_em", "decidido_por", "evidencia"])
     _voltar_a_valer(nota)
     contar(nota, EventoNota.Tipo.CANCELAMENTO_NEGADO, operacao=operacao, usuario=usuario, texto=texto)
+
+
+def cancelamentos_negados(nota: Nota, operacao: Operacao, texto: str, *, ate: datetime | None = None) -> bool:
+    """The município refused what was asked of it before `ate`. Whether anything was waiting for it."""
+    esperam = nota.cancelamentos.select_for_update().filter(situacao=Cancelamento.Situacao.SOLICITADO)
+    negados = list(esperam if ate is None else esperam.filter(criado_em__lte=ate))
+    for cancelamento in negados:
+        cancelamento.nota = nota
+        cancelamento_negado(cancelamento, operacao=operacao, usuario=None, texto=texto)
+    return bool(negados)
 
 
 def _voltar_a_valer(nota: Nota) -> None:

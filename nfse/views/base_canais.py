@@ -16,7 +16,7 @@ from operacoes import avulsas
 from operacoes.errors import ProviderError
 from operacoes.handlers import Limite, handler_de
 from operacoes.http import Chamadas
-from operacoes.models import ABERTAS, Operacao, Pausa
+from operacoes.models import ABERTAS, Operacao, OperacaoQuerySet, Pausa
 
 ULTIMOS = 5  # pedidos shown on a tab
 
@@ -69,6 +69,11 @@ def pedidos(operacoes: QuerySet[Operacao]) -> dict[str, Any]:
         "pedidos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in ultimos],
         "em_curso": any(operacao.situacao in ABERTAS for operacao in ultimos),
     }
+
+
+def do_acesso(canal: CanalNfse, tipo: str) -> OperacaoQuerySet:
+    """The operações of one kind on this canal."""
+    return Operacao.objects.filter(tipo=tipo, acesso=canal.acesso)
 
 
 def do_canal(canal: CanalNfse, *tipos: str) -> QuerySet[Operacao]:

@@ -30,9 +30,10 @@ from nfse.lista_recebidas import (
 from nfse.models import CanalNfse, NotaRecebida
 from nfse.models.canais import CanalQuerySet
 from nfse.models.recebidas import NotaRecebidaQuerySet
-from nfse.services import recebidas
+from nfse.services import distribuicao, recebidas
 from nfse.services.xml_nota import NotaLida, XmlIlegivel, campos, ler
 from nfse.views.base import desenhar_lista
+from nfse.views.distribuicao import pedir_leitura
 
 _MOSTRADOS = 100
 
@@ -56,6 +57,7 @@ def lista(request: HttpRequest) -> HttpResponse:
         "competencia": contexto_de(request).competencia,
         "todos_os_periodos": request.GET.get("periodo") == TODOS,
         "mes_fechado": contexto_de(request).competencia <= timezone.localdate(),
+        "leitura": None if request.htmx else distribuicao.situacao(usuario_de(request), contexto_de(request).empresa),  # type: ignore[attr-defined]
     }
     return desenhar_lista(request, "nfse/recebida_list.html", achadas, **contexto)
 
@@ -174,3 +176,12 @@ def _pedir(request: HttpRequest, previa: recebidas.Prevoo, form: BuscaRecebidasF
         messages.info(request, f"Nada a buscar em {mes}: {quantos} de fora. Veja o motivo de cada um na prévia.")
         return redirect("nfse:recebidas_buscar")
     return redirect("operacoes:processamento", processamento.pk)
+
+
+@opera
+@require_POST
+def ler_agora(request: HttpRequest) -> HttpResponse:
+    """The reading of the national system, of the empresa of the context or of all."""
+    canais: CanalQuerySet = CanalNfse.objects.visiveis(usuario_de(request)).filter(ativo=True)
+    empresa = contexto_de(request).empresa
+    return pedir_leitura(request, canais if empresa is None else canais.filter(empresa=empresa), "nfse:recebidas")

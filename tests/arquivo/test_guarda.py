@@ -110,6 +110,9 @@ def test_nothing_is_deleted_by_any_way(empresa: Empresa, client: Client, ana: Us
         documento.delete()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM arquivo_documento")
+    for tabelas in ("arquivo_documento CASCADE", "empresas_empresa CASCADE", "arquivo_regraguarda"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {tabelas}")
     with pytest.raises(models.ProtectedError):
         empresa.delete()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

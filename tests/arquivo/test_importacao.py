@@ -4,9 +4,10 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -20,9 +21,13 @@ from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Guia
 from nfse.models import EventoNota
+from nfse.providers.nacional.eventos import PedidoDeEvento, TipoEvento
 from sandbox.pdf import montar, texto
 from tests.cast import criar_empresa
 from tests.nfse.apoio import autorizar, criar_canal, criar_nota
+from tests.nfse.nacional import autorizadas
+from tests.nfse.nacional.apoio import CNPJ
+from tests.nfse.nacional.apoio import chave_de as chave_nacional
 from tests.pagar.documentos import guia as desenhar
 from tests.pagar.documentos import pdf_do_das
 
@@ -151,6 +156,13 @@ def test_another_content_under_the_same_key_is_named(bruno: Usuario, empresa: Em
     assert "outro conteúdo" in motivos(outra)["b.xml"]
 
 
+def test_a_file_that_is_of_two_empresas_is_refused_once(bruno: Usuario, empresa: Empresa, carteira: Carteira) -> None:
+    outra = criar_empresa(2, carteira=carteira)
+    importar(bruno, nacional(empresa.documento, outra.documento), "a.xml")
+    de_novo = conferir(bruno, nacional(empresa.documento, outra.documento) + b"\n", "b.xml")
+    assert len(de_novo.previa["recusas"]) == 1
+
+
 BOMBA = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><NFSe>&b;</NFSe>'
 XXE = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><NFSe>&x;</NFSe>'
 
@@ -170,7 +182,7 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": b"<catalogo/>",
         "sem chave.xml": nacional(nossa, chave="123"),
         "trocada.xml": nacional(nossa, chave=chave_de("99999999000191")),
-        "carta.xml": evento(chave_de(nossa), "e101103"),
+        "carta.xml": evento(chave_de(nossa), "carta"),
         "planilha.xlsx": b"qualquer coisa",
         "foto.pdf": montar(texto(46, 530, "nada"), titulo="x"),
         "ruim.pdf": b"%PDF-1.4 nada",
@@ -195,7 +207,7 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": "layouts conhecidos",
         "sem chave.xml": "50 posições",
         "trocada.xml": "montado ou alterado",
-        "carta.xml": "não é de cancelamento",
+        "carta.xml": "não diz qual é o evento",
         "planilha.xlsx": "Não é XML nem PDF",
         "foto.pdf": "não traz a chave",
         "vazio.xml": "vazio",
@@ -261,6 +273,54 @@ def test_a_note_of_the_test_environment_is_not_filed_in_production(
     assert "sem valor fiscal" in motivos(conferir(bruno, xml, "a.xml"))["a.xml"]
 
 
+PEDIDO = PedidoDeEvento(
+    tipo=TipoEvento.CANCELAMENTO,
+    producao=False,
+    autor=CNPJ,
+    chave=chave_nacional(),
+    codigo="1",
+    motivo="Serviço não foi prestado ao tomador",
+    instante=datetime.now(UTC),
+)
+
+
+def test_a_signature_is_verified_and_what_has_none_is_told(bruno: Usuario, empresa: Empresa) -> None:
+    boa, cancelada = autorizadas.nfse(), autorizadas.evento(PEDIDO)
+    dono = criar_empresa(7, carteira=empresa.carteira, documento=CNPJ)
+    feita = importar(
+        bruno,
+        em_zip(
+            {
+                "boa.xml": boa,
+                "cancelada.xml": cancelada,
+                "alterada.xml": boa.replace(b"<xNome>", b"<xNome>X", 1),
+                "cancelada alterada.xml": cancelada.replace(b"<nSeqEvento>1", b"<nSeqEvento>2"),
+                "sem assinatura.xml": nacional(empresa.documento),
+                "evento sem assinatura.xml": evento(chave_de(empresa.documento)),
+                "dentro.xml": b"<lote>" + nacional(empresa.documento, numero=13).partition(b"?>")[2] + b"</lote>",
+                "do municipio.xml": abrasf(empresa.documento),
+            }
+        ),
+    )
+    ditos = motivos(feita)
+    assert set(ditos) == {"alterada.xml", "cancelada alterada.xml"}
+    assert all("alterado depois de assinado" in dito for dito in ditos.values())
+    assert {valor: motivo.split(":")[0] for _, _, valor, motivo in feita.previa["alertas"]} == {
+        "sem assinatura.xml": "O XML não traz a assinatura de quem o autorizou",
+        "evento sem assinatura.xml": "O XML não traz a assinatura de quem o autorizou",
+        "dentro.xml": "O documento veio dentro de outro XML",
+        "do municipio.xml": "É do layout do município (ABRASF)",
+    }
+    assert {d.tipo for d in Documento.objects.filter(empresa=dono)} == {"nfse_xml", "cancel_xml"}
+
+
+def test_several_events_of_one_note_are_kept(bruno: Usuario, empresa: Empresa) -> None:
+    chave = chave_de(empresa.documento)
+    eventos = {f"{codigo}.xml": evento(chave, codigo) for codigo in ("e101103", "e105105", "e305102")}
+    assert not motivos(importar(bruno, em_zip(eventos)))
+    assert list(Documento.objects.values_list("tipo", "chave")) == [("evento_xml", chave)] * 3
+
+
 def test_the_pdf_of_a_note_is_known_by_the_key_it_prints(bruno: Usuario, empresa: Empresa) -> None:
     chave = chave_de(empresa.documento, 345)
     pdf = montar(texto(46, 530, f"Chave de Acesso da NFS-e {chave}"), titulo="DANFSe")
@@ -278,8 +338,33 @@ def test_the_pdf_of_a_guia_goes_to_the_guia_that_lacks_it(bruno: Usuario, empres
     guia.refresh_from_db()
     assert guia.documento is not None
     assert (guia.documento.origem, guia.documento.numero, guia.documento.tipo) == ("importado", guia.numero, "das")
-    alheia = pdf_do_das("07202632599999999", guia.total, guia.limite)
-    assert "não foi emitida pelo Guichê" in motivos(conferir(bruno, alheia, "x.pdf"))["x.pdf"]
+
+
+def test_the_pdf_of_any_other_guia_is_named_with_what_to_do(
+    bruno: Usuario, empresa: Empresa, outra_carteira: Carteira
+) -> None:
+    dela, outra = desenhar(empresa, 1), desenhar(empresa, 2, divida="outra")
+    de_outra_carteira = desenhar(criar_empresa(9, carteira=outra_carteira), 3)
+    duas = pypdf.PdfWriter()
+    for guia in (dela, outra):
+        duas.append(io.BytesIO(pdf_do_das(guia.numero, guia.total, guia.limite)))
+    juntas = io.BytesIO()
+    duas.write(juntas)
+    arquivos = {
+        "de fora.pdf": pdf_do_das("07202632599999999", dela.total, dela.limite),
+        "alheia.pdf": pdf_do_das(de_outra_carteira.numero, dela.total, dela.limite),
+        "duas.pdf": juntas.getvalue(),
+        "imagem.pdf": montar("", titulo="x"),
+        "boa.pdf": pdf_do_das(dela.numero, dela.total, dela.limite) + b"\n% outra via",
+    }
+    ditos = motivos(importar(bruno, em_zip(arquivos)))
+    assert set(ditos) == set(arquivos) - {"boa.pdf"}
+    for nome, numero in (("de fora.pdf", "07202632599999999"), ("alheia.pdf", de_outra_carteira.numero)):
+        assert ditos[nome].startswith(f"O PDF é da guia {numero}, que não foi emitida pelo Guichê")
+        assert "emita a guia de novo em Guias" in ditos[nome]
+    assert "Separe-as" in ditos["duas.pdf"]
+    assert "imagem sem texto" in ditos["imagem.pdf"]
+    assert Documento.objects.filter(origem="importado").values_list("numero", flat=True).get() == dela.numero
 
 
 def test_a_note_that_lacks_its_xml_takes_the_imported_one(bruno: Usuario, empresa: Empresa) -> None:

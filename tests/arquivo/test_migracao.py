@@ -29,6 +29,8 @@ def test_rows_of_before_get_key_number_words_and_date() -> None:
     executor = MigrationExecutor(connection)
     grafo = executor.loader.graph
     antes = executor.loader.project_state([("arquivo", "0004_guias_do_mes"), ("empresas", "0004_contatos")])
+    depois = executor.loader.project_state([("arquivo", "0005_guarda_e_busca"), ("empresas", "0004_contatos")])
+    executor.unapply_migration(depois, grafo.nodes["arquivo", "0006_eventos_e_truncate"])
     executor.unapply_migration(antes, grafo.nodes["arquivo", "0005_guarda_e_busca"])
     with connection.cursor() as cursor:
         for tipo, nome, referencia, competencia, _ in ANTIGOS:
@@ -41,7 +43,9 @@ def test_rows_of_before_get_key_number_words_and_date() -> None:
                 ],
             )  # fmt: skip
     connection.check_constraints()
-    executor.apply_migration(antes, grafo.nodes["arquivo", "0005_guarda_e_busca"])
+    agora = executor.apply_migration(antes, grafo.nodes["arquivo", "0005_guarda_e_busca"])
+    connection.check_constraints()
+    executor.apply_migration(agora, grafo.nodes["arquivo", "0006_eventos_e_truncate"])
     lidos = {d.nome: (d.chave, d.numero, d.reter_ate) for d in Documento.objects.all()}
     assert lidos == {nome: esperado for _, nome, _, _, esperado in ANTIGOS}
     assert {d.nome for d in Documento.objects.procurar("situacao")} == {"Situação.pdf"}

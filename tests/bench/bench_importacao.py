@@ -18,6 +18,7 @@ from empresas.campos import ler_regime
 from empresas.importacao import base
 from empresas.models import Carteira, Cnae, Empresa, Importacao, Municipio, RegimeEmpresa
 from empresas.models.cadastro import texto_de_busca
+from tests.banco import esvaziar
 from tests.bench.medir import Medida, medir
 from tests.cast import cnpj_valido
 
@@ -67,8 +68,8 @@ def _csv(linhas: list[list[str]]) -> bytes:
 
 
 def _limpar() -> None:
+    esvaziar("empresas_regimeempresa", "empresas_empresa", "empresas_importacao")
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE empresas_regimeempresa, empresas_empresa, empresas_importacao CASCADE")
         cursor.execute("VACUUM ANALYZE empresas_empresa")
 
 

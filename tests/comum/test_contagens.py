@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from comum import listas
 from comum.contagens import contagem, enquanto_nada_muda
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
+from tests.banco import esvaziar
 from tests.cast import criar_empresas
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,9 +52,28 @@ def test_a_count_is_made_once_until_something_is_written() -> None:
     assert [counted(), counted()] == [True, False]
     Carteira.objects.filter(pk=carteira.pk).delete()
     assert [counted(), counted()] == [True, False]
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE empresas_carteira CASCADE")
+    esvaziar("empresas_carteira")
     assert [counted(), counted()] == [True, False]
+
+
+def test_the_keys_of_a_deep_page_are_cut_once_until_something_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listas, "FUNDO", 0)
+    criar_empresas(range(1, 121))
+
+    def pagina(ordem: str) -> tuple[list[str], bool]:
+        params = QueryDict(f"pagina=2&ordem={ordem}")
+        lista: listas.Lista[Any] = listas.Lista(params, Empresa.objects.all(), {"codigo": ["codigo"]}, "codigo")
+        with CaptureQueriesContext(connection) as consultas:
+            codigos = [empresa.codigo for empresa in lista.pagina]
+        return codigos, any("OFFSET" in consulta["sql"] for consulta in consultas.captured_queries)
+
+    subindo, descendo = (
+        sorted(Empresa.objects.values_list("codigo", flat=True), reverse=r)[50:100] for r in (False, True)
+    )
+    assert [pagina("codigo"), pagina("codigo")] == [(subindo, True), (subindo, False)]
+    assert [pagina("-codigo"), pagina("-codigo")] == [(descendo, True), (descendo, False)]
+    Empresa.objects.filter(codigo=subindo[0]).update(codigo="9999")
+    assert pagina("codigo") == ([*subindo[1:], "0101"], True)
 
 
 def test_nothing_is_kept_beside_an_open_writer() -> None:

@@ -14,6 +14,7 @@ from comum import tocadas
 from comum.tocadas import Momento, desde, esquecer
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao
+from tests.banco import esvaziar
 from tests.cast import criar_empresa, criar_empresas
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,8 +123,7 @@ def test_of_many_rows_at_once_or_of_an_emptied_table_any_may_have_changed(monkey
     Empresa.objects.update(nome_fantasia="Muitas")
     assert vistas(antes) is None
     antes = agora()
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE empresas_empresa CASCADE")
+    esvaziar("empresas_empresa")
     assert vistas(antes) is None
     antes = agora()
     criar_empresas(range(1, 4))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import Q
+
 from operacoes.ensaio import NoLivro
 from operacoes.handlers import handler_de
 from operacoes.models import Efeito, Operacao, Pausa, Situacao, Tentativa
@@ -212,14 +214,15 @@ def _intencao(operacao: Operacao | NovaOperacao) -> Intencao:
 
 def demais(novas: Iterable[NovaOperacao]) -> Iterator[tuple[str, str]]:
     """What was asked for once and became more than one Operacao, under whatever key; a *Repetir* counts with what it
-    repeats. What a refusal left to be sent follows it once, and nothing else."""
+    repeats. What a refusal left to be sent, or a reading to be read, follows it once, and nothing else."""
     previstas = Counter(map(_intencao, novas))
     primeiras = [(operacao, _resto_de(operacao)) for operacao in Operacao.objects.filter(anterior=None)]
     feitas = Counter(_intencao(operacao) for operacao, de in primeiras if de is None)
     restos = Counter(de for _, de in primeiras if de is not None)
-    recusadas = set(Operacao.objects.filter(pk__in=restos, situacao=Situacao.RECUSADA).values_list("pk", flat=True))
+    acabou = Q(situacao=Situacao.RECUSADA) | Q(situacao=Situacao.CONCLUIDA, efeito=Efeito.DOCUMENTO)
+    seguidas = set(Operacao.objects.filter(acabou, pk__in=restos).values_list("pk", flat=True))
     for operacao, de in primeiras:
-        if de is not None and (restos[de] > 1 or de not in recusadas):
+        if de is not None and (restos[de] > 1 or de not in seguidas):
             yield operacao.tipo, f"operação {operacao.pk}: one of {restos[de]} that go on with operação {de}"
     for intencao, quantas in previstas.items():
         if feitas[intencao] > quantas:

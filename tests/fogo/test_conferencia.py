@@ -427,6 +427,20 @@ def test_what_goes_on_with_a_refused_operation_is_no_intent_and_does_so_once(mon
     assert len(list(demais([nova]))) == 2
 
 
+@pytest.mark.parametrize(("efeito", "ditas"), [(Efeito.DOCUMENTO, 0), (Efeito.UNICO, 1)])
+def test_only_a_reading_goes_on_with_what_was_done(monkeypatch: pytest.MonkeyPatch, efeito: Efeito, ditas: int) -> None:
+    class EmPartes(Honesto):
+        no_sandbox = replace(Honesto.no_sandbox, resto_de=lambda pedido: pedido.get("continua"))
+
+    monkeypatch.setattr(EmPartes, "efeito", efeito)
+    monkeypatch.setitem(handlers._registro, EmPartes.tipo, EmPartes())
+    nova = NovaOperacao(EmPartes.tipo, "fogo:1", {"quem": "1"}, "conta:1")
+    (criada,) = submeter([nova], usuario=None).criadas
+    Operacao.objects.filter(pk=criada.pk).update(situacao=Situacao.CONCLUIDA, encerrada_em=timezone.now())
+    submeter([replace(nova, chave="fogo:2", pedido={"quem": "1", "continua": criada.pk})], usuario=None)
+    assert len(list(demais([nova]))) == ditas
+
+
 def test_calls_over_a_limit_are_told_and_those_that_a_block_refused_are_not() -> None:
     ditas = [chamada(limite=limite) for limite in ("", "excedido", "bloqueado", "excedido")]
     assert acima_do_limite(ditas) == ["s: 2 calls over its limit"]

@@ -1,10 +1,16 @@
 """Notes through the national system end to end, against the simulator: what our tables say and what its ledger says."""
 
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from zipfile import ZipFile
 
+import pypdf
 import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
 
 from arquivo.models import Documento
 from arquivo.services import abrir
@@ -15,7 +21,7 @@ from nfse.providers.nacional.leitura import ler_nfse
 from nfse.services import acoes, testes
 from nfse.services.emissao import com_tudo, emitir, prevoo
 from nfse.services.exigencias import Exigencias
-from nfse.services.notas import abandonar
+from nfse.services.notas import NotaOcupada, abandonar
 from operacoes.models import Operacao
 from tests.nfse.apoio_nacional import canal_no_nacional, nacional
 from tests.nfse.escritorio import emitir_ja, item, rascunho, tomador_de, trabalhar
@@ -277,3 +283,57 @@ def test_each_tributacao_of_the_iss_is_authorised(
     nota.refresh_from_db()
     assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
     assert (nota.valor_iss, nota.valor_liquido) == (Decimal(0), Decimal("1000.00"))
+
+
+# -- what the office sends and keeps -----------------------------------------------------------------------------------
+
+
+def texto_do_pdf(conteudo: bytes) -> str:
+    return " ".join(pagina.extract_text() for pagina in pypdf.PdfReader(io.BytesIO(conteudo)).pages)
+
+
+def test_the_tomador_gets_the_danfse_and_the_xml_by_mail(canal: CanalNfse, ana: Usuario) -> None:
+    nota = emitida(canal, ana)
+    acoes.enviar_por_email(nota, ["tomador@exemplo.com.br"], ana)
+    (carta,) = mail.outbox
+    assert nota.chave in carta.body
+    (_, pdf, _), (_, xml, tipo_do_xml) = carta.attachments  # type: ignore[misc]
+    assert nota.numero_nfse in carta.subject
+    assert nota.chave in texto_do_pdf(pdf).replace(" ", "")  # type: ignore[arg-type]
+    assert (nota.chave in str(xml), tipo_do_xml) == (True, "application/xml")
+    acoes.cancelar(nota, "1", MOTIVO, ana)
+    trabalhar()
+    nota.refresh_from_db()
+    with pytest.raises(NotaOcupada, match="Cancelada"):
+        acoes.enviar_por_email(nota, ["tomador@exemplo.com.br"], ana)
+
+
+def test_the_zip_and_the_list_say_what_became_of_each_note(canal: CanalNfse, ana: Usuario, como_ana: Client) -> None:
+    valida, cancelada, trocada = (emitida(canal, ana) for _ in range(3))
+    acoes.cancelar(cancelada, "1", MOTIVO, ana)
+    nova = acoes.substituir(trocada, "99", MOTIVO, ana)
+    emitir_ja(nova, usuario=ana)
+    for nota in (cancelada, trocada):
+        nota.refresh_from_db()
+    resposta = como_ana.post(reverse("nfse:notas_zip"), {"ids": [valida.pk, cancelada.pk, trocada.pk]})
+    pacote = ZipFile(io.BytesIO(b"".join(resposta.streaming_content)))  # type: ignore[attr-defined]
+    nomes = {nome.rpartition("/")[2]: nome for nome in pacote.namelist()}
+    marcas = {}
+    for nota in (valida, cancelada, trocada):
+        assert nota.chave.encode() in pacote.read(nomes[f"NFSE-{nota.numero_nfse}.xml"])
+        assert nota.chave in texto_do_pdf(pacote.read(nomes[f"NFSE-{nota.numero_nfse}.pdf"])).replace(" ", "")
+        com_marca = nomes.get(f"NFSE-CANCELAMENTO-{nota.numero_nfse}.pdf")
+        texto = texto_do_pdf(pacote.read(com_marca)) if com_marca else ""
+        marcas[nota.pk] = [marca for marca in ("CANCELADA", "SUBSTITUÍDA") if marca in texto]
+    assert marcas == {valida.pk: [], cancelada.pk: ["CANCELADA"], trocada.pk: ["SUBSTITUÍDA"]}
+    assert f"NFSE-CANCELAMENTO-{cancelada.numero_nfse}.xml" in nomes
+    pagina = como_ana.get(reverse("nfse:notas"), {"periodo": "todos"}).content.decode()
+    for nota, situacao in ((valida, "Autorizada"), (cancelada, "Cancelada"), (trocada, "Substituída")):
+        linha = pagina.partition(f'id="nota-{nota.pk}"')[2].partition("</tr>")[0]
+        assert f">{nota.numero_nfse}</a>" in linha
+        assert f'title="Chave {nota.chave}"' in linha
+        assert situacao in linha
+    em_grupos = " ".join(valida.chave[inicio : inicio + 4] for inicio in range(0, 50, 4))
+    achada = como_ana.get(reverse("nfse:notas"), {"q": em_grupos, "periodo": "todos"}).content.decode()
+    assert f'id="nota-{valida.pk}"' in achada
+    assert f'id="nota-{cancelada.pk}"' not in achada

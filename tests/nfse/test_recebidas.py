@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from comum.models import Usuario
 from nfse.models import CanalNfse, NotaRecebida
 from nfse.services.recebidas import pedir
 from nfse.services.xml_nota import XmlIlegivel, ler
-from operacoes.models import Operacao, Situacao
+from operacoes.models import Operacao, Processamento, Situacao
 from tests.nfse.escritorio import canal_no_integranotas, trabalhar
 from tests.sandbox_fixture import SandboxVivo
 
@@ -64,7 +66,9 @@ def canal(nfse_vivo: SandboxVivo) -> Iterator[CanalNfse]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_notes_of_a_month_are_brought_once_each(canal: CanalNfse, ana: Usuario, nfse_vivo: SandboxVivo) -> None:
+def test_the_notes_of_a_month_are_brought_once_each(
+    canal: CanalNfse, ana: Usuario, nfse_vivo: SandboxVivo, como_ana: Client
+) -> None:
     notas = [{"prestador": "90000001000129", "emissao": f"2026-11-0{dia}"} for dia in (5, 6)]
     nfse_vivo.controle.post("integranotas/recebidas", {"emitente": canal.empresa.documento, "notas": notas})
     for _ in range(2):
@@ -75,6 +79,10 @@ def test_the_notes_of_a_month_are_brought_once_each(canal: CanalNfse, ana: Usuar
     assert len(recebidas) == 2
     assert all(nota.xml is not None and nota.valor_servicos > 0 for nota in recebidas)
     assert set(Operacao.objects.values_list("situacao", flat=True)) == {Situacao.CONCLUIDA}
+    run = Processamento.objects.first()
+    assert run is not None
+    exportado = como_ana.get(reverse("operacoes:exportar", args=[run.pk]), {"formato": "csv"})
+    assert canal.empresa.razao_social in b"".join(exportado.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db(transaction=True)

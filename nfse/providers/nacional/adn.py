@@ -69,7 +69,7 @@ class Adn(Gateway):
         itens = resposta.campo("lotedfe")
         if not isinstance(itens, list) or not itens:
             em_duvida(resposta, "diz que há documentos e não traz nenhum")
-        documentos = tuple(_item(item) for item in itens)
+        documentos = tuple(ler_item(item) for item in itens)
         return Lote(documentos, max([nsu, *(um.nsu for um in documentos if um.nsu is not None)]), em_dia=False)
 
 
@@ -79,7 +79,8 @@ def _conferir_ambiente(resposta: Resposta, producao: bool) -> None:
         em_duvida(resposta, "respondeu com documentos de outro ambiente", codigo="OUTRO-AMBIENTE")
 
 
-def _item(item: Any) -> Distribuido:
+def ler_item(item: Any) -> Distribuido:
+    """One item, as `sem_caixa` leaves it, or as `Distribuido.bruto` kept it."""
     if not isinstance(item, Mapping):
         return Distribuido(None, "", "", "", None, b"", "O item não tem a forma de um documento.", item)
     xml, ilegivel = b"", ""

@@ -28,6 +28,32 @@ class TipoEvento(StrEnum):
     DESBLOQUEIO_POR_OFICIO = "305103"
 
 
+# Every event of the layout, as people read it.
+NOMES = {
+    "101101": "Cancelamento",
+    "101103": "Pedido de análise fiscal para cancelamento",
+    "105102": "Cancelamento por substituição",
+    "105104": "Cancelamento deferido pelo município",
+    "105105": "Cancelamento indeferido pelo município",
+    "202201": "Confirmação do prestador",
+    "202205": "Rejeição do prestador",
+    "203202": "Confirmação do tomador",
+    "203206": "Rejeição do tomador",
+    "204203": "Confirmação do intermediário",
+    "204207": "Rejeição do intermediário",
+    "205204": "Confirmação tácita",
+    "205208": "Anulação da rejeição",
+    "305101": "Cancelamento por ofício",
+    "305102": "Bloqueio por ofício",
+    "305103": "Desbloqueio por ofício",
+}
+
+
+def nome_do_evento(codigo: str) -> str:
+    """With its code, by which `services.eventos_nota` knows it again."""
+    return f"{NOMES.get(codigo, 'Evento')} ({codigo})"
+
+
 # The descriptions are an enumeration of the schema: the reason does not go there.
 _DESCRICOES = {
     TipoEvento.CANCELAMENTO: "Cancelamento de NFS-e",

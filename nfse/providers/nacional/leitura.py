@@ -173,9 +173,9 @@ def ler_evento(xml: bytes, *, producao: bool | None, chave: str = "", tipo: str 
     )
 
 
-def instante_do_processamento(raiz: etree._Element) -> datetime:
-    """When the note was authorised. Raises DocumentoInvalido."""
-    return _Leitor(_filho(raiz, "infNFSe")).instante("dhProc")
+def instante_do_processamento(raiz: etree._Element, elemento: str = "infNFSe") -> datetime:
+    """When the note was authorised, or the event (`infEvento`) registered. Raises DocumentoInvalido."""
+    return _Leitor(_filho(raiz, elemento)).instante("dhProc")
 
 
 class _Leitor:

@@ -1,0 +1,69 @@
+"""The reading of the ADN: one batch of what was issued for or by an empresa, and where to go on from."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.urls import reverse
+
+from nfse import ensaio
+from nfse.handlers.nacional import NacionalMixin, Sessao
+from nfse.handlers.recebidas import RecebidasHandler
+from nfse.models import DocumentoAdn
+from nfse.services import acesso, distribuicao, distribuidos
+from nfse.services.distribuidos import Lidos, abrir_item
+from nfse.services.pedidos import Pedido
+from operacoes.ensaio import Palco
+from operacoes.handlers import ProximaAcao, registrar
+from operacoes.http import Chamadas
+from operacoes.models import Operacao, Processamento
+from operacoes.motor import NovaOperacao, submeter
+
+
+@registrar
+class Distribuir(NacionalMixin, RecebidasHandler):
+    """The documents after the cursor of the empresa's CNPJ, up to a batch; the next batch follows by itself."""
+
+    tipo, rotulo = distribuicao.LER, "Ler a distribuição (ADN)"
+    no_sandbox = replace(
+        NacionalMixin.no_sandbox,
+        alvo=lambda pedido: {"contribuinte": pedido["documento"], "operacao": "dfe_distribuir"},
+        resto_de=lambda pedido: pedido.get("continua"),
+    )
+
+    def preparar(self, operacao: Operacao) -> Sessao:
+        sessao = super().preparar(operacao)
+        return replace(sessao, nsu=distribuicao.nsu_de(acesso.canal_de(operacao.acesso).empresa.documento))
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lidos:
+        adn = sessao.cliente.adn
+        lote = adn.distribuir(sessao.nsu, chamadas=chamadas)
+        lidos = tuple(abrir_item(item, producao=adn.producao) for item in lote.documentos)
+        return Lidos(sessao.nsu, lote.ultimo_nsu, lote.em_dia, lidos)
+
+    def aplicar(self, operacao: Operacao, resposta: Lidos) -> dict[str, Any]:
+        canal = acesso.canal_de(operacao.acesso)
+        cursor = distribuicao.travado(canal.empresa)
+        feitos = distribuidos.registrar(cursor, canal, operacao, resposta)
+        if not resposta.em_dia and resposta.ate > resposta.desde:
+            adiante = distribuicao.nova(canal, operacao.pedido["vez"], operacao)
+            submeter([adiante], usuario=operacao.usuario, processamento=operacao.processamento)
+        return {
+            "desde": resposta.desde,
+            "ate": resposta.ate,
+            "documentos_lidos": len(feitos),
+            "nao_lidos": sum(um.papel == DocumentoAdn.Papel.ILEGIVEL for um in feitos),
+            "documentos": [str(um.xml_id) for um in feitos if um.xml_id],
+        }
+
+    def depois(self, run: Processamento) -> ProximaAcao:
+        """What came is of any month."""
+        todas = f"{reverse('nfse:recebidas')}?periodo=todos"
+        return ProximaAcao("", "Abrir as notas recebidas", todas, em_qualquer_mes=True)
+
+    def recusada(self, operacao: Operacao) -> None:
+        if operacao.empresa is not None:
+            distribuicao.falhou(operacao.empresa, operacao.mensagem)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.leituras_do_adn(palco, quantas)

@@ -1,0 +1,332 @@
+"""What the distribution of the ADN brought, filed: notes taken, notes of ours, events, and what cannot be read.
+
+Each item is filed once, whatever is read again; what an Operacao of ours is in the middle of is left to it (`pendente`)
+and looked at again by the next reading.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from arquivo.models import Documento
+from arquivo.services import guardar
+from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida, TipoCanal
+from nfse.providers.nacional.adn import Distribuido, ler_item
+from nfse.providers.nacional.eventos import FINAIS, TipoEvento, nome_do_evento
+from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento, ler_nfse
+from nfse.providers.nacional.pacote import DocumentoInvalido
+from nfse.services import nacional, registro
+from nfse.services.acesso import em_producao
+from nfse.services.historia import contar
+from nfse.services.recebidas import Baixada, gravar
+from nfse.services.registro import XML
+from nfse.sinais import recebida_cancelada
+from operacoes.models import Operacao
+
+log = structlog.get_logger(__name__)
+
+Papel = DocumentoAdn.Papel
+_SEM_USO = ("DPS", "PEDIDO_REGISTRO_EVENTO", "CNC", "NENHUM")  # filed as they came: nothing here reads them
+_ENCERRADAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
+_RELOGIOS = timedelta(minutes=1)  # ours and theirs, and the fraction that theirs leaves out
+_DE_FORA = "Por outro sistema ou no portal"
+
+
+@dataclass(frozen=True)
+class Lido:
+    """An item, with the note or the event in it, or why it cannot be trusted (pt-BR)."""
+
+    item: Distribuido
+    nota: Nfse | None = None
+    evento: EventoLido | None = None
+    motivo: str = ""
+
+
+def abrir_item(item: Distribuido, *, producao: bool) -> Lido:
+    """Read and checked: signature, chave, ambiente. Needs no database."""
+    if item.ilegivel:
+        return Lido(item, motivo=item.ilegivel)
+    try:
+        if item.tipo == "NFSE":
+            return Lido(item, nota=ler_nfse(item.xml, producao=producao, chave=item.chave))
+        if item.tipo == "EVENTO":
+            return Lido(item, evento=ler_evento(item.xml, producao=producao, chave=item.chave))
+    except DocumentoInvalido as erro:
+        return Lido(item, motivo=str(erro))
+    return Lido(item, motivo="" if item.tipo in _SEM_USO else f"O tipo “{item.tipo[:40]}” não é conhecido.")
+
+
+class Arquivamento:
+    """The filing of one batch under the locked cursor of its empresa, inside the recording transaction."""
+
+    def __init__(self, cursor: CursorAdn, canal: CanalNfse, operacao: Operacao) -> None:
+        self.cursor, self.canal, self.empresa, self.operacao = cursor, canal, canal.empresa, operacao
+
+    def arquivar(self, lidos: Sequence[Lido], desde: int) -> list[DocumentoAdn]:
+        """Those that are new. `desde` is the NSU that was asked from: nothing is known of what is before a first
+        reading."""
+        nsus = [lido.item.nsu for lido in lidos if lido.item.nsu is not None]
+        ja = set(self.cursor.documentos.filter(nsu__in=nsus).values_list("nsu", flat=True))
+        sem_nsu = set(self.cursor.documentos.filter(nsu__isnull=True).values_list("impressao", flat=True))
+        anterior, feitos = desde, []
+        for lido in sorted(lidos, key=lambda um: (um.item.nsu is None, um.item.nsu or 0)):
+            nsu, impressao = lido.item.nsu, "" if lido.item.nsu is not None else _impressao(lido.item)
+            if (nsu in ja) if nsu is not None else (impressao in sem_nsu):
+                anterior = nsu or anterior
+                continue
+            ja.add(nsu or 0)
+            sem_nsu.add(impressao)
+            documento = DocumentoAdn(
+                cursor=self.cursor,
+                empresa=self.empresa,
+                nsu=nsu,
+                impressao=impressao,
+                salto=_salto(nsu, anterior),
+                chave=_sem_nulos(lido.item.chave)[:60],
+                instante=lido.item.instante,
+                operacao=self.operacao,
+            )
+            anterior = nsu or anterior
+            feitos.append(self._com_rede(documento, lido))
+        return feitos
+
+    def _com_rede(self, documento: DocumentoAdn, lido: Lido) -> DocumentoAdn:
+        """One item that the database does not take (a field beyond what any note has) keeps no batch back."""
+        sem_nada = copy(documento)
+        try:
+            with transaction.atomic():
+                self._arquivar(documento, lido)
+        except (DataError, IntegrityError) as erro:
+            log.warning("item of the feed not filed", nsu=documento.nsu, error=type(erro).__name__)
+            documento = sem_nada
+            self._arquivar(documento, Lido(lido.item, motivo="O documento traz um valor que não cabe no Guichê."))
+        return documento
+
+    def reolhar(self) -> None:
+        """What waited for a note of ours, now that it may have been settled."""
+        for documento in self.cursor.documentos.filter(pendente=True).order_by("pk"):
+            documento.pendente = False
+            self._arquivar(documento, abrir_item(ler_item(documento.bruto), producao=em_producao()))
+
+    def _arquivar(self, documento: DocumentoAdn, lido: Lido) -> None:
+        if lido.nota is not None:
+            self._nota(documento, lido.nota)
+        elif lido.evento is not None:
+            self._evento(documento, lido.evento)
+        else:
+            documento.papel = Papel.ILEGIVEL if lido.motivo else Papel.OUTRO
+            documento.motivo = _sem_nulos(lido.motivo)
+        guarda = documento.pendente or documento.papel in (Papel.ILEGIVEL, Papel.OUTRO)
+        documento.bruto = _em_json(lido.item.bruto) if guarda else None
+        documento.save()
+
+    # -- notes ---------------------------------------------------------------------------------------------------------
+
+    def _nota(self, documento: DocumentoAdn, lida: Nfse) -> None:
+        if lida.prestador == self.empresa.documento:
+            documento.papel = Papel.EMITIDA
+            self._emitida(documento, lida)
+        else:
+            documento.papel = Papel.RECEBIDA
+            documento.recebida = self._recebida(lida)
+            documento.xml = documento.recebida.xml
+
+    def _emitida(self, documento: DocumentoAdn, lida: Nfse) -> None:
+        """A note of ours that has its file is only found; one that no Operacao of ours made is kept in the archive."""
+        da_dps = Q(canal__tipo=TipoCanal.NACIONAL, serie=lida.serie, numero=lida.numero_dps)
+        sem_chave = da_dps & Q(chave="", numero_nfse=lida.numero)
+        suas = Nota.objects.filter(empresa=self.empresa)
+        achada = suas.filter(Q(chave=str(lida.chave)) | sem_chave).order_by("-chave").first()
+        if achada is None:
+            documento.pendente = suas.filter(da_dps, situacao=Nota.Situacao.EMITINDO).exists()
+            if not documento.pendente:
+                documento.xml = self._guardar(
+                    lida.xml, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml", lida.competencia, str(lida.chave)
+                )
+            return
+        nota = registro.travada(achada.pk)
+        if nota.xml_id is None or not nota.chave:
+            resposta = replace(lida.no_servico(), pdf=nacional.desenhado(lida.xml) if nota.pdf_id is None else b"")
+            if registro.relida(nota, resposta, self.operacao):
+                contar(nota, EventoNota.Tipo.DOCUMENTOS, operacao=self.operacao, texto="Da distribuição (ADN)")
+        documento.nota, documento.xml = nota, nota.xml
+
+    def _recebida(self, lida: Nfse) -> NotaRecebida:
+        """What ended it before (another channel told, or an event that came first) stays."""
+        chave = str(lida.chave)
+        ja = NotaRecebida.objects.select_for_update().filter(empresa=self.empresa, chave=chave).first()
+        if ja is not None and ja.xml is not None and ja.xml.sha256 == hashlib.sha256(lida.xml).hexdigest():
+            return ja
+        eventos = [(um["tipo"], _instante(um["em"])) for um in ja.eventos] if ja else []
+        eventos += [
+            (nome_do_evento(codigo), quando)
+            for codigo, quando in self.cursor.documentos.filter(chave=chave, papel=Papel.EVENTO)
+            .order_by("nsu")
+            .values_list("evento", "instante")
+            if nome_do_evento(codigo) not in {tipo for tipo, _ in eventos}
+        ]
+        finais = {nome_do_evento(codigo) for codigo in FINAIS}
+        cancelada = bool(ja and ja.situacao == NotaRecebida.Situacao.CANCELADA)
+        nota, _ = gravar(
+            self.canal,
+            Baixada(chave, lida.xml, cancelada or any(tipo in finais for tipo, _ in eventos), tuple(eventos)),
+            lida.competencia,
+        )
+        return nota
+
+    # -- events --------------------------------------------------------------------------------------------------------
+
+    def _evento(self, documento: DocumentoAdn, evento: EventoLido) -> None:
+        documento.papel, documento.evento, documento.chave = Papel.EVENTO, evento.tipo, evento.chave
+        documento.instante = evento.instante
+        achada = Nota.objects.filter(empresa=self.empresa, chave=evento.chave).first()
+        if achada is not None:
+            documento.nota = registro.travada(achada.pk)
+            documento.pendente = _em_curso(documento.nota)
+            if not documento.pendente:
+                documento.xml = self._na_nota(documento.nota, evento)
+            return
+        mesma = self.cursor.documentos.filter(chave=evento.chave)
+        documento.pendente = mesma.filter(papel=Papel.EMITIDA, pendente=True).exists()
+        if documento.pendente:
+            return
+        recebida = NotaRecebida.objects.select_for_update().filter(empresa=self.empresa, chave=evento.chave).first()
+        documento.recebida = recebida
+        if recebida is not None:
+            _na_recebida(recebida, evento)
+        documento.xml = self._do_evento(evento, recebida.competencia if recebida else evento.instante.date())
+
+    def _na_nota(self, nota: Nota, evento: EventoLido) -> Documento:
+        """What a note of ours became by it; one that we ended ourselves has it in its history already."""
+        if evento.tipo in FINAIS and nota.situacao not in _ENCERRADAS:
+            fim = nacional.fim_de(evento, nacional.xml_da_nota(nota.pk))
+            mensagem = f"{nome_do_evento(evento.tipo)}. {fim.mensagem}".strip()
+            registro.relida(nota, replace(fim, xml=b"", mensagem=mensagem), self.operacao)
+        elif evento.tipo == TipoEvento.ANALISE_INDEFERIDA:
+            texto = evento.motivo or "O município indeferiu."
+            if not registro.cancelamentos_negados(nota, self.operacao, texto, ate=evento.instante + _RELOGIOS):
+                self._contar(nota, evento)
+        elif evento.tipo not in FINAIS and not _pedido_aqui(nota, evento):
+            self._contar(nota, evento)
+        return self._do_evento(evento, nota.competencia)
+
+    def _contar(self, nota: Nota, evento: EventoLido) -> None:
+        texto = ". ".join(filter(None, (nome_do_evento(evento.tipo), evento.motivo, _DE_FORA)))
+        contar(nota, EventoNota.Tipo.EVENTO, operacao=self.operacao, texto=texto, dados={"codigo": evento.tipo})
+
+    def _do_evento(self, evento: EventoLido, competencia: date) -> Documento:
+        numero = evento.chave[23:36].lstrip("0")
+        if evento.tipo in FINAIS:
+            tipo, nome = Documento.Tipo.CANCELAMENTO_XML, f"NFSE-CANCELAMENTO-{numero}.xml"
+        else:
+            tipo, nome = Documento.Tipo.EVENTO_XML, f"NFSE-EVENTO-{evento.tipo}-{numero}.xml"
+        return self._guardar(evento.xml, tipo, nome, competencia, evento.chave)
+
+    def _guardar(self, xml: bytes, tipo: str, nome: str, competencia: date, chave: str) -> Documento:
+        """In the archive, once."""
+        sha256 = hashlib.sha256(xml).hexdigest()
+        ja = Documento.objects.filter(empresa=self.empresa, tipo=tipo, sha256=sha256).first()
+        return ja or guardar(
+            xml,
+            empresa=self.empresa,
+            tipo=tipo,
+            nome=nome,
+            competencia=competencia,
+            mime=XML,
+            referencia=chave,
+            chave=chave,
+            numero=chave[23:36].lstrip("0"),
+        )
+
+
+def _em_curso(nota: Nota) -> bool:
+    """Whether we are cancelling or replacing it right now: the Operacao that does will say how that ended."""
+    pedido = nota.cancelamentos.filter(situacao=Cancelamento.Situacao.ENVIANDO).exists()
+    return pedido or nota.substitutas.filter(situacao=Nota.Situacao.EMITINDO).exists()
+
+
+def _pedido_aqui(nota: Nota, evento: EventoLido) -> bool:
+    return (
+        evento.tipo == TipoEvento.ANALISE_FISCAL
+        and nota.cancelamentos.filter(operacao__tipo="nfse.nacional.analisar").exists()
+    )
+
+
+def _na_recebida(nota: NotaRecebida, evento: EventoLido) -> None:
+    dito = {"tipo": nome_do_evento(evento.tipo), "em": evento.instante.isoformat()}
+    if dito not in nota.eventos:
+        nota.eventos = [*nota.eventos, dito]
+    cancela = evento.tipo in FINAIS and nota.situacao != NotaRecebida.Situacao.CANCELADA
+    if cancela:
+        nota.situacao = NotaRecebida.Situacao.CANCELADA
+    nota.save(update_fields=["eventos", "situacao"])
+    if cancela:
+        recebida_cancelada.send(NotaRecebida, nota=nota)
+
+
+def _instante(texto: str) -> datetime | None:
+    return datetime.fromisoformat(texto) if texto else None
+
+
+def _salto(nsu: int | None, anterior: int) -> int:
+    if nsu is None or not anterior or not settings.NFSE_NACIONAL_NSU_CONTINUO:
+        return 0
+    return max(nsu - anterior - 1, 0)
+
+
+def _em_json(bruto: Any) -> Any:
+    """As a JSONField takes it: PostgreSQL keeps no U+0000."""
+    if isinstance(bruto, Mapping):
+        return {_sem_nulos(str(nome)): _em_json(valor) for nome, valor in bruto.items()}
+    if isinstance(bruto, list | tuple):
+        return [_em_json(valor) for valor in bruto]
+    return bruto if bruto is None or isinstance(bruto, bool | int | float) else _sem_nulos(str(bruto))
+
+
+def _sem_nulos(texto: str) -> str:
+    return texto.replace("\x00", "")
+
+
+def _impressao(item: Distribuido) -> str:
+    return hashlib.sha256(json.dumps(_em_json(item.bruto), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Lidos:
+    """A batch, read: what was asked from, what to ask from next, and whether there is nothing newer."""
+
+    desde: int
+    ate: int
+    em_dia: bool
+    documentos: tuple[Lido, ...]
+
+
+_SEM_NSU = (
+    "O ADN devolveu documentos sem NSU, e a leitura não tem como passar deles. Os itens estão guardados abaixo; leia "
+    "de novo mais tarde e, se continuar, avise o suporte do sistema nacional."
+)
+
+
+def registrar(cursor: CursorAdn, canal: CanalNfse, operacao: Operacao, lidos: Lidos) -> list[DocumentoAdn]:
+    """File a batch and move the cursor, which only goes forward."""
+    mesa = Arquivamento(cursor, canal, operacao)
+    mesa.reolhar()
+    feitos = mesa.arquivar(lidos.documentos, lidos.desde)
+    agora = timezone.now()
+    if lidos.ate > cursor.nsu:
+        cursor.nsu, cursor.avancou_em, cursor.operacao = lidos.ate, agora, operacao
+    parada = not lidos.em_dia and lidos.ate <= lidos.desde
+    cursor.lida_em, cursor.em_dia = agora, lidos.em_dia
+    cursor.falha, cursor.falhou_em = (_SEM_NSU, agora) if parada else ("", None)
+    cursor.save()
+    return feitos
