@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import reverse
+
 from comum.formatos import format_competencia, format_data, format_numero
 from nfse.models import Nota
 from nfse.templatetags.notas import Estado, estado_da_nota, iss_na_lista
@@ -59,6 +61,13 @@ def linha_da_lista(nota: Nota, da_nota: Endereco, do_documento: Endereco) -> Lin
         retido=format_numero(nota.valor_retido, 2) if nota.valor_retido else "",
         liquido=format_numero(nota.valor_liquido, 2),
         canal=str(nota.canal.get_tipo_display()) if nota.canal else "",
-        pdf=do_documento(nota.pdf_id) if nota.pdf_id else "",
+        pdf=_pdf(nota, do_documento),
         xml=do_documento(nota.xml_id) if nota.xml_id else "",
     )
+
+
+def _pdf(nota: Nota, do_documento: Endereco) -> str:
+    if not nota.pdf_id:
+        return ""
+    # Which one is only looked up when it is asked for.
+    return reverse("nfse:baixar", args=[nota.pk, "pdf"]) if nota.desenhada_de_novo else do_documento(nota.pdf_id)

@@ -14,10 +14,8 @@ from nfse import ensaio
 from nfse.handlers.base import CancelamentoHandler, EmissaoHandler, LeituraHandler, Resposta, chave_de, so_perguntando
 from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico
-from nfse.providers.nacional import dps, eventos
 from nfse.providers.nacional.cliente import Nacional
 from nfse.providers.nacional.danfse import Marca
-from nfse.providers.nacional.esquemas import Esquema
 from nfse.providers.nacional.eventos import FINAIS, PedidoDeEvento, TipoEvento
 from nfse.providers.nacional.identificadores import id_dps
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento
@@ -53,7 +51,14 @@ class Sessao:
 
 
 @dataclass(frozen=True)
-class Relida(Resposta):
+class ComEventos(Resposta):
+    """`eventos` are those of the note that did not end it."""
+
+    eventos: tuple[EventoLido, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relida(ComEventos):
     """`negada` is what the município answered to a request of analysis that it did not grant."""
 
     negada: str = ""
@@ -100,9 +105,7 @@ class _Emissao(NacionalMixin, EmissaoHandler):
         onde = self.endereco(operacao, canal)
         assinante = acesso.abrir_nacional(canal, onde).assinante
         assinante.conferir(canal.empresa.documento)
-        feito = nacional.assinado(
-            operacao, assinante, Esquema.DPS, lambda: dps.montar(nacional.dps_do_pedido(operacao.pedido)), onde
-        )
+        feito = nacional.dps_assinada(operacao, assinante, onde)
         # A repeat and a doubt go where the first try went, whatever the address is now.
         cliente = acesso.abrir_nacional(canal, feito.endereco).cliente
         return Sessao(cliente, feito.identificador, bytes(feito.xml))
@@ -230,9 +233,7 @@ class _Evento(NacionalMixin, CancelamentoHandler):
             motivo=pedido["motivo"],
             instante=operacao.criada_em - nacional.FOLGA,
         )
-        feito = nacional.assinado(
-            operacao, aberto.assinante, Esquema.PEDIDO_DE_EVENTO, lambda: eventos.montar(evento), onde
-        )
+        feito = nacional.evento_assinado(operacao, evento, aberto.assinante, onde)
         return Sessao(
             aberto.cliente, feito.identificador, bytes(feito.xml), chave, nacional.xml_da_nota(pedido["nota"])
         )
@@ -302,7 +303,12 @@ class SolicitarAnalise(_Evento):
     efeito_no_livro = "evento_registrado"
 
     def _registrado(self, registrado: EventoLido, sessao: Sessao) -> Resposta:
-        return Resposta(NotaNoServico(Estado.PROCESSANDO, chave=sessao.chave, instante=registrado.instante))
+        espera = NotaNoServico(Estado.PROCESSANDO, chave=sessao.chave, instante=registrado.instante)
+        return ComEventos(espera, eventos=(registrado,))
+
+    def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
+        resumo = super().aplicar(operacao, resposta)
+        return resumo | {"documentos": resumo["documentos"] + _guardar_eventos(operacao, resposta)}
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.analises(palco, quantas)
@@ -334,23 +340,33 @@ class Reler(NacionalMixin, LeituraHandler):
             )
         sessao = replace(sessao, chave=str(nota.chave))
         lidos = list(_eventos(sessao, chamadas))
+        outros = tuple(um for um in lidos if um.tipo not in FINAIS)
         if fim := next((um for um in lidos if um.tipo in FINAIS), None):
-            return _do_fim(fim, nota.xml)
+            return ComEventos(nacional.fim_de(fim, nota.xml), eventos=outros)
         # Two of the same second keep the order in which the ADN gave them.
         em_ordem = sorted(lidos, key=lambda um: um.instante)
         ultimo = em_ordem[-1] if em_ordem else None
         negada = ultimo is not None and ultimo.tipo == TipoEvento.ANALISE_INDEFERIDA
-        return Relida(
-            _resposta(nota).nota, negada=(ultimo.motivo or "O município indeferiu.") if ultimo and negada else ""
-        )
+        negativa = (ultimo.motivo or "O município indeferiu.") if ultimo and negada else ""
+        return Relida(_resposta(nota).nota, eventos=outros, negada=negativa)
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
         if isinstance(resposta, Relida) and resposta.negada:
             registro.cancelamentos_negados(registro.travada(operacao.pedido["nota"]), operacao, resposta.negada)
-        return super().aplicar(operacao, resposta)
+        resumo = super().aplicar(operacao, resposta)
+        return resumo | {"documentos": resumo["documentos"] + _guardar_eventos(operacao, resposta)}
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.leituras(palco, TipoCanal.NACIONAL, "reler", quantas)
+
+
+def _guardar_eventos(operacao: Operacao, resposta: Resposta) -> list[str]:
+    """The pks of the documents."""
+    lidos = resposta.eventos if isinstance(resposta, ComEventos) else ()
+    if not lidos:
+        return []
+    nota = registro.travada(operacao.pedido["nota"])
+    return [str(nacional.guardar_evento(lido, nota.empresa, nota.competencia).pk) for lido in lidos if lido.xml]
 
 
 def _eventos(sessao: Sessao, chamadas: Chamadas) -> Iterator[EventoLido]:

@@ -16,7 +16,7 @@ from comum.models import Usuario
 from empresas.models import Empresa, ItemLc116, Municipio
 from empresas.models.cadastro import sem_pontuacao
 from nfse.models.cadastro import Contrato, Servico, Tomador
-from nfse.models.canais import CanalNfse
+from nfse.models.canais import CanalNfse, TipoCanal
 from nfse.models.exigencias import Exigibilidade, Natureza, Responsavel
 from operacoes.models import Operacao
 
@@ -271,6 +271,12 @@ class Nota(models.Model):
     @property
     def valida(self) -> bool:
         return self.situacao in self.VALIDAS
+
+    @property
+    def desenhada_de_novo(self) -> bool:
+        """Whether another DANFSe, with a mark, shows what the note came to: the national one is drawn here."""
+        encerrada = self.situacao in (self.Situacao.CANCELADA, self.Situacao.SUBSTITUIDA)
+        return encerrada and self.canal is not None and self.canal.tipo == TipoCanal.NACIONAL
 
 
 class NotaItem(models.Model):

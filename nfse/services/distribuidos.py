@@ -19,7 +19,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from arquivo.models import Documento
-from arquivo.services import guardar
 from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida, TipoCanal
 from nfse.providers.nacional.adn import Distribuido, ler_item
 from nfse.providers.nacional.eventos import FINAIS, TipoEvento, nome_do_evento
@@ -29,7 +28,6 @@ from nfse.services import nacional, registro
 from nfse.services.acesso import em_producao
 from nfse.services.historia import contar
 from nfse.services.recebidas import Baixada, gravar
-from nfse.services.registro import XML
 from nfse.sinais import recebida_cancelada
 from operacoes.models import Operacao
 
@@ -225,28 +223,10 @@ class Arquivamento:
         contar(nota, EventoNota.Tipo.EVENTO, operacao=self.operacao, texto=texto, dados={"codigo": evento.tipo})
 
     def _do_evento(self, evento: EventoLido, competencia: date) -> Documento:
-        numero = evento.chave[23:36].lstrip("0")
-        if evento.tipo in FINAIS:
-            tipo, nome = Documento.Tipo.CANCELAMENTO_XML, f"NFSE-CANCELAMENTO-{numero}.xml"
-        else:
-            tipo, nome = Documento.Tipo.EVENTO_XML, f"NFSE-EVENTO-{evento.tipo}-{numero}.xml"
-        return self._guardar(evento.xml, tipo, nome, competencia, evento.chave)
+        return nacional.guardar_evento(evento, self.empresa, competencia)
 
-    def _guardar(self, xml: bytes, tipo: str, nome: str, competencia: date, chave: str) -> Documento:
-        """In the archive, once."""
-        sha256 = hashlib.sha256(xml).hexdigest()
-        ja = Documento.objects.filter(empresa=self.empresa, tipo=tipo, sha256=sha256).first()
-        return ja or guardar(
-            xml,
-            empresa=self.empresa,
-            tipo=tipo,
-            nome=nome,
-            competencia=competencia,
-            mime=XML,
-            referencia=chave,
-            chave=chave,
-            numero=chave[23:36].lstrip("0"),
-        )
+    def _guardar(self, xml: bytes, tipo: Documento.Tipo, nome: str, competencia: date, chave: str) -> Documento:
+        return nacional.guardar_uma_vez(xml, tipo, nome, self.empresa, competencia, chave)
 
 
 def _em_curso(nota: Nota) -> bool:

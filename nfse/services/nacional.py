@@ -1,31 +1,31 @@
 """The national DPS of a note: what it says beyond the Emissao (the emitente and its regime on the competência, the
 approximate taxes, whether the município is active), and the signed bytes, made once."""
 
+import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from lxml import etree
 
-from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
-from empresas.models import Regime
+from arquivo.models import Documento
+from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, guardar
+from empresas.models import Empresa, Regime
 from nfse.models import CanalNfse, ConvenioNacional, DocumentoAssinado, Nota
 from nfse.models.detalhes import Detalhes
-from nfse.providers.interface import DadosInvalidos, Emissao, Estado, NotaNoServico
-from nfse.providers.nacional import danfse, dps, esquemas
+from nfse.providers.interface import Emissao, Estado, NotaNoServico
+from nfse.providers.nacional import danfse, dps
 from nfse.providers.nacional.assinatura import Assinante, Perfil
 from nfse.providers.nacional.danfse import Marca
-from nfse.providers.nacional.escrita import Montado
-from nfse.providers.nacional.eventos import TipoEvento
+from nfse.providers.nacional.eventos import FINAIS, PedidoDeEvento, TipoEvento
 from nfse.providers.nacional.leitura import EventoLido
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.parametros import Convenio
-from nfse.providers.nacional.transporte import NOME
+from nfse.providers.nacional.preparo import Pronto, preparar_dps, preparar_evento
 from nfse.providers.nacional.valores import Dps, Emitente, Simples, Substituicao, TotalTributos
-from nfse.services import exigencias
+from nfse.services import exigencias, registro
 from nfse.services.acesso import em_producao
 from nfse.services.detalhes import SUSPENSAS, na_dps
 from nfse.services.pedidos import Pedido, emissao_do_pedido
@@ -93,23 +93,32 @@ def dps_do_pedido(pedido: Pedido) -> Dps:
     return dps_de(emissao_do_pedido(pedido["emissao"]), pedido["declaracao"], troca)
 
 
-def assinado(
-    operacao: Operacao,
-    assinante: Assinante,
-    esquema: esquemas.Esquema,
-    montar: Callable[[], Montado],
-    endereco: str,
+def dps_assinada(operacao: Operacao, assinante: Assinante, endereco: str) -> DocumentoAssinado:
+    """The signed DPS of an Operacao, the one of its first try, which goes to the address of then; a new one passes our
+    rules and the official schema first, and goes to `endereco`. Raises DadosInvalidos, AccessDenied."""
+    dita = dps_do_pedido(operacao.pedido)
+    return _assinado(operacao, endereco, lambda: preparar_dps(dita, assinante, agora=timezone.now(), perfil=_perfil()))
+
+
+def evento_assinado(
+    operacao: Operacao, pedido: PedidoDeEvento, assinante: Assinante, endereco: str
 ) -> DocumentoAssinado:
-    """The signed document of an Operacao, the one of its first try, which goes to the address of then; one that is new
-    passes the official schema first, and goes to `endereco`. Raises DadosInvalidos, AccessDenied."""
+    """As dps_assinada(), of a request of event."""
+    return _assinado(
+        operacao, endereco, lambda: preparar_evento(pedido, assinante, agora=timezone.now(), perfil=_perfil())
+    )
+
+
+def _perfil() -> Perfil:
+    return Perfil(settings.NFSE_NACIONAL_ASSINATURA)
+
+
+def _assinado(operacao: Operacao, endereco: str, preparar: Callable[[], Pronto]) -> DocumentoAssinado:
     guardado = DocumentoAssinado.objects.filter(pk=operacao.pk).first()
     if guardado is not None:
         return guardado
-    montado = montar()
-    xml = assinante.assinar(montado, Perfil(settings.NFSE_NACIONAL_ASSINATURA))
-    if problemas := esquemas.validar(etree.fromstring(xml), esquema):
-        raise DadosInvalidos(NOME, problemas)
-    novo = {"identificador": montado.id, "xml": xml, "endereco": endereco}
+    pronto = preparar()
+    novo = {"identificador": pronto.id, "xml": pronto.xml, "endereco": endereco}
     feito, _ = DocumentoAssinado.objects.get_or_create(pk=operacao.pk, defaults=novo)
     return feito
 
@@ -154,4 +163,33 @@ def fim_de(evento: EventoLido, da_nota: bytes) -> NotaNoServico:
         xml=evento.xml,
         pdf=desenhado(da_nota, Marca.SUBSTITUIDA if substituida else Marca.CANCELADA),
         mensagem=f"Substituída pela nota {evento.substituta}" if substituida else evento.motivo,
+    )
+
+
+def guardar_evento(evento: EventoLido, empresa: Empresa, competencia: date) -> Documento:
+    """In the archive, once."""
+    numero = evento.chave[23:36].lstrip("0")
+    if evento.tipo in FINAIS:
+        tipo, nome = Documento.Tipo.CANCELAMENTO_XML, f"NFSE-CANCELAMENTO-{numero}.xml"
+    else:
+        tipo, nome = Documento.Tipo.EVENTO_XML, f"NFSE-EVENTO-{evento.tipo}-{numero}.xml"
+    return guardar_uma_vez(evento.xml, tipo, nome, empresa, competencia, evento.chave)
+
+
+def guardar_uma_vez(
+    xml: bytes, tipo: Documento.Tipo, nome: str, empresa: Empresa, competencia: date, chave: str
+) -> Documento:
+    """In the archive, unless the empresa has it already, by whatever name."""
+    sha256 = hashlib.sha256(xml).hexdigest()
+    ja = Documento.objects.guardados().filter(empresa=empresa, tipo=tipo, sha256=sha256).first()
+    return ja or guardar(
+        xml,
+        empresa=empresa,
+        tipo=tipo,
+        nome=nome,
+        competencia=competencia,
+        mime=registro.XML,
+        referencia=chave,
+        chave=chave,
+        numero=chave[23:36].lstrip("0"),
     )

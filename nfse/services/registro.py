@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
@@ -134,6 +135,15 @@ def guardar_arquivos(nota: Nota, resposta: NotaNoServico, tipos: Tipos) -> list[
             setattr(nota, extensao, documento)
         guardados.append(documento)
     return guardados
+
+
+def pdf_de(nota: Nota) -> UUID | None:
+    """The PDF that shows the note as it stands: of one that the national system ended, the DANFSe with its mark."""
+    if nota.desenhada_de_novo:
+        guardados = Documento.objects.guardados().filter(empresa=nota.empresa_id, tipo=DO_CANCELAMENTO.pdf)
+        com_marca = guardados.filter(chave=nota.chave).order_by("-criado_em").values_list("pk", flat=True).first()
+        return com_marca or nota.pdf_id
+    return nota.pdf_id
 
 
 def recusar(nota: Nota, operacao: Operacao) -> None:

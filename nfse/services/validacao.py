@@ -21,7 +21,7 @@ from comum.formatos import (
     format_dinheiro,
     format_numero,
 )
-from empresas.models import Empresa, ServicoNacional
+from empresas.models import Empresa, Regime, ServicoNacional
 from nfse.campos import MAIOR_TEXTO
 from nfse.models import (
     CanalNfse,
@@ -347,7 +347,9 @@ def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota, contexto: Con
 
 def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto) -> Iterable[Problema]:
     convenio = contexto.convenios.get(nota.empresa.municipio_id or "")
-    if convenio is not None and not convenio.emite and convenio.municipio_id not in contexto.emissores:
+    # A MEI issues nationally whatever its município agreed to.
+    mei = contexto.rotas.regime(nota.empresa, nota.competencia) == Regime.MEI
+    if convenio is not None and not convenio.emite and not mei and convenio.municipio_id not in contexto.emissores:
         yield Problema(
             "",
             "nacional-convenio",

@@ -26,6 +26,7 @@ from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
 from nfse.services.linha_do_tempo import abertas, historia
 from nfse.services.notas import NotaOcupada, abandonar
+from nfse.services.registro import pdf_de
 from nfse.views.notas import esperas_ao_pedir, prevoo_em_dia
 from operacoes.esperas import Estado, filas_de
 from operacoes.handlers import handler_de
@@ -146,7 +147,7 @@ def baixar(request: HttpRequest, pk: int, formato: str) -> HttpResponseBase:
     nota = nota_visivel(request, pk)
     if formato == "zip":
         return zip_de(_documentos(request, nota), f"{nota.nome}.zip")
-    documento = {"xml": nota.xml_id, "pdf": nota.pdf_id}.get(formato)
+    documento = {"xml": nota.xml_id, "pdf": pdf_de(nota)}.get(formato)
     if documento is None:
         raise Http404("Esta nota não tem esse arquivo guardado.")
     return redirect("arquivo:documento", documento)

@@ -183,9 +183,7 @@ def test_a_town_with_an_emitter_of_its_own_issues() -> None:
     empresa = criar_empresa(1)
     canal(empresa, TipoCanal.NACIONAL, certificado=a1(empresa.documento, timezone.now() + timedelta(days=900)))
     ConvenioNacional.objects.create(municipio_id=SAO_PAULO, ativo=True, emite=False, lido_em=timezone.now())
-    EmissorMunicipal.objects.create(
-        municipio=empresa.municipio, sefin="https://nfse.cidade.example/api", fundamento="x"
-    )
+    EmissorMunicipal.objects.create(municipio_id=SAO_PAULO, sefin="https://nfse.cidade.example/api", fundamento="x")
     assert de(empresa).pronta
 
 

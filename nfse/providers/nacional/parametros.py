@@ -28,13 +28,15 @@ class Convenio:
 
     @property
     def emite(self) -> bool:
-        """Whether its taxpayers issue by the national emitter (else E0037, E0038, E0039)."""
-        return self.emissor_nacional is True
+        """Whether its taxpayers issue by the national emitter: it agreed (else E0037), its agreement is active (E0038)
+        and it uses that emitter (E0039), which alone has to be known."""
+        sem_recusa = self.ambiente_nacional is not False and self.emite_pela_rfb is not False
+        return self.emissor_nacional is True and sem_recusa
 
     @property
     def ativo(self) -> bool:
         """Whether the national system knows its rates: that decides who tells the rate of a note."""
-        return self.ambiente_nacional is True
+        return self.ambiente_nacional is True and self.emite_pela_rfb is not False
 
 
 @dataclass(frozen=True)
