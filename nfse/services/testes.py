@@ -56,7 +56,7 @@ def _gravar(usuario: Usuario, canal: CanalNfse, teste: Teste) -> None:
 
 
 def _abrir(canal: CanalNfse) -> Teste:
-    de_quem = f"do {canal.get_tipo_display()}"
+    de_quem = TipoCanal(canal.tipo).com("d")
     inicio = time.monotonic()
     try:
         limites = acesso.limites_do_acesso(canal.acesso, TipoCanal(canal.tipo))

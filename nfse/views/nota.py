@@ -98,7 +98,7 @@ def _da_situacao(nota: Nota, em_aberto: Sequence[Operacao], marca: str) -> dict[
 
 def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     itens = list(nota.itens.select_related("item_lc116").order_by("ordem"))
-    cancelamentos = list(nota.cancelamentos.order_by("criado_em"))
+    cancelamentos = list(nota.cancelamentos.select_related("operacao").order_by("criado_em"))
     regras = acoes.regras_de(nota)
     return {
         "itens": itens,
@@ -111,9 +111,18 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "falta_a_chave": acoes.falta_a_chave(nota),
         "solicitado": next((um for um in cancelamentos if um.situacao == Cancelamento.Situacao.SOLICITADO), None),
         "por_que_nao_cancelar": acoes.por_que_nao_cancelar(nota, cancelamentos),
+        "sem_cancelamento": _sem_cancelamento(nota, cancelamentos),
+        "pede_analise": bool(cancelamentos) and acoes.pede_analise(nota),
         "substitutas": list(nota.substitutas.order_by("pk")),
         "voltar": lista_de_onde_veio(request, reverse("nfse:notas")),
     }
+
+
+def _sem_cancelamento(nota: Nota, cancelamentos: Sequence[Cancelamento]) -> Cancelamento | None:
+    """The last request, refused or denied, of a note that is still in force: what its page says first."""
+    negativas = (Cancelamento.Situacao.RECUSADO, Cancelamento.Situacao.NEGADO)
+    em_vigor = nota.situacao == Nota.Situacao.AUTORIZADA
+    return cancelamentos[-1] if em_vigor and cancelamentos and cancelamentos[-1].situacao in negativas else None
 
 
 def _retencoes(nota: Nota, itens: Sequence[Any]) -> list[tuple[str, Any]]:
