@@ -22,8 +22,8 @@ def faltas(request: HttpRequest) -> HttpResponse:
     todas, usuario = fontes(), usuario_de(request)
     if not todas:
         raise Http404
-    pedida = request.GET.get("de", "")
-    fonte = next((f for f in todas if f.nome == pedida), todas[0])
+    pedida = next((f for f in todas if f.nome == request.GET.get("de", "")), None)
+    fonte = pedida or next((f for f in todas if _da_empresa(f, request).exists()), todas[0])
     lista: Lista[Any] = Lista(
         params=request.GET,
         base=_da_empresa(fonte, request).select_related("empresa"),
