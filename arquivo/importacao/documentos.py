@@ -48,6 +48,7 @@ class ImportadorDeDocumentos(Importador):
     tipo, titulo = "documentos", "Importar XML e PDF"
     singular, plural = "documento", "documentos"
     lidas, recusadas = "arquivos lidos", "Arquivos recusados"
+    por_arquivo = True
     colunas = ()
     url_nova, url_lista = "arquivo:importar", "arquivo:lista"
 
