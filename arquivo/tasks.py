@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -32,5 +33,5 @@ def verificar(timestamp: int) -> None:
 def pedir() -> None:
     """Begin a round, or go on with the one there is, now rather than at the next ten minutes."""
     verificacao.ronda_aberta()
-    with contextlib.suppress(AlreadyEnqueued):
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
         verificar.defer(timestamp=int(time.time()))

@@ -26,6 +26,7 @@ from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
 from nfse.services.linha_do_tempo import abertas, historia
 from nfse.services.notas import NotaOcupada, abandonar
+from nfse.services.regras import rota_de
 from nfse.views.notas import esperas_ao_pedir
 from operacoes.esperas import Estado, filas_de
 from operacoes.handlers import handler_de
@@ -187,7 +188,8 @@ def emitir(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
     nota = (previa.prontas or [item.nota for item in previa.fora])[0]
-    itens, canal = list(nota.itens.all()), previa.canais.get(nota.pk)
+    itens = list(nota.itens.all())
+    canal = previa.canais.get(nota.pk) or rota_de(nota.empresa, nota.competencia).canal
     contexto = {
         "previa": previa,
         "nota": nota,
