@@ -15,6 +15,8 @@ from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
 from nfse.models.exigencias import RegimeApuracao
 from nfse.services import acoes
 from operacoes.models import Operacao
+from operacoes.motor import NovaOperacao
+from operacoes.processamentos.criacao import criar as criar_run
 from tests.nfse.apoio import criar_canal, criar_item, criar_nota
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +136,18 @@ def test_the_danfse_that_ended_is_told_from_the_one_that_was_authorised(
 @pytest.mark.parametrize("tipo", list(TipoCanal))
 def test_the_name_of_a_channel_takes_its_article(tipo: TipoCanal) -> None:
     assert tipo.com("pel") == f"pel{'a' if tipo == TipoCanal.NACIONAL else 'o'} {tipo.label}"
+
+
+def test_what_is_in_doubt_says_which_note_it_is_about(como_bruno: Client, canal: CanalNfse, bruno: Usuario) -> None:
+    novas = []
+    for numero in (1, 2):
+        nota = criar_nota(canal, bruno)
+        Nota.objects.filter(pk=nota.pk).update(canal=canal, serie="1", numero=numero)
+        pedido = {"nota": nota.pk}
+        novas.append(NovaOperacao("nfse.nacional.emitir", f"n{numero}", pedido, canal.acesso, canal.empresa_id))
+    run = criar_run("nfse.nacional.emitir", "Emitir 2 notas", bruno, None, novas)
+    run.operacoes.update(situacao="incerta")
+    for endereco in (run.get_absolute_url(), reverse("operacoes:lista")):
+        html = como_bruno.get(endereco).content.decode()
+        assert "<small>DPS 1/1 · " in html
+        assert "<small>DPS 1/2 · " in html
