@@ -16,10 +16,11 @@ from comum.banco import conexao_devolvida
 log = structlog.get_logger(__name__)
 
 _FATIA_S = 20.0
+TAREFA = "arquivo.verificar"
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="arquivo.verificar", queueing_lock="arquivo.verificar")
+@app.task(name=TAREFA, queueing_lock=TAREFA)
 def verificar(timestamp: int) -> None:
     """Every ten minutes: a slice of the round that reads every kept file, until it ends; then it rests. At once when
     somebody asks for a round (`pedir`)."""
@@ -34,4 +35,4 @@ def pedir() -> None:
     """Begin a round, or go on with the one there is, now rather than at the next ten minutes."""
     verificacao.ronda_aberta()
     with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        verificar.defer(timestamp=int(time.time()))
+        app.configure_task(TAREFA).defer(timestamp=int(time.time()))

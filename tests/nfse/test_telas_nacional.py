@@ -25,7 +25,7 @@ MOTIVO = "Serviço não foi prestado ao tomador"
 
 @pytest.fixture
 def canal(minha: Empresa) -> CanalNfse:
-    campos = {"regime_apuracao": RegimeApuracao.NO_SIMPLES, "total_simples": Decimal(6), "serie": "1"}
+    campos: dict[str, Any] = {"regime_apuracao": RegimeApuracao.NO_SIMPLES, "total_simples": Decimal(6), "serie": "1"}
     return criar_canal(minha, TipoCanal.NACIONAL, usuario="", senha=b"", chave_aplicacao=b"", **campos)
 
 
@@ -40,7 +40,8 @@ def autorizada(canal: CanalNfse, usuario: Usuario, situacao: str = Nota.Situacao
 
 def recusado(nota: Nota, usuario: Usuario, codigo: str = "E0823") -> Cancelamento:
     pedido = acoes.cancelar(nota, "2", MOTIVO, usuario)
-    Operacao.objects.filter(pk=pedido.operacao_id).update(
+    assert pedido.operacao is not None
+    Operacao.objects.filter(pk=pedido.operacao.pk).update(
         situacao="recusada",
         encerrada_em=timezone.now(),
         codigo=codigo,
