@@ -37,10 +37,14 @@ def faltas(request: HttpRequest) -> HttpResponse:
         "fonte": fonte,
         "faltas": fonte.faltas(list(lista.pagina)),
         "acao": fonte.acao() if fonte.acao and usuario.opera else None,
+        "onde_mais": "Veja as outras abas.",
     }
     if not request.htmx:  # type: ignore[attr-defined]
+        abas = [(f.nome, f.titulo, contagem(_da_empresa(f, request))) for f in todas]
+        if not any(quantas for _, _, quantas in abas):
+            mostrar["onde_mais"] = "Nem nas outras abas."
         mostrar |= {
-            "abas": [(f.nome, f.titulo, contagem(_da_empresa(f, request))) for f in todas],
+            "abas": abas,
             "filtros": [(filtro, lista.valores.get(filtro.nome, "")) for filtro in lista.filtros],
         }
     return render(request, "arquivo/faltas.html" + ("#tabela" if request.htmx else ""), mostrar)  # type: ignore[attr-defined]

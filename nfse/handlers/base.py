@@ -55,7 +55,7 @@ class NotaHandler(Handler):
         return {pk: _da_nota(nota) for pk, nota in _notas(operacoes).items()}
 
     def alvos(self, operacoes: Sequence[Operacao]) -> Mapping[int, str]:
-        return {pk: f"{nota.nome} · {nota.tomador.nome}" for pk, nota in _notas(operacoes).items()}
+        return {pk: f"{_dita(nota)} · {nota.tomador.nome}" for pk, nota in _notas(operacoes).items()}
 
     def rotulo_acesso(self, acesso: str) -> str:
         return acessos.rotulo_acesso(acesso)
@@ -311,6 +311,10 @@ def _notas(operacoes: Sequence[Operacao]) -> dict[int, Nota]:
     pks = {operacao.pk: operacao.pedido["nota"] for operacao in operacoes if "nota" in operacao.pedido}
     notas = Nota.objects.select_related("tomador", "canal").in_bulk(set(pks.values()))
     return {pk: notas[nota] for pk, nota in pks.items() if nota in notas}
+
+
+def _dita(nota: Nota) -> str:
+    return f"NFS-e {nota.numero_nfse}" if nota.numero_nfse else nota.nome
 
 
 def _nota(operacao: Operacao) -> Nota:

@@ -152,3 +152,23 @@ def test_what_is_in_doubt_says_which_note_it_is_about(como_bruno: Client, canal:
         html = como_bruno.get(endereco).content.decode()
         assert "<small>DPS 1/1 · " in html
         assert "<small>DPS 1/2 · " in html
+
+
+def test_the_canal_says_what_its_notes_lack(como_bruno: Client, canal: CanalNfse) -> None:
+    endereco = canal.get_absolute_url()
+    assert "Sem isso nenhuma nota passa da conferência." not in como_bruno.get(endereco).content.decode()
+    CanalNfse.objects.update(total_simples=None, regime_apuracao="")
+    html = como_bruno.get(endereco).content.decode()
+    assert "Falta dizer como a empresa apura os tributos no Simples." in html
+    assert "Faltam os tributos aproximados" in html
+
+
+def test_a_code_that_nobody_knows_is_told_once(como_bruno: Client, canal: CanalNfse, ana: Usuario) -> None:
+    nota = autorizada(canal, ana, Nota.Situacao.AUTORIZADA)
+    operacao = acoes.cancelar(nota, "2", MOTIVO, ana).operacao
+    palavras = "E4321 Regra municipal desconhecida."
+    Operacao.objects.update(mensagem=f"Não aceitou a emissão. {palavras}", palavras_do_servico=palavras)
+    Nota.objects.filter(pk=nota.pk).update(situacao=Nota.Situacao.RECUSADA, operacao=operacao)
+    assert f'<small class="palavras">{palavras}' not in pagina(como_bruno, nota)
+    Operacao.objects.update(mensagem="Não aceitou a emissão.")
+    assert f'<small class="palavras">{palavras}' in pagina(como_bruno, nota)
