@@ -96,7 +96,9 @@ def _sisgenfe(canal: CanalNfse, chamadas: Chamadas) -> Teste:
 def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
     """The agreement of the empresa's município and of those where the ISS of its drafts is due, which the pré-voo
     needs; then a question that only a good certificate may ask."""
-    cliente = acesso.abrir_nacional(canal).cliente
+    aberto = acesso.abrir_nacional(canal)
+    aberto.assinante.conferir(canal.empresa.documento)  # what the handshake would refuse without saying why
+    cliente = aberto.cliente
     proprio = canal.empresa.municipio_id or ""
     em_preparo = canal.empresa.notas.filter(situacao__in=Nota.EDITAVEIS, municipio_incidencia__isnull=False)
     outros = em_preparo.order_by().values_list("municipio_incidencia", flat=True).distinct()[:_OUTROS_MUNICIPIOS]

@@ -1,22 +1,26 @@
 """The screens of the notes of the national system: its own words, and what to do next."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from arquivo.services import guardar
 from comum.models import Usuario
+from credentials.services import certificados
 from empresas.models import Empresa
 from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
 from nfse.models.exigencias import RegimeApuracao
-from nfse.services import acoes
+from nfse.services import acoes, testes
 from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import criar as criar_run
+from tests.credentials.fabrica import certificado_x509, chave_rsa
 from tests.nfse.apoio import criar_canal, criar_item, criar_nota
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +176,19 @@ def test_a_code_that_nobody_knows_is_told_once(como_bruno: Client, canal: CanalN
     assert f'<small class="palavras">{palavras}' not in pagina(como_bruno, nota)
     Operacao.objects.update(mensagem="Não aceitou a emissão.")
     assert f'<small class="palavras">{palavras}' in pagina(como_bruno, nota)
+
+
+def test_an_expired_authority_in_the_file_is_told_by_testar(canal: CanalNfse, ana: Usuario) -> None:
+    ontem = timezone.now() - timedelta(days=1)
+    autoridade = certificado_x509(
+        nome="AC INVENTADA RFB v5", cn_com_cnpj=False, de=ontem - timedelta(days=9), ate=ontem
+    )
+    titular = certificado_x509(cnpj=canal.empresa.documento)
+    conteudo = pkcs12.serialize_key_and_certificates(
+        b"a1", chave_rsa(), titular, [autoridade], BestAvailableEncryption(b"s")
+    )
+    canal.certificado = certificados.guardar(conteudo, "s", certificados.ler_pfx(conteudo, "s"))
+    canal.save()
+    teste = testes.testar(canal=canal, usuario=ana)
+    assert not teste.ok
+    assert "O certificado de AC INVENTADA RFB v5 venceu em" in teste.mensagem
