@@ -338,7 +338,7 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             "",
             "nacional-convenio-nao-lido",
             "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
-            f"alíquota. Abra o canal {canal} e use Testar, que pergunta.",
+            f"alíquota. Use Testar no canal {canal}: ele pergunta.",
         )
     declaracao = contexto.declaracao(nota.empresa, canal, nota.competencia, emissao.municipio_incidencia)
     troca = None
