@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from arquivo.services import guardar
 from comum.models import Usuario
+from config.ambientes import EnderecosNacional
 from credentials.services import certificados
 from empresas.models import Empresa
 from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
@@ -178,7 +179,8 @@ def test_a_code_that_nobody_knows_is_told_once(como_bruno: Client, canal: CanalN
     assert f'<small class="palavras">{palavras}' in pagina(como_bruno, nota)
 
 
-def test_an_expired_authority_in_the_file_is_told_by_testar(canal: CanalNfse, ana: Usuario) -> None:
+def test_an_expired_authority_in_the_file_is_told_by_testar(canal: CanalNfse, ana: Usuario, settings: Any) -> None:
+    settings.NFSE_NACIONAL = EnderecosNacional(*["https://127.0.0.1:9/x"] * 3, None)
     ontem = timezone.now() - timedelta(days=1)
     autoridade = certificado_x509(
         nome="AC INVENTADA RFB v5", cn_com_cnpj=False, de=ontem - timedelta(days=9), ate=ontem
