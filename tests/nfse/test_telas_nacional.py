@@ -180,7 +180,7 @@ def test_a_code_that_nobody_knows_is_told_once(como_bruno: Client, canal: CanalN
 
 
 def test_an_expired_authority_in_the_file_is_told_by_testar(canal: CanalNfse, ana: Usuario, settings: Any) -> None:
-    settings.NFSE_NACIONAL = EnderecosNacional(*["https://127.0.0.1:9/x"] * 3, None)
+    settings.NFSE_NACIONAL = EnderecosNacional("https://127.0.0.1:9", "https://127.0.0.1:9", "https://127.0.0.1:9")
     ontem = timezone.now() - timedelta(days=1)
     autoridade = certificado_x509(
         nome="AC INVENTADA RFB v5", cn_com_cnpj=False, de=ontem - timedelta(days=9), ate=ontem
