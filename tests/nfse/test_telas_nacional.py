@@ -85,6 +85,9 @@ def test_what_lacks_is_said_of_the_canal_and_links_to_it(como_bruno: Client, can
     html = como_bruno.get(reverse("nfse:emitir", args=[nota.pk])).content.decode()
     assert "Informe no canal da empresa os tributos aproximados" in html
     assert f'<a href="{canal.get_absolute_url()}">Abrir o canal</a>' in html
+    assert "tem efeito fiscal" not in html
+    CanalNfse.objects.update(total_simples=6, certificado=None)
+    assert "só se corrige" not in como_bruno.get(reverse("nfse:emitir", args=[nota.pk])).content.decode()
 
 
 def test_a_refused_cancellation_stands_on_top_with_what_is_left(
