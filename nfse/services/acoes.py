@@ -132,15 +132,11 @@ def pede_analise(nota: Nota) -> bool:
     """Whether the national system took no cancellation of this note any more: the next request is one of analysis."""
     if nota.canal is None or nota.canal.tipo != TipoCanal.NACIONAL:
         return False
-    ultimo = ultimo_cancelamento(nota)
+    ultimo = nota.cancelamentos.select_related("operacao").order_by("criado_em").last()
     if ultimo is None or ultimo.operacao is None:
         return False
     recusado = ultimo.situacao == Cancelamento.Situacao.RECUSADO and ultimo.operacao.codigo in _SO_COM_ANALISE
     return recusado or ultimo.operacao.tipo.endswith(".analisar")
-
-
-def ultimo_cancelamento(nota: Nota) -> Cancelamento | None:
-    return nota.cancelamentos.select_related("operacao").order_by("criado_em").last()
 
 
 def _ocupada(nota: Nota, acao: str) -> str:
