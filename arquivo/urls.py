@@ -10,6 +10,7 @@ urlpatterns = [
     path("faltas/", views_faltas.faltas, name="faltas"),
     path("importar/", views_importar.importar, name="importar"),
     path("verificacao/", views.verificacao_do_arquivo, name="verificacao"),
+    path("verificacao/agora/", views.verificar_agora, name="verificar_agora"),
     path("<uuid:pk>/", views.documento, name="documento"),
     path("<uuid:pk>/ver/", views.ver, name="ver"),
     path("<uuid:pk>/conferir/", views.conferir, name="conferir"),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +16,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from arquivo import tasks
 from arquivo.lista import CABECALHO, TODOS, empresa_do_filtro, linhas_exportadas, lista_de_documentos
-from arquivo.models import Defeito, Documento, DocumentoQuerySet, Ronda
+from arquivo.models import Defeito, DefeitoQuerySet, Documento, DocumentoQuerySet, Ronda
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, demais_para_zip, verificacao, zip_de
 from comum.contagens import enquanto_nada_muda
 from comum.listas import Filtro, Lista, a_exportar, selecionados
@@ -95,7 +97,10 @@ def _lido(request: HttpRequest, achado: Documento, responder: Callable[[bytes], 
     try:
         conteudo = abrir(achado)
     except ArquivoCorrompido as erro:
-        return render(request, "arquivo/corrompido.html", {"erro": erro, "documento": achado}, status=410)
+        with suppress(ArquivoForaDoAr):  # found by whoever opened it: named in the Verificação from now on
+            verificacao.conferir(achado)
+        contexto = {"erro": erro, "documento": achado, "voltar": lista_de_onde_veio(request, reverse("arquivo:lista"))}
+        return render(request, "arquivo/corrompido.html", contexto, status=410)
     except ArquivoForaDoAr as erro:
         fora = render(request, "arquivo/fora_do_ar.html", {"erro": erro}, status=503)
         fora["Retry-After"] = "60"
@@ -161,14 +166,37 @@ def verificacao_do_arquivo(request: HttpRequest) -> HttpResponse:
         leitura=abertos.select_related("documento__empresa"),
     )
     ronda = Ronda.objects.first()
+    if request.GET.get("parte") == "andamento":
+        return _andamento(request, ronda, visiveis)
     mostrar = {
         "lista": defeitos,
         "filtros": [(filtro, defeitos.valores.get(filtro.nome, "")) for filtro in defeitos.filtros],
+    } | _da_ronda(ronda, visiveis)
+    return render(request, "arquivo/verificacao.html" + ("#tabela" if request.htmx else ""), mostrar)  # type: ignore[attr-defined]
+
+
+def _da_ronda(ronda: Ronda | None, visiveis: DefeitoQuerySet) -> dict[str, Any]:
+    return {
         "ronda": ronda,
         "anterior": Ronda.objects.exclude(terminou_em=None).first(),
         "sanados": visiveis.filter(sanado_em__isnull=False).count(),
     }
-    return render(request, "arquivo/verificacao.html" + ("#tabela" if request.htmx else ""), mostrar)  # type: ignore[attr-defined]
+
+
+def _andamento(request: HttpRequest, ronda: Ronda | None, visiveis: DefeitoQuerySet) -> HttpResponse:
+    """What the page asks for while a round goes on; at its end all of the page is asked for, with what was found."""
+    resposta = render(request, "arquivo/verificacao.html#andamento", _da_ronda(ronda, visiveis))
+    if ronda is None or ronda.terminou_em is not None:
+        resposta["HX-Refresh"] = "true"
+    return resposta
+
+
+@require_POST
+@opera
+def verificar_agora(request: HttpRequest) -> HttpResponse:
+    """Have every kept file read again, from now on rather than when its turn comes."""
+    tasks.pedir()
+    return redirect("arquivo:verificacao")
 
 
 @require_POST

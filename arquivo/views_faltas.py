@@ -22,8 +22,8 @@ def faltas(request: HttpRequest) -> HttpResponse:
     todas, usuario = fontes(), usuario_de(request)
     if not todas:
         raise Http404
-    pedida = request.GET.get("de", "")
-    fonte = next((f for f in todas if f.nome == pedida), todas[0])
+    pedida = next((f for f in todas if f.nome == request.GET.get("de", "")), None)
+    fonte = pedida or next((f for f in todas if _da_empresa(f, request).exists()), todas[0])
     lista: Lista[Any] = Lista(
         params=request.GET,
         base=_da_empresa(fonte, request).select_related("empresa"),
@@ -37,10 +37,14 @@ def faltas(request: HttpRequest) -> HttpResponse:
         "fonte": fonte,
         "faltas": fonte.faltas(list(lista.pagina)),
         "acao": fonte.acao() if fonte.acao and usuario.opera else None,
+        "onde_mais": "Veja as outras abas.",
     }
     if not request.htmx:  # type: ignore[attr-defined]
+        abas = [(f.nome, f.titulo, contagem(_da_empresa(f, request))) for f in todas]
+        if not any(quantas for _, _, quantas in abas):
+            mostrar["onde_mais"] = "Nem nas outras abas."
         mostrar |= {
-            "abas": [(f.nome, f.titulo, contagem(_da_empresa(f, request))) for f in todas],
+            "abas": abas,
             "filtros": [(filtro, lista.valores.get(filtro.nome, "")) for filtro in lista.filtros],
         }
     return render(request, "arquivo/faltas.html" + ("#tabela" if request.htmx else ""), mostrar)  # type: ignore[attr-defined]

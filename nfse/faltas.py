@@ -10,7 +10,7 @@ from django.urls import reverse
 from arquivo.faltas import Acao, Falta, Fonte, registrar
 from comum.formatos import contar
 from comum.models import Usuario
-from nfse.models import Nota, NumeroLivre
+from nfse.models import Nota, NumeroLivre, TipoCanal
 
 _COM_XML = (*Nota.VALIDAS, Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
 
@@ -27,11 +27,17 @@ def _sem_xml(notas: Sequence[Nota]) -> list[Falta]:
             nota.competencia,
             f"NFS-e {nota.nome}",
             nota.get_absolute_url(),
-            "Sem XML. Releia a nota: o serviço devolve o XML enquanto o tem.",
+            _como_ter_o_xml(nota),
             nota.get_situacao_display(),
         )
         for nota in notas
     ]
+
+
+def _como_ter_o_xml(nota: Nota) -> str:
+    if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE:
+        return "Sem XML, que o SISGENF-e não entrega. Baixe-o na página do município e use Importar."
+    return "Sem XML. Releia a nota: o serviço devolve o XML enquanto o tem."
 
 
 def saltos(usuario: Usuario) -> QuerySet[Nota]:
@@ -83,8 +89,9 @@ registrar(
     Fonte(
         "notas-sem-xml",
         "Notas sem XML",
-        "Marque e releia: cada nota é perguntada ao serviço dela, que devolve o XML enquanto o tem.",
-        notas_sem_xml,
+        "Marque e releia: cada nota é perguntada ao serviço dela, que devolve o XML enquanto o tem. As do SISGENF-e, "
+        "que não o entrega, entram por Importar.",
+        lambda usuario: notas_sem_xml(usuario).select_related("canal"),
         _sem_xml,
         acao=lambda: Acao("Reler as marcadas", reverse("nfse:agir", args=["reler"])),
     )

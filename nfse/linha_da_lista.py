@@ -48,7 +48,7 @@ def linha_da_lista(nota: Nota, da_nota: Endereco, do_documento: Endereco) -> Lin
         nome=nome,
         numero=nota.numero_nfse or nome,
         chave=f"Chave {nota.chave}" if nota.chave else "",
-        rps=f"RPS {nota.serie}/{nota.numero}" if nota.numero_nfse and nota.numero else "",
+        rps=nota.nome_do_rps if nota.numero_nfse and nota.numero else "",
         emissao=format_data(nota.emissao),
         competencia=format_competencia(nota.competencia),
         empresa=da_empresa,

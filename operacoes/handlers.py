@@ -215,6 +215,11 @@ class Handler(ABC):
         queries; nothing by default."""
         return {}
 
+    def alvos(self, operacoes: Sequence[Operacao]) -> Mapping[int, str]:
+        """Which of its empresa's things each of these (by pk) is about, in few words for a list (pt-BR). Constant
+        queries; nothing by default, where the empresa and the competência tell it."""
+        return {}
+
     def repetivel(self, grupo: str) -> bool:
         """Whether the refusals of one `grupo`, sent again, can end otherwise; if not, *Repetir* is not offered."""
         return True
@@ -294,6 +299,14 @@ class Desconhecido(Handler):
 
 def handler_de(tipo: str) -> Handler:
     return _registro.get(tipo) or Desconhecido(tipo)
+
+
+def alvos_de(operacoes: "Sequence[Operacao]") -> dict[int, str]:
+    """`Handler.alvos` of Operacoes of any kinds."""
+    por_tipo: dict[str, list[Operacao]] = {}
+    for operacao in operacoes:
+        por_tipo.setdefault(operacao.tipo, []).append(operacao)
+    return {pk: alvo for tipo, delas in por_tipo.items() for pk, alvo in handler_de(tipo).alvos(delas).items()}
 
 
 def todos() -> list[Handler]:

@@ -416,7 +416,9 @@ class Provider:
                 f"{self.label} não respondeu a tempo.", codigo="SEM-RESPOSTA", texto=texto
             ) from error
         raise OutcomeUnknown(
-            f"Enviada a {self.label}; a conexão caiu antes da resposta.", codigo="SEM-RESPOSTA", texto=texto
+            f"{self.label}: o pedido foi enviado, e a conexão caiu antes da resposta.",
+            codigo="SEM-RESPOSTA",
+            texto=texto,
         ) from error
 
     def _traduzir_status(self, reply: Reply) -> NoReturn:

@@ -24,7 +24,7 @@ from operacoes import duvidas
 from operacoes.custos import orcar, previsto
 from operacoes.esperas import Estado, contar_operacoes, filas_de
 from operacoes.forms import AconteceuForm, NaoAconteceuForm, PausaForm
-from operacoes.handlers import ProximaAcao, handler_de, nome_do_servico, todos
+from operacoes.handlers import ProximaAcao, alvos_de, handler_de, nome_do_servico, todos
 from operacoes.listas import ABAS, DAS_ABAS, EM_ABERTO, lista_de_operacoes, na_recusa
 from operacoes.models import (
     Circuito,
@@ -192,11 +192,11 @@ def lista(request: HttpRequest) -> HttpResponse:
     estado, pagina = Estado(), list(operacoes.pagina)
     geral = contar_operacoes(todas, estado)
     quadro = contar_operacoes(filtradas.consulta, estado) if filtradas.filtros_ativos or filtradas.busca else geral
-    filas = filas_de(pagina, estado)
+    filas, alvos = filas_de(pagina, estado), alvos_de(pagina)
     retidas = estado.retidas(todas, vazias=usuario.administra)
     contexto = {
         "lista": operacoes,
-        "linhas": [(o, handler_de(o.tipo).rotulo, estado.espera(o, filas)) for o in pagina],
+        "linhas": [(o, handler_de(o.tipo).rotulo, alvos.get(o.pk, ""), estado.espera(o, filas)) for o in pagina],
         "filtros": [(filtro, operacoes.valores.get(filtro.nome, "")) for filtro in operacoes.filtros],
         "filtro_empresa": _empresa_do_filtro(operacoes, usuario),
         "quadro": quadro,

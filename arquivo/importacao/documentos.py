@@ -49,6 +49,7 @@ class ImportadorDeDocumentos(Importador):
     singular, plural = "documento", "documentos"
     lidas, recusadas = "arquivos lidos", "Arquivos recusados"
     avisadas, do_aviso = "Arquivos com aviso", "O que saber deles"
+    por_arquivo = True
     colunas = ()
     url_nova, url_lista = "arquivo:importar", "arquivo:lista"
 

@@ -39,6 +39,10 @@ def ronda_aberta() -> Ronda:
         return Ronda.objects.get(terminou_em=None)
 
 
+def em_curso() -> bool:
+    return Ronda.objects.filter(terminou_em=None).exists()
+
+
 def andar(ronda: Ronda) -> Generator[Andamento]:
     """Go on with a round to its end, a few files at each step; the steps taken are remembered. Raises ArquivoForaDoAr,
     with the round where it was."""
@@ -65,6 +69,8 @@ def fatia(segundos: float, descanso: timedelta) -> int:
     ultima = Ronda.objects.first()
     if ultima is not None and ultima.terminou_em is not None and ultima.terminou_em > timezone.now() - descanso:
         return 0
+    if (ultima is None or ultima.terminou_em is not None) and not Documento.objects.guardados().exists():
+        return 0  # a round of nothing would put off the first one that has something to read
     fim, lidos = time.monotonic() + segundos, 0
     try:
         for passo in andar(ronda_aberta()):

@@ -113,6 +113,7 @@ class Importador(ABC):
     plural: str
     lidas, recusadas = "linhas lidas", "Linhas recusadas"  # what the page of the import says of the file's parts
     avisadas, do_aviso = "Linhas com aviso", "O que vai impedir a emissão, e o que fazer"
+    por_arquivo = False  # the parts are files, each read or refused whole, and not lines of a table
     colunas: Sequence[Coluna]
     url_nova: str  # name of the page that sends a file
     url_lista: str  # name of the page where the records are seen

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from comum.formatos import format_data
 from credentials.forms import ler_certificado
 from credentials.services.certificados import CertificadoNovo
-from empresas.models import Empresa
+from empresas.models import Empresa, Regime
 from nfse.forms.exigencias import (
     campos_do_canal,
     campos_do_nacional,
@@ -19,8 +20,10 @@ from nfse.forms.exigencias import (
     iniciais_do_canal,
 )
 from nfse.models import CanalNfse, ContaSofthouse, TipoCanal
+from nfse.models.exigencias import RegimeApuracao
 from nfse.services.acesso import versao_de
 from nfse.services.canais import CLIENT_ID, EXIGENCIAS, DadosCanal, certificados_da
+from nfse.services.regras import Rotas
 
 MAIOR_NUMERO = 999_999_999
 _SERIE = re.compile(r"[0-9A-Za-z]{1,5}")
@@ -133,6 +136,9 @@ class CanalForm(forms.Form):
 
     def _nacional(self) -> None:
         self.fields.update(campos_do_nacional())
+        if self._do_simples():
+            self.initial.setdefault("regime_apuracao", RegimeApuracao.NO_SIMPLES)
+            self._exigir(("regime_apuracao", "A empresa é do Simples: diga como ela apura os tributos."))
         self._certificado()
         self._numeracao()
 
@@ -143,6 +149,24 @@ class CanalForm(forms.Form):
         for campo, falta in faltas:
             self.fields[campo].required = True
             self.fields[campo].error_messages["required"] = f"{falta} Para completar depois, grave o canal inativo."
+
+    def _do_simples(self) -> bool:
+        """Whether a new canal is of an ME or EPP of the Simples this month."""
+        if self.canal is not None or self.empresa is None:
+            return False
+        este_mes = timezone.localdate().replace(day=1)
+        return Rotas([self.empresa]).regime(self.empresa, este_mes) == Regime.SIMPLES
+
+    def _conferir_simples(self, dados: dict[str, Any]) -> None:
+        """Every note of an ME or EPP says the approximate taxes: an active canal without them would only refuse."""
+        tributos = ("total_simples", "carga_federal", "carga_estadual", "carga_municipal")
+        ditos = [nome for nome in tributos if dados.get(nome) is not None or nome in self.errors]
+        if dados.get("ativo") and not ditos and self._do_simples():
+            self.add_error(
+                "total_simples",
+                "Toda nota de ME ou EPP diz os tributos aproximados: informe a alíquota do Simples, ou os três "
+                "percentuais. Para completar depois, grave o canal inativo.",
+            )
 
     def _certificado(self) -> None:
         guardados = certificados_da(self.empresa).order_by("-valido_ate")[:20] if self.empresa else ()
@@ -204,6 +228,7 @@ class CanalForm(forms.Form):
         if self.tipo == TipoCanal.NACIONAL:
             dados["versao_emissao"] = 2
             conferir_tributos(self, dados)
+            self._conferir_simples(dados)
         conferir_layout(self, dados)
         if "serie" in dados:
             try:

@@ -52,12 +52,10 @@ class NotaHandler(Handler):
     colunas_do_resultado: ClassVar[tuple[str, ...]] = COLUNAS_DA_NOTA
 
     def resultados(self, operacoes: Sequence[Operacao]) -> Mapping[int, Sequence[Celula]]:
-        notas = Nota.objects.select_related("tomador").in_bulk({operacao.pedido["nota"] for operacao in operacoes})
-        return {
-            operacao.pk: _da_nota(nota)
-            for operacao in operacoes
-            if (nota := notas.get(operacao.pedido["nota"])) is not None
-        }
+        return {pk: _da_nota(nota) for pk, nota in _notas(operacoes).items()}
+
+    def alvos(self, operacoes: Sequence[Operacao]) -> Mapping[int, str]:
+        return {pk: f"{_dita(nota)} · {nota.tomador.nome}" for pk, nota in _notas(operacoes).items()}
 
     def rotulo_acesso(self, acesso: str) -> str:
         return acessos.rotulo_acesso(acesso)
@@ -306,6 +304,17 @@ def _da_nota(nota: Nota) -> Sequence[Celula]:
         nota.chave,
         nota.link,
     )
+
+
+def _notas(operacoes: Sequence[Operacao]) -> dict[int, Nota]:
+    """By the pk of the Operacao; a search of notes received is about none."""
+    pks = {operacao.pk: operacao.pedido["nota"] for operacao in operacoes if "nota" in operacao.pedido}
+    notas = Nota.objects.select_related("tomador", "canal").in_bulk(set(pks.values()))
+    return {pk: notas[nota] for pk, nota in pks.items() if nota in notas}
+
+
+def _dita(nota: Nota) -> str:
+    return f"NFS-e {nota.numero_nfse}" if nota.numero_nfse else nota.nome
 
 
 def _nota(operacao: Operacao) -> Nota:

@@ -24,6 +24,15 @@ class TipoCanal(models.TextChoices):
     INTEGRANOTAS = "integranotas", "Integra Notas"
     NACIONAL = "nacional", "NFS-e Nacional"
 
+    def com(self, preposicao: str) -> str:
+        """Its name with its article, in a preposition ("d", "n", "pel") or alone ("")."""
+        return f"{preposicao}{'a' if self is TipoCanal.NACIONAL else 'o'} {self.label}"
+
+    @property
+    def rps(self) -> str:
+        """What the number that we give is called there."""
+        return "DPS" if self is TipoCanal.NACIONAL else "RPS"
+
 
 class ContaSofthouse(models.Model):
     """The office's own account at Integra Notas: its token opens `/soft` and is the key of the webhook's signature."""
@@ -166,6 +175,14 @@ class CanalNfse(models.Model):
     @property
     def prestador_mascarado(self) -> str:
         return mascarar(self.empresa.documento)
+
+    @property
+    def pelo(self) -> str:
+        return TipoCanal(self.tipo).com("pel")
+
+    @property
+    def rps(self) -> str:
+        return TipoCanal(self.tipo).rps
 
     @property
     def numera(self) -> bool:

@@ -261,8 +261,13 @@ class Nota(models.Model):
         if self.numero_nfse:
             return self.numero_nfse
         if self.numero:
-            return f"RPS {self.serie}/{self.numero}"
+            return self.nome_do_rps
         return f"rascunho {self.pk}" if self.situacao == self.Situacao.RASCUNHO else f"sem número ({self.pk})"
+
+    @property
+    def nome_do_rps(self) -> str:
+        """Our own number, called as its channel does."""
+        return f"{self.canal.rps if self.canal else 'RPS'} {self.serie}/{self.numero}"
 
     @property
     def editavel(self) -> bool:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir
 from comum.auditoria import registrar
@@ -162,10 +163,10 @@ def _sem_identidade(nota: Nota, acao: str) -> str:
     """Why its service would not know which note is meant: SISGENF-e names them by number, Integra Notas by chave."""
     if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and not nota.numero_nfse.isdecimal():
         return f"O SISGENF-e ainda não disse o número da nota {nota.nome}. Use Reler e peça de novo."
-    if falta_a_chave(nota):
+    if nota.canal is not None and falta_a_chave(nota):
         return (
-            f"A nota {nota.nome} está sem a chave do {_canal(nota)}, que pede a chave para {acao}. Releia a nota: ela "
-            "é procurada pela série e pelo número (RPS), e a chave é gravada."
+            f"A nota {nota.nome} está sem a chave {_canal(nota, 'd')}, que pede a chave para {acao}. Releia a nota: "
+            f"ela é procurada pela série e pelo número ({nota.canal.rps}), e a chave é gravada."
         )
     return ""
 
@@ -175,7 +176,7 @@ def por_que_nao_corrigir(nota: Nota) -> str:
     if ocupada := _ocupada(nota, "corrigir"):
         return ocupada
     if not regras_de(nota).corrige:
-        return f"O {_canal(nota)} não tem carta de correção. Substitua ou cancele a nota."
+        return f"{capfirst(_canal(nota))} não tem carta de correção. Substitua ou cancele a nota."
     return _sem_identidade(nota, "corrigir")
 
 
@@ -185,10 +186,10 @@ def por_que_nao_cancelar(nota: Nota, anteriores: Iterable[Cancelamento]) -> str:
     if motivo := _ocupada(nota, "cancelar") or _sem_identidade(nota, "cancelar"):
         return motivo
     if not codigos_de(nota):
-        return f"O {_canal(nota)} não cancela notas por aqui. Cancele na página do município e releia a nota."
+        return f"{capfirst(_canal(nota))} não cancela notas por aqui. Cancele na página do município e releia a nota."
     if nota.canal is not None and nota.canal.tipo == TipoCanal.SISGENFE and Cancelamento.Situacao.NEGADO in situacoes:
         return (
-            f"O cancelamento da nota {nota.nome} já foi pedido e a prefeitura negou: o {_canal(nota)} aceita um só "
+            f"O cancelamento da nota {nota.nome} já foi pedido e a prefeitura negou: {_canal(nota)} aceita um só "
             "pedido por nota. Trate com a prefeitura."
         )
     return ""
@@ -247,7 +248,7 @@ def conferir_motivo(nota: Nota, codigo: str, motivo: str, codigos: dict[str, str
     if not regras.motivo_minimo <= len(motivo) <= regras.motivo_maximo:
         raise PedidoInvalido(
             "motivo",
-            f"A justificativa tem {len(motivo)} caracteres e o {_canal(nota)} aceita de {regras.motivo_minimo} a "
+            f"A justificativa tem {len(motivo)} caracteres e {_canal(nota)} aceita de {regras.motivo_minimo} a "
             f"{regras.motivo_maximo}.",
         )
 
@@ -266,7 +267,7 @@ def substituir(nota: Nota, codigo: str, motivo: str, usuario: Usuario) -> Nota:
         if ocupada := _ocupada(atual, "substituir"):
             raise NotaOcupada(ocupada)
         if not regras_de(atual).substitui:
-            raise NotaOcupada(f"O {_canal(atual)} não substitui notas. Cancele esta e emita outra.")
+            raise NotaOcupada(f"{capfirst(_canal(atual))} não substitui notas. Cancele esta e emita outra.")
         if motivo_contra := _sem_identidade(atual, "substituir"):
             raise NotaOcupada(motivo_contra)
         conferir_motivo(atual, codigo, motivo, codigos_da_substituicao(atual))
@@ -333,8 +334,8 @@ def por_que_nao_reler(nota: Nota) -> str:
         return f"A nota {nota.nome} está “{nota.get_situacao_display()}”: ainda não existe no serviço para ser relida."
     if falta_a_chave(nota) and not _tem_rps(nota):
         return (
-            f"A nota {nota.nome} está sem a chave do {_canal(nota)} e sem o número do RPS: o serviço não tem por onde "
-            "achá-la. Veja a nota no painel do serviço."
+            f"A nota {nota.nome} está sem a chave {_canal(nota, 'd')} e sem o número ({nota.canal.rps}): o serviço não "
+            "tem por onde achá-la. Veja a nota no painel do serviço."
         )
     return ""
 
@@ -451,8 +452,8 @@ def _motivo_do_correio(erro: Exception) -> str:
     return "sem conexão"
 
 
-def _canal(nota: Nota) -> str:
-    return str(nota.canal.get_tipo_display()) if nota.canal else "canal"
+def _canal(nota: Nota, preposicao: str = "") -> str:
+    return TipoCanal(nota.canal.tipo).com(preposicao) if nota.canal else f"{preposicao}o canal"
 
 
 def _pedido(nota: Nota) -> Pedido:

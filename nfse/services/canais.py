@@ -17,7 +17,7 @@ from comum.models import Usuario
 from credentials.models import CertificadoA1
 from credentials.services import certificados
 from credentials.services.certificados import CertificadoLido, CertificadoNovo
-from empresas.models import Empresa
+from empresas.models import Empresa, Regime
 from nfse.models import CanalNfse, ContaSofthouse, Nota, NumeroLivre, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso
@@ -363,3 +363,22 @@ def situacao_do_certificado(canal: CanalNfse) -> tuple[str, str]:
 def alterado_depois_do_teste(canal: CanalNfse) -> bool:
     testado: datetime | None = canal.testado_em
     return testado is not None and canal.alterado_em > testado
+
+
+def faltas_na_nota(canal: CanalNfse, regime: str) -> list[str]:
+    """What every national note of an empresa of this `regime` needs of its canal and would be refused without, in
+    pt-BR."""
+    if canal.tipo != TipoCanal.NACIONAL or regime == Regime.MEI:
+        return []
+    do_simples = regime == Regime.SIMPLES
+    tem_carga = None not in (canal.carga_federal, canal.carga_estadual, canal.carga_municipal)
+    faltas = []
+    if do_simples and not canal.regime_apuracao:
+        faltas.append("Falta dizer como a empresa apura os tributos no Simples.")
+    if not tem_carga and not (do_simples and canal.total_simples is not None):
+        faltas.append(
+            "Faltam os tributos aproximados (Lei 12.741/2012): a alíquota do Simples ou os três percentuais."
+            if do_simples
+            else "Faltam os tributos aproximados (Lei 12.741/2012): os três percentuais."
+        )
+    return faltas

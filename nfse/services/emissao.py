@@ -137,7 +137,9 @@ def com_tudo(notas: Iterable[int]) -> list[Nota]:
     """The notes with all that the rules and the channels look at, in a constant number of queries."""
     return list(
         Nota.objects.filter(pk__in=list(notas))
-        .select_related("empresa__municipio", "tomador__municipio", "municipio_prestacao", "substitui", "operacao")
+        .select_related(
+            "empresa__municipio", "tomador__municipio", "municipio_prestacao", "substitui", "operacao", "canal"
+        )
         .prefetch_related(Prefetch("itens", NotaItem.objects.order_by("ordem")))
         .order_by("empresa", "emissao", "pk")
     )

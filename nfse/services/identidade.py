@@ -68,7 +68,7 @@ class NoCanal:
     def rotulo(self) -> str:
         canal = self.linha.canal
         municipio = canal.empresa.municipio
-        return f"No {canal.get_tipo_display()}" + (f" de {municipio.nome}" if municipio else "")
+        return TipoCanal(canal.tipo).com("N") + (f" de {municipio.nome}" if municipio else "")
 
 
 def do_tomador(tomador: Tomador) -> list[NoCanal]:

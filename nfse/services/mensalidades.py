@@ -99,7 +99,7 @@ def _dados(contrato: Contrato, competencia: date, emissao: date) -> DadosNota | 
 def _ja_geradas(contratos: Iterable[Contrato], competencia: date) -> dict[UUID, Nota]:
     """By contrato and month: the referência of a draft may have been changed since."""
     suas = Nota.objects.filter(contrato__in=[contrato.pk for contrato in contratos], competencia=competencia)
-    vivas = suas.exclude(situacao=Nota.Situacao.ABANDONADA).select_related("operacao").order_by("pk")
+    vivas = suas.exclude(situacao=Nota.Situacao.ABANDONADA).select_related("operacao", "canal").order_by("pk")
     return {nota.contrato_id: nota for nota in vivas if nota.contrato_id is not None}
 
 

@@ -55,7 +55,7 @@ def _gravar(usuario: Usuario, canal: CanalNfse, teste: Teste) -> None:
 
 
 def _abrir(canal: CanalNfse) -> Teste:
-    de_quem = f"do {canal.get_tipo_display()}"
+    de_quem = TipoCanal(canal.tipo).com("d")
     inicio = time.monotonic()
     try:
         limites = acesso.limites_do_acesso(canal.acesso, TipoCanal(canal.tipo))
@@ -95,7 +95,9 @@ def _sisgenfe(canal: CanalNfse, chamadas: Chamadas) -> Teste:
 def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
     """The agreement of the empresa's município and of those where the ISS of its drafts is due, which the pré-voo
     needs; then a question that only a good certificate may ask."""
-    cliente = acesso.abrir_nacional(canal).cliente
+    aberto = acesso.abrir_nacional(canal)
+    aberto.assinante.conferir(canal.empresa.documento)  # what the handshake would refuse without saying why
+    cliente = aberto.cliente
     proprio = canal.empresa.municipio_id or ""
     convenios_lidos = {
         municipio: nacional.guardar_convenio(municipio, cliente.parametros.convenio(municipio, chamadas=chamadas))

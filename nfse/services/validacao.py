@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from comum.formatos import (
     MAXIMO_EM_DINHEIRO,
@@ -181,7 +182,7 @@ def _tomador(nota: Nota, rota: Rota) -> Iterable[Problema]:
         yield Problema(
             "tomador",
             "tomador-no-exterior",
-            f"O {rota.canal.get_tipo_display()} só aceita tomador com CPF ou CNPJ e endereço no Brasil. "
+            f"{capfirst(TipoCanal(rota.canal.tipo).com(''))} só aceita tomador com CPF ou CNPJ e endereço no Brasil. "
             f"{tomador.nome} está no exterior: esta nota vai pela NFS-e Nacional, se a empresa tem esse canal na "
             "competência, ou pelo portal do município.",
         )
@@ -241,7 +242,7 @@ def _substituta(nota: Nota, rota: Rota, contexto: Contexto) -> Iterable[Problema
         yield Problema(
             "",
             "substituida-de-outro-canal",
-            f"A nota {antiga.nome}, que esta substitui, saiu pelo {antiga.canal}, e esta iria pelo {rota.canal}. Use a "
+            f"A nota {antiga.nome}, que esta substitui, saiu por {antiga.canal}, e esta iria por {rota.canal}. Use a "
             "competência daquela, ou abandone esta, cancele aquela e emita uma nota nova.",
         )
     outra = contexto.substitutas.get(antiga.pk)
@@ -362,7 +363,7 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             "",
             "nacional-convenio-nao-lido",
             "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
-            f"alíquota. Use Testar no {canal}: ele pergunta.",
+            f"alíquota. Use Testar no canal {canal}: ele pergunta.",
         )
     agora = timezone.now()
     dps = _dps(nota, emissao, canal, contexto, agora)

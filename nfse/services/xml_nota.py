@@ -75,9 +75,14 @@ def abrir_xml(xml: bytes) -> Element:
         ) from erro
     except ParseError as erro:
         linha, coluna = erro.position
-        raise XmlIlegivel(f"O arquivo recebido não é um XML legível (linha {linha}, coluna {coluna + 1}).") from erro
+        raise XmlIlegivel(
+            f"O arquivo recebido não é um XML legível (linha {linha}, coluna {coluna + 1}): está cortado, ou em outra "
+            "codificação que a que ele diz. Baixe-o de novo."
+        ) from erro
     except (ValueError, LookupError) as erro:
-        raise XmlIlegivel("O arquivo recebido não é um XML legível.") from erro
+        raise XmlIlegivel(
+            "O arquivo recebido não é um XML legível: diz uma codificação que não existe. Baixe-o de novo."
+        ) from erro
     return raiz
 
 

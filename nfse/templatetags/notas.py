@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django import template
 
+from arquivo.models import Documento
 from comum.formatos import format_numero, format_quantidade
 from nfse.forms.contratos import rotulo_do_tomador
-from nfse.models import Nota, Tomador
+from nfse.models import CanalNfse, Nota, TipoCanal, Tomador
+from nfse.models.exigencias import RegimeApuracao
 from operacoes.models import Situacao as SituacaoDaOperacao
 
 register = template.Library()
@@ -56,6 +58,44 @@ def estado_da_nota(nota: Nota) -> Estado:
 def iss_na_lista(nota: Nota) -> str:
     """The ISS in reais; nothing for a note whose rate the município has still to decide."""
     return format_numero(nota.valor_iss, 2) if nota.valor_iss else ""
+
+
+@register.filter
+def quem_deve_o_iss(nota: Nota, canal: CanalNfse | None) -> str:
+    """Under the ISS of a note, or in the place of its rate when it has none; `canal`: by which it goes, or went."""
+    if nota.iss_retido:
+        return "retido pelo tomador"
+    if nota.valor_iss:
+        return "devido pelo prestador"
+    if no_das(canal):
+        return "pago no DAS"
+    return "do município, ou sem ISS"
+
+
+@register.filter
+def aliquota_ausente(canal: CanalNfse | None) -> str:
+    """In the place of a rate that the note does not say."""
+    if canal is not None and canal.tipo == TipoCanal.INTEGRANOTAS:
+        return "não informada"
+    return "no DAS" if no_das(canal) else "do município"
+
+
+def no_das(canal: CanalNfse | None) -> bool:
+    """Whether the ISS that nobody withholds is paid with the Simples."""
+    return canal is not None and canal.tipo == TipoCanal.NACIONAL and canal.regime_apuracao == RegimeApuracao.NO_SIMPLES
+
+
+@register.simple_tag
+def nome_do_papel(documento: Documento, nota: Nota) -> str:
+    """A national note that ended has its DANFSe drawn again, with the mark of how it ended: it is no cancellation's
+    own paper."""
+    nome = str(documento.get_tipo_display())
+    nacional = nota.canal is not None and nota.canal.tipo == TipoCanal.NACIONAL
+    if not nacional or documento.tipo not in (Documento.Tipo.NFSE_PDF, Documento.Tipo.CANCELAMENTO_PDF):
+        return nome
+    if documento.tipo == Documento.Tipo.CANCELAMENTO_PDF:
+        return f"DANFSe com a marca de {nota.get_situacao_display().lower()}"
+    return "DANFSe, como foi autorizado" if nota.situacao in (Situacao.CANCELADA, Situacao.SUBSTITUIDA) else "DANFSe"
 
 
 @register.filter

@@ -18,7 +18,7 @@ from nfse.lista_canais import CABECALHO_CANAIS, canais_exportados, lista_de_cana
 from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, TipoCanal
 from nfse.models.canais import CanalQuerySet
 from nfse.services import acesso, cadastros, canais, convenios, exigencias, testes
-from nfse.services.regras import rota_de
+from nfse.services.regras import Rotas
 from nfse.views.base_canais import canal_visivel, contexto_do_canal, enviado
 from operacoes.errors import ProviderError
 from operacoes.models import Pausa
@@ -87,10 +87,11 @@ def _ativar(request: HttpRequest, *, ativo: bool) -> HttpResponse:
 @require_GET
 def ver(request: HttpRequest, codigo: int) -> HttpResponse:
     canal = canal_visivel(request, codigo)
-    competencia = contexto_de(request).competencia
+    competencia, rotas = contexto_de(request).competencia, Rotas([canal.empresa])
     contexto = contexto_do_canal(canal, "resumo") | {
         "competencia": competencia,
-        "rota": rota_de(canal.empresa, competencia),
+        "rota": rotas.rota(canal.empresa, competencia),
+        "faltas": canais.faltas_na_nota(canal, rotas.regime(canal.empresa, competencia)),
         "livres": list(canal.numeros_livres.order_by("serie", "numero")[:20]),
         "usado": canais.maior_usado(canal, canal.serie) if canal.numera else 0,
         "client_id": canal.opcoes.get(canais.CLIENT_ID, ""),

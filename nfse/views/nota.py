@@ -27,6 +27,7 @@ from nfse.services.emissao import Prevoo
 from nfse.services.linha_do_tempo import abertas, historia
 from nfse.services.notas import NotaOcupada, abandonar
 from nfse.services.registro import pdf_de
+from nfse.services.regras import rota_de
 from nfse.views.notas import esperas_ao_pedir, prevoo_em_dia
 from operacoes.esperas import Estado, filas_de
 from operacoes.handlers import handler_de
@@ -99,7 +100,7 @@ def _da_situacao(nota: Nota, em_aberto: Sequence[Operacao], marca: str) -> dict[
 
 def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     itens = list(nota.itens.select_related("item_lc116").order_by("ordem"))
-    cancelamentos = list(nota.cancelamentos.order_by("criado_em"))
+    cancelamentos = list(nota.cancelamentos.select_related("operacao").order_by("criado_em"))
     regras = acoes.regras_de(nota)
     return {
         "itens": itens,
@@ -113,9 +114,18 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "emissor": emissores.endereco_da_nota(nota.pk) if nota.canal and nota.canal.tipo == TipoCanal.NACIONAL else "",
         "solicitado": next((um for um in cancelamentos if um.situacao == Cancelamento.Situacao.SOLICITADO), None),
         "por_que_nao_cancelar": acoes.por_que_nao_cancelar(nota, cancelamentos),
+        "sem_cancelamento": _sem_cancelamento(nota, cancelamentos),
+        "pede_analise": bool(cancelamentos) and acoes.pede_analise(nota),
         "substitutas": list(nota.substitutas.order_by("pk")),
         "voltar": lista_de_onde_veio(request, reverse("nfse:notas")),
     }
+
+
+def _sem_cancelamento(nota: Nota, cancelamentos: Sequence[Cancelamento]) -> Cancelamento | None:
+    """The last request, refused or denied, of a note that is still in force: what its page says first."""
+    negativas = (Cancelamento.Situacao.RECUSADO, Cancelamento.Situacao.NEGADO)
+    em_vigor = nota.situacao == Nota.Situacao.AUTORIZADA
+    return cancelamentos[-1] if em_vigor and cancelamentos and cancelamentos[-1].situacao in negativas else None
 
 
 def _retencoes(nota: Nota, itens: Sequence[Any]) -> list[tuple[str, Any]]:
@@ -180,7 +190,8 @@ def emitir(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
     nota = (previa.prontas or [item.nota for item in previa.fora])[0]
-    itens, canal = list(nota.itens.all()), previa.canais.get(nota.pk)
+    itens = list(nota.itens.all())
+    canal = previa.canais.get(nota.pk) or rota_de(nota.empresa, nota.competencia).canal
     contexto = {
         "previa": previa,
         "nota": nota,

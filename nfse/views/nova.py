@@ -238,7 +238,7 @@ def previa(request: HttpRequest) -> HttpResponse:
     edicao = Edicao(empresa, competencia, nota=nota, dados=request.POST)
     canal = edicao.canal
     if canal is None or not tem_previa(canal):
-        return _sem_previa(request, edicao.rota.motivo or f"O {canal} não tem prévia. Use Conferir.")
+        return _sem_previa(request, edicao.rota.motivo or f"O canal {canal} não tem prévia. Use Conferir.")
     if not edicao.valida():
         return _sem_previa(request, "Há campos a acertar. Volte à nota, use Conferir e peça a prévia de novo.")
     rotas = edicao.contexto.rotas

@@ -14,7 +14,7 @@ from django.urls import reverse
 from comum.models import Usuario
 from empresas.models import Empresa
 from operacoes import custos
-from operacoes.handlers import ProximaAcao, handler_de
+from operacoes.handlers import ProximaAcao, alvos_de, handler_de
 from operacoes.listas import na_recusa
 from operacoes.models import EM_DUVIDA, Operacao, OperacaoQuerySet, Processamento, Situacao
 from operacoes.processamentos.andamento import operacoes_de
@@ -126,14 +126,16 @@ def _grupo(
     )
 
 
-def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) -> list[Operacao]:
-    """Doubts, those that wait for a person first."""
-    return list(
+def em_duvida(processamento: Processamento, usuario: Usuario, limite: int = 50) -> list[tuple[Operacao, str]]:
+    """Doubts, those that wait for a person first, each with what it is about (Handler.alvos)."""
+    duvidas = list(
         operacoes_de(processamento, usuario)
         .filter(situacao__in=EM_DUVIDA)
         .select_related("empresa")
         .order_by("situacao", "proxima_em", "pk")[:limite]
     )
+    alvos = alvos_de(duvidas)
+    return [(operacao, alvos.get(operacao.pk, "")) for operacao in duvidas]
 
 
 @dataclass

@@ -84,6 +84,22 @@ def test_notes_without_xml_are_read_again(
     assert Processamento.objects.get().operacoes.get().tipo.endswith(".reler")
 
 
+def test_it_opens_on_what_lacks_something(cliente: Client, bruno: Usuario, empresa: Empresa) -> None:
+    notas(empresa, bruno, 10, 12)
+    Nota.objects.update(situacao=Nota.Situacao.ABANDONADA)
+    assert cliente.get(reverse("arquivo:faltas")).context["fonte"].nome == "numeracao"
+    assert cliente.get(reverse("arquivo:faltas"), {"de": "notas-sem-xml"}).context["fonte"].nome == "notas-sem-xml"
+
+
+def test_where_the_service_gives_no_xml_nobody_is_told_to_read_again(
+    cliente: Client, bruno: Usuario, empresa: Empresa
+) -> None:
+    criar_canal(empresa, "sisgenfe")
+    notas(empresa, bruno, 1)
+    (falta,) = faltas(cliente, "notas-sem-xml")
+    assert "o SISGENF-e não entrega" in falta.motivo
+
+
 def test_guias_without_pdf(cliente: Client, empresa: Empresa, adicional_216: Adicional) -> None:
     guia = desenhar(empresa, 1)
     Guia.objects.filter(pk=guia.pk).update(documento=None)

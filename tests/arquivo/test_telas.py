@@ -197,6 +197,30 @@ def test_defects_are_named_and_a_file_brought_back_is_checked(
     assert cliente.post(reverse("arquivo:conferir", args=[alheio.pk])).status_code == 404
 
 
+def test_a_reading_of_all_files_may_be_asked_for(cliente: Client, empresa: Empresa) -> None:
+    kept(empresa)
+    pagina = cliente.post(reverse("arquivo:verificar_agora"), follow=True).content.decode()
+    assert "Em andamento" in pagina
+    assert "A verificação já está em andamento." in pagina
+    vivo = cliente.get(reverse("arquivo:verificacao"), {"parte": "andamento"}, headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in vivo
+    for _ in verificacao.andar(verificacao.ronda_aberta()):
+        pass
+    fim = cliente.get(reverse("arquivo:verificacao"), {"parte": "andamento"}, headers={"HX-Request": "true"})
+    assert fim["HX-Refresh"] == "true"
+    assert "1 arquivo lido" in fim.content.decode()
+
+
+def test_a_changed_file_that_somebody_opens_is_named_from_then_on(cliente: Client, empresa: Empresa) -> None:
+    documento = kept(empresa, "mudado.pdf")
+    Path(default_storage.path(documento.caminho)).write_bytes(b"%PDF-1.4 outro")
+    resposta = cliente.get(reverse("arquivo:documento", args=[documento.pk]))
+    assert resposta.status_code == 410
+    assert reverse("arquivo:verificacao") in resposta.content.decode()
+    assert Defeito.objects.get().motivo == Defeito.Motivo.ALTERADO
+    assert "mudado.pdf" in cliente.get(reverse("arquivo:verificacao")).content.decode()
+
+
 def test_who_only_consults_reads_and_downloads(client: Client, carla: Usuario, empresa: Empresa) -> None:
     documento = kept(empresa)
     client.force_login(carla)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from arquivo.models import Defeito, Documento, Ronda
 from arquivo.services import ArquivoCorrompido, abrir, guardar, verificacao
-from arquivo.tasks import verificar
+from arquivo.tasks import pedir, verificar
 from comum.models import Auditoria, Usuario
 from empresas.models import Empresa
 from tests.cast import criar_empresa
@@ -137,6 +137,32 @@ def test_the_worker_reads_in_slices_and_rests(empresa: Empresa, settings: Any, m
     settings.ARQUIVO_VERIFICAR_DIAS = 0
     Ronda.objects.update(terminou_em=timezone.now() - timedelta(days=80))
     verificar(0)
+    assert Ronda.objects.count() == 2
+
+
+def test_an_archive_without_files_does_not_put_off_the_first_round(
+    empresa: Empresa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arquivo.tasks.conexao_devolvida", nullcontext)
+    verificar(0)
+    assert not Ronda.objects.exists()
+    kept(empresa, 1)
+    verificar(0)
+    assert Ronda.objects.get().arquivos == 1
+
+
+def test_a_round_that_was_asked_for_is_made_whatever_the_rest(
+    empresa: Empresa, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(empresa, 1)
+    monkeypatch.setattr("arquivo.tasks.conexao_devolvida", nullcontext)
+    verificar(0)
+    settings.ARQUIVO_VERIFICAR_DIAS = 0
+    pedir()
+    pedir()  # a second click finds it under way
+    assert Ronda.objects.filter(terminou_em=None).count() == 1
+    verificar(0)
+    assert Ronda.objects.filter(terminou_em=None).count() == 0
     assert Ronda.objects.count() == 2
 
 

@@ -184,6 +184,20 @@ def test_a_canal_of_the_national_system_keeps_what_goes_in_the_note(cliente, emp
     assert "informada na nota" in pagina
 
 
+def test_an_active_canal_of_the_simples_says_what_every_note_needs(cliente, carteira) -> None:
+    empresa = criar_empresa(2, carteira=carteira, regime="simples")
+    parte = cliente.get(
+        "/notas/canais/novo/", {"tipo": "nacional", "empresa": empresa.pk}, headers={"HX-Request": "true"}
+    )
+    assert parte.context["form"]["regime_apuracao"].value() == "no_simples"
+    dados = {"tipo": "nacional", "empresa": empresa.pk, "serie": "1", "proximo_numero": "1"}
+    pagina = cliente.post("/notas/canais/novo/", dados | {"ativo": "on"}).content.decode()
+    assert "A empresa é do Simples: diga como ela apura os tributos." in pagina
+    assert "informe a alíquota do Simples, ou os três percentuais" in pagina
+    assert not CanalNfse.objects.exists()
+    assert cliente.post("/notas/canais/novo/", dados).status_code == 302  # to be completed later
+
+
 # -- certificate ------------------------------------------------------------------------------------------------------
 
 

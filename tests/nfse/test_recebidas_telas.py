@@ -201,6 +201,13 @@ def test_the_search_becomes_one_operacao_for_each_canal(como_bruno: Client, brun
     assert Operacao.objects.get().competencia == OUTUBRO
 
 
+def test_the_outcomes_of_a_search_are_told_too(como_bruno: Client, minha: Empresa) -> None:
+    criar_canal(minha)
+    run = como_bruno.post(BUSCAR)["Location"]
+    linhas = b"".join(como_bruno.get(f"{run}resultados.csv").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert "Buscar notas recebidas" in linhas
+
+
 def test_a_second_click_asks_nothing_again(como_bruno: Client, minha: Empresa) -> None:
     criar_canal(minha)
     como_bruno.post(BUSCAR)

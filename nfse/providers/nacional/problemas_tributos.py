@@ -176,8 +176,8 @@ def _total(total: TotalTributos, tracos: frozenset[str], quando: date) -> Iterat
     if sum(formas) != 1:
         yield falta(
             "total_tributos",
-            "Informe os tributos aproximados (Lei 12.741/2012) de um modo só, no cadastro da empresa: valores, "
-            "percentuais ou a alíquota do Simples.",
+            "Informe no canal da empresa os tributos aproximados (Lei 12.741/2012): a alíquota do Simples, só de ME e "
+            "EPP, ou os três percentuais.",
         )
         return
     linha_da_forma = forma(total)
@@ -186,7 +186,7 @@ def _total(total: TotalTributos, tracos: frozenset[str], quando: date) -> Iterat
         if linha.presenca is Presenca.PROIBIDA:
             yield falta(
                 "total_tributos",
-                "O regime da empresa não admite este modo de informar os tributos aproximados. Use percentuais ou "
-                "valores por esfera.",
+                "O regime da empresa não admite este modo de informar os tributos aproximados. Informe os três "
+                "percentuais no canal dela.",
                 linha.codigo,
             )

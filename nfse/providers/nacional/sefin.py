@@ -81,7 +81,7 @@ class Sefin(Gateway):
         resposta = self.pedir(
             "POST",
             f"nfse/{_da_chave(chave)}/eventos",
-            "o pedido de evento",
+            "o pedido sobre a nota",
             chamadas,
             corpo={"pedidoRegistroEventoXmlGZipB64": empacotar(pedido)},
         )

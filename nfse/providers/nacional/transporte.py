@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from nfse.providers.nacional.recados import Classe, Recado, classe_de, em_portugues, ler_recados, sem_caixa
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from operacoes.http import Certificado, Chamadas, Provider, Reply, host_of, retry_after, transport_for
+from operacoes.redacao import limpar
 from operacoes.wire import parse_json
 
 NOME = "sistema nacional da NFS-e"  # as messages call the service
@@ -56,6 +57,12 @@ class Resposta:
 
     def campo(self, nome: str) -> Any:
         return self.corpo.get(nome) if isinstance(self.corpo, Mapping) else None
+
+    @property
+    def palavras(self) -> str:
+        """What a person reads of it: the one text of the parameters' refusals, else the start of the body."""
+        texto = self.campo("mensagem")
+        return limpar(texto)[:500] if isinstance(texto, str) and texto else self.reply.palavras
 
     @property
     def recados(self) -> tuple[Recado, ...]:
@@ -115,7 +122,7 @@ def recusar(resposta: Resposta, chamadas: Chamadas, lembrar: Mapping[str, str] |
             status=status,
         )
     if status in (401, 403):
-        raise sem_acesso(resposta.reply.palavras, status, f"HTTP-{status}")
+        raise sem_acesso(resposta.palavras, status, f"HTTP-{status}")
     em_duvida(resposta, f"respondeu {status}", lembrar=lembrar, codigo=f"HTTP-{status}")
 
 

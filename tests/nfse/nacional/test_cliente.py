@@ -389,6 +389,15 @@ def test_events_of_a_note(nacional: Nacional, chamadas: Chamadas, rede: respx.Mo
 _PARAMETROS = f"{BASE}/parametrizacao/3550308"
 
 
+def test_a_certificate_that_the_parameters_refuse_is_told_in_their_words(
+    nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter
+) -> None:
+    rede.get(f"{_PARAMETROS}/convenio").respond(403, json={"mensagem": "Certificado sem CNPJ ou CPF."})
+    with pytest.raises(AccessDenied) as erro:
+        nacional.parametros.convenio("3550308", chamadas=chamadas)
+    assert erro.value.texto == "Certificado sem CNPJ ou CPF."
+
+
 def test_convenio(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter) -> None:
     dados = {"tipoConvenio": 1, "aderenteAmbienteNacional": 1, "AderenteEmissorNacional": 0, "aderenteMAN": -1}
     rede.get(f"{_PARAMETROS}/convenio").respond(200, json={"mensagem": "", "parametrosConvenio": dados})
