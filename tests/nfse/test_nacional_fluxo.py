@@ -15,7 +15,8 @@ from django.urls import reverse
 from arquivo.models import Documento
 from arquivo.services import abrir
 from comum.models import Usuario
-from nfse.models import CanalNfse, Cancelamento, DocumentoAssinado, Nota
+from empresas.models import Empresa, Regime, RegimeEmpresa
+from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, DocumentoAssinado, Nota
 from nfse.models.detalhes import Detalhes
 from nfse.providers.nacional.leitura import ler_nfse
 from nfse.services import acoes, testes
@@ -160,6 +161,61 @@ def test_after_the_time_limit_the_next_request_is_one_of_analysis(
     ultimo = nota.cancelamentos.order_by("criado_em").last()
     assert ultimo is not None
     assert (nota.situacao, ultimo.situacao) == (fim, do_pedido)
+    eventos = codigos_guardados(Documento.Tipo.EVENTO_XML, nota)
+    assert eventos == sorted({"101103", "105105"} - ({"105105"} if decisao == "105104" else set()))
+    acoes.reler([nota], ana)
+    trabalhar()
+    assert codigos_guardados(Documento.Tipo.EVENTO_XML, nota) == eventos  # each once, however often it is read
+
+
+def codigos_guardados(tipo: Documento.Tipo, nota: Nota) -> list[str]:
+    """The codes of the events that are filed."""
+    nomes = Documento.objects.filter(tipo=tipo, chave=nota.chave).values_list("nome", flat=True)
+    return sorted(nome.split("-")[2] for nome in nomes)
+
+
+@pytest.mark.parametrize("acao", ["cancelar", "substituir"])
+def test_the_pdf_of_an_ended_note_is_the_one_with_the_mark(
+    canal: CanalNfse, ana: Usuario, como_ana: Client, acao: str
+) -> None:
+    nota = emitida(canal, ana)
+    endereco = reverse("nfse:baixar", args=[nota.pk, "pdf"])
+    assert nota.pdf_id is not None
+    assert str(nota.pdf_id) in como_ana.get(endereco)["Location"]
+    if acao == "cancelar":
+        acoes.cancelar(nota, "1", MOTIVO, ana)
+        trabalhar()
+    else:
+        emitir_ja(acoes.substituir(nota, "99", MOTIVO, ana), usuario=ana)
+    com_marca = Documento.objects.get(tipo=Documento.Tipo.CANCELAMENTO_PDF, chave=nota.chave)
+    assert str(com_marca.pk) in como_ana.get(endereco)["Location"]
+    lista = como_ana.get(reverse("nfse:notas"), {"periodo": "todos"}).content.decode()
+    assert endereco in lista
+    assert str(nota.pdf_id) not in lista
+
+
+def test_what_breaks_our_rules_is_never_signed(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    nota = nacional(canal, ana)
+    emitir([nota.pk], ana, marca=prevoo(com_tudo([nota.pk])).marca)
+    operacao = Operacao.objects.get(tipo="nfse.nacional.emitir")
+    operacao.pedido["emissao"]["emissao"] = "2031-01-01T10:00:00-03:00"  # what the Sefin refuses with E0008
+    Operacao.objects.filter(pk=operacao.pk).update(pedido=operacao.pedido)
+    trabalhar()
+    operacao.refresh_from_db()
+    assert operacao.situacao == "recusada"
+    assert "adiante" in operacao.mensagem
+    assert not DocumentoAssinado.objects.exists()
+    assert no_livro(sefin) == []
+
+
+def test_a_mei_issues_whatever_its_municipio_agreed_to(canal: CanalNfse, ana: Usuario) -> None:
+    nota = nacional(canal, ana)
+    ConvenioNacional.objects.update(emite=False)
+    assert "nacional-convenio" in {fora.codigo for fora in prevoo(com_tudo([nota.pk])).fora}
+    RegimeEmpresa.objects.filter(empresa=canal.empresa).update(regime=Regime.MEI)
+    Empresa.objects.filter(pk=canal.empresa_id).update(regime=Regime.MEI)
+    codigos = {p.codigo for fora in prevoo(com_tudo([nota.pk])).fora for p in fora.problemas}
+    assert "nacional-convenio" not in codigos
 
 
 def test_a_note_is_replaced_by_the_answer_of_the_new_one(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:

@@ -406,6 +406,25 @@ def test_convenio(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter
     assert (convenio.pleno, convenio.ativo, convenio.emite, convenio.modulo_de_apuracao) == (True, True, False, None)
 
 
+@pytest.mark.parametrize(("ambiente", "rfb", "emissor", "ativo", "emite"), [
+    (1, 1, 1, True, True), (1, -1, 1, True, True), (1, 0, 1, False, False), (0, 1, 1, False, False),
+    (-1, -1, 1, False, True), (1, 1, 0, True, False), (1, 1, -1, True, False),
+])  # fmt: skip
+def test_who_may_issue_and_who_tells_the_rate(
+    ambiente: int, rfb: int, emissor: int, ativo: bool, emite: bool,
+    nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter,
+) -> None:  # fmt: skip
+    dados = {
+        "aderenteAmbienteNacional": ambiente,
+        "aderenteEmissorNacional": emissor,
+        "situacaoEmissaoPadraoContribuintesRFB": rfb,
+    }
+    rede.get(f"{_PARAMETROS}/convenio").respond(200, json={"mensagem": "", "parametrosConvenio": dados})
+    convenio = nacional.parametros.convenio("3550308", chamadas=chamadas)
+    assert convenio is not None
+    assert (convenio.ativo, convenio.emite) == (ativo, emite)
+
+
 def test_rates(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter) -> None:
     linhas = [{"Incidencia": "M", "Aliq": 2.9, "DtIni": "2024-01-01T00:00:00", "DtFim": None}, {"Aliq": "x"}, "y"]
     rede.get(f"{_PARAMETROS}/170101/2026-11-01/aliquota").respond(200, json={"aliquotas": {"17.01.01.000": linhas}})
