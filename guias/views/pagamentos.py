@@ -18,7 +18,7 @@ from empresas.models.cadastro import EmpresaQuerySet
 from guias.forms.pagamentos import BuscaForm
 from guias.models import Arrecadacao, Guia
 from guias.providers.eventos import Evento
-from guias.services import buscas
+from guias.services import buscas, rotina
 from guias.services.buscas import BUSCAR, COM_NOVIDADE
 from guias.views import base
 from guias.views.acoes import pedir
@@ -111,6 +111,8 @@ def _desenhar(request: HttpRequest, empresas: EmpresaQuerySet, form: BuscaForm, 
             .select_related("empresa", "guia")
             .order_by("-dia", "-pk")[:50],
             "selecao": [*campos_da_selecao(request.POST), ("empresas", request.POST.get("empresas", ""))],
+            "rotina": rotina.em_vigor(),
+            "ultima_da_rotina": rotina.ultima() if usuario_de(request).administra else None,
             "voltar": voltar,
         },
         status=status,
