@@ -129,7 +129,8 @@ class IntegraContador(Provider):
             if isinstance(resposta, Resposta):
                 return resposta
             chamadas.nao_executada(reply.registro)
-            if resposta.destino is not Destino.TERMO:
+            regra = resposta
+            if regra.destino is not Destino.TERMO:
                 invalidar(self._acesso, portados)
             elif procurador:
                 self.autorizacoes[partes.autor].esquecer(procurador)
@@ -142,8 +143,8 @@ class IntegraContador(Provider):
                     status=reply.status,
                 )
         raise AccessDenied(
-            resposta.dita(servico.sistema),
-            alcance=Alcance.EMPRESA if resposta.destino is Destino.TERMO else Alcance.CREDENCIAL,
+            regra.dita(servico.sistema),
+            alcance=Alcance.EMPRESA if regra.destino is Destino.TERMO else Alcance.CREDENCIAL,
             codigo=f"HTTP-{reply.status}",
             texto=reply.palavras,
             status=reply.status,

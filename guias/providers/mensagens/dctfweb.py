@@ -67,8 +67,8 @@ TABELA: dict[str, Regra] = {
     "TRANS08": nao_documentada("TRANS08"),
     "TRANS09": recusada(f"A DCTFWeb não aceitou a assinatura do XML, {_NADA_FOI}. {_CERTIFICADO}"),
     "TRANS10": recusada(
-        f"A declaração mudou depois que o XML foi buscado, {_NADA_FOI}. Busque-a de novo, confira os valores e "
-        "transmita."
+        f"A declaração mudou depois que o XML foi buscado, {_NADA_FOI}. Busque a declaração de novo, confira os "
+        "valores e transmita."
     ),
     "TRANS11": recusada(
         "A declaração já foi transmitida. Busque o recibo para guardá-lo aqui; para corrigir, retifique na origem."
