@@ -65,6 +65,11 @@ def buscar() -> Processamento | None:
         )
 
 
+def esperam() -> int:
+    """How many will be searched at the next round, or when the cap of cost has room for them."""
+    return len(candidatas()) if em_vigor() == Rotina.PAGAMENTOS else 0
+
+
 def candidatas() -> list[int]:
     """Empresas with news of payments, told today, of a day before, that were not followed, and with a guia to pay."""
     hoje = timezone.localdate()

@@ -95,7 +95,7 @@ def _desenhar(request: HttpRequest, empresas: EmpresaQuerySet, form: BuscaForm, 
     _, competencia = contexto_fiscal(request)
     todas = list(empresas)
     linhas = _linhas(todas, competencia)
-    voltar = lista_de_onde_veio(request, reverse("guias:lista"))
+    voltar, administra = lista_de_onde_veio(request, reverse("guias:lista")), usuario_de(request).administra
     return render(
         request,
         "guias/pagamentos.html",
@@ -112,7 +112,8 @@ def _desenhar(request: HttpRequest, empresas: EmpresaQuerySet, form: BuscaForm, 
             .order_by("-dia", "-pk")[:50],
             "selecao": [*campos_da_selecao(request.POST), ("empresas", request.POST.get("empresas", ""))],
             "rotina": rotina.em_vigor(),
-            "ultima_da_rotina": rotina.ultima() if usuario_de(request).administra else None,
+            "ultima_da_rotina": rotina.ultima() if administra else None,
+            "esperam": rotina.esperam() if administra else 0,
             "voltar": voltar,
         },
         status=status,

@@ -88,7 +88,7 @@ def test_the_same_news_never_lead_to_a_second_search(
 
 
 def test_the_cap_of_cost_stops_it_first_and_lets_it_go_on(
-    escritorio: list[Empresa], ligada: Escritorio, serpro_vivo: SandboxVivo, ana: Usuario
+    escritorio: list[Empresa], ligada: Escritorio, serpro_vivo: SandboxVivo, ana: Usuario, entrar: Any
 ) -> None:
     noticiar(serpro_vivo, escritorio[0])
     acesso = Operacao.objects.order_by("pk")[0].acesso
@@ -97,6 +97,8 @@ def test_the_cap_of_cost_stops_it_first_and_lets_it_go_on(
     assert buscadas() == []
     assert not Processamento.objects.filter(tipo=buscas.TIPO_BUSCAR).exists()
     assert rotina.candidatas() == [escritorio[0].pk]
+    pagina = entrar(ana).post(reverse("guias:pagamentos")).content.decode()
+    assert "1 empresa espera a próxima volta" in pagina
     teto.delete()
     tasks.buscar_pagamentos(0)
     assert buscadas() == [escritorio[0].pk]
