@@ -245,8 +245,8 @@ TERMO_VIGENCIA_DIAS = env.int("TERMO_VIGENCIA_DIAS", default=180)
 PGDASD_DEMORA_MAXIMA_MINUTOS = env.float("PGDASD_DEMORA_MAXIMA_MINUTOS", default=5)
 # Whether who approves an apuração must be another person than who typed its receitas.
 APURACAO_SEGUNDA_PESSOA = env.bool("APURACAO_SEGUNDA_PESSOA", default=False)
-# Whether SERPRO is asked every morning, at no cost, of which empresas it has news of payments.
-GUIAS_NOVIDADES_DIARIAS = env.bool("GUIAS_NOVIDADES_DIARIAS", default=False)
+# Whether SERPRO is asked every morning, at no cost, of which empresas it has news, where no administrator has chosen.
+GUIAS_NOVIDADES_DIARIAS = env.bool("GUIAS_NOVIDADES_DIARIAS", default=AMBIENTE == "sandbox")
 # Days of rest between two readings of every kept file by the worker; 0: only `verificar_arquivo` reads them.
 ARQUIVO_VERIFICAR_DIAS = env.int("ARQUIVO_VERIFICAR_DIAS", default=7)
 # A title paid in the ERP whose guia the Receita does not tell as paid is pointed out after so many days.

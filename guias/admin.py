@@ -2,6 +2,8 @@
 office works excepted: the screens own these rows. The Selic and the sublimits of the states, which only our own
 estimates look at, are kept here by the office."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -9,6 +11,7 @@ from django.http import HttpRequest
 
 from comum import auditoria
 from comum.admin import SomenteLeitura
+from comum.formatos import contar, format_dinheiro
 from comum.permissoes import usuario_de
 from guias.models import (
     Apuracao,
@@ -38,6 +41,7 @@ from guias.models import (
     Sublimite,
     TaxaSelic,
 )
+from guias.services import rotina
 from guias.services.seguimento import pedir_sublimites
 
 
@@ -249,8 +253,19 @@ class RetificacaoAdmin(SomenteLeitura[Retificacao]):
 class EscritorioAdmin(admin.ModelAdmin[Escritorio]):
     """One row: an administrator chooses how the office works."""
 
-    list_display = ["__str__", "caminho", "segunda_pessoa"]
-    fields = ["caminho", "segunda_pessoa"]
+    list_display = ["__str__", "caminho", "segunda_pessoa", "rotina"]
+    fields = ["caminho", "segunda_pessoa", "rotina"]
+
+    def get_form(
+        self, request: HttpRequest, obj: Escritorio | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[Escritorio]]:
+        previsto = rotina.custo_do_mes()
+        dito = (
+            f"Buscar os pagamentos é cobrado, uma consulta por empresa com pagamento novo. Hoje há "
+            f"{contar(previsto.empresas, 'empresa', 'empresas')} com guia a pagar: se todas pagarem no mês, cerca de "
+            f"{format_dinheiro(previsto.valor)}. É opcional: o teto de Custos a para primeiro."
+        )
+        return super().get_form(request, obj, change, help_texts={"rotina": dito}, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Escritorio.objects.exists()
@@ -259,13 +274,15 @@ class EscritorioAdmin(admin.ModelAdmin[Escritorio]):
         return False
 
     def save_model(self, request: HttpRequest, obj: Escritorio, form: ModelForm[Escritorio], change: bool) -> None:
+        if "rotina" in form.changed_data:
+            obj.rotina_de = usuario_de(request)
         super().save_model(request, obj, form, change)
         if form.changed_data or not change:
             auditoria.registrar(
                 usuario=usuario_de(request),
                 acao="guias.escritorio",
                 resumo=f"Preferências: {obj.get_caminho_display()}; outra pessoa aprova: "
-                f"{'sim' if obj.segunda_pessoa else 'não'}",
+                f"{'sim' if obj.segunda_pessoa else 'não'}; pagamentos: {obj.get_rotina_display()}",
                 objeto=obj,
             )
 

@@ -1,15 +1,15 @@
 """Work of this app that goes on behind the screens."""
 
 import structlog
-from django.conf import settings
 from django.db import OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from comum.banco import conexao_devolvida
 from comum.models import Usuario
+from guias.models import Rotina
 from guias.providers.eventos import Evento
-from guias.services import barras, lembretes, novidades, seguimento
+from guias.services import barras, lembretes, novidades, rotina, seguimento
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +39,21 @@ def lembrar(timestamp: int) -> None:
 @app.task(name="guias.consultar_novidades", queueing_lock="guias.consultar_novidades")
 def consultar_novidades(timestamp: int) -> None:
     """Daily, early in the morning of Brasília, where the office wants it: the free question before the paid ones."""
-    if not settings.GUIAS_NOVIDADES_DIARIAS:
-        return
     with conexao_devolvida():
+        if rotina.em_vigor() == Rotina.NADA:
+            return
         pedidos = novidades.consultar_todas(list(Evento))
         log.info("news asked", requests=pedidos)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="guias.buscar_pagamentos", queueing_lock="guias.buscar_pagamentos")
+def buscar_pagamentos(timestamp: int) -> None:
+    """Every quarter of an hour, where the office wants it: the payments of whom the news of the morning named, once for
+    each news. What the cap of cost kept out is looked at again."""
+    with conexao_devolvida():
+        if (run := rotina.buscar()) is not None:
+            log.info("payments searched", run=run.pk)
 
 
 @app.task(name=seguimento.TAREFA_SUBLIMITE, retry=_BANCO_FORA)

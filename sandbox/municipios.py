@@ -1,4 +1,4 @@
-"""Municipalities by IBGE code (`sandbox/dados/municipios.csv`)."""
+"""Municipalities by IBGE code and by TOM code (`sandbox/dados`)."""
 
 import csv
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _ARQUIVO = Path(__file__).resolve().parent / "dados" / "municipios.csv"
+_TOM = _ARQUIVO.with_name("municipios_tom.csv")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,13 @@ def municipios() -> dict[str, Municipio]:
 
 def municipio(ibge: str) -> Municipio | None:
     return municipios().get(ibge)
+
+
+@lru_cache(maxsize=1)
+def uf_por_tom() -> dict[str, str]:
+    """UF of each TOM code: four digits, without the check digit."""
+    with _TOM.open(encoding="utf-8", newline="") as arquivo:
+        return {linha["codigo_tom"]: linha["uf"] for linha in csv.DictReader(arquivo)}
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import cycle
 from typing import Any
+from urllib.parse import urlencode, urljoin
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from stdnum.br import cnpj as stdnum_cnpj
 
 from comum import segredos
 from comum.models import Adicional
-from credentials.models import Autor, Credencial, Servico, Vinculo
+from credentials.models import Autor, CertificadoA1, Credencial, Servico, Vinculo
 from credentials.services import certificados
 from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime, RegimeEmpresa
@@ -31,6 +32,8 @@ from operacoes.motor import NovaOperacao, execucao
 SERVICO = "integra_contador"
 _SERVICOS = list(Servico)
 _LOTE = 500
+_PROCURADORES = ("52998224725", "11144477735", "39053344705", "12345678909")
+_SENHA = "a-do-procurador"
 
 
 def competencia(palco: Palco) -> date:
@@ -167,6 +170,21 @@ def credenciais_do_palco(palco: Palco) -> list[Credencial]:
     return feitas
 
 
+def procuradores_do_palco(palco: Palco) -> list[CertificadoA1]:
+    """People whose e-CPF signs a Termo de Autorização: several, so that the faults fall on some of them."""
+    feitos: list[CertificadoA1] | None = palco.guardado.get("procuradores")
+    if feitos is not None:
+        return feitos
+    onde = palco.controle("contratantes", None)["contratantes"][0]["a1"]
+    feitos = []
+    for n, documento in enumerate(_PROCURADORES, 1):
+        pedido = {"cnpj": documento, "nome": f"PROCURADOR {n}", "senha": _SENHA}
+        pfx = palco.baixar(f"{urljoin(onde, '/controle/api/a1')}?{urlencode(pedido)}")
+        feitos.append(certificados.guardar(pfx, _SENHA, certificados.ler_pfx(pfx, _SENHA)))
+    palco.guardado["procuradores"] = feitos
+    return feitos
+
+
 def empresas_vinculadas(palco: Palco, quantas: int) -> list[Empresa]:
     """Companies opened in the competência, so that no history is needed."""
     return vinculadas(palco, quantas, Regime.SIMPLES, _SERVICOS)
@@ -179,8 +197,10 @@ def vinculadas(
     servicos: Sequence[Servico],
     cadastro: Callable[[Empresa], dict[str, Any]] = lambda empresa: {},
 ) -> list[Empresa]:
-    """Companies opened in the competência, known to the sandbox (with what `cadastro` says more) and linked."""
+    """Companies opened in the competência, known to the sandbox (with what `cadastro` says more) and linked; of one in
+    three a procurador asks, with his termo."""
     credenciais, mes = credenciais_do_palco(palco), competencia(palco)
+    procuradores = procuradores_do_palco(palco)
     empresas = []
     for numero, _ in zip(palco.numeros, range(quantas), strict=False):
         doze = f"9{numero:07d}0001"
@@ -204,7 +224,7 @@ def vinculadas(
                 empresa=empresa,
                 credencial=credenciais[n % len(credenciais)],
                 servicos=list(servicos),
-                autor=Autor.CONTRATANTE,
+                **_autor(procuradores, n),
                 gravado_por=palco.usuario,
                 gravado_em=agora,
             )
@@ -214,6 +234,18 @@ def vinculadas(
     )
     cadastrar(palco, [{"documento": e.documento, "abertura": mes.isoformat(), **cadastro(e)} for e in empresas])
     return empresas
+
+
+def _autor(procuradores: Sequence[CertificadoA1], n: int) -> dict[str, Any]:
+    """Who asks about the empresa `n`."""
+    if n % 3 != 1:
+        return {"autor": Autor.CONTRATANTE}
+    certificado = procuradores[n // 3 % len(procuradores)]
+    return {
+        "autor": Autor.PROCURADOR,
+        "procurador": certificado.documento,
+        "procurador_certificado": certificado,
+    }
 
 
 def cadastrar(palco: Palco, contribuintes: list[dict[str, Any]]) -> None:

@@ -27,6 +27,7 @@ from operacoes.clientes import VALE_S
 from operacoes.ensaio import NoLivro, NoSandbox
 from operacoes.handlers import Handler, Limite, ProximaAcao, Repeticao
 from operacoes.models import Efeito, Operacao, Processamento, Situacao, Tentativa
+from operacoes.motor import NovaOperacao
 
 FOLGA_DO_RELOGIO = timedelta(minutes=2)  # the service's seconds against ours
 _NENHUMA = uuid.UUID(int=0)
@@ -54,6 +55,14 @@ class Lido:
     nome: str = ""
 
 
+def _do_termo(nova: NovaOperacao) -> Sequence[Mapping[str, str]]:
+    """The termo that is exchanged before a procurador asks; it names him and not the empresa."""
+    partes = nova.pedido["partes"]
+    if partes["autor"] == partes["contratante"]:
+        return ()
+    return ({"contribuinte": partes["autor"], "operacao": "ENVIOXMLASSINADO81"},)
+
+
 class IntegraContadorHandler(Handler):
     servico = "integra_contador"
     nome_do_servico = "Integra Contador"
@@ -66,7 +75,8 @@ class IntegraContadorHandler(Handler):
     no_sandbox = NoSandbox(
         # Of a list of documents, as much as the sandbox writes down of it.
         lambda pedido: {"contribuinte": pedido["partes"]["contribuinte"][:14]},
-        entradas=frozenset({"authenticate"}),
+        entradas=frozenset({"authenticate", "ENVIOXMLASSINADO81"}),
+        perto=_do_termo,
     )
 
     def limites(self, acesso: str) -> tuple[Limite, ...]:

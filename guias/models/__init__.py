@@ -17,6 +17,7 @@ from guias.models.declaracao import (
     Processo,
     ProcessoQuerySet,
     Retificacao,
+    Rotina,
     Sublimite,
 )
 from guias.models.entrega import MensagemEntrega
@@ -83,6 +84,7 @@ __all__ = [
     "ReceitaSicalc",
     "Renuncia",
     "Retificacao",
+    "Rotina",
     "SituacaoGuia",
     "Sublimite",
     "TaxaSelic",

@@ -155,14 +155,35 @@ class Caminho(models.TextChoices):
     SIMULAR = "simular", "Simular antes, transmitir depois"
 
 
+class Rotina(models.TextChoices):
+    """What the office asks about payments by itself."""
+
+    DA_INSTALACAO = "", "Como a instalação diz (GUIAS_NOVIDADES_DIARIAS)"
+    NADA = "nada", "Nada: só quando alguém pede"
+    NOVIDADES = "novidades", "As novidades, toda manhã, sem custo"
+    PAGAMENTOS = "pagamentos", "As novidades e, de quem tem pagamento novo e guia a pagar, os pagamentos (cobrado)"
+
+
 class Escritorio(models.Model):
-    """How this office works; one row. `segunda_pessoa`: whoever prepared an apuração does not approve it."""
+    """How this office works; one row. `segunda_pessoa`: whoever prepared an apuração does not approve it. `rotina`:
+    what is asked about payments by itself, in the name of `rotina_de`, who chose it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     caminho = models.CharField(
         "caminho da transmissão", max_length=10, choices=Caminho, default=Caminho.ECONOMICO, db_default="economico"
     )
     segunda_pessoa = models.BooleanField("outra pessoa aprova", default=False, db_default=False)
+    rotina = models.CharField(
+        "consultar pagamentos sozinho",
+        max_length=10,
+        choices=Rotina,
+        default=Rotina.DA_INSTALACAO,
+        db_default="",
+        blank=True,
+    )
+    rotina_de = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         verbose_name = "preferências do escritório"

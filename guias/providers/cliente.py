@@ -19,7 +19,7 @@ from guias.providers import mensagens as tabela
 from guias.providers.catalogo import Servico
 from guias.providers.interface import Partes
 from guias.providers.mensagens import Destino, Mensagem, Regra
-from guias.providers.mensagens.regras import TERMO, TOKEN_DO_TERMO
+from guias.providers.mensagens.regras import TERMO, TOKEN
 from guias.providers.wire import relogio
 from operacoes import contrato
 from operacoes.errors import AccessDenied, Alcance, OutcomeUnknown, ProviderRefused, ProviderUnavailable
@@ -129,7 +129,8 @@ class IntegraContador(Provider):
             if isinstance(resposta, Resposta):
                 return resposta
             chamadas.nao_executada(reply.registro)
-            if resposta is not Destino.TERMO:
+            regra = resposta
+            if regra.destino is not Destino.TERMO:
                 invalidar(self._acesso, portados)
             elif procurador:
                 self.autorizacoes[partes.autor].esquecer(procurador)
@@ -141,18 +142,9 @@ class IntegraContador(Provider):
                     texto=reply.palavras,
                     status=reply.status,
                 )
-        if resposta is Destino.TERMO:
-            raise AccessDenied(
-                TOKEN_DO_TERMO.mensagem,
-                alcance=Alcance.EMPRESA,
-                codigo=f"HTTP-{reply.status}",
-                texto=reply.palavras,
-                status=reply.status,
-            )
         raise AccessDenied(
-            "O SERPRO não aceitou a autenticação mesmo depois de renovada. Teste a conexão da credencial na "
-            "tabela 102.",
-            alcance=Alcance.CREDENCIAL,
+            regra.dita(servico.sistema),
+            alcance=Alcance.EMPRESA if regra.destino is Destino.TERMO else Alcance.CREDENCIAL,
             codigo=f"HTTP-{reply.status}",
             texto=reply.palavras,
             status=reply.status,
@@ -192,8 +184,9 @@ def _envelope(servico: Servico, partes: Partes, dados: Dados, tipo: int | None) 
     }
 
 
-def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta | Destino:
-    """Understand an answer, or raise; which tokens were not taken when nothing was carried out for want of them."""
+def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta | Regra:
+    """Understand an answer, or raise; the rule of the tokens that were not taken, when nothing was carried out for
+    want of them."""
     etag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     if reply.status in _SEM_CORPO and reply.status in aceita:
         return Resposta(None, (), None, reply.status, etag)
@@ -203,10 +196,10 @@ def _abrir(servico: Servico, reply: Reply, aceita: Collection[int]) -> Resposta 
     regras = [(mensagem, regra) for mensagem, regra in conhecidas if regra.destino is not Destino.AVISO]
     apontada = any(mensagem.aponta for mensagem in lidas) and not conhecidas  # at a message that nobody knows
     if reply.status == 401 and not regras:  # the gateway's; a system that denies with a 401 has a code of its own
-        return Destino.REAUTENTICAR
+        return TOKEN
     for _, regra in regras:
         if regra.destino in (Destino.REAUTENTICAR, Destino.TERMO):
-            return regra.destino
+            return regra
     if reply.status not in aceita or any(mensagem.ruim for mensagem in lidas) or regras or apontada:
         _recusar(servico, reply, lidas, regras)
     with lendo(servico):

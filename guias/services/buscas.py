@@ -29,7 +29,7 @@ BUSCAR, CONTAR = "pagamentos", "contar_pagamentos"
 TIPO_BUSCAR, TIPO_CONTAR = "guias.pagtoweb.pagamentos", "guias.pagtoweb.contar"
 COM_NOVIDADE, TODAS = "novidade", "todas"
 ROTULO_DE_TODAS = "Todas as marcadas"
-_GUARDADAS = timedelta(days=60)  # how far back EVENTOSATUALIZACAO looks
+GUARDADAS = timedelta(days=60)  # how far back EVENTOSATUALIZACAO looks
 _ATRASO_DAS_NOVIDADES = timedelta(minutes=15)  # by which it is behind, about
 
 
@@ -52,7 +52,7 @@ class Situacao:
             return "Novidades de hoje não consultadas. Consulte-as antes, sem custo."
         if nova.sem_procuracao:
             return "O SERPRO diz que falta a procuração para pagamentos. Peça ao cliente o poder 00004 no e-CAC."
-        if nova.dia is None and (ultima is not None or desde >= hoje - _GUARDADAS):
+        if nova.dia is None and (ultima is not None or desde >= hoje - GUARDADAS):
             return f"As novidades não trazem pagamento nos últimos 60 dias. {_alcance(nova)}"
         if nova.dia is not None and ultima is not None and nova.dia < ultima:
             dita, vista = format_data(nova.dia), format_data(ultima)
@@ -80,7 +80,7 @@ def situacoes(empresas: Sequence[int]) -> dict[int, Situacao]:
         empresa__in=empresas,
         servico=str(PAGAMENTOS71),
         parametros__has_key="desde",
-        consultada_em__date__gte=timezone.localdate() - _GUARDADAS,
+        consultada_em__date__gte=timezone.localdate() - GUARDADAS,
     ).annotate(
         desde=Cast(KeyTextTransform("desde", "parametros"), DateField()),
         ate=Cast(KeyTextTransform("ate", "parametros"), DateField()),
@@ -116,7 +116,8 @@ def custo_de_todas(empresas: Sequence[Empresa]) -> tuple[int, Decimal]:
 
 
 def buscar(item: Item) -> NovaOperacao | Fora:
-    """The payments of one empresa from `desde` to `ate`; of `quais` "novidade", only where something may be new."""
+    """The payments of one empresa from `desde` to `ate`; of `quais` "novidade", only where something may be new. With
+    `rotina`, once for that news."""
     contexto = item.contexto
     assert isinstance(contexto, ContextoDePagamentos)  # noqa: S101 - the Definicao reads it
     desde = date.fromisoformat(item.parametros["desde"])
@@ -126,22 +127,31 @@ def buscar(item: Item) -> NovaOperacao | Fora:
         preco = contexto.previsao.custo(Classe.CONSULTA, 1, item.vinculo.credencial.acesso)
         inteira = f"Para perguntar mesmo assim, volte e escolha “{ROTULO_DE_TODAS}”: cada uma é uma consulta"
         return item.fora(Codigo.SEM_NOVIDADE, f"{motivo} {inteira} ({format_dinheiro(preco)}).")
+    novidade = contexto.situacoes[item.empresa.pk].novidade
+    if item.parametros.get("rotina") and novidade is not None and novidade.dia is not None:
+        return _pergunta(item, TIPO_BUSCAR, chave_da_novidade(item.empresa.pk, novidade.dia))
     return _pergunta(item, TIPO_BUSCAR)
+
+
+def chave_da_novidade(empresa: int, dia: date) -> str:
+    """Of the search that a day of news led to: one, whatever became of it."""
+    return f"{TIPO_BUSCAR}:{empresa}:novidade:{dia:%Y%m%d}"
 
 
 def contar(item: Item) -> NovaOperacao | Fora:
     return _pergunta(item, TIPO_CONTAR)
 
 
-def _pergunta(item: Item, tipo: str) -> NovaOperacao | Fora:
-    """Asked again on one day it is another question: something may have been paid meanwhile."""
+def _pergunta(item: Item, tipo: str, chave: str = "") -> NovaOperacao | Fora:
+    """Asked again on one day it is another question, unless it has a key of its own: something may have been paid
+    meanwhile."""
     desde, ate = item.parametros["desde"], item.parametros["ate"]
     suas = [(chave, situacao) for outro, chave, situacao in item.contexto.operacoes[item.empresa.pk] if outro == tipo]
     if any(situacao in ABERTAS for _, situacao in suas):
         return item.fora(Codigo.ANDAMENTO, "Já há uma busca de pagamentos em andamento. Espere que termine.")
     periodo = f"{desde}..{ate}"
     base = f"{tipo}:{item.empresa.pk}:{periodo}:{item.contexto.hoje:%Y%m%d}"
-    chave = next(c for n in count(1) if not item.contexto.feita(item.empresa.pk, c := f"{base}:v{n}"))
+    chave = chave or next(c for n in count(1) if not item.contexto.feita(item.empresa.pk, c := f"{base}:v{n}"))
     return item.nova(
         tipo,
         chave,

@@ -18,7 +18,7 @@ from empresas.models.cadastro import EmpresaQuerySet
 from guias.forms.pagamentos import BuscaForm
 from guias.models import Arrecadacao, Guia
 from guias.providers.eventos import Evento
-from guias.services import buscas
+from guias.services import buscas, rotina
 from guias.services.buscas import BUSCAR, COM_NOVIDADE
 from guias.views import base
 from guias.views.acoes import pedir
@@ -95,7 +95,7 @@ def _desenhar(request: HttpRequest, empresas: EmpresaQuerySet, form: BuscaForm, 
     _, competencia = contexto_fiscal(request)
     todas = list(empresas)
     linhas = _linhas(todas, competencia)
-    voltar = lista_de_onde_veio(request, reverse("guias:lista"))
+    voltar, administra = lista_de_onde_veio(request, reverse("guias:lista")), usuario_de(request).administra
     return render(
         request,
         "guias/pagamentos.html",
@@ -112,6 +112,9 @@ def _desenhar(request: HttpRequest, empresas: EmpresaQuerySet, form: BuscaForm, 
             .select_related("empresa", "guia")
             .order_by("-dia", "-pk")[:50],
             "selecao": [*campos_da_selecao(request.POST), ("empresas", request.POST.get("empresas", ""))],
+            "rotina": rotina.em_vigor(),
+            "ultima_da_rotina": rotina.ultima() if administra else None,
+            "esperam": rotina.esperam() if administra else 0,
             "voltar": voltar,
         },
         status=status,

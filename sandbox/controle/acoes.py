@@ -382,6 +382,7 @@ def _cadastrar_procuracao(item: dict[str, Any]) -> None:
         outorgante=_documento(item.get("outorgante")),
         outorgado=_documento(item.get("outorgado")),
         poderes=poderes,
+        inicio=_data(item.get("inicio", "2000-01-01"), "inicio"),
         expira=_data(item.get("expira", "2099-12-31"), "expira"),
     )
 

@@ -83,10 +83,11 @@ def _resposta(documentos: list[str], autor: str, evento: str, ajustes: Ajustes) 
     lidas = Novidade.objects.filter(evento=evento, documento__in=documentos)
     lidas = lidas.filter(instante__lte=agora - _ATRASO, instante__gte=agora - _GUARDADOS).order_by("instante")
     ultimas = dict(lidas.values_list("documento", "instante"))
-    poder = {EVENTOS[evento]}
+    poder, hoje = {EVENTOS[evento]}, ajustes.hoje()
+    vespera = hoje - timedelta(days=1)  # a procuração granted today is seen tomorrow
     linhas = []
     for documento in documentos:
-        if documento != autor and not tem_poder(documento, autor, poder, ajustes.hoje()):
+        if documento != autor and not tem_poder(documento, autor, poder, hoje, desde=vespera):
             linhas.append([documento, "x"])
         else:
             ultima = ultimas.get(documento)

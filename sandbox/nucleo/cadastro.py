@@ -25,15 +25,18 @@ def estabelecimentos(registro: Contribuinte) -> list[str]:
 def procuracoes(outorgante: str, outorgado: str, hoje: date) -> list[Procuracao]:
     """Procurações in force. An explicit one replaces the default grant for that pair."""
     if rapido.existe(_HA_EXPLICITA, [outorgante, outorgado]):
-        explicitas = Procuracao.objects.filter(outorgante=outorgante, outorgado=outorgado, expira__gte=hoje)
-        return list(explicitas.order_by("id"))
+        explicitas = Procuracao.objects.filter(outorgante=outorgante, outorgado=outorgado)
+        return list(explicitas.filter(inicio__lte=hoje, expira__gte=hoje).order_by("id"))
     if not contribuinte(outorgante).procuracao_padrao:
         return []
     expira = hoje + timedelta(days=365)
     return [Procuracao(outorgante=outorgante, outorgado=outorgado, poderes=["TODOS"], expira=expira)]
 
 
-def tem_poder(outorgante: str, outorgado: str, poderes: Iterable[str], hoje: date) -> bool:
-    """Whether one of the alternative powers is granted."""
-    aceitos = {"TODOS", *poderes}
-    return any(aceitos & set(procuracao.poderes) for procuracao in procuracoes(outorgante, outorgado, hoje))
+def tem_poder(
+    outorgante: str, outorgado: str, poderes: Iterable[str], hoje: date, *, desde: date | None = None
+) -> bool:
+    """Whether one of the alternative powers is granted today, and was already on the day `desde`."""
+    aceitos, ja_em = {"TODOS", *poderes}, desde or hoje
+    em_vigor = procuracoes(outorgante, outorgado, hoje)
+    return any(aceitos & set(procuracao.poderes) for procuracao in em_vigor if procuracao.inicio <= ja_em)

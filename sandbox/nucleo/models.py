@@ -1,5 +1,6 @@
 """State shared by every simulator: who exists, what was called, what really happened, what is set to go wrong."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -40,11 +41,12 @@ class Contribuinte(models.Model):
 
 
 class Procuracao(models.Model):
-    """An electronic procuração: codes of the powers granted, or TODOS."""
+    """An electronic procuração: codes of the powers granted, or TODOS, from the day `inicio` to the day `expira`."""
 
     outorgante = models.CharField(max_length=14)
     outorgado = models.CharField(max_length=14)
     poderes = models.JSONField(default=list)
+    inicio = models.DateField(default=date(2000, 1, 1))
     expira = models.DateField()
 
     class Meta:

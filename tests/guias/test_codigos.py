@@ -1,5 +1,7 @@
 """Every message code that the contract of a system states, written here one by one, has a sentence of the product."""
 
+from collections import defaultdict
+
 import pytest
 
 from guias.providers.catalogo import catalogo
@@ -53,7 +55,11 @@ CODIGOS = [
     *_de("[EntradaIncorreta-MIT-MSG_{}]", *_numeros(1, 36, 4)),
     *_de("[EntradaIncorreta-REGIME-MSG_ISN_{}]", *_numeros(49, 60, 3, 54)),
     *_de("[EntradaIncorreta-DEFIS-MSG_{}]", *_numeros(1, 35, 4)),
-    *_de("[EntradaIncorreta-CCMEI-CRT-{}]", *_numeros(1, 55, 4)),
+    *_de("[EntradaIncorreta-CCMEI-CRT-{}]", *_numeros(1, 55, 4), "0060", "0065", "5010", "5020", "5030"),
+    *_de("[Aviso-CCMEI-BSN-{}]", "0010", "0020", "0030", "0040", "0050", "0060", "0080", "0090", "0100"),
+    "[Erro-CCMEI-ERRO-0500]",
+    *_de("[EntradaIncorreta-PNRCONTADOR-{}]", *_numeros(1, 14, 3), "101", "102", "103", "202", "301", "303"),
+    *_de("[EntradaIncorreta-EPROCESSO-{}]", "ER_001", "ER_002", "AN_001", *(f"EI_{n}" for n in _numeros(1, 5, 3))),
     *[c for f in _COM_N016 for c in _de(f"[EntradaIncorreta-{f}-ER_{{}}]", *_PARC, "N016")],
     *[c for f in ("PARCSN", "PARCMEI") for c in _de(f"[EntradaIncorreta-{f}-ER_{{}}]", *_PARC)],
     *_de("[EntradaIncorreta-EVENTOSATUALIZACAO-{}]", "002", "006"),
@@ -77,6 +83,17 @@ def test_what_is_wrong_in_a_declaration_says_where_it_is_mended_and_what_comes_t
     assert "repita" not in regra.mensagem
     assert "em Apuração" in regra.mensagem
     assert ("Receitas" in regra.mensagem) is (codigo != "MSG_ISN_002")
+
+
+def test_no_two_codes_of_a_system_share_a_sentence() -> None:
+    """Nothing generic: what a code says is said of it alone. 058 is one code, whichever the system."""
+    de_quem: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for codigo in CODIGOS:
+        mensagem = ler({"codigo": codigo, "texto": ""})
+        regra = regra_de(mensagem)
+        assert regra is not None
+        de_quem[mensagem.sistema, regra.mensagem].add(mensagem.numero)
+    assert {quem: numeros for quem, numeros in de_quem.items() if len(numeros) > 1} == {}
 
 
 def test_a_late_transmission_tells_of_its_fine() -> None:

@@ -400,6 +400,17 @@ def test_a_renewed_token_dropped_while_it_was_renewed_is_replaced_again(cliente,
     assert rota.call_count == 3
 
 
+@pytest.mark.parametrize(("numero", "dito"), [("003", "identificação da loja"), ("041", "um jwt_token que servisse")])
+def test_tokens_refused_again_are_told_with_the_sentence_of_the_code(
+    cliente: IntegraContador, chamadas: Chamadas, rede: respx.MockRouter, numero: str, dito: str
+) -> None:
+    rede.post(f"{BASE}/Declarar").mock(return_value=recusa(403, f"[AcessoNegado-ICGERENCIADOR-{numero}]"))
+    with pytest.raises(AccessDenied, match=dito) as negado:
+        transmitir(cliente, chamadas)
+    assert negado.value.alcance is Alcance.CREDENCIAL
+    assert "tabela 102" in negado.value.mensagem
+
+
 def test_a_token_refused_three_times_pauses_the_credencial(cliente, chamadas, rede) -> None:
     rota = rede.post(f"{BASE}/Declarar").mock(return_value=httpx.Response(401))
     with pytest.raises(AccessDenied) as erro:

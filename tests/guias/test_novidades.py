@@ -158,6 +158,7 @@ def test_every_morning_the_three_systems_are_asked(
     ana: Usuario, empresas: list[Empresa], credencial: Credencial, settings: Any
 ) -> None:
     vincular(empresas[0], credencial, ana, *Servico)
+    settings.GUIAS_NOVIDADES_DIARIAS = False
     tasks.consultar_novidades(0)
     assert not Operacao.objects.exists()
     settings.GUIAS_NOVIDADES_DIARIAS = True

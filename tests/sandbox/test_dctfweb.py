@@ -78,13 +78,14 @@ def trocar(antes: bytes, depois: bytes) -> Any:
 
 
 MUDANCAS = [
-    (trocar(b"1500.00", b"1.00"), "TRANS15"),
-    (trocar(b'URI="#', b'URI="#x'), "TRANS16"),
-    (trocar(b' versao="1.0"', b' versao="1.1"'), "TRANS18"),
-    (lambda c: c.replace(b"<SignatureValue>", b"<SignatureValue>AAAA", 1), "TRANS07"),
+    (trocar(b"1500.00", b"1.00"), "TRANS09"),
+    (trocar(b'URI="#', b'URI="#x'), "TRANS18"),
+    (trocar(b' versao="1.0"', b' versao="1.1"'), "TRANS07"),
+    (lambda c: c.replace(b"<SignatureValue>", b"<SignatureValue>AAAA", 1), "TRANS09"),
     (lambda c: re.sub(rb"<Signature .*</Signature>", b"", c, flags=re.S), "TRANS17"),
-    (lambda c: b"<outro/>", "TRANS10"),
-    (lambda c: b"nada", "TRANS07"),
+    (lambda c: b"<outro/>", "TRANS16"),
+    (lambda c: b"nada", "TRANS15"),
+    (lambda c: b"", "TRANS21"),
 ]
 
 
@@ -102,11 +103,11 @@ def test_an_xml_of_before_a_new_calculation_is_refused(cliente: Cliente, fechada
     fechada.controle.relogio(fixo="2026-11-21T11:00:00-03:00")
     fechada.controle.cadastro(contribuintes=FECHADA)
     cliente.autenticar()
-    assert codigos(transmitir(cliente, antigo))[-1] == "TRANS18"
+    assert codigos(transmitir(cliente, antigo))[-1] == "TRANS10"
 
 
 def test_the_certificate_is_that_of_the_autor(cliente: Cliente, fechada: SandboxVivo) -> None:
-    assert codigos(transmitir(cliente, assinado(cliente, fechada, xml(cliente), contratante=1)))[-1] == "TRANS07"
+    assert codigos(transmitir(cliente, assinado(cliente, fechada, xml(cliente), contratante=1)))[-1] == "TRANS19"
 
 
 def test_a_guia_is_of_the_active_declaration_or_of_that_in_progress(cliente: Cliente, fechada: SandboxVivo) -> None:

@@ -179,6 +179,35 @@ def test_events_say_the_day_nothing_or_no_procuracao(
     assert codigo(obter(cliente, feito["protocolo"], quem)) == "[EntradaIncorreta-EVENTOSATUALIZACAO-002]"
 
 
+@pytest.mark.parametrize(("inicio", "dito"), [("2026-11-21", "x"), ("2026-11-20", "261121")])
+def test_a_procuracao_counts_for_events_from_the_day_after(
+    cliente: Cliente, pago: tuple[str, str, str], sandbox_limpo: SandboxVivo, inicio: str, dito: str
+) -> None:
+    contratante = cliente.contratante["cnpj"]
+    dada = {"outorgante": pago[0], "outorgado": contratante, "poderes": ["00004"], "inicio": inicio}
+    sandbox_limpo.controle.cadastro(procuracoes=[dada])
+    avancar(sandbox_limpo, 16 * 60)
+    feito = dados(solicitar(cliente, pago[0]))
+    avancar(sandbox_limpo, 2)
+    assert dados(obter(cliente, feito["protocolo"], pago[0])) == [[pago[0], dito]]
+
+
+@pytest.mark.parametrize(
+    ("tributo", "dito"),
+    [
+        ({"codigo": 1010, "valor": 20, "codMunicipio": "0000", "uf": "SP"}, "TOM 0000"),
+        ({"codigo": 1010, "valor": 20, "codMunicipio": "7107", "uf": "RJ"}, "TOM 7107"),
+        ({"codigo": 1010, "valor": 20, "codMunicipio": "abcd", "uf": "SP"}, "TOM abcd"),
+        ({"codigo": 1007, "valor": 20, "uf": "XX"}, "UF XX"),
+    ],
+)
+def test_an_avulso_names_a_place_that_exists(cliente: Cliente, tributo: dict[str, Any], dito: str) -> None:
+    pedido = {"periodoApuracao": "202609", "listaTributos": [tributo]}
+    resposta = pedir(cliente, "Emitir", cnpj(1), "GERARDASAVULSO19", pedido)
+    assert (resposta.status_code, codigo(resposta)) == (400, "[EntradaIncorreta-PGDASD-MSG_ISN_002]")
+    assert dito in texto(resposta)
+
+
 def test_what_was_paid_less_than_15_minutes_ago_is_not_told_yet(
     cliente: Cliente, pago: tuple[str, str, str], sandbox_limpo: SandboxVivo
 ) -> None:

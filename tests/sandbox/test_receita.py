@@ -108,10 +108,23 @@ def test_a_mailbox_is_paged_by_fifty_and_read_by_being_asked_for(cliente: Client
 
 @pytest.mark.parametrize(
     "entrada",
-    [{}, {"statusLeitura": "2"}, {"statusLeitura": 2, "indicadorPagina": "0"}, {"statusLeitura": "2", "x": "1"}],
+    [
+        {},
+        {"statusLeitura": "2"},
+        {"statusLeitura": 2, "indicadorPagina": "0"},
+        {"statusLeitura": "2", "x": "1"},
+        {"statusLeitura": "a", "indicadorPagina": "0"},
+        {"statusLeitura": "2", "indicadorPagina": "1", "ponteiroPagina": "0000000000005a"},
+        {"statusLeitura": "2", "indicadorPagina": "0", "cnpjReferencia": "11222333000AA1"},
+    ],
 )
 def test_the_input_of_the_list_is_digits_in_text(cliente: Cliente, entrada: dict[str, Any]) -> None:
     assert codigo(listar(cliente, **entrada)) == "[EntradaIncorreta-CAIXAPOSTAL-0C]"
+
+
+def test_the_number_of_a_message_is_digits(cliente: Cliente) -> None:
+    resposta = chamar(cliente, "Consultar", "CAIXAPOSTAL", "MSGDETALHAMENTO62", {"isn": "00000000AB"})
+    assert (resposta.status_code, codigo(resposta)) == (400, "[EntradaIncorreta-CAIXAPOSTAL-0C]")
 
 
 @pytest.mark.parametrize(("quantas", "indicador"), [(0, "0"), (1, "1"), (3, "2")])

@@ -79,6 +79,8 @@ def test_the_ledger_keeps_each_darf_and_no_reading(cliente: Cliente, sandbox: Sa
 RET = {"codigoReceita": "1068", "codigoReceitaExtensao": "01", "numeroReferencia": "1"}
 RETENCAO = {"codigoReceita": "1162", "codigoReceitaExtensao": "01", "cnpjPrestador": cnpj(8)}
 RECUSAS = [
+    ({"municipio": "0000"}, "município"),
+    ({"uf": "RJ"}, "município"),
     ({"codigoReceita": "0190", "codigoReceitaExtensao": "01"}, "pessoa jurídica"),
     ({"codigoReceita": "9999"}, "Código de receita não cadastrado"),
     ({"codigoReceitaExtensao": "77"}, "Extensão"),

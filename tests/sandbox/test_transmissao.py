@@ -130,6 +130,7 @@ SUSPENSA = {
         (com_na_declaracao(receitaPaCaixaInterno=1), "002", "ReceitaPaCaixaInterno"),
         (com_na_declaracao(valorFixoIss=0), "008", "ValorFixoIss"),
         (com_na_declaracao(folhasSalario=[{"pa": 202609, "valor": 1}]), "045", "fator r"),
+        (com_na_declaracao(folhasSalario=[{"pa": 202509, "valor": 1}]), "008", "folhasSalario"),
         (com_na_declaracao(estabelecimentos=[], receitaPaCompetenciaInterno=0), "018", EMPRESA),
         (com_na_declaracao(estabelecimentos=[{"cnpjCompleto": EMPRESA}] * 2), "002", "repetido"),
         (com_na_declaracao(estabelecimentos=[{"cnpjCompleto": cnpj(2)}]), "008", "CnpjCompleto"),

@@ -106,8 +106,7 @@ def regra_de(mensagem: Mensagem) -> Regra | None:
         propria = _REGRAS.get(("PGDASD", campo[0]), propria)
     if propria is None and mensagem.numero == "058":  # [Erro-<idSistema>-058]: downstream did not answer in time
         return DEMOROU
-    # Of MIT's codes few are known by what they say: of the others, only the type tells a refusal from a notice.
-    return None if propria is mit.RECUSADA and not mensagem.ruim else propria
+    return propria
 
 
 _TABELAS = {

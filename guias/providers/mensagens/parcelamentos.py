@@ -37,7 +37,9 @@ _COMUM: dict[str, Regra] = {
     "N008": Regra(Destino.NADA, "Não há parcela a emitir."),
     "N009": recusada("A Receita não tem parcelamento com este número. Consulte de novo os pedidos da empresa."),
     "N010": Regra(Destino.NADA, "Esta parcela não tem pagamento a consultar."),
-    "N011": recusada("A Receita não tem parcelamento com este número. Consulte de novo os pedidos da empresa."),
+    "N011": recusada(
+        "A Receita não achou o parcelamento desta parcela pelo número dele. Consulte de novo os pedidos da empresa."
+    ),
     "N012": Regra(Destino.NADA, "A Receita não tem pagamento desta parcela."),
     "N013": recusada(
         "O pedido espera a confirmação do pagamento da primeira parcela. As outras ficam disponíveis no "

@@ -1,17 +1,22 @@
 """Codes of PGDASD (MSG_ISN_nnn)."""
 
-from guias.providers.mensagens.regras import NAO_ACHOU, REPETIR, Destino, Regra, recusada
+from guias.providers.mensagens.regras import Destino, Regra, recusada
+
+
+def _duvida(mensagem: str) -> Regra:
+    return Regra(Destino.DUVIDA, f"{mensagem} O Guichê confere o que aconteceu antes de repetir.")
+
 
 # What was refused would be refused again as it is, and what is corrected is no longer what was approved.
 _DE_NOVO = "Depois, em Apuração, simule de novo, ou confira, aprove e transmita: um pedido igual seria recusado."
 
 TABELA: dict[str, Regra] = {
-    **dict.fromkeys(("001", "012", "022", "031"), REPETIR),
+    "001": _duvida("O PGDAS-D teve um problema interno."),
     "002": recusada(
         "A Receita recusou os dados do pedido: as palavras do serviço dizem quais. Corrija-os e peça de novo na tela "
         "de onde o pedido saiu; uma declaração corrigida é conferida e aprovada outra vez em Apuração.",
     ),
-    **dict.fromkeys(("005", "027"), NAO_ACHOU),
+    "005": Regra(Destino.NADA, "Não há declaração transmitida para o período. Transmita a declaração antes."),
     "008": recusada(
         "A Receita recusou um campo da declaração. Veja qual nas palavras do serviço e corrija as receitas.",
     ),
@@ -23,13 +28,19 @@ TABELA: dict[str, Regra] = {
         "Há valor negativo na declaração. Corrija-o em Receitas ou, se é de um mês anterior, no Histórico da "
         f"apuração. {_DE_NOVO}",
     ),
+    "012": _duvida("O PGDAS-D teve um problema no processamento do pedido."),
     "018": recusada(
         "A Receita conhece estabelecimentos que não foram informados. Cadastre as filiais indicadas e ligue-as à "
         "matriz.",
     ),
+    "022": _duvida("O PGDAS-D falhou durante a entrega da declaração."),
     "023": recusada(
         f"Há atividade com receita zerada. Em Receitas, apague a atividade sem receita. {_DE_NOVO}",
     ),
+    "027": Regra(
+        Destino.NADA, "A Receita não tem declaração da empresa para o que foi pedido. Transmita a declaração antes."
+    ),
+    "031": _duvida("O PGDAS-D teve um problema na transmissão da declaração."),
     "032": recusada(
         "A atividade de revenda sem substituição não admite ST nem tributação monofásica. Use a atividade 2.",
     ),

@@ -2,15 +2,11 @@
 
 from guias.providers.mensagens.regras import Destino, Regra, recusada
 
-_FORA = Regra(
-    # Told before anything is drawn, and every service of PGMEI may be asked again.
-    Destino.INDISPONIVEL,
-    "Um sistema da Receita de que o PGMEI depende falhou. O Guichê tenta de novo.",
-)
-_LIMITE = recusada(
-    "A Receita atingiu o limite de cálculos deste ano para a empresa. Emita pelo portal do Simples Nacional ou "
-    "procure a Receita Federal.",
-)
+
+def _fora(mensagem: str) -> Regra:
+    """Told before anything is drawn, and every service of PGMEI may be asked again."""
+    return Regra(Destino.INDISPONIVEL, f"{mensagem} O Guichê tenta de novo.")
+
 
 TABELA: dict[str, Regra] = {
     "13011": recusada(
@@ -46,20 +42,34 @@ TABELA: dict[str, Regra] = {
     ),
     "23018": recusada("O mês já está pago, diz a Receita. Não há DAS-MEI a emitir."),
     "23019": recusada("Não há DAS-MEI a emitir neste mês, diz a Receita."),
-    "23028": _LIMITE,
-    "23999": _LIMITE,
+    "23028": recusada(
+        "A Receita atingiu o limite de cálculos deste ano para a empresa. Emita pelo portal do Simples Nacional ou "
+        "procure a Receita Federal.",
+    ),
+    "23999": recusada(
+        "A empresa passou do limite de cálculos retificadores deste ano no PGMEI. Peça a liberação no Fale Conosco da "
+        "Receita Federal, ou emita pelo portal do Simples Nacional.",
+    ),
     "23030": recusada(
         "A Receita recusou o mês ou o dia de pagamento pedido. Veja as palavras do serviço: o mês não "
         "pode ser futuro nem "
         "estar prescrito, e o dia de pagamento não pode ter passado.",
     ),
-    **dict.fromkeys(
-        (
-            *("23001", "23002", "23003", "23005", "23006", "23007", "23009", "23010", "23020", "23021", "23022"),
-            *("23025", "23026", "23027", "23029"),
-        ),
-        _FORA,
-    ),
+    "23001": _fora("A Receita não conseguiu entrar no PGMEI."),
+    "23002": _fora("A Receita não recuperou os tributos do MEI."),
+    "23003": _fora("O sistema TACO, de que o PGMEI depende, não respondeu."),
+    "23005": _fora("O sistema SIDAT, da dívida ativa, não respondeu ao PGMEI."),
+    "23006": _fora("O PGMEI não achou a empresa no cadastro CNPJ."),
+    "23007": _fora("A base do CNPJ não respondeu ao PGMEI."),
+    "23009": _fora("A base do Simples e do MEI não respondeu ao PGMEI."),
+    "23010": _fora("O sistema PGMEI da Receita está fora do ar."),
+    "23020": _fora("O sistema SENDA falhou ao emitir o DAS-MEI."),
+    "23021": _fora("O sistema SENDA não aceitou os dados do DAS-MEI."),
+    "23022": _fora("A Receita não conseguiu acionar o sistema SENDA, que emite o DAS-MEI."),
+    "23025": _fora("O PGMEI não achou a atividade (CNAE) da empresa no ano."),
+    "23026": _fora("A base SINAC não respondeu ao PGMEI."),
+    "23027": _fora("A Receita não recuperou os nomes dos tributos do DAS-MEI."),
+    "23029": _fora("O sistema TOM, dos municípios, não respondeu ao PGMEI."),
     "23099": Regra(
         Destino.INDISPONIVEL,
         "A Receita ainda processa outro pedido desta empresa e deste ano. O Guichê tenta de novo.",

@@ -32,6 +32,7 @@ _SISTEMAS: dict[str, tuple[str, str]] = {
     "DTE": ("domicílio tributário eletrônico", _ECAC),
     "EPROCESSO": ("e-Processo", _ECAC),
     "EVENTOSATUALIZACAO": ("novidades da Receita", _ECAC),
+    "MIT": ("MIT", _ECAC),
     "PAGTOWEB": ("pagamentos da Receita", _ECAC),
     "PGDASD": ("PGDAS-D", _PORTAL),
     "PGMEI": ("PGMEI", _PORTAL),
@@ -76,13 +77,17 @@ def recusada(mensagem: str) -> Regra:
     return Regra(Destino.RECUSADA, mensagem)
 
 
+def nao_documentada(codigo: str) -> Regra:
+    """A number inside a range of the contract that no page of SERPRO explains."""
+    return recusada(
+        f"O SERPRO recusou o pedido com o código {codigo}, que ele não documenta, e nada foi feito. Veja as palavras "
+        "do serviço, corrija o que elas apontam e repita; se não apontam nada, informe a quem mantém o Guichê."
+    )
+
+
 DEMOROU = Regra(
     Destino.DUVIDA,
     "O sistema da Receita não respondeu a tempo e pode ter executado o pedido. O Guichê confere antes de repetir.",
-)
-INTERNO = Regra(
-    Destino.DUVIDA,
-    "O SERPRO falhou ao encaminhar o pedido. O Guichê confere antes de repetir.",
 )
 TOKEN = Regra(
     Destino.REAUTENTICAR,
@@ -100,22 +105,10 @@ TERMO = empresa(
     "O SERPRO não aceita o termo de autorização deste autor do pedido. Confira o procurador e o certificado dele na "
     "janela API Integra Contador, e repita.",
 )
-TOKEN_DO_TERMO = Regra(
-    Destino.TERMO,
-    "O SERPRO não aceitou o token do procurador mesmo depois de renovado. Confira o certificado dele na janela API "
-    "Integra Contador, e repita.",
-)
-NAO_ABERTO = recusada(
-    "O SERPRO não oferece este serviço ({sistema}) em produção. Faça-o {onde}.",
-)
 PROTOCOLO = recusada(
     "O SERPRO recusou a forma do pedido. Não há o que corrigir nos dados: informe a quem mantém o Guichê.",
 )
 REPETIR = Regra(
     Destino.DUVIDA,
     "A Receita teve um problema no processamento. O Guichê confere o que aconteceu antes de repetir.",
-)
-NAO_ACHOU = Regra(
-    Destino.NADA,
-    "Não há declaração transmitida para o período. Transmita a declaração antes.",
 )

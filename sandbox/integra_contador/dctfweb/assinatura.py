@@ -1,7 +1,8 @@
 """The signed XML of TRANSDECLARACAO310, verified step by step: nothing but the Signature may have come to it.
 
 Written apart from the product's signer, over a tree of the whole document. W3C, Canonical XML 1.0 and XML Signature.
-Which number each finding has is not published: within TRANS07, 10 and 15 to 18 they were given here.
+Numbers as on the message page of DCTFWEB (22/12/2025): 09 the signature, 15 no XML, 16 another document, 17 and 18
+where and how the Signature stands, 19 and 22 the certificate, 10 an older calculation, 07 an XML that was never made.
 """
 
 import base64
@@ -91,7 +92,7 @@ def _filhos(elemento: Element, nome: str) -> list[Element]:
 def _um(elemento: Element, nome: str) -> Element:
     achados = _filhos(elemento, nome)
     if len(achados) != 1:
-        raise recusa("TRANS07", f"Assinatura inválida: esperado um elemento {nome}.")
+        raise recusa("TRANS18", f"Erro ao processar elemento Signature do XML: esperado um elemento {nome}.")
     return achados[0]
 
 
@@ -103,7 +104,7 @@ def _bytes(elemento: Element) -> bytes:
     try:
         return base64.b64decode("".join(_texto(elemento).split()), validate=True)
     except binascii.Error:
-        raise recusa("TRANS07", f"Assinatura inválida: {elemento.localName} não é base64.") from None
+        raise recusa("TRANS05", f"Houve um erro ao tratar o XML: {elemento.localName} não é base64.") from None
 
 
 def conferir(assinado: bytes, original: bytes, autor: str, autoridade: Autoridade, agora: datetime) -> None:
@@ -111,10 +112,10 @@ def conferir(assinado: bytes, original: bytes, autor: str, autoridade: Autoridad
     try:
         documento: Document = parseString(assinado)
     except (ExpatError, DefusedXmlException, ValueError):
-        raise recusa("TRANS07", "O XML enviado não pôde ser lido.") from None
+        raise recusa("TRANS15", "O XML não é bem-formado.") from None
     raiz = documento.documentElement
     if raiz is None or raiz.localName != "ProcDctf":
-        raise recusa("TRANS10", "O XML enviado não é o de uma declaração.")
+        raise recusa("TRANS16", "Erro ao carregar XML: não é o de uma declaração.")
     assinaturas = [no for no in raiz.getElementsByTagNameNS(_DSIG, "Signature") if isinstance(no, Element)]
     if len(assinaturas) != 1 or assinaturas[0].parentNode is not raiz:
         raise recusa("TRANS17", "A assinatura deve ser uma só, filha de ProcDctf.")
@@ -123,25 +124,27 @@ def conferir(assinado: bytes, original: bytes, autor: str, autoridade: Autoridad
     _algoritmos(informacao)
     referencia = _referencia(informacao, conteudo)
     if _bytes(_um(referencia, "DigestValue")) != hashlib.sha256(canonico(conteudo)).digest():
-        raise recusa("TRANS15", "O conteúdo da declaração foi alterado depois de assinado.")
+        raise recusa("TRANS09", "Assinatura inválida: o conteúdo da declaração foi alterado depois de assinado.")
     _assinatura(assinaturas[0], informacao, autor, autoridade, agora)
     if _sem_assinatura(assinado) != original:
-        raise recusa("TRANS18", "O XML enviado difere do gerado para a declaração em andamento.")
+        if _calculo(assinado) == _calculo(original):
+            raise recusa("TRANS07", "Não foi encontrado XML Gerado para validar a autenticidade do XML Assinado.")
+        raise recusa("TRANS10", "A declaração foi atualizada depois da geração do XML que está sendo transmitido.")
 
 
 def _algoritmos(informacao: Element) -> None:
     if _um(informacao, "CanonicalizationMethod").getAttribute("Algorithm") != _C14N:
-        raise recusa("TRANS07", "Assinatura inválida: canonicalização não aceita.")
+        raise recusa("TRANS09", "Assinatura inválida: canonicalização não aceita.")
     if _um(informacao, "SignatureMethod").getAttribute("Algorithm") != _RSA:
-        raise recusa("TRANS07", "Assinatura inválida: algoritmo não aceito.")
+        raise recusa("TRANS09", "Assinatura inválida: algoritmo não aceito.")
 
 
 def _referencia(informacao: Element, conteudo: Element) -> Element:
     referencias = _filhos(informacao, "Reference")
     if len(referencias) != 1 or referencias[0].getAttribute("URI") != f"#{conteudo.getAttribute('id')}":
-        raise recusa("TRANS16", "A assinatura deve ter uma só referência, ao id de ConteudoDeclaracao.")
+        raise recusa("TRANS18", "A assinatura deve ter uma só referência, ao id de ConteudoDeclaracao.")
     if _um(referencias[0], "DigestMethod").getAttribute("Algorithm") != _SHA:
-        raise recusa("TRANS07", "Assinatura inválida: resumo não aceito.")
+        raise recusa("TRANS09", "Assinatura inválida: resumo não aceito.")
     return referencias[0]
 
 
@@ -150,21 +153,26 @@ def _assinatura(assinatura: Element, informacao: Element, autor: str, autoridade
     try:
         certificado = x509.load_der_x509_certificate(_bytes(_um(x509data, "X509Certificate")))
     except ValueError:
-        raise recusa("TRANS07", "Assinatura inválida: certificado ilegível.") from None
+        raise recusa("TRANS22", "Erro ao carregar dados do certificado.") from None
     publica = certificado.public_key()
     if not isinstance(publica, rsa.RSAPublicKey):
-        raise recusa("TRANS07", "Assinatura inválida: chave não aceita.")
+        raise recusa("TRANS09", "Assinatura inválida: chave não aceita.")
     try:
         certificado.verify_directly_issued_by(autoridade.certificado)
         publica.verify(
             _bytes(_um(assinatura, "SignatureValue")), canonico(informacao), padding.PKCS1v15(), hashes.SHA256()
         )
     except (InvalidSignature, ValueError, TypeError):
-        raise recusa("TRANS07", "Assinatura inválida.") from None
+        raise recusa("TRANS09", "Assinatura inválida.") from None
     if not certificado.not_valid_before_utc <= agora <= certificado.not_valid_after_utc:
-        raise recusa("TRANS07", "Assinatura inválida: certificado fora da validade.")
+        raise recusa("TRANS19", "Certificado inválido: fora da validade.")
     if autor not in (cnpj_do_certificado(certificado), cpf_do_certificado(certificado)):
-        raise recusa("TRANS07", "Assinatura inválida: o certificado não é do autor do pedido de dados.")
+        raise recusa("TRANS19", "Certificado inválido: não é do autor do pedido de dados.")
+
+
+def _calculo(conteudo: bytes) -> bytes:
+    """Which calculation of the declaration a document was made of."""
+    return conteudo.partition(b"<calculo>")[2].partition(b"</calculo>")[0]
 
 
 def _sem_assinatura(assinado: bytes) -> bytes:

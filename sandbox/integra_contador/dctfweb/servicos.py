@@ -116,10 +116,12 @@ def transmitir(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
 
 
 def _base64(valor: Any) -> bytes:
+    if not isinstance(valor, str) or not valor:
+        raise recusa("TRANS21", "O campo XMLAssinadoBase64 é obrigatório.")
     try:
-        return base64.b64decode(valor, validate=True) if isinstance(valor, str) and valor else b""
+        return base64.b64decode(valor, validate=True)
     except binascii.Error:
-        raise declaracoes.invalido("O campo xmlAssinadoBase64 não é base64.") from None
+        raise recusa("TRANS20", "O campo XMLAssinadoBase64 não contém um base 64 válido.") from None
 
 
 def guia(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:

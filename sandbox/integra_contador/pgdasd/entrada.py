@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from sandbox.calendario import pa_valido
@@ -26,11 +24,11 @@ from sandbox.integra_contador.pgdasd.esquema import (
     texto_ou_inteiro,
     um_objeto,
 )
+from sandbox.municipios import uf_por_tom, ufs
 from sandbox.simples.anexos import CODIGOS, TRIBUTOS
 from sandbox.simples.atividades import ATIVIDADES, FATOR_R, Atividade
 from sandbox.simples.calculo import Parcela
 
-_MUNICIPIOS = Path(__file__).resolve().parents[2] / "dados" / "municipios_tom.csv"
 _SUBSTITUICAO = frozenset({8, 9, 10, 11})
 _IDENTIFICADORES = frozenset({1, 3, 8, 9, 10, 11})
 _CESTA_OU_NORMAL = frozenset({1, 2})
@@ -139,7 +137,7 @@ def ler(dados: str, cnpj: str) -> Entrada:
     parcelas = list(_parcelas(declaracao["estabelecimentos"], cnpj))
     competencia = (declaracao["receitaPaCompetenciaInterno"], declaracao["receitaPaCompetenciaExterno"])
     _conferir_somas(declaracao, competencia, parcelas)
-    folhas = _por_mes(declaracao["folhasSalario"], raiz["pa"], "folhasSalario", inclui_o_mes=True)
+    folhas = _por_mes(declaracao["folhasSalario"], raiz["pa"], "folhasSalario", da_folha=True)
     if folhas and not any(ATIVIDADES[parcela.atividade].anexo == FATOR_R for parcela in parcelas):
         raise pgdasd(45, f"{PREFIXO}Folha de salários informada sem atividade sujeita ao fator r.")
     anteriores = _por_mes(declaracao["receitasBrutasAnteriores"], raiz["pa"], "receitasBrutasAnteriores")
@@ -161,7 +159,7 @@ def ler(dados: str, cnpj: str) -> Entrada:
 def _conferir_nao_optante(dados: dict[str, Any]) -> None:
     if dados["esferaAdm"] not in ("1", "2", "3", "4"):
         raise campo_invalido("esferaAdm", "deve ser de 1 a 4")
-    if municipios().get(dados["codMunicipio"]) != dados["uf"]:
+    if uf_por_tom().get(dados["codMunicipio"]) != dados["uf"]:
         raise campo_invalido("codMunicipio", "código TOM inexistente na UF informada")
 
 
@@ -178,13 +176,13 @@ def _comparacao(raiz: dict[str, Any]) -> dict[int, Decimal]:
 
 
 def _por_mes(
-    itens: list[dict[str, Any]] | None, pa: int, nome: str, *, inclui_o_mes: bool = False
+    itens: list[dict[str, Any]] | None, pa: int, nome: str, *, da_folha: bool = False
 ) -> dict[int, dict[str, Any]]:
-    """Months of the past by AAAAMM. The payroll of the period itself counts only in the month of opening."""
+    """Months of the past by AAAAMM; of the payroll, the twelve before the period and, in that of opening, itself."""
     meses: dict[int, dict[str, Any]] = {}
     for item in itens or []:
         mes = item["pa"]
-        if not pa_valido(mes) or mes > pa or (mes == pa and not inclui_o_mes):
+        if not pa_valido(mes) or mes > pa or (da_folha and mes < pa - 100) or (mes == pa and not da_folha):
             raise campo_invalido("pa", f"mês {mes} inválido em {nome}")
         if mes in meses:
             raise parametro_invalido(f"O mês {mes} está repetido em {nome}.")
@@ -259,9 +257,9 @@ def _suspenso(item: dict[str, Any]) -> str:
         raise campo_invalido("numeroProcesso", "deve ter até 20 algarismos")
     if not item["vara"].strip():
         raise campo_invalido("vara", "deve ser informada")
-    if item["uf"] not in set(municipios().values()):
+    if item["uf"] not in ufs():
         raise campo_invalido("uf", f"UF {item['uf']} inexistente")
-    if item["codMunicipio"] and municipios().get(item["codMunicipio"]) != item["uf"]:
+    if item["codMunicipio"] and uf_por_tom().get(item["codMunicipio"]) != item["uf"]:
         raise campo_invalido("codMunicipio", f"código TOM {item['codMunicipio']} inexistente na UF {item['uf']}")
     return _tributo(item["codTributo"])
 
@@ -272,9 +270,9 @@ def _conferir_municipio(atividade: Atividade, receita: dict[str, Any]) -> None:
         raise campo_invalido("codigoOutroMunicipio", f"a atividade {atividade.id} exige município e UF do ISS")
     if codigo and not atividade.outro_municipio:
         raise campo_invalido("codigoOutroMunicipio", f"não se aplica à atividade {atividade.id}")
-    if codigo and municipios().get(codigo) != uf:
+    if codigo and uf_por_tom().get(codigo) != uf:
         raise campo_invalido("codigoOutroMunicipio", f"código TOM {codigo} inexistente na UF {uf}")
-    if uf and uf not in set(municipios().values()):
+    if uf and uf not in ufs():
         raise campo_invalido("outraUf", f"UF {uf} inexistente")
     if uf and not (atividade.outro_municipio or atividade.outra_uf):
         raise campo_invalido("outraUf", f"não se aplica à atividade {atividade.id}")
@@ -335,10 +333,3 @@ def _dentro(valor: Decimal, receita: Decimal) -> Decimal:
     if valor > receita:
         raise campo_invalido("valor", "isenção ou redução maior que a receita")
     return valor
-
-
-@lru_cache(maxsize=1)
-def municipios() -> dict[str, str]:
-    """TOM code -> UF."""
-    linhas = _MUNICIPIOS.read_text(encoding="utf-8").splitlines()[1:]
-    return dict(linha.split(",") for linha in linhas)

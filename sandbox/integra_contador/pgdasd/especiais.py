@@ -21,6 +21,7 @@ from sandbox.integra_contador.pgdasd.das import (
     valores_da_saida,
 )
 from sandbox.integra_contador.pgdasd.esquema import Campo, json_invalido, objeto, pascal
+from sandbox.municipios import uf_por_tom, ufs
 from sandbox.nucleo.ajustes import Ajustes
 from sandbox.nucleo.cadastro import contribuinte
 from sandbox.nucleo.livro import gravacao, proximo, registrar
@@ -119,12 +120,21 @@ def _tributos(valor: Any, nome: str) -> dict[str, str]:
             raise pgdasd(10, f"SN-GerarDas: O valor do tributo {codigo} deve ser maior que zero.")
         if Decimal(quanto) != Decimal(quanto).quantize(_CENTAVO):
             raise invalido(f"O valor do tributo {codigo} tem mais de duas casas.")
-        if int(codigo) == _ISS and (not lido["codMunicipio"] or len(lido["codMunicipio"]) != 4 or not lido["uf"]):
-            raise invalido("O ISS exige codMunicipio (TOM, 4 dígitos) e uf.")
-        if int(codigo) == _ICMS and not lido["uf"]:
-            raise invalido("O ICMS exige uf.")
+        _conferir_lugar(int(codigo), lido["codMunicipio"], lido["uf"])
         lidos[str(int(codigo))] = str(Decimal(quanto).quantize(_CENTAVO))
     return lidos
+
+
+def _conferir_lugar(codigo: int, municipio: str | None, uf: str | None) -> None:
+    """ISS names the municipality (TOM) and its UF, ICMS the UF; whatever is named exists."""
+    if codigo == _ISS and not (municipio and uf):
+        raise invalido("O ISS exige codMunicipio (TOM, 4 dígitos) e uf.")
+    if codigo == _ICMS and not uf:
+        raise invalido("O ICMS exige uf.")
+    if uf and uf not in ufs():
+        raise invalido(f"A UF {uf[:10]} não existe.")
+    if municipio and uf_por_tom().get(municipio) != uf:
+        raise invalido(f"O código TOM {municipio[:10]} não é de um município da UF informada.")
 
 
 def _emitir(

@@ -3,6 +3,7 @@
 Every value is text, as in the official examples; the models keep their marks, ++VARIAVEL++ and ++n++.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ def _validacao(texto: str) -> Recusa:
 
 
 def _ler(pedido: Pedido, obrigatorios: dict[str, int], opcionais: dict[str, int]) -> dict[str, str]:
-    """An object of digits in text; the numbers are the lengths."""
+    """An object of digits in text (a CNPJ may have letters); the numbers are the lengths."""
     try:
         dados: Any = ler_json(pedido.dados)
     except ValueError:
@@ -35,7 +36,8 @@ def _ler(pedido: Pedido, obrigatorios: dict[str, int], opcionais: dict[str, int]
     for nome, valor in dados.items():
         if nome not in tamanhos:
             raise _validacao(f"O campo {nome} não é conhecido.")
-        if not isinstance(valor, str) or len(valor) != tamanhos[nome]:
+        forma = r"[0-9A-Z]{12}[0-9]{2}" if nome == "cnpjReferencia" else rf"[0-9]{{{tamanhos[nome]}}}"
+        if not isinstance(valor, str) or not re.fullmatch(forma, valor):
             raise _validacao(f"O campo {nome} deve conter somente dígitos e ter tamanho igual a {tamanhos[nome]}")
     for nome in obrigatorios:
         if nome not in dados:

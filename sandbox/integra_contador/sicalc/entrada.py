@@ -11,6 +11,7 @@ from sandbox.documentos import cnpj_valido
 from sandbox.integra_contador.envelope import Pedido, ler_json
 from sandbox.integra_contador.erros import Recusa
 from sandbox.integra_contador.sicalc.receitas import Extensao, receitas
+from sandbox.municipios import uf_por_tom
 
 _OBRIGATORIOS = (
     "uf", "municipio", "codigoReceita", "codigoReceitaExtensao", "dataPA", "vencimento", "valorImposto",
@@ -30,10 +31,6 @@ _FORMAS = {
     "SM": rf"0[1-5]/{_MES}",
     "DI": rf"(0[1-9]|[12]\d|3[01])/{_MES}",
 }
-_UFS = frozenset({
-    "AC", "AL", "AP", "AM", "BA", "CE", "DF", "ES", "GO", "MA", "MT", "MS", "MG", "PA", "PB", "PR", "PE", "PI", "RJ",
-    "RN", "RS", "RO", "RR", "SC", "SP", "SE", "TO", "EX",
-})  # fmt: skip
 
 
 def recusa(texto: str) -> Recusa:
@@ -84,7 +81,7 @@ def ler(pedido: Pedido, hoje: date) -> Dados:
     lidos = textos(pedido.dados)
     if estranho := sorted(set(lidos) - {*_OBRIGATORIOS, *_OPCIONAIS}):
         raise recusa(f"Dados de entrada inválidos: campo {estranho[0]} desconhecido.")
-    if lidos.get("uf") not in _UFS or not re.fullmatch(r"\d{4}", lidos.get("municipio", "")):
+    if lidos.get("uf") is None or uf_por_tom().get(lidos.get("municipio", "")) != lidos["uf"]:
         raise recusa("UF ou município inválido.")
     extensao = receita(lidos.get("codigoReceita", "")).get(lidos.get("codigoReceitaExtensao", ""))
     if extensao is None:
