@@ -17,10 +17,12 @@ TABELA: dict[str, Regra] = {
     "0006": recusada("A Receita não recebe a DEFIS desse ano-calendário. Confira o ano."),
     **dict.fromkeys(("0007", "0009", "0020", "0030", "0034"), _FORA),
     "0008": recusada(
-        "A empresa não era optante pelo Simples no ano: a DEFIS pede o número do processo da opção. Entregue-a no "
-        "portal do Simples Nacional.",
+        "A Receita não tem a empresa como optante pelo Simples no ano: a DEFIS pede o processo da opção. Abra-a, "
+        "preencha “Não optante” e transmita de novo.",
     ),
-    "0010": recusada("Administração tributária distrital exige a UF DF. Entregue esta DEFIS no portal do Simples."),
+    "0010": recusada(
+        "Administração tributária distrital é a do DF. Abra a DEFIS, corrija o município em “Não optante” e repita."
+    ),
     "0011": recusada(
         "A DEFIS deste ano só é aceita antes do fim do ano com situação especial (extinção, fusão, cisão ou "
         "incorporação). Informe o evento ou espere janeiro.",
@@ -54,11 +56,19 @@ TABELA: dict[str, Regra] = {
         "Corrija-o e repita.",
     ),
     **dict.fromkeys(
-        ("0032", "0033"), recusada("Um município da DEFIS não confere com a UF. Corrija-o e transmita de novo.")
+        ("0032", "0033"),
+        recusada(
+            "A Receita não reconhece um município da DEFIS. Abra-a, confira os dos valores por município, da mudança "
+            "e de “Não optante”, e transmita de novo.",
+        ),
     ),
     "0035": recusada("O CPF de um sócio não consta no cadastro da Receita. Confira-o e transmita de novo."),
     **dict.fromkeys(("0038", "0043"), PROTOCOLO),
-    "0039": recusada("A mudança de município está fora do período da DEFIS. Corrija a data e repita."),
-    "0040": recusada("A empresa era optante: a DEFIS não leva dados de não optante. Informe a quem mantém o Guichê."),
+    "0039": recusada(
+        "A mudança de município está fora do período da DEFIS. Abra-a, corrija o dia da mudança e repita."
+    ),
+    "0040": recusada(
+        "A Receita tem a empresa como optante. Abra a DEFIS, apague o que está em “Não optante” e transmita de novo."
+    ),
     **dict.fromkeys(("0041", "0042", "0044", "0045"), _NADA),
 }
