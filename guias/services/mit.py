@@ -135,9 +135,8 @@ def problemas(apuracao: ApuracaoMit, tabela: Mapping[str, Conhecido]) -> list[st
     ditos += _dos_eventos(apuracao) + _dos_grupos(apuracao) + _dos_postergados(apuracao)
     if apuracao.suspensoes and (apuracao.sem_movimento or apuracao.eventos):
         ditos.append("Mês sem movimento ou com evento especial não tem suspensões: o MIT não as recebe. Apague-as.")
-    elif not ditos:
-        ditos = suspensoes_mit.problemas(apuracao.suspensoes, apuracao.debitos)
-    return ditos
+        return ditos
+    return ditos + suspensoes_mit.problemas(apuracao.suspensoes, apuracao.debitos)
 
 
 def _dos_postergados(apuracao: ApuracaoMit) -> list[str]:
