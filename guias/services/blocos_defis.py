@@ -60,6 +60,7 @@ class Bloco:
     titulo: str
     ajuda: str
     colunas: tuple[Coluna, ...]
+    curto: str  # how its messages begin
 
 
 _VALOR = Coluna("valor", "Valor no ano", "dinheiro")
@@ -69,6 +70,7 @@ DA_EMPRESA = (
         "Exportação por comercial exportadora",
         "A receita vendida a cada comercial exportadora, com o CNPJ dela.",
         (Coluna("cnpj", "CNPJ da exportadora", "cnpj"), _VALOR),
+        "Comercial exportadora",
     ),
     Bloco(
         "doacoes",
@@ -80,6 +82,7 @@ DA_EMPRESA = (
             Coluna("forma", "Forma", opcoes=FORMAS),
             Coluna("valor", "Valor", "dinheiro"),
         ),
+        "Doação",
     ),
 )
 DO_ESTABELECIMENTO = (
@@ -88,6 +91,7 @@ DO_ESTABELECIMENTO = (
         "Operações interestaduais",
         "O total do ano de cada UF, de entradas e de saídas.",
         (Coluna("uf", "UF"), Coluna("operacao", "Operação", opcoes=OPERACOES), _VALOR),
+        "operação interestadual",
     ),
     Bloco(
         "municipais",
@@ -100,6 +104,7 @@ DO_ESTABELECIMENTO = (
             _VALOR,
             Coluna("complemento", "Complemento"),
         ),
+        "valor por município",
     ),
     Bloco(
         "mudancas",
@@ -110,6 +115,7 @@ DO_ESTABELECIMENTO = (
             Coluna("destino", "Para (município/UF)"),
             Coluna("dia", "Dia da mudança", "data"),
         ),
+        "mudança",
     ),
 )
 
@@ -126,7 +132,11 @@ class Leitor:
     def __init__(
         self, dizer: Callable[[str, str], None], periodo: tuple[date, date], municipios: Callable[[], Municipios]
     ) -> None:
-        self._dizer, self._periodo, self._carregar = dizer, periodo, municipios
+        self._contar, self._periodo, self._carregar = dizer, periodo, municipios
+        self._onde = ""
+
+    def _dizer(self, campo: str, texto: str) -> None:
+        self._contar(campo, f"{self._onde}: {texto}")
 
     @cached_property
     def _municipios(self) -> Municipios:
@@ -136,21 +146,27 @@ class Leitor:
         exportadoras, doacoes = DA_EMPRESA
         return _sem_vazias(
             {
-                "comerciaisExportadoras": self._linhas(exportadoras, blocos, "", self._exportadora),
-                "doacoesCampanhaEleitoral": self._linhas(doacoes, blocos, "", self._doacao),
+                "comerciaisExportadoras": self._linhas(exportadoras, blocos, ("", ""), self._exportadora),
+                "doacoesCampanhaEleitoral": self._linhas(doacoes, blocos, ("", ""), self._doacao),
             }
         )
 
-    def do_estabelecimento(self, blocos: Mapping[str, Any], documento: str) -> dict[str, tuple[Linha, ...]]:
+    def do_estabelecimento(self, blocos: Mapping[str, Any], de: tuple[str, str]) -> dict[str, tuple[Linha, ...]]:
+        """`de`: (CNPJ, how the establishment is called)."""
         interestaduais, municipais, mudancas = DO_ESTABELECIMENTO
         listas: dict[str, list[Linha]] = defaultdict(list)
-        listas["operacoesInterestaduais"] = self._linhas(interestaduais, blocos, documento, self._interestadual)
-        for linha in self._linhas(municipais, blocos, documento, self._municipal):
+        listas["operacoesInterestaduais"] = self._linhas(interestaduais, blocos, de, self._interestadual)
+        for linha in self._linhas(municipais, blocos, de, self._municipal):
             listas[str(linha.pop("especie"))].append(linha)
-        listas["mudancaOutroMunicipio"] = self._linhas(mudancas, blocos, documento, self._mudanca)
+        listas["mudancaOutroMunicipio"] = self._linhas(mudancas, blocos, de, self._mudanca)
         return _sem_vazias(listas)
 
-    def municipio(self, campo: str, texto: str) -> tuple[str, str]:
+    def do_processo(self, texto: str) -> tuple[str, str]:
+        """(UF, TOM code) of the município of the process of who is not of the Simples."""
+        self._onde = "Não optante"
+        return self._municipio("nao_optante_municipio", texto)
+
+    def _municipio(self, campo: str, texto: str) -> tuple[str, str]:
         """(UF, TOM code) of a município typed as Olinda/PE or by its IBGE code."""
         codigo = self._municipios.achar(texto) if texto else "Informe o município, como Olinda/PE."
         if isinstance(codigo, Invalido) or not texto:
@@ -165,9 +181,10 @@ class Leitor:
         self,
         bloco: Bloco,
         blocos: Mapping[str, Any],
-        documento: str,
+        de: tuple[str, str],
         ler: Callable[[str, Mapping[str, str]], Linha],
     ) -> list[Linha]:
+        documento, dono = de
         lidas: list[Linha] = []
         vistas: dict[tuple[Any, ...], int] = {}
         for n, linha in enumerate(blocos.get(prefixo(bloco, documento)) or []):
@@ -175,12 +192,13 @@ class Leitor:
             if not any(textos.values()):
                 continue
             campo = f"{prefixo(bloco, documento)}-{n}"
+            self._onde = f"{dono}, {bloco.curto} {n + 1}" if dono else f"{bloco.curto} {n + 1}"
             lida = ler(campo, textos)
             chave = tuple(valor for nome, valor in lida.items() if nome != "valor")
             if chave in vistas:
                 self._dizer(
                     f"{campo}-{bloco.colunas[0].nome}",
-                    f"{bloco.titulo}: repete a linha {vistas[chave]}. Some os dois valores numa só.",
+                    f"repete a linha {vistas[chave]}. Some os dois valores numa só.",
                 )
             vistas.setdefault(chave, n + 1)
             lidas.append(lida)
@@ -211,7 +229,7 @@ class Leitor:
         especie = textos["especie"]
         if especie not in dict(ESPECIES):
             self._dizer(f"{campo}-especie", "Escolha o que é este valor.")
-        uf, tom = self.municipio(f"{campo}-municipio", textos["municipio"])
+        uf, tom = self._municipio(f"{campo}-municipio", textos["municipio"])
         linha: Linha = {"especie": especie, "uf": uf, "codMunicipio": tom, "valor": self._valor(campo, textos["valor"])}
         if especie in _COMPLEMENTOS:
             nome, rotulo = _COMPLEMENTOS[especie]
@@ -226,14 +244,14 @@ class Leitor:
 
     def _mudanca(self, campo: str, textos: Mapping[str, str]) -> Linha:
         (de_uf, de), (para_uf, para) = (
-            self.municipio(f"{campo}-{nome}", textos[nome]) for nome in ("origem", "destino")
+            self._municipio(f"{campo}-{nome}", textos[nome]) for nome in ("origem", "destino")
         )
         if de and (de_uf, de) == (para_uf, para):
             self._dizer(f"{campo}-destino", "A mudança é para outro município: o de destino é o mesmo de origem.")
         quando = parse_data(textos["dia"])
         comeco, fim = self._periodo
         if isinstance(quando, Invalido):
-            self._dizer(f"{campo}-dia", f"Dia da mudança: {quando.mensagem}")
+            self._dizer(f"{campo}-dia", quando.mensagem)
             quando = comeco
         elif not comeco <= quando <= fim:
             ate = f"{format_data(comeco)} a {format_data(fim)}"

@@ -229,7 +229,7 @@ def _estabelecimentos(
             for nome, rotulo in ROTULOS_OPCIONAIS.items()
             if str(linha.get(nome) or "").strip()
         }
-        feitos.append(EstabelecimentoDefis(cnpj, valores | opcionais, leitor.do_estabelecimento(blocos, cnpj)))
+        feitos.append(EstabelecimentoDefis(cnpj, valores | opcionais, leitor.do_estabelecimento(blocos, (cnpj, onde))))
     return tuple(feitos)
 
 
@@ -261,14 +261,18 @@ def _nao_optante(dados: Mapping[str, Any], erros: Erros, leitor: Leitor) -> NaoO
     if not (administracao or processo or municipio):
         return None
     if not administracao or administracao not in dict(ADMINISTRACOES):
-        erros.dizer("nao_optante_administracao", "Escolha a administração tributária em que corre o processo.")
+        erros.dizer(
+            "nao_optante_administracao", "Não optante: escolha a administração tributária em que corre o processo."
+        )
         return None
     numero = "".join(letra for letra in processo if letra not in " .-/")
     if not (numero.isascii() and numero.isdecimal() and len(numero) <= 20):
-        erros.dizer("nao_optante_processo", "O número do processo tem até 20 algarismos. Copie-o do protocolo.")
-    uf, tom = leitor.municipio("nao_optante_municipio", municipio)
+        erros.dizer(
+            "nao_optante_processo", "Não optante: o número do processo tem até 20 algarismos. Copie-o do protocolo."
+        )
+    uf, tom = leitor.do_processo(municipio)
     if uf and int(administracao) == _DISTRITAL and uf != "DF":
-        erros.dizer("nao_optante_municipio", "Administração distrital é a do DF: informe Brasília/DF.")
+        erros.dizer("nao_optante_municipio", "Não optante: administração distrital é a do DF, informe Brasília/DF.")
     return NaoOptanteDefis(int(administracao), uf, tom, numero)
 
 
