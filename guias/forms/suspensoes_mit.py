@@ -73,7 +73,7 @@ def ler_suspensoes(
     digitadas, suspensoes, ditos = [], [], []
     for posicao in range(max((len(coluna) for coluna in colunas), default=0)):
         textos = [coluna[posicao] if posicao < len(coluna) else "" for coluna in colunas]
-        linha = SuspensaoDigitada(*textos)
+        linha = SuspensaoDigitada(**dict(zip(COLUNAS, textos, strict=True)), erros={})
         digitadas.append(linha)
         if not any(textos):
             continue
