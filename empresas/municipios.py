@@ -25,10 +25,13 @@ class Municipios:
         self._por_nome: dict[str, list[str]] = {}
         self._nomes: dict[str, str] = {}
         self._lugares: dict[str, str] = {}
-        for codigo, nome, uf, busca in Municipio.objects.values_list("codigo_ibge", "nome", "uf", "busca"):
+        self._tom: dict[str, str] = {}
+        linhas = Municipio.objects.values_list("codigo_ibge", "codigo_tom", "nome", "uf", "busca")
+        for codigo, tom, nome, uf, busca in linhas:
             if codigo == SEM_EMPRESAS:
                 continue
             self._uf[codigo] = uf
+            self._tom[codigo] = tom
             self._nomes[codigo] = nome
             self._lugares[codigo] = f"{busca} {uf.lower()}"
             self._por_nome.setdefault(busca, []).append(codigo)
@@ -49,6 +52,10 @@ class Municipios:
     def nome(self, codigo: str) -> str:
         """Olinda/PE, for a code of the table."""
         return f"{self._nomes[codigo]}/{self._uf[codigo]}" if codigo in self._uf else codigo
+
+    def tom(self, codigo: str) -> tuple[str, str]:
+        """(UF, TOM code) of a code of the table, as declarations name it; blank where the Receita has none."""
+        return self._uf[codigo], self._tom[codigo]
 
     def lugar(self, codigo: str) -> str:
         """Empresa.lugar of a code of the table; blank for a blank."""

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from comum.documentos import Invalido, cpf
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit
-from guias.services import debitos_mit, mit
+from guias.services import debitos_mit, mit, suspensoes_mit
 
 LINHAS_EM_BRANCO, MAXIMO_DE_LINHAS = 5, 300
 
@@ -45,7 +45,9 @@ class LinhaDigitada:
     cnpj_scp: str = ""
     estabelecimento: str = ""
     evento: str = ""
+    referente: str = ""
     tributo: str = ""
+    chave: str = ""  # of the debit that the row is, when it is one
     erros: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -80,6 +82,8 @@ def linhas_de(apuracao: ApuracaoMit | None, como: dict[str, str]) -> list[LinhaD
                 cnpj_scp=debito.get("cnpj_scp", ""),
                 estabelecimento=debito.get("estabelecimento", ""),
                 evento=debito.get("evento", ""),
+                referente=debito.get("referente", ""),
+                chave=suspensoes_mit.chave(debito),
             )
         )
     return linhas + [LinhaDigitada() for _ in range(LINHAS_EM_BRANCO)]
@@ -106,6 +110,7 @@ def ler_linhas(dados: QueryDict, empresa: Empresa) -> tuple[list[LinhaDigitada],
         vistos.setdefault(chave, posicao + 1)
         ditos += [f"Linha {posicao + 1}: {dito}" for dito in linha.erros.values()]
         if not linha.erros:
+            linha.chave = suspensoes_mit.chave(debito)
             debitos.append(debito)
     return linhas, debitos, ditos
 

@@ -38,6 +38,7 @@ COLUNAS = (
     Coluna("cnpj_scp", "CNPJ da SCP", False, ("scp",)),
     Coluna("estabelecimento", "estabelecimento", False, ()),
     Coluna("evento", "depois do evento", False, ("evento",)),
+    Coluna("referente", "referente a", False, ("período do postergado", "postergado")),
     Coluna("cpf_responsavel", "CPF do responsável", False, ("responsável",)),
     Coluna("sem_movimento", "sem movimento", False, ("parada",)),
 )
@@ -152,6 +153,7 @@ class ImportadorDoMit(Importador):
             if antes is not None:
                 lida.cpf_responsavel = lida.cpf_responsavel or antes.cpf_responsavel
                 lida.eventos, lida.balanco = antes.eventos, antes.balanco
+                lida.suspensoes = antes.suspensoes
             ditos = [dito for dito in mit.problemas(lida, self._tabela) if dito != mit.SEM_CPF]
             if ditos:
                 recusas.append(Recusa(*celula, " ".join(ditos)))

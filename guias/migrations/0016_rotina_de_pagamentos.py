@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("guias", "0013_guia_paga_pelo_parcelamento"),
+        ("guias", "0015_suspensoes_do_mit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -231,8 +231,9 @@ class MitQuerySet(models.QuerySet["ApuracaoMit"]):
 class ApuracaoMit(models.Model):
     """A month of MIT: what the office typed to be closed, and how far the Receita says it is. Amounts in reais.
 
-    `debitos` are {"tributo", "codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento"} as text, in the
-    order typed; `eventos` {"dia", "tipo"} by day; `balanco` only of the lucro real by estimate. `pendencias` are the
+    `debitos` are {"tributo", "codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento", "referente"} as
+    text, in the order typed; `suspensoes` as guias.services.suspensoes_mit reads them; `eventos` {"dia", "tipo"} by
+    day; `balanco` only of the lucro real by estimate. `pendencias` are the
     words of the Receita. `versao` guards what two people type at once; `envio` counts the closings asked for.
     """
 
@@ -253,6 +254,7 @@ class ApuracaoMit(models.Model):
     balanco = models.BooleanField("balanço de suspensão ou redução", default=False, db_default=False)
     eventos = models.JSONField("eventos especiais", default=list, db_default=models.Value([], models.JSONField()))
     debitos = models.JSONField("débitos", default=list)
+    suspensoes = models.JSONField("suspensões", default=list, db_default=models.Value([], models.JSONField()))
     total = models.DecimalField("total dos débitos", max_digits=14, decimal_places=2, default=Decimal(0))
     situacao = models.CharField("situação", max_length=10, choices=Situacao, default=Situacao.EDICAO)
     protocolo = models.CharField("protocolo", max_length=36, blank=True)

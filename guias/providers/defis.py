@@ -1,8 +1,10 @@
 """DEFIS: the yearly declaration of socioeconomic and fiscal information of the Simples Nacional.
 
-Source: SERPRO, API Integra Contador, pages of DEFIS (April 2026). Amounts in reais, percentages with two places.
+Source: SERPRO, API Integra Contador, "Transmitir a Declaração Sócio Econômica" (10/04/2026) and "Dados de domínio" of
+DEFIS (22/12/2025). Amounts in reais, percentages with two places.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +27,18 @@ VALORES_DO_ESTABELECIMENTO = (
     "totalEntradasPorTransferencia", "totalSaidasPorTransferencia", "totalDevolucoesVendas", "totalEntradas",
     "totalDevolucoesCompras", "totalDespesas",
 )  # fmt: skip
+# The lists that an establishment and the company may have, and those that go inside `informacaoOpcional`.
+LISTAS_DO_ESTABELECIMENTO = (
+    "operacoesInterestaduais", "issRetidosFonte", "prestacoesServicoComunicacao", "mudancaOutroMunicipio",
+    "prestacoesServicoTransporte",
+)  # fmt: skip
+LISTAS_OPCIONAIS = (
+    "vendasRevendedorAmbulante", "preparosComercializacaoRefeicoes", "producoesRurais", "aquisicoesProdutoresRurais",
+    "aquisicoesDispensadosInscricao", "rateiosReceitaRegimeEspecial", "rateiosDecisaoJudicial",
+    "rateiosReceitaOutrosRateios",
+)  # fmt: skip
+VALORES_OPCIONAIS = ("saidaTransferenciaMercadoria", "autoInfracaoPago")
+LISTAS_DA_EMPRESA = ("comerciaisExportadoras", "doacoesCampanhaEleitoral")
 TIPOS = {1: "Original", 2: "Retificadora", 3: "Original de situação especial", 4: "Retificadora de situação especial"}
 
 
@@ -37,17 +51,36 @@ class SocioDefis:
     irrf: Decimal
 
 
+# One line of a list, by the names of the service: amounts are Decimal, days AAAAMMDD, municípios by their TOM code.
+Linha = dict[str, str | int | Decimal]
+Listas = Mapping[str, tuple[Linha, ...]]
+
+
 @dataclass(frozen=True)
 class EstabelecimentoDefis:
-    """`valores`: by the names of VALORES_DO_ESTABELECIMENTO."""
+    """`valores`: by the names of VALORES_DO_ESTABELECIMENTO, and those of VALORES_OPCIONAIS that there are; `listas` by
+    those of LISTAS_DO_ESTABELECIMENTO and LISTAS_OPCIONAIS, without the empty ones."""
 
     cnpj: str
     valores: dict[str, Decimal]
+    listas: Listas = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NaoOptanteDefis:
+    """The process of a company that the Receita does not have as opting. `administracao`: 1 Distrital, 2 Estadual, 3
+    Federal, 4 Municipal, which are not the numbers of the PGDAS-D; `municipio_tom` 4 digits."""
+
+    administracao: int
+    uf: str
+    municipio_tom: str
+    processo: str
 
 
 @dataclass(frozen=True)
 class Defis:
-    """One declaration. `evento`: (type 1..5, day AAAAMMDD) of a special situation; `inatividade` before 2025 only."""
+    """One declaration. `evento`: (type 1..5, day AAAAMMDD) of a special situation; `inatividade` before 2025 only;
+    `listas` by the names of LISTAS_DA_EMPRESA, without the empty ones."""
 
     ano: int
     ganho_capital: Decimal
@@ -61,6 +94,8 @@ class Defis:
     tesouraria: Decimal | None = None
     evento: tuple[int, int] | None = None
     inatividade: int | None = None
+    listas: Listas = field(default_factory=dict)
+    nao_optante: NaoOptanteDefis | None = None
 
 
 @dataclass(frozen=True)
@@ -164,18 +199,20 @@ def _para_envio(defis: Defis) -> dict[str, Any]:
             for socio in defis.socios
         ],
         "ganhoRendaVariavel": wire.numero(defis.renda_variavel),
-        "estabelecimentos": [
-            {
-                "cnpjCompleto": estabelecimento.cnpj,
-                **{nome: wire.numero(estabelecimento.valores[nome]) for nome in VALORES_DO_ESTABELECIMENTO},
-            }
-            for estabelecimento in defis.estabelecimentos
-        ],
+        "estabelecimentos": [_estabelecimento(item) for item in defis.estabelecimentos],
+        **_listas(defis.listas, LISTAS_DA_EMPRESA),
     }
     if defis.lucro_contabil is not None:
         empresa["lucroContabil"] = wire.numero(defis.lucro_contabil)
     if defis.tesouraria is not None:
         empresa["participacaoCotasTesouraria"] = wire.numero(defis.tesouraria)
+    if (processo := defis.nao_optante) is not None:
+        empresa["naoOptante"] = {
+            "administracaoTributaria": processo.administracao,
+            "uf": processo.uf,
+            "codigoMunicipio": processo.municipio_tom,
+            "numeroProcesso": processo.processo,
+        }
     dados: dict[str, Any] = {"ano": defis.ano, "empresa": empresa}
     if defis.inatividade is not None:
         dados["inatividade"] = defis.inatividade
@@ -183,3 +220,26 @@ def _para_envio(defis: Defis) -> dict[str, Any]:
         tipo, dia = defis.evento
         dados["situacaoEspecial"] = {"tipoEvento": tipo, "dataEvento": dia}
     return dados
+
+
+def _estabelecimento(item: EstabelecimentoDefis) -> dict[str, Any]:
+    dados: dict[str, Any] = {
+        "cnpjCompleto": item.cnpj,
+        **{nome: wire.numero(item.valores[nome]) for nome in VALORES_DO_ESTABELECIMENTO},
+        **_listas(item.listas, LISTAS_DO_ESTABELECIMENTO),
+    }
+    opcional = {nome: wire.numero(item.valores[nome]) for nome in VALORES_OPCIONAIS if nome in item.valores}
+    if opcional := opcional | _listas(item.listas, LISTAS_OPCIONAIS):
+        dados["informacaoOpcional"] = opcional
+    return dados
+
+
+def _listas(listas: Listas, nomes: Iterable[str]) -> dict[str, Any]:
+    return {
+        nome: [
+            {campo: wire.numero(valor) if isinstance(valor, Decimal) else valor for campo, valor in linha.items()}
+            for linha in listas[nome]
+        ]
+        for nome in nomes
+        if listas.get(nome)
+    }

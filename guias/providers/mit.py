@@ -30,6 +30,7 @@ TRIBUTOS = (
     "RetPagamentoUnificado",
 )  # fmt: skip
 REAL_ANUAL, ORGAO_PUBLICO = 1, 11
+DEPOSITO_INTEGRAL = 2  # the reason of a suspension that is itself a deposit
 PARCIAIS = (4, 6)  # the events after which the company goes on
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 
@@ -45,7 +46,8 @@ class Situacao(IntEnum):
 class Debito:
     """A debit of one tribute (TRIBUTOS). `codigo` is the revenue code with its extension ("208901"); `periodo` the day,
     ten days or fortnight of one that is not of the whole month. `estabelecimento`: the last 6 of the CNPJ, of IPI and
-    Cide; `incorporacao`: the last 6 or the whole CNPJ, of RET. `evento`: the event after which it arose, if any."""
+    Cide; `incorporacao`: the last 6 or the whole CNPJ, of RET. `evento`: the event after which it arose, if any.
+    `postergado`: (year, quarter, 0 of an annual one) from which a debit of IRPJ or CSLL was put off."""
 
     tributo: str
     codigo: str
@@ -55,6 +57,22 @@ class Debito:
     estabelecimento: str = ""
     incorporacao: str = ""
     evento: int | None = None
+    postergado: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Suspensao:
+    """A process that suspends debits of the month: (position in `Encerramento.debitos`, amount suspended). `motivo` 1
+    to 13 of a judicial one, None of an administrative; only a judicial one has what follows. `municipio`: IBGE code."""
+
+    processo: str
+    motivo: int | None
+    deposito: bool
+    terceiro: bool
+    decisao: date | None
+    vara: int
+    municipio: str
+    debitos: tuple[tuple[int, Decimal], ...]
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,7 @@ class Encerramento:
     debitos: tuple[Debito, ...] = ()
     eventos: tuple[Evento, ...] = ()
     balanco: bool = False
+    suspensoes: tuple[Suspensao, ...] = ()
 
     @property
     def sem_movimento(self) -> bool:
@@ -185,7 +204,11 @@ def _dados(pedido: Encerramento) -> dict[str, Any]:
     if pedido.sem_movimento:
         dados["TransmissaoImediata"] = False  # the DCTFWeb is transmitted by itself, signed and on record
         return dados
-    dados["Debitos"] = ({"BalancoLucroReal": pedido.balanco} if pedido.diz_balanco else {}) | _debitos(pedido.debitos)
+    numeros = _numeros(pedido.debitos)
+    debitos = _debitos(pedido.debitos, numeros)
+    dados["Debitos"] = ({"BalancoLucroReal": pedido.balanco} if pedido.diz_balanco else {}) | debitos
+    if pedido.suspensoes:
+        dados["ListaSuspensoes"] = [_suspensao(suspensao, numeros) for suspensao in pedido.suspensoes]
     return dados
 
 
@@ -198,15 +221,45 @@ def _iniciais(pedido: Encerramento) -> dict[str, Any]:
     return iniciais | {"ResponsavelApuracao": {"CpfResponsavel": pedido.cpf_responsavel}}
 
 
-def _debitos(debitos: tuple[Debito, ...]) -> dict[str, Any]:
+def _numeros(debitos: tuple[Debito, ...]) -> dict[int, int]:
+    """Position of each debit -> its IdDebito, in the order in which they are sent."""
+    na_ordem = sorted(enumerate(debitos), key=lambda par: (TRIBUTOS.index(par[1].tributo), par[1].evento or 0))
+    return {posicao: numero for numero, (posicao, _) in enumerate(na_ordem, 1)}
+
+
+def _suspensao(suspensao: Suspensao, numeros: dict[int, int]) -> dict[str, Any]:
+    item: dict[str, Any] = {"TipoSuspensao": 1 if suspensao.motivo is None else 2}
+    if suspensao.motivo is not None:
+        item["MotivoSuspensao"] = suspensao.motivo
+        if suspensao.motivo != DEPOSITO_INTEGRAL:
+            item["ComDeposito"] = suspensao.deposito
+    item["NumeroProcesso"] = suspensao.processo
+    if suspensao.motivo is not None and suspensao.decisao is not None:
+        item |= {
+            "ProcessoTerceiro": suspensao.terceiro,
+            "DataDecisao": int(f"{suspensao.decisao:%Y%m%d}"),
+            "VaraJudiciaria": suspensao.vara,
+            "CodigoMunicipioSj": suspensao.municipio,
+        }
+    item["ListaDebitosSuspensos"] = [
+        {"IdDebitoSuspenso": numeros[posicao], "ValorSuspenso": wire.numero(valor)}
+        for posicao, valor in sorted(suspensao.debitos, key=lambda debito: numeros[debito[0]])
+    ]
+    return item
+
+
+def _debitos(debitos: tuple[Debito, ...], numeros: dict[int, int]) -> dict[str, Any]:
     grupos: dict[str, Any] = {}
-    na_ordem = sorted(debitos, key=lambda debito: (TRIBUTOS.index(debito.tributo), debito.evento or 0))
-    for numero, debito in enumerate(na_ordem, 1):
+    for posicao, numero in numeros.items():
+        debito = debitos[posicao]
+        ano, trimestre = debito.postergado or (None, None)
         item = {
             "IdDebito": numero,
             "IdEventoDebito": debito.evento,
             "CodigoDebito": debito.codigo,
             "PaDebito": debito.periodo,
+            "AnoPostergado": ano,
+            "TrimPostergado": trimestre or None,
             "CnpjEstabelecimento": debito.estabelecimento,
             "CnpjIncorporacao": debito.incorporacao,
             "CnpjScp": debito.cnpj_scp,

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Q, prefetch_related_objects
 
 from empresas.models import Empresa
+from empresas.municipios import Municipios
 from guias.models import Consulta, DeclaracaoDefis, OpcaoRegime, RascunhoDefis
 from guias.providers.caixapostal import INNOVAMSG63, MSGCONTRIBUINTE61
 from guias.services.acesso import Acessos
@@ -40,6 +42,11 @@ class ContextoAnual(Acessos):
             self.defis.setdefault((declaracao.empresa_id, declaracao.ano), []).append(declaracao)
         self.rascunhos = {(r.empresa_id, r.ano): r for r in RascunhoDefis.objects.filter(empresa__in=pks)}
         self.opcoes = {(o.empresa_id, o.ano): o for o in OpcaoRegime.objects.filter(empresa__in=pks, na_receita=True)}
+
+    @cached_property
+    def municipios(self) -> Municipios:
+        """Those that the lists of a DEFIS name, read once for all of them."""
+        return Municipios()
 
     def _quais(self) -> Q:
         return Q()

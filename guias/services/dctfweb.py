@@ -15,6 +15,7 @@ from empresas.calendario import dia_util, proximo_dia_util, regra_da_tabela, ven
 from empresas.models import Empresa, Feriado, Obrigacao, ProrrogacaoVencimento
 from guias.models import ApuracaoMit, DeclaracaoDctfweb, Guia
 from guias.providers.dctfweb import Categoria, Chave, Origem
+from guias.services import suspensoes_mit
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.avisos import Aviso
@@ -225,12 +226,14 @@ def transmissao(item: Item) -> NovaOperacao | Fora:
     if item.contexto.feita(item.empresa.pk, chave):
         return item.fora(Codigo.TRANSMITIDA, "Este mesmo XML já foi transmitido. Busque a declaração de novo.")
     mit = _mit(item, alvo)
+    fechado = mit if mit is not None and mit.situacao == ApuracaoMit.Situacao.ENCERRADA else None
     pedido = alvo | {
         "declaracao": conhecida.pk,
         "xml": str(conhecida.xml_id),
         "sha256": conhecida.xml.sha256,
         "xml_em": conhecida.xml_em.isoformat() if conhecida.xml_em else "",
-        "mit": str(mit.confessado) if mit is not None and mit.situacao == ApuracaoMit.Situacao.ENCERRADA else "",
+        "mit": str(fechado.confessado) if fechado else "",
+        "suspenso": str(suspensoes_mit.total(fechado.suspensoes)) if fechado and fechado.suspensoes else "",
     }
     return item.nova(TIPO_TRANSMITIR, chave, pedido)
 
@@ -243,6 +246,8 @@ def _dizer_declaracao(nova: NovaOperacao) -> str:
         partes.append(f"XML buscado em {format_data(xml_em)} {xml_em:%H:%M}")
     if pedido["mit"]:
         partes.append(f"do MIT, {format_dinheiro(Decimal(pedido['mit']))}")
+    if pedido["suspenso"]:
+        partes.append(f"suspensos por processo, {format_dinheiro(Decimal(pedido['suspenso']))}")
     return "; ".join(partes)
 
 

@@ -11,7 +11,7 @@ from empresas.models import ReceitaFederal
 from guias.providers.mit import TRIBUTOS
 from operacoes.errors import ProviderRefused
 
-COLUNAS = ("codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento", "grupo")
+COLUNAS = ("codigo", "valor", "periodo", "cnpj_scp", "estabelecimento", "evento", "referente", "grupo")
 ROTULOS = {
     "Irpj": "IRPJ",
     "Csll": "CSLL",
@@ -39,6 +39,7 @@ _DO_TRIBUTO = {
     "RET": "RetPagamentoUnificado",
 }
 _VALEM_POR_PERIODO = {"diaria": 31, "decendial": 3, "quinzenal": 2}
+_IGUAIS = ("codigo", "periodo", "cnpj_scp", "estabelecimento", "evento", "referente")
 _COM_SCP = ("Irpj", "Csll", "PisPasep", "Cofins")
 _OURO, _POSTERGADO, _CIDE = "402802", "10", "874101"
 CODIGO_ERRADO = "O código do débito tem 6 algarismos, receita e extensão, como 8109-02."
@@ -89,6 +90,7 @@ def ler(
         "cnpj_scp": _scp(textos.get("cnpj_scp", "").strip(), debito["tributo"], documento, erros),
         "estabelecimento": _estabelecimento(textos.get("estabelecimento", ""), debito, documento, erros),
         "evento": _evento(textos.get("evento", "").strip(), erros),
+        "referente": _referente(textos.get("referente", "").strip(), debito, conhecido, erros),
     }
     return debito | {nome: lido for nome, lido in lidos.items() if lido}, erros
 
@@ -115,9 +117,7 @@ def _grupo(codigo: str, dito: str, conhecido: Conhecido | None, erros: dict[str,
     elif not conhecido and not escolhido:
         erros["grupo"] = f"O código {codigo} não está na tabela do Guichê. Confira-o, e escolha o tributo."
     grupo = conhecido.grupo if conhecido else escolhido
-    if codigo.endswith(_POSTERGADO) and grupo in ("Irpj", "Csll"):
-        erros["codigo"] = "Débito postergado (final 10) só se informa no e-CAC."
-    elif codigo == _OURO:
+    if codigo == _OURO:
         erros["codigo"] = "O IOF sobre o ouro pede o município de origem: informe-o no e-CAC."
     return grupo
 
@@ -172,6 +172,38 @@ def _evento(texto: str, erros: dict[str, str]) -> str:
     return texto
 
 
+def eh_postergado(debito: Mapping[str, Any]) -> bool:
+    return str(debito["codigo"]).endswith(_POSTERGADO) and debito["tributo"] in ("Irpj", "Csll")
+
+
+def _referente(texto: str, debito: Mapping[str, str], conhecido: Conhecido | None, erros: dict[str, str]) -> str:
+    """The year, or quarter and year, from which a debit was put off: "2024" or "2/2024"."""
+    if not eh_postergado(debito):
+        if texto:
+            erros["referente"] = "Só o débito postergado (final 10, de IRPJ e CSLL) diz a que período se refere."
+        return ""
+    lido = re.fullmatch(r"(?:([1-4]) ?[/tT-] ?)?(20[0-9]{2})", texto)
+    periodicidade = conhecido.periodicidade if conhecido else ""
+    if lido is None:
+        erros["referente"] = "Débito postergado: informe o trimestre ou o ano de que é, como 2/2024 ou 2024."
+        return ""
+    trimestre, ano = lido.groups()
+    if periodicidade == "trimestral" and not trimestre:
+        erros["referente"] = f"Este débito é por trimestre: informe também qual, como 2/{ano}."
+    elif trimestre and periodicidade not in ("trimestral", ""):
+        erros["referente"] = f"Este débito não é por trimestre: informe só o ano, como {ano}."
+    return f"{trimestre}/{ano}" if trimestre else ano
+
+
+def postergado(debito: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(year, quarter or 0) of a stored debit that was put off."""
+    referente = debito.get("referente")
+    if not referente:
+        return None
+    trimestre, _, ano = referente.rpartition("/")
+    return int(ano), int(trimestre or 0)
+
+
 def para_pedido(debito: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of guias.providers.mit.Debito, from a stored debit. Raises ProviderRefused for the period that
     was once typed in words: what was queued with it cannot be sent."""
@@ -191,9 +223,10 @@ def para_pedido(debito: Mapping[str, Any]) -> dict[str, Any]:
         "estabelecimento": "" if do_ret else onde,
         "incorporacao": onde if do_ret else "",
         "evento": int(debito["evento"]) if debito.get("evento") else None,
+        "postergado": postergado(debito),
     }
 
 
 def repetido(debito: Mapping[str, str]) -> tuple[str, ...]:
     """What no two debits of a month have alike."""
-    return tuple(debito.get(nome, "") for nome in ("codigo", "periodo", "cnpj_scp", "estabelecimento", "evento"))
+    return tuple(debito.get(nome, "") for nome in _IGUAIS)

@@ -1,7 +1,7 @@
 """The DEFIS as it is filled in: from what was typed to what is sent, with a word for everything that does not do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,12 +9,18 @@ from typing import Any
 from comum.documentos import Invalido, cpf, mascarar
 from comum.formatos import format_dinheiro, format_numero, parse_data, parse_dinheiro
 from empresas.models import Empresa
+from empresas.municipios import Municipios
+from guias.models import NaoOptante
 from guias.providers.defis import (
     VALORES_DO_ESTABELECIMENTO,
+    VALORES_OPCIONAIS,
     Defis,
     EstabelecimentoDefis,
+    Linha,
+    NaoOptanteDefis,
     SocioDefis,
 )
+from guias.services.blocos_defis import Leitor
 from guias.services.pedidos import Pedido
 
 SEM_INATIVIDADE_DESDE = 2025
@@ -33,6 +39,13 @@ ROTULOS_DO_ESTABELECIMENTO = dict(
         strict=True,
     )
 )  # fmt: skip
+ROTULOS_OPCIONAIS = dict(
+    zip(
+        VALORES_OPCIONAIS,
+        ("Saídas por transferência a outro estabelecimento seu", "Autos de infração pagos ou irrecorríveis"),
+        strict=True,
+    )
+)
 _COM_SINAL = frozenset({"saldoCaixaInicial", "saldoCaixaFinal"})
 EVENTOS = (
     ("", "Não houve"),
@@ -47,6 +60,14 @@ INATIVIDADES = (
     ("0", "Sem receita, mas a empresa não ficou inativa"),
     ("1", "Sem receita, e a empresa ficou inativa o ano todo"),
 )
+ADMINISTRACOES = (("", "Não houve"), ("1", "Distrital"), ("2", "Estadual"), ("3", "Federal"), ("4", "Municipal"))
+_DA_ESFERA = {
+    NaoOptante.Esfera.FEDERAL: "3",
+    NaoOptante.Esfera.DISTRITAL: "1",
+    NaoOptante.Esfera.ESTADUAL: "2",
+    NaoOptante.Esfera.MUNICIPAL: "4",
+}
+_DISTRITAL = 1
 _DA_EMPRESA = (
     ("ganho_capital", "Ganhos de capital"),
     ("exportacao_direta", "Receita de exportação direta"),
@@ -82,8 +103,24 @@ def prazo_da_defis(ano: int) -> date:
     return date(ano + 1, *PRAZO)
 
 
-def ler(dados: Mapping[str, Any], empresa: Empresa, ano: int) -> tuple[Defis | None, Erros]:
-    """What was typed as a declaration, or what is wrong with it, field by field."""
+def propostos(empresa: Empresa) -> dict[str, str]:
+    """What a DEFIS not begun starts with: the process by which the empresa already declares without being of the
+    Simples for the Receita, if any."""
+    dito = NaoOptante.objects.filter(empresa=empresa).select_related("municipio").first()
+    if dito is None:
+        return {}
+    return {
+        "nao_optante_administracao": _DA_ESFERA[NaoOptante.Esfera(dito.esfera)],
+        "nao_optante_processo": dito.processo,
+        "nao_optante_municipio": str(dito.municipio),
+    }
+
+
+def ler(
+    dados: Mapping[str, Any], empresa: Empresa, ano: int, municipios: Callable[[], Municipios] = Municipios
+) -> tuple[Defis | None, Erros]:
+    """What was typed as a declaration, or what is wrong with it, field by field. `municipios` is asked for only when
+    something names one: who reads many gives always the same."""
     erros = Erros()
 
     def valor(campo: str, rotulo: str, bruto: Any, *, sinal: bool = False) -> Decimal:
@@ -102,6 +139,9 @@ def ler(dados: Mapping[str, Any], empresa: Empresa, ano: int) -> tuple[Defis | N
 
     da_empresa = {campo: valor(campo, rotulo, dados.get(campo)) for campo, rotulo in _DA_EMPRESA}
     lucro = str(dados.get("lucro_contabil") or "").strip()
+    evento = _evento(dados, ano, erros)
+    leitor = Leitor(erros.dizer, _periodo(ano, evento), municipios)
+    blocos = dados.get("blocos") or {}
     defis = Defis(
         ano=ano,
         ganho_capital=da_empresa["ganho_capital"],
@@ -112,9 +152,11 @@ def ler(dados: Mapping[str, Any], empresa: Empresa, ano: int) -> tuple[Defis | N
         lucro_contabil=valor("lucro_contabil", "Lucro contábil", lucro) if lucro else None,
         tesouraria=_tesouraria(dados, valor),
         socios=_socios(dados, erros, valor),
-        estabelecimentos=_estabelecimentos(dados, empresa, erros, valor),
-        evento=_evento(dados, ano, erros),
+        estabelecimentos=_estabelecimentos(dados, empresa, erros, valor, leitor),
+        evento=evento,
         inatividade=_inatividade(dados, ano, erros),
+        listas=leitor.da_empresa(blocos),
+        nao_optante=_nao_optante(dados, erros, leitor),
     )
     soma = sum((socio.participacao for socio in defis.socios), defis.tesouraria or Decimal(0))
     if defis.socios and soma != _CEM:
@@ -162,9 +204,9 @@ def _socios(dados: Mapping[str, Any], erros: Erros, valor: Any) -> tuple[SocioDe
 
 
 def _estabelecimentos(
-    dados: Mapping[str, Any], empresa: Empresa, erros: Erros, valor: Any
+    dados: Mapping[str, Any], empresa: Empresa, erros: Erros, valor: Any, leitor: Leitor
 ) -> tuple[EstabelecimentoDefis, ...]:
-    digitados = dados.get("estabelecimentos") or {}
+    digitados, blocos = dados.get("estabelecimentos") or {}, dados.get("blocos") or {}
     feitos = []
     for estabelecimento in estabelecimentos_de(empresa):
         cnpj = estabelecimento.documento
@@ -182,7 +224,12 @@ def _estabelecimentos(
                 f"{onde}: o total de entradas não pode ser menor que a soma de compras, importações, transferências e "
                 f"devoluções de vendas ({format_dinheiro(minimo)}).",
             )
-        feitos.append(EstabelecimentoDefis(cnpj, valores))
+        opcionais = {
+            nome: valor(f"est-{cnpj}-{nome}", f"{onde}, {rotulo.lower()}", linha.get(nome))
+            for nome, rotulo in ROTULOS_OPCIONAIS.items()
+            if str(linha.get(nome) or "").strip()
+        }
+        feitos.append(EstabelecimentoDefis(cnpj, valores | opcionais, leitor.do_estabelecimento(blocos, (cnpj, onde))))
     return tuple(feitos)
 
 
@@ -202,6 +249,33 @@ def _evento(dados: Mapping[str, Any], ano: int, erros: Erros) -> tuple[int, int]
     return int(tipo), int(f"{quando:%Y%m%d}")
 
 
+def _periodo(ano: int, evento: tuple[int, int] | None) -> tuple[date, date]:
+    fim = date.fromisoformat(str(evento[1])) if evento else date(ano, 12, 31)
+    return date(ano, 1, 1), fim
+
+
+def _nao_optante(dados: Mapping[str, Any], erros: Erros, leitor: Leitor) -> NaoOptanteDefis | None:
+    administracao, processo, municipio = (
+        str(dados.get(f"nao_optante_{nome}") or "").strip() for nome in ("administracao", "processo", "municipio")
+    )
+    if not (administracao or processo or municipio):
+        return None
+    if not administracao or administracao not in dict(ADMINISTRACOES):
+        erros.dizer(
+            "nao_optante_administracao", "Não optante: escolha a administração tributária em que corre o processo."
+        )
+        return None
+    numero = "".join(letra for letra in processo if letra not in " .-/")
+    if not (numero.isascii() and numero.isdecimal() and len(numero) <= 20):
+        erros.dizer(
+            "nao_optante_processo", "Não optante: o número do processo tem até 20 algarismos. Copie-o do protocolo."
+        )
+    uf, tom = leitor.do_processo(municipio)
+    if uf and int(administracao) == _DISTRITAL and uf != "DF":
+        erros.dizer("nao_optante_municipio", "Não optante: administração distrital é a do DF, informe Brasília/DF.")
+    return NaoOptanteDefis(int(administracao), uf, tom, numero)
+
+
 def _inatividade(dados: Mapping[str, Any], ano: int, erros: Erros) -> int | None:
     if ano >= SEM_INATIVIDADE_DESDE:
         return None
@@ -216,7 +290,7 @@ def _inatividade(dados: Mapping[str, Any], ano: int, erros: Erros) -> int | None
 
 
 def para_json(defis: Defis) -> Pedido:
-    return {
+    pedido: Pedido = {
         "ano": defis.ano,
         "ganho_capital": str(defis.ganho_capital),
         "empregados": [defis.empregados_inicio, defis.empregados_fim],
@@ -231,13 +305,34 @@ def para_json(defis: Defis) -> Pedido:
             [e.cnpj, {nome: str(valor) for nome, valor in e.valores.items()}] for e in defis.estabelecimentos
         ],
     }
+    # Absent where there is none: what was approved before these lists existed reads, and is told apart, as it was.
+    listas = {"": defis.listas} | {e.cnpj: e.listas for e in defis.estabelecimentos}
+    if escritas := {de: _escritas(suas) for de, suas in listas.items() if suas}:
+        pedido["listas"] = escritas
+    if defis.nao_optante is not None:
+        pedido["nao_optante"] = asdict(defis.nao_optante)
+    return pedido
+
+
+def _escritas(listas: Mapping[str, tuple[Linha, ...]]) -> Pedido:
+    return {
+        nome: [{c: str(v) if isinstance(v, Decimal) else v for c, v in linha.items()} for linha in linhas]
+        for nome, linhas in listas.items()
+    }
+
+
+def _lidas(listas: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, tuple[Linha, ...]]:
+    return {
+        nome: tuple({c: Decimal(v) if c == "valor" else v for c, v in linha.items()} for linha in linhas)
+        for nome, linhas in listas.items()
+    }
 
 
 def de_json(pedido: Pedido) -> Defis:
     def opcional(nome: str) -> Decimal | None:
         return None if pedido[nome] is None else Decimal(pedido[nome])
 
-    evento = pedido["evento"]
+    evento, listas, processo = pedido["evento"], pedido.get("listas", {}), pedido.get("nao_optante")
     return Defis(
         ano=pedido["ano"],
         ganho_capital=Decimal(pedido["ganho_capital"]),
@@ -254,7 +349,11 @@ def de_json(pedido: Pedido) -> Defis:
             for cpf, isentos, tributaveis, participacao, irrf in pedido["socios"]
         ),
         estabelecimentos=tuple(
-            EstabelecimentoDefis(cnpj, {nome: Decimal(valor) for nome, valor in valores.items()})
+            EstabelecimentoDefis(
+                cnpj, {nome: Decimal(valor) for nome, valor in valores.items()}, _lidas(listas.get(cnpj, {}))
+            )
             for cnpj, valores in pedido["estabelecimentos"]
         ),
+        listas=_lidas(listas.get("", {})),
+        nao_optante=NaoOptanteDefis(**processo) if processo else None,
     )

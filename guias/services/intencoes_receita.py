@@ -104,7 +104,7 @@ def transmissao_da_defis(item: Item) -> NovaOperacao | Fora:
     rascunho = contexto.rascunhos.get((item.empresa.pk, ano))
     if rascunho is None:
         return item.fora(Codigo.DADOS, f"A DEFIS de {ano} ainda não foi preenchida. Abra-a e preencha.")
-    lida, erros = defis.ler(rascunho.dados, item.empresa, ano)
+    lida, erros = defis.ler(rascunho.dados, item.empresa, ano, lambda: contexto.municipios)
     if lida is None:
         primeiro = next(iter(erros.por_campo.values()))
         return item.fora(Codigo.DADOS, f"A DEFIS de {ano} tem o que corrigir: {primeiro}")

@@ -20,11 +20,12 @@ from guias.models import ApuracaoMit
 from guias.providers.mit import PARCIAIS, Debito, Encerramento, Evento
 from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita
+from guias.services import suspensoes_mit
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.avisos import Aviso
 from guias.services.dctfweb import prazo
-from guias.services.debitos_mit import ROTULOS, Conhecido, conhecidos, para_pedido, reler
+from guias.services.debitos_mit import ROTULOS, Conhecido, conhecidos, para_pedido, postergado, reler
 from guias.services.intencoes import Item
 from guias.services.pedidos import Pedido
 from operacoes.models import ABERTAS, Classe
@@ -113,7 +114,7 @@ def gravar(apuracao: ApuracaoMit, usuario: Usuario, versao: int) -> ApuracaoMit:
         raise Mudou("Este mês já foi enviado para encerramento: não se altera.")
     for campo in (
         "sem_movimento", "qualificacao", "tributacao", "variacoes", "regime", "cpf_responsavel", "balanco", "eventos",
-        "debitos", "total", "preparada_por",
+        "debitos", "suspensoes", "total", "preparada_por",
     ):  # fmt: skip
         setattr(guardada, campo, getattr(apuracao, campo))
     guardada.versao += 1
@@ -131,7 +132,28 @@ def problemas(apuracao: ApuracaoMit, tabela: Mapping[str, Conhecido]) -> list[st
     if not apuracao.sem_movimento and not apuracao.debitos:
         ditos.append("O mês não tem débitos. Informe-os, ou marque Sem movimento.")
     ditos += [dito for debito in apuracao.debitos for dito in reler(debito, tabela, apuracao.empresa.documento)]
-    return ditos + _dos_eventos(apuracao) + _dos_grupos(apuracao)
+    ditos += _dos_eventos(apuracao) + _dos_grupos(apuracao) + _dos_postergados(apuracao)
+    if apuracao.suspensoes and (apuracao.sem_movimento or apuracao.eventos):
+        ditos.append("Mês sem movimento ou com evento especial não tem suspensões: o MIT não as recebe. Apague-as.")
+        return ditos
+    return ditos + suspensoes_mit.problemas(apuracao.suspensoes, apuracao.debitos)
+
+
+def _dos_postergados(apuracao: ApuracaoMit) -> list[str]:
+    """A debit put off is of one of the five years before, or of an earlier quarter of this one."""
+    ditos = []
+    mes = apuracao.competencia
+    for debito in apuracao.debitos:
+        if (de := postergado(debito)) is None:
+            continue
+        ano, trimestre = de
+        deste = ano == mes.year and 0 < trimestre < (mes.month + 2) // 3
+        if not (deste or mes.year - 5 <= ano < mes.year):
+            ditos.append(
+                f"O débito {debito['codigo']} é de {debito['referente']}: o postergado é de um dos cinco anos "
+                f"anteriores a {mes.year}, ou de trimestre anterior ao do mês. Corrija o período."
+            )
+    return ditos
 
 
 def _dos_eventos(apuracao: ApuracaoMit) -> list[str]:
@@ -181,6 +203,7 @@ def para_envio(apuracao: ApuracaoMit) -> Pedido:
         "eventos": apuracao.eventos,
         "balanco": apuracao.balanco,
         "anterior": apuracao.id_apuracao,
+        "suspensoes": apuracao.suspensoes,
     }
 
 
@@ -195,6 +218,7 @@ def de_json(pedido: Pedido) -> Encerramento:
         debitos=tuple(Debito(valor=Decimal(d["valor"]), **para_pedido(d)) for d in pedido["debitos"]),
         eventos=tuple(Evento(e["dia"], e["tipo"]) for e in pedido.get("eventos", [])),
         balanco=pedido.get("balanco", False),
+        suspensoes=suspensoes_mit.para_pedido(pedido.get("suspensoes", []), pedido["debitos"]),
     )
 
 
@@ -301,7 +325,9 @@ def _dizer_debitos(nova: NovaOperacao) -> str:
     debitos = nova.pedido["debitos"]
     if not debitos:
         return "sem movimento"
-    return f"{contar(len(debitos), 'débito', 'débitos')}: {format_dinheiro(_confessado(nova))}"
+    dito = f"{contar(len(debitos), 'débito', 'débitos')}: {format_dinheiro(_confessado(nova))}"
+    suspenso = suspensoes_mit.total(nova.pedido["suspensoes"])
+    return f"{dito}, com {format_dinheiro(suspenso)} suspensos" if suspenso else dito
 
 
 def _pergunta(tipo: str, dados: Callable[[Item], Pedido | Fora]) -> Callable[[Item], NovaOperacao | Fora]:

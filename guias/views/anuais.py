@@ -1,6 +1,5 @@
 """What is due once a year: the list of DEFIS and regimes, the form of the DEFIS, the option of regime."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from comum.respostas import lista_de_onde_veio
 from credentials.models import Servico
 from empresas.contexto import contexto_de
 from empresas.models import Empresa
+from guias.forms.defis import desenho, digitado
 from guias.models import DeclaracaoDefis, OpcaoRegime, RascunhoDefis
 from guias.services import consultas, defis, panorama
 from guias.services.acesso import Acessos, Fora, acesso_ou_motivo
@@ -27,14 +27,6 @@ from guias.views.base import nova_intencao, perguntar
 from guias.views.receita import ano_da_defis, anos_da_opcao, lista_de, marcadas, resolucao_de
 from operacoes import custos
 from operacoes.models import Classe
-
-_EM_BRANCO = 3  # empty lines of partners under those typed
-_MAXIMO_DE_SOCIOS = 200
-_CAMPOS = (
-    "ganho_capital", "exportacao_direta", "renda_variavel", "empregados_inicio", "empregados_fim", "lucro_contabil",
-    "tesouraria", "evento", "evento_em", "inatividade",
-)  # fmt: skip
-_DO_SOCIO = ("cpf", "participacao", "isentos", "tributaveis", "irrf")
 
 
 @require_GET
@@ -69,27 +61,6 @@ def _empresa(request: HttpRequest, pk: int) -> Empresa:
     return get_object_or_404(Empresa.objects.visiveis(usuario_de(request)).filter(matriz=None), pk=pk)
 
 
-def _digitado(request: HttpRequest, empresa: Empresa) -> dict[str, Any]:
-    """What was typed, as it was typed."""
-    socios = []
-    numeros = sorted({int(n) for n in re.findall(r"socio-(\d{1,3})-", " ".join(request.POST))})[:_MAXIMO_DE_SOCIOS]
-    for n in numeros:
-        linha = {campo: request.POST.get(f"socio-{n}-{campo}", "").strip()[:30] for campo in _DO_SOCIO}
-        if any(linha.values()):
-            socios.append(linha)
-    return {
-        **{campo: request.POST.get(campo, "").strip()[:30] for campo in _CAMPOS},
-        "socios": socios,
-        "estabelecimentos": {
-            item.documento: {
-                nome: request.POST.get(f"est-{item.documento}-{nome}", "").strip()[:30]
-                for nome in defis.ROTULOS_DO_ESTABELECIMENTO
-            }
-            for item in defis.estabelecimentos_de(empresa)
-        },
-    }
-
-
 def _versao(rascunho: RascunhoDefis | None) -> str:
     return rascunho.alterado_em.isoformat() if rascunho else ""
 
@@ -106,14 +77,15 @@ def preencher_defis(request: HttpRequest, pk: int, ano: int) -> HttpResponse:
         return redirect("guias:anuais")
     if request.method == "GET":
         rascunho = RascunhoDefis.objects.filter(empresa=empresa, ano=ano).first()
-        return _desenhar(request, empresa, ano, rascunho.dados if rascunho else {}, _versao(rascunho))
+        dados = rascunho.dados if rascunho else defis.propostos(empresa)
+        return _desenhar(request, empresa, ano, dados, _versao(rascunho))
     if "marca" in request.POST:
         return _transmitir(request, empresa, ano)
     return _guardar(request, empresa, ano)
 
 
 def _guardar(request: HttpRequest, empresa: Empresa, ano: int) -> HttpResponse:
-    dados = _digitado(request, empresa)
+    dados = digitado(request.POST, empresa)
     with transaction.atomic():
         Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
         guardado = RascunhoDefis.objects.select_related("alterado_por").filter(empresa=empresa, ano=ano).first()
@@ -135,7 +107,7 @@ def _guardar(request: HttpRequest, empresa: Empresa, ano: int) -> HttpResponse:
                 return _desenhar(request, empresa, ano, dados, _versao(guardado), erros=erros, status=422)
             return _transmitir(request, empresa, ano)
         case "mais":
-            messages.info(request, "Gravado. Há mais linhas para sócios.")
+            messages.info(request, "Gravado. Há mais linhas em branco em cada tabela.")
         case _:
             messages.success(request, f"DEFIS de {ano} gravada como rascunho. Nada foi transmitido.")
     return redirect("guias:defis", empresa.pk, ano)
@@ -168,8 +140,6 @@ def _desenhar(
 ) -> HttpResponse:
     por_campo = erros.por_campo if erros else {}
     transmitidas = list(DeclaracaoDefis.objects.filter(empresa=empresa, ano=ano).select_related("declaracao", "recibo"))
-    socios = [*(dados.get("socios") or []), *({} for _ in range(_EM_BRANCO))]
-    digitados = dados.get("estabelecimentos") or {}
     return render(
         request,
         "guias/defis.html",
@@ -180,25 +150,8 @@ def _desenhar(
             "versao": versao,
             "erros": por_campo,
             "aviso": aviso,
-            "socios": [
-                (n, [(campo, linha.get(campo, ""), por_campo.get(f"socio-{n}-{campo}", "")) for campo in _DO_SOCIO])
-                for n, linha in enumerate(socios)
-            ],
-            "estabelecimentos": [
-                (
-                    item,
-                    [
-                        (
-                            f"est-{item.documento}-{nome}",
-                            rotulo,
-                            (digitados.get(item.documento) or {}).get(nome, ""),
-                            por_campo.get(f"est-{item.documento}-{nome}", ""),
-                        )
-                        for nome, rotulo in defis.ROTULOS_DO_ESTABELECIMENTO.items()
-                    ],
-                )
-                for item in defis.estabelecimentos_de(empresa)
-            ],
+            **desenho(dados, empresa, por_campo),
+            "administracoes": defis.ADMINISTRACOES,
             "eventos": defis.EVENTOS,
             "inatividades": defis.INATIVIDADES if ano < defis.SEM_INATIVIDADE_DESDE else (),
             "transmitidas": transmitidas,

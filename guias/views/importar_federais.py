@@ -45,6 +45,7 @@ _ACEITA: dict[str, dict[str, str]] = {
         "cnpj_scp": "nos débitos de IRPJ, CSLL, PIS/Pasep e Cofins de uma SCP",
         "estabelecimento": "os 6 últimos do CNPJ, como 0001-00: IPI e Cide (em branco, o da empresa) e RET",
         "evento": "o número do evento especial depois do qual surgiu o débito",
+        "referente": "o trimestre ou o ano do débito postergado (código de final 10), como 2/2024 ou 2024",
         "cpf_responsavel": "em branco, o que já está no mês",
         "sem_movimento": "S na única linha da empresa no mês",
     },
@@ -75,7 +76,8 @@ _EXEMPLOS: dict[str, list[dict[str, str]]] = {
 }
 _NOTAS = {
     "darfs": "Cada linha é um DARF a emitir; nada é pedido antes de emitir. A mesma dívida não entra duas vezes.",
-    "mit": "As linhas de uma empresa e competência são o mês inteiro: substituem os débitos que estavam digitados.",
+    "mit": "As linhas de uma empresa e competência são o mês inteiro: substituem os débitos que estavam digitados. "
+    "As suspensões ficam as que estavam: confira-as na tela do mês.",
 }
 
 

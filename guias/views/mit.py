@@ -19,8 +19,9 @@ from empresas.calendario import somar_meses
 from empresas.listas import filtro_de_carteira
 from empresas.models import Empresa
 from guias.forms.mit import MesDoMitForm, eventos_de, inicial_de, ler_eventos, ler_linhas, linhas_de
+from guias.forms.suspensoes_mit import ler_suspensoes, suspensoes_de
 from guias.models import ApuracaoMit
-from guias.services import dctfweb, debitos_mit, mit, obrigadas
+from guias.services import dctfweb, debitos_mit, mit, obrigadas, suspensoes_mit
 from guias.services.quadro import da_empresa
 from guias.views.acoes import pedir
 from guias.views.base import contexto_fiscal
@@ -144,7 +145,8 @@ def mes(request: HttpRequest, pk: int, mes: str) -> HttpResponse:
     anterior = ApuracaoMit.objects.filter(empresa=empresa, competencia=somar_meses(competencia, -1)).first()
     valores = {d["valor"]: format_numero(Decimal(d["valor"]), 2) for d in (apuracao.debitos if apuracao else [])}
     form = MesDoMitForm(initial=inicial_de(apuracao, anterior, empresa.regime))
-    folha = linhas_de(apuracao, valores), eventos_de(apuracao)
+    linhas = linhas_de(apuracao, valores)
+    folha = linhas, eventos_de(apuracao), suspensoes_de(apuracao, linhas)
     return _desenhar(request, empresa, competencia, apuracao, form, folha)
 
 
@@ -152,7 +154,8 @@ def _gravar(request: HttpRequest, empresa: Empresa, competencia: date, apuracao:
     form = MesDoMitForm(request.POST)
     linhas, debitos, ditos = ler_linhas(request.POST, empresa)
     linhas_de_evento, eventos, dos_eventos = ler_eventos(request.POST)
-    folha, ditos = (linhas, linhas_de_evento), [*ditos, *dos_eventos]
+    suspensas, suspensoes, das_suspensoes = ler_suspensoes(request.POST, linhas, timezone.localdate())
+    folha, ditos = (linhas, linhas_de_evento, suspensas), [*ditos, *dos_eventos, *das_suspensoes]
     valido = form.is_valid()
     for dito in ditos:
         form.add_error(None, dito)
@@ -164,6 +167,7 @@ def _gravar(request: HttpRequest, empresa: Empresa, competencia: date, apuracao:
         competencia=competencia,
         debitos=debitos,
         eventos=eventos,
+        suspensoes=suspensoes,
         **{nome: dados[nome] for nome in dados if nome != "versao"},
     )
     if problemas := mit.problemas(nova, debitos_mit.conhecidos()):
@@ -188,7 +192,7 @@ def _desenhar(
     competencia: date,
     apuracao: ApuracaoMit | None,
     form: MesDoMitForm,
-    folha: tuple[list[Any], list[Any]],
+    folha: tuple[list[Any], list[Any], list[Any]],
     *,
     status: int = 200,
 ) -> HttpResponse:
@@ -199,6 +203,9 @@ def _desenhar(
         "form": form,
         "linhas": folha[0],
         "eventos": folha[1],
+        "suspensoes": folha[2],
+        "suspensas": any(suspensa.processo or suspensa.erros for suspensa in folha[2]),
+        "motivos": suspensoes_mit.MOTIVOS,
         "tipos_de_evento": [(str(numero), rotulo) for numero, rotulo in mit.EVENTOS],
         "grupos": debitos_mit.ROTULOS.items(),
         "editavel": apuracao is None or mit.editavel(apuracao),

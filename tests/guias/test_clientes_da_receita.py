@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -334,6 +335,38 @@ def test_the_defis_is_sent_as_documented_without_what_it_does_not_have(cliente, 
         }
     ]
     assert set(dados["empresa"]["estabelecimentos"][0]) == {"cnpjCompleto", *defis.VALORES_DO_ESTABELECIMENTO}
+
+
+def test_the_lists_of_the_defis_are_sent_by_their_documented_names(cliente, chamadas, rede) -> None:
+    resposta = {"declaracaoPdf": PDF, "reciboPdf": PDF, "idDefis": "000000002025001"}
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=certa(resposta, ("[Sucesso-DEFIS]", "")))
+    iss: defis.Linha = {"uf": "SP", "codMunicipio": "7107", "valor": Decimal("20.00")}
+    matriz = DEFIS.estabelecimentos[0]
+    com_listas = replace(
+        DEFIS,
+        listas={"comerciaisExportadoras": ({"cnpjCompleto": "12ABC34501DE35", "valor": Decimal("123.00")},)},
+        nao_optante=defis.NaoOptanteDefis(3, "SP", "7107", "12345678901234567890"),
+        estabelecimentos=(
+            replace(
+                matriz,
+                valores=matriz.valores | {"autoInfracaoPago": Decimal("7.00")},
+                listas={"issRetidosFonte": (iss,), "producoesRurais": (iss,)},
+            ),
+        ),
+    )
+    defis.transmitir(cliente, PARTES, com_listas, chamadas=chamadas)
+    empresa = enviado(rota)["empresa"]
+    assert empresa["comerciaisExportadoras"] == [{"cnpjCompleto": "12ABC34501DE35", "valor": 123.0}]
+    assert empresa["naoOptante"] == {
+        "administracaoTributaria": 3,
+        "uf": "SP",
+        "codigoMunicipio": "7107",
+        "numeroProcesso": "12345678901234567890",
+    }
+    (estabelecimento,) = empresa["estabelecimentos"]
+    linha = {"uf": "SP", "codMunicipio": "7107", "valor": 20.0}
+    assert estabelecimento["issRetidosFonte"] == [linha]
+    assert estabelecimento["informacaoOpcional"] == {"autoInfracaoPago": 7.0, "producoesRurais": [linha]}
 
 
 def test_the_number_of_a_defis_is_text_or_number(cliente, chamadas, rede) -> None:

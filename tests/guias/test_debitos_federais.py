@@ -23,7 +23,7 @@ from guias.importacao.mit import ImportadorDoMit
 from guias.models import ApuracaoMit, Darf, Guia
 from guias.providers.mit import Apuracao as Listada
 from guias.providers.mit import Situacao as NaReceita
-from guias.services import dctfweb, mit, prevoo
+from guias.services import dctfweb, debitos_mit, mit, prevoo
 from operacoes.errors import ProviderRefused
 from operacoes.handlers import Aconteceu, NaoAconteceu
 from operacoes.models import Operacao, Situacao, Tentativa
@@ -208,6 +208,13 @@ def test_a_darf_and_a_guia_of_dctfweb_are_drawn_again_from_their_page(
 # -- MIT by the import layout ------------------------------------------------------------------------------------------
 
 
+SUSPENSA: dict[str, Any] = {
+    "s_processo": ["1234567-89.2024.4.05.8300"], "s_motivo": ["1"], "s_deposito": ["1"], "s_terceiro": [""],
+    "s_decisao": ["20/09/2024"], "s_vara": ["3"], "s_municipio": ["Olinda/PE"], "s_debito": ["1"],
+    "s_suspenso": ["150,00"],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("mudancas", "dito"),
     [
@@ -219,7 +226,21 @@ def test_a_darf_and_a_guia_of_dctfweb_are_drawn_again_from_their_page(
         ({"codigo": ["1661-01"], "valor": ["1,00"], "grupo": ["Cpss"]}, "não há débito de CPSS"),
         ({"codigo": ["8109-02"], "valor": ["1,00"], "grupo": ["Cofins"]}, "é de PIS/Pasep"),
         ({"codigo": ["8109-02"], "valor": ["1,00"], "estabelecimento": ["0001-00"]}, "por estabelecimento"),
-        ({"codigo": ["2089-10"], "valor": ["1,00"]}, "postergado"),
+        ({"codigo": ["2089-10"], "valor": ["1,00"]}, "informe o trimestre ou o ano"),
+        ({"codigo": ["2089-10"], "valor": ["1,00"], "referente": ["2024"]}, "é por trimestre"),
+        ({"codigo": ["6773-10"], "valor": ["1,00"], "referente": ["2/2024"]}, "não é por trimestre"),
+        ({"codigo": ["2089-10"], "valor": ["1,00"], "referente": ["4/2018"]}, "um dos cinco anos"),
+        ({"codigo": ["8109-02"], "valor": ["1,00"], "referente": ["2024"]}, "Só o débito postergado"),
+        ({"s_processo": ["1"], "s_motivo": ["0"]}, "administrativo tem 17 algarismos"),
+        (SUSPENSA | {"s_processo": ["1" * 17]}, "judicial tem 20 algarismos"),
+        (SUSPENSA | {"s_motivo": ["3"]}, "Escolha o que suspende"),
+        (SUSPENSA | {"s_debito": ["3"]}, "Informe a linha do débito"),
+        (SUSPENSA | {"s_suspenso": ["650,01"]}, "mais que o seu valor"),
+        (SUSPENSA | {"s_decisao": ["31/12/2099"]}, "ainda não chegou"),
+        (SUSPENSA | {"s_vara": [""]}, "A vara é um número"),
+        (SUSPENSA | {"s_municipio": ["Olimda/PE"]}, "Seria Olinda/PE?"),
+        (SUSPENSA | {"s_motivo": ["0"], "s_processo": ["1" * 17]}, "são só de processo judicial"),
+        (SUSPENSA | {"evento_dia": ["5"], "evento_tipo": ["4"]}, "o MIT não as recebe"),
         ({"codigo": ["8109-02"], "valor": ["1,00"], "evento": ["1"]}, "que não está no mês"),
         ({"evento_dia": ["40"], "evento_tipo": ["4"]}, "Evento 1"),
         ({"evento_dia": ["5", "5"], "evento_tipo": ["4", "6"]}, "no mesmo dia"),
@@ -261,6 +282,28 @@ def test_a_month_with_event_ipi_ret_and_a_code_out_of_the_table_is_kept_and_show
     pagina = cliente.get(mes(empresa)).content.decode()
     assert "RET/Pagamento unificado" in pagina
     assert 'value="0021' not in pagina or "002112" in pagina
+
+
+def test_a_suspension_follows_its_debit_wherever_it_stands(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    cliente = entrar(ana)
+    vazia = {"codigo": ["", "8109-02", "2172-01"], "valor": ["", "650,00", "3.000,00"]}
+    assert cliente.post(mes(empresa), do_mes(**vazia, **SUSPENSA | {"s_debito": ["2"]})).status_code == 302
+    guardada = ApuracaoMit.objects.get()
+    (suspensao,) = guardada.suspensoes
+    assert (suspensao["debito"].partition("|")[0], suspensao["valor"]) == ("810902", "150.00")
+    (pedida,) = mit.de_json(mit.para_envio(guardada)).suspensoes
+    assert (pedida.motivo, pedida.deposito, pedida.vara, pedida.municipio) == (1, True, 3, "2609600")
+    assert pedida.debitos == ((0, Decimal("150.00")),)
+    pagina = cliente.get(mes(empresa))
+    assert [s.debito for s in pagina.context["suspensoes"]] == ["1", "", ""]
+    assert "Olinda/PE" in pagina.content.decode()
+
+
+def test_a_suspension_whose_debit_left_the_month_is_told(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    entrar(ana).post(mes(empresa), do_mes(**SUSPENSA))
+    guardada = ApuracaoMit.objects.get()
+    guardada.debitos = guardada.debitos[1:]
+    assert "não está mais no mês" in " ".join(mit.problemas(guardada, debitos_mit.conhecidos()))
 
 
 def test_the_sheet_of_mit_reads_the_table_once(empresa: Empresa, ana: Usuario, entrar: Any) -> None:

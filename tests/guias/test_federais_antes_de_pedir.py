@@ -14,7 +14,7 @@ from comum.models import Usuario
 from credentials.models import Credencial
 from empresas.models import Carteira, Empresa
 from guias.models import ApuracaoMit, Darf, DeclaracaoDctfweb, Guia
-from guias.services import darfs, dctfweb, mit
+from guias.services import darfs, dctfweb, mit, suspensoes_mit
 from guias.services.prevoo import Prevoo, prevoo
 from operacoes.models import Operacao, Situacao
 from operacoes.motor import submeter
@@ -79,6 +79,14 @@ def test_the_previa_of_mit_tells_what_is_confessed(
     assert previa.pedidos == [(empresa, "1 débito: R$ 100,00")]
     assert "Valor declarado" in pagina
     assert "valor R$ 100,00 · custo" in pagina
+    linha = ApuracaoMit.objects.get()
+    linha.suspensoes = [
+        {"processo": "1" * 17, "motivo": "0", "debito": suspensoes_mit.chave(linha.debitos[0]), "valor": "40.00"}
+    ]
+    linha.save()
+    previa, _ = _pagina(entrar(ana), mit.ACAO_ENCERRAR, empresa)
+    assert previa.pedidos == [(empresa, "1 débito: R$ 100,00, com R$ 40,00 suspensos")]
+    ApuracaoMit.objects.update(suspensoes=[])
     ApuracaoMit.objects.update(debitos=[], total=0, sem_movimento=True)
     previa, _ = _pagina(entrar(ana), mit.ACAO_ENCERRAR, empresa)
     assert previa.pedidos == [(empresa, "sem movimento")]
@@ -96,6 +104,9 @@ def test_the_previa_of_a_transmission_tells_its_xml_and_what_came_from_the_mit(
     assert previa.pedidos == [(empresa, "XML buscado em 20/11/2026 14:05; do MIT, R$ 3.650,00")]
     assert "mit_aberto" not in {aviso.codigo for aviso in previa.avisos}
     assert "Valor declarado" not in pagina
+    ApuracaoMit.objects.update(suspensoes=[{"valor": "650.00"}])
+    (pedido,) = _pagina(entrar(ana), dctfweb.ACAO_TRANSMITIR, empresa, categoria="40")[0].pedidos
+    assert pedido[1].endswith("do MIT, R$ 3.650,00; suspensos por processo, R$ 650,00")
 
 
 # -- a MIT that is not closed ------------------------------------------------------------------------------------------

@@ -284,6 +284,52 @@ def test_events_and_what_the_layout_asks_of_each_debit(cliente, chamadas, rede) 
     assert enviado["Debitos"]["RetPagamentoUnificado"]["ListaDebitos"][0]["CnpjIncorporacao"] == "002112"
 
 
+def test_a_debit_put_off_says_of_when_it_is(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))
+    debitos = (
+        Debito("Irpj", "022010", Decimal(8), postergado=(2024, 2)),
+        Debito("Csll", "677310", Decimal(9), postergado=(2023, 0)),
+    )
+    mit.encerrar(cliente, PARTES, replace(MES, debitos=debitos), chamadas=chamadas)
+    grupos = enviados(rota)["Debitos"]
+    (irpj,), (csll,) = grupos["Irpj"]["ListaDebitos"], grupos["Csll"]["ListaDebitos"]
+    assert (irpj["AnoPostergado"], irpj["TrimPostergado"]) == (2024, 2)
+    assert csll["AnoPostergado"] == 2023
+    assert "TrimPostergado" not in csll
+
+
+def test_a_suspension_names_its_debits_by_the_number_they_are_sent_with(cliente, chamadas, rede) -> None:
+    rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))
+    decisao = date(2024, 9, 20)
+    suspensoes = (
+        mit.Suspensao("1" * 20, 1, True, False, decisao, 3, "3550308", ((0, Decimal("1200.00")), (1, Decimal("5.00")))),
+        mit.Suspensao("2" * 20, mit.DEPOSITO_INTEGRAL, True, True, decisao, 3, "3550308", ((1, Decimal("1.00")),)),
+        mit.Suspensao("3" * 17, None, False, False, None, 0, "", ((0, Decimal("2.00")),)),
+    )
+    mit.encerrar(cliente, PARTES, replace(MES, suspensoes=suspensoes), chamadas=chamadas)
+    judicial, deposito, administrativa = enviados(rota)["ListaSuspensoes"]
+    assert judicial == {
+        "TipoSuspensao": 2,
+        "MotivoSuspensao": 1,
+        "ComDeposito": True,
+        "NumeroProcesso": "1" * 20,
+        "ProcessoTerceiro": False,
+        "DataDecisao": 20240920,
+        "VaraJudiciaria": 3,
+        "CodigoMunicipioSj": "3550308",
+        "ListaDebitosSuspensos": [  # MES has Cofins first, which is sent after PIS
+            {"IdDebitoSuspenso": 1, "ValorSuspenso": 5.0},
+            {"IdDebitoSuspenso": 2, "ValorSuspenso": 1200.0},
+        ],
+    }
+    assert "ComDeposito" not in deposito
+    assert administrativa == {
+        "TipoSuspensao": 1,
+        "NumeroProcesso": "3" * 17,
+        "ListaDebitosSuspensos": [{"IdDebitoSuspenso": 2, "ValorSuspenso": 2.0}],
+    }
+
+
 @pytest.mark.parametrize("evento", [Evento(8, 2), Evento(31, 4)], ids=["fusao", "cisao no fim do mes"])
 def test_who_ends_within_the_month_tells_of_no_balance(cliente, chamadas, rede, evento: Evento) -> None:
     rota = rede.post(f"{BASE}/Declarar").mock(return_value=respondida(dados={"protocoloEncerramento": "p" * 24}))

@@ -296,6 +296,18 @@ def test_a_month_is_closed_and_followed_by_its_protocol(empresa, ana, serpro_viv
     assert tipos_no_livro(serpro_vivo, empresa) == ["mit_enviada"]
 
 
+def test_what_a_process_suspends_is_confessed_and_not_to_be_paid(empresa, ana, serpro_vivo) -> None:
+    suspensao = {"processo": "1" * 17, "motivo": "0", "debito": "810902|||||", "valor": "150.00"}
+    mes_do_mit(empresa, ana, suspensoes=[suspensao])
+    pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)
+    serpro_vivo.controle.relogio(deslocamento_segundos=10)
+    trabalhar()
+    linha = ApuracaoMit.objects.get()
+    assert (linha.situacao, linha.confessado) == (ApuracaoMit.Situacao.ENCERRADA, Decimal("650.00"))
+    pedir(dctfweb.ACAO_XML, empresa, ana)
+    assert b"<total>500.00</total>" in xml_de(DeclaracaoDctfweb.objects.get())
+
+
 def test_pendencies_bring_the_month_back_to_be_corrected(empresa, ana, serpro_vivo) -> None:
     mes_do_mit(empresa, ana, "810999")
     operacao = pedir(mit.ACAO_ENCERRAR, empresa, ana, voltas=2)

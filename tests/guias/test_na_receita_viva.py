@@ -228,6 +228,44 @@ def test_a_defis_without_every_month_is_refused_with_what_to_do(
     assert RascunhoDefis.objects.filter(empresa=empresa).exists()
 
 
+def com_tudo(empresa: Empresa) -> dict[str, Any]:
+    de = empresa.documento
+    return rascunho(1) | {
+        "blocos": {
+            "exportadoras": [{"cnpj": "11.222.333/0001-81", "valor": "9,00"}],
+            "doacoes": [{"cnpj": "11.222.333/0001-81", "beneficiario": "3", "forma": "3", "valor": "9,00"}],
+            f"interestaduais-{de}": [{"uf": "SP", "operacao": "1", "valor": "9,00"}],
+            f"municipais-{de}": [
+                {"especie": especie, "municipio": "Olinda/PE", "valor": "9,00", "complemento": complemento}
+                for especie, complemento in (
+                    ("issRetidosFonte", ""),
+                    ("prestacoesServicoTransporte", ""),
+                    ("rateiosReceitaRegimeEspecial", "7"),
+                )
+            ],
+            f"mudancas-{de}": [{"origem": "Olinda/PE", "destino": "Recife/PE", "dia": f"10/06/{ANO - 1}"}],
+        },
+        "nao_optante_administracao": "4",
+        "nao_optante_processo": "77",
+        "nao_optante_municipio": "Olinda/PE",
+    }
+
+
+def test_a_defis_with_every_list_is_transmitted_by_who_is_not_of_the_simples(
+    empresa: Empresa, ana: Usuario, serpro_vivo: SandboxVivo
+) -> None:
+    RascunhoDefis.objects.create(empresa=empresa, ano=ANO - 1, dados=com_tudo(empresa), alterado_por=ana)
+    declarar_o_ano(serpro_vivo, empresa)
+    operacao = feito(Acao.TRANSMITIR_DEFIS, empresa, ana, ano=str(ANO - 1))
+    assert operacao.situacao == Situacao.RECUSADA  # still opting for the Receita
+    assert "apague o que está em “Não optante”" in operacao.mensagem
+    avisar(serpro_vivo, dte=[{"documento": empresa.documento, "indicador": 0}])
+    rascunho_corrigido = RascunhoDefis.objects.get()
+    rascunho_corrigido.dados |= {"ganho_capital": "1,00"}
+    rascunho_corrigido.save()
+    assert feito(Acao.TRANSMITIR_DEFIS, empresa, ana, ano=str(ANO - 1)).situacao == Situacao.CONCLUIDA
+
+
 @pytest.mark.parametrize("falha", ["", "perder_resposta", "cortar", "tempo_esgotado"])
 def test_a_defis_is_transmitted_once_whatever_happens_to_the_answer(
     empresa: Empresa, ana: Usuario, serpro_vivo: SandboxVivo, falha: str, monkeypatch: pytest.MonkeyPatch

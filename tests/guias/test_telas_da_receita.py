@@ -1,7 +1,9 @@
 """The screens of what the Receita is asked and told: lists, the form of the DEFIS, the catalogue."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
-from empresas.models import Carteira, Empresa
-from guias.models import DeclaracaoDefis, MensagemEcac, RascunhoDefis
+from empresas.models import Carteira, Empresa, Municipio
+from guias.models import DeclaracaoDefis, MensagemEcac, NaoOptante, RascunhoDefis
+from guias.providers.defis import NaoOptanteDefis
 from guias.services import defis, servicos
 from guias.services.panorama import idade
 from tests.cast import criar_empresa
@@ -240,6 +243,89 @@ def test_what_is_approved_comes_back_from_the_pedido_as_it_was(empresa: Empresa)
     assert lida is not None
     assert defis.de_json(defis.para_json(lida)) == lida
     assert lida.evento == (3, ANO * 10_000 + 210)
+
+
+def com_listas(empresa: Empresa) -> dict[str, str]:
+    mun, mud = f"municipais-{empresa.documento}", f"mudancas-{empresa.documento}"
+    return {
+        "exportadoras-0-cnpj": "11.222.333/0001-81", "exportadoras-0-valor": "123,00",
+        "doacoes-0-cnpj": "11.222.333/0001-81", "doacoes-0-beneficiario": "3", "doacoes-0-forma": "5",
+        "doacoes-0-valor": "10,00",
+        "nao_optante_administracao": "3", "nao_optante_processo": "10880.000001/2025-11",
+        "nao_optante_municipio": "São Paulo/SP",
+        f"interestaduais-{empresa.documento}-0-uf": "pe", f"interestaduais-{empresa.documento}-0-operacao": "2",
+        f"interestaduais-{empresa.documento}-0-valor": "15,00",
+        f"{mun}-0-especie": "issRetidosFonte", f"{mun}-0-municipio": "Olinda/PE", f"{mun}-0-valor": "20,00",
+        f"{mun}-1-especie": "rateiosDecisaoJudicial", f"{mun}-1-municipio": "3550308", f"{mun}-1-valor": "5,00",
+        f"{mun}-1-complemento": "Decisão 7",
+        f"{mud}-0-origem": "Olinda/PE", f"{mud}-0-destino": "Recife/PE", f"{mud}-0-dia": f"10/06/{ANO}",
+        f"est-{empresa.documento}-autoInfracaoPago": "7,00",
+    }  # fmt: skip
+
+
+def test_the_lists_that_were_typed_are_in_what_is_transmitted(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    cliente = entrar(ana)
+    pagina = cliente.post(endereco(empresa), da_defis(empresa, acao="conferir") | com_listas(empresa)).content.decode()
+    assert "Transmitir 1 DEFIS" in pagina
+    lida, erros = defis.ler(RascunhoDefis.objects.get().dados, empresa, ANO)
+    assert not erros
+    assert lida is not None
+    assert defis.de_json(json.loads(json.dumps(defis.para_json(lida)))) == lida
+    assert set(lida.listas) == {"comerciaisExportadoras", "doacoesCampanhaEleitoral"}
+    assert lida.nao_optante == NaoOptanteDefis(3, "SP", "7107", "10880000001202511")
+    listas = lida.estabelecimentos[0].listas
+    assert listas["issRetidosFonte"] == ({"uf": "PE", "codMunicipio": "2491", "valor": Decimal("20.00")},)
+    assert listas["rateiosDecisaoJudicial"][0]["identificacaoDecisao"] == "Decisão 7"
+    assert listas["mudancaOutroMunicipio"][0]["dataMudanca"] == ANO * 10_000 + 610
+    assert listas["operacoesInterestaduais"][0]["uf"] == "PE"
+    aberta = cliente.get(endereco(empresa)).content.decode()
+    assert 'value="Decisão 7"' in aberta
+    assert '<option value="issRetidosFonte" selected>' in aberta
+
+
+@pytest.mark.parametrize(
+    ("campo", "valor", "dito"),
+    [
+        ("exportadoras-0-cnpj", "11.222.333/0001-82", "id-exportadoras-0-cnpj"),
+        ("doacoes-0-forma", "", "Escolha uma das opções"),
+        ("nao_optante_administracao", "1", "informe Brasília/DF"),
+        ("nao_optante_processo", "abc", "tem até 20 algarismos"),
+        ("interestaduais-{}-0-uf", "XX", "UF “XX” não existe"),
+        ("municipais-{}-0-municipio", "Olimda/PE", "Seria Olinda/PE?"),
+        ("municipais-{}-0-valor", "0,00", "maior que zero"),
+        ("municipais-{}-0-complemento", "x", "Só os rateios têm complemento"),
+        ("municipais-{}-1-complemento", "", "Informe no complemento a identificação da decisão"),
+        ("mudancas-{}-0-dia", f"10/06/{ANO - 1}", "fora do período desta DEFIS"),
+        ("mudancas-{}-0-destino", "Olinda/PE", "o de destino é o mesmo de origem"),
+    ],
+)
+def test_each_cell_of_a_list_says_what_it_wants(
+    entrar: Entrar, ana: Usuario, empresa: Empresa, campo: str, valor: str, dito: str
+) -> None:
+    nome = campo.format(empresa.documento)
+    dados = da_defis(empresa, acao="conferir") | com_listas(empresa) | {nome: valor}
+    resposta = entrar(ana).post(endereco(empresa), dados)
+    pagina = resposta.content.decode()
+    assert resposta.status_code == 422
+    assert dito in pagina
+    assert f'id="erro-{nome}"' in pagina or nome == "nao_optante_administracao"
+
+
+def test_two_lines_of_the_same_are_told_apart(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    mun = f"municipais-{empresa.documento}"
+    repetida = {f"{mun}-1-especie": "issRetidosFonte", f"{mun}-1-complemento": "", f"{mun}-1-municipio": "Olinda/PE"}
+    dados = da_defis(empresa, acao="conferir") | com_listas(empresa) | repetida
+    assert "repete a linha 1" in entrar(ana).post(endereco(empresa), dados).content.decode()
+
+
+def test_a_defis_begins_with_the_process_of_who_is_not_of_the_simples(
+    entrar: Entrar, ana: Usuario, empresa: Empresa
+) -> None:
+    olinda = Municipio.objects.get(codigo_ibge="2609600")
+    NaoOptante.objects.create(empresa=empresa, esfera=NaoOptante.Esfera.ESTADUAL, municipio=olinda, processo="77")
+    pagina = entrar(ana).get(endereco(empresa)).content.decode()
+    assert 'value="Olinda/PE"' in pagina
+    assert '<option value="2" selected>Estadual</option>' in pagina
 
 
 # -- catalogue --------------------------------------------------------------------------------------------------------

@@ -401,6 +401,25 @@ def test_a_file_of_mit_is_the_whole_month_or_nothing_of_it(empresa: Empresa, ana
     assert importar(ImportadorDoMit, ana, "\n".join(linhas[:3]))[1].iguais == 1
 
 
+def test_a_file_of_mit_has_debits_put_off_and_keeps_the_suspensions(empresa: Empresa, ana: Usuario) -> None:
+    suspensao = {"processo": "1" * 17, "motivo": "0", "debito": "810902|||||", "valor": "5.00"}
+    antes = [{"tributo": "PisPasep", "codigo": "810902", "valor": "10.00"}]
+    ApuracaoMit.objects.create(empresa=empresa, competencia=MES, debitos=antes, suspensoes=[suspensao])
+    linhas = [
+        "cnpj;competência;código;valor;referente a",
+        f"{empresa.documento};{MES:%m/%Y};8109-02;650,00;",
+        f"{empresa.documento};{MES:%m/%Y};2089-10;30,00;2/2024",
+    ]
+    importador, conferencia = importar(ImportadorDoMit, ana, "\n".join(linhas))
+    assert not conferencia.recusas
+    importador.gravar()
+    gravada = ApuracaoMit.objects.get(empresa=empresa)
+    assert gravada.debitos[1]["referente"] == "2/2024"
+    assert gravada.suspensoes == [suspensao]
+    sem = [linhas[0], linhas[2]]
+    assert any("não está mais no mês" in r.motivo for r in importar(ImportadorDoMit, ana, "\n".join(sem))[1].recusas)
+
+
 # -- DCTFWeb and MIT ---------------------------------------------------------------------------------------------------
 
 

@@ -109,6 +109,77 @@ def test_a_month_with_an_event_has_debits_after_it(cliente: Cliente, sandbox: Sa
     assert lista(cliente)[0]["eventoEspecial"] is True
 
 
+SUSPENSAO = {
+    "TipoSuspensao": 2, "MotivoSuspensao": 1, "ComDeposito": False, "NumeroProcesso": "1" * 20,
+    "ProcessoTerceiro": False, "DataDecisao": 20240920, "VaraJudiciaria": 1, "CodigoMunicipioSj": "3550308",
+    "ListaDebitosSuspensos": [{"IdDebitoSuspenso": 1, "ValorSuspenso": 150.0}],
+}  # fmt: skip
+ADMINISTRATIVA = {
+    "TipoSuspensao": 1, "NumeroProcesso": "1" * 17,
+    "ListaDebitosSuspensos": [{"IdDebitoSuspenso": 1, "ValorSuspenso": 100.0}],
+}  # fmt: skip
+
+
+def com(*suspensoes: dict[str, Any]) -> dict[str, Any]:
+    return apuracao(PIS) | {"ListaSuspensoes": list(suspensoes)}
+
+
+def test_what_is_suspended_stays_in_the_month_and_is_not_to_be_paid(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    assert encerrar(cliente, com(SUSPENSAO, ADMINISTRATIVA)).status_code == 200
+    passar(sandbox, cliente)
+    assert lista(cliente)[0]["valorTotalApurado"] == 650.0
+    pa = {"categoria": "GERAL_MENSAL", "anoPA": "2026", "mesPA": "10"}
+    xml = dados(cliente.chamar("Consultar", EMPRESA, "CONSXMLDECLARACAO38", pa))["XMLStringBase64"]
+    assert b"<total>400.00</total>" in base64.b64decode(xml)
+
+
+@pytest.mark.parametrize(
+    "corpo",
+    [
+        com(),
+        com(SUSPENSAO | {"MotivoSuspensao": 3}),
+        com({nome: valor for nome, valor in SUSPENSAO.items() if nome != "ComDeposito"}),
+        com(SUSPENSAO | {"MotivoSuspensao": 2}),  # with ComDeposito
+        com(SUSPENSAO | {"NumeroProcesso": "1" * 17}),
+        com(ADMINISTRATIVA | {"NumeroProcesso": "1" * 20}),
+        com(ADMINISTRATIVA | {"DataDecisao": 20240920}),
+        com(SUSPENSAO | {"DataDecisao": 20270101}),
+        com(SUSPENSAO | {"DataDecisao": 20240931}),
+        com(SUSPENSAO | {"VaraJudiciaria": 0}),
+        com(SUSPENSAO | {"CodigoMunicipioSj": "7107"}),
+        com(SUSPENSAO | {"ListaDebitosSuspensos": []}),
+        com(SUSPENSAO | {"ListaDebitosSuspensos": [{"IdDebitoSuspenso": 2, "ValorSuspenso": 1.0}]}),
+        com(SUSPENSAO | {"ListaDebitosSuspensos": [{"IdDebitoSuspenso": 1, "ValorSuspenso": 650.01}]}),
+        com(SUSPENSAO) | {"ListaEventosEspeciais": [EVENTO]},
+        apuracao() | {"ListaSuspensoes": [SUSPENSAO]},
+    ],
+)
+def test_a_suspension_that_is_not_as_documented_is_refused(cliente: Cliente, corpo: Any) -> None:
+    assert encerrar(cliente, corpo).status_code == 400
+
+
+def posto(tributo: str, receita: str, **campos: int) -> dict[str, Any]:
+    corpo = apuracao((tributo, receita, 10.0))
+    corpo["Debitos"][tributo]["ListaDebitos"][0] |= campos
+    return corpo
+
+
+def test_a_debit_put_off_says_of_when_it_is(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    for corpo in (
+        posto("Irpj", "022010"),
+        posto("Irpj", "022010", AnoPostergado=2025),
+        posto("Irpj", "022010", AnoPostergado=2026, TrimPostergado=4),
+        posto("Irpj", "022010", AnoPostergado=2020, TrimPostergado=1),
+        posto("Csll", "677310", AnoPostergado=2025, TrimPostergado=1),
+        posto("Csll", "677310", AnoPostergado=2026),
+        posto("PisPasep", "810902", AnoPostergado=2025),
+    ):
+        assert encerrar(cliente, corpo).status_code == 400
+    assert encerrar(cliente, posto("Irpj", "022010", AnoPostergado=2026, TrimPostergado=3)).status_code == 200
+    passar(sandbox, cliente)
+    assert lista(cliente)[0]["situacao"] == 3
+
+
 def test_without_movement_there_are_no_debits(cliente: Cliente, sandbox: SandboxVivo) -> None:
     assert encerrar(cliente, apuracao(PIS, SemMovimento=True)).status_code == 400
     assert encerrar(cliente, apuracao(SemMovimento=False)).status_code == 400

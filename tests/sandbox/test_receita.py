@@ -214,6 +214,72 @@ def test_a_defis_that_does_not_do_is_told_by_number(
     assert sandbox.controle.ledger(tipo="defis_transmitida") == []
 
 
+def por_municipio(**mudancas: Any) -> dict[str, Any]:
+    return {"uf": "SP", "codMunicipio": "7107", "valor": 20.0} | mudancas
+
+
+MUDANCA = {
+    "ufOrigem": "SP", "codigoMunicipioOrigem": "7107", "ufDestino": "PE", "codigoMunicipioDestino": "2531",
+    "dataMudanca": 20250610,
+}  # fmt: skip
+PROCESSO = {"administracaoTributaria": 3, "uf": "SP", "codigoMunicipio": "7107", "numeroProcesso": "123"}
+DOACAO = {"cnpjBeneficiario": EMPRESA, "tipoBeneficiario": 3, "formaDoacao": 3, "valor": 10}
+
+
+@pytest.mark.parametrize(
+    ("mudancas", "numero"),
+    [
+        ({"valores": {"issRetidosFonte": [por_municipio(codMunicipio=7107)]}}, "0005"),
+        ({"valores": {"issRetidosFonte": [por_municipio(codMunicipio="9998")]}}, "0032"),
+        ({"valores": {"prestacoesServicoTransporte": [por_municipio(uf="PE")]}}, "0033"),
+        ({"valores": {"prestacoesServicoComunicacao": [por_municipio(), por_municipio(valor=1)]}}, "0027"),
+        ({"valores": {"issRetidosFonte": [por_municipio(valor=1.001)]}}, "0046"),
+        ({"valores": {"issRetidosFonte": [por_municipio(extra=1)]}}, "0038"),
+        ({"valores": {"operacoesInterestaduais": [{"uf": "XX", "valor": 1, "tipoOperacao": 1}]}}, "0004"),
+        ({"valores": {"operacoesInterestaduais": [{"uf": "SP", "valor": 1, "tipoOperacao": 3}]}}, "0003"),
+        ({"valores": {"mudancaOutroMunicipio": [MUDANCA | {"dataMudanca": 20240610}]}}, "0039"),
+        ({"valores": {"mudancaOutroMunicipio": [MUDANCA | {"ufDestino": "SP"}]}}, "0033"),
+        ({"valores": {"informacaoOpcional": {"rateiosDecisaoJudicial": [por_municipio()]}}}, "0038"),
+        ({"valores": {"informacaoOpcional": {"autoInfracaoPago": -1}}}, "0001"),
+        ({"empresa": {"comerciaisExportadoras": [{"cnpjCompleto": "1" * 14, "valor": 1}]}}, "0015"),
+        ({"empresa": {"doacoesCampanhaEleitoral": [DOACAO | {"formaDoacao": 8}]}}, "0003"),
+        ({"empresa": {"naoOptante": PROCESSO}}, "0040"),
+        ({"empresa": {"naoOptante": PROCESSO | {"administracaoTributaria": 1}}}, "0010"),
+        ({"empresa": {"naoOptante": PROCESSO | {"numeroProcesso": "1" * 21}}}, "0005"),
+    ],
+)
+def test_a_list_of_the_defis_that_does_not_do_is_told_by_number(
+    cliente: Cliente, sandbox: SandboxVivo, mudancas: dict[str, Any], numero: str
+) -> None:
+    declarar(sandbox, 12)
+    assert codigo(transmitir(cliente, **json.loads(json.dumps(mudancas)))).endswith(f"-DEFIS-MSG_{numero}]")
+    assert sandbox.controle.ledger(tipo="defis_transmitida") == []
+
+
+def test_a_defis_with_every_list_is_taken(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    declarar(sandbox, 12)
+    rateio = por_municipio(identificacaoDecisao="Processo 1")
+    valores = {
+        "operacoesInterestaduais": [{"uf": "SP", "valor": 15, "tipoOperacao": tipo} for tipo in (1, 2)],
+        **{f: [por_municipio()] for f in ("issRetidosFonte", "prestacoesServicoComunicacao")},
+        "prestacoesServicoTransporte": [por_municipio()],
+        "mudancaOutroMunicipio": [MUDANCA],
+        "informacaoOpcional": {"saidaTransferenciaMercadoria": 20, "rateiosDecisaoJudicial": [rateio]},
+    }
+    empresa = {
+        "comerciaisExportadoras": [{"cnpjCompleto": EMPRESA, "valor": 1}],
+        "doacoesCampanhaEleitoral": [DOACAO],
+    }
+    assert dados(transmitir(cliente, valores=valores, empresa=empresa))["idDefis"]
+
+
+def test_who_is_not_of_the_simples_names_the_process(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    declarar(sandbox, 12)
+    sandbox.controle.post("avisos", {"dte": [{"documento": EMPRESA, "indicador": 0}]})
+    assert codigo(transmitir(cliente)).endswith("MSG_0008]")
+    assert dados(transmitir(cliente, empresa={"naoOptante": PROCESSO}))["idDefis"]
+
+
 def test_a_defis_needs_the_pgdasd_of_every_month_and_every_establishment(
     cliente: Cliente, sandbox: SandboxVivo
 ) -> None:

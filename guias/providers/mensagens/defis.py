@@ -32,11 +32,13 @@ TABELA: dict[str, Regra] = {
     "0006": recusada("A Receita não recebe a DEFIS desse ano-calendário. Confira o ano."),
     "0007": _fora("O Sinac, de que a DEFIS depende, não respondeu."),
     "0008": recusada(
-        "A empresa não era optante pelo Simples no ano: a DEFIS pede o número do processo da opção. Entregue-a no "
-        "portal do Simples Nacional.",
+        "A Receita não tem a empresa como optante pelo Simples no ano: a DEFIS pede o processo da opção. Abra-a, "
+        "preencha “Não optante” e transmita de novo.",
+    ),
+    "0010": recusada(
+        "Administração tributária distrital é a do DF. Abra a DEFIS, corrija o município em “Não optante” e repita."
     ),
     "0009": _fora("O Comprot, que valida o número do processo da DEFIS, não respondeu."),
-    "0010": recusada("Administração tributária distrital exige a UF DF. Entregue esta DEFIS no portal do Simples."),
     "0011": recusada(
         "A DEFIS deste ano só é aceita antes do fim do ano com situação especial (extinção, fusão, cisão ou "
         "incorporação). Informe o evento ou espere janeiro.",
@@ -76,15 +78,25 @@ TABELA: dict[str, Regra] = {
     "0029": _duvida("A Receita teve um problema na transmissão da DEFIS."),
     "0030": _fora("A tabela de municípios, de que a DEFIS depende, não respondeu."),
     "0031": _duvida("A Receita teve um problema ao dar o número do recibo da DEFIS."),
-    "0032": recusada("O código de um município da DEFIS não existe. Corrija-o e transmita de novo."),
-    "0033": recusada("Um município da DEFIS não é da UF informada. Corrija um dos dois e transmita de novo."),
+    "0032": recusada(
+        "A Receita não tem o código de um município da DEFIS. Abra-a, confira os dos valores por município, da mudança "
+        "e de “Não optante”, e transmita de novo."
+    ),
+    "0033": recusada(
+        "Um município da DEFIS não é da UF informada. Abra-a, corrija um dos dois nos valores por município, na "
+        "mudança ou em “Não optante”, e transmita de novo."
+    ),
     "0034": _fora("O cadastro do CPF, de que a DEFIS depende, não respondeu."),
     "0035": recusada("O CPF de um sócio não consta no cadastro da Receita. Confira-o e transmita de novo."),
     "0036": _duvida("A Receita teve um problema ao gerar o recibo da DEFIS."),
     "0037": _duvida("A Receita teve um problema ao gerar o PDF da DEFIS."),
     "0038": recusada(f"A Receita não conseguiu ler a DEFIS. {_INFORME}"),
-    "0039": recusada("A mudança de município está fora do período da DEFIS. Corrija a data e repita."),
-    "0040": recusada("A empresa era optante: a DEFIS não leva dados de não optante. Informe a quem mantém o Guichê."),
+    "0039": recusada(
+        "A mudança de município está fora do período da DEFIS. Abra-a, corrija o dia da mudança e repita."
+    ),
+    "0040": recusada(
+        "A Receita tem a empresa como optante. Abra a DEFIS, apague o que está em “Não optante” e transmita de novo."
+    ),
     "0041": Regra(Destino.NADA, "A empresa ainda não entregou a DEFIS do ano. Transmita-a antes."),
     "0042": Regra(Destino.NADA, "A Receita não tem DEFIS transmitida desta empresa para o ano."),
     "0043": recusada(f"A lista de DEFIS se pede sem parâmetro, e um foi enviado. {_INFORME}"),

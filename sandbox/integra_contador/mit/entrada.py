@@ -5,7 +5,7 @@ Source: SERPRO, API Integra Contador, "Encerrar apuração" and messages of MIT 
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -14,7 +14,8 @@ from typing import Any
 from sandbox.calendario import pa_de, pa_valido
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador.envelope import ler_json
-from sandbox.integra_contador.erros import Recusa
+from sandbox.integra_contador.mit import suspensoes
+from sandbox.integra_contador.mit.recusas import recusa
 from sandbox.integra_contador.sicalc.receitas import receitas
 
 TRIBUTOS = (
@@ -22,12 +23,14 @@ TRIBUTOS = (
     "RetPagamentoUnificado",
 )  # fmt: skip
 _DOMINIOS = {"TributacaoLucro": 7, "VariacoesMonetarias": 3, "RegimePisCofins": 4}
-_RAIZ = {"PeriodoApuracao", "DadosIniciais", "ListaEventosEspeciais", "Debitos", "TransmissaoImediata"}
+_RAIZ = {
+    "PeriodoApuracao", "DadosIniciais", "ListaEventosEspeciais", "Debitos", "ListaSuspensoes", "TransmissaoImediata",
+}  # fmt: skip
 _INICIAIS = {"SemMovimento", "QualificacaoPj", *_DOMINIOS, "ResponsavelApuracao"}
 _RESPONSAVEL = {"CpfResponsavel", "TelResponsavel", "EmailResponsavel", "RegistroCrc"}
 _DO_DEBITO = {
     "IdDebito", "IdEventoDebito", "CodigoDebito", "PaDebito", "CnpjEstabelecimento", "CnpjIncorporacao", "CnpjScp",
-    "ValorDebito",
+    "ValorDebito", "AnoPostergado", "TrimPostergado",
 }  # fmt: skip
 _MAIS_EVENTOS, _QUALIFICACOES, _TIPOS, _PARCIAIS = 5, 12, 6, (4, 6)
 _REAL_ANUAL, _SIMPLES, _ORGAO_PUBLICO = 1, 7, 11
@@ -35,10 +38,6 @@ _SO_DE = {"Cpss": (2, 9, 11, 12), "RetPagamentoUnificado": (1, 7, 10, 12)}
 _NAO_DE = {"Irpj": (11,), "Csll": (11,), "Irrf": (9, 11), "Ipi": (2, 3, 4, 5, 6)}
 _NAO_DO_SIMPLES = ("Csll", "Irrf", "Ipi", "Cpss", "RetPagamentoUnificado")
 _COM_SCP = ("Irpj", "Csll", "PisPasep", "Cofins")
-
-
-def recusa(numero: int, texto: str, *, tipo: str = "EntradaIncorreta", http: int = 400) -> Recusa:
-    return Recusa(http, f"[{tipo}-MIT-MSG_{numero:04d}]", texto)
 
 
 @dataclass(frozen=True)
@@ -104,15 +103,18 @@ def ler(texto: str, hoje: date) -> Enviado:
             raise recusa(5, f"Para apuração com movimento é obrigatório informar o campo {campo}.")
         lido = _inteiro(iniciais[campo], campo, maximo)
         tributacao = lido if campo == "TributacaoLucro" else tributacao
-    return _com_debitos(pa, corpo.get("Debitos"), qualificacao, tributacao, eventos)
+    enviado = _com_debitos(pa, corpo.get("Debitos"), qualificacao, tributacao, eventos)
+    suspensos = suspensoes.ler(corpo.get("ListaSuspensoes"), enviado.debitos, bool(eventos), hoje)
+    return replace(enviado, debitos=suspensoes.abater(enviado.debitos, suspensos))
 
 
 def _parada(pa: int, corpo: dict[str, Any], iniciais: dict[str, Any], com_evento: bool) -> Enviado:
     for campo in _DOMINIOS:
         if campo in iniciais:
             raise recusa(4, f"Para apuração sem movimento não é permitido informar o campo {campo}.")
-    if "Debitos" in corpo:
-        raise recusa(4, "Para apuração sem movimento não é permitido informar o campo Debitos.")
+    for campo in ("Debitos", "ListaSuspensoes"):
+        if campo in corpo:
+            raise recusa(4, f"Para apuração sem movimento não é permitido informar o campo {campo}.")
     if not isinstance(corpo.get("TransmissaoImediata"), bool):
         raise recusa(6, "O campo TransmissaoImediata é obrigatório quando SemMovimento for true.")
     return Enviado(pa, [], Decimal(0), [], com_evento)
@@ -172,12 +174,14 @@ def _com_debitos(pa: int, bruto: Any, qualificacao: int, tributacao: int, evento
             for item in lista:
                 debito = _chaves(item, _DO_DEBITO, f"débito de {tributo}")
                 codigo, valor = _do_debito(debito, tributo, len(debitos) + 1)
+                _do_postergado(debito, tributo, codigo, pa)
                 _do_evento(debito, nome, continuam)
                 chave = tuple(str(debito.get(campo)) for campo in sorted(_DO_DEBITO - {"IdDebito", "ValorDebito"}))
                 if chave in vistos:
                     raise recusa(28, "Existem débitos duplicados.")
                 vistos.add(chave)
-                if codigo[4:] not in receitas().get(codigo[:4], {}):
+                extensoes = receitas().get(codigo[:4], {})
+                if codigo[4:] not in extensoes and not (extensoes and _postergado(tributo, codigo)):
                     texto = f"O código de débito {codigo} não consta da tabela do MIT."
                     pendencias.append({"codigo": "PEND-01", "descricao": texto})
                 debitos.append({"codigo": codigo, "valor": f"{valor:.2f}"})
@@ -221,6 +225,29 @@ def _do_estabelecimento(debito: dict[str, Any], tributo: str, codigo: str) -> No
             raise recusa(14, "O campo CnpjIncorporacao só deve ser preenchido para o tributo RetPagamentoUnificado.")
         if not (curto.fullmatch(str(incorporacao)) or inteiro.fullmatch(str(incorporacao))):
             raise recusa(12, f"O campo CnpjIncorporacao do codigoDebito {codigo} possui valor inválido.")
+
+
+def _postergado(tributo: str, codigo: str) -> bool:
+    return tributo in ("Irpj", "Csll") and codigo.endswith("10")
+
+
+def _do_postergado(debito: dict[str, Any], tributo: str, codigo: str, pa: int) -> None:
+    ano, trimestre = debito.get("AnoPostergado"), debito.get("TrimPostergado")
+    if not _postergado(tributo, codigo):
+        if "AnoPostergado" in debito or "TrimPostergado" in debito:
+            raise recusa(14, "O campo AnoPostergado só deve ser preenchido para o(s) tributo(s) Irpj, Csll.")
+        return
+    if ano is None:
+        raise recusa(13, f"É obrigatório o preenchimento do campo AnoPostergado para o tributo {tributo}.")
+    por_trimestre = any(extensao.tipo_pa == "TR" for extensao in receitas().get(codigo[:4], {}).values())
+    if por_trimestre != (trimestre is not None):
+        raise recusa(13, f"É obrigatório o preenchimento do campo TrimPostergado para o tributo {tributo}.")
+    if trimestre is not None:
+        _inteiro(trimestre, "TrimPostergado", 4)
+    do_ano, do_trimestre = pa // 100, (pa % 100 + 2) // 3
+    _inteiro(ano, "AnoPostergado", do_ano)
+    if ano < do_ano - 5 or (ano == do_ano and not (trimestre and trimestre < do_trimestre)):
+        raise recusa(12, f"O campo AnoPostergado do codigoDebito {codigo} possui valor inválido.")
 
 
 def _do_evento(debito: dict[str, Any], lista: str, continuam: set[int]) -> None:

@@ -1,6 +1,7 @@
 """Months sent to MIT: when their closing ends, and what it carries into the DCTFWeb."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sandbox.integra_contador.dctfweb import declaracoes
 from sandbox.integra_contador.models import Mit
@@ -22,7 +23,11 @@ def assentar(contribuinte: str, agora: datetime) -> None:
     for apuracao in prontas:
         with gravacao():
             if not apuracao.pendencias:
-                debitos = [{"origem": _ORIGEM, **debito} for debito in apuracao.debitos]
+                debitos = [
+                    {"origem": _ORIGEM, "codigo": debito["codigo"], "valor": debito.get("a_pagar", debito["valor"])}
+                    for debito in apuracao.debitos
+                    if Decimal(debito.get("a_pagar", debito["valor"]))
+                ]
                 declaracoes.somar(contribuinte, _GERAL_MENSAL, str(apuracao.pa), debitos, apuracao.pronta)
             apuracao.assentada = True
             apuracao.save()

@@ -7,7 +7,8 @@ from typing import Any
 
 from sandbox.integra_contador.envelope import Pedido, Resultado
 from sandbox.integra_contador.mit import registros
-from sandbox.integra_contador.mit.entrada import ler, objeto, recusa
+from sandbox.integra_contador.mit.entrada import ler, objeto
+from sandbox.integra_contador.mit.recusas import recusa
 from sandbox.integra_contador.models import Mit
 from sandbox.integra_contador.simulado import Simulado, tem_efeito
 from sandbox.nucleo.ajustes import BRASILIA, Ajustes

@@ -7,6 +7,7 @@ from sandbox.integra_contador.catalogo import SERVICO
 from sandbox.integra_contador.envelope import Pedido, Resultado, ler_json
 from sandbox.integra_contador.models import Declaracao, Defis
 from sandbox.integra_contador.receita.defis_entrada import Entrada, ler, recusa
+from sandbox.integra_contador.receita.dte import do_simples
 from sandbox.integra_contador.receita.papel import papel
 from sandbox.integra_contador.simulado import Simulado, tem_efeito
 from sandbox.nucleo.ajustes import BRASILIA, Ajustes
@@ -24,6 +25,8 @@ def transmitir(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     _conferir_ano(entrada, ajustes.hoje())
     with gravacao():
         registro = contribuinte(cnpj)
+        _conferir_opcao(entrada, cnpj)
+        _conferir_mudancas(entrada, registro)
         _conferir_meses(entrada, registro)
         _conferir_estabelecimentos(entrada, registro)
         defis = guardar(cnpj, entrada.ano, ajustes, especial=entrada.evento is not None, conteudo=entrada.conteudo)
@@ -87,6 +90,25 @@ def _conferir_ano(entrada: Entrada, hoje: date) -> None:
             f"Para a DEFIS do ano-calendário {ano}, a data do evento deve ser maior ou igual a 01/01/{ano} e menor ou"
         )
         raise recusa(18, f"{texto} igual a 31/12/{ano}.")
+
+
+def _conferir_opcao(entrada: Entrada, cnpj: str) -> None:
+    if entrada.nao_optante and do_simples(cnpj):
+        texto = "Contribuinte é optante mas foram enviadas informações no campo naoOptante. Reenviar retirando este"
+        raise recusa(40, f"{texto} bloco.", tipo="Aviso")
+    if not entrada.nao_optante and not do_simples(cnpj):
+        raise recusa(8, "Contribuinte não optante e bloco NaoOptante não preenchido.")
+
+
+def _conferir_mudancas(entrada: Entrada, registro: Contribuinte) -> None:
+    comeco = max(date(entrada.ano, 1, 1), registro.abertura or date.min)
+    fim = entrada.evento[1] if entrada.evento else date(entrada.ano, 12, 31)
+    if any(not comeco <= dia <= fim for dia in entrada.mudancas):
+        texto = (
+            "Informações sobre mudança de endereço do estabelecimento não pode ter o campo dataMudanca com data "
+            "anterior ou posterior ao período abrangido dessa declaração. Período abrangido: "
+        )
+        raise recusa(39, f"{texto}{comeco:%d/%m/%Y} a {fim:%d/%m/%Y}.")
 
 
 def _conferir_meses(entrada: Entrada, registro: Contribuinte) -> None:

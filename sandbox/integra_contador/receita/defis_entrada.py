@@ -1,4 +1,8 @@
-"""The `dados` of TRANSDECLARACAO141, read strictly: names, types, two decimals, sums."""
+"""The `dados` of TRANSDECLARACAO141, read strictly: names, types, two decimals, sums.
+
+Source: SERPRO, API Integra Contador, "Transmitir a Declaração Sócio Econômica" (10/04/2026), domains and messages of
+DEFIS (22/12/2025).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from typing import Any
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador.envelope import ler_json
 from sandbox.integra_contador.erros import Recusa
+from sandbox.integra_contador.pgdasd.entrada import municipios
 
 _MAIOR = Decimal("999999999999.99")
 _VALORES = (
@@ -21,7 +26,34 @@ _DA_EMPRESA = {
     *("ganhoCapital", "qtdEmpregadoInicial", "qtdEmpregadoFinal", "receitaExportacaoDireta", "socios"),
     *("ganhoRendaVariavel", "estabelecimentos"),
 }
-_OPCIONAIS_DA_EMPRESA = {"lucroContabil", "participacaoCotasTesouraria", "comerciaisExportadoras"}
+_LISTAS_DA_EMPRESA = {
+    "comerciaisExportadoras": ("cnpjCompleto", "valor"),
+    "doacoesCampanhaEleitoral": ("cnpjBeneficiario", "tipoBeneficiario", "formaDoacao", "valor"),
+}
+_OPCIONAIS_DA_EMPRESA = {"lucroContabil", "participacaoCotasTesouraria", "naoOptante", *_LISTAS_DA_EMPRESA}
+_NO_MUNICIPIO = ("uf", "codMunicipio", "valor")
+_MUDANCA = ("ufOrigem", "codigoMunicipioOrigem", "ufDestino", "codigoMunicipioDestino", "dataMudanca")
+_LISTAS_DO_ESTABELECIMENTO = {
+    "operacoesInterestaduais": ("uf", "valor", "tipoOperacao"),
+    "issRetidosFonte": _NO_MUNICIPIO,
+    "prestacoesServicoComunicacao": _NO_MUNICIPIO,
+    "mudancaOutroMunicipio": _MUDANCA,
+    "prestacoesServicoTransporte": _NO_MUNICIPIO,
+}
+_LISTAS_OPCIONAIS = {
+    "vendasRevendedorAmbulante": _NO_MUNICIPIO,
+    "preparosComercializacaoRefeicoes": _NO_MUNICIPIO,
+    "producoesRurais": _NO_MUNICIPIO,
+    "aquisicoesProdutoresRurais": _NO_MUNICIPIO,
+    "aquisicoesDispensadosInscricao": _NO_MUNICIPIO,
+    "rateiosReceitaRegimeEspecial": (*_NO_MUNICIPIO, "numeroRegime"),
+    "rateiosDecisaoJudicial": (*_NO_MUNICIPIO, "identificacaoDecisao"),
+    "rateiosReceitaOutrosRateios": (*_NO_MUNICIPIO, "origemExigencia"),
+}
+_VALORES_OPCIONAIS = ("saidaTransferenciaMercadoria", "autoInfracaoPago")
+_NAO_OPTANTE = {"administracaoTributaria", "uf", "codigoMunicipio", "numeroProcesso"}
+_DOMINIOS = {"tipoOperacao": 2, "tipoBeneficiario": 3, "formaDoacao": 7}
+_DISTRITAL = 1
 _DO_SOCIO = {"cpf", "rendimentosIsentos", "rendimentosTributaveis", "participacaoCapitalSocial", "irRetidoFonte"}
 
 
@@ -31,6 +63,8 @@ class Entrada:
     evento: tuple[int, date] | None
     inatividade: int | None
     estabelecimentos: list[str]
+    mudancas: list[date]
+    nao_optante: bool
     conteudo: dict[str, Any]
 
 
@@ -62,9 +96,15 @@ def ler(texto: str) -> Entrada:
         if empresa.get(campo) is not None:
             _valor(empresa[campo], campo)
     _socios(empresa)
-    return Entrada(
-        ano, _evento(dados.get("situacaoEspecial")), inatividade, _estabelecimentos(empresa), _guardavel(dados)
-    )
+    for nome, campos in _LISTAS_DA_EMPRESA.items():
+        _lista(empresa, nome, campos)
+    evento, cnpjs = _evento(dados.get("situacaoEspecial")), _estabelecimentos(empresa)
+    mudancas = [
+        _dia(mudanca["dataMudanca"], "dataMudanca")
+        for item in empresa["estabelecimentos"]
+        for mudanca in item.get("mudancaOutroMunicipio") or []
+    ]
+    return Entrada(ano, evento, inatividade, cnpjs, mudancas, _nao_optante(empresa), _guardavel(dados))
 
 
 def _chaves(valor: Any, obrigatorias: set[str], opcionais: set[str], onde: str) -> None:
@@ -123,7 +163,8 @@ def _estabelecimentos(empresa: Mapping[str, Any]) -> list[str]:
         raise recusa(4, "O campo estabelecimentos possui valor inválido.")
     cnpjs: list[str] = []
     for item in lista:
-        _chaves(item, {"cnpjCompleto", *_VALORES}, set(), "estabelecimento")
+        opcionais = {*_LISTAS_DO_ESTABELECIMENTO, "informacaoOpcional"}
+        _chaves(item, {"cnpjCompleto", *_VALORES}, opcionais, "estabelecimento")
         cnpj = item["cnpjCompleto"]
         if not isinstance(cnpj, str) or not cnpj_valido(cnpj):
             raise recusa(15, "Cnpj não encontrado.")
@@ -139,7 +180,91 @@ def _estabelecimentos(empresa: Mapping[str, Any]) -> list[str]:
             raise recusa(
                 28, "Campo totalEntradas deve ser maior ou igual à soma dos campos: " + ", ".join(partes) + "."
             )
+        for nome, campos in _LISTAS_DO_ESTABELECIMENTO.items():
+            _lista(item, nome, campos)
+        _opcional(item.get("informacaoOpcional"))
     return cnpjs
+
+
+def _opcional(valor: Any) -> None:
+    if valor is None:
+        return
+    _chaves(valor, set(), {*_LISTAS_OPCIONAIS, *_VALORES_OPCIONAIS}, "informacaoOpcional")
+    for nome in _VALORES_OPCIONAIS:
+        if valor.get(nome) is not None:
+            _valor(valor[nome], nome)
+    for nome, campos in _LISTAS_OPCIONAIS.items():
+        _lista(valor, nome, campos)
+
+
+def _lista(dono: Mapping[str, Any], nome: str, campos: tuple[str, ...]) -> None:
+    lista = dono.get(nome)
+    if lista is None:
+        return
+    if not isinstance(lista, list):
+        raise recusa(4, f"O campo {nome} possui valor inválido.")
+    vistas: set[tuple[Any, ...]] = set()
+    for linha in lista:
+        _chaves(linha, set(campos), set(), nome)
+        for campo in campos:
+            _campo(linha, campo)
+        chave = tuple(linha[campo] for campo in campos if campo != "valor")
+        if chave in vistas:
+            raise recusa(27, f"Informações duplicadas em {nome}.")
+        vistas.add(chave)
+
+
+def _campo(linha: Mapping[str, Any], campo: str) -> None:
+    valor = linha[campo]
+    if campo == "valor":
+        _valor(valor, campo)
+    elif campo in _DOMINIOS:
+        _inteiro(valor, campo, 1, _DOMINIOS[campo])
+    elif campo.startswith("cnpj"):
+        if not isinstance(valor, str) or len(valor) != 14:
+            raise recusa(5, f"O campo {campo} deve ter o total de 14 caracteres.")
+        if not cnpj_valido(valor):
+            raise recusa(15, "Cnpj não encontrado.")
+    elif campo.startswith("uf"):
+        _uf(valor, campo)
+    elif campo == "dataMudanca":
+        _dia(valor, campo)
+    elif "Municipio" in campo:
+        _municipio(valor, linha["uf" + campo.removeprefix("codigoMunicipio").removeprefix("codMunicipio")], campo)
+    elif not isinstance(valor, str) or not valor.strip():
+        raise recusa(4, f"O campo {campo} possui valor inválido.")
+
+
+def _uf(valor: Any, campo: str) -> None:
+    if not isinstance(valor, str) or valor not in set(municipios().values()):
+        raise recusa(4, f"O campo {campo} possui valor inválido.")
+
+
+def _municipio(codigo: Any, uf: str, campo: str) -> None:
+    if not isinstance(codigo, str) or len(codigo) != 4:
+        raise recusa(5, f"O campo {campo} deve ter o total de 4 caracteres.")
+    if codigo not in municipios():
+        raise recusa(32, "Município informado inválido.", tipo="Erro")
+    if municipios()[codigo] != uf:
+        raise recusa(33, f"O municipio {codigo} não pertence a {uf}.")
+
+
+def _nao_optante(empresa: Mapping[str, Any]) -> bool:
+    valor = empresa.get("naoOptante")
+    if valor is None:
+        return False
+    _chaves(valor, _NAO_OPTANTE, set(), "naoOptante")
+    administracao = _inteiro(valor["administracaoTributaria"], "administracaoTributaria", 1, 4)
+    _uf(valor["uf"], "uf")
+    if administracao == _DISTRITAL and valor["uf"] != "DF":
+        raise recusa(10, "Para administração tributária distrital deve ser passado DF no campo UF.")
+    _municipio(valor["codigoMunicipio"], valor["uf"], "codigoMunicipio")
+    processo = valor["numeroProcesso"]
+    if not isinstance(processo, str) or not (processo.isascii() and processo.isdecimal()):
+        raise recusa(4, "O campo numeroProcesso possui valor inválido.")
+    if len(processo) > 20:
+        raise recusa(5, "O campo numeroProcesso deve ter o total de 20 caracteres.")
+    return True
 
 
 def _evento(valor: Any) -> tuple[int, date] | None:
@@ -147,11 +272,15 @@ def _evento(valor: Any) -> tuple[int, date] | None:
         return None
     _chaves(valor, {"tipoEvento", "dataEvento"}, set(), "situacaoEspecial")
     tipo = _inteiro(valor["tipoEvento"], "tipoEvento", 1, 5)
-    dia = str(_inteiro(valor["dataEvento"], "dataEvento", 20000101, 20991231))
+    return tipo, _dia(valor["dataEvento"], "dataEvento")
+
+
+def _dia(valor: Any, campo: str) -> date:
+    dia = str(_inteiro(valor, campo, 20000101, 20991231))
     try:
-        return tipo, date.fromisoformat(dia)
+        return date.fromisoformat(dia)
     except ValueError:
-        raise recusa(4, "O campo dataEvento possui valor inválido.") from None
+        raise recusa(4, f"O campo {campo} possui valor inválido.") from None
 
 
 def _guardavel(valor: Any) -> Any:

@@ -14,13 +14,23 @@ TEXTOS = {
     2: "CNPJ Optante DTE e Simples",
 }
 _PADRAO = 1
+_DO_SIMPLES = (1, 2)
+
+
+def _indicador(cnpj: str) -> int:
+    guardado = Enquadramento.objects.filter(contribuinte=cnpj).first()
+    return guardado.dte if guardado else _PADRAO
+
+
+def do_simples(cnpj: str) -> bool:
+    """Whether the Receita has it as opting for the Simples Nacional."""
+    return _indicador(cnpj) in _DO_SIMPLES
 
 
 def situacao(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     if pedido.dados:
         raise Recusa(400, "[Erro-DTE-994]", "Campo informado (dados) inválido.")
-    guardado = Enquadramento.objects.filter(contribuinte=pedido.contribuinte.numero).first()
-    indicador = guardado.dte if guardado else _PADRAO
+    indicador = _indicador(pedido.contribuinte.numero)
     saida = {"indicadorEnquadramento": indicador, "statusEnquadramento": TEXTOS[indicador]}
     return Resultado(saida, [("[Sucesso-DTE-01]", "Requisição CNPJ efetuada com sucesso.")])
 
