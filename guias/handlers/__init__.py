@@ -37,7 +37,7 @@ from guias.handlers.parcelamentos import (
     EmitirParcela,
 )
 from guias.handlers.pgdasd import BuscarRecibo, Simular, Transmitir
-from guias.handlers.redesim import ConsultarVinculos, EmitirComprovante, RenunciarVinculo
+from guias.handlers.redesim import ConsultarRenuncias, ConsultarVinculos, EmitirComprovante, RenunciarVinculo
 from guias.handlers.situacao import RelatorioSitfis
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "ConsultarProcessos",
     "ConsultarProcuracoes",
     "ConsultarRegimes",
+    "ConsultarRenuncias",
     "ConsultarVinculos",
     "ContarPagamentos",
     "DetalharMit",

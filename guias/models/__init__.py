@@ -33,6 +33,7 @@ from guias.models.federais import (
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.pagamentos import Arrecadacao, ArrecadacaoQuerySet, Novidade
 from guias.models.receita import (
+    ConsultaDeRenuncias,
     ConsultaRedesim,
     DaEmpresaQuerySet,
     DeclaracaoDefis,
@@ -55,6 +56,7 @@ __all__ = [
     "ArrecadacaoQuerySet",
     "Caminho",
     "Consulta",
+    "ConsultaDeRenuncias",
     "ConsultaQuerySet",
     "ConsultaRedesim",
     "DaEmpresaQuerySet",

@@ -14,9 +14,17 @@ from django.utils import timezone
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Carteira, Empresa
-from guias.models import DeclaracaoDefis, MensagemEcac, RascunhoDefis
+from guias.models import (
+    ConsultaDeRenuncias,
+    ConsultaRedesim,
+    DeclaracaoDefis,
+    MensagemEcac,
+    RascunhoDefis,
+    Renuncia,
+)
 from guias.services import defis, servicos
 from guias.services.panorama import idade
+from operacoes.models import Operacao
 from tests.cast import criar_empresa
 from tests.guias.apoio import vincular
 
@@ -240,6 +248,47 @@ def test_what_is_approved_comes_back_from_the_pedido_as_it_was(empresa: Empresa)
     assert lida is not None
     assert defis.de_json(defis.para_json(lida)) == lida
     assert lida.evento == (3, ANO * 10_000 + 210)
+
+
+# -- Redesim ----------------------------------------------------------------------------------------------------------
+
+
+def test_renuncias_outside_the_carteira_and_of_no_empresa_are_for_administrators(
+    entrar: Entrar, ana: Usuario, bruno: Usuario, credencial: Credencial, empresa: Empresa
+) -> None:
+    operacao = Operacao.objects.create(
+        tipo="guias.redesim.renuncias", chave="x", pedido={}, acesso=credencial.acesso, usuario=ana
+    )
+    agora = timezone.now()
+    fora = [{"numero": 7, "cnpj": "80000002000110", "feita_em": agora.isoformat()}]
+    ConsultaDeRenuncias.objects.create(credencial=credencial, renuncias=fora, operacao=operacao, consultada_em=agora)
+    Renuncia.objects.create(empresa=empresa, credencial=credencial, numero=8, feita_em=agora)
+    da_ana = entrar(ana).get(reverse("guias:renuncias")).content.decode()
+    assert "80.000.002/0001-10" in da_ana
+    assert empresa.razao_social in da_ana
+    empresa.carteira = None
+    empresa.save()
+    do_bruno = entrar(bruno).get(reverse("guias:renuncias")).content.decode()
+    assert "80.000.002/0001-10" not in do_bruno
+    assert empresa.razao_social not in do_bruno
+
+
+def test_an_empresa_that_named_the_office_again_after_a_renuncia_is_of_the_office(
+    entrar: Entrar, ana: Usuario, credencial: Credencial, empresa: Empresa
+) -> None:
+    agora = timezone.now()
+    Renuncia.objects.create(empresa=empresa, credencial=credencial, numero=8, feita_em=agora - timedelta(days=90))
+    pagina = reverse("guias:processos")
+    assert "Renunciado" in entrar(ana).get(pagina).content.decode()
+    operacao = Operacao.objects.create(
+        tipo="guias.redesim.vinculos", chave="x", pedido={}, acesso=credencial.acesso, usuario=ana
+    )
+    ConsultaRedesim.objects.create(
+        credencial=credencial, vinculos=[{"cnpj": empresa.documento}], operacao=operacao, consultada_em=agora
+    )
+    de_novo = entrar(ana).get(pagina).content.decode()
+    assert "O escritório" in de_novo
+    assert "Renunciado" not in de_novo
 
 
 # -- catalogue --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from guias.providers.mensagens.regras import PROTOCOLO, REPETIR, Destino, Regra,
 TABELA: dict[str, Regra] = {
     **dict.fromkeys(("001", "002", "003", "004", "006", "009", "010", "011", "012"), PROTOCOLO),
     **dict.fromkeys(
-        ("005", "008"), recusada("A Redesim não encontrou esta renúncia. Atualize a lista de renúncias e repita.")
+        ("005", "008"), recusada("A Redesim não encontrou esta renúncia. Consulte as renúncias de novo e repita.")
     ),
     "007": recusada(
         "O CPF informado não é o do responsável pelo certificado do escritório. Informe o CPF que consta no e-CNPJ.",
