@@ -144,6 +144,13 @@ def rascunho(numero: int) -> Pedido:
     return {"socios": [{"cpf": cpf, "participacao": "100,00", "isentos": "1.000,00"}], "empregados_inicio": "1"}
 
 
+def ultimas_defis(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Half of them have a DEFIS of the year."""
+    ano, todas = _ano(palco), empresas_vinculadas(palco, quantas)
+    _contar(palco, defis=[{"documento": e.documento, "ano": ano} for e in todas[::2]])
+    return _da_previa(palco, Acao.ULTIMA_DEFIS, todas, {"ano": str(ano)})
+
+
 def defis_a_buscar(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
     ano, todas = _ano(palco), empresas_vinculadas(palco, quantas)
     _contar(palco, defis=[{"documento": e.documento, "ano": ano} for e in todas])

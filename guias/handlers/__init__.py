@@ -6,6 +6,7 @@ from guias.handlers.anuais import (
     BuscarResolucao,
     ConsultarDefis,
     ConsultarRegimes,
+    ConsultarUltimaDefis,
     OptarRegime,
     TransmitirDefis,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "ConsultarProcuracoes",
     "ConsultarRegimes",
     "ConsultarRenuncias",
+    "ConsultarUltimaDefis",
     "ConsultarVinculos",
     "ContarPagamentos",
     "DetalharMit",

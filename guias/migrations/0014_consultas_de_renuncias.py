@@ -5,27 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credentials', '0007_quem_paga'),
-        ('guias', '0013_guia_paga_pelo_parcelamento'),
-        ('operacoes', '0007_custos'),
+        ("credentials", "0007_quem_paga"),
+        ("guias", "0013_guia_paga_pelo_parcelamento"),
+        ("operacoes", "0007_custos"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsultaDeRenuncias',
+            name="ConsultaDeRenuncias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('renuncias', models.JSONField(default=list, verbose_name='renúncias')),
-                ('consultada_em', models.DateTimeField(verbose_name='consultada em')),
-                ('credencial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.credencial', verbose_name='credencial')),
-                ('operacao', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operacoes.operacao', verbose_name='operação')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("renuncias", models.JSONField(default=list, verbose_name="renúncias")),
+                ("consultada_em", models.DateTimeField(verbose_name="consultada em")),
+                (
+                    "credencial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.credencial",
+                        verbose_name="credencial",
+                    ),
+                ),
+                (
+                    "operacao",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="operacoes.operacao",
+                        verbose_name="operação",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consulta de renúncias na Redesim',
-                'verbose_name_plural': 'consultas de renúncias na Redesim',
-                'ordering': ['-consultada_em'],
+                "verbose_name": "consulta de renúncias na Redesim",
+                "verbose_name_plural": "consultas de renúncias na Redesim",
+                "ordering": ["-consultada_em"],
             },
         ),
     ]

@@ -34,6 +34,7 @@ class Acao(StrEnum):
     REGIMES = "regimes"
     OPTAR_REGIME = "optar-regime"
     DEFIS = "defis"
+    ULTIMA_DEFIS = "ultima-defis"
     TRANSMITIR_DEFIS = "transmitir-defis"
     RENUNCIAR = "renunciar"
 
@@ -252,6 +253,21 @@ DEFINICOES: dict[str, Definicao] = {
         contexto=Acessos,
         mensal=False,
         tipos=("guias.defis.consultar",),
+    ),
+    Acao.ULTIMA_DEFIS: Definicao(
+        "Consultar a última DEFIS de",
+        "empresa",
+        "empresas",
+        "guias.defis.ultima",
+        Servico.ANUAIS,
+        Classe.CONSULTA,
+        "Traz a última DEFIS do ano-calendário com a declaração e o recibo, que ficam guardados.",
+        da_receita.ultima_defis,
+        poderes=defis.CONSULTIMADECREC143.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.defis.ultima",),
+        dizer=lambda nova: f"ano-calendário {nova.pedido['chave']}",
     ),
     Acao.TRANSMITIR_DEFIS: Definicao(
         "Transmitir",

@@ -86,6 +86,13 @@ def defis_transmitidas(item: Item) -> NovaOperacao | Fora:
     return _do_dia(item, "guias.defis.consultar", "defis.lista", {})
 
 
+def ultima_defis(item: Item) -> NovaOperacao | Fora:
+    if not item.empresa.eh_pj:
+        return item.fora(Codigo.REGIME, "Só empresas com CNPJ entregam DEFIS.")
+    ano = item.parametros["ano"]
+    return _do_dia(item, "guias.defis.ultima", f"defis.ultima{ano}", {"ano": int(ano), "chave": ano})
+
+
 def _anual(item: Item) -> tuple[ContextoAnual, int]:
     if not isinstance(item.contexto, ContextoAnual):
         raise TypeError("this action reads the year's facts")

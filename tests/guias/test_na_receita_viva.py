@@ -330,6 +330,31 @@ def test_the_resolution_is_asked_for_once_for_everybody_and_read_before_the_opti
     assert "Optar pelo regime de 1 empresa" in previa
 
 
+def test_the_last_defis_of_a_year_comes_with_its_papers_and_none_is_an_answer(
+    empresa: Empresa, ana: Usuario, serpro_vivo: SandboxVivo, entrar: Callable[[Usuario], Any]
+) -> None:
+    ano = ANO - 1
+    nenhuma = feito(Acao.ULTIMA_DEFIS, empresa, ana, ano=str(ano))
+    assert nenhuma.situacao == Situacao.CONCLUIDA, nenhuma.mensagem
+    assert not DeclaracaoDefis.objects.exists()
+    assert fora(Acao.ULTIMA_DEFIS, empresa, ano=str(ano)) == Codigo.JA_CONSULTADA
+    assert not prevoo.prevoo(Acao.ULTIMA_DEFIS, [empresa], MES, parametros={"ano": str(ano - 1)}).fora
+    avisar(serpro_vivo, defis=[{"documento": empresa.documento, "ano": ano}])
+    cliente = entrar(ana)
+    pedido = {"ids": [empresa.pk], "ano": str(ano), "de_novo": "1"}
+    previa = cliente.post(reverse("guias:pedir", args=["ultima-defis"]), pedido)
+    assert f"ano-calendário {ano}" in previa.content.decode()
+    cliente.post(reverse("guias:pedir", args=["ultima-defis"]), pedido | {"marca": previa.context["previa"].marca})
+    trabalhar()
+    achada = DeclaracaoDefis.objects.get(empresa=empresa, ano=ano)
+    assert achada.declaracao is not None
+    assert achada.recibo is not None
+    assert "Transmitida" in cliente.get(reverse("guias:anuais"), {"ano": ano}).content.decode()
+    ficha = cliente.get(reverse("guias:na_receita", args=[empresa.pk])).content.decode()
+    assert f"Última DEFIS de {ano}" in ficha
+    assert achada.numero in ficha
+
+
 # -- Redesim ----------------------------------------------------------------------------------------------------------
 
 
