@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from comum.models import Usuario
@@ -26,7 +26,7 @@ from guias.services import defis, servicos
 from guias.services.panorama import idade
 from operacoes.models import Operacao
 from tests.cast import criar_empresa
-from tests.guias.apoio import vincular
+from tests.guias.apoio import MES, emitir_guia, informar, vincular
 
 pytestmark = pytest.mark.django_db
 
@@ -308,6 +308,47 @@ def test_the_catalogue_is_whole_and_says_what_is_not_in_production(
     assert pagina.count(f'href="{reverse("guias:parcelamentos")}">Parcelamentos</a></td>') == 40
     assert "prospecção" in pagina
     assert "descontinuado" in pagina
+
+
+# What the page of a service says where it is asked for.
+ACOES = {
+    "PGDASD/TRANSDECLARACAO11": "Transmitir",
+    "PGDASD/GERARDAS12": "Emitir DAS",
+    "PGDASD/CONSDECLARACAO13": "Consultar o ano",
+    "PGDASD/CONSEXTRATO16": "Extrato",
+    "PGDASD/GERARDASCOBRANCA17": reverse_lazy("guias:das_novo", args=["cobranca"]),
+    "PGDASD/GERARDASPROCESSO18": "DAS",
+    "PGDASD/GERARDASAVULSO19": "DAS",
+    "PROCURACOES/OBTERPROCURACAO41": "Consultar",
+    "SITFIS/RELATORIOSITFIS92": "situacao-fiscal",
+    "DTE/CONSULTASITUACAODTE111": "Consultar DTE",
+    "CAIXAPOSTAL/INNOVAMSG63": "mensagens-novas",
+    "CAIXAPOSTAL/MSGCONTRIBUINTE61": "pedir/mensagens/",
+    "DEFIS/TRANSDECLARACAO141": "Transmitir DEFIS",
+    "DEFIS/CONSDECLARACAO142": "Consultar DEFIS",
+    "DEFIS/CONSULTIMADECREC143": "Consultar a última do ano",
+    "REGIMEAPURACAO/EFETUAROPCAOREGIME101": "Optar pelo regime",
+    "EPROCESSO/CONSPROCPORINTER271": "Consultar processos",
+    "PNRCONTADOR/CONSVINCULOS261": "Consultar vínculos",
+    "PNRCONTADOR/SOLICRENUNCIA262": "Renunciar ao vínculo",
+    "PNRCONTADOR/CONSRENUNCIA263": "Consultar renúncias",
+    "PNRCONTADOR/COMPRENUNCIA264": "comprovante",
+}
+
+
+def test_each_service_in_use_leads_to_the_page_that_asks_for_it(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    apuracao = informar(empresa, "1000.00", competencia=MES)
+    emitir_guia(empresa, apuracao, "07202612345678901")
+    cliente, paginas = entrar(ana), dict[str, str]()
+    for _, grupo in servicos.sistemas():
+        for linha in grupo:
+            if not linha.url_name:
+                continue
+            if linha.url_name not in paginas:
+                resposta = cliente.get(reverse(linha.url_name), follow=True)
+                assert resposta.status_code == 200, linha.url_name
+                paginas[linha.url_name] = resposta.content.decode()
+            assert str(ACOES.get(str(linha.servico), "")) in paginas[linha.url_name], linha.servico
 
 
 @pytest.mark.parametrize(
