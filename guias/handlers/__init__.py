@@ -12,7 +12,7 @@ from guias.handlers.anuais import (
 )
 from guias.handlers.avisos import ConsultarDte, ConsultarProcessos, LerMensagem, ListarMensagens, VerificarMensagens
 from guias.handlers.ccmei import ConsultarCcmei, ConsultarCnpjsDoMei, EmitirCcmei
-from guias.handlers.consultas import ConsultarPeriodo, ConsultarProcuracoes
+from guias.handlers.consultas import ConsultarAno, ConsultarPeriodo, ConsultarProcuracoes
 from guias.handlers.darf import EmitirDarf, EmitirDarfEmBarras
 from guias.handlers.das import BuscarExtrato, EmitirDas
 from guias.handlers.dctfweb import (
@@ -53,6 +53,7 @@ __all__ = [
     "BuscarReciboDctfweb",
     "BuscarResolucao",
     "BuscarXml",
+    "ConsultarAno",
     "ConsultarCcmei",
     "ConsultarCnpjsDoMei",
     "ConsultarDefis",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from comum.formatos import contar
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias.providers import caixapostal, defis, dte, eprocesso, pnr, regime, sitfis
+from guias.providers import caixapostal, defis, dte, eprocesso, pgdasd, pnr, regime, sitfis
 from guias.services import avisos, intencoes
 from guias.services import intencoes_receita as da_receita
 from guias.services.acesso import Acessos, Contexto, Fora
@@ -26,6 +26,7 @@ class Acao(StrEnum):
     TRANSMITIR = "transmitir"
     EMITIR_DAS = "das"
     PROCURACOES = "procuracoes"
+    ANO = "ano"
     SITUACAO_FISCAL = "situacao-fiscal"
     MENSAGENS_NOVAS = "mensagens-novas"
     MENSAGENS = "mensagens"
@@ -39,7 +40,7 @@ class Acao(StrEnum):
     RENUNCIAR = "renunciar"
 
 
-DO_MES = (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS, Acao.PROCURACOES)  # asked from the month's list
+DO_MES = (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS, Acao.PROCURACOES, Acao.ANO)  # asked from the month's list
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,22 @@ DEFINICOES: dict[str, Definicao] = {
         "Cada consulta é cobrada; a resposta fica guardada na empresa.",
         intencoes.consulta_de_procuracoes,
         tipos=("guias.procuracoes.consultar",),
+    ),
+    Acao.ANO: Definicao(
+        "Consultar o ano de",
+        "empresa",
+        "empresas",
+        "guias.pgdasd.ano",
+        Servico.PGDASD,
+        Classe.CONSULTA,
+        "Traz, numa consulta por empresa, as declarações e os DAS de todos os meses do ano, também os feitos fora do "
+        "Guichê, e quais declarações estão em malha. Nenhuma receita é lida.",
+        da_receita.ano_do_pgdasd,
+        poderes=pgdasd.CONSDECLARACAO13.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.pgdasd.ano",),
+        dizer=lambda nova: str(nova.pedido["chave"]),
     ),
     Acao.SITUACAO_FISCAL: Definicao(
         "Pedir a situação fiscal de",
