@@ -32,6 +32,7 @@ COM_PRAZO = [
     "simular",
     "transmitir",
     "das",
+    "varios-das",
     "transmitir-defis",
     "mei.das",
     "mei.barras",
