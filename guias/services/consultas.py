@@ -182,8 +182,7 @@ def _perguntar(
         raise Impedida("O pedido veio incompleto e nada foi enviado. Abra a página de novo e peça outra vez.")
     empresa = sobre if isinstance(sobre, Empresa) else sobre.empresa
     if competencia is None:
-        do_mes = isinstance(sobre, Apuracao | Guia)
-        competencia = sobre.competencia if do_mes else timezone.localdate().replace(day=1)
+        competencia = sobre.competencia if isinstance(sobre, Apuracao | Guia) else timezone.localdate().replace(day=1)
     prefixo = f"{tipo}:{sobre._meta.model_name}:{sobre.pk}:" + (f"{qual}:" if qual else "")
     travar([empresa.pk])
     feitas = Operacao.objects.filter(empresa=empresa.pk, tipo=tipo, processamento__isnull=False)

@@ -45,7 +45,11 @@ def ver(request: HttpRequest, pk: int, ano: int) -> HttpResponse:
     hoje = timezone.localdate()
     consulta = ano_na_receita.ultima(empresa, ano)
     vinculo = acesso_de_uma(Servico.PGDASD, empresa, hoje.replace(day=1))
-    impedida = isinstance(vinculo, Fora)
+    motivo, custo = "", None
+    if isinstance(vinculo, Fora):
+        motivo = vinculo.motivo
+    else:
+        custo = custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso)
     return render(
         request,
         "guias/ano.html",
@@ -56,8 +60,8 @@ def ver(request: HttpRequest, pk: int, ano: int) -> HttpResponse:
             "consulta": consulta,
             "de_hoje": consulta is not None and timezone.localdate(consulta.consultada_em) == hoje,
             "meses": ano_na_receita.meses(empresa, consulta) if consulta else [],
-            "impedimento": vinculo.motivo if isinstance(vinculo, Fora) else "",
-            "custo_consulta": None if impedida else custos.previsto(Classe.CONSULTA, 1, vinculo.credencial.acesso),
+            "impedimento": motivo,
+            "custo_consulta": custo,
             "intencao": nova_intencao(),
             "voltar": lista_de_onde_veio(request, reverse("guias:apuracao")),
         },

@@ -43,16 +43,18 @@ def processos(request: HttpRequest) -> HttpResponse:
     usuario = usuario_de(request)
     lista = lista_de("guias:processos", request.GET, usuario, contexto_de(request).empresa)
     empresas = list(lista.pagina)
-    ultimas = {consulta.credencial_id: consulta for consulta in _ultimas(ConsultaRedesim.objects.all())}
-    vinculados = {pk: {item["cnpj"] for item in consulta.vinculos} for pk, consulta in ultimas.items()}
+    ultimas = _ultimas(ConsultaRedesim.objects.all())
+    por_credencial: dict[Any, ConsultaRedesim] = {consulta.credencial_id: consulta for consulta in ultimas}
+    vinculados = {consulta.pk: {item["cnpj"] for item in consulta.vinculos} for consulta in ultimas}
     credenciais = dict(Vinculo.objects.filter(empresa__in=empresas).values_list("empresa", "credencial"))
     em_curso = panorama.em_curso(empresas, ["guias.eprocesso.consultar", "guias.redesim.renunciar"])
     linhas = []
     for empresa in empresas:
-        credencial = credenciais.get(empresa.pk)
-        contador = empresa.documento in vinculados[credencial] if credencial in vinculados else None
+        consulta = por_credencial.get(credenciais.get(empresa.pk))
+        contador = None if consulta is None else empresa.documento in vinculados[consulta.pk]
         # Named again since: the list of vínculos is of after the renúncia, and has the empresa.
-        renunciado = empresa.renuncia_em and not (contador and ultimas[credencial].consultada_em > empresa.renuncia_em)
+        desde = empresa.renuncia_em
+        renunciado = desde is not None and not (contador and consulta is not None and consulta.consultada_em > desde)
         idade = panorama.idade(empresa.processos_em)
         linhas.append((empresa, em_curso.get(empresa.pk), idade, contador, renunciado))
     usaveis = credenciais_em_uso()
@@ -62,10 +64,8 @@ def processos(request: HttpRequest) -> HttpResponse:
         {
             "lista": lista,
             "linhas": linhas,
-            "ultimas": list(ultimas.values()),
-            "fora": _fora_do_cadastro(item for c in ultimas.values() for item in c.vinculos)
-            if usuario.administra
-            else [],
+            "ultimas": ultimas,
+            "fora": _fora_do_cadastro(item for c in ultimas for item in c.vinculos) if usuario.administra else [],
             "intencao": nova_intencao(),
             "custo": _custo(usaveis),
             "credenciais": len(usaveis),
