@@ -17,6 +17,7 @@ from guias.models import (
     Apuracao,
     ApuracaoMit,
     Arrecadacao,
+    ConsultaDeRenuncias,
     ConsultaRedesim,
     Darf,
     DeclaracaoDctfweb,
@@ -289,6 +290,13 @@ class EscritorioAdmin(admin.ModelAdmin[Escritorio]):
 
 @admin.register(ConsultaRedesim)
 class ConsultaRedesimAdmin(SomenteLeitura[ConsultaRedesim]):
+    list_display = ["credencial", "consultada_em"]
+    list_select_related = ["credencial"]
+    show_full_result_count = False
+
+
+@admin.register(ConsultaDeRenuncias)
+class ConsultaDeRenunciasAdmin(SomenteLeitura[ConsultaDeRenuncias]):
     list_display = ["credencial", "consultada_em"]
     list_select_related = ["credencial"]
     show_full_result_count = False

@@ -113,7 +113,7 @@ registrar(
         "guias-sem-pdf",
         "Guias sem PDF",
         "Emitir de novo mostra antes o que cada guia custa e quais ficam de fora; as de outros tipos são pedidas na "
-        "página da guia. Marque as de uma só competência.",
+        "página da guia.",
         _guias,
         _sem_pdf,
         acao=lambda: Acao("Emitir de novo as marcadas", reverse("guias:emitir_de_novo")),

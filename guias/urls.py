@@ -1,6 +1,7 @@
 from credentials.urls_credenciais import com_adicional
 from guias.views import (
     acoes,
+    ano,
     anuais,
     apuracao,
     caixa_postal,
@@ -46,7 +47,10 @@ urlpatterns = [
     com_adicional("apuracao/<int:pk>/nao-optante/", declaracao.nao_optante, name="nao_optante"),
     com_adicional("apuracao/<int:pk>/consultar/", apuracao.consultar, name="consultar"),
     com_adicional("apuracao/<int:pk>/recibo/", apuracao.recibo, name="recibo"),
-    com_adicional("apuracao/<int:pk>/declaracao/", apuracao.declaracao, name="declaracao"),
+    com_adicional("apuracao/ano/<int:pk>/<int:ano>/", ano.ver, name="ano"),
+    com_adicional("apuracao/ano/<int:pk>/<int:ano>/consultar/", ano.consultar, name="consultar_ano"),
+    com_adicional("apuracao/ano/<int:pk>/declaracao/", ano.declaracao, name="declaracao"),
+    com_adicional("apuracao/ano/<int:pk>/extrato/", ano.extrato, name="extrato_do_das"),
     com_adicional("procuracoes/", procuracoes.lista_de_procuracoes, name="procuracoes"),
     com_adicional("procuracoes/consultar/", procuracoes.consultar, name="procuracoes_consultar"),
     com_adicional("guias/", guias.lista, name="lista"),
@@ -88,6 +92,8 @@ urlpatterns = [
     com_adicional("processos/", processos.processos, name="processos"),
     com_adicional("processos/vinculos/", processos.vinculos, name="vinculos_na_redesim"),
     com_adicional("processos/renunciar/", processos.renunciar, name="renunciar"),
+    com_adicional("processos/renuncias/", processos.renuncias, name="renuncias"),
+    com_adicional("processos/renuncias/consultar/", processos.consultar_renuncias, name="consultar_renuncias"),
     com_adicional("processos/renuncias/<int:pk>/comprovante/", processos.comprovante, name="comprovante_da_renuncia"),
     com_adicional("empresas/<int:pk>/", na_receita.na_receita, name="na_receita"),
     com_adicional("servicos/", na_receita.catalogo, name="servicos"),

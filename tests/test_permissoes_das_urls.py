@@ -260,7 +260,11 @@ def mundo(
             "guias:tipo": "receitas",
             "guias:pedir:acao": "situacao-fiscal",
             **{f"guias:{nome}:pk": da_receita["mensagem"] for nome in ("mensagem", "abrir_mensagem")},
-            **{f"guias:{nome}:pk": b.pk for nome in ("na_receita", "defis", "resolucao")},
+            **{
+                f"guias:{nome}:pk": b.pk
+                for nome in ("na_receita", "defis", "resolucao", "ano", "consultar_ano", "declaracao", "extrato_do_das")
+            },
+            "guias:ano": timezone.localdate().year,
             "guias:defis:ano": timezone.localdate().year - 1,
             "guias:documentos_da_defis:pk": da_receita["defis"],
             "guias:demonstrativo:pk": da_receita["opcao"],

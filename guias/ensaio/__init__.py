@@ -89,6 +89,14 @@ def perguntas(palco: Palco, tipo: str, quantas: int) -> Sequence[NovaOperacao]:
     ]
 
 
+def anos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """The year of companies of which half declared elsewhere."""
+    mes = competencia(palco)
+    empresas = _com_receita(palco, quantas, mes)
+    _declarar_no_portal(palco, empresas[::2], mes, Decimal("1200.00"))
+    return prevoo.prevoo(Acao.ANO, empresas, mes).novas
+
+
 def extratos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
     """Each of a few DAS, drawn beforehand, is asked about several times."""
     emitidas = guias_emitidas(palco, max(1, quantas // 10))

@@ -15,7 +15,7 @@ from guias.services import prevoo
 from guias.services.acesso import partes_de
 from guias.services.acoes import Acao
 from guias.services.pedidos import Pedido, do_contador, partes_para_json
-from guias.services.redesim import nova_consulta_de_vinculos
+from guias.services.redesim import RENUNCIAS, VINCULOS, nova_consulta
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao
@@ -144,6 +144,13 @@ def rascunho(numero: int) -> Pedido:
     return {"socios": [{"cpf": cpf, "participacao": "100,00", "isentos": "1.000,00"}], "empregados_inicio": "1"}
 
 
+def ultimas_defis(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    """Half of them have a DEFIS of the year."""
+    ano, todas = _ano(palco), empresas_vinculadas(palco, quantas)
+    _contar(palco, defis=[{"documento": e.documento, "ano": ano} for e in todas[::2]])
+    return _da_previa(palco, Acao.ULTIMA_DEFIS, todas, {"ano": str(ano)})
+
+
 def defis_a_buscar(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
     ano, todas = _ano(palco), empresas_vinculadas(palco, quantas)
     _contar(palco, defis=[{"documento": e.documento, "ano": ano} for e in todas])
@@ -182,10 +189,26 @@ def _vincular_na_redesim(palco: Palco, todas: Sequence[Empresa]) -> None:
     _contar(palco, vinculos=[{"contador": contratantes[e.pk], "documento": e.documento} for e in todas])
 
 
+def _renunciar(palco: Palco, todas: Sequence[Empresa]) -> None:
+    """Vínculos of the contratantes that were given up a while ago."""
+    _vincular_na_redesim(palco, todas)
+    contratantes = dict(Vinculo.objects.filter(empresa__in=todas).values_list("empresa_id", "credencial__contratante"))
+    _contar(palco, renuncias=[{"contador": contratantes[e.pk], "documento": e.documento} for e in todas])
+
+
 def consultas_de_vinculos(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
     _vincular_na_redesim(palco, empresas_vinculadas(palco, 3))
+    return _consultas(VINCULOS, palco, quantas)
+
+
+def consultas_de_renuncias(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+    _renunciar(palco, empresas_vinculadas(palco, 3))
+    return _consultas(RENUNCIAS, palco, quantas)
+
+
+def _consultas(tipo: str, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
     todas: list[Credencial] = credenciais_do_palco(palco)
-    return [nova_consulta_de_vinculos(todas[n % len(todas)], f"ensaio:{n}") for n in range(quantas)]
+    return [nova_consulta(tipo, todas[n % len(todas)], f"ensaio:{n}") for n in range(quantas)]
 
 
 def renuncias(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
@@ -204,9 +227,7 @@ def pela_tela_da_renuncia(novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
 def comprovantes(palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
     """Renúncias that were granted a while ago."""
     todas = empresas_vinculadas(palco, quantas)
-    _vincular_na_redesim(palco, todas)
-    contratantes = dict(Vinculo.objects.filter(empresa__in=todas).values_list("empresa_id", "credencial__contratante"))
-    _contar(palco, renuncias=[{"contador": contratantes[e.pk], "documento": e.documento} for e in todas])
+    _renunciar(palco, todas)
     numeros = _contado(palco, "renuncias", todas)
     por_empresa = dict(Vinculo.objects.filter(empresa__in=todas).values_list("empresa_id", "credencial_id"))
     novas = []

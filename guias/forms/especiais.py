@@ -15,7 +15,7 @@ from guias.calculo.simples import DAS_MINIMO
 from guias.calculo.tributos import POR_CODIGO, Tributo
 from guias.forms.datas import ler_dia
 from guias.providers.interface import TributoAvulso
-from guias.services.especiais import AVULSO, COBRANCA, PROCESSO, tributos_em_texto
+from guias.services.especiais import AVULSO, COBRANCA, PROCESSO, Prorrogacao, tributos_em_texto
 
 _ICMS, _ISS = Tributo.ICMS.codigo, Tributo.ISS.codigo
 _DIGITOS_DO_PROCESSO = 17
@@ -106,6 +106,15 @@ class AvulsoForm(_ComPeriodo):
         help_text="Em branco: até o vencimento; se já venceu, hoje ou o próximo dia útil do mês.",
         widget=forms.TextInput(attrs={"data-mascara": "data"}),
     )
+    prorrogacao = forms.TypedChoiceField(
+        label="Prorrogação especial",
+        required=False,
+        coerce=lambda valor: Prorrogacao(int(valor)),
+        empty_value=None,
+        choices=[("", "Não há"), *Prorrogacao.choices],
+        help_text="Só do vencimento prorrogado na pandemia: escolha a quota ou o grupo de tributos.",
+        error_messages={"invalid_choice": "Esta prorrogação não existe. Escolha uma da lista."},
+    )
     municipio = forms.ModelChoiceField(
         Municipio.objects.all(),
         required=False,
@@ -145,6 +154,7 @@ class AvulsoForm(_ComPeriodo):
             self.add_error("municipio", "Escolha o município, que diz a UF do ICMS: o cadastro da empresa não tem.")
         if not lidos and not self.errors:
             self.add_error(f"valor_{next(iter(POR_CODIGO))}", "Informe o valor de ao menos um tributo.")
+        self._conferir_prorrogacao(lidos)
         soma = sum(lidos.values(), Decimal(0))
         if lidos and soma < DAS_MINIMO:
             minimo = format_dinheiro(DAS_MINIMO)
@@ -161,6 +171,17 @@ class AvulsoForm(_ComPeriodo):
             )
             for codigo, valor in lidos.items()
         ]
+
+    def _conferir_prorrogacao(self, lidos: dict[str, Decimal]) -> None:
+        prorrogacao, periodo = self.cleaned_data.get("prorrogacao"), self.cleaned_data.get("periodo")
+        if prorrogacao is None:
+            return
+        if periodo is not None and not prorrogacao.vale_em(periodo):
+            dito = f"{prorrogacao.label}: não vale em {periodo:%m/%Y}. Corrija o período, ou escolha Não há."
+            self.add_error("prorrogacao", dito)
+        if a_mais := [codigo for codigo in lidos if not prorrogacao.alcanca(codigo)]:
+            quais = "só ICMS e ISS" if prorrogacao == Prorrogacao.REGIONAIS else "só os tributos federais"
+            self.add_error(f"valor_{a_mais[0]}", f"Nesta prorrogação vão {quais}. Peça este em outro DAS.")
 
     def _valores(self) -> dict[str, Decimal]:
         lidos: dict[str, Decimal] = {}
@@ -184,6 +205,7 @@ class AvulsoForm(_ComPeriodo):
         return super().parametros | {
             "tributos": tributos_em_texto(self.tributos),
             "pagamento": pagamento.isoformat() if pagamento else "",
+            "prorrogacao": str(self.cleaned_data["prorrogacao"] or ""),
         }
 
 

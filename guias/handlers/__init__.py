@@ -6,12 +6,13 @@ from guias.handlers.anuais import (
     BuscarResolucao,
     ConsultarDefis,
     ConsultarRegimes,
+    ConsultarUltimaDefis,
     OptarRegime,
     TransmitirDefis,
 )
 from guias.handlers.avisos import ConsultarDte, ConsultarProcessos, LerMensagem, ListarMensagens, VerificarMensagens
 from guias.handlers.ccmei import ConsultarCcmei, ConsultarCnpjsDoMei, EmitirCcmei
-from guias.handlers.consultas import ConsultarPeriodo, ConsultarProcuracoes
+from guias.handlers.consultas import ConsultarAno, ConsultarPeriodo, ConsultarProcuracoes
 from guias.handlers.darf import EmitirDarf, EmitirDarfEmBarras
 from guias.handlers.das import BuscarExtrato, EmitirDas
 from guias.handlers.dctfweb import (
@@ -37,7 +38,7 @@ from guias.handlers.parcelamentos import (
     EmitirParcela,
 )
 from guias.handlers.pgdasd import BuscarRecibo, Simular, Transmitir
-from guias.handlers.redesim import ConsultarVinculos, EmitirComprovante, RenunciarVinculo
+from guias.handlers.redesim import ConsultarRenuncias, ConsultarVinculos, EmitirComprovante, RenunciarVinculo
 from guias.handlers.situacao import RelatorioSitfis
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "BuscarReciboDctfweb",
     "BuscarResolucao",
     "BuscarXml",
+    "ConsultarAno",
     "ConsultarCcmei",
     "ConsultarCnpjsDoMei",
     "ConsultarDefis",
@@ -66,6 +68,8 @@ __all__ = [
     "ConsultarProcessos",
     "ConsultarProcuracoes",
     "ConsultarRegimes",
+    "ConsultarRenuncias",
+    "ConsultarUltimaDefis",
     "ConsultarVinculos",
     "ContarPagamentos",
     "DetalharMit",

@@ -206,6 +206,30 @@ class ConsultarDefis(_LeituraAnual):
 
 
 @registrar
+class ConsultarUltimaDefis(_LeituraAnual):
+    """Ask for the last DEFIS of a year, and keep its declaration and receipt."""
+
+    tipo, rotulo = "guias.defis.ultima", "Consultar a última DEFIS do ano"
+    no_catalogo = defis.CONSULTIMADECREC143
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> DefisTransmitida | None:
+        return defis.ultima(sessao.cliente, partes_de(pedido), pedido["ano"], chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: DefisTransmitida | None) -> dict[str, Any]:
+        numero = resposta.numero if resposta else ""
+        documentos = _registrar_defis(operacao, operacao.pedido["ano"], resposta) if resposta else []
+        self.guardar(operacao, Lido({"numero": numero}))
+        return {"numero": numero, "documentos": documentos}
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.ultimas_defis(palco, quantas)
+
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        anos = {nova.pedido["chave"] for nova in novas}
+        return [tela for ano in anos for tela in ensaio.pela_tela(Acao.ULTIMA_DEFIS, novas, ano=ano)]
+
+
+@registrar
 class BuscarDefis(_LeituraAnual):
     """Fetch declaration and receipt of one DEFIS and keep them."""
 

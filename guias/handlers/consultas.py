@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from credentials.models import Servico
 from guias import ensaio
-from guias.handlers.base import IntegraContadorHandler, Sessao
+from guias.handlers.base import IntegraContadorHandler, Leitura, Lido, Sessao
 from guias.models import Procuracao
 from guias.providers import pgdasd, procuracoes
 from guias.providers.interface import (
@@ -17,7 +17,7 @@ from guias.providers.interface import (
     Periodo,
 )
 from guias.providers.interface import Procuracao as Outorga
-from guias.services import pagamentos
+from guias.services import ano_na_receita, pagamentos
 from guias.services.acoes import Acao
 from guias.services.pedidos import (
     Pedido,
@@ -46,19 +46,36 @@ class ConsultarPeriodo(IntegraContadorHandler):
 
     def aplicar(self, operacao: Operacao, resposta: Periodo) -> dict[str, Any]:
         pagamentos.marcar_pelo_pgdasd(operacao, (item.numero for item in resposta.das if item.pago))
-        return {
-            "declaracoes": [
-                {"numero": item.numero, "tipo": item.tipo, "transmitida_em": item.transmitida_em.isoformat()}
-                for item in resposta.declaracoes
-            ],
-            "das": [
-                {"numero": item.numero, "emitido_em": item.emitido_em.isoformat(), "pago": item.pago}
-                for item in resposta.das
-            ],
-        }
+        return ano_na_receita.em_json(resposta)
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.perguntas(palco, self.tipo, quantas)
+
+
+@registrar
+class ConsultarAno(Leitura):
+    """Ask which declarations and DAS the Receita has of every month of a year, whoever made them."""
+
+    tipo, rotulo = "guias.pgdasd.ano", "Consultar declarações do ano"
+    classe = Classe.CONSULTA
+    no_catalogo = pgdasd.CONSDECLARACAO13
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Periodo]:
+        return pgdasd.ano(sessao.cliente, partes_de(pedido), int(pedido["chave"]), chamadas=chamadas)
+
+    def aplicar(self, operacao: Operacao, resposta: list[Periodo]) -> dict[str, Any]:
+        pagamentos.marcar_pelo_pgdasd(
+            operacao, (item.numero for periodo in resposta for item in periodo.das if item.pago)
+        )
+        lidos = {periodo.competencia.isoformat(): ano_na_receita.em_json(periodo) for periodo in resposta}
+        self.guardar(operacao, Lido({"meses": lidos}))
+        return {"meses": len(lidos)}
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.anos(palco, quantas)
+
+    def pela_tela(self, novas: Sequence[NovaOperacao]) -> Sequence[PelaTela]:
+        return ensaio.pela_tela(Acao.ANO, novas)
 
 
 @registrar

@@ -11,7 +11,7 @@ from arquivo.services import guardar
 from comum.documentos import Invalido
 from credentials.models import Servico
 from guias import ensaio
-from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao
+from guias.handlers.base import EmVias, IntegraContadorHandler, Sessao, empresa_de
 from guias.models import Guia
 from guias.providers import pgdasd
 from guias.providers.interface import (
@@ -116,17 +116,18 @@ class BuscarExtrato(IntegraContadorHandler):
         return pgdasd.extrato(sessao.cliente, partes_de(pedido), pedido["numero"], chamadas=chamadas)
 
     def aplicar(self, operacao: Operacao, resposta: bytes) -> dict[str, Any]:
-        guia = Guia.objects.select_for_update(of=("self",)).select_related("empresa").get(pk=operacao.pedido["guia"])
-        guia.extrato = guardar(
+        numero, empresa = operacao.pedido["numero"], empresa_de(operacao)
+        extrato = guardar(
             resposta,
-            empresa=guia.empresa,
+            empresa=empresa,
             tipo=Documento.Tipo.EXTRATO,
-            nome=f"PGDASD-EXTRATO-{guia.numero}.pdf",
-            competencia=guia.competencia,
-            referencia=guia.numero,
+            nome=f"PGDASD-EXTRATO-{numero}.pdf",
+            competencia=competencia_de(operacao.pedido),
+            referencia=numero,
         )
-        guia.save(update_fields=["extrato"])
-        return {"numero": guia.numero, "documentos": [str(guia.extrato.pk)]}
+        # Of a DAS drawn elsewhere there is no guia: the statement is found by its number.
+        Guia.objects.filter(empresa=empresa, numero=numero).update(extrato=extrato)
+        return {"numero": numero, "documentos": [str(extrato.pk)]}
 
     def resolvida(self, operacao: Operacao, evidencia: str, arquivo: bytes = b"") -> dict[str, Any]:
         return self.aplicar(operacao, arquivo)

@@ -125,6 +125,7 @@ class EmitirDasAvulso(_DasEspecial):
             competencia_de(pedido),
             especiais.tributos_de(pedido["tributos"]),
             consolidacao=date.fromisoformat(consolidacao) if consolidacao else None,
+            prorrogacao=pedido.get("prorrogacao"),  # not in what was asked before there was one
             chamadas=chamadas,
         )
 

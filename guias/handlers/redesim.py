@@ -21,11 +21,12 @@ from guias.handlers.base import (
     desde_o_primeiro_envio,
     empresa_de,
 )
-from guias.handlers.telas import PROCESSOS
+from guias.handlers.telas import PROCESSOS, RENUNCIAS
 from guias.models import ConsultaRedesim
 from guias.models import Renuncia as RenunciaGuardada
 from guias.providers import pnr
 from guias.providers.pnr import Renuncia, VinculoNaRedesim
+from guias.services import redesim
 from guias.services.pedidos import Pedido, partes_de
 from operacoes.ensaio import NoLivro, Palco, PelaTela
 from operacoes.errors import OutcomeUnknown, ProviderError, ProviderRefused
@@ -69,7 +70,7 @@ class _DoContador(IntegraContadorHandler):
 class ConsultarVinculos(_DoContador):
     """Ask which empresas name the office as their contador: all pages, each charged."""
 
-    tipo, rotulo = "guias.redesim.vinculos", "Consultar vínculos na Redesim"
+    tipo, rotulo = redesim.VINCULOS, "Consultar vínculos na Redesim"
     tela = replace(PROCESSOS, filtra=False)  # asked of a credencial, of no empresa
     efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
     prova = ""
@@ -92,6 +93,30 @@ class ConsultarVinculos(_DoContador):
 
     def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
         return ensaio.consultas_de_vinculos(palco, quantas)
+
+
+@registrar
+class ConsultarRenuncias(_DoContador):
+    """Ask which renúncias of the office took effect: all pages, each charged."""
+
+    tipo, rotulo = redesim.RENUNCIAS, "Consultar renúncias na Redesim"
+    tela = RENUNCIAS
+    efeito, classe = Efeito.DOCUMENTO, Classe.CONSULTA
+    prova = ""
+    onde_conferir = "Uma consulta não muda nada na Redesim: não há o que procurar lá. Basta consultar de novo."
+
+    def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> list[Renuncia]:
+        feitas, _ = pnr.renuncias(sessao.cliente, partes_de(pedido), chamadas=chamadas)
+        return feitas
+
+    def aplicar(self, operacao: Operacao, resposta: list[Renuncia]) -> dict[str, Any]:
+        return redesim.guardar_renuncias(operacao, resposta)
+
+    def depois(self, run: Processamento) -> ProximaAcao:
+        return ProximaAcao("", "Abrir renúncias", reverse("guias:renuncias"), em_qualquer_mes=True)
+
+    def ensaiar(self, palco: Palco, quantas: int) -> Sequence[NovaOperacao]:
+        return ensaio.consultas_de_renuncias(palco, quantas)
 
 
 @registrar

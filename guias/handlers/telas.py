@@ -40,6 +40,7 @@ SITUACAO = Tela("Abrir situação fiscal", "guias:situacao_fiscal")
 CAIXAS = Tela("Abrir caixas postais", "guias:caixas")
 ANUAIS = Tela("Abrir obrigações anuais", "guias:anuais")
 PROCESSOS = Tela("Abrir Redesim e processos", "guias:processos")
+RENUNCIAS = Tela("Abrir renúncias", "guias:renuncias", filtra=False)
 PROCURACOES = Tela("Abrir procurações", "guias:procuracoes")
 JANELA = Tela("Abrir a janela", "janela:abrir", filtra=False)
 
@@ -94,6 +95,7 @@ _ONDE_RESOLVER: tuple[tuple[str, str, Tela], ...] = (
     ("DEFIS-MSG_0022", "Transmita os PGDAS-D que faltam e depois a DEFIS.", APURACOES),
     ("DEFIS-MSG_0023", "Cadastre as filiais indicadas.", EMPRESAS),
     ("CAIXAPOSTAL", "Verifique a caixa postal e liste de novo as mensagens.", CAIXAS),
+    *((f"PNRCONTADOR-{n}", "Consulte as renúncias de novo.", RENUNCIAS) for n in ("005", "008")),
     ("PNRCONTADOR", "Confira os vínculos na Redesim.", PROCESSOS),
     ("ICGERENCIADOR-022", "Veja que poder falta, peça-o ao cliente e consulte a procuração de novo.", PROCURACOES),
     ("ICGERENCIADOR-019", "Troque o autor do pedido para Contratante.", JANELA),

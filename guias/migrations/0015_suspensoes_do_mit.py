@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guias", "0013_guia_paga_pelo_parcelamento")]
+    dependencies = [("guias", "0014_consultas_de_renuncias")]
 
     operations = [
         migrations.AddField(

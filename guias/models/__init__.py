@@ -34,6 +34,7 @@ from guias.models.federais import (
 from guias.models.guia import Entrega, Guia, GuiaQuerySet, SituacaoGuia
 from guias.models.pagamentos import Arrecadacao, ArrecadacaoQuerySet, Novidade
 from guias.models.receita import (
+    ConsultaDeRenuncias,
     ConsultaRedesim,
     DaEmpresaQuerySet,
     DeclaracaoDefis,
@@ -56,6 +57,7 @@ __all__ = [
     "ArrecadacaoQuerySet",
     "Caminho",
     "Consulta",
+    "ConsultaDeRenuncias",
     "ConsultaQuerySet",
     "ConsultaRedesim",
     "DaEmpresaQuerySet",

@@ -169,6 +169,24 @@ class ConsultaRedesim(models.Model):
         return f"Redesim, {self.credencial_id}"
 
 
+class ConsultaDeRenuncias(models.Model):
+    """The renúncias of a contratante that took effect, as the Redesim last told them, of empresas known here or not.
+    `renuncias`: [{"numero", "cnpj", "feita_em"}], the instant ISO."""
+
+    credencial = models.ForeignKey(Credencial, on_delete=models.PROTECT, related_name="+", verbose_name="credencial")
+    renuncias = models.JSONField("renúncias", default=list)
+    operacao = models.OneToOneField(Operacao, on_delete=models.PROTECT, related_name="+", verbose_name="operação")
+    consultada_em = models.DateTimeField("consultada em")
+
+    class Meta:
+        verbose_name = "consulta de renúncias na Redesim"
+        verbose_name_plural = "consultas de renúncias na Redesim"
+        ordering = ["-consultada_em"]
+
+    def __str__(self) -> str:
+        return f"Renúncias, {self.credencial_id}"
+
+
 class Renuncia(models.Model):
     """A vínculo of contador that was given up; it cannot be taken back."""
 

@@ -195,9 +195,12 @@ class TributoAvulso:
 
 @dataclass(frozen=True)
 class DeclaracaoListada:
+    """`malha`: whether and how the Receita holds it for checking, in its words; empty when it does not say."""
+
     numero: str
     transmitida_em: datetime
     tipo: str
+    malha: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,17 @@ def periodo(cliente: IntegraContador, partes: Partes, competencia: date, *, cham
         return _periodo(resposta, competencia)
 
 
+def ano(cliente: IntegraContador, partes: Partes, ano: int, *, chamadas: Chamadas) -> list[Periodo]:
+    """The competências of a year of which the service has anything, in their order."""
+    try:
+        resposta = cliente.chamar(CONSDECLARACAO13, partes, {"anoCalendario": str(ano)}, chamadas)
+    except NadaEncontrado:
+        return []
+    with lendo(CONSDECLARACAO13):
+        lidos = {str(item["periodoApuracao"]) for item in _periodos(resposta)}
+        return [_periodo(resposta, date(int(pa[:4]), int(pa[4:]), 1)) for pa in sorted(lidos)]
+
+
 def ultima_declaracao(
     cliente: IntegraContador, partes: Partes, competencia: date, *, chamadas: Chamadas
 ) -> Recibo | None:
@@ -135,15 +146,20 @@ def das_avulso(
     tributos: Sequence[TributoAvulso],
     *,
     consolidacao: date | None,
+    prorrogacao: int | None = None,
     chamadas: Chamadas,
 ) -> DasEmitido:
-    """Draw a DAS of these tributes of a period; `consolidacao` is the day of payment, when after the due date."""
+    """Draw a DAS of these tributes of a period; `consolidacao` is the day of payment, when after the due date;
+    `prorrogacao` the special extension of its due date (1 and 2: quotas of 2021; 3 and 4: federal and other tributes
+    of 2020)."""
     dados: dict[str, Any] = {
         "periodoApuracao": f"{competencia:%Y%m}",
         "listaTributos": [_avulso(tributo) for tributo in tributos],
     }
     if consolidacao is not None:
         dados["dataConsolidacao"] = f"{consolidacao:%Y%m%d}"
+    if prorrogacao is not None:
+        dados["prorrogacaoEspecial"] = prorrogacao
     resposta = cliente.chamar(GERARDASAVULSO19, partes, dados, chamadas)
     with lendo(GERARDASAVULSO19):
         return das_de(wire.um(resposta.dados))
@@ -296,12 +312,22 @@ def _multa(notificacao: Any, darf: Any, detalhe: Any = None) -> Multa | None:
     return Multa(wire.pdf(notificacao), papel, guia_de(wire.um(detalhe), papel) if detalhe else None)
 
 
-def _periodo(resposta: Resposta, competencia: date) -> Periodo:
+def _periodos(resposta: Resposta) -> list[dict[str, Any]]:
     corpo = resposta.dados or {}
     achados = corpo.get("periodo") or corpo.get("periodos") or []
-    periodos = achados if isinstance(achados, list) else [achados]
+    return achados if isinstance(achados, list) else [achados]
+
+
+def _malha(valor: Any) -> str:
+    """No list of its values is published: text as it comes; a mark without words says only that it is held."""
+    if isinstance(valor, bool):
+        return "retida" if valor else ""
+    return str(valor or "").strip()
+
+
+def _periodo(resposta: Resposta, competencia: date) -> Periodo:
     declaracoes, guias = [], []
-    for periodo in periodos:
+    for periodo in _periodos(resposta):
         if str(periodo.get("periodoApuracao")) != f"{competencia:%Y%m}":
             continue
         for operacao in periodo.get("operacoes") or []:
@@ -311,6 +337,7 @@ def _periodo(resposta: Resposta, competencia: date) -> Periodo:
                         str(declaracao["numeroDeclaracao"]),
                         wire.instante(declaracao["dataHoraTransmissao"]),
                         str(operacao.get("tipoOperacao") or ""),
+                        _malha(declaracao.get("malha")),
                     )
                 )
             if das := operacao.get("indiceDas"):

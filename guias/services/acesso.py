@@ -202,6 +202,20 @@ class Contexto(Acessos):
         return self._prazo
 
 
+class ContextoDeMeses(Acessos):
+    """With a Contexto of each month that is asked for, read once."""
+
+    def __init__(self, empresas: Sequence[Empresa], competencia: date, tipos: Iterable[str] = ()) -> None:
+        super().__init__(empresas, competencia, tipos)
+        self._empresas = list(empresas)
+        self._meses: dict[date, Contexto] = {}
+
+    def do_mes(self, mes: date) -> Contexto:
+        if mes not in self._meses:
+            self._meses[mes] = Contexto(self._empresas, mes)
+        return self._meses[mes]
+
+
 def _impedimento(credencial: Credencial) -> str:
     if not credencial.ativa:
         return f"A credencial {credencial} está inativa. Reative-a na tabela 102."

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from comum.formatos import contar
+from comum.formatos import contar, format_competencia, format_data
 from credentials.models import Servico
 from empresas.models import Empresa
-from guias.providers import caixapostal, defis, dte, eprocesso, pnr, regime, sitfis
+from guias.providers import caixapostal, defis, dte, eprocesso, pgdasd, pnr, regime, sitfis
 from guias.services import avisos, intencoes
 from guias.services import intencoes_receita as da_receita
-from guias.services.acesso import Acessos, Contexto, Fora
+from guias.services.acesso import Acessos, Contexto, ContextoDeMeses, Fora
 from guias.services.avisos import Aviso
 from guias.services.contextos import ContextoAnual, ContextoDaCaixa
 from guias.services.das import divida_do_das
@@ -25,7 +25,9 @@ class Acao(StrEnum):
     SIMULAR = "simular"
     TRANSMITIR = "transmitir"
     EMITIR_DAS = "das"
+    EMITIR_VARIOS_DAS = "varios-das"
     PROCURACOES = "procuracoes"
+    ANO = "ano"
     SITUACAO_FISCAL = "situacao-fiscal"
     MENSAGENS_NOVAS = "mensagens-novas"
     MENSAGENS = "mensagens"
@@ -34,11 +36,12 @@ class Acao(StrEnum):
     REGIMES = "regimes"
     OPTAR_REGIME = "optar-regime"
     DEFIS = "defis"
+    ULTIMA_DEFIS = "ultima-defis"
     TRANSMITIR_DEFIS = "transmitir-defis"
     RENUNCIAR = "renunciar"
 
 
-DO_MES = (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS, Acao.PROCURACOES)  # asked from the month's list
+DO_MES = (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS, Acao.PROCURACOES, Acao.ANO)  # asked from the month's list
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Definicao:
     `valor`: R$ that one Operacao declares or asks to be paid, where the action has amounts; `valor_dito`: what their
     sum is called, and what it is of. `avisar`: what should be looked at before, of the empresas that go, by what the
     screen told. `divida`: what the guia of one Operacao pays, where the action draws guias.
+    `meses`: whose apurações are read, by what the screen told, where that is not the competência alone.
     """
 
     verbo: str
@@ -72,6 +76,7 @@ class Definicao:
     valor_dito: tuple[str, str] = ("", "")
     avisar: Callable[[Sequence[Empresa], Acessos, Mapping[str, str]], list[Aviso]] | None = None
     divida: Callable[[NovaOperacao], str] | None = None
+    meses: Callable[[Mapping[str, str]], Iterable[date]] | None = None
 
     def titulo(self, quantas: int, de_novo: int = 0) -> str:
         """`de_novo`: how many of them take the place of a guia that is still to be paid."""
@@ -89,6 +94,12 @@ class Definicao:
 
 def _declarado(nova: NovaOperacao) -> Decimal:
     return sum((Decimal(valor) for valor in nova.pedido["comparar"].values()), Decimal(0))
+
+
+def _mes_do_das(nova: NovaOperacao) -> str:
+    dia = nova.pedido["consolidacao"]
+    mes = format_competencia(date.fromisoformat(nova.pedido["competencia"]))
+    return f"{mes}, para pagar em {format_data(date.fromisoformat(dia))}" if dia else mes
 
 
 DEFINICOES: dict[str, Definicao] = {
@@ -127,6 +138,21 @@ DEFINICOES: dict[str, Definicao] = {
         intencoes.emissao,
         divida=lambda nova: divida_do_das(nova.pedido["apuracao"]),
     ),
+    Acao.EMITIR_VARIOS_DAS: Definicao(
+        "Emitir",
+        "DAS",
+        "DAS",
+        "guias.das.emitir",
+        Servico.DAS,
+        Classe.EMISSAO,
+        "Cada DAS emitido é cobrado, também quando é emitido de novo.",
+        intencoes.emissao_de_varios_meses,
+        contexto=ContextoDeMeses,
+        mensal=False,
+        dizer=_mes_do_das,
+        divida=lambda nova: divida_do_das(nova.pedido["apuracao"]),
+        meses=lambda parametros: {m for meses in intencoes.meses_de_cada(parametros["quais"]).values() for m in meses},
+    ),
     Acao.PROCURACOES: Definicao(
         "Consultar procurações de",
         "empresa",
@@ -137,6 +163,22 @@ DEFINICOES: dict[str, Definicao] = {
         "Cada consulta é cobrada; a resposta fica guardada na empresa.",
         intencoes.consulta_de_procuracoes,
         tipos=("guias.procuracoes.consultar",),
+    ),
+    Acao.ANO: Definicao(
+        "Consultar o ano de",
+        "empresa",
+        "empresas",
+        "guias.pgdasd.ano",
+        Servico.PGDASD,
+        Classe.CONSULTA,
+        "Traz, numa consulta por empresa, as declarações e os DAS de todos os meses do ano, também os feitos fora do "
+        "Guichê, e quais declarações estão em malha. Nenhuma receita é lida.",
+        da_receita.ano_do_pgdasd,
+        poderes=pgdasd.CONSDECLARACAO13.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.pgdasd.ano",),
+        dizer=lambda nova: str(nova.pedido["chave"]),
     ),
     Acao.SITUACAO_FISCAL: Definicao(
         "Pedir a situação fiscal de",
@@ -252,6 +294,21 @@ DEFINICOES: dict[str, Definicao] = {
         contexto=Acessos,
         mensal=False,
         tipos=("guias.defis.consultar",),
+    ),
+    Acao.ULTIMA_DEFIS: Definicao(
+        "Consultar a última DEFIS de",
+        "empresa",
+        "empresas",
+        "guias.defis.ultima",
+        Servico.ANUAIS,
+        Classe.CONSULTA,
+        "Traz a última DEFIS do ano-calendário com a declaração e o recibo, que ficam guardados.",
+        da_receita.ultima_defis,
+        poderes=defis.CONSULTIMADECREC143.poderes,
+        contexto=Acessos,
+        mensal=False,
+        tipos=("guias.defis.ultima",),
+        dizer=lambda nova: f"ano-calendário {nova.pedido['chave']}",
     ),
     Acao.TRANSMITIR_DEFIS: Definicao(
         "Transmitir",

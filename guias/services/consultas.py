@@ -1,6 +1,8 @@
 """Paid questions about one apuração, guia, message or empresa, asked from its page."""
 
 import re
+from datetime import date
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,6 +21,14 @@ from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import criar
 
 
+class PeloNumero(Protocol):
+    """The question for the paper of one number."""
+
+    def __call__(
+        self, empresa: Empresa, usuario: Usuario, intencao: str, /, *, numero: str, competencia: date
+    ) -> Processamento: ...
+
+
 class Impedida(Exception):
     """The question cannot be asked; the text (pt-BR) says why and what next."""
 
@@ -32,15 +42,29 @@ def buscar_recibo(apuracao: Apuracao, usuario: Usuario, intencao: str) -> Proces
     return _perguntar("guias.pgdasd.recibo", "Buscar declaração e recibo", apuracao, usuario, intencao)
 
 
-def buscar_extrato(guia: Guia, usuario: Usuario, intencao: str) -> Processamento:
-    extra = {"guia": guia.pk, "numero": guia.numero}
-    return _perguntar("guias.pgdasd.extrato", "Buscar extrato do DAS", guia, usuario, intencao, extra)
+def buscar_extrato(
+    empresa: Empresa, usuario: Usuario, intencao: str, *, numero: str, competencia: date
+) -> Processamento:
+    """The statement of a DAS by its number, drawn here or elsewhere."""
+    return _pelo_numero(
+        "guias.pgdasd.extrato", "Buscar extrato do DAS", empresa, usuario, intencao, numero, competencia
+    )
 
 
-def buscar_declaracao(apuracao: Apuracao, usuario: Usuario, intencao: str, *, numero: str) -> Processamento:
+def buscar_declaracao(
+    empresa: Empresa, usuario: Usuario, intencao: str, *, numero: str, competencia: date
+) -> Processamento:
     """One of the declarations that the Receita has of the competência, by its number."""
     titulo = f"Buscar declaração {numero}"
-    return _perguntar("guias.pgdasd.declaracao", titulo, apuracao, usuario, intencao, {"numero": numero})
+    return _pelo_numero("guias.pgdasd.declaracao", titulo, empresa, usuario, intencao, numero, competencia)
+
+
+def _pelo_numero(
+    tipo: str, titulo: str, empresa: Empresa, usuario: Usuario, intencao: str, numero: str, competencia: date
+) -> Processamento:
+    return _perguntar(
+        tipo, titulo, empresa, usuario, intencao, {"numero": numero}, competencia=competencia, qual=numero
+    )
 
 
 def buscar_pagamento(guia: Guia, usuario: Usuario, intencao: str) -> Processamento:
@@ -148,14 +172,18 @@ def _perguntar(
     *,
     servico: Servico = Servico.PGDASD,
     poderes: frozenset[str] | None = None,
+    competencia: date | None = None,
+    qual: str = "",
 ) -> Processamento:
     """One Operacao for each intent, which is the mark that the page gave to its button: a second click, or the way
-    back, finds the run of the first. While one such question is open, nobody asks it again."""
+    back, finds the run of the first. While one such question is open, nobody asks it again. `qual` tells apart the
+    questions of one kind about an empresa, `competencia` is the month that they are of."""
     if not _INTENCAO.fullmatch(intencao):
         raise Impedida("O pedido veio incompleto e nada foi enviado. Abra a página de novo e peça outra vez.")
     empresa = sobre if isinstance(sobre, Empresa) else sobre.empresa
-    competencia = sobre.competencia if isinstance(sobre, Apuracao | Guia) else timezone.localdate().replace(day=1)
-    prefixo = f"{tipo}:{sobre._meta.model_name}:{sobre.pk}:"
+    if competencia is None:
+        competencia = sobre.competencia if isinstance(sobre, Apuracao | Guia) else timezone.localdate().replace(day=1)
+    prefixo = f"{tipo}:{sobre._meta.model_name}:{sobre.pk}:" + (f"{qual}:" if qual else "")
     travar([empresa.pk])
     feitas = Operacao.objects.filter(empresa=empresa.pk, tipo=tipo, processamento__isnull=False)
     mesma = feitas.filter(Q(chave=prefixo + intencao) | Q(chave__startswith=prefixo, situacao__in=ABERTAS))

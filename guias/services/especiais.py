@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from django.db.models import Count, Max
+from django.db.models import Count, IntegerChoices, Max
 
 from comum.documentos import ORGAO_SIMPLES, Invalido, Motivo, linha_digitavel
 from credentials.models import Servico
 from empresas.models import Empresa
+from guias.calculo.tributos import Tributo
 from guias.models import Guia
 from guias.providers.interface import DasEmitido, TributoAvulso
 from guias.providers.pgdasd import GERARDASAVULSO19, GERARDASCOBRANCA17, GERARDASPROCESSO18
@@ -28,6 +29,24 @@ COBRANCA, PROCESSO, AVULSO = "das_cobranca", "das_processo", "das_avulso"
 TIPO_COBRANCA, TIPO_PROCESSO, TIPO_AVULSO = "guias.das.cobranca", "guias.das.processo", "guias.das.avulso"
 TIPOS = (TIPO_COBRANCA, TIPO_PROCESSO, TIPO_AVULSO)
 _DAS_GUIAS = (Guia.Tipo.DAS_COBRANCA, Guia.Tipo.DAS_PROCESSO, Guia.Tipo.DAS_AVULSO)
+
+
+class Prorrogacao(IntegerChoices):
+    """The special extensions of the due date in the pandemic: of which months, and for 2020 of which tributes."""
+
+    PRIMEIRA_QUOTA = 1, "1ª quota, de 03 a 05/2021"
+    SEGUNDA_QUOTA = 2, "2ª quota, de 03 a 05/2021"
+    FEDERAIS = 3, "Tributos federais, de 03 a 05/2020"
+    REGIONAIS = 4, "ICMS e ISS, de 03 a 05/2020"
+
+    def vale_em(self, periodo: date) -> bool:
+        ano = 2020 if self in (Prorrogacao.FEDERAIS, Prorrogacao.REGIONAIS) else 2021
+        return periodo.year == ano and 3 <= periodo.month <= 5
+
+    def alcanca(self, tributo: str) -> bool:
+        """Whether it is of a tribute, by its code."""
+        regional = tributo in (Tributo.ICMS.codigo, Tributo.ISS.codigo)
+        return not ((self == Prorrogacao.FEDERAIS and regional) or (self == Prorrogacao.REGIONAIS and not regional))
 
 
 class ContextoDeDividas(Acessos):
@@ -79,7 +98,10 @@ def de_processo(item: Item) -> NovaOperacao | Fora:
 def avulso(item: Item) -> NovaOperacao | Fora:
     tributos = tributos_de(item.parametros["tributos"])
     codigos = "+".join(sorted(tributo.codigo for tributo in tributos))
+    prorrogacao = item.parametros.get("prorrogacao") or ""
     divida = f"avulso:{item.empresa.pk}:{item.contexto.competencia:%Y%m}:{codigos}"
+    if prorrogacao:
+        divida += f":prorrogado{prorrogacao}"  # each quota is a debt of its own
     competencia = item.contexto.competencia
     pedida = item.parametros.get("pagamento") or ""
     dia = date.fromisoformat(pedida) if pedida else consolidacao_das(prazo_das(competencia), item.contexto.dia_de_pagar)
@@ -87,7 +109,11 @@ def avulso(item: Item) -> NovaOperacao | Fora:
         item,
         TIPO_AVULSO,
         divida,
-        {"tributos": item.parametros["tributos"], "consolidacao": dia.isoformat() if dia else None},
+        {
+            "tributos": item.parametros["tributos"],
+            "consolidacao": dia.isoformat() if dia else None,
+            "prorrogacao": int(prorrogacao) if prorrogacao else None,
+        },
     )
 
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +14,7 @@ from credentials.models import Vinculo
 from empresas.models import Empresa
 from guias.models import TIPOS_DA_APURACAO, Apuracao, Caminho
 from guias.providers.interface import Partes
-from guias.services.acesso import Acessos, Codigo, Contexto, Fora, chave_da_tentativa, partes_de
+from guias.services.acesso import Acessos, Codigo, Contexto, ContextoDeMeses, Fora, chave_da_tentativa, partes_de
 from guias.services.aprovacao import VENCIDA, difere
 from guias.services.das import a_pagar, chave_do_das, ha_das, nova_operacao_das
 from guias.services.fatos import Fatos
@@ -232,6 +234,31 @@ def emissao(item: Item) -> NovaOperacao | Fora:
         pagamento=pagamento_de(item),
     )
     return item.nova(base.tipo, base.chave, base.pedido)
+
+
+def meses_de_cada(texto: str) -> dict[int, list[date]]:
+    """From the text in which a screen carries which months of which empresas: "12:202608,12:202609,15:202608"."""
+    lidos: dict[int, set[date]] = defaultdict(set)
+    for empresa, ano, mes in re.findall(r"\b(\d{1,18}):(2\d{3})(0[1-9]|1[0-2])\b", texto):
+        lidos[int(empresa)].add(date(int(ano), int(mes), 1))
+    return {empresa: sorted(meses) for empresa, meses in lidos.items()}
+
+
+def meses_em_texto(pares: Iterable[tuple[int, date]]) -> str:
+    """The opposite of meses_de_cada."""
+    return ",".join(f"{empresa}:{mes:%Y%m}" for empresa, mes in sorted(set(pares)))
+
+
+def emissao_de_varios_meses(item: Item) -> list[NovaOperacao | Fora]:
+    """The DAS of each month of the empresa that `parametros["quais"]` names."""
+    if not isinstance(item.contexto, ContextoDeMeses):
+        raise TypeError("this action reads the facts of several months")
+    feitas: list[NovaOperacao | Fora] = []
+    for mes in meses_de_cada(item.parametros["quais"]).get(item.empresa.pk, []):
+        feita = emissao(replace(item, contexto=item.contexto.do_mes(mes)))
+        dito = format_competencia(mes)
+        feitas.append(replace(feita, motivo=f"{dito}: {feita.motivo}") if isinstance(feita, Fora) else feita)
+    return feitas
 
 
 def pagamento_de(item: Item) -> date:

@@ -20,8 +20,11 @@ _STATUS = {"": caixapostal.NAO_LIDAS, "nao_lidas": caixapostal.NAO_LIDAS, "todas
 REGIMES = ("COMPETENCIA", "CAIXA")
 
 
-def _do_dia(item: Item, tipo: str, nome: str, pedido: Pedido, *, livre: bool = False) -> NovaOperacao | Fora:
-    """One question a day, unless it is wanted again; `livre` for what costs nothing. An open one is never doubled."""
+def _do_dia(
+    item: Item, tipo: str, nome: str, pedido: Pedido, *, livre: bool = False, como: str = "marque Pedir de novo"
+) -> NovaOperacao | Fora:
+    """One question a day, unless it is wanted again (`como`, in pt-BR); `livre` for what costs nothing. An open one is
+    never doubled."""
     base = f"{nome}:{item.empresa.pk}:{item.contexto.hoje:%Y%m%d}"
     do_dia = [(chave, situacao) for _, chave, situacao in item.contexto.operacoes[item.empresa.pk] if _sob(chave, base)]
     if any(situacao in ABERTAS for _, situacao in do_dia):
@@ -30,7 +33,7 @@ def _do_dia(item: Item, tipo: str, nome: str, pedido: Pedido, *, livre: bool = F
     while item.contexto.feita(item.empresa.pk, _vez(base, vez)):
         vez += 1
     if vez > 1 and not livre and item.parametros.get(DE_NOVO) != "1":
-        motivo = "Já consultada hoje: a resposta está guardada. Para pagar outra consulta, marque Pedir de novo."
+        motivo = f"Já consultada hoje: a resposta está guardada. Para pagar outra consulta, {como}."
         return item.fora(Codigo.JA_CONSULTADA, motivo)
     return item.nova(tipo, _vez(base, vez), pedido)
 
@@ -84,6 +87,20 @@ def defis_transmitidas(item: Item) -> NovaOperacao | Fora:
     if not item.empresa.eh_pj:
         return item.fora(Codigo.REGIME, "Só empresas com CNPJ entregam DEFIS.")
     return _do_dia(item, "guias.defis.consultar", "defis.lista", {})
+
+
+def ultima_defis(item: Item) -> NovaOperacao | Fora:
+    if not item.empresa.eh_pj:
+        return item.fora(Codigo.REGIME, "Só empresas com CNPJ entregam DEFIS.")
+    ano = item.parametros["ano"]
+    return _do_dia(item, "guias.defis.ultima", f"defis.ultima{ano}", {"ano": int(ano), "chave": ano})
+
+
+def ano_do_pgdasd(item: Item) -> NovaOperacao | Fora:
+    """Of the year that the screen named, else that of the competência."""
+    ano = item.parametros.get("ano") or str(item.contexto.competencia.year)
+    como = "abra o ano da empresa e consulte de novo por lá"
+    return _do_dia(item, "guias.pgdasd.ano", f"pgdasd.ano{ano}", {"chave": ano}, como=como)
 
 
 def _anual(item: Item) -> tuple[ContextoAnual, int]:

@@ -13,6 +13,7 @@ from credentials.models import Servico
 from guias.models import Apuracao, Guia
 from guias.services import aprovacao, quadro
 from guias.services.acesso import Fora, onde_resolver, sem_acesso
+from guias.services.ano_na_receita import DeclaracaoNaReceita, declaradas
 from guias.services.fatos import carregar
 from guias.services.retificacao import Defasagem, defasagens
 from operacoes.models import Operacao
@@ -21,7 +22,8 @@ from operacoes.models import Operacao
 @dataclass
 class Linha:
     """One company of the list, with why it stopped and the one next thing to do (label, address; empty when none).
-    `defasagem`: its declaration stands on an RBT12 that is not what it was."""
+    `defasagem`: its declaration stands on an RBT12 that is not what it was; `declarada_fora`: what the Receita has of
+    the month, where the Guichê declared nothing."""
 
     empresa: Any
     apuracao: Apuracao | None
@@ -33,6 +35,7 @@ class Linha:
     acao: str = ""
     acao_url: str = ""
     defasagem: Defasagem | None = None
+    declarada_fora: DeclaracaoNaReceita | None = None
 
 
 _ROTULOS = {"simular": "Simular", "conferir": "Conferir", "transmitir": "Transmitir", "das": "Emitir DAS"}
@@ -47,7 +50,8 @@ def linhas_de(
     com_defasagem: bool = False,
 ) -> list[Linha]:
     """`acoes`: the next steps by estado, none for who may not take them. `sem_alcance`: those known to lack access, in
-    whatever estado; each says why before all else. `com_defasagem`: each transmitted one is computed anew."""
+    whatever estado; each says why before all else. `com_defasagem`: each transmitted one is computed anew, and the
+    others looked for among what was declared elsewhere."""
     apuracoes = {
         a.empresa_id: a
         for a in Apuracao.objects.filter(empresa__in=pagina, competencia=competencia).defer("explicacao")
@@ -61,6 +65,9 @@ def linhas_de(
     transmitidas = {pk for pk, a in apuracoes.items() if a.situacao == Apuracao.Situacao.TRANSMITIDA}
     lidos = carregar([e for e in pagina if e.pk in transmitidas], competencia) if transmitidas and com_defasagem else {}
     defasadas = defasagens(lidos.values(), competencia)
+    daqui = {pk for pk, apuracao in apuracoes.items() if apuracao.id_declaracao}
+    por_declarar = [empresa for empresa in pagina if empresa.pk not in daqui] if com_defasagem else []
+    de_fora = declaradas(por_declarar, competencia) if por_declarar else {}
     linhas = []
     for empresa in pagina:
         apuracao = apuracoes.get(empresa.pk)
@@ -73,6 +80,7 @@ def linhas_de(
             rotulo,
             tom,
             defasagem=defasadas.get(empresa.pk),
+            declarada_fora=de_fora.get(empresa.pk),
         )
         _dizer(linha, empresa.estado, fora.get(empresa.pk))
         if linha.defasagem is not None:

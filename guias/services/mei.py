@@ -19,7 +19,7 @@ from guias.services import guia_em_pdf
 from guias.services.acesso import Acessos, Codigo, Fora
 from guias.services.acoes import DEFINICOES, Definicao
 from guias.services.das import consolidacao_das, prazo_das
-from guias.services.intencoes import Item
+from guias.services.intencoes import Item, meses_de_cada
 from guias.services.pedidos import Pedido
 from operacoes.models import ABERTAS, Classe, Operacao
 from operacoes.motor import NovaOperacao
@@ -139,8 +139,11 @@ def _do_mei(item: Item) -> ContextoMei:
 
 
 def emissao(item: Item, tipo: str) -> list[NovaOperacao | Fora]:
-    """The DAS-MEI of each month that `parametros["meses"]` names, else of the competência."""
-    meses = meses_de(item.parametros.get("meses", ""), item.contexto.competencia)
+    """The DAS-MEI of each month that `parametros["quais"]` names of the empresa, or `parametros["meses"]` of all; else
+    of the competência."""
+    meses = meses_de_cada(item.parametros.get("quais", "")).get(item.empresa.pk) or meses_de(
+        item.parametros.get("meses", ""), item.contexto.competencia
+    )
     return [_do_mes(item, tipo, mes) for mes in meses[-MESES_NO_MAXIMO:]]
 
 

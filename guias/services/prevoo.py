@@ -305,7 +305,9 @@ def processar(
     with transaction.atomic():
         segurar(e.pk for e in todas)
         # The receitas are written under the same locks, so what is read here is what is sent.
-        travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia=competencia).order_by("pk")
+        meses = DEFINICOES[acao].meses
+        lidos = {competencia, *(meses(parametros or {}) if meses else ())}
+        travadas = Apuracao.objects.filter(empresa__in=[e.pk for e in todas], competencia__in=lidos).order_by("pk")
         list(travadas.select_for_update().values_list("pk"))
         segurar_teto(todas)  # after the apurações, as in a recording
         atual = agora()

@@ -1,5 +1,6 @@
 """Drawing again what was not paid in time: which guias can be, and what it would come to on a day of payment."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from guias.models import Guia, GuiaQuerySet, SituacaoGuia
 from guias.services import mei
 from guias.services.acoes import Acao
 from guias.services.acrescimos import Estimativa, estimar, selic
+from guias.services.intencoes import meses_em_texto
 
 # The kinds drawn again from the list of guias, with the day of payment asked for; the others are by their own screens.
 ACOES: Mapping[str, str] = {Guia.Tipo.DAS.value: Acao.EMITIR_DAS, Guia.Tipo.DAS_MEI.value: mei.EMISSAO}
@@ -38,15 +40,34 @@ def prever(guias: GuiaQuerySet, pagamento: date) -> list[Previsao]:
 
 
 def pedido_de(guias: Iterable[Guia], pagamento: date) -> tuple[str, dict[str, str]] | None:
-    """The action that draws these again, all of one competência, and its parameters; None when they are of more than
-    one kind."""
-    tipos = {guia.tipo for guia in guias}
+    """The action that draws these again and its parameters; None when they are of more than one kind."""
+    todas = list(guias)
+    tipos = {guia.tipo for guia in todas}
     if len(tipos) != 1:
         return None
-    parametros = {"pagamento": pagamento.isoformat()}
-    if tipos == {Guia.Tipo.DAS_MEI}:
-        parametros |= {"meses": mei.em_texto({guia.competencia for guia in guias}), "pagar_em": pagamento.isoformat()}
-    return ACOES[tipos.pop()], parametros
+    acao, dia = ACOES[tipos.pop()], pagamento.isoformat()
+    quais = {"quais": meses_em_texto((guia.empresa_id, guia.competencia) for guia in todas)}
+    if acao == mei.EMISSAO:
+        return acao, {"pagamento": dia, "pagar_em": dia} | quais
+    if len({guia.competencia for guia in todas}) > 1:
+        return Acao.EMITIR_VARIOS_DAS, {"pagamento": dia} | quais
+    return acao, {"pagamento": dia}
+
+
+def por_mes(previsoes: Iterable[Previsao]) -> list[tuple[date, int, Decimal, int]]:
+    """(competência, guias, R$ of those whose total is known, of how many it is not), in order."""
+    meses: dict[date, list[Previsao]] = defaultdict(list)
+    for previsao in previsoes:
+        meses[previsao.guia.competencia].append(previsao)
+    return [
+        (
+            mes,
+            len(deles),
+            sum((previsao.total for previsao in deles if previsao.total is not None), Decimal(0)),
+            sum(previsao.total is None for previsao in deles),
+        )
+        for mes, deles in sorted(meses.items())
+    ]
 
 
 def _de(guia: Guia, pagamento: date, taxas: Mapping[date, Decimal], *, ja_paga: bool) -> Previsao:

@@ -13,25 +13,43 @@ from guias.providers.parcelamentos import FAMILIAS
 from guias.services.poderes import nomes
 from operacoes.models import Classe
 
-# Where each system shows.
+_APURACAO = ("Apuração e DAS", "guias:apuracao")
+_GUIAS = ("Guias", "guias:lista")
+_SITUACAO = ("Situação fiscal", "guias:situacao_fiscal")
+_CAIXAS = ("Caixas das empresas", "guias:caixas")
+_ANUAIS = ("Obrigações anuais", "guias:anuais")
+_PROCESSOS = ("Redesim e processos", "guias:processos")
+_RENUNCIAS = ("Renúncias na Redesim", "guias:renuncias")
+_PAGAMENTOS = ("Buscar pagamentos", "guias:pagamentos")
+
+# The page from which each service is asked: of a whole system, or of one service ("SISTEMA/SERVICO") where that is
+# another. Pages that a reader may open too.
 _ONDE: Mapping[str, tuple[str, str]] = {
-    "PGDASD": ("Apuração e DAS", "guias:apuracao"),
-    "PROCURACOES": ("Apuração e DAS", "guias:apuracao"),
-    "SITFIS": ("Situação fiscal", "guias:situacao_fiscal"),
-    "DTE": ("Situação fiscal", "guias:situacao_fiscal"),
-    "CAIXAPOSTAL": ("Caixa postal", "guias:caixa_postal"),
-    "DEFIS": ("Obrigações anuais", "guias:anuais"),
-    "REGIMEAPURACAO": ("Obrigações anuais", "guias:anuais"),
-    "EPROCESSO": ("Redesim e processos", "guias:processos"),
-    "PNRCONTADOR": ("Redesim e processos", "guias:processos"),
+    "PGDASD": _APURACAO,
+    "PGDASD/CONSEXTRATO16": _GUIAS,
+    "PGDASD/GERARDASCOBRANCA17": _GUIAS,
+    "PGDASD/GERARDASPROCESSO18": _GUIAS,
+    "PGDASD/GERARDASAVULSO19": _GUIAS,
+    "PROCURACOES": ("Procurações", "guias:procuracoes"),
+    "SITFIS": _SITUACAO,
+    "DTE": _SITUACAO,
+    "CAIXAPOSTAL": _CAIXAS,
+    "CAIXAPOSTAL/MSGDETALHAMENTO62": ("Caixa postal", "guias:caixa_postal"),
+    "DEFIS": _ANUAIS,
+    "REGIMEAPURACAO": _ANUAIS,
+    "EPROCESSO": _PROCESSOS,
+    "PNRCONTADOR": _PROCESSOS,
+    "PNRCONTADOR/CONSRENUNCIA263": _RENUNCIAS,
+    "PNRCONTADOR/COMPRENUNCIA264": _RENUNCIAS,
     "AUTENTICAPROCURADOR": ("Janela API Integra Contador", "janela:abrir"),
     "PGMEI": ("MEI", "guias:mei"),
     "CCMEI": ("MEI", "guias:mei"),
     "SICALC": ("DARF", "guias:darfs"),
     "DCTFWEB": ("DCTFWeb", "guias:dctfweb"),
     "MIT": ("MIT", "guias:mit"),
-    "PAGTOWEB": ("Buscar pagamentos", "guias:pagamentos"),
-    "EVENTOSATUALIZACAO": ("Buscar pagamentos", "guias:pagamentos"),
+    "PAGTOWEB": _PAGAMENTOS,
+    "PAGTOWEB/COMPARRECADACAO72": _GUIAS,
+    "EVENTOSATUALIZACAO": _PAGAMENTOS,
     **dict.fromkeys((familia.sigla for familia in FAMILIAS.values()), ("Parcelamentos", "guias:parcelamentos")),
 }
 
@@ -68,5 +86,5 @@ def sistemas() -> list[tuple[str, list[Linha]]]:
 
 def _linha(servico: Servico, usados: frozenset[str]) -> Linha:
     usado = str(servico) in usados
-    onde, url_name = _ONDE[servico.sistema] if usado else ("", "")
+    onde, url_name = (_ONDE.get(str(servico)) or _ONDE[servico.sistema]) if usado else ("", "")
     return Linha(servico, str(Classe(servico.classe).label), nomes(servico.poderes), usado, onde, url_name)

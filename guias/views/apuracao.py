@@ -1,14 +1,11 @@
 """The month's apurações: the list, the pré-voo of each action, checking and approving, and the page of one."""
 
-import re
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -21,7 +18,7 @@ from credentials.models import Servico
 from guias.calculo.rbt12 import REGRA_2027
 from guias.calculo.tributos import nome_do_codigo
 from guias.models import Apuracao, Guia, OpcaoRegime, Procuracao, Receita
-from guias.services import consultas, divergencia, maed, montagem, quadro, retificacao
+from guias.services import ano_na_receita, consultas, divergencia, maed, montagem, quadro, retificacao
 from guias.services.acesso import Fora, acesso_de_uma
 from guias.services.das import a_pagar, dito_do_atraso, prazo_das
 from guias.services.dia_de_pagar import dia_proposto
@@ -113,7 +110,8 @@ def ver(request: HttpRequest, pk: int) -> HttpResponse:
             "receitas": _receitas(apuracao),
             "operacoes": operacoes,
             "rotulos": [(operacao, handler_de(operacao.tipo).rotulo) for operacao in operacoes],
-            "consulta": consulta,
+            "empresa": apuracao.empresa,
+            "na_receita": ano_na_receita.do_mes(apuracao, consulta),
             "guias": apuracao.guias.select_related("documento", "extrato").order_by("-pk"),
             "documentos": Documento.objects.filter(
                 empresa=apuracao.empresa_id, competencia=apuracao.competencia
@@ -189,18 +187,3 @@ def consultar(request: HttpRequest, pk: int) -> HttpResponse:
 def recibo(request: HttpRequest, pk: int) -> HttpResponse:
     apuracao = apuracao_visivel(request, pk)
     return perguntar(request, consultas.buscar_recibo, apuracao, "guias:ver", pk)
-
-
-@require_POST
-@opera
-def declaracao(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of the declarations that the last consulta listed, by its number."""
-    apuracao = apuracao_visivel(request, pk)
-    numero = request.POST.get("numero", "")
-    if not _NUMERO_DA_DECLARACAO.fullmatch(numero):
-        messages.error(request, "O número da declaração veio incompleto. Consulte as declarações do período de novo.")
-        return redirect("guias:ver", pk)
-    return perguntar(request, partial(consultas.buscar_declaracao, numero=numero), apuracao, "guias:ver", pk)
-
-
-_NUMERO_DA_DECLARACAO = re.compile(r"[0-9A-Z]{8}[0-9]{9}")

@@ -1,5 +1,6 @@
 """The guias of the month: list, PDFs, ZIP and statements; the page of one guia."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -195,7 +196,9 @@ def _guia(request: HttpRequest, pk: int) -> Guia:
 @require_POST
 @opera
 def extrato(request: HttpRequest, pk: int) -> HttpResponse:
-    return perguntar(request, consultas.buscar_extrato, _guia(request, pk), "guias:lista")
+    guia = _guia(request, pk)
+    pergunta = partial(consultas.buscar_extrato, numero=guia.numero, competencia=guia.competencia)
+    return perguntar(request, pergunta, guia.empresa, "guias:lista")
 
 
 @require_POST

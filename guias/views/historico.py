@@ -12,6 +12,7 @@ from comum.documentos import Invalido
 from comum.formatos import format_numero, parse_dinheiro
 from comum.permissoes import opera, usuario_de
 from guias.models import Apuracao
+from guias.services.ano_na_receita import meses_declarados
 from guias.services.historico import MesDigitado, gravar, meses
 from guias.views.apuracao import apuracao_visivel
 
@@ -25,6 +26,7 @@ class Linha:
     textos: dict[str, str]
     declarada: bool
     declarada_aqui: bool
+    na_receita: str  # number of the declaration that the last consulta of its year has
     erros: dict[str, str] = field(default_factory=dict)
 
 
@@ -54,13 +56,15 @@ def _linhas(apuracao: Apuracao) -> list[Linha]:
         .exclude(id_declaracao="")
         .values_list("competencia", flat=True)
     )
+    na_receita = meses_declarados(apuracao.empresa)
     return [
         Linha(
             mes,
             propria,
             {campo: _texto(getattr(lido, campo)) for campo in CAMPOS},
-            lido.declarada,
+            lido.declarada or mes in na_receita,
             mes in transmitidas,
+            na_receita.get(mes, ""),
         )
         for mes, lido, propria in meses(apuracao)
     ]

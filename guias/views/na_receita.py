@@ -53,10 +53,11 @@ _PERGUNTAS = (
     (Acao.MENSAGENS, "Lista de mensagens", str(caixapostal.MSGCONTRIBUINTE61)),
     (Acao.DTE, "Domicílio tributário eletrônico", panorama.DTE),
     (Acao.DEFIS, "DEFIS transmitidas", str(defis.CONSDECLARACAO142)),
+    (Acao.ULTIMA_DEFIS, "Última DEFIS do ano", str(defis.CONSULTIMADECREC143)),
     (Acao.REGIMES, "Regime de apuração", str(regime.CONSULTARANOSCALENDARIOS102)),
     (Acao.PROCESSOS, "Processos digitais", str(eprocesso.CONSPROCPORINTER271)),
 )
-_SO_DO_SIMPLES = (Acao.DEFIS, Acao.REGIMES)
+_SO_DO_SIMPLES = (Acao.DEFIS, Acao.ULTIMA_DEFIS, Acao.REGIMES)
 
 
 @require_GET
@@ -99,13 +100,17 @@ def na_receita(request: HttpRequest, pk: int) -> HttpResponse:
 def _blocos(empresa: Empresa, ultimas: dict[str, Consulta]) -> list[Bloco]:
     contexto = Acessos([empresa], timezone.localdate().replace(day=1))
     abertas = set(Operacao.objects.filter(empresa=empresa, situacao__in=ABERTAS).values_list("tipo", flat=True))
-    blocos = []
+    blocos, ano = [], str(ano_da_defis(timezone.localdate()))
     for acao, titulo, servico in _PERGUNTAS:
         if acao in _SO_DO_SIMPLES and empresa.regime != Regime.SIMPLES:
             continue
         definicao, ultima = DEFINICOES[acao], ultimas.get(servico)
+        parametros = {"ano": ano} if acao == Acao.ULTIMA_DEFIS else {}
+        if parametros:
+            titulo = f"Última DEFIS de {ano}"
+            ultima = ultima if ultima and ultima.chave == ano else None
         bloco = Bloco(
-            acao, titulo, reverse(ACOES[acao][0]), ultima.consultada_em if ultima else None, None, "", False, {}
+            acao, titulo, reverse(ACOES[acao][0]), ultima.consultada_em if ultima else None, None, "", False, parametros
         )
         vinculo = acesso_ou_motivo(definicao.servico, empresa, contexto, definicao.poderes)
         if isinstance(vinculo, Fora):
@@ -114,7 +119,7 @@ def _blocos(empresa: Empresa, ultimas: dict[str, Consulta]) -> list[Bloco]:
             bloco.custo = custos.previsto(definicao.classe, 1, vinculo.credencial.acesso)
         bloco.aberta = definicao.tipo in abertas
         if bloco.de_hoje and definicao.classe != Classe.GRATIS:
-            bloco.parametros = {"de_novo": "1"}
+            bloco.parametros = parametros | {"de_novo": "1"}
         blocos.append(bloco)
     return blocos
 

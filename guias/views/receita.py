@@ -55,6 +55,7 @@ ACOES: dict[str, tuple[str, tuple[str, ...]]] = {
     Acao.MENSAGENS: ("guias:caixas", ("quais", DE_NOVO)),
     Acao.REGIMES: ("guias:anuais", (DE_NOVO,)),
     Acao.DEFIS: ("guias:anuais", (DE_NOVO,)),
+    Acao.ULTIMA_DEFIS: ("guias:anuais", ("ano", DE_NOVO)),
     Acao.TRANSMITIR_DEFIS: ("guias:anuais", ("ano",)),
     Acao.OPTAR_REGIME: ("guias:anuais", ("ano", "regime", "ciente")),
     Acao.PROCESSOS: ("guias:processos", (DE_NOVO,)),
@@ -111,10 +112,10 @@ def _problema_da_opcao(parametros: dict[str, str]) -> str:
     return ""
 
 
-def _problema_da_transmissao(parametros: dict[str, str]) -> str:
+def _problema_do_ano(parametros: dict[str, str]) -> str:
     ano = parametros.get("ano", "")
     if str(ano_da_defis(timezone.localdate(), ano)) != ano:
-        return "O ano-calendário da DEFIS não veio no pedido. Escolha o ano na lista e transmita de novo."
+        return "O ano-calendário da DEFIS não veio no pedido. Escolha o ano na lista e peça de novo."
     return ""
 
 
@@ -126,7 +127,8 @@ def _problema_da_renuncia(parametros: dict[str, str]) -> str:
 
 _PROBLEMAS: dict[str, Callable[[dict[str, str]], str]] = {
     Acao.OPTAR_REGIME: _problema_da_opcao,
-    Acao.TRANSMITIR_DEFIS: _problema_da_transmissao,
+    Acao.ULTIMA_DEFIS: _problema_do_ano,
+    Acao.TRANSMITIR_DEFIS: _problema_do_ano,
     Acao.RENUNCIAR: _problema_da_renuncia,
 }
 

@@ -30,14 +30,8 @@ MAXIMO_NA_TELA = 300
 def emitir_de_novo(request: HttpRequest) -> HttpResponse:
     """First the marked guias and the day on which they are to be paid; then the pré-voo of those that can be."""
     guias = guias_marcadas(request)
-    competencias = set(guias.order_by().values_list("competencia", flat=True).distinct())
-    if len(competencias) != 1:
-        messages.error(
-            request,
-            "Marque guias de uma só competência para emiti-las de novo."
-            if competencias
-            else "Nenhuma guia marcada. Marque as guias e peça de novo.",
-        )
+    if not guias.exists():
+        messages.error(request, "Nenhuma guia marcada. Marque as guias e peça de novo.")
         return de_volta(request, "guias:lista")
     if "pagamento" not in request.POST:
         return _desenhar(request, guias, dia_proposto(timezone.localdate()))
@@ -58,7 +52,7 @@ def emitir_de_novo(request: HttpRequest) -> HttpResponse:
         request,
         pedido[0],
         empresas.order_by("ordem", "pk"),
-        competencias.pop(),
+        max(guia.competencia for guia in prontas),
         via_nova=True,
         parametros=pedido[1],
         voltar=reverse("guias:lista"),
@@ -66,7 +60,7 @@ def emitir_de_novo(request: HttpRequest) -> HttpResponse:
 
 
 def _previsoes(guias: GuiaQuerySet, dia: date) -> list[reemissao.Previsao]:
-    return reemissao.prever(guias.select_related("empresa").order_by("empresa__ordem", "pk"), dia)
+    return reemissao.prever(guias.select_related("empresa").order_by("competencia", "empresa__ordem", "pk"), dia)
 
 
 def _desenhar(
@@ -81,6 +75,7 @@ def _desenhar(
         {
             "prontas": prontas[:MAXIMO_NA_TELA],
             "quantas": len(prontas),
+            "por_mes": reemissao.por_mes(prontas),
             "misturadas": len({previsao.guia.tipo for previsao in prontas}) > 1,
             "a_mais": max(0, len(prontas) - MAXIMO_NA_TELA),
             "fora": [previsao for previsao in previsoes if previsao.motivo][:MAXIMO_NA_TELA],

@@ -7,6 +7,7 @@ class IntegraContadorConfig(AppConfig):
 
     def ready(self) -> None:
         from sandbox.integra_contador import catalogo, novidades, registro
+        from sandbox.integra_contador.pgdasd.consultas import MALHA, malha_valida
         from sandbox.integra_contador.pgmei.entrada import DEMORA, SALARIO
         from sandbox.integra_contador.receita.opcoes import OPCOES
         from sandbox.integra_contador.servicos import SIMULADOS, cumprir_adiado
@@ -28,6 +29,7 @@ class IntegraContadorConfig(AppConfig):
                     **OPCOES,
                     **novidades.OPCOES,
                     SALARIO: simuladores.Opcao({}, registro.salarios_validos),
+                    MALHA: simuladores.Opcao({}, malha_valida),
                     DEMORA: simuladores.Opcao(0, lambda valor: isinstance(valor, int) and 0 <= valor <= 60_000),
                 },
                 semear=registro.semear,

@@ -1,5 +1,6 @@
 """One company for which each bulk action would go, as far as the product knows: what every pré-voo is tried on."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from guias.ensaio.federais import PIS_CUMULATIVO
 from guias.ensaio.receita import rascunho
 from guias.models import Apuracao, ApuracaoMit, Consulta, Darf, DeclaracaoDctfweb, RascunhoDefis, ReceitaSicalc
 from guias.providers.parcelamentos import FAMILIAS, PARCELAS, PEDIDOS, Familia
-from guias.services import aprovacao, buscas, darfs, especiais, mei, periodos, prevoo
+from guias.services import aprovacao, buscas, darfs, especiais, intencoes, mei, periodos, prevoo
 from guias.services.acoes import DEFINICOES, Acao
 from guias.services.dctfweb import ACAO_TRANSMITIR
 from guias.services.mit import ACAO_DETALHE, ACAO_ENCERRAR
@@ -34,11 +35,11 @@ def empresa_para(acao: str, credencial: Credencial, usuario: Usuario, carteira: 
         regime = Regime.PRESUMIDO
     empresa = criar_empresa(numero, carteira=carteira, regime=regime)
     vincular(empresa, credencial, usuario, *Servico)
-    if acao in (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS):
+    if acao in (Acao.SIMULAR, Acao.TRANSMITIR, Acao.EMITIR_DAS, Acao.EMITIR_VARIOS_DAS):
         informar(empresa, competencia=MES)
     if acao == Acao.TRANSMITIR:
         aprovacao.aprovar([empresa], MES, usuario, diferentes=set())
-    if acao == Acao.EMITIR_DAS:
+    if acao in (Acao.EMITIR_DAS, Acao.EMITIR_VARIOS_DAS):
         Apuracao.objects.filter(empresa=empresa).update(
             situacao=Apuracao.Situacao.TRANSMITIDA, total_declarado=Decimal("500.00"), id_declaracao="1"
         )
@@ -115,12 +116,14 @@ def _parcelar(empresa: Empresa, familia: Familia) -> None:
     responder(empresa, str(familia.servico(PARCELAS)), "guias.parcelas.abertas", {"parcelas": parcelas})
 
 
-def parametros_de(acao: str) -> dict[str, str]:
+def parametros_de(acao: str, empresas: Sequence[Empresa] = ()) -> dict[str, str]:
     """What the screen of the action tells besides the empresas."""
     periodo = {"desde": MES.isoformat(), "ate": HOJE.isoformat(), "quais": buscas.TODAS}
     ditos: dict[str, dict[str, str]] = {
         Acao.MENSAGENS: {"quais": "todas"},
         Acao.OPTAR_REGIME: {"ano": str(ANO + 1), "regime": "CAIXA", "ciente": "1"},
+        Acao.EMITIR_VARIOS_DAS: {"quais": intencoes.meses_em_texto((empresa.pk, MES) for empresa in empresas)},
+        Acao.ULTIMA_DEFIS: {"ano": str(ANO - 1)},
         Acao.TRANSMITIR_DEFIS: {"ano": str(ANO - 1)},
         Acao.RENUNCIAR: {"responsavel": "111.444.777-35", "ciente": "1"},
         mei.MARCAR: {"meses": f"{MES:%Y%m}", "marcar": "1", "intencao": "0" * 16},
@@ -138,4 +141,4 @@ def previa_de(acao: str, empresas: list[Empresa]) -> prevoo.Prevoo:
     """The pré-voo as its screen asks for it."""
     if acao == darfs.ACAO:
         return darfs.previa(Darf.objects.filter(empresa__in=empresas), MES)
-    return prevoo.prevoo(acao, empresas, MES, parametros=parametros_de(acao))
+    return prevoo.prevoo(acao, empresas, MES, parametros=parametros_de(acao, empresas))

@@ -32,6 +32,7 @@ COM_PRAZO = [
     "simular",
     "transmitir",
     "das",
+    "varios-das",
     "transmitir-defis",
     "mei.das",
     "mei.barras",
@@ -211,7 +212,7 @@ def test_without_the_add_on_the_free_questions_are_not_left_in_the_queue(
     with pytest.raises(novidades.Impedida, match="adicional 216"):
         novidades.consultar(ana, empresas[:1], [Evento.DCTFWEB])
     with pytest.raises(redesim.NadaAConsultar, match="adicional 216"):
-        redesim.consultar_vinculos([credencial], ana, "0" * 16)
+        redesim.consultar(redesim.VINCULOS, [credencial], ana, "0" * 16)
     assert not Operacao.objects.exists()
 
 
@@ -249,8 +250,8 @@ def test_a_second_click_opens_the_run_of_the_first(
     ana: Usuario, credencial: Credencial, empresas: list[Empresa]
 ) -> None:
     vincular(empresas[0], credencial, ana, *Servico)
-    run = redesim.consultar_vinculos([credencial], ana, "0" * 16)
-    assert redesim.consultar_vinculos([credencial], ana, "0" * 16) == run
+    run = redesim.consultar(redesim.VINCULOS, [credencial], ana, "0" * 16)
+    assert redesim.consultar(redesim.VINCULOS, [credencial], ana, "0" * 16) == run
     with pytest.raises(redesim.NadaAConsultar, match="já estão sendo consultados"):
-        redesim.consultar_vinculos([credencial], ana, "1" * 16)
+        redesim.consultar(redesim.VINCULOS, [credencial], ana, "1" * 16)
     assert Operacao.objects.count() == 1

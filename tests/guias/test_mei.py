@@ -391,6 +391,16 @@ def test_a_late_das_mei_is_drawn_again_from_its_page_for_a_day(entrar: Any, brun
     assert Operacao.objects.latest("pk").pedido["consolidacao"] == dia.isoformat()
 
 
+def test_of_each_mei_only_the_months_marked_are_drawn_again(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
+    hoje, antes = timezone.localdate(), somar_meses(MES, -1)
+    vencidas = [guia(meis[0], limite=somar_meses(hoje, -1)), guia(meis[1], limite=somar_meses(hoje, -1))]
+    outra = vencidas[1]
+    Guia.objects.filter(pk=outra.pk).update(competencia=antes, divida=mei.divida(meis[1].pk, antes))
+    dados = {"ids": [g.pk for g in vencidas], "pagamento": f"{hoje:%d/%m/%Y}"}
+    previa = entrar(bruno).post(reverse("guias:emitir_de_novo"), dados).context["previa"]
+    assert {(nova.empresa_id, nova.competencia) for nova in previa.novas} == {(meis[0].pk, MES), (meis[1].pk, antes)}
+
+
 def test_das_and_das_mei_are_not_drawn_again_together(entrar: Any, bruno: Any, meis: list[Empresa]) -> None:
     vencida = guia(meis[0], limite=somar_meses(timezone.localdate(), -1))
     outra = guia(meis[1], limite=vencida.limite)

@@ -16,6 +16,7 @@ from empresas.models import Empresa
 from guias.ensaio.receita import rascunho
 from guias.models import (
     Consulta,
+    ConsultaDeRenuncias,
     ConsultaRedesim,
     DeclaracaoDefis,
     MensagemEcac,
@@ -367,6 +368,31 @@ def test_the_resolution_is_asked_for_once_for_everybody_and_read_before_the_opti
     assert "Optar pelo regime de 1 empresa" in previa
 
 
+def test_the_last_defis_of_a_year_comes_with_its_papers_and_none_is_an_answer(
+    empresa: Empresa, ana: Usuario, serpro_vivo: SandboxVivo, entrar: Callable[[Usuario], Any]
+) -> None:
+    ano = ANO - 1
+    nenhuma = feito(Acao.ULTIMA_DEFIS, empresa, ana, ano=str(ano))
+    assert nenhuma.situacao == Situacao.CONCLUIDA, nenhuma.mensagem
+    assert not DeclaracaoDefis.objects.exists()
+    assert fora(Acao.ULTIMA_DEFIS, empresa, ano=str(ano)) == Codigo.JA_CONSULTADA
+    assert not prevoo.prevoo(Acao.ULTIMA_DEFIS, [empresa], MES, parametros={"ano": str(ano - 1)}).fora
+    avisar(serpro_vivo, defis=[{"documento": empresa.documento, "ano": ano}])
+    cliente = entrar(ana)
+    pedido = {"ids": [empresa.pk], "ano": str(ano), "de_novo": "1"}
+    previa = cliente.post(reverse("guias:pedir", args=["ultima-defis"]), pedido)
+    assert f"ano-calendário {ano}" in previa.content.decode()
+    cliente.post(reverse("guias:pedir", args=["ultima-defis"]), pedido | {"marca": previa.context["previa"].marca})
+    trabalhar()
+    achada = DeclaracaoDefis.objects.get(empresa=empresa, ano=ano)
+    assert achada.declaracao is not None
+    assert achada.recibo is not None
+    assert "Transmitida" in cliente.get(reverse("guias:anuais"), {"ano": ano}).content.decode()
+    ficha = cliente.get(reverse("guias:na_receita", args=[empresa.pk])).content.decode()
+    assert f"Última DEFIS de {ano}" in ficha
+    assert achada.numero in ficha
+
+
 # -- Redesim ----------------------------------------------------------------------------------------------------------
 
 
@@ -380,14 +406,37 @@ def test_the_vinculos_are_kept_and_compared(
             {"contador": escritorio.contratante, "documento": "80000002000110"},
         ],
     )
-    redesim.consultar_vinculos([escritorio], ana, INTENCAO)
+    redesim.consultar(redesim.VINCULOS, [escritorio], ana, INTENCAO)
     with pytest.raises(redesim.NadaAConsultar, match="já estão sendo consultados"):
-        redesim.consultar_vinculos([escritorio], ana, "1" * 16)
+        redesim.consultar(redesim.VINCULOS, [escritorio], ana, "1" * 16)
     trabalhar()
     assert len(ConsultaRedesim.objects.get().vinculos) == 2
     pagina = entrar(ana).get(reverse("guias:processos")).content.decode()
     assert "O escritório" in pagina
     assert "80.000.002/0001-10" in pagina
+
+
+def test_the_renuncias_are_listed_with_those_of_the_portal_and_each_has_its_receipt(
+    empresa: Empresa, escritorio: Credencial, ana: Usuario, serpro_vivo: SandboxVivo, entrar: Callable[[Usuario], Any]
+) -> None:
+    deles = [{"contador": escritorio.contratante, "documento": d} for d in (empresa.documento, "80000002000110")]
+    avisar(serpro_vivo, vinculos=deles, renuncias=deles)
+    cliente = entrar(ana)
+    cliente.post(reverse("guias:consultar_renuncias"), {"intencao": INTENCAO})
+    trabalhar()
+    assert len(ConsultaDeRenuncias.objects.get().renuncias) == 2
+    assert cobradas(serpro_vivo, "CONSRENUNCIA263") == ["sim"]
+    renuncia = Renuncia.objects.get()
+    assert renuncia.empresa == empresa
+    pagina = cliente.get(reverse("guias:renuncias")).content.decode()
+    assert "80.000.002/0001-10" in pagina
+    cliente.post(reverse("guias:comprovante_da_renuncia", args=[renuncia.pk]), {"intencao": "1" * 16})
+    trabalhar()
+    renuncia.refresh_from_db()
+    assert renuncia.comprovante is not None
+    redesim.consultar(redesim.RENUNCIAS, [escritorio], ana, "2" * 16)
+    trabalhar()
+    assert Renuncia.objects.get() == renuncia
 
 
 @pytest.mark.parametrize("falha", ["", "perder_resposta"])

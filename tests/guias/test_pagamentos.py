@@ -161,7 +161,8 @@ def test_what_the_pgdasd_says_is_paid_says_neither_when_nor_how_much(escritorio,
 
 def test_a_declaration_is_fetched_by_its_number(escritorio, ana) -> None:
     apuracao = Apuracao.objects.get(empresa=escritorio[0])
-    consultas.buscar_declaracao(apuracao, ana, INTENCAO, numero=apuracao.id_declaracao)
+    numero, competencia = apuracao.id_declaracao, apuracao.competencia
+    consultas.buscar_declaracao(escritorio[0], ana, INTENCAO, numero=numero, competencia=competencia)
     trabalhar()
     consulta = Consulta.objects.get(servico="PGDASD/CONSDECREC15")
     assert (consulta.chave, len(consulta.resposta["documentos"])) == (apuracao.id_declaracao, 2)
@@ -255,6 +256,10 @@ def test_the_das_of_collection_process_and_tributes(escritorio, ana, serpro_vivo
     assert de_processo.vencimento == de_processo.limite
     avulso = Guia.objects.get(tipo=Guia.Tipo.DAS_AVULSO)
     assert (avulso.divida, avulso.total) == (f"avulso:{empresa.pk}:202610:1001+1010", Decimal("50.50"))
+
+    quota = {"tributos": "1001=30.50", "prorrogacao": "2"}
+    processar(especiais.AVULSO, [empresa], ana, date(2021, 4, 1), parametros=quota)
+    assert Guia.objects.filter(divida=f"avulso:{empresa.pk}:202104:1001:prorrogado2").exists()
 
     # Asked again it stays out, unless another copy is wanted.
     assert not prevoo.prevoo(especiais.COBRANCA, [empresa], janeiro).novas

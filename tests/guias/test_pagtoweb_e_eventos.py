@@ -161,6 +161,8 @@ def test_tributes_go_in_camel_case_with_their_place(cliente, chamadas, rede) -> 
         ],
         "dataConsolidacao": "20261201",
     }
+    pgdasd.das_avulso(cliente, PARTES, OUTUBRO, tributos, consolidacao=None, prorrogacao=2, chamadas=chamadas)
+    assert enviado(rota)[1]["prorrogacaoEspecial"] == 2
 
 
 def test_a_debt_in_collection_goes_by_its_period_as_text(cliente, chamadas, rede) -> None:  # noqa: F811

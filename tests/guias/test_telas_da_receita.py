@@ -10,18 +10,27 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from comum.models import Usuario
 from credentials.models import Credencial, Servico
 from empresas.models import Carteira, Empresa, Municipio
-from guias.models import DeclaracaoDefis, MensagemEcac, NaoOptante, RascunhoDefis
+from guias.models import (
+    ConsultaDeRenuncias,
+    ConsultaRedesim,
+    DeclaracaoDefis,
+    MensagemEcac,
+    NaoOptante,
+    RascunhoDefis,
+    Renuncia,
+)
 from guias.providers.defis import NaoOptanteDefis
 from guias.services import defis, servicos
 from guias.services.panorama import idade
+from operacoes.models import Operacao
 from tests.cast import criar_empresa
-from tests.guias.apoio import vincular
+from tests.guias.apoio import MES, emitir_guia, informar, vincular
 
 pytestmark = pytest.mark.django_db
 
@@ -328,6 +337,47 @@ def test_a_defis_begins_with_the_process_of_who_is_not_of_the_simples(
     assert '<option value="2" selected>Estadual</option>' in pagina
 
 
+# -- Redesim ----------------------------------------------------------------------------------------------------------
+
+
+def test_renuncias_outside_the_carteira_and_of_no_empresa_are_for_administrators(
+    entrar: Entrar, ana: Usuario, bruno: Usuario, credencial: Credencial, empresa: Empresa
+) -> None:
+    operacao = Operacao.objects.create(
+        tipo="guias.redesim.renuncias", chave="x", pedido={}, acesso=credencial.acesso, usuario=ana
+    )
+    agora = timezone.now()
+    fora = [{"numero": 7, "cnpj": "80000002000110", "feita_em": agora.isoformat()}]
+    ConsultaDeRenuncias.objects.create(credencial=credencial, renuncias=fora, operacao=operacao, consultada_em=agora)
+    Renuncia.objects.create(empresa=empresa, credencial=credencial, numero=8, feita_em=agora)
+    da_ana = entrar(ana).get(reverse("guias:renuncias")).content.decode()
+    assert "80.000.002/0001-10" in da_ana
+    assert empresa.razao_social in da_ana
+    empresa.carteira = None
+    empresa.save()
+    do_bruno = entrar(bruno).get(reverse("guias:renuncias")).content.decode()
+    assert "80.000.002/0001-10" not in do_bruno
+    assert empresa.razao_social not in do_bruno
+
+
+def test_an_empresa_that_named_the_office_again_after_a_renuncia_is_of_the_office(
+    entrar: Entrar, ana: Usuario, credencial: Credencial, empresa: Empresa
+) -> None:
+    agora = timezone.now()
+    Renuncia.objects.create(empresa=empresa, credencial=credencial, numero=8, feita_em=agora - timedelta(days=90))
+    pagina = reverse("guias:processos")
+    assert "Renunciado" in entrar(ana).get(pagina).content.decode()
+    operacao = Operacao.objects.create(
+        tipo="guias.redesim.vinculos", chave="x", pedido={}, acesso=credencial.acesso, usuario=ana
+    )
+    ConsultaRedesim.objects.create(
+        credencial=credencial, vinculos=[{"cnpj": empresa.documento}], operacao=operacao, consultada_em=agora
+    )
+    de_novo = entrar(ana).get(pagina).content.decode()
+    assert "O escritório" in de_novo
+    assert "Renunciado" not in de_novo
+
+
 # -- catalogue --------------------------------------------------------------------------------------------------------
 
 
@@ -345,6 +395,47 @@ def test_the_catalogue_is_whole_and_says_what_is_not_in_production(
     assert pagina.count(f'href="{reverse("guias:parcelamentos")}">Parcelamentos</a></td>') == 40
     assert "prospecção" in pagina
     assert "descontinuado" in pagina
+
+
+# What the page of a service says where it is asked for.
+ACOES = {
+    "PGDASD/TRANSDECLARACAO11": "Transmitir",
+    "PGDASD/GERARDAS12": "Emitir DAS",
+    "PGDASD/CONSDECLARACAO13": "Consultar o ano",
+    "PGDASD/CONSEXTRATO16": "Extrato",
+    "PGDASD/GERARDASCOBRANCA17": reverse_lazy("guias:das_novo", args=["cobranca"]),
+    "PGDASD/GERARDASPROCESSO18": "DAS",
+    "PGDASD/GERARDASAVULSO19": "DAS",
+    "PROCURACOES/OBTERPROCURACAO41": "Consultar",
+    "SITFIS/RELATORIOSITFIS92": "situacao-fiscal",
+    "DTE/CONSULTASITUACAODTE111": "Consultar DTE",
+    "CAIXAPOSTAL/INNOVAMSG63": "mensagens-novas",
+    "CAIXAPOSTAL/MSGCONTRIBUINTE61": "pedir/mensagens/",
+    "DEFIS/TRANSDECLARACAO141": "Transmitir DEFIS",
+    "DEFIS/CONSDECLARACAO142": "Consultar DEFIS",
+    "DEFIS/CONSULTIMADECREC143": "Consultar a última do ano",
+    "REGIMEAPURACAO/EFETUAROPCAOREGIME101": "Optar pelo regime",
+    "EPROCESSO/CONSPROCPORINTER271": "Consultar processos",
+    "PNRCONTADOR/CONSVINCULOS261": "Consultar vínculos",
+    "PNRCONTADOR/SOLICRENUNCIA262": "Renunciar ao vínculo",
+    "PNRCONTADOR/CONSRENUNCIA263": "Consultar renúncias",
+    "PNRCONTADOR/COMPRENUNCIA264": "comprovante",
+}
+
+
+def test_each_service_in_use_leads_to_the_page_that_asks_for_it(entrar: Entrar, ana: Usuario, empresa: Empresa) -> None:
+    apuracao = informar(empresa, "1000.00", competencia=MES)
+    emitir_guia(empresa, apuracao, "07202612345678901")
+    cliente, paginas = entrar(ana), dict[str, str]()
+    for _, grupo in servicos.sistemas():
+        for linha in grupo:
+            if not linha.url_name:
+                continue
+            if linha.url_name not in paginas:
+                resposta = cliente.get(reverse(linha.url_name), follow=True)
+                assert resposta.status_code == 200, linha.url_name
+                paginas[linha.url_name] = resposta.content.decode()
+            assert str(ACOES.get(str(linha.servico), "")) in paginas[linha.url_name], linha.servico
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from empresas.calendario import somar_meses
 from guias.models import Apuracao, Guia
+from operacoes.models import Operacao
 from operacoes.motor import NovaOperacao, submeter
 from tests.guias.apoio import MES, emitir_guia, informar, vincular
 
@@ -102,6 +104,36 @@ def test_a_second_copy_is_another_charge_and_says_so(entrar, bruno, empresas, cr
     assert [p.guia.pk for p in estimativa.context["prontas"]] == [guia.pk]
     assert "Emitir de novo 1 DAS · custo R$ 0,32" in resposta.content.decode()
     assert resposta.context["previa"].novas[0].pedido["via"] == 2
+
+
+def test_guias_of_several_months_are_drawn_again_in_one_run(entrar, bruno, ana, empresas, credencial) -> None:
+    antes = somar_meses(MES, -1)
+    guias = []
+    for n, (empresa, mes) in enumerate(((empresas[0], MES), (empresas[0], antes), (empresas[1], antes)), start=1):
+        apuracao = informar(empresa, competencia=mes, meses=0)
+        Apuracao.objects.filter(pk=apuracao.pk).update(
+            situacao="transmitida", id_declaracao=f"{n:017d}", total_declarado=Decimal("100.00")
+        )
+        guia = emitir_guia(empresa, apuracao, f"{n:017d}")
+        Guia.objects.filter(pk=guia.pk).update(competencia=mes)
+        guias.append(guia.pk)
+    for empresa in empresas[:2]:
+        vincular(empresa, credencial, ana)
+    client, endereco = entrar(bruno), reverse("guias:emitir_de_novo")
+    estimativa = client.post(endereco, {"ids": guias}).context["por_mes"]
+    assert [(mes, n) for mes, n, _, _ in estimativa] == [(antes, 2), (MES, 1)]
+    pedido = {"ids": guias, "pagamento": f"{timezone.localdate():%d/%m/%Y}"}
+    resposta = client.post(endereco, pedido)
+    previa, pagina = resposta.context["previa"], resposta.content.decode()
+    assert "Emitir de novo 3 DAS · custo R$ 0,96" in pagina
+    assert f"{antes:%m/%Y}" in pagina
+    client.post(endereco, pedido | {"marca": previa.marca})
+    feitas = Operacao.objects.filter(processamento__isnull=False).values_list("empresa", "competencia", "pedido__via")
+    assert set(feitas) == {(empresas[0].pk, MES, 2), (empresas[0].pk, antes, 2), (empresas[1].pk, antes, 2)}
+    # The month of one empresa that was not marked is not drawn, and what is on its way says of which month it is.
+    de_novo = client.post(endereco, pedido).context["previa"]
+    assert not de_novo.novas
+    assert {item.motivo.partition(":")[0] for item in de_novo.fora} == {f"{antes:%m/%Y}", f"{MES:%m/%Y}"}
 
 
 def test_the_line_is_read_in_its_four_blocks_and_copied_whole(entrar, carla, empresas) -> None:

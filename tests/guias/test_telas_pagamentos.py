@@ -332,6 +332,19 @@ def novo(especie: str) -> str:
     return reverse("guias:das_novo", args=[especie])
 
 
+def test_each_quota_of_an_extension_is_a_debt_of_its_own(entrar, bruno, ana, empresas, credencial) -> None:
+    vincular(empresas[0], credencial, ana)
+    client, pk = entrar(bruno), empresas[0].pk
+    for quota in ("1", "2"):
+        dados = {"empresa": pk, "periodo": "03/2021", "valor_1001": "30,50", "prorrogacao": quota}
+        previa = client.post(novo("avulso"), dados).context["previa"]
+        client.post(novo("avulso"), {**dados, "marca": previa.marca})
+    pedidos = Operacao.objects.filter(tipo=especiais.TIPO_AVULSO).order_by("pk").values_list("pedido", flat=True)
+    assert [(p["prorrogacao"], p["divida"]) for p in pedidos] == [
+        (quota, f"avulso:{pk}:202103:1001:prorrogado{quota}") for quota in (1, 2)
+    ]
+
+
 def test_an_avulso_goes_from_the_form_to_its_operacao(entrar, bruno, ana, empresas, credencial) -> None:
     vincular(empresas[0], credencial, ana)
     client = entrar(bruno)
@@ -389,6 +402,10 @@ def test_an_avulso_tried_again_on_another_day_is_for_that_day(ana, empresas, cre
         ("avulso", {"valor_1001": "50", "periodo": "01/2099"}, "periodo"),
         ("avulso", {"valor_1001": "50", "pagamento": "01/01/2020"}, "pagamento"),
         ("avulso", {"valor_1001": "50", "empresa": "999999"}, "empresa"),
+        ("avulso", {"valor_1001": "50", "prorrogacao": "9"}, "prorrogacao"),
+        ("avulso", {"valor_1001": "50", "periodo": "06/2021", "prorrogacao": "1"}, "prorrogacao"),
+        ("avulso", {"valor_1001": "50", "periodo": "03/2020", "prorrogacao": "2"}, "prorrogacao"),
+        ("avulso", {"valor_1001": "50", "periodo": "03/2020", "prorrogacao": "4"}, "valor_1001"),
         ("cobranca", {"periodo": ""}, "periodo"),
         ("processo", {"processo": "123"}, "processo"),
     ],
@@ -400,7 +417,7 @@ def test_a_form_typed_wrong_says_where_and_keeps_what_was_typed(
     resposta = entrar(bruno).post(novo(especie), dados)
     assert resposta.status_code == 422
     assert list(resposta.context["form"].errors) == [campo]
-    for valor in filter(None, (v for n, v in campos.items() if n != "empresa")):
+    for valor in filter(None, (v for n, v in campos.items() if n not in ("empresa", "prorrogacao"))):
         assert f'value="{valor}"' in resposta.content.decode()
 
 

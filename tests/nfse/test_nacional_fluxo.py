@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
@@ -11,6 +13,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from arquivo.models import Documento
 from arquivo.services import abrir
@@ -194,16 +197,17 @@ def test_the_pdf_of_an_ended_note_is_the_one_with_the_mark(
     assert str(nota.pdf_id) not in lista
 
 
-def test_what_breaks_our_rules_is_never_signed(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+def test_what_breaks_our_rules_is_never_signed(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nota = nacional(canal, ana)
     emitir([nota.pk], ana, marca=prevoo(com_tudo([nota.pk])).marca)
-    operacao = Operacao.objects.get(tipo="nfse.nacional.emitir")
-    operacao.pedido["emissao"]["emissao"] = "2031-01-01T10:00:00-03:00"  # what the Sefin refuses with E0008
-    Operacao.objects.filter(pk=operacao.pk).update(pedido=operacao.pedido)
+    relogio_atrasado = SimpleNamespace(now=lambda: timezone.now() - timedelta(hours=1))
+    monkeypatch.setattr("nfse.services.nacional.timezone", relogio_atrasado)
     trabalhar()
-    operacao.refresh_from_db()
+    operacao = Operacao.objects.get(tipo="nfse.nacional.emitir")
     assert operacao.situacao == "recusada"
-    assert "adiante" in operacao.mensagem
+    assert "adiante" in operacao.mensagem or "futuro" in operacao.mensagem, operacao.mensagem
     assert not DocumentoAssinado.objects.exists()
     assert no_livro(sefin) == []
 

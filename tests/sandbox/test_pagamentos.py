@@ -152,6 +152,13 @@ def test_an_avulso_that_makes_no_sense_is_refused(cliente: Cliente, tributos: li
     assert pedir(cliente, "Emitir", cnpj(706), "GERARDASAVULSO19", pedido).status_code == 400
 
 
+@pytest.mark.parametrize(("pa", "prorrogacao", "http"), [(202103, 1, 200), (202610, 1, 400), (202003, 9, 400)])
+def test_a_special_extension_is_of_its_months_only(cliente: Cliente, pa: int, prorrogacao: int, http: int) -> None:
+    tributos = [{"codigo": 1001, "valor": 20}]
+    pedido = {"periodoApuracao": str(pa), "listaTributos": tributos, "prorrogacaoEspecial": prorrogacao}
+    assert pedir(cliente, "Emitir", cnpj(707), "GERARDASAVULSO19", pedido).status_code == http
+
+
 def solicitar(cliente: Cliente, *quem: str, evento: str = "E0701") -> httpx.Response:
     return pedir(cliente, "Monitorar", ",".join(quem), "SOLICEVENTOSPJ132", {"evento": evento}, tipo=4)
 

@@ -10,10 +10,10 @@ TABELA: dict[str, Regra] = {
     "003": recusada(f"O pedido chegou à Redesim com o nome de outro sistema. {_INFORME}"),
     "004": recusada(f"A Redesim não tem a página pedida da lista. {_INFORME}"),
     "005": recusada(
-        "A Redesim não encontrou esta renúncia, ou ela é de outro contador. Atualize a lista de renúncias e repita."
+        "A Redesim não encontrou esta renúncia, ou ela é de outro contador. Consulte as renúncias de novo e repita."
     ),
     "006": recusada(f"A Redesim não aceita tantas linhas por página. {_INFORME}"),
-    "008": recusada("A Redesim não encontrou o pedido desta renúncia. Atualize a lista de renúncias e repita."),
+    "008": recusada("A Redesim não encontrou o pedido desta renúncia. Consulte as renúncias de novo e repita."),
     "009": recusada(f"Um campo do pedido à Redesim falta ou está errado. {_INFORME}"),
     "010": recusada(f"Uma data do pedido não está na forma que a Redesim lê. {_INFORME}"),
     "011": recusada("Uma data do pedido não existe no calendário. Corrija o período e consulte de novo."),

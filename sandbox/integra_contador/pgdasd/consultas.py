@@ -12,8 +12,16 @@ from sandbox.integra_contador.pgdasd.transmitir import base64_de
 from sandbox.nucleo.ajustes import BRASILIA, Ajustes
 from sandbox.nucleo.cadastro import contribuinte
 
+# Setting: number of a declaration -> what is said of its being held. Nothing says so by itself.
+MALHA = "integra_contador.malha"
 _SUCESSO = [("[Sucesso-PGDASD]", "Requisição efetuada com sucesso.")]
 _VAZIO = [("[Aviso-PGDASD-MSG_ISN_005]", "Nenhuma declaração encontrada.")]
+
+
+def malha_valida(valor: Any) -> bool:
+    return isinstance(valor, dict) and all(
+        isinstance(numero, str) and isinstance(dito, str) and dito for numero, dito in valor.items()
+    )
 
 
 def listar(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
@@ -21,36 +29,39 @@ def listar(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     dados = ler_textos(pedido.dados, {"anoCalendario": False, "periodoApuracao": False})
     if len(dados) != 1:
         raise pgdasd(2, "Informe anoCalendario ou periodoApuracao, nunca os dois.")
+    retidas: dict[str, str] = ajustes.valores[MALHA]
     declaracoes = Declaracao.objects.filter(contribuinte=pedido.contribuinte.numero).prefetch_related("das")
     if "periodoApuracao" in dados:
         pa = ler_pa(dados["periodoApuracao"])
         do_pa = list(declaracoes.filter(pa=pa).order_by("sequencia"))
-        return Resultado({"anoCalendario": pa // 100, "periodo": _periodo(pa, do_pa)}, _SUCESSO if do_pa else _VAZIO)
+        return Resultado(
+            {"anoCalendario": pa // 100, "periodo": _periodo(pa, do_pa, retidas)}, _SUCESSO if do_pa else _VAZIO
+        )
     ano = dados["anoCalendario"]
     if len(ano) != 4 or not ano.isdecimal():
         raise pgdasd(2, "O anoCalendario deve ser AAAA.")
     por_pa: dict[int, list[Declaracao]] = {}
     for declaracao in declaracoes.filter(pa__range=(int(ano) * 100, int(ano) * 100 + 99)).order_by("pa", "sequencia"):
         por_pa.setdefault(declaracao.pa, []).append(declaracao)
-    periodos = [_periodo(pa, lista) for pa, lista in por_pa.items()]
+    periodos = [_periodo(pa, lista, retidas) for pa, lista in por_pa.items()]
     return Resultado({"anoCalendario": int(ano), "periodos": periodos}, _SUCESSO if periodos else _VAZIO)
 
 
-def _periodo(pa: int, declaracoes: list[Declaracao]) -> dict[str, Any]:
+def _periodo(pa: int, declaracoes: list[Declaracao], retidas: dict[str, str]) -> dict[str, Any]:
     operacoes: list[dict[str, Any]] = []
     for declaracao in declaracoes:
-        operacoes.append(_operacao_declaracao(declaracao))
+        operacoes.append(_operacao_declaracao(declaracao, retidas))
         operacoes += [_operacao_das(das) for das in sorted(declaracao.das.all(), key=lambda das: das.pk)]
     return {"periodoApuracao": pa, "operacoes": operacoes}
 
 
-def _operacao_declaracao(declaracao: Declaracao) -> dict[str, Any]:
+def _operacao_declaracao(declaracao: Declaracao, retidas: dict[str, str]) -> dict[str, Any]:
     return {
         "tipoOperacao": "Retificadora" if declaracao.tipo == 2 else "Original",
         "indiceDeclaracao": {
             "numeroDeclaracao": declaracao.numero,
             "dataHoraTransmissao": declaracao.transmitida.astimezone(BRASILIA).strftime("%Y%m%d%H%M%S"),
-            "malha": None,
+            "malha": retidas.get(declaracao.numero),
         },
         "indiceDas": None,
     }

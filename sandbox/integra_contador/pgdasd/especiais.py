@@ -30,6 +30,11 @@ from sandbox.simples.anexos import CODIGOS
 
 _ICMS, _ISS = CODIGOS["icms"], CODIGOS["iss"]
 _CENTAVO = Decimal("0.01")
+# The months of each special extension.
+_PRORROGADOS = {
+    **dict.fromkeys(("1", "2"), (202103, 202104, 202105)),
+    **dict.fromkeys(("3", "4"), (202003, 202004, 202005)),
+}
 _SUCESSO = [("[Sucesso-PGDASD]", "SN-GerarDas: DAS gerado com sucesso.")]
 
 
@@ -83,6 +88,8 @@ def avulso(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
     pa = ler_pa(lido["periodoApuracao"])
     if pa > pa_de(ajustes.hoje()):
         raise invalido("O período de apuração não pode ser futuro.")
+    if lido["prorrogacaoEspecial"] is not None and pa not in _PRORROGADOS.get(lido["prorrogacaoEspecial"], ()):
+        raise invalido("A prorrogação especial não existe ou não vale no período de apuração.")
     consolidacao = ler_consolidacao(lido["dataConsolidacao"], ajustes.hoje())
     vencimento = vencimento_das(pa)
     limite = max(vencimento, consolidacao or ajustes.hoje())

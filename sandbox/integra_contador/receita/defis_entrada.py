@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.integra_contador.envelope import ler_json
 from sandbox.integra_contador.erros import Recusa
-from sandbox.integra_contador.pgdasd.entrada import municipios
+from sandbox.municipios import uf_por_tom, ufs
 
 _MAIOR = Decimal("999999999999.99")
 _VALORES = (
@@ -236,16 +236,16 @@ def _campo(linha: Mapping[str, Any], campo: str) -> None:
 
 
 def _uf(valor: Any, campo: str) -> None:
-    if not isinstance(valor, str) or valor not in set(municipios().values()):
+    if not isinstance(valor, str) or valor not in ufs():
         raise recusa(4, f"O campo {campo} possui valor inválido.")
 
 
 def _municipio(codigo: Any, uf: str, campo: str) -> None:
     if not isinstance(codigo, str) or len(codigo) != 4:
         raise recusa(5, f"O campo {campo} deve ter o total de 4 caracteres.")
-    if codigo not in municipios():
+    if codigo not in uf_por_tom():
         raise recusa(32, "Município informado inválido.", tipo="Erro")
-    if municipios()[codigo] != uf:
+    if uf_por_tom()[codigo] != uf:
         raise recusa(33, f"O municipio {codigo} não pertence a {uf}.")
 
 
