@@ -10,7 +10,7 @@ from nfse import ensaio
 from nfse.handlers.nacional import NacionalMixin, Sessao
 from nfse.handlers.recebidas import RecebidasHandler
 from nfse.models import DocumentoAdn
-from nfse.services import acesso, distribuicao, distribuidos
+from nfse.services import acesso, distribuicao, distribuidos, emissores
 from nfse.services.distribuidos import Lidos, abrir_item
 from nfse.services.pedidos import Pedido
 from operacoes.ensaio import Palco
@@ -32,8 +32,9 @@ class Distribuir(NacionalMixin, RecebidasHandler):
     )
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        sessao = super().preparar(operacao)
-        return replace(sessao, nsu=distribuicao.nsu_de(acesso.canal_de(operacao.acesso).empresa.documento))
+        canal = acesso.canal_de(operacao.acesso)
+        cliente = acesso.abrir_nacional(canal, emissores.NACIONAL).cliente  # the ADN is the national one for all
+        return Sessao(cliente, nsu=distribuicao.nsu_de(canal.empresa.documento))
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lidos:
         adn = sessao.cliente.adn
