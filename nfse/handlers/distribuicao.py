@@ -14,6 +14,7 @@ from nfse.services import acesso, distribuicao, distribuidos, emissores
 from nfse.services.distribuidos import Lidos, abrir_item
 from nfse.services.pedidos import Pedido
 from operacoes.ensaio import Palco
+from operacoes.errors import AccessDenied, ProviderRefused
 from operacoes.handlers import ProximaAcao, registrar
 from operacoes.http import Chamadas
 from operacoes.models import Operacao, Processamento
@@ -38,7 +39,12 @@ class Distribuir(NacionalMixin, RecebidasHandler):
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lidos:
         adn = sessao.cliente.adn
-        lote = adn.distribuir(sessao.nsu, chamadas=chamadas)
+        try:
+            lote = adn.distribuir(sessao.nsu, chamadas=chamadas)
+        except AccessDenied as negado:  # of a reading, which is no reason to stop what the canal issues
+            raise ProviderRefused(
+                str(negado), codigo=negado.codigo or "ADN-NEGADO", texto=negado.texto, status=negado.status
+            ) from negado
         lidos = tuple(abrir_item(item, producao=adn.producao) for item in lote.documentos)
         return Lidos(sessao.nsu, lote.ultimo_nsu, lote.em_dia, lidos)
 

@@ -59,9 +59,10 @@ class ComEventos(Resposta):
 
 @dataclass(frozen=True)
 class Relida(ComEventos):
-    """`negada` is what the município answered to a request of analysis that it did not grant."""
+    """`negada` is what the município answered, and when, to a request of analysis that it did not grant."""
 
     negada: str = ""
+    negada_em: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -348,11 +349,13 @@ class Reler(NacionalMixin, LeituraHandler):
         ultimo = em_ordem[-1] if em_ordem else None
         negada = ultimo is not None and ultimo.tipo == TipoEvento.ANALISE_INDEFERIDA
         negativa = (ultimo.motivo or "O município indeferiu.") if ultimo and negada else ""
-        return Relida(_resposta(nota).nota, eventos=outros, negada=negativa)
+        quando = ultimo.instante if ultimo and negada else None
+        return Relida(_resposta(nota).nota, eventos=outros, negada=negativa, negada_em=quando)
 
     def aplicar(self, operacao: Operacao, resposta: Resposta) -> dict[str, Any]:
-        if isinstance(resposta, Relida) and resposta.negada:
-            registro.cancelamentos_negados(registro.travada(operacao.pedido["nota"]), operacao, resposta.negada)
+        if isinstance(resposta, Relida) and resposta.negada_em is not None:
+            nota = registro.travada(operacao.pedido["nota"])
+            registro.cancelamentos_negados(nota, operacao, resposta.negada, decididos_em=resposta.negada_em)
         resumo = super().aplicar(operacao, resposta)
         return resumo | {"documentos": resumo["documentos"] + _guardar_eventos(operacao, resposta)}
 

@@ -48,7 +48,7 @@ def achar_repetidas(candidatas: Sequence[Candidata], sha256: str) -> Repetidas:
     tomadas = com_estas_referencias(list(pares))
     feitas = Repetidas(set(), {}, set())
     notas = (
-        Nota.objects.select_related("tomador")
+        Nota.objects.select_related("tomador", "canal")
         .defer("tomador__busca")
         .in_bulk([pk for par, pk in tomadas.items() if pares[par].nomeada])
     )

@@ -33,6 +33,8 @@ def mudar_data(regra: RegraCanal, *, desde: date, ate: date | None, fundamento: 
     atual = RegraCanal.objects.select_for_update().get(pk=regra.pk)
     if not atual.ativa:
         raise RegraErro(f"A regra {atual} não está mais ativa: alguém já mudou a data, ou a desativou.")
+    if (nova_dela := RegraCanal.objects.filter(substitui=atual).first()) is not None:
+        raise RegraErro(f"No lugar desta regra já entrou outra: {nova_dela}. Mude a data daquela, ou desative esta.")
     if (desde, ate) == (atual.desde, atual.ate):
         raise RegraErro("As datas são as que a regra já tem. Nada foi gravado.", "desde")
     if (igual := igual_ativa(atual, desde, menos=atual.pk)) is not None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 Papel = DocumentoAdn.Papel
 _SEM_USO = ("DPS", "PEDIDO_REGISTRO_EVENTO", "CNC", "NENHUM")  # filed as they came: nothing here reads them
 _ENCERRADAS = (Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
-_RELOGIOS = timedelta(minutes=1)  # ours and theirs, and the fraction that theirs leaves out
 _DE_FORA = "Por outro sistema ou no portal"
 
 
@@ -114,7 +113,7 @@ class Arquivamento:
         """What waited for a note of ours, now that it may have been settled."""
         for documento in self.cursor.documentos.filter(pendente=True).order_by("pk"):
             documento.pendente = False
-            self._arquivar(documento, abrir_item(ler_item(documento.bruto), producao=em_producao()))
+            self._com_rede(documento, abrir_item(ler_item(documento.bruto), producao=em_producao()))
 
     def _arquivar(self, documento: DocumentoAdn, lido: Lido) -> None:
         if lido.nota is not None:
@@ -212,7 +211,7 @@ class Arquivamento:
             registro.relida(nota, replace(fim, xml=b"", mensagem=mensagem), self.operacao)
         elif evento.tipo == TipoEvento.ANALISE_INDEFERIDA:
             texto = evento.motivo or "O município indeferiu."
-            if not registro.cancelamentos_negados(nota, self.operacao, texto, ate=evento.instante + _RELOGIOS):
+            if not registro.cancelamentos_negados(nota, self.operacao, texto, decididos_em=evento.instante):
                 self._contar(nota, evento)
         elif evento.tipo not in FINAIS and not _pedido_aqui(nota, evento):
             self._contar(nota, evento)

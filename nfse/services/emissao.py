@@ -283,7 +283,8 @@ def pedido_de(nota: Nota, contexto: Contexto) -> Pedido:
     canal, instante = nota.canal, instante_de(nota)
     do_nacional = canal is not None and canal.tipo == TipoCanal.NACIONAL
     if do_nacional:
-        instante -= nacional.FOLGA
+        # Not into the day before: in the first minute of a day less is left.
+        instante = max(instante - nacional.FOLGA, instante.replace(hour=0, minute=0, second=0, microsecond=0))
     emissao = emissao_de(nota, nota.itens.all(), canal, emissao=instante)
     pedido: Pedido = {"nota": nota.pk, "emissao": para_json(emissao)}
     if canal is not None and do_nacional:

@@ -25,7 +25,7 @@ from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.parametros import Convenio
 from nfse.providers.nacional.preparo import Pronto, preparar_dps, preparar_evento
 from nfse.providers.nacional.valores import Dps, Emitente, Simples, Substituicao, TotalTributos
-from nfse.services import exigencias, registro
+from nfse.services import emissores, exigencias, registro
 from nfse.services.acesso import em_producao
 from nfse.services.detalhes import SUSPENSAS, na_dps
 from nfse.services.pedidos import Pedido, emissao_do_pedido
@@ -89,7 +89,10 @@ def dps_de(emissao: Emissao, declaracao: Mapping[str, Any], substituicao: Substi
 
 def dps_do_pedido(pedido: Pedido) -> Dps:
     antiga = pedido.get("antiga")
-    troca = Substituicao(antiga["chave"], pedido["codigo"], pedido["motivo"]) if antiga else None
+    troca = None
+    if antiga:
+        proprio = emissores.endereco_da_nota(pedido["substituida"]) != emissores.NACIONAL
+        troca = Substituicao(antiga["chave"], pedido["codigo"], pedido["motivo"], proprio)
     return dps_de(emissao_do_pedido(pedido["emissao"]), pedido["declaracao"], troca)
 
 

@@ -1,7 +1,7 @@
 """What a service said of a note, written into it: values, documents, timeline. Inside the recording transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -220,10 +220,13 @@ def cancelamento_negado(
     contar(nota, EventoNota.Tipo.CANCELAMENTO_NEGADO, operacao=operacao, usuario=usuario, texto=texto)
 
 
-def cancelamentos_negados(nota: Nota, operacao: Operacao, texto: str, *, ate: datetime | None = None) -> bool:
-    """The município refused what was asked of it before `ate`. Whether anything was waiting for it."""
+_RELOGIOS = timedelta(minutes=1)  # ours and theirs, and the fraction that theirs leaves out
+
+
+def cancelamentos_negados(nota: Nota, operacao: Operacao, texto: str, *, decididos_em: datetime) -> bool:
+    """The município refused what had been asked of it by then. Whether anything was waiting for it."""
     esperam = nota.cancelamentos.select_for_update().filter(situacao=Cancelamento.Situacao.SOLICITADO)
-    negados = list(esperam if ate is None else esperam.filter(criado_em__lte=ate))
+    negados = list(esperam.filter(criado_em__lte=decididos_em + _RELOGIOS))
     for cancelamento in negados:
         cancelamento.nota = nota
         cancelamento_negado(cancelamento, operacao=operacao, usuario=None, texto=texto)

@@ -17,6 +17,7 @@ from empresas.calendario import somar_meses
 from empresas.models import Empresa, Regime
 from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, RegraCanal, TipoCanal
 from nfse.services.acesso import impedimento_de
+from nfse.services.canais import faltas_na_nota
 from nfse.services.regras import Regras, regime_em, regimes_de
 
 NENHUM, VARIOS = "nenhum", "varios"
@@ -163,7 +164,7 @@ class Simulacao:
             for competencia in (self.datas.de, self.datas.para):
                 regime = regime_em(linhas, competencia, lida.regime)
                 destinos.append(_destino(regras.para(lida.pk, lida.municipio, uf, regime, competencia), seus))
-            canal, pendencia = self._falta(lida, destinos[1], seus, emite)
+            canal, pendencia = self._falta(lida, destinos[1], seus, emite, regime)
             feitas[lida.pk] = Situacao(regime, destinos[0], destinos[1], canal, pendencia)
         return feitas
 
@@ -183,7 +184,7 @@ class Simulacao:
         return [(*par, quantas, faltam[par]) for par, quantas in mudancas.most_common()]
 
     def _falta(
-        self, lida: _Lida, destino: Destino, canais: Iterable[CanalNfse], emite: dict[str, bool]
+        self, lida: _Lida, destino: Destino, canais: Iterable[CanalNfse], emite: dict[str, bool], regime: str
     ) -> tuple[CanalNfse | None, Pendencia | None]:
         if destino.onde == NENHUM:
             return None, Pendencia(
@@ -199,16 +200,17 @@ class Simulacao:
                 f"?q={lida.documento}",
             )
         canal = next((um for um in canais if um.tipo == destino.onde), None)
-        return canal, _pendencia(lida, destino, canal, emite, self.datas.para)
+        return canal, _pendencia(lida, destino, canal, emite, regime, self.datas.para)
 
 
 def _pendencia(
-    lida: _Lida, destino: Destino, canal: CanalNfse | None, emite: dict[str, bool], em: date
+    lida: _Lida, destino: Destino, canal: CanalNfse | None, emite: dict[str, bool], regime: str, em: date
 ) -> Pendencia | None:
     if lida.municipio is None:
         texto = "A empresa está sem município no cadastro."
         return Pendencia("sem-municipio", texto, "Informar", "empresas:alterar", (lida.pk,))
-    if destino.onde == TipoCanal.NACIONAL and emite.get(lida.municipio) is False:
+    # A MEI issues nationally whatever its município agreed to.
+    if destino.onde == TipoCanal.NACIONAL and regime != Regime.MEI and emite.get(lida.municipio) is False:
         texto = "O município não usa o emissor nacional, pela última leitura do convênio."
         return Pendencia("municipio-nao-emite", texto, "Ver as regras", "nfse:regras")
     if canal is None:
@@ -222,6 +224,8 @@ def _pendencia(
         )
     if impedimento := impedimento_de(canal):
         return Pendencia("incompleto", impedimento, "Completar", "nfse:canal_alterar", (canal.codigo,))
+    if faltas := faltas_na_nota(canal, regime):
+        return Pendencia("incompleto", faltas[0], "Completar", "nfse:canal_alterar", (canal.codigo,))
     if canal.certificado is not None and (ate := _dia(canal.certificado.valido_ate)) < em:
         texto = f"O certificado vence em {format_data(ate)}, antes da data."
         return Pendencia("certificado", texto, "Renovar", "nfse:canal_alterar", (canal.codigo,))
@@ -251,7 +255,8 @@ def _canais(empresas: QuerySet[Empresa, int]) -> dict[int, list[CanalNfse]]:
     lidos = CanalNfse.objects.filter(empresa__in=empresas).select_related("empresa", "certificado")
     colunas = lidos.only(
         "codigo", "empresa__documento", "tipo", "ativo", "usuario", "senha", "chave_aplicacao", "token", "testado_em",
-        "teste_ok", "certificado__documento", "certificado__valido_ate",
+        "teste_ok", "regime_apuracao", "total_simples", "carga_federal", "carga_estadual", "carga_municipal",
+        "certificado__documento", "certificado__valido_ate",
     )  # fmt: skip
     for canal in colunas.order_by("codigo"):
         seus.setdefault(canal.empresa_id, []).append(canal)

@@ -10,10 +10,12 @@ from comum import auditoria
 from comum.documentos import mascarar
 from comum.formatos import contar, format_data
 from comum.models import Usuario
+from empresas.models import Regime
 from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.nacional.identificadores import id_dps
 from nfse.services import acesso, convenios, emissores, nacional
 from nfse.services.canais import CanalErro, CanalMudou, quem_mudou
+from nfse.services.regras import Rotas
 from operacoes import avulsas, motor
 from operacoes.conexao import Teste
 from operacoes.errors import AccessDenied, ProviderError, ProviderUnavailable
@@ -108,7 +110,9 @@ def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
         id_dps(proprio, canal.empresa.documento, canal.serie or "1", numero), chamadas=chamadas
     )
     emissor = emissores.endereco_de(proprio)
-    if not convenios_lidos[proprio].emite and not emissor:
+    hoje = timezone.localdate().replace(day=1)
+    mei = Rotas([canal.empresa]).regime(canal.empresa, hoje) == Regime.MEI  # issues nationally wherever it is
+    if not convenios_lidos[proprio].emite and not emissor and not mei:
         return Teste(
             False,
             f"A NFS-e Nacional aceitou o certificado, mas {canal.empresa.municipio} não usa o emissor nacional: emita "
@@ -122,6 +126,8 @@ def _nacional(canal: CanalNfse, chamadas: Chamadas) -> Teste:
         )
     if emissor:
         return Teste(True, f"Conectou: o emissor próprio do município, em {host_of(emissor)}, aceitou o certificado.")
+    if mei:
+        return Teste(True, "Conectou: a NFS-e Nacional aceitou o certificado.")
     return Teste(True, "Conectou: a NFS-e Nacional aceitou o certificado, e o município usa o emissor nacional.")
 
 

@@ -42,7 +42,7 @@ from nfse.providers.nacional import presencas, problemas_ibscbs
 from nfse.providers.nacional import problemas as problemas_nacionais
 from nfse.providers.nacional.dps import dia_do_servico
 from nfse.providers.nacional.valores import Dps, Substituicao
-from nfse.services import exigencias, nacional
+from nfse.services import emissores, exigencias, nacional
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
 from nfse.services.pedidos import Pedido, emissao_de, linha_de
@@ -386,7 +386,8 @@ def _dps(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto, ago
     declaracao = contexto.declaracao(nota, canal, emissao.municipio_incidencia)
     troca = None
     if nota.substitui is not None:
-        troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"])
+        proprio = emissores.endereco_da_nota(nota.substitui.pk) != emissores.NACIONAL
+        troca = Substituicao(nota.substitui.chave, nota.substituicao["codigo"], nota.substituicao["motivo"], proprio)
     numerada = replace(emissao, serie=canal.serie or "1", numero=emissao.numero or 1, emissao=_quando(nota, agora))
     return nacional.dps_de(numerada, declaracao, troca)
 

@@ -251,6 +251,9 @@ def _conteudos(resposta: Any) -> Iterator[bytes]:
     """The files that an answer brought, wherever in it they are."""
     if isinstance(resposta, bytes) and resposta:
         yield resposta
+    elif isinstance(resposta, tuple | list):
+        for item in resposta:
+            yield from _conteudos(item)
     elif is_dataclass(resposta):
         for campo in fields(resposta):
             yield from _conteudos(getattr(resposta, campo.name))

@@ -16,7 +16,8 @@ from nfse.providers.nacional.adn import Adn, Distribuido, Lote
 from nfse.services import acoes, distribuicao, distribuidos, recebidas
 from nfse.services.recebidas import Baixada
 from nfse.sinais import recebida_cancelada
-from operacoes.models import Operacao, Situacao
+from operacoes.errors import AccessDenied, Alcance
+from operacoes.models import Operacao, Pausa, Situacao
 from tests.cast import cnpj_valido
 from tests.nfse.apoio_nacional import canal_no_nacional
 from tests.nfse.escritorio import emitir_ja, trabalhar
@@ -328,6 +329,20 @@ def test_a_refusal_is_told_where_the_notes_are(
     assert Operacao.objects.get(tipo=distribuicao.LER).situacao == Situacao.RECUSADA
     assert "não aceitou a distribuição" in como_ana.get(reverse("nfse:recebidas")).content.decode()
     monkeypatch.undo()
+
+
+def test_access_denied_to_a_reading_stops_nothing_that_is_issued(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def negar(self: Any, nsu: int, **_: Any) -> None:
+        raise AccessDenied("O portão recusou.", alcance=Alcance.CREDENCIAL)
+
+    monkeypatch.setattr("nfse.providers.nacional.adn.Adn.distribuir", negar)
+    ler(canal, ana)
+    lida = Operacao.objects.get(tipo=distribuicao.LER)
+    assert (lida.situacao, "O portão recusou." in lida.mensagem) == (Situacao.RECUSADA, True)
+    assert not Pausa.objects.exists()
+    assert emitida(canal, ana).chave
 
 
 def test_what_is_of_another_carteira_is_neither_read_nor_told(

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -23,9 +23,10 @@ from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, DocumentoAssi
 from nfse.models.detalhes import Detalhes
 from nfse.providers.nacional.leitura import ler_nfse
 from nfse.services import acoes, testes
-from nfse.services.emissao import com_tudo, emitir, prevoo
+from nfse.services.emissao import com_tudo, emitir, pedido_de, prevoo
 from nfse.services.exigencias import Exigencias
 from nfse.services.notas import NotaOcupada, abandonar
+from nfse.services.validacao import Contexto
 from operacoes.models import Operacao
 from tests.nfse.apoio_nacional import canal_no_nacional, nacional
 from tests.nfse.escritorio import emitir_ja, item, rascunho, tomador_de, trabalhar
@@ -212,7 +213,7 @@ def test_what_breaks_our_rules_is_never_signed(
     assert no_livro(sefin) == []
 
 
-def test_a_mei_issues_whatever_its_municipio_agreed_to(canal: CanalNfse, ana: Usuario) -> None:
+def test_a_mei_issues_whatever_its_municipio_agreed_to(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
     nota = nacional(canal, ana)
     ConvenioNacional.objects.update(emite=False)
     assert "nacional-convenio" in {fora.codigo for fora in prevoo(com_tudo([nota.pk])).fora}
@@ -220,6 +221,44 @@ def test_a_mei_issues_whatever_its_municipio_agreed_to(canal: CanalNfse, ana: Us
     Empresa.objects.filter(pk=canal.empresa_id).update(regime=Regime.MEI)
     codigos = {p.codigo for fora in prevoo(com_tudo([nota.pk])).fora for p in fora.problemas}
     assert "nacional-convenio" not in codigos
+    sefin.controle.ajustes(**{"nacional.municipios": {"2601409": {"emissor_nacional": 0}}})
+    teste = testes.testar(canal=canal, usuario=ana)
+    assert (teste.ok, ConvenioNacional.objects.get().emite) == (True, False)
+
+
+def test_an_older_denial_says_nothing_of_a_newer_request(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    nota = emitida(canal, ana)
+    sefin.controle.ajustes(**{"nacional.municipios": {"2601409": {"cancelamento_valor": "1.00"}}})
+    for _ in range(2):
+        acoes.cancelar(nota, "1", MOTIVO, ana)
+        trabalhar()
+    sefin.controle.post("nacional/eventos", {"chave": nota.chave, "codigo": "105105"})
+    acoes.reler([nota], ana)
+    trabalhar()
+    pedido = nota.cancelamentos.order_by("criado_em").last()
+    assert pedido is not None
+    assert pedido.situacao == Cancelamento.Situacao.NEGADO
+    # A newer request, while the ADN still shows the denial last.
+    Cancelamento.objects.filter(pk=pedido.pk).update(
+        situacao=Cancelamento.Situacao.SOLICITADO, criado_em=timezone.now() + timedelta(minutes=10)
+    )
+    Nota.objects.filter(pk=nota.pk).update(situacao=Nota.Situacao.CANCELANDO)
+    acoes.reler([nota], ana)
+    trabalhar()
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.CANCELANDO
+
+
+def test_in_the_first_minute_of_a_day_a_note_is_not_of_the_day_before(
+    canal: CanalNfse, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nota = nacional(canal, ana)
+    meia_noite = timezone.make_aware(datetime.combine(nota.emissao, time(0, 0, 20)))
+    monkeypatch.setattr("nfse.services.emissao.instante_de", lambda nota: meia_noite)
+    (com_itens,) = com_tudo([nota.pk])
+    com_itens.canal = canal
+    pedido = pedido_de(com_itens, Contexto([canal.empresa]))
+    assert pedido["emissao"]["emissao"] == f"{nota.emissao}T00:00:00-03:00"
 
 
 def test_a_note_is_replaced_by_the_answer_of_the_new_one(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:

@@ -1,6 +1,7 @@
 """Which channel on which competência: the rules as data, another date for one, and *Simular data*."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -47,7 +48,8 @@ def da_191(de_fabrica: None) -> RegraCanal:
 
 
 def canal(empresa: Empresa, tipo: TipoCanal = TipoCanal.INTEGRANOTAS, **campos: Any) -> CanalNfse:
-    padrao = {"token": b"selado", "serie": "1", "testado_em": timezone.now(), "teste_ok": True, **campos}
+    do_simples = {"regime_apuracao": "1", "total_simples": Decimal("6.00")}
+    padrao = {"token": b"selado", "serie": "1", "testado_em": timezone.now(), "teste_ok": True, **do_simples, **campos}
     return CanalNfse.objects.create(codigo=CanalNfse.objects.count() + 1, empresa=empresa, tipo=tipo, **padrao)
 
 
@@ -153,6 +155,7 @@ def test_the_rule_of_a_town_keeps_its_empresas_where_they_are() -> None:
         ("nada", "falta-canal", "Incluir canal"),
         ("inativo", "inativo", "Ativar"),
         ("sem certificado", "incompleto", "Completar"),
+        ("sem tributos", "incompleto", "Completar"),
         ("vence antes", "certificado", "Renovar"),
         ("nunca testado", "nao-testado", "Testar"),
         ("teste falhou", "teste-falhou", "Testar"),
@@ -171,6 +174,7 @@ def test_what_is_missing_is_told_with_the_one_next_action(prepara, codigo, acao)
             certificado=None if prepara == "sem certificado" else a1(empresa.documento, vence),
             testado_em=None if prepara == "nunca testado" else timezone.now(),
             teste_ok=prepara not in ("nunca testado", "teste falhou"),
+            total_simples=None if prepara == "sem tributos" else Decimal("6.00"),
         )
     if prepara == "município fora":
         ConvenioNacional.objects.create(municipio_id=SAO_PAULO, ativo=True, emite=False, lido_em=timezone.now())
@@ -285,6 +289,16 @@ def test_each_wrong_date_gets_its_own_message(cliente, da_191, dados, trecho) ->
     assert resposta.status_code == 422
     assert trecho in resposta.content.decode()
     assert RegraCanal.objects.filter(ativa=True).count() == 3
+
+
+def test_a_rule_that_was_replaced_and_switched_on_again_is_not_replaced_twice(cliente, ana, da_191) -> None:
+    nova = mover.mudar_data(da_191, desde=date(2027, 3, 1), ate=None, fundamento="Ato", usuario=ana)
+    RegraCanal.objects.filter(pk=da_191.pk).update(ativa=True)
+    resposta = cliente.post(
+        reverse("nfse:regra_data", args=[da_191.pk]), {"desde": "05/2027", "fundamento": "Outro ato"}
+    )
+    assert resposta.status_code == 422
+    assert str(nova) in resposta.content.decode()
 
 
 def test_only_an_administrator_moves_a_date(client, bruno, da_191) -> None:

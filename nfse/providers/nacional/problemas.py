@@ -162,7 +162,7 @@ def _substituicao(dps: Dps) -> Iterator[Problema]:
         return
     if not PADRAO_DA_CHAVE.fullmatch(troca.chave):
         yield falta("substituicao.chave", "A chave da nota a substituir não é de uma NFS-e nacional.", "E0042")
-    elif ler_chave(troca.chave).ambiente_gerador != "2":
+    elif ler_chave(troca.chave).ambiente_gerador != "2" and not troca.no_emissor_proprio:
         yield falta(
             "substituicao.chave",
             "A nota a substituir foi gerada pelo sistema do município. Substitua-a lá.",

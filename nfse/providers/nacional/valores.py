@@ -52,11 +52,13 @@ class TotalTributos:
 
 @dataclass(frozen=True)
 class Substituicao:
-    """`codigo` 01 to 05 or 99; the reason is mandatory for 99."""
+    """`codigo` 01 to 05 or 99; the reason is mandatory for 99. `no_emissor_proprio`: both notes are of the município's
+    own emitter."""
 
     chave: str
     codigo: str
     motivo: str = ""
+    no_emissor_proprio: bool = False
 
 
 @dataclass(frozen=True)

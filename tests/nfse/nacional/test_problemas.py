@@ -250,6 +250,11 @@ def test_the_least_rate_is_not_asked_of_the_services_that_the_law_leaves_out(
     assert any("menor que 2%, o mínimo" in mensagem for mensagem in mensagens) is piso
 
 
+def test_at_the_own_emitter_of_a_municipio_a_note_of_its_own_is_replaced() -> None:
+    troca = Substituicao(chave_de(gerador="1"), "01", no_emissor_proprio=True)
+    assert _problemas(com(SIMPLES, substituicao=troca)) == []
+
+
 @pytest.fixture
 def tabela() -> Iterator[str]:
     nossa = presencas.NOSSA.read_text("utf-8")
