@@ -25,6 +25,7 @@ from nfse.providers.nacional.leitura import instante_do_processamento
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.pacote import ler_xml as abrir_nacional
 from nfse.providers.nacional.verificacao import AssinaturaInvalida, conferir
+from nfse.services.numeros_de_fora import Numeracao
 from nfse.services.registro import PDF, XML
 from nfse.services.xml_nota import XmlIlegivel, abrir_xml, achar, ler_de, texto_de
 from operacoes.xmldsig import DS
@@ -91,7 +92,8 @@ def _nota(raiz: Element, conteudo: bytes) -> Reconhecido:
         Papel(lida.prestador, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml"),
         Papel(lida.tomador, Documento.Tipo.NFSE_RECEBIDA, f"NFSE-RECEBIDA-{chave or lida.numero}.xml"),
     )
-    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero, aviso=aviso)
+    numeracao = Numeracao.lida(lida.serie, lida.rps, nacional=info is not None)
+    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero, aviso=aviso, dados=numeracao)
 
 
 def _evento(pedido: Element, aviso: str) -> Reconhecido:

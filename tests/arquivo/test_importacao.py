@@ -20,7 +20,8 @@ from comum.models import Auditoria, Usuario
 from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Guia
-from nfse.models import EventoNota
+from nfse.faltas import saltos
+from nfse.models import EventoNota, Nota, NumeroDeFora
 from nfse.providers.nacional.eventos import PedidoDeEvento, TipoEvento
 from sandbox.pdf import montar, texto
 from tests.cast import criar_empresa
@@ -377,6 +378,32 @@ def test_a_note_that_lacks_its_xml_takes_the_imported_one(bruno: Usuario, empres
     assert nota.xml is not None
     assert nota.xml.origem == "importado"
     assert nota.eventos.filter(tipo=EventoNota.Tipo.DOCUMENTOS).count() == 1
+
+
+def test_an_imported_note_closes_the_gap_of_its_number(bruno: Usuario, empresa: Empresa) -> None:
+    canal = criar_canal(empresa)
+    for numero in (10, 13):
+        nota = criar_nota(canal, bruno)
+        Nota.objects.filter(pk=nota.pk).update(canal=canal, serie="1", numero=numero)
+    assert saltos(bruno).count() == 1
+    rps = "<IdentificacaoRps><Numero>11</Numero><Serie>01</Serie><Tipo>1</Tipo></IdentificacaoRps></InfNfse>"
+    onze = abrasf(empresa.documento).replace(b"</InfNfse>", rps.encode())
+    tomada = abrasf("99999999000191", empresa.documento).replace(b"</InfNfse>", rps.replace("11", "12").encode())
+    importar(bruno, em_zip({"onze.xml": onze, "tomada.xml": tomada, "sem rps.xml": abrasf(empresa.documento)}))
+    assert list(NumeroDeFora.objects.values_list("empresa", "nacional", "serie", "numero")) == [
+        (empresa.pk, False, "1", 11)
+    ]
+    assert saltos(bruno).count() == 1
+    importar(bruno, onze.replace(b"<Numero>11<", b"<Numero>12<"), "doze.xml")
+    assert not saltos(bruno).exists()
+
+
+def test_the_number_of_a_national_note_is_of_a_dps(bruno: Usuario, carteira: Carteira) -> None:
+    dono = criar_empresa(7, carteira=carteira, documento=CNPJ)
+    importar(bruno, autorizadas.nfse(), "a.xml")
+    assert list(NumeroDeFora.objects.values_list("empresa", "nacional", "serie", "numero")) == [
+        (dono.pk, True, "1", 19)
+    ]
 
 
 def test_the_screen_sends_checks_and_shows(client: Client, bruno: Usuario, carla: Usuario, empresa: Empresa) -> None:
