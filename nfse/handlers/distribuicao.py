@@ -32,8 +32,8 @@ class Distribuir(NacionalMixin, RecebidasHandler):
     )
 
     def preparar(self, operacao: Operacao) -> Sessao:
-        sessao = super().preparar(operacao)
-        return replace(sessao, nsu=distribuicao.nsu_de(acesso.canal_de(operacao.acesso).empresa.documento))
+        canal = acesso.canal_de(operacao.acesso)
+        return Sessao(acesso.abrir_nacional(canal).cliente, nsu=distribuicao.nsu_de(canal.empresa.documento))
 
     def enviar(self, pedido: Pedido, sessao: Sessao, chamadas: Chamadas) -> Lidos:
         adn = sessao.cliente.adn

@@ -48,7 +48,8 @@ def nacional(prestador: str, tomador: str = "", numero: int = 12, **trocas: str)
         f'<?xml version="1.0" encoding="UTF-8"?><NFSe {NS} versao="1.01"><infNFSe Id="NFS{chave}">'
         f"<nNFSe>{numero}</nNFSe><emit><CNPJ>{prestador}</CNPJ><xNome>Emitente</xNome></emit>"
         f"<valores><vLiq>100.00</vLiq></valores><DPS><infDPS><tpAmb>{ambiente}</tpAmb>"
-        f"<dhEmi>2026-10-20T10:00:00-03:00</dhEmi><dCompet>2026-10-20</dCompet>"
+        f"<cLocEmi>{trocas.get('municipio', '3550308')}</cLocEmi>"
+        "<dhEmi>2026-10-20T10:00:00-03:00</dhEmi><dCompet>2026-10-20</dCompet>"
         f"<prest><CNPJ>{prestador}</CNPJ></prest><toma><CNPJ>{tomador}</CNPJ></toma>"
         "<serv><xDescServ>Honorários</xDescServ></serv><valores><vServ>100.00</vServ></valores>"
         "</infDPS></DPS></infNFSe></NFSe>"
@@ -183,6 +184,8 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": b"<catalogo/>",
         "sem chave.xml": nacional(nossa, chave="123"),
         "trocada.xml": nacional(nossa, chave=chave_de("99999999000191")),
+        "de outro lugar.xml": nacional(nossa, municipio="2611606"),
+        "de outro numero.xml": nacional(nossa, numero=13, chave=chave_de(nossa)),
         "carta.xml": evento(chave_de(nossa), "carta"),
         "planilha.xlsx": b"qualquer coisa",
         "foto.pdf": montar(texto(46, 530, "nada"), titulo="x"),
@@ -208,6 +211,8 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": "layouts conhecidos",
         "sem chave.xml": "50 posições",
         "trocada.xml": "montado ou alterado",
+        "de outro lugar.xml": "é do município 3550308 (IBGE), e o XML diz 2611606",
+        "de outro numero.xml": "da nota de número 12, e o XML diz 13",
         "carta.xml": "não diz qual é o evento",
         "planilha.xlsx": "Não é XML nem PDF",
         "foto.pdf": "não traz a chave",
