@@ -1,5 +1,6 @@
 """Canais: write-only secrets, each wrong input its own message, numbers that only go up, who may do what."""
 
+import ssl
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -486,8 +487,28 @@ def test_a_canal_that_cannot_be_used_says_why(empresa, ana, mudados, trecho) -> 
 
 def test_a_bundle_of_authorities_that_is_not_there_is_told_in_words(settings, empresa, ana, tmp_path) -> None:
     settings.INTEGRANOTAS = EnderecoNfse("https://api.exemplo", tmp_path / "nenhum.pem")
-    with pytest.raises(ProviderUnavailable, match="INTEGRANOTAS_CA"):
+    canal = criar(empresa, ana)
+    with pytest.raises(ProviderUnavailable, match="serviço não existe ou não pode ser lido. Confira .*INTEGRANOTAS_CA"):
+        acesso.abrir_integranotas(canal)
+    (tmp_path / "nenhum.pem").write_text("nada")
+    with pytest.raises(ProviderUnavailable, match="não traz certificados") as info:
+        acesso.abrir_integranotas(canal)
+    assert info.value.codigo == "CA-AUSENTE"
+
+
+@pytest.mark.parametrize("erro", [ssl.SSLError(1, "sem cifra"), OSError(24, "Too many open files")])
+def test_what_else_keeps_tls_from_opening_is_not_blamed_on_the_authorities(
+    empresa, ana, monkeypatch, erro: OSError
+) -> None:
+    def cair(acesso: Any) -> None:
+        raise erro
+
+    monkeypatch.setattr(acesso, "IntegraNotas", cair)
+    with pytest.raises(ProviderUnavailable) as info:
         acesso.abrir_integranotas(criar(empresa, ana))
+    assert info.value.codigo == "CONEXAO-NAO-PREPARADA"
+    assert "_CA" not in info.value.mensagem
+    assert str(erro) in info.value.mensagem
 
 
 def test_secrets_sealed_with_a_lost_key_are_denied_in_words(settings, empresa, ana) -> None:
