@@ -1,7 +1,7 @@
 """Canais: write-only secrets, each wrong input its own message, numbers that only go up, who may do what."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import BinaryField
 from django.test import Client
+from django.urls import reverse
 
 from comum import segredos
 from comum.management.commands.cofre_girar import SELADOS
@@ -18,7 +19,7 @@ from config.ambientes import EnderecoNfse
 from credentials.models import CertificadoA1
 from credentials.services import certificados
 from empresas.models import Carteira, Empresa
-from nfse.models import CanalNfse, ContaSofthouse, Nota, NumeroLivre, TipoCanal
+from nfse.models import CanalNfse, ContaSofthouse, Nota, NumeroLivre, RegraCanal, TipoCanal
 from nfse.services import acesso, canais
 from operacoes.errors import AccessDenied, ProviderUnavailable
 from operacoes.models import Pausa
@@ -534,3 +535,18 @@ def test_a_denial_of_what_was_replaced_meanwhile_is_known_as_such(empresa, ana, 
     assert not acesso.acesso_mudou(canal.acesso, depois)
     assert acesso.acesso_mudou(conta.acesso, conta.alterada_em)
     assert not acesso.acesso_mudou(conta.acesso, conta.alterada_em + timedelta(minutes=1))
+
+
+def test_a_new_canal_begins_with_the_service_of_the_rule(cliente: Client, ana: Usuario, empresa: Empresa) -> None:
+    def tipo(**dados: Any) -> str:
+        return str(cliente.get(reverse("nfse:canal_novo"), dados).context["tipo"])
+
+    assert tipo() == tipo(empresa=empresa.pk) == tipo(empresa="nada") == "sisgenfe"
+    RegraCanal.objects.create(
+        empresa=empresa, canal=TipoCanal.NACIONAL, desde=date(2020, 1, 1), ate=date(2200, 1, 1), fundamento="Decreto 1"
+    )
+    assert tipo() == "sisgenfe"
+    assert tipo(empresa=empresa.pk) == "nacional"
+    assert tipo(empresa=empresa.pk, tipo="integranotas") == "integranotas"
+    CanalNfse.objects.create(codigo=77, empresa=empresa, tipo=TipoCanal.NACIONAL)
+    assert tipo(empresa=empresa.pk) == "sisgenfe"
