@@ -128,11 +128,10 @@ def _de_fora(notas: Sequence[Any]) -> dict[int, list[int]]:
     por_serie: dict[tuple[int, bool, str], list[Any]] = {}
     pedidos = Q(pk__in=[])
     for nota in notas:
-        serie = (nota.empresa_id, nota.do_nacional, nota.serie_sem_zeros)
-        por_serie.setdefault(serie, []).append(nota)
-        pedidos |= Q(
-            empresa=serie[0], nacional=serie[1], serie=serie[2], numero__gt=nota.anterior, numero__lt=nota.numero
-        )
+        da_nota = (nota.empresa_id, nota.do_nacional, nota.serie_sem_zeros)
+        por_serie.setdefault(da_nota, []).append(nota)
+        empresa, nacional, serie = da_nota
+        pedidos |= Q(empresa=empresa, nacional=nacional, serie=serie, numero__gt=nota.anterior, numero__lt=nota.numero)
     for empresa, nacional, serie, numero in NumeroDeFora.objects.filter(pedidos).values_list(
         "empresa", "nacional", "serie", "numero"
     ):
