@@ -28,6 +28,7 @@ from nfse.models import (
     Nota,
     NotaItem,
     NotaRecebida,
+    NumeroDeFora,
     NumeroLivre,
     ReferenciaCanal,
     RegraCanal,
@@ -124,6 +125,12 @@ class NumeroLivreAdmin(SomenteLeitura[NumeroLivre]):
     list_display = ["canal", "serie", "numero"]
     list_select_related = ["canal__empresa"]
     search_fields = ["canal__empresa__busca"]
+
+
+@admin.register(NumeroDeFora)
+class NumeroDeForaAdmin(_DaEmpresa[NumeroDeFora]):
+    list_display = ["empresa", "nacional", "serie", "numero"]
+    list_filter = ["nacional"]
 
 
 @admin.register(ReferenciaCanal)

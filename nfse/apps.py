@@ -12,9 +12,10 @@ class NfseConfig(AppConfig):
     def ready(self) -> None:
         from arquivo.sinais import documentos_importados
         from nfse import handlers  # noqa: F401 - registers the handlers
-        from nfse.services.importados import juntar_as_notas
+        from nfse.services.importados import anotar_os_numeros, juntar_as_notas
 
         documentos_importados.connect(juntar_as_notas)
+        documentos_importados.connect(anotar_os_numeros)
         self._usar_a_tabela_do_escritorio()
 
     def _usar_a_tabela_do_escritorio(self) -> None:

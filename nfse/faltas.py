@@ -1,17 +1,34 @@
 """What the archive lacks of the notes: their XML, and numbers that no note has."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from arquivo.faltas import Acao, Falta, Fonte, registrar
-from comum.formatos import contar
+from comum.formatos import contar, format_numero
 from comum.models import Usuario
-from nfse.models import Nota, NumeroLivre, TipoCanal
+from nfse.models import Nota, NumeroDeFora, NumeroLivre, TipoCanal
 
+# Whose number is of a DPS: the canal of the national system, and those that are on its layout.
+_DO_NACIONAL = ExpressionWrapper(Q(canal__versao_emissao=2), output_field=BooleanField())
+_FAIXAS = 10  # as many are told of one gap
 _COM_XML = (*Nota.VALIDAS, Nota.Situacao.CANCELADA, Nota.Situacao.SUBSTITUIDA)
 
 
@@ -42,12 +59,27 @@ def _como_ter_o_xml(nota: Nota) -> str:
 
 def saltos(usuario: Usuario) -> QuerySet[Nota]:
     """The notes whose number (RPS or DPS) does not follow on another of the same canal and série, each with `anterior`,
-    the highest number below."""
+    the highest number below. A gap whose every number is of a known note of another system is none."""
     mesma = Nota.objects.filter(canal=OuterRef("canal"), serie=OuterRef("serie"))
     menores = mesma.filter(numero__lt=OuterRef("numero")).order_by("-numero")
+    de_fora = NumeroDeFora.objects.filter(
+        empresa=OuterRef("empresa"), nacional=OuterRef("do_nacional"), serie=OuterRef("serie_sem_zeros")
+    )
+    entre = de_fora.filter(numero__gt=OuterRef("anterior"), numero__lt=OuterRef("numero"))
+    quantos = entre.order_by().values("empresa").annotate(quantos=Count("*")).values("quantos")
     com_numero = Nota.objects.visiveis(usuario).filter(numero__isnull=False)
-    return com_numero.filter(~Exists(mesma.filter(numero=OuterRef("numero") - 1)), Exists(menores)).annotate(
-        anterior=Subquery(menores.values("numero")[:1])
+    return (
+        com_numero.filter(~Exists(mesma.filter(numero=OuterRef("numero") - 1)), Exists(menores))
+        .annotate(
+            anterior=Subquery(menores.values("numero")[:1]),
+            do_nacional=_DO_NACIONAL,
+            serie_sem_zeros=Func("serie", Value("0"), function="LTRIM"),
+        )
+        # Few notes have one right before them: only of those is the whole gap counted.
+        .filter(
+            ~Exists(de_fora.filter(numero=OuterRef("numero") - 1))
+            | Q(numero__gt=F("anterior") + 1 + Coalesce(Subquery(quantos), 0))
+        )
     )
 
 
@@ -55,13 +87,18 @@ def _saltos(notas: Sequence[Any]) -> list[Falta]:
     livres: dict[tuple[UUID, str], list[int]] = {}
     for livre in NumeroLivre.objects.filter(canal__in={nota.canal_id for nota in notas}):
         livres.setdefault((livre.canal_id, livre.serie), []).append(livre.numero)
+    de_fora = _de_fora(notas)
     faltas = []
     for nota in notas:
-        primeiro, ultimo = nota.anterior + 1, nota.numero - 1
-        quantos = ultimo - primeiro + 1
-        vagos = sum(primeiro <= livre <= ultimo for livre in livres.get((nota.canal_id, nota.serie), []))
-        faixa = str(primeiro) if quantos == 1 else f"{primeiro} a {ultimo}"
-        dito = f"Falta o número {faixa}." if quantos == 1 else f"Faltam os números {faixa} ({quantos})."
+        usados = set(de_fora[nota.pk])
+        faixas = _faixas(nota.anterior, sorted(usados), nota.numero)
+        quantos = nota.numero - nota.anterior - 1 - len(usados)
+        vagos = sum(
+            nota.anterior < livre < nota.numero and livre not in usados
+            for livre in livres.get((nota.canal_id, nota.serie), [])
+        )
+        ditas = _em_palavras(faixas)
+        dito = f"Falta o número {ditas}." if quantos == 1 else f"Faltam os números {ditas} ({format_numero(quantos)})."
         if vagos == quantos:
             dito += " De notas abandonadas: as próximas os usam."
         else:
@@ -85,6 +122,38 @@ def _saltos(notas: Sequence[Any]) -> list[Falta]:
     return faltas
 
 
+def _de_fora(notas: Sequence[Any]) -> dict[int, list[int]]:
+    """By note, the numbers inside its gap that are of known notes of other systems."""
+    achados: dict[int, list[int]] = {nota.pk: [] for nota in notas}
+    por_serie: dict[tuple[int, bool, str], list[Any]] = {}
+    pedidos = Q(pk__in=[])
+    for nota in notas:
+        da_nota = (nota.empresa_id, nota.do_nacional, nota.serie_sem_zeros)
+        por_serie.setdefault(da_nota, []).append(nota)
+        empresa, nacional, serie = da_nota
+        pedidos |= Q(empresa=empresa, nacional=nacional, serie=serie, numero__gt=nota.anterior, numero__lt=nota.numero)
+    for empresa, nacional, serie, numero in NumeroDeFora.objects.filter(pedidos).values_list(
+        "empresa", "nacional", "serie", "numero"
+    ):
+        for nota in por_serie[empresa, nacional, serie]:
+            if nota.anterior < numero < nota.numero:
+                achados[nota.pk].append(numero)
+    return achados
+
+
+def _faixas(anterior: int, usados: Sequence[int], numero: int) -> list[tuple[int, int]]:
+    """The numbers between two that are not among `usados`, as (first, last)."""
+    cercas = [anterior, *usados, numero]
+    return [(antes + 1, depois - 1) for antes, depois in pairwise(cercas) if depois - antes > 1]
+
+
+def _em_palavras(faixas: Sequence[tuple[int, int]]) -> str:
+    ditas = [str(um) if um == outro else f"{um} a {outro}" for um, outro in faixas[:_FAIXAS]]
+    if sobram := len(faixas) - len(ditas):
+        return f"{', '.join(ditas)} e mais {contar(sobram, 'intervalo', 'intervalos')}"
+    return " e ".join(filter(None, (", ".join(ditas[:-1]), ditas[-1])))
+
+
 registrar(
     Fonte(
         "notas-sem-xml",
@@ -100,7 +169,8 @@ registrar(
     Fonte(
         "numeracao",
         "Saltos na numeração",
-        "Números de RPS ou DPS que nenhuma nota tem, por canal e série. Nenhum serviço devolve uma nota só pelo número "
+        "Números de RPS ou DPS que nenhuma nota tem, por canal e série, nem entre as de outro sistema que o "
+        "Guichê conhece pelo XML. Nenhum serviço devolve uma nota só pelo número "
         "que falta: procure no painel dele e importe o XML.",
         lambda usuario: saltos(usuario).select_related("canal"),
         _saltos,

@@ -223,16 +223,30 @@ class Certificado:
         return f"<Certificado {self.impressao[:8]}>"
 
 
+class CaIlegivel(OSError):
+    """The bundle of authorities that the settings name does not open; the text (pt-BR) says why, after "O arquivo"."""
+
+
 def tls_context(certificado: Certificado | None, ca: Path | None) -> ssl.SSLContext:
     """TLS client context; the private key passes through anonymous memory under a one-use password, never the disk.
 
-    `ca` is a PEM bundle, None for the system's. Raises AccessDenied(CREDENCIAL) when the file does not open.
+    `ca` is a PEM bundle, None for the system's. Raises AccessDenied(CREDENCIAL) when the certificate does not open, and
+    CaIlegivel when the bundle does not.
     """
-    context = ssl.create_default_context(cafile=str(ca) if ca else None)
+    context = _com_as_autoridades(ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if certificado is not None:
         _load_certificate(context, certificado)
     return context
+
+
+def _com_as_autoridades(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=str(ca) if ca else None)
+    except ssl.SSLError as error:
+        raise CaIlegivel("não traz certificados que se leiam (PEM)") from error
+    except OSError as error:
+        raise CaIlegivel("não existe ou não pode ser lido") from error
 
 
 def _load_certificate(context: ssl.SSLContext, certificado: Certificado) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 
 class NaoLido(Exception):
@@ -22,7 +23,8 @@ class Papel:
 @dataclass(frozen=True)
 class Reconhecido:
     """`aviso` is what a person should know of a file that enters all the same (pt-BR). `varios`: several files of this
-    kind may have one chave. `sem_dono`: said in place of whose it is, where the user sees none of its empresas."""
+    kind may have one chave. `sem_dono`: said in place of whose it is, where the user sees none of its empresas.
+    `dados`: what the reader's own app is told again once the file is kept (see documentos_importados)."""
 
     papeis: tuple[Papel, ...]
     competencia: date
@@ -33,6 +35,7 @@ class Reconhecido:
     aviso: str = ""
     varios: bool = False
     sem_dono: str = ""
+    dados: Any = None
 
 
 # A reader: what the file is, None where it is nothing of its kind. Raises NaoLido.

@@ -152,7 +152,8 @@ class ImportadorDeDocumentos(Importador):
                     origem=Documento.Origem.IMPORTADO,
                 )
             )
-        documentos_importados.send(Documento, documentos=guardados)
+        dados = [novo.lido.o_que.dados for novo in self._novos]
+        documentos_importados.send(Documento, documentos=guardados, dados=dados)
         return {"documentos": len(guardados)}
 
 

@@ -25,8 +25,9 @@ from nfse.providers.nacional.leitura import instante_do_processamento
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.providers.nacional.pacote import ler_xml as abrir_nacional
 from nfse.providers.nacional.verificacao import AssinaturaInvalida, conferir
+from nfse.services.numeros_de_fora import Numeracao
 from nfse.services.registro import PDF, XML
-from nfse.services.xml_nota import XmlIlegivel, abrir_xml, achar, ler_de, texto_de
+from nfse.services.xml_nota import NotaLida, XmlIlegivel, abrir_xml, achar, ler_de, texto_de
 from operacoes.xmldsig import DS
 
 _CHAVE = re.compile(r"[0-9]{8}(1[0-9]{14}|2[0-9A-Z]{12}[0-9]{2})[0-9]{27}")
@@ -77,8 +78,7 @@ def _nota(raiz: Element, conteudo: bytes) -> Reconhecido:
     chave, aviso = "", _DO_MUNICIPIO
     if info is not None:
         chave = _chave_de(info.get("Id", "").removeprefix("NFS"))
-        if _emitente(chave) != lida.prestador:
-            raise NaoLido("A chave de acesso é de um emitente, e o XML diz outro. O arquivo foi montado ou alterado.")
+        _conferir_a_chave(chave, lida, texto_de(achar(info, "infDPS"), "cLocEmi"))
         if texto_de(raiz, "tpAmb") == _HOMOLOGACAO and settings.AMBIENTE == "producao":
             raise NaoLido("É uma nota de teste (produção restrita), sem valor fiscal.")
         aviso = _assinatura(raiz, conteudo, "NFSe", "infNFSe")
@@ -91,7 +91,8 @@ def _nota(raiz: Element, conteudo: bytes) -> Reconhecido:
         Papel(lida.prestador, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml"),
         Papel(lida.tomador, Documento.Tipo.NFSE_RECEBIDA, f"NFSE-RECEBIDA-{chave or lida.numero}.xml"),
     )
-    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero, aviso=aviso)
+    numeracao = Numeracao.lida(lida.serie, lida.rps, nacional=info is not None)
+    return Reconhecido(papeis, mes, XML, chave=chave, numero=lida.numero, aviso=aviso, dados=numeracao)
 
 
 def _evento(pedido: Element, aviso: str) -> Reconhecido:
@@ -120,6 +121,18 @@ def ler_pdf(conteudo: bytes) -> Reconhecido | None:
     numero = _numero(chave)
     papel = Papel(_emitente(chave), Documento.Tipo.NFSE_PDF, f"NFSE-{numero}.pdf")
     return Reconhecido((papel,), _mes(chave), PDF, chave=chave, numero=numero)
+
+
+def _conferir_a_chave(chave: str, lida: NotaLida, municipio: str) -> None:
+    """`municipio` is that of the emitente. Raises NaoLido where the note says another thing than its chave."""
+    montado = "O arquivo foi montado ou alterado: peça o XML de novo a quem o emitiu."
+    if _emitente(chave) != lida.prestador:
+        raise NaoLido(f"A chave de acesso é de um emitente, e o XML diz outro. {montado}")
+    if municipio and chave[:7] != municipio:
+        raise NaoLido(f"A chave de acesso é do município {chave[:7]} (IBGE), e o XML diz {municipio}. {montado}")
+    if lida.numero and _numero(chave) != (lida.numero.lstrip("0") or "0"):
+        dito = lida.numero[:20]
+        raise NaoLido(f"A chave de acesso é da nota de número {_numero(chave)}, e o XML diz {dito}. {montado}")
 
 
 def _chave_de(texto: str) -> str:

@@ -207,6 +207,29 @@ class NumeroLivre(models.Model):
         return f"{self.serie}/{self.numero}"
 
 
+class NumeroDeFora(models.Model):
+    """A number (RPS; with `nacional`, DPS) of a note that the empresa issued by another system, known from its XML:
+    what the archive does not lack. `serie` has no zeros before it, for files write them as they please."""
+
+    empresa = models.ForeignKey(
+        Empresa, on_delete=models.CASCADE, db_index=False, related_name="+", verbose_name="empresa"
+    )
+    nacional = models.BooleanField("do leiaute nacional")
+    serie = models.CharField("série", max_length=20, blank=True)
+    numero = models.PositiveBigIntegerField("número")
+
+    class Meta:
+        verbose_name = "número de fora"
+        verbose_name_plural = "números de fora"
+        ordering = ["empresa", "nacional", "serie", "numero"]
+        constraints = [
+            models.UniqueConstraint(fields=["empresa", "nacional", "serie", "numero"], name="numero_de_fora_unico")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.serie}/{self.numero}"
+
+
 class ReferenciaCanal(models.Model):
     """An internal id of SISGENF-e: of a município, of an atividade that the prestador may use, of a unit.
 

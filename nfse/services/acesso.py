@@ -26,7 +26,7 @@ from nfse.services.limites import limites_integranotas, limites_nacional, limite
 from operacoes.clientes import Clientes
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.handlers import Limite
-from operacoes.http import Certificado
+from operacoes.http import CaIlegivel, Certificado
 
 PREFIXO_SOFTHOUSE = "softhouse:"
 _GRAVACAO_S = 1.0  # from the instant that a save or a test writes down to its commit, at most
@@ -163,11 +163,17 @@ def abrir_softhouse(conta: ContaSofthouse) -> Softhouse:
 def _usar[C](dono: CanalNfse | ContaSofthouse, abrir: Callable[[], C]) -> C:
     try:
         cliente = abrir()
-    except OSError as erro:  # the bundle of authorities that the settings name
+    except CaIlegivel as erro:
         raise ProviderUnavailable(
-            "O arquivo das autoridades que respondem pelo serviço não pode ser lido. Confira SISGENFE_CA, "
-            "INTEGRANOTAS_CA e NFSE_NACIONAL_CA na configuração do servidor. Nada foi enviado.",
+            f"O arquivo das autoridades que respondem pelo serviço {erro}. Confira SISGENFE_CA, INTEGRANOTAS_CA e "
+            "NFSE_NACIONAL_CA na configuração do servidor. Nada foi enviado.",
             codigo="CA-AUSENTE",
+        ) from erro
+    except OSError as erro:  # TLS, memory or files of this server
+        raise ProviderUnavailable(
+            f"Este servidor não conseguiu preparar a conexão segura com o serviço ({erro}). Tente de novo; se "
+            "continuar, avise quem cuida do servidor. Nada foi enviado.",
+            codigo="CONEXAO-NAO-PREPARADA",
         ) from erro
     e_canal = isinstance(dono, CanalNfse)
     auditoria.registrar_uso(

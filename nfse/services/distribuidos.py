@@ -24,9 +24,10 @@ from nfse.providers.nacional.adn import Distribuido, ler_item
 from nfse.providers.nacional.eventos import FINAIS, TipoEvento, nome_do_evento
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento, ler_nfse
 from nfse.providers.nacional.pacote import DocumentoInvalido
-from nfse.services import nacional, registro
+from nfse.services import nacional, numeros_de_fora, registro
 from nfse.services.acesso import em_producao
 from nfse.services.historia import contar
+from nfse.services.numeros_de_fora import Numeracao
 from nfse.services.recebidas import Baixada, gravar
 from nfse.sinais import recebida_cancelada
 from operacoes.models import Operacao
@@ -150,6 +151,9 @@ class Arquivamento:
                 documento.xml = self._guardar(
                     lida.xml, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml", lida.competencia, str(lida.chave)
                 )
+                numeracao = Numeracao.lida(lida.serie, lida.numero_dps, nacional=True)
+                if numeracao is not None:
+                    numeros_de_fora.guardar([(self.empresa.pk, numeracao)])
             return
         nota = registro.travada(achada.pk)
         if nota.xml_id is None or not nota.chave:

@@ -1,13 +1,24 @@
-"""Notes whose XML the office brought: they stop lacking it."""
+"""Notes whose XML the office brought: they stop lacking it, and their numbers stop being missed."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from arquivo.models import Documento
 from nfse.models import EventoNota, Nota
+from nfse.services import numeros_de_fora
 from nfse.services.historia import contar
+from nfse.services.numeros_de_fora import Numeracao
 
 _CAMPOS = {Documento.Tipo.NFSE_XML.value: "xml", Documento.Tipo.NFSE_PDF.value: "pdf"}
+
+
+def anotar_os_numeros(sender: Any, documentos: Sequence[Documento], dados: Sequence[Any], **_: Any) -> None:
+    """Of the notes issued by the empresa, whoever issued them."""
+    numeros_de_fora.guardar(
+        (documento.empresa_id, numeracao)
+        for documento, numeracao in zip(documentos, dados, strict=True)
+        if isinstance(numeracao, Numeracao) and documento.tipo == Documento.Tipo.NFSE_XML
+    )
 
 
 def juntar_as_notas(sender: Any, documentos: Sequence[Documento], **_: Any) -> None:

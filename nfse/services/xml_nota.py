@@ -38,7 +38,8 @@ class XmlIlegivel(ValueError):
 @dataclass(frozen=True)
 class NotaLida:
     """Amounts in reais; withholdings only where the taker keeps them. `emissao` None when it is not told. `juntas`: the
-    taxes whose sum stands undivided in `csll`, because the file does not tell them apart."""
+    taxes whose sum stands undivided in `csll`, because the file does not tell them apart. `serie` and `rps` are of the
+    RPS or DPS, empty where the file names none."""
 
     prestador: str
     prestador_nome: str
@@ -57,6 +58,8 @@ class NotaLida:
     inss: Decimal = ZERO
     cancelada: bool = False
     juntas: tuple[str, ...] = ()
+    serie: str = ""
+    rps: str = ""
 
 
 def ler(xml: bytes) -> NotaLida:
@@ -128,6 +131,7 @@ def _abrasf(raiz: Element, info: Element) -> NotaLida:
     iss = da_nota("ValorIssRetido") or _iss_retido(info, servicos, da_nota("ValorIss"))
     descontos = ("OutrasRetencoes", "DescontoIncondicionado", "DescontoCondicionado")
     fora = iss + sum(valores.values(), ZERO) + sum(map(da_nota, descontos), ZERO)
+    rps = achar(info, "IdentificacaoRps")
     servico, liquido = da_nota("ValorServicos"), da_nota("ValorLiquidoNfse")
     return NotaLida(
         prestador=next(filter(None, map(_documento, prestadores)), ""),
@@ -146,6 +150,8 @@ def _abrasf(raiz: Element, info: Element) -> NotaLida:
         csll=valores["ValorCsll"],
         inss=valores["ValorInss"],
         cancelada=achar(raiz, "NfseCancelamento") is not None,
+        serie=texto_de(rps, "Serie"),
+        rps=texto_de(rps, "Numero"),
     )
 
 
@@ -198,6 +204,8 @@ def _nacional(info: Element) -> NotaLida:
         csll=contribuicoes.csll,
         inss=inss,
         juntas=contribuicoes.juntas,
+        serie=texto_de(dps, "serie"),
+        rps=texto_de(dps, "nDPS"),
     )
 
 

@@ -1,5 +1,7 @@
 """Canais: the list, one canal, its form, its numbering and its test."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from comum.formatos import contar
 from comum.listas import a_exportar, selecionados
+from comum.models import Usuario
 from comum.permissoes import administra, opera, usuario_de
 from comum.respostas import exportacao, lista_de_onde_veio, volta
 from empresas.contexto import contexto_de
@@ -172,13 +175,24 @@ def _parte_do_novo(request: HttpRequest, gravar: bool) -> str:
 
 
 def _iniciais(request: HttpRequest) -> QueryDict:
-    """What the page begins with: the empresa of the address, else that of the top bar."""
-    dados = request.GET.copy()
-    empresa = contexto_de(request).empresa
-    if "empresa" not in dados and empresa is not None:
-        dados["empresa"] = str(empresa.pk)
-    dados.setdefault("tipo", TipoCanal.SISGENFE)
+    """What the page begins with: the empresa of the address, else that of the top bar, and the service by which its
+    notes of the competência go."""
+    dados, contexto = request.GET.copy(), contexto_de(request)
+    if "empresa" not in dados and contexto.empresa is not None:
+        dados["empresa"] = str(contexto.empresa.pk)
+    if "tipo" not in dados:
+        dados["tipo"] = _da_regra(usuario_de(request), dados.get("empresa", ""), contexto.competencia)
     return dados
+
+
+def _da_regra(usuario: Usuario, pk: str, competencia: date) -> str:
+    """The service of the rule in force, where the empresa has no canal of it yet."""
+    visiveis = Empresa.objects.visiveis(usuario).select_related("municipio")
+    empresa = visiveis.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    regra = Rotas([empresa]).regra(empresa, competencia) if empresa is not None else None
+    if empresa is None or regra is None or empresa.canais.filter(tipo=regra.canal).exists():
+        return TipoCanal.SISGENFE
+    return regra.canal
 
 
 def _campo(form: CanalForm, escolha: EscolhaForm, nome: str) -> str | None:

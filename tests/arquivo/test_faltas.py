@@ -15,6 +15,7 @@ from comum.models import Adicional, Usuario
 from empresas.models import Carteira, Empresa
 from guias.models import Apuracao, DeclaracaoDctfweb, DeclaracaoDefis, Guia
 from nfse.models import Nota, NumeroLivre
+from nfse.services.numeros_de_fora import Numeracao, guardar
 from operacoes.models import Processamento
 from tests.cast import criar_empresa
 from tests.nfse.apoio import criar_canal, criar_nota
@@ -71,6 +72,51 @@ def test_gaps_are_of_one_canal_and_serie(cliente: Client, bruno: Usuario, empres
     assert len(ditas) == 2
     assert ditas[0].startswith("Falta o número 16. De notas abandonadas")
     assert ditas[1].startswith("Faltam os números 12 a 14 (3). 1 está livre")
+
+
+def de_fora(empresa: Empresa, *numeros: int, serie: str = "1", nacional: bool = False) -> None:
+    guardar((empresa.pk, Numeracao(serie, numero, nacional)) for numero in numeros)
+
+
+def test_a_gap_wholly_of_another_system_is_none_and_a_part_of_one_says_what_lacks(
+    cliente: Client, bruno: Usuario, empresa: Empresa
+) -> None:
+    notas(empresa, bruno, 1, 4, 12, 30, serie="001")
+    outra = criar_empresa(2, carteira=empresa.carteira)
+    notas(outra, bruno, 1, 4)
+    de_fora(empresa, 2, 3)
+    de_fora(empresa, 3, 5, 6, 9, 11)  # the third is told twice
+    de_fora(empresa, *range(13, 30), nacional=True)  # of a DPS, and the canal numbers RPS
+    de_fora(outra, *range(1, 4), serie="2")
+    ditas = {falta.nome: falta.motivo for falta in faltas(cliente, "numeracao")}
+    assert set(ditas) == {"Série 001, antes do 12", "Série 001, antes do 30", "Série 1, antes do 4"}
+    assert ditas["Série 001, antes do 12"].startswith("Faltam os números 7 a 8 e 10 (3). Veja no serviço")
+    de_fora(empresa, 7, 8, 10, *range(13, 30, 2))
+    de_fora(outra, 3)
+    ditas = {falta.nome: falta.motivo for falta in faltas(cliente, "numeracao")}
+    assert set(ditas) == {"Série 001, antes do 30", "Série 1, antes do 4"}
+    assert ditas["Série 1, antes do 4"].startswith("Falta o número 2. ")
+    de_fora(empresa, *range(13, 30))
+    assert len(faltas(cliente, "numeracao")) == 1
+
+
+def test_a_free_number_that_another_system_used_is_not_free(cliente: Client, bruno: Usuario, empresa: Empresa) -> None:
+    notas(empresa, bruno, 1, 4)
+    NumeroLivre.objects.create(canal=empresa.canais.get(), serie="1", numero=3)
+    de_fora(empresa, 2)
+    (falta,) = faltas(cliente, "numeracao")
+    assert falta.motivo.startswith("Falta o número 3. De notas abandonadas")
+    de_fora(empresa, 3)
+    assert faltas(cliente, "numeracao") == []
+
+
+def test_many_holes_in_one_gap_are_told_in_few_words(cliente: Client, bruno: Usuario, empresa: Empresa) -> None:
+    notas(empresa, bruno, 1, 100_000)
+    de_fora(empresa, *range(2, 60, 2))
+    (falta,) = faltas(cliente, "numeracao")
+    assert falta.motivo.startswith(
+        "Faltam os números 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 e mais 19 intervalos (99.969)."
+    )
 
 
 def test_notes_without_xml_are_read_again(
@@ -143,6 +189,7 @@ def test_the_cost_of_the_page_does_not_grow_with_the_rows(cliente: Client, bruno
         return len(feitas)
 
     notas(empresa, bruno, 1, 3)
+    de_fora(empresa, 2, 4, serie="9")
     poucas = [consultas(de) for de in ("numeracao", "notas-sem-xml")]
     notas(empresa, bruno, *range(5, 40, 2))
     assert [consultas(de) for de in ("numeracao", "notas-sem-xml")] == poucas

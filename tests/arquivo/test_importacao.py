@@ -20,7 +20,8 @@ from comum.models import Auditoria, Usuario
 from empresas.importacao import base
 from empresas.models import Carteira, Empresa, Importacao
 from guias.models import Guia
-from nfse.models import EventoNota
+from nfse.faltas import saltos
+from nfse.models import EventoNota, Nota, NumeroDeFora
 from nfse.providers.nacional.eventos import PedidoDeEvento, TipoEvento
 from sandbox.pdf import montar, texto
 from tests.cast import criar_empresa
@@ -47,7 +48,8 @@ def nacional(prestador: str, tomador: str = "", numero: int = 12, **trocas: str)
         f'<?xml version="1.0" encoding="UTF-8"?><NFSe {NS} versao="1.01"><infNFSe Id="NFS{chave}">'
         f"<nNFSe>{numero}</nNFSe><emit><CNPJ>{prestador}</CNPJ><xNome>Emitente</xNome></emit>"
         f"<valores><vLiq>100.00</vLiq></valores><DPS><infDPS><tpAmb>{ambiente}</tpAmb>"
-        f"<dhEmi>2026-10-20T10:00:00-03:00</dhEmi><dCompet>2026-10-20</dCompet>"
+        f"<cLocEmi>{trocas.get('municipio', '3550308')}</cLocEmi>"
+        "<dhEmi>2026-10-20T10:00:00-03:00</dhEmi><dCompet>2026-10-20</dCompet>"
         f"<prest><CNPJ>{prestador}</CNPJ></prest><toma><CNPJ>{tomador}</CNPJ></toma>"
         "<serv><xDescServ>Honorários</xDescServ></serv><valores><vServ>100.00</vServ></valores>"
         "</infDPS></DPS></infNFSe></NFSe>"
@@ -182,6 +184,8 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": b"<catalogo/>",
         "sem chave.xml": nacional(nossa, chave="123"),
         "trocada.xml": nacional(nossa, chave=chave_de("99999999000191")),
+        "de outro lugar.xml": nacional(nossa, municipio="2611606"),
+        "de outro numero.xml": nacional(nossa, numero=13, chave=chave_de(nossa)),
         "carta.xml": evento(chave_de(nossa), "carta"),
         "planilha.xlsx": b"qualquer coisa",
         "foto.pdf": montar(texto(46, 530, "nada"), titulo="x"),
@@ -207,6 +211,8 @@ def test_each_file_that_does_not_enter_is_named_with_its_reason(
         "outro.xml": "layouts conhecidos",
         "sem chave.xml": "50 posições",
         "trocada.xml": "montado ou alterado",
+        "de outro lugar.xml": "é do município 3550308 (IBGE), e o XML diz 2611606",
+        "de outro numero.xml": "da nota de número 12, e o XML diz 13",
         "carta.xml": "não diz qual é o evento",
         "planilha.xlsx": "Não é XML nem PDF",
         "foto.pdf": "não traz a chave",
@@ -377,6 +383,32 @@ def test_a_note_that_lacks_its_xml_takes_the_imported_one(bruno: Usuario, empres
     assert nota.xml is not None
     assert nota.xml.origem == "importado"
     assert nota.eventos.filter(tipo=EventoNota.Tipo.DOCUMENTOS).count() == 1
+
+
+def test_an_imported_note_closes_the_gap_of_its_number(bruno: Usuario, empresa: Empresa) -> None:
+    canal = criar_canal(empresa)
+    for numero in (10, 13):
+        nota = criar_nota(canal, bruno)
+        Nota.objects.filter(pk=nota.pk).update(canal=canal, serie="1", numero=numero)
+    assert saltos(bruno).count() == 1
+    rps = "<IdentificacaoRps><Numero>11</Numero><Serie>01</Serie><Tipo>1</Tipo></IdentificacaoRps></InfNfse>"
+    onze = abrasf(empresa.documento).replace(b"</InfNfse>", rps.encode())
+    tomada = abrasf("99999999000191", empresa.documento).replace(b"</InfNfse>", rps.replace("11", "12").encode())
+    importar(bruno, em_zip({"onze.xml": onze, "tomada.xml": tomada, "sem rps.xml": abrasf(empresa.documento)}))
+    assert list(NumeroDeFora.objects.values_list("empresa", "nacional", "serie", "numero")) == [
+        (empresa.pk, False, "1", 11)
+    ]
+    assert saltos(bruno).count() == 1
+    importar(bruno, onze.replace(b"<Numero>11<", b"<Numero>12<"), "doze.xml")
+    assert not saltos(bruno).exists()
+
+
+def test_the_number_of_a_national_note_is_of_a_dps(bruno: Usuario, carteira: Carteira) -> None:
+    dono = criar_empresa(7, carteira=carteira, documento=CNPJ)
+    importar(bruno, autorizadas.nfse(), "a.xml")
+    assert list(NumeroDeFora.objects.values_list("empresa", "nacional", "serie", "numero")) == [
+        (dono.pk, True, "1", 19)
+    ]
 
 
 def test_the_screen_sends_checks_and_shows(client: Client, bruno: Usuario, carla: Usuario, empresa: Empresa) -> None:

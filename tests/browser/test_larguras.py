@@ -13,9 +13,11 @@ from comum.models import Usuario
 from credentials.models import Servico
 from empresas.models import Carteira, Empresa, Regime
 from guias.models import Apuracao, DeclaracaoDctfweb, Entrega, Guia
+from nfse.models import Nota
 from tests.browser.conftest import LARGURAS, abrir_sessao
 from tests.cast import criar_empresa
 from tests.guias.apoio import MES, credencial_falsa, emitir_guia, informar, vincular
+from tests.nfse.apoio import autorizar, criar_canal, criar_item, criar_nota
 from tests.pagar.fabricas import BARRAS
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -117,3 +119,28 @@ def test_a_guia_sent_or_paid_or_drawn_again_and_its_apuracao_are_in_reach(
         "c => c.filter(x => x.scrollWidth > x.clientWidth).length"
     )
     assert cortadas == 0
+
+
+def test_the_files_of_the_notes_of_all_competencias_are_in_reach(
+    live_server: Any, sem_erros: Page, bruno: Usuario, carteira: Carteira
+) -> None:
+    for numero, valor in ((1, "107332.55"), (2, "850.00")):
+        empresa = criar_empresa(numero, carteira=carteira)
+        Empresa.objects.filter(pk=empresa.pk).update(razao_social="Distribuidora Inventada de Materiais Elétricos Ltda")
+        canal = criar_canal(empresa)
+        item = criar_item(valor, inss=Decimal(valor) / 100)
+        nota = autorizar(criar_nota(canal, bruno, None, item), bruno, str(104_000 + numero))
+        papeis = {
+            campo: guardar(campo.encode(), empresa=empresa, tipo=f"nfse_{campo}", nome=f"n.{campo}", competencia=MES)
+            for campo in ("xml", "pdf")
+        }
+        Nota.objects.filter(pk=nota.pk).update(numero_nfse=str(104_000 + numero), **papeis)
+    page = sem_erros
+    abrir_sessao(page, live_server.url, bruno)
+    for largura, altura in LARGURAS:
+        page.set_viewport_size({"width": largura, "height": altura})
+        page.goto(live_server.url + reverse("nfse:notas") + "?periodo=todos")
+        expect(page.locator("#notas tbody").get_by_text("XML").first).to_be_visible()
+        if largura != 768:
+            assert _sobra(page, "#notas") <= 0
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,6 +1,7 @@
 """Canais: write-only secrets, each wrong input its own message, numbers that only go up, who may do what."""
 
-from datetime import UTC, datetime, timedelta
+import ssl
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import BinaryField
 from django.test import Client
+from django.urls import reverse
 
 from comum import segredos
 from comum.management.commands.cofre_girar import SELADOS
@@ -17,7 +19,7 @@ from config.ambientes import EnderecoNfse
 from credentials.models import CertificadoA1
 from credentials.services import certificados
 from empresas.models import Carteira, Empresa
-from nfse.models import CanalNfse, ContaSofthouse, Nota, NumeroLivre, TipoCanal
+from nfse.models import CanalNfse, ContaSofthouse, Nota, NumeroLivre, RegraCanal, TipoCanal
 from nfse.services import acesso, canais
 from operacoes.errors import AccessDenied, ProviderUnavailable
 from operacoes.models import Pausa
@@ -486,8 +488,28 @@ def test_a_canal_that_cannot_be_used_says_why(empresa, ana, mudados, trecho) -> 
 
 def test_a_bundle_of_authorities_that_is_not_there_is_told_in_words(settings, empresa, ana, tmp_path) -> None:
     settings.INTEGRANOTAS = EnderecoNfse("https://api.exemplo", tmp_path / "nenhum.pem")
-    with pytest.raises(ProviderUnavailable, match="INTEGRANOTAS_CA"):
+    canal = criar(empresa, ana)
+    with pytest.raises(ProviderUnavailable, match=r"não existe ou não pode ser lido\. .*INTEGRANOTAS_CA"):
+        acesso.abrir_integranotas(canal)
+    (tmp_path / "nenhum.pem").write_text("nada")
+    with pytest.raises(ProviderUnavailable, match="não traz certificados") as info:
+        acesso.abrir_integranotas(canal)
+    assert info.value.codigo == "CA-AUSENTE"
+
+
+@pytest.mark.parametrize("erro", [ssl.SSLError(1, "sem cifra"), OSError(24, "Too many open files")])
+def test_what_else_keeps_tls_from_opening_is_not_blamed_on_the_authorities(
+    empresa, ana, monkeypatch, erro: OSError
+) -> None:
+    def cair(acesso: Any) -> None:
+        raise erro
+
+    monkeypatch.setattr(acesso, "IntegraNotas", cair)
+    with pytest.raises(ProviderUnavailable) as info:
         acesso.abrir_integranotas(criar(empresa, ana))
+    assert info.value.codigo == "CONEXAO-NAO-PREPARADA"
+    assert "_CA" not in info.value.mensagem
+    assert str(erro) in info.value.mensagem
 
 
 def test_secrets_sealed_with_a_lost_key_are_denied_in_words(settings, empresa, ana) -> None:
@@ -513,3 +535,18 @@ def test_a_denial_of_what_was_replaced_meanwhile_is_known_as_such(empresa, ana, 
     assert not acesso.acesso_mudou(canal.acesso, depois)
     assert acesso.acesso_mudou(conta.acesso, conta.alterada_em)
     assert not acesso.acesso_mudou(conta.acesso, conta.alterada_em + timedelta(minutes=1))
+
+
+def test_a_new_canal_begins_with_the_service_of_the_rule(cliente: Client, ana: Usuario, empresa: Empresa) -> None:
+    def tipo(**dados: Any) -> str:
+        return str(cliente.get(reverse("nfse:canal_novo"), dados).context["tipo"])
+
+    assert tipo() == tipo(empresa=empresa.pk) == tipo(empresa="nada") == "sisgenfe"
+    RegraCanal.objects.create(
+        empresa=empresa, canal=TipoCanal.NACIONAL, desde=date(2020, 1, 1), ate=date(2200, 1, 1), fundamento="Decreto 1"
+    )
+    assert tipo() == "sisgenfe"
+    assert tipo(empresa=empresa.pk) == "nacional"
+    assert tipo(empresa=empresa.pk, tipo="integranotas") == "integranotas"
+    CanalNfse.objects.create(codigo=77, empresa=empresa, tipo=TipoCanal.NACIONAL)
+    assert tipo(empresa=empresa.pk) == "sisgenfe"

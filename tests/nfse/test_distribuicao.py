@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from arquivo.models import Documento
+from arquivo.services import abrir
 from comum.models import Auditoria, Usuario
-from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida
+from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida, NumeroDeFora
 from nfse.providers.nacional.adn import Adn, Distribuido, Lote
+from nfse.providers.nacional.leitura import ler_nfse
 from nfse.services import acoes, distribuicao, distribuidos, recebidas
 from nfse.services.recebidas import Baixada
 from nfse.sinais import recebida_cancelada
@@ -174,6 +176,11 @@ def test_a_note_made_elsewhere_with_our_cnpj_is_kept_and_told(
     assert "Emitida por outro sistema" in distribuicao.explicado(documento)
     assert Documento.objects.filter(chave=chave).count() == 2
     assert not NotaRecebida.objects.exists()
+    numero = NumeroDeFora.objects.get()
+    assert documento.xml is not None
+    lida = ler_nfse(abrir(documento.xml), producao=None)
+    assert (numero.empresa, numero.nacional, numero.numero) == (canal.empresa, True, lida.numero_dps)
+    assert numero.serie == lida.serie.lstrip("0")
     situacao = distribuicao.situacao(ana, None)
     assert situacao is not None
     assert [dito for _, dito in situacao.problemas] == ["Há 1 nota emitida fora do Guichê."]

@@ -120,6 +120,14 @@ def test_it_follows_the_empresa_of_the_top_bar(client: Client, bruno: Usuario, e
     assert "Envio da primeira" not in client.get(reverse("operacoes:processamentos")).content.decode()
 
 
+def test_the_figures_say_of_which_carteiras_they_are(
+    client: Client, ana: Usuario, bruno: Usuario, empresas: list[Empresa]
+) -> None:
+    assert "de 2 empresas · suas carteiras<" in inicio(client, bruno)
+    assert "de 2 empresas · todas as carteiras<" in inicio(client, ana)
+    assert "carteiras<" not in inicio(client, bruno, empresas[0])
+
+
 def test_an_empty_office_is_told_where_to_begin(client: Client, ana: Usuario) -> None:
     pagina = inicio(client, ana)
     assert "Nenhuma empresa ainda" in pagina
