@@ -3,6 +3,7 @@ told before a note is sent."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import ItemLc116
-from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, Nota, ParametroMunicipal, Servico
+from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, Nota, NotaItem, ParametroMunicipal, Servico
 from nfse.services import parametros, testes
 from nfse.services.emissao import Prevoo, com_tudo, prevoo
 from nfse.services.parametros import Pergunta, Tipo
@@ -178,6 +179,7 @@ def test_the_withholding_of_a_person_is_told_where_the_municipio_has_none(sefin,
     conferida(nota)
     assert not ParametroMunicipal.objects.filter(tipo=Tipo.RETENCOES).exists()
     Nota.objects.update(iss_retido=True)
+    NotaItem.objects.update(aliquota=Decimal(3))
     previa = conferida(nota)
     assert len(previa.prontas) == 1
     assert any("E0667" in aviso for aviso in previa.avisos)
