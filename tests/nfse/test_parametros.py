@@ -232,7 +232,7 @@ def test_the_canal_reads_its_services_and_shows_them_with_their_age(sefin, canal
     resposta = client.post(reverse("nfse:canal_ler_convenios", args=[canal.codigo]), follow=True)
     pagina = resposta.content.decode()
     assert "Do município, agora: 1 convênio e 3 parâmetros." in pagina
-    for dito in ("010701", SERVICO, "<td>3%</td>", "do artigo 6º da LC 116: sim; próprias: nenhuma"):
+    for dito in ("010701", SERVICO, '<td class="texto">3%</td>', "do artigo 6º da LC 116: sim; próprias: nenhuma"):
         assert dito in pagina
     assert "Leitura antiga" not in pagina
     ParametroMunicipal.objects.update(lido_em=timezone.now() - timedelta(days=2))
