@@ -30,6 +30,7 @@ from nfse.models import (
     NotaRecebida,
     NumeroDeFora,
     NumeroLivre,
+    ParametroMunicipal,
     ReferenciaCanal,
     RegraCanal,
     Servico,
@@ -150,6 +151,17 @@ class ConvenioNacionalAdmin(SomenteLeitura[ConvenioNacional]):
     list_filter = ["ativo", "emite"]
     list_select_related = ["municipio"]
     search_fields = ["municipio__nome"]
+
+
+@admin.register(ParametroMunicipal)
+class ParametroMunicipalAdmin(SomenteLeitura[ParametroMunicipal]):
+    """Read by *Testar* and *Ler de novo* of a canal of the national system, and before a pré-voo."""
+
+    list_display = ["municipio", "tipo", "servico", "competencia", "lido_em", "falhou_em"]
+    list_filter = ["tipo"]
+    list_select_related = ["municipio"]
+    search_fields = ["municipio__nome", "servico"]
+    show_full_result_count = False
 
 
 @admin.register(CursorAdn)

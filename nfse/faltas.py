@@ -69,12 +69,13 @@ def saltos(usuario: Usuario) -> QuerySet[Nota]:
     quantos = entre.order_by().values("empresa").annotate(quantos=Count("*")).values("quantos")
     com_numero = Nota.objects.visiveis(usuario).filter(numero__isnull=False)
     return (
-        com_numero.filter(~Exists(mesma.filter(numero=OuterRef("numero") - 1)), Exists(menores))
+        com_numero.filter(~Exists(mesma.filter(numero=OuterRef("numero") - 1)))
         .annotate(
             anterior=Subquery(menores.values("numero")[:1]),
             do_nacional=_DO_NACIONAL,
             serie_sem_zeros=Func("serie", Value("0"), function="LTRIM"),
         )
+        .filter(anterior__isnull=False)
         # Few notes have one right before them: only of those is the whole gap counted.
         .filter(
             ~Exists(de_fora.filter(numero=OuterRef("numero") - 1))

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("empresas", "0004_contatos"), ("nfse", "0012_distribuicao")]
+    dependencies = [("empresas", "0004_contatos"), ("nfse", "0013_parametros_municipais")]
 
     operations = [
         migrations.CreateModel(

@@ -11,7 +11,7 @@ from nfse.models.canais import (
 )
 from nfse.models.distribuicao import CursorAdn, DocumentoAdn
 from nfse.models.exigencias import Exigibilidade, Natureza, RegimeApuracao, RegimeTributacao, Responsavel
-from nfse.models.nacional import ConvenioNacional, DocumentoAssinado, EmissorMunicipal
+from nfse.models.nacional import ConvenioNacional, DocumentoAssinado, EmissorMunicipal, ParametroMunicipal
 from nfse.models.notas import Cancelamento, CartaCorrecao, EventoNota, Nota, NotaItem, nova_marca
 from nfse.models.recebidas import AvisoWebhook, NotaRecebida
 
@@ -36,6 +36,7 @@ __all__ = [
     "NotaRecebida",
     "NumeroDeFora",
     "NumeroLivre",
+    "ParametroMunicipal",
     "ReferenciaCanal",
     "RegimeApuracao",
     "RegimeTributacao",

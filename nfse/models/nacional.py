@@ -49,6 +49,40 @@ class ConvenioNacional(models.Model):
         return f"Convênio de {self.municipio}"
 
 
+class ParametroMunicipal(models.Model):
+    """One answer of a município's parameters, as last read (nfse.services.parametros says how `resposta` is written;
+    None: the município set nothing). `lido_em` None: no reading brought anything yet. `falhou_em` and `falha` as in
+    ConvenioNacional. `servico` is the cTribNac, empty for what the município set for all of them."""
+
+    class Tipo(models.TextChoices):
+        ALIQUOTA = "aliquota", "Alíquota do ISS"
+        REGIMES = "regimes", "Regimes especiais"
+        RETENCOES = "retencoes", "Retenções do ISS"
+
+    municipio = models.ForeignKey(
+        Municipio, on_delete=models.CASCADE, db_index=False, related_name="+", verbose_name="município"
+    )
+    tipo = models.CharField("o que se perguntou", max_length=10, choices=Tipo)
+    servico = models.CharField("código nacional (cTribNac)", max_length=6, blank=True)
+    competencia = models.DateField("competência")
+    resposta = models.JSONField("resposta", null=True)
+    lido_em = models.DateTimeField("lido em", null=True)
+    falhou_em = models.DateTimeField("a última leitura falhou em", null=True)
+    falha = models.CharField("por que falhou", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "parâmetro municipal"
+        verbose_name_plural = "parâmetros municipais"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipio", "competencia", "tipo", "servico"], name="parametro_municipal_unico"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_tipo_display()} de {self.municipio}"
+
+
 class EmissorMunicipal(models.Model):
     """A município whose own emitter speaks the API of the Sefin Nacional: the notes of its prestadores go to `sefin`
     while it is `ativo`, instead of the national address. Which address each note went to stays with its signed bytes.

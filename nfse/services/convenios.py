@@ -18,7 +18,7 @@ from operacoes.errors import ProviderError
 # A person waits for the pré-voo: what is not read again by then goes by the older reading.
 PRAZO = 10.0  # seconds, all of them together
 OUTROS_MUNICIPIOS = 5  # of the drafts of a canal, beside its own
-_DEPOIS_DA_FALHA = timedelta(minutes=10)
+DEPOIS_DA_FALHA = timedelta(minutes=10)
 
 
 def validade() -> timedelta:
@@ -105,6 +105,6 @@ def _ler_os_velhos(com: dict[str, CanalNfse], prazo: float) -> None:
 def _em_dia(municipios: Iterable[str]) -> set[str]:
     """Read lately, or asked for in vain a moment ago."""
     agora = timezone.now()
-    servem = Q(lido_em__gte=agora - validade()) | Q(falhou_em__gte=agora - _DEPOIS_DA_FALHA)
+    servem = Q(lido_em__gte=agora - validade()) | Q(falhou_em__gte=agora - DEPOIS_DA_FALHA)
     lidos = ConvenioNacional.objects.filter(servem, municipio__in=list(municipios))
     return set(lidos.values_list("municipio", flat=True))

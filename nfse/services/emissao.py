@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
-from nfse.models import CanalNfse, ConvenioNacional, Nota, NotaItem, NumeroLivre, TipoCanal
-from nfse.services import convenios, exigencias, nacional
+from nfse.models import CanalNfse, ConvenioNacional, Nota, NotaItem, NumeroLivre, ParametroMunicipal, TipoCanal
+from nfse.services import convenios, exigencias, municipais, nacional
+from nfse.services.municipais import AliquotaDita
 from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
-from nfse.services.validacao import Contexto, Problema, deve_ibs_cbs, problemas
+from nfse.services.validacao import Contexto, Problema, deve_ibs_cbs, dps_da, problemas
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
@@ -65,6 +66,8 @@ class Prevoo:
     canais: dict[int, CanalNfse] = field(default_factory=dict)  # of those that go, by the note's pk
     sem_ibs_cbs: int = 0  # of those that go, how many without what the law asks for
     convenios: list[ConvenioNacional] = field(default_factory=list)  # old ones by which some would go
+    retencoes: Counter[ParametroMunicipal] = field(default_factory=Counter)  # likely to be refused, how many of each
+    aliquotas: Counter[AliquotaDita] = field(default_factory=Counter)  # that municípios apply, to how many
 
     @property
     def valor(self) -> Decimal:
@@ -88,7 +91,12 @@ class Prevoo:
     @property
     def avisos(self) -> list[str]:
         """What does not keep a note from going, and should be known before."""
-        return [*self._da_data, *self._do_ibs_cbs]
+        return [*self._da_data, *self._do_ibs_cbs, *self._das_retencoes]
+
+    @property
+    def _das_retencoes(self) -> list[str]:
+        ditos = ((municipais.aviso_da_retencao(lido), quantas) for lido, quantas in self.retencoes.items())
+        return [dito + (f" São {contar(quantas, 'nota', 'notas')}." if quantas > 1 else "") for dito, quantas in ditos]
 
     @property
     def _do_ibs_cbs(self) -> list[str]:
@@ -112,6 +120,13 @@ class Prevoo:
             hoje_dito = format_data(hoje)
             ditos.append(f"O SISGENF-e data cada nota no dia em que a recebe: {quantas} com a de hoje, {hoje_dito}.")
         return ditos
+
+    @property
+    def aliquotas_ditas(self) -> list[tuple[AliquotaDita, int]]:
+        """By município and serviço, with how many notes each."""
+        return sorted(
+            self.aliquotas.items(), key=lambda par: (str(par[0].municipio), par[0].servico, par[0].competencia)
+        )
 
     @property
     def marca(self) -> str:
@@ -160,9 +175,23 @@ def prevoo(notas: Sequence[Nota], contexto: Contexto | None = None) -> Prevoo:
             canal = contexto.rotas.rota(nota.empresa, nota.competencia).canal
             assert canal is not None  # noqa: S101 - a note without one has a problem
             resultado.canais[nota.pk] = canal
-            resultado.sem_ibs_cbs += deve_ibs_cbs(nota, list(nota.itens.all()), canal, contexto)
+            _olhar_a_dps(resultado, nota, canal, contexto)
     resultado.convenios = _convenios_velhos(resultado, contexto)
     return resultado
+
+
+def _olhar_a_dps(resultado: Prevoo, nota: Nota, canal: CanalNfse, contexto: Contexto) -> None:
+    """What does not keep a national note from going, and should be known before."""
+    dps = dps_da(nota, list(nota.itens.all()), canal, contexto)
+    if dps is None:
+        return
+    resultado.sem_ibs_cbs += deve_ibs_cbs(nota, dps)
+    if nota.empresa.municipio_id in contexto.emissores:
+        return
+    if retencao := municipais.retencao_recusada(dps, nota.competencia, contexto.parametros):
+        resultado.retencoes[retencao] += 1
+    if aliquota := municipais.aliquota_dita(dps, nota.competencia, contexto.parametros):
+        resultado.aliquotas[aliquota] += 1
 
 
 def _convenios_velhos(previa: Prevoo, contexto: Contexto) -> list[ConvenioNacional]:

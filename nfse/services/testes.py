@@ -1,5 +1,6 @@
 """*Testar*: whether a canal opens its service and is the empresa's own, in words that a person can act on."""
 
+import contextlib
 import time
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from comum.models import Usuario
 from empresas.models import Regime
 from nfse.models import CanalNfse, TipoCanal
 from nfse.providers.nacional.identificadores import id_dps
-from nfse.services import acesso, convenios, emissores, nacional
+from nfse.services import acesso, convenios, emissores, nacional, parametros
 from nfse.services.canais import CanalErro, CanalMudou, quem_mudou
 from nfse.services.regras import Rotas
 from operacoes import avulsas, motor
@@ -31,6 +32,9 @@ def testar(*, canal: CanalNfse, usuario: Usuario) -> Teste:
     Raises CanalMudou when somebody saved the canal during the test: the outcome is then of what is no longer there.
     """
     teste = _abrir(canal)
+    if teste.ok and canal.tipo == TipoCanal.NACIONAL:
+        with contextlib.suppress(ProviderError):  # kept with the reading: the page of the canal tells it
+            parametros.ler_do_canal(canal)
     _gravar(usuario, canal, teste)
     return teste
 

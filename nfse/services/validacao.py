@@ -11,6 +11,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -31,6 +32,7 @@ from nfse.models import (
     EmissorMunicipal,
     Nota,
     NotaItem,
+    ParametroMunicipal,
     ReferenciaCanal,
     Servico,
     TipoCanal,
@@ -42,7 +44,7 @@ from nfse.providers.nacional import presencas, problemas_ibscbs
 from nfse.providers.nacional import problemas as problemas_nacionais
 from nfse.providers.nacional.dps import dia_do_servico
 from nfse.providers.nacional.valores import Dps, Substituicao
-from nfse.services import emissores, exigencias, nacional
+from nfse.services import emissores, exigencias, municipais, nacional, parametros
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
 from nfse.services.pedidos import Pedido, emissao_de, linha_de
@@ -98,6 +100,20 @@ class Contexto:
     def convenios(self) -> dict[str, ConvenioNacional]:
         """What is known of each município's agreement with the national system."""
         return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.select_related("municipio")}
+
+    @cached_property
+    def parametros(self) -> dict[parametros.Pergunta, ParametroMunicipal]:
+        """What the active municípios set for the months of these empresas' drafts."""
+        em_preparo = Nota.objects.filter(empresa__in=self._empresas, situacao__in=Nota.EDITAVEIS).order_by()
+        lugar = Q(municipio__in={empresa.municipio_id for empresa in self._empresas if empresa.municipio_id})
+        lugar |= Q(municipio__in=em_preparo.values("municipio_incidencia"))
+        lidos = ParametroMunicipal.objects.filter(lugar, competencia__in=em_preparo.values("competencia"))
+        ativos = {municipio for municipio, convenio in self.convenios.items() if convenio.ativo}
+        return {
+            parametros.pergunta_de(lido): lido
+            for lido in lidos.select_related("municipio")
+            if lido.municipio_id in ativos
+        }
 
     @cached_property
     def emissores(self) -> set[str]:
@@ -376,6 +392,9 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             f"O código nacional {servico} não está na tabela oficial de serviços, e não se sabe se ele pede obra ou "
             "evento. Escolha um da tabela (F2).",
         )
+    if nota.empresa.municipio_id not in contexto.emissores:  # an emitter of its own has rules of its own
+        for dito in municipais.problemas(dps, nota.competencia, contexto.parametros):
+            yield Problema(*dito)
     for achado in problemas_nacionais.problemas(dps, agora=agora, grupo_exigido=exigido):
         campo = exigencias.lugar_nacional(achado.campo)
         yield Problema(campo, f"nacional-{_grupo(achado.campo)}", achado.mensagem)
@@ -392,12 +411,18 @@ def _dps(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Contexto, ago
     return nacional.dps_de(numerada, declaracao, troca)
 
 
-def deve_ibs_cbs(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse, contexto: Contexto) -> bool:
-    """Whether the law asks this note for IBS and CBS, and it would leave without them: nothing is kept from going."""
-    if not exigencias.direto(canal) or not itens or any(getattr(nota, nome) for nome in exigencias.IBS_CBS):
-        return False
+def dps_da(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse, contexto: Contexto) -> Dps | None:
+    """The declaration by which the note would go now; None at another channel."""
+    if not exigencias.direto(canal) or not itens:
+        return None
     agora = timezone.now()
-    dps = _dps(nota, emissao_de(nota, itens, canal, emissao=agora), canal, contexto, agora)
+    return _dps(nota, emissao_de(nota, itens, canal, emissao=agora), canal, contexto, agora)
+
+
+def deve_ibs_cbs(nota: Nota, dps: Dps) -> bool:
+    """Whether the law asks this note for IBS and CBS, and it would leave without them: nothing is kept from going."""
+    if any(getattr(nota, nome) for nome in exigencias.IBS_CBS):
+        return False
     return problemas_ibscbs.deve_e_nao_diz(dps, presencas.tracos(dps), dia_do_servico(dps))
 
 

@@ -20,7 +20,7 @@ from nfse.forms.canais import CanalForm, EscolhaForm, NumeracaoForm
 from nfse.lista_canais import CABECALHO_CANAIS, canais_exportados, lista_de_canais
 from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, TipoCanal
 from nfse.models.canais import CanalQuerySet
-from nfse.services import acesso, cadastros, canais, convenios, exigencias, testes
+from nfse.services import acesso, cadastros, canais, convenios, exigencias, municipais, parametros, testes
 from nfse.services.regras import Rotas
 from nfse.views.base_canais import canal_visivel, contexto_do_canal, enviado
 from operacoes.errors import ProviderError
@@ -100,6 +100,7 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
         "client_id": canal.opcoes.get(canais.CLIENT_ID, ""),
         "exigencias": exigencias.do_canal(canal),
         "convenios": _convenios(canal),
+        "parametros": municipais.linhas_do_canal(canal) if canal.tipo == TipoCanal.NACIONAL else [],
         "emissor": EmissorMunicipal.objects.filter(municipio=canal.empresa.municipio_id).first()
         if canal.tipo == TipoCanal.NACIONAL
         else None,
@@ -126,18 +127,21 @@ def _convenios(canal: CanalNfse) -> list[tuple[Municipio, ConvenioNacional | Non
 @opera
 @require_POST
 def ler_convenios(request: HttpRequest, codigo: int) -> HttpResponse:
-    """*Ler de novo*: the agreements shown on the page, whatever their age."""
+    """*Ler de novo*: the agreements shown on the page and what the municípios set, whatever their age."""
     canal = canal_visivel(request, codigo, TipoCanal.NACIONAL)
     lidos = 0
     try:
         for municipio in convenios.municipios_de(canal):
             convenios.ler(canal, municipio)
             lidos += 1
+        parametrizados = parametros.ler_do_canal(canal)
     except ProviderError as erro:
-        messages.error(request, f"Não foi possível ler o convênio agora. {erro} Continua valendo o que se leu antes.")
+        messages.error(request, f"Não foi possível ler do município agora. {erro} Continua valendo o que se leu antes.")
     else:
-        um, muitos = "convênio lido", "convênios lidos"
-        messages.success(request, f"{contar(lidos, um, muitos)} agora.")
+        dito = contar(lidos, "convênio", "convênios")
+        if parametrizados:
+            dito += f" e {contar(parametrizados, 'parâmetro', 'parâmetros')}"
+        messages.success(request, f"Do município, agora: {dito}.")
     return redirect(canal)
 
 

@@ -22,7 +22,7 @@ from nfse import lista_notas
 from nfse.linha_da_lista import linha_da_lista
 from nfse.models import Nota
 from nfse.models.notas import NotaQuerySet
-from nfse.services import convenios, emissao, lote
+from nfse.services import emissao, lote, parametros
 from nfse.services.acoes import AVISO_ANALISE, PedidoInvalido
 from nfse.services.emissao import Prevoo
 from nfse.services.lote import Separadas
@@ -162,9 +162,9 @@ def prevoo(request: HttpRequest) -> HttpResponse:
 
 
 def prevoo_em_dia(chaves: list[int]) -> Prevoo:
-    """What would happen, by what the municípios agreed to as read lately."""
+    """What would happen, by what the municípios agreed to and set, as read lately."""
     notas = emissao.com_tudo(chaves)
-    convenios.renovar(notas)
+    parametros.renovar(notas)
     return emissao.prevoo(notas)
 
 

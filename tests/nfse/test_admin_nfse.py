@@ -47,7 +47,7 @@ def regra(cliente: Client, pk: int | None = None, **mudados: Any) -> Any:
 def test_every_model_of_the_app_is_there_and_only_rules_and_addresses_are_changed(rf, ana) -> None:
     pedido = rf.get("/")
     pedido.user = ana
-    assert len(MODELOS) == 22
+    assert len(MODELOS) == 23
     mudaveis = {modelo for modelo in MODELOS if admin.site._registry[modelo].has_change_permission(pedido)}
     assert mudaveis == {EmissorMunicipal, RegraCanal}
     assert not any(admin.site._registry[modelo].has_delete_permission(pedido) for modelo in MODELOS)

@@ -101,7 +101,7 @@ def test_the_canal_shows_the_age_and_reads_again_when_asked(sefin, canal: CanalN
     assert "atrás" in pagina
     resposta = client.post(reverse("nfse:canal_ler_convenios", args=[canal.codigo]), follow=True)
     pagina = resposta.content.decode()
-    assert "1 convênio lido agora." in pagina
+    assert "Do município, agora: 1 convênio e 1 parâmetro." in pagina
     assert "Leitura antiga" not in pagina
 
 

@@ -1,7 +1,8 @@
 """Municipal parameters: what each município agreed to and decided, asked before the first note.
 
-HTTP 400 and 404 with a message are answers ("not parametrised"), and give None. The caller keeps answers for some
-hours: they change seldom, and every note asks.
+HTTP 400 and 404 with a message are answers ("not parametrised"), and give None; of rates only 404 does, since there
+None keeps notes from going, and 400 may be of the question. The caller keeps answers for some hours: they change
+seldom, and every note asks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,6 +51,14 @@ class Aliquota:
     ate: date | None
 
 
+@dataclass(frozen=True)
+class Retencoes:
+    """Whether the withholdings of LC 116, art. 6, are on, and how many the município added; None: not told."""
+
+    artigo_sexto: bool | None
+    municipais: int | None
+
+
 class Parametros(Gateway):
     """`com_pontos`: the service code goes as 01.07.01.000, as some servers want it, in place of 010701."""
 
@@ -74,17 +83,30 @@ class Parametros(Gateway):
     def aliquotas(
         self, municipio: str, servico: str, competencia: date, *, chamadas: Chamadas
     ) -> tuple[Aliquota, ...] | None:
-        corpo = self._ler(f"{municipio}/{self._codigo(servico)}/{competencia:%Y-%m-%d}/aliquota", chamadas)
+        """None where the service says that it has none of this serviço; empty where it did not take the question."""
+        caminho = f"{municipio}/{self._codigo(servico)}/{competencia:%Y-%m-%d}/aliquota"
+        corpo = self._ler(caminho, chamadas, nao_entendida={})
         return None if corpo is None else tuple(_aliquotas(corpo.get("aliquotas")))
 
     def regimes_especiais(
         self, municipio: str, servico: str, competencia: date, *, chamadas: Chamadas
-    ) -> Mapping[str, Any] | None:
-        """As the service nests them, keys in lower case; `situacao` 1 allowed, 2 forbidden, 3 mandatory."""
-        return self._ler(f"{municipio}/{self._codigo(servico)}/{competencia:%Y-%m-%d}/regimes_especiais", chamadas)
+    ) -> Mapping[str, str] | None:
+        """`situacao` of each regime, by the name it has there: "1" allowed, "2" forbidden, "3" mandatory."""
+        caminho = f"{municipio}/{self._codigo(servico)}/{competencia:%Y-%m-%d}/regimes_especiais"
+        corpo = self._ler(caminho, chamadas)
+        return None if corpo is None else dict(_situacoes(corpo))
 
-    def retencoes(self, municipio: str, competencia: date, *, chamadas: Chamadas) -> Mapping[str, Any] | None:
-        return self._ler(f"{municipio}/{competencia:%Y-%m-%d}/retencoes", chamadas)
+    def retencoes(self, municipio: str, competencia: date, *, chamadas: Chamadas) -> Retencoes | None:
+        corpo = self._ler(f"{municipio}/{competencia:%Y-%m-%d}/retencoes", chamadas)
+        dados = corpo.get("retencoes") if corpo is not None else None
+        if not isinstance(dados, Mapping):
+            return None
+        sexto = _um_de(dados, "artigosexto", "art6")
+        municipais = _um_de(dados, "retencoesmunicipais", "retmun")
+        return Retencoes(
+            artigo_sexto=_sim_nao(sexto.get("habilitado")) if isinstance(sexto, Mapping) else None,
+            municipais=len(municipais) if isinstance(municipais, list) else None,
+        )
 
     def beneficio(
         self, municipio: str, numero: str, competencia: date, *, chamadas: Chamadas
@@ -94,19 +116,37 @@ class Parametros(Gateway):
     def _codigo(self, servico: str) -> str:
         return f"{servico[:2]}.{servico[2:4]}.{servico[4:6]}.000" if self._com_pontos else servico
 
-    def _ler(self, caminho: str, chamadas: Chamadas) -> Mapping[str, Any] | None:
+    def _ler(
+        self, caminho: str, chamadas: Chamadas, nao_entendida: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any] | None:
         resposta = self.pedir("GET", caminho, "os parâmetros do município", chamadas)
         if resposta.status == 200:
             if isinstance(resposta.corpo, Mapping):
                 return resposta.corpo
             em_duvida(resposta, "a resposta não pôde ser lida")
         if resposta.status in (400, 404) and resposta.campo("mensagem"):
-            return None
+            return None if resposta.status == 404 else nao_entendida
         recusar(resposta, chamadas)
 
 
 def _sim_nao(valor: Any) -> bool | None:
     return _SIM_NAO.get(str(int(valor)) if isinstance(valor, bool) else str(valor))
+
+
+def _um_de(dados: Mapping[str, Any], *nomes: str) -> Any:
+    """By its name in the manual, or by the short one that the description of the API has."""
+    return next((dados[nome] for nome in nomes if nome in dados), None)
+
+
+def _situacoes(mapa: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """However deep it nests: each name with a list of situations that agree. Those that do not say nothing."""
+    for nome, valor in mapa.items():
+        if isinstance(valor, Mapping):
+            yield from _situacoes(valor)
+        elif isinstance(valor, list):
+            ditas = {str(_um_de(linha, "situacao", "sit")) for linha in valor if isinstance(linha, Mapping)}
+            if len(ditas) == 1 and (situacao := ditas.pop()) in ("1", "2", "3"):
+                yield nome, situacao
 
 
 def _aliquotas(mapa: Any) -> Iterator[Aliquota]:

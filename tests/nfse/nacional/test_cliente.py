@@ -13,6 +13,7 @@ from nfse.providers.nacional.adn import Lote
 from nfse.providers.nacional.cliente import Nacional
 from nfse.providers.nacional.identificadores import IdentificadorInvalido
 from nfse.providers.nacional.pacote import desempacotar
+from nfse.providers.nacional.parametros import Retencoes
 from nfse.providers.nacional.recados import Recado
 from nfse.providers.nacional.transporte import AcessoNacional, JaExiste
 from operacoes import http, relogio
@@ -434,10 +435,22 @@ def test_rates(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter) -
 
 def test_the_service_may_go_with_points(rede: respx.MockRouter, chamadas: Chamadas) -> None:
     acesso = AcessoNacional(BASE, BASE, f"{BASE}/parametrizacao", a1(), False)
-    rota = rede.get(f"{_PARAMETROS}/17.01.01.000/2026-11-01/regimes_especiais").respond(200, json={"Regimes": {}})
+    rota = rede.get(f"{_PARAMETROS}/17.01.01.000/2026-11-01/regimes_especiais").respond(
+        200, json={"RegimesEspeciais": {"170101": {"6": [{"Situacao": 2}], "1": [{"sit": 1}, {"sit": 2}], "4": "x"}}}
+    )
     com_pontos = Nacional(acesso, servico_com_pontos=True).parametros
-    assert com_pontos.regimes_especiais("3550308", "170101", date(2026, 11, 1), chamadas=chamadas) == {"regimes": {}}
+    assert com_pontos.regimes_especiais("3550308", "170101", date(2026, 11, 1), chamadas=chamadas) == {"6": "2"}
     assert rota.called
+
+
+@pytest.mark.parametrize("nomes", [("artigoSexto", "retencoesMunicipais"), ("art6", "retMun")])
+def test_withholdings(nacional: Nacional, chamadas: Chamadas, rede: respx.MockRouter, nomes: tuple[str, str]) -> None:
+    sexto, municipais = nomes
+    dados = {sexto: {"habilitado": True}, municipais: [{"descricao": "x"}]}
+    rede.get(f"{_PARAMETROS}/2026-11-01/retencoes").respond(200, json={"retencoes": dados})
+    assert nacional.parametros.retencoes("3550308", date(2026, 11, 1), chamadas=chamadas) == Retencoes(True, 1)
+    rede.get(f"{_PARAMETROS}/2026-11-01/retencoes").respond(200, json={"retencoes": {}})
+    assert nacional.parametros.retencoes("3550308", date(2026, 11, 1), chamadas=chamadas) == Retencoes(None, None)
 
 
 @pytest.mark.parametrize("status", [400, 404])
@@ -446,7 +459,10 @@ def test_not_parametrised_is_an_answer(
 ) -> None:
     rede.get(url__startswith=_PARAMETROS).respond(status, json={"mensagem": "Sem parâmetros"})
     assert nacional.parametros.convenio("3550308", chamadas=chamadas) is None
-    assert nacional.parametros.aliquotas("3550308", "170101", date(2026, 11, 1), chamadas=chamadas) is None
+    # A rate that is not there keeps notes from going: only "not found" says so.
+    aliquotas = nacional.parametros.aliquotas("3550308", "170101", date(2026, 11, 1), chamadas=chamadas)
+    assert aliquotas == (None if status == 404 else ())
+    assert nacional.parametros.regimes_especiais("3550308", "170101", date(2026, 11, 1), chamadas=chamadas) is None
     assert nacional.parametros.retencoes("3550308", date(2026, 11, 1), chamadas=chamadas) is None
     assert nacional.parametros.beneficio("3550308", "1" * 14, date(2026, 11, 1), chamadas=chamadas) is None
 
