@@ -9,7 +9,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -73,15 +73,17 @@ _DESCARTE = "arquivo.descarte"  # the advisory lock between who counts on a file
 def depositados(conteudos: Iterable[bytes]) -> Iterator[None]:
     """Write these contents at once; in the block `guardar` only adds their rows. For use around the transaction that
     keeps them: a bucket may take long to answer, and meanwhile nothing is to be held."""
-    with ExitStack() as contexto:
-        la = set[str]()
-        for conteudo in conteudos:
-            if not la:
-                contexto.enter_context(_sem_descarte())
-            sha256 = hashlib.sha256(conteudo).hexdigest()
-            _guardar_arquivo(caminho_de(sha256), conteudo)
-            la.add(sha256)
-        _ja_la.hashes = la
+    la = set[str]()
+    for conteudo in conteudos:
+        sha256 = hashlib.sha256(conteudo).hexdigest()
+        _guardar_arquivo(caminho_de(sha256), conteudo)
+        la.add(sha256)
+    if not la:
+        yield
+        return
+    with _sem_descarte():
+        # One that was taken away before the lock is written again by `guardar`.
+        _ja_la.hashes = {sha256 for sha256 in la if default_storage.exists(caminho_de(sha256))}
         try:
             yield
         finally:

@@ -12,7 +12,7 @@ from guias.services import blocos_defis, defis
 from guias.services.blocos_defis import Bloco, Coluna
 
 EM_BRANCO = 3  # empty lines under those typed
-_MAXIMO_DE_LINHAS, _MAIOR = 200, 80
+_MAIOR = 80
 _CAMPOS = (
     "ganho_capital", "exportacao_direta", "renda_variavel", "empregados_inicio", "empregados_fim", "lucro_contabil",
     "tesouraria", "evento", "evento_em", "inatividade", "nao_optante_administracao", "nao_optante_processo",
@@ -117,8 +117,8 @@ def _folha(bloco: Bloco, prefixo: str, digitadas: list[Mapping[str, str]], erros
 
 def _linhas(post: QueryDict, prefixo: str, campos: Iterable[str]) -> list[dict[str, str]]:
     """The lines under a prefix that have anything, in their order."""
-    de = re.compile(rf"{re.escape(prefixo)}-(\d{{1,3}})-")
-    numeros = sorted({int(achado[1]) for nome in post if (achado := de.match(nome))})[:_MAXIMO_DE_LINHAS]
+    de = re.compile(rf"{re.escape(prefixo)}-(\d{{1,6}})-")
+    numeros = sorted({int(achado[1]) for nome in post if (achado := de.match(nome))})
     linhas = ({campo: _texto(post, f"{prefixo}-{n}-{campo}") for campo in campos} for n in numeros)
     return [linha for linha in linhas if any(linha.values())]
 

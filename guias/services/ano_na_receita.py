@@ -102,7 +102,7 @@ def _juntar(empresa: Empresa, por_mes: dict[date, dict[str, Any]]) -> list[MesNa
     numeros = [item["numero"] for lido in por_mes.values() for lista in lido.values() for item in lista]
     guias = {guia.numero: guia for guia in Guia.objects.filter(empresa=empresa, numero__in=numeros)}
     papeis: dict[str, list[Documento]] = defaultdict(list)
-    for papel in Documento.objects.filter(empresa=empresa, referencia__in=numeros).order_by("criado_em"):
+    for papel in Documento.objects.guardados().filter(empresa=empresa, referencia__in=numeros).order_by("criado_em"):
         papeis[papel.referencia].append(papel)
     extratos = {
         numero: papel for numero, deles in papeis.items() for papel in deles if papel.tipo == Documento.Tipo.EXTRATO

@@ -97,6 +97,10 @@ class ContextoDePagamentos(Acessos):
         super().__init__(empresas, competencia, tipos)
         self.situacoes = situacoes([empresa.pk for empresa in empresas])
 
+    def _quais(self) -> Q:
+        """A search that is still open counts whenever it was asked: that of a day of news has another key."""
+        return super()._quais() | Q(situacao__in=ABERTAS)
+
     @cached_property
     def previsao(self) -> custos.Previsao:
         return custos.Previsao({vinculo.credencial.acesso for vinculo in self.vinculos.values()})

@@ -4,10 +4,11 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from comum.formatos import format_competencia, format_data, format_dinheiro
 from credentials.models import Vinculo
@@ -236,8 +237,10 @@ def emissao(item: Item) -> NovaOperacao | Fora:
     return item.nova(base.tipo, base.chave, base.pedido)
 
 
-def meses_de_cada(texto: str) -> dict[int, list[date]]:
-    """From the text in which a screen carries which months of which empresas: "12:202608,12:202609,15:202608"."""
+@lru_cache(maxsize=4)
+def meses_de_cada(texto: str) -> Mapping[int, Sequence[date]]:
+    """From the text in which a screen carries which months of which empresas: "12:202608,12:202609,15:202608". Each of
+    thousands of empresas asks for its own of the same text."""
     lidos: dict[int, set[date]] = defaultdict(set)
     for empresa, ano, mes in re.findall(r"\b(\d{1,18}):(2\d{3})(0[1-9]|1[0-2])\b", texto):
         lidos[int(empresa)].add(date(int(ano), int(mes), 1))

@@ -77,4 +77,6 @@ def _de(guia: Guia, pagamento: date, taxas: Mapping[date, Decimal], *, ja_paga: 
         return Previsao(guia, "Outra via desta guia já foi paga." if ja_paga else "Há uma via mais nova desta guia.")
     if guia.tipo not in ACOES:
         return Previsao(guia, f"{guia.nome}: emita de novo pela página da guia.")
+    if guia.so_a_soma:  # what it owes without fine and interest is not known
+        return Previsao(guia)
     return Previsao(guia, acrescimos=estimar(guia.principal, guia.vencimento, pagamento, taxas))

@@ -13,12 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from comum.formatos import contar
-from credentials.models import Vinculo
+from credentials.models import Servico, Vinculo
 from empresas.models import Empresa
 from guias.models import Escritorio, Guia, Novidade, Rotina
+from guias.providers.pagtoweb import PAGAMENTOS71
 from guias.services import prevoo
-from guias.services.acesso import segurar
-from guias.services.buscas import BUSCAR, COM_NOVIDADE, GUARDADAS, TIPO_BUSCAR, chave_da_novidade
+from guias.services.acesso import Acessos, Fora, acesso_ou_motivo, segurar
+from guias.services.buscas import BUSCAR, COM_NOVIDADE, GUARDADAS, TIPO_BUSCAR, chave_da_novidade, situacoes
 from operacoes import custos
 from operacoes.models import Classe, Operacao, Processamento
 from operacoes.processamentos.criacao import DeFora, criar
@@ -83,7 +84,23 @@ def candidatas() -> list[int]:
     )
     chaves = {chave_da_novidade(pk, dia): pk for pk, dia in ditas.values_list("empresa", "dia") if dia is not None}
     seguidas = set(Operacao.objects.filter(chave__in=list(chaves)).values_list("chave", flat=True))
-    return sorted(pk for chave, pk in chaves.items() if chave not in seguidas)
+    return _que_podem(sorted(pk for chave, pk in chaves.items() if chave not in seguidas))
+
+
+def _que_podem(pks: list[int]) -> list[int]:
+    """Those whose payments were not looked at since, by hand, and may be asked: the others would keep the place of who
+    comes after them."""
+    if not pks:
+        return []
+    hoje, vistas = timezone.localdate(), situacoes(pks)
+    por_ver = [pk for pk in pks if not vistas[pk].motivo(hoje - GUARDADAS, hoje)]
+    empresas = list(Empresa.objects.filter(pk__in=por_ver).order_by("pk"))
+    acessos = Acessos(empresas, hoje.replace(day=1))
+    return [
+        empresa.pk
+        for empresa in empresas
+        if not isinstance(acesso_ou_motivo(Servico.PAGAMENTOS, empresa, acessos, PAGAMENTOS71.poderes), Fora)
+    ]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from comum.documentos import Invalido
 from comum.formatos import format_numero, parse_dinheiro
 from comum.permissoes import opera, usuario_de
-from guias.models import Apuracao
+from guias.models import Apuracao, HistoricoMensal
 from guias.services.ano_na_receita import meses_declarados
 from guias.services.historico import MesDigitado, gravar, meses
 from guias.views.apuracao import apuracao_visivel
@@ -57,12 +57,13 @@ def _linhas(apuracao: Apuracao) -> list[Linha]:
         .values_list("competencia", flat=True)
     )
     na_receita = meses_declarados(apuracao.empresa)
+    digitados = set(HistoricoMensal.objects.filter(empresa=apuracao.empresa_id).values_list("competencia", flat=True))
     return [
         Linha(
             mes,
             propria,
             {campo: _texto(getattr(lido, campo)) for campo in CAMPOS},
-            lido.declarada or mes in na_receita,
+            lido.declarada or (mes in na_receita and mes not in digitados),  # what a person said of it stays
             mes in transmitidas,
             na_receita.get(mes, ""),
         )

@@ -114,7 +114,7 @@ def test_a_guia_sent_or_paid_or_drawn_again_and_its_apuracao_are_in_reach(
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(live_server.url + reverse("guias:apuracao"))
-    assert _sobra(page, "#apuracoes") <= 0
+    assert _sobra(page.locator("#apuracoes")) <= 0
     cortadas = page.locator("#apuracoes td.situacao").evaluate_all(
         "c => c.filter(x => x.scrollWidth > x.clientWidth).length"
     )
@@ -142,5 +142,5 @@ def test_the_files_of_the_notes_of_all_competencias_are_in_reach(
         page.goto(live_server.url + reverse("nfse:notas") + "?periodo=todos")
         expect(page.locator("#notas tbody").get_by_text("XML").first).to_be_visible()
         if largura != 768:
-            assert _sobra(page, "#notas") <= 0
+            assert _sobra(page.locator("#notas")) <= 0
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
