@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import count
 
-from django.db.models import DateField, Max
+from django.db.models import DateField, Max, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
