@@ -91,6 +91,16 @@ e0557d8a2212860c painel/migrations/0004_tocadas.py
 f09f33f2745f8969 arquivo/migrations/0005_guarda_e_busca.py
 26660da3ef07d40f nfse/migrations/0009_nacional.py
 5c3d0aac222022fd sandbox/nacional/migrations/0001_initial.py
+e87cc3f6e60f1487 arquivo/migrations/0006_eventos_e_truncate.py
+6409eb234b4dfb1d guias/migrations/0014_consultas_de_renuncias.py
+0bd46d0040388c87 guias/migrations/0015_suspensoes_do_mit.py
+f3027a2d75d7e3cd guias/migrations/0016_rotina_de_pagamentos.py
+1c24cca7ce29ea64 nfse/migrations/0010_detalhes_do_layout_nacional.py
+7e6d77b0b1a15a86 nfse/migrations/0011_datas_e_emissores.py
+0363bfe46e5a2ef4 nfse/migrations/0012_distribuicao.py
+43d9da8959a75021 nfse/migrations/0013_parametros_municipais.py
+c284687dd35c3878 nfse/migrations/0014_numeros_de_fora.py
+3b0ef6ba7c74ac53 sandbox/nucleo/migrations/0005_inicio_da_procuracao.py
 """
 
 

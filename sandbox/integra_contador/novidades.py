@@ -11,16 +11,17 @@ from sandbox.integra_contador.simulado import Simulado
 from sandbox.nucleo.ajustes import BRASILIA, Ajustes
 from sandbox.nucleo.cadastro import tem_poder
 from sandbox.nucleo.livro import gravacao
+from sandbox.nucleo.opcoes import inteiro
 from sandbox.nucleo.simuladores import Opcao
 
 DCTFWEB, CAIXA_POSTAL, PAGAMENTOS = "E0301", "E0601", "E0701"
 EVENTOS = {DCTFWEB: "00103", CAIXA_POSTAL: "00006", PAGAMENTOS: "00004"}  # the power that opens each system
 POR_DIA = "integra_contador.eventos_por_dia"
-OPCOES = {POR_DIA: Opcao(1000, lambda valor: isinstance(valor, int) and not isinstance(valor, bool) and valor >= 0)}
+ESPERA_MS = "integra_contador.eventos_espera_ms"  # until a protocol has its answer
+OPCOES = {POR_DIA: Opcao(1000, inteiro(0)), ESPERA_MS: Opcao(1000, inteiro(0))}
 _MAXIMO = 1000
 _ATRASO = timedelta(minutes=15)
 _GUARDADOS = timedelta(days=60)
-_ESPERA_MS = 1000
 _LIMITE_MIN = 15
 
 
@@ -70,7 +71,11 @@ def solicitar(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
             pedido=agora,
             **dono,
         )
-    saida = {"protocolo": feito.protocolo, "TempoEsperaMedioEmMs": _ESPERA_MS, "TempoLimiteEmMin": _LIMITE_MIN}
+    saida = {
+        "protocolo": feito.protocolo,
+        "TempoEsperaMedioEmMs": ajustes.valores[ESPERA_MS],
+        "TempoLimiteEmMin": _LIMITE_MIN,
+    }
     mensagens = [
         ("[Sucesso-EVENTOSATUALIZACAO-001]", "Requisição efetuada com sucesso."),
         ("[Aviso-EVENTOSATUALIZACAO-005]", f"Restam {limite - feitos - 1} solicitações deste evento hoje."),
@@ -101,7 +106,9 @@ def obter(pedido: Pedido, ajustes: Ajustes, tag: str) -> Resultado:
         protocolo=dados["protocolo"], contratante=pedido.contratante.numero, evento=dados["evento"]
     ).first()
     idade = ajustes.agora() - feito.pedido if feito else timedelta()
-    if feito is None or not timedelta(milliseconds=_ESPERA_MS) <= idade <= timedelta(minutes=_LIMITE_MIN):
+    if feito is None or not timedelta(milliseconds=ajustes.valores[ESPERA_MS]) <= idade <= timedelta(
+        minutes=_LIMITE_MIN
+    ):
         raise _recusa(6, "O protocolo não foi encontrado: não existe, ainda não está pronto ou expirou.")
     if feito.documentos != _documentos(pedido):
         raise _recusa(2, "A lista de contribuintes não é a da solicitação.")

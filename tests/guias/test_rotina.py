@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def ligada(ana: Usuario) -> Escritorio:
+def ligada(ana: Usuario, serpro_vivo: SandboxVivo) -> Escritorio:
+    serpro_vivo.controle.ajustes(**{"integra_contador.eventos_espera_ms": 0})
     return Escritorio.objects.create(rotina=Rotina.PAGAMENTOS, rotina_de=ana)
 
 

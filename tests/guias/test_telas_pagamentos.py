@@ -274,6 +274,9 @@ def test_a_paid_guia_and_one_of_another_kind_stay_out_of_the_re_emission(guia, e
     outra.tipo = Guia.Tipo.DAS_AVULSO
     outra.save()
     terceira = emitir_guia(empresas[2], informar(empresas[2], competencia=MES), f"{3:017d}")
+    so_a_soma = reemissao.prever(Guia.objects.order_by("pk"), timezone.localdate())[2]
+    assert (so_a_soma.motivo, so_a_soma.total) == ("", None)  # known by its line alone: fine on fine is no estimate
+    Guia.objects.filter(pk=terceira.pk).update(limite=terceira.vencimento)
     paga, avulsa, vai = reemissao.prever(Guia.objects.order_by("pk"), timezone.localdate())
     assert "Paga em" in paga.motivo
     assert "página da guia" in avulsa.motivo
