@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from arquivo import services
 from arquivo.models import Documento
 from arquivo.services import abrir
 from comum.documentos import LinhaDigitavel, linha_digitavel
@@ -567,7 +568,13 @@ def test_procuracoes_are_kept_with_the_grant_that_serves(apuracao, ana) -> None:
 def test_the_pdf_of_an_answer_is_written_before_its_transaction(emissao, monkeypatch) -> None:
     """No transaction waits for a bucket."""
     blocos: list[int] = []
-    monkeypatch.setattr("arquivo.services._guardar_arquivo", lambda *_: blocos.append(len(connection.atomic_blocks)))
+    escrever = services._guardar_arquivo
+
+    def anotar(caminho: str, conteudo: bytes) -> None:
+        blocos.append(len(connection.atomic_blocks))
+        escrever(caminho, conteudo)
+
+    monkeypatch.setattr("arquivo.services._guardar_arquivo", anotar)
     Operacao.objects.exclude(pk=emissao.pk).update(situacao="concluida", encerrada_em=AGORA)
     tomada = tomar(emissao.balde)
     assert tomada is not None
