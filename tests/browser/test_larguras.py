@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from arquivo.models import Defeito
 from arquivo.services import guardar
 from comum.models import Usuario
 from credentials.models import Servico
@@ -144,3 +145,18 @@ def test_the_files_of_the_notes_of_all_competencias_are_in_reach(
         if largura != 768:
             assert _sobra(page.locator("#notas")) <= 0
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_what_is_done_about_a_damaged_document_is_in_reach(
+    live_server: Any, sem_erros: Page, ana: Usuario, empresa: Empresa
+) -> None:
+    page = sem_erros
+    documento = guardar(
+        b"<a/>", empresa=empresa, tipo="cancel_pdf", nome="NFSE-CANCELAMENTO-1234567.pdf", competencia=MES
+    )
+    agora = timezone.now()
+    Defeito.objects.create(documento=documento, motivo=Defeito.Motivo.ALTERADO, achado_em=agora, visto_em=agora)
+    abrir_sessao(page, live_server.url, ana)
+    page.goto(live_server.url + reverse("arquivo:verificacao"))
+    expect(page.get_by_role("button", name="Conferir NFSE")).to_be_in_viewport(ratio=1)
+    assert _sobra(page.locator("#defeitos")) <= 0
