@@ -11,6 +11,7 @@ import { confirmarAntes, pedirParaFechar, responder } from "./dialogos.js";
 import { perdido } from "./foco.js";
 import { cliqueNaGrade, desmarcar, foraDaPagina, gradeDe, marcarTodas, prenderBotao, prepararGrade, resumir } from "./grade.js";
 import { abrirLookup, escolher } from "./lookup.js";
+import { vigiarRolagem } from "./rolagem.js";
 import "./atalhos.js";
 import "./copiar.js";
 import "./formularios.js";
@@ -99,7 +100,7 @@ function preparar(raiz) {
     if (contagem) contagem.textContent = el.dataset.filtrosAtivos;
   });
   todos("[data-vivo]").forEach(anunciarAndamento);
-  todos(".rola,.encaixe > .cartao").forEach(tornarRolavel);
+  vigiarRolagem(raiz);
   const erros = todos("[data-erros]")[0];
   if (erros && !erros.closest("dialog")) erros.focus();
   const mensagem = todos("[data-mensagem]")[0];
@@ -112,18 +113,6 @@ function dispensar(mensagem) {
   const comFoco = mensagem.contains(document.activeElement);
   mensagem.remove();
   if (comFoco) ($("#mensagens [data-mensagem]") ?? $("#conteudo"))?.focus();
-}
-
-/** A box that scrolls and holds nothing focusable must itself be reachable by keyboard. */
-function tornarRolavel(caixa) {
-  if (caixa.hasAttribute("tabindex") || caixa.scrollWidth <= caixa.clientWidth + 1) return;
-  caixa.tabIndex = 0;
-  caixa.setAttribute("role", "region");
-  if (caixa.hasAttribute("aria-label")) return;
-  const titulo = $$("h1,h2,h3,summary").findLast((t) => t.compareDocumentPosition(caixa) & Node.DOCUMENT_POSITION_FOLLOWING);
-  const nome = `${titulo?.textContent.replace(/\s+/g, " ").trim() ?? ""}: tabela, role para ver mais`;
-  const iguais = $$("[role=region]").filter((r) => r.getAttribute("aria-label")?.startsWith(nome)).length;
-  caixa.setAttribute("aria-label", iguais ? `${nome} (${iguais + 1})` : nome);
 }
 
 document.addEventListener("htmx:load", ({ target }) => target !== document.body && preparar(target));

@@ -17,10 +17,13 @@ AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CONTRASTE = {"type": "rule", "values": ["color-contrast"]}
 # Colours half way through a change would be measured as they are: wait for what is moving to arrive (what moves with
-# the scroll never does).
-REPOUSO = """() => Promise.all(document.getAnimations()
-    .filter(a => a.timeline === document.timeline && a.effect?.getComputedTiming().iterations !== Infinity)
-    .map(a => a.finished.catch(() => null)))"""
+# the scroll never does), and what watches sizes to have seen the last of them.
+REPOUSO = """async () => {
+    await new Promise(desenhado => requestAnimationFrame(() => setTimeout(desenhado)));
+    await Promise.all(document.getAnimations()
+        .filter(a => a.timeline === document.timeline && a.effect?.getComputedTiming().iterations !== Infinity)
+        .map(a => a.finished.catch(() => null)));
+}"""
 LARGURAS = ((1280, 800), (768, 1024), (390, 844))
 # Between the widest and the narrowest the same elements only lie elsewhere: what depends on where they lie.
 DO_LUGAR = {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}

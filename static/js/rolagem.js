@@ -1,0 +1,23 @@
+// A box that scrolls sideways must be reachable by keyboard: a window made narrower, a <details> that opens or a longer
+// text can make it scroll long after the page was drawn.
+import { $$ } from "./base.js";
+
+const CAIXAS = ".rola,.encaixe > .cartao";
+const medidas = new ResizeObserver((vistos) => new Set(vistos.map(({ target }) => target.closest(CAIXAS))).forEach(tornarRolavel));
+
+export function vigiarRolagem(raiz) {
+  const aoRedor = raiz.parentElement?.closest(CAIXAS); // its content alone was swapped
+  const caixas = [...(raiz.matches?.(CAIXAS) ? [raiz] : []), ...(aoRedor ? [aoRedor] : []), ...$$(CAIXAS, raiz)];
+  for (const caixa of caixas) for (const el of [caixa, ...caixa.children]) medidas.observe(el);
+}
+
+function tornarRolavel(caixa) {
+  if (!caixa?.isConnected || caixa.hasAttribute("tabindex") || caixa.scrollWidth <= caixa.clientWidth + 1) return;
+  caixa.tabIndex = 0;
+  caixa.setAttribute("role", "region");
+  if (caixa.hasAttribute("aria-label")) return;
+  const titulo = $$("h1,h2,h3,summary").findLast((t) => t.compareDocumentPosition(caixa) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const nome = `${titulo?.textContent.replace(/\s+/g, " ").trim() ?? ""}: tabela, role para ver mais`;
+  const iguais = $$("[role=region]").filter((r) => r.getAttribute("aria-label")?.startsWith(nome)).length;
+  caixa.setAttribute("aria-label", iguais ? `${nome} (${iguais + 1})` : nome);
+}
