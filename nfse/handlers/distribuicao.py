@@ -11,7 +11,7 @@ from nfse.handlers.nacional import NacionalMixin, Sessao
 from nfse.handlers.recebidas import RecebidasHandler
 from nfse.models import DocumentoAdn
 from nfse.services import acesso, distribuicao, distribuidos, emissores
-from nfse.services.distribuidos import Lidos, abrir_item
+from nfse.services.distribuidos import Lidos
 from nfse.services.pedidos import Pedido
 from operacoes.ensaio import Palco
 from operacoes.errors import AccessDenied, ProviderRefused
@@ -45,8 +45,8 @@ class Distribuir(NacionalMixin, RecebidasHandler):
             raise ProviderRefused(
                 str(negado), codigo=negado.codigo or "ADN-NEGADO", texto=negado.texto, status=negado.status
             ) from negado
-        lidos = tuple(abrir_item(item, producao=adn.producao) for item in lote.documentos)
-        return Lidos(sessao.nsu, lote.ultimo_nsu, lote.em_dia, lidos)
+        abertos = distribuidos.abrir(lote.documentos, pedido["documento"], producao=adn.producao)
+        return Lidos(sessao.nsu, lote.ultimo_nsu, lote.em_dia, abertos)
 
     def aplicar(self, operacao: Operacao, resposta: Lidos) -> dict[str, Any]:
         canal = acesso.canal_de(operacao.acesso)

@@ -1,12 +1,13 @@
 """What the distribution of the ADN brought, filed: notes taken, notes of ours, events, and what cannot be read.
 
 Each item is filed once, whatever is read again; what an Operacao of ours is in the middle of is left to it (`pendente`)
-and looked at again by the next reading.
+and looked at again by the next reading. Reading and drawing come before the recording transaction (`abrir`), since the
+archive may be a bucket that takes long to answer.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,17 +16,17 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from arquivo.models import Documento
 from nfse.models import CanalNfse, Cancelamento, CursorAdn, DocumentoAdn, EventoNota, Nota, NotaRecebida, TipoCanal
+from nfse.providers.interface import NotaNoServico
 from nfse.providers.nacional.adn import Distribuido, ler_item
 from nfse.providers.nacional.eventos import FINAIS, TipoEvento, nome_do_evento
 from nfse.providers.nacional.leitura import EventoLido, Nfse, ler_evento, ler_nfse
 from nfse.providers.nacional.pacote import DocumentoInvalido
 from nfse.services import nacional, numeros_de_fora, registro
-from nfse.services.acesso import em_producao
 from nfse.services.historia import contar
 from nfse.services.numeros_de_fora import Numeracao
 from nfse.services.recebidas import Baixada, gravar
@@ -42,16 +43,71 @@ _DE_FORA = "Por outro sistema ou no portal"
 
 @dataclass(frozen=True)
 class Lido:
-    """An item, with the note or the event in it, or why it cannot be trusted (pt-BR)."""
+    """An item, with the note or the event in it, or why it cannot be trusted (pt-BR). `resposta` is what a note of ours
+    becomes by it, drawn; None where no note of ours had anything to take from it."""
 
     item: Distribuido
     nota: Nfse | None = None
     evento: EventoLido | None = None
     motivo: str = ""
+    resposta: NotaNoServico | None = None
 
 
-def abrir_item(item: Distribuido, *, producao: bool) -> Lido:
-    """Read and checked: signature, chave, ambiente. Needs no database."""
+@dataclass(frozen=True)
+class Abertos:
+    """The items of a batch, and the rows that waited for a note of ours (their keys), read and drawn."""
+
+    novos: tuple[Lido, ...]
+    pendentes: tuple[tuple[int, Lido], ...] = ()
+
+
+def abrir(itens: Iterable[Distribuido], documento: str, *, producao: bool) -> Abertos:
+    """All that the filing needs of the items and of what waits in the cursor of this CNPJ or CPF. Reads the archive, so
+    not inside a transaction."""
+    esperam = list(DocumentoAdn.objects.filter(cursor=documento, pendente=True).order_by("pk"))
+    lidos = [_aberto(ler_item(um.bruto), producao=producao) for um in esperam]
+    lidos += [_aberto(item, producao=producao) for item in itens]
+    emitidas = {str(um.nota.chave): um.nota for um in lidos if um.nota and um.nota.prestador == documento}
+    lidos = [replace(um, resposta=_resposta(um, documento, emitidas)) for um in lidos]
+    quantos = len(esperam)
+    pendentes = zip((um.pk for um in esperam), lidos[:quantos], strict=True)
+    return Abertos(tuple(lidos[quantos:]), tuple(pendentes))
+
+
+def _resposta(lido: Lido, documento: str, emitidas: Mapping[str, Nfse]) -> NotaNoServico | None:
+    """`emitidas` are the notes of the same reading: an event may come beside the note that it ends."""
+    if lido.nota is not None and lido.nota.prestador == documento:
+        nota = _nossas(documento, lido.nota).first()
+        if nota is None or not _incompleta(nota):
+            return None
+        return replace(lido.nota.no_servico(), pdf=nacional.desenhado(lido.nota.xml) if nota.pdf_id is None else b"")
+    if lido.evento is None or lido.evento.tipo not in FINAIS:
+        return None
+    lida = emitidas.get(lido.evento.chave)
+    da_chave = Nota.objects.filter(empresa__documento=documento, chave=lido.evento.chave)
+    nota = (_nossas(documento, lida) if lida else da_chave).first()
+    if nota is None or nota.situacao in _ENCERRADAS:
+        return None
+    return nacional.fim_de(lido.evento, nacional.xml_da_nota(nota.pk) or (lida.xml if lida else b""))
+
+
+def _da_dps(lida: Nfse) -> Q:
+    return Q(canal__tipo=TipoCanal.NACIONAL, serie=lida.serie, numero=lida.numero_dps)
+
+
+def _nossas(documento: str, lida: Nfse) -> QuerySet[Nota]:
+    """Which note of an empresa this one is, the likeliest first: that of its chave, or of its DPS and without chave."""
+    sem_chave = _da_dps(lida) & Q(chave="", numero_nfse=lida.numero)
+    suas = Nota.objects.filter(Q(chave=str(lida.chave)) | sem_chave, empresa__documento=documento)
+    return suas.order_by("-chave")
+
+
+def _incompleta(nota: Nota) -> bool:
+    return nota.xml_id is None or not nota.chave
+
+
+def _aberto(item: Distribuido, *, producao: bool) -> Lido:
+    """Read and checked: signature, chave, ambiente."""
     if item.ilegivel:
         return Lido(item, motivo=item.ilegivel)
     try:
@@ -110,17 +166,17 @@ class Arquivamento:
             self._arquivar(documento, Lido(lido.item, motivo="O documento traz um valor que não cabe no Guichê."))
         return documento
 
-    def reolhar(self) -> None:
+    def reolhar(self, pendentes: Mapping[int, Lido]) -> None:
         """What waited for a note of ours, now that it may have been settled."""
-        for documento in self.cursor.documentos.filter(pendente=True).order_by("pk"):
+        for documento in self.cursor.documentos.filter(pk__in=pendentes, pendente=True).order_by("pk"):
             documento.pendente = False
-            self._com_rede(documento, abrir_item(ler_item(documento.bruto), producao=em_producao()))
+            self._com_rede(documento, pendentes[documento.pk])
 
     def _arquivar(self, documento: DocumentoAdn, lido: Lido) -> None:
         if lido.nota is not None:
-            self._nota(documento, lido.nota)
+            self._nota(documento, lido.nota, lido.resposta)
         elif lido.evento is not None:
-            self._evento(documento, lido.evento)
+            self._evento(documento, lido.evento, lido.resposta)
         else:
             documento.papel = Papel.ILEGIVEL if lido.motivo else Papel.OUTRO
             documento.motivo = _sem_nulos(lido.motivo)
@@ -130,23 +186,21 @@ class Arquivamento:
 
     # -- notes ---------------------------------------------------------------------------------------------------------
 
-    def _nota(self, documento: DocumentoAdn, lida: Nfse) -> None:
+    def _nota(self, documento: DocumentoAdn, lida: Nfse, resposta: NotaNoServico | None) -> None:
         if lida.prestador == self.empresa.documento:
             documento.papel = Papel.EMITIDA
-            self._emitida(documento, lida)
+            self._emitida(documento, lida, resposta)
         else:
             documento.papel = Papel.RECEBIDA
             documento.recebida = self._recebida(lida)
             documento.xml = documento.recebida.xml
 
-    def _emitida(self, documento: DocumentoAdn, lida: Nfse) -> None:
+    def _emitida(self, documento: DocumentoAdn, lida: Nfse, resposta: NotaNoServico | None) -> None:
         """A note of ours that has its file is only found; one that no Operacao of ours made is kept in the archive."""
-        da_dps = Q(canal__tipo=TipoCanal.NACIONAL, serie=lida.serie, numero=lida.numero_dps)
-        sem_chave = da_dps & Q(chave="", numero_nfse=lida.numero)
-        suas = Nota.objects.filter(empresa=self.empresa)
-        achada = suas.filter(Q(chave=str(lida.chave)) | sem_chave).order_by("-chave").first()
+        achada = _nossas(self.empresa.documento, lida).first()
         if achada is None:
-            documento.pendente = suas.filter(da_dps, situacao=Nota.Situacao.EMITINDO).exists()
+            em_curso = Nota.objects.filter(_da_dps(lida), empresa=self.empresa, situacao=Nota.Situacao.EMITINDO)
+            documento.pendente = em_curso.exists()
             if not documento.pendente:
                 documento.xml = self._guardar(
                     lida.xml, Documento.Tipo.NFSE_XML, f"NFSE-{lida.numero}.xml", lida.competencia, str(lida.chave)
@@ -156,10 +210,9 @@ class Arquivamento:
                     numeros_de_fora.guardar([(self.empresa.pk, numeracao)])
             return
         nota = registro.travada(achada.pk)
-        if nota.xml_id is None or not nota.chave:
-            resposta = replace(lida.no_servico(), pdf=nacional.desenhado(lida.xml) if nota.pdf_id is None else b"")
-            if registro.relida(nota, resposta, self.operacao):
-                contar(nota, EventoNota.Tipo.DOCUMENTOS, operacao=self.operacao, texto="Da distribuição (ADN)")
+        documento.pendente = _incompleta(nota) and resposta is None  # it became so after the drawing
+        if _incompleta(nota) and resposta is not None and registro.relida(nota, resposta, self.operacao):
+            contar(nota, EventoNota.Tipo.DOCUMENTOS, operacao=self.operacao, texto="Da distribuição (ADN)")
         documento.nota, documento.xml = nota, nota.xml
 
     def _recebida(self, lida: Nfse) -> NotaRecebida:
@@ -187,15 +240,16 @@ class Arquivamento:
 
     # -- events --------------------------------------------------------------------------------------------------------
 
-    def _evento(self, documento: DocumentoAdn, evento: EventoLido) -> None:
+    def _evento(self, documento: DocumentoAdn, evento: EventoLido, fim: NotaNoServico | None) -> None:
         documento.papel, documento.evento, documento.chave = Papel.EVENTO, evento.tipo, evento.chave
         documento.instante = evento.instante
         achada = Nota.objects.filter(empresa=self.empresa, chave=evento.chave).first()
         if achada is not None:
             documento.nota = registro.travada(achada.pk)
-            documento.pendente = _em_curso(documento.nota)
+            acaba = evento.tipo in FINAIS and documento.nota.situacao not in _ENCERRADAS
+            documento.pendente = _em_curso(documento.nota) or (acaba and fim is None)  # or it came after the drawing
             if not documento.pendente:
-                documento.xml = self._na_nota(documento.nota, evento)
+                documento.xml = self._na_nota(documento.nota, evento, fim if acaba else None)
             return
         mesma = self.cursor.documentos.filter(chave=evento.chave)
         documento.pendente = mesma.filter(papel=Papel.EMITIDA, pendente=True).exists()
@@ -207,10 +261,9 @@ class Arquivamento:
             _na_recebida(recebida, evento)
         documento.xml = self._do_evento(evento, recebida.competencia if recebida else evento.instante.date())
 
-    def _na_nota(self, nota: Nota, evento: EventoLido) -> Documento:
+    def _na_nota(self, nota: Nota, evento: EventoLido, fim: NotaNoServico | None) -> Documento:
         """What a note of ours became by it; one that we ended ourselves has it in its history already."""
-        if evento.tipo in FINAIS and nota.situacao not in _ENCERRADAS:
-            fim = nacional.fim_de(evento, nacional.xml_da_nota(nota.pk))
+        if fim is not None:
             mensagem = f"{nome_do_evento(evento.tipo)}. {fim.mensagem}".strip()
             registro.relida(nota, replace(fim, xml=b"", mensagem=mensagem), self.operacao)
         elif evento.tipo == TipoEvento.ANALISE_INDEFERIDA:
@@ -291,7 +344,7 @@ class Lidos:
     desde: int
     ate: int
     em_dia: bool
-    documentos: tuple[Lido, ...]
+    abertos: Abertos
 
 
 _SEM_NSU = (
@@ -303,8 +356,8 @@ _SEM_NSU = (
 def registrar(cursor: CursorAdn, canal: CanalNfse, operacao: Operacao, lidos: Lidos) -> list[DocumentoAdn]:
     """File a batch and move the cursor, which only goes forward."""
     mesa = Arquivamento(cursor, canal, operacao)
-    mesa.reolhar()
-    feitos = mesa.arquivar(lidos.documentos, lidos.desde)
+    mesa.reolhar(dict(lidos.abertos.pendentes))
+    feitos = mesa.arquivar(lidos.abertos.novos, lidos.desde)
     agora = timezone.now()
     if lidos.ate > cursor.nsu:
         cursor.nsu, cursor.avancou_em, cursor.operacao = lidos.ate, agora, operacao

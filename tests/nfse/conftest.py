@@ -1,7 +1,10 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.storage import FileSystemStorage
+from django.db import connection
 from django.test import Client
 
 from comum.models import Usuario
@@ -26,7 +29,22 @@ def motor_limpo() -> None:
 
 
 @pytest.fixture
-def nfse_vivo(sandbox_limpo: SandboxVivo, settings: Any) -> SandboxVivo:
+def arquivo_de_longe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The archive as a bucket would be: an outside service, which no open transaction may wait for."""
+    for nome in ("open", "save", "exists", "delete"):
+        monkeypatch.setattr(FileSystemStorage, nome, _sem_transacao(getattr(FileSystemStorage, nome)))
+
+
+def _sem_transacao(metodo: Callable[..., Any]) -> Callable[..., Any]:
+    def chamar(*args: Any, **kwargs: Any) -> Any:
+        assert not connection.in_atomic_block, f"{metodo.__name__} of a file, with a transaction open"
+        return metodo(*args, **kwargs)
+
+    return chamar
+
+
+@pytest.fixture
+def nfse_vivo(sandbox_limpo: SandboxVivo, settings: Any, arquivo_de_longe: None) -> SandboxVivo:
     """The living sandbox, with the settings pointing to it and no throttle in the way."""
     settings.SISGENFE = EnderecoNfse(sandbox_limpo.enderecos["sisgenfe"]["producao"], sandbox_limpo.ca)
     settings.INTEGRANOTAS = EnderecoNfse(sandbox_limpo.enderecos["integranotas"]["producao"], sandbox_limpo.ca)

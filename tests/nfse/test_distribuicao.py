@@ -201,6 +201,23 @@ def test_a_note_being_issued_is_left_to_its_operacao(canal: CanalNfse, ana: Usua
     assert set(DocumentoAdn.objects.values_list("pendente", "nota", "bruto")) == {(False, nota.pk, None)}
 
 
+def test_what_ends_a_note_that_became_ours_after_the_drawing_waits_for_the_next_reading(
+    canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nota = emitida(canal, ana)
+    evento(sefin, nota.chave, "305101")
+    with monkeypatch.context() as antes:
+        antes.setattr(distribuidos, "_resposta", lambda *_: None)
+        ler(canal)
+    nota.refresh_from_db()
+    assert (nota.situacao, DocumentoAdn.objects.get(pendente=True).evento) == (Nota.Situacao.AUTORIZADA, "305101")
+    ler(canal)
+    sem_marca = nota.pdf
+    nota.refresh_from_db()
+    assert (nota.situacao, DocumentoAdn.objects.filter(pendente=True).count()) == (Nota.Situacao.CANCELADA, 0)
+    assert nota.pdf != sem_marca
+
+
 def test_an_event_cancels_a_note_taken_and_the_apps_above_are_told(
     canal: CanalNfse, ana: Usuario, sefin: SandboxVivo
 ) -> None:
