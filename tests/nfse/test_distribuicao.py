@@ -212,10 +212,9 @@ def test_what_ends_a_note_that_became_ours_after_the_drawing_waits_for_the_next_
     nota.refresh_from_db()
     assert (nota.situacao, DocumentoAdn.objects.get(pendente=True).evento) == (Nota.Situacao.AUTORIZADA, "305101")
     ler(canal)
-    sem_marca = nota.pdf
     nota.refresh_from_db()
     assert (nota.situacao, DocumentoAdn.objects.filter(pendente=True).count()) == (Nota.Situacao.CANCELADA, 0)
-    assert nota.pdf != sem_marca
+    assert Documento.objects.filter(tipo=Documento.Tipo.CANCELAMENTO_PDF, chave=nota.chave).count() == 1
 
 
 def test_an_event_cancels_a_note_taken_and_the_apps_above_are_told(
