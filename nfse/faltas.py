@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -17,6 +18,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -68,15 +70,15 @@ def saltos(usuario: Usuario) -> QuerySet[Nota]:
     entre = de_fora.filter(numero__gt=OuterRef("anterior"), numero__lt=OuterRef("numero"))
     quantos = entre.order_by().values("empresa").annotate(quantos=Count("*")).values("quantos")
     com_numero = Nota.objects.visiveis(usuario).filter(numero__isnull=False)
+    # In a CASE, which keeps the order: of most notes the one right before is there, and nothing else is looked for.
+    segue = Exists(mesma.filter(numero=OuterRef("numero") - 1))
     return (
-        com_numero.filter(~Exists(mesma.filter(numero=OuterRef("numero") - 1)))
-        .annotate(
-            anterior=Subquery(menores.values("numero")[:1]),
+        com_numero.annotate(
+            anterior=Case(When(~segue, then=Subquery(menores.values("numero")[:1]))),
             do_nacional=_DO_NACIONAL,
             serie_sem_zeros=Func("serie", Value("0"), function="LTRIM"),
         )
         .filter(anterior__isnull=False)
-        # Few notes have one right before them: only of those is the whole gap counted.
         .filter(
             ~Exists(de_fora.filter(numero=OuterRef("numero") - 1))
             | Q(numero__gt=F("anterior") + 1 + Coalesce(Subquery(quantos), 0))

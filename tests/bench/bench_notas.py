@@ -45,6 +45,7 @@ POR_INTEGRANOTAS, TOKENS, PERMITIDAS = 600, 4, 60
 POR_SISGENFE, PRESTADORES, CHAMADAS_POR_NOTA = 500, 10, 2
 LATENCIA_MS = 100
 NOTAS, MESES, EMPRESAS, TOMADORES = 100_000, 12, 1000, 10_000
+SALTO = 1000  # one number in so many is of no note
 
 CONSULTAS = {
     "a month, first page": "",
@@ -182,16 +183,21 @@ def _lista(usuario: Usuario) -> list[dict[str, Any]]:
     _povoar(usuario)
     meio = Nota.objects.select_related("tomador", "empresa").order_by("pk")[NOTAS // 2]
     valores = {"cnpj": meio.tomador.documento_mascarado, "empresa": str(meio.empresa.pk)}
-    return [_medir(usuario, nome, consulta.format(**valores)) for nome, consulta in CONSULTAS.items()]
+    notas = reverse("nfse:notas")
+    medidas = [
+        _medir(usuario, f"notas, {nome}", notas + consulta.format(**valores)) for nome, consulta in CONSULTAS.items()
+    ]
+    saltos = f"{NOTAS // SALTO} gaps in one série of {NOTAS:,} numbers"
+    return [*medidas, _medir(usuario, saltos, reverse("arquivo:faltas") + "?de=numeracao")]
 
 
-def _medir(usuario: Usuario, nome: str, consulta: str) -> dict[str, Any]:
+def _medir(usuario: Usuario, nome: str, endereco: str) -> dict[str, Any]:
     def escrever() -> None:
         Nota.objects.filter(marca="-").update(observacao="")
 
     parte = {} if "whole page" in nome else {"HX-Request": "true"}
-    medida = medir_pagina(usuario, reverse("nfse:notas") + consulta, escrever, **parte)
-    return {"o_que": f"notas, {nome} (first after a write: {medida.pop('depois') * 1000:.0f} ms)", **medida}
+    medida = medir_pagina(usuario, endereco, escrever, **parte)
+    return {"o_que": f"{nome} (first after a write: {medida.pop('depois') * 1000:.0f} ms)", **medida}
 
 
 _COLUNAS = {
@@ -203,7 +209,7 @@ _COLUNAS = {
     "emissao": "(%(mes)s::date - (n %% %(meses)s) * interval '1 month')::date + (n %% 27)::int",
     "situacao": "CASE n %% 50 WHEN 0 THEN 'recusada' WHEN 1 THEN 'cancelada' ELSE 'autorizada' END",
     "serie": "'1'",
-    "numero": "n",
+    "numero": f"n + n / {SALTO}",
     "numero_nfse": "(100000 + n)::text",
     "chave": "''",
     "marca": "'B' || n",

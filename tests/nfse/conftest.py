@@ -28,24 +28,24 @@ def motor_limpo() -> None:
     execucao.parar.clear()
 
 
-@pytest.fixture
-def arquivo_de_longe(monkeypatch: pytest.MonkeyPatch) -> None:
+def _arquivo_de_longe(monkeypatch: pytest.MonkeyPatch) -> None:
     """The archive as a bucket would be: an outside service, which no open transaction may wait for."""
+
+    def sem_transacao(metodo: Callable[..., Any]) -> Callable[..., Any]:
+        def chamar(*args: Any, **kwargs: Any) -> Any:
+            assert not connection.in_atomic_block, f"{metodo.__name__} of a file, with a transaction open"
+            return metodo(*args, **kwargs)
+
+        return chamar
+
     for nome in ("open", "save", "exists", "delete"):
-        monkeypatch.setattr(FileSystemStorage, nome, _sem_transacao(getattr(FileSystemStorage, nome)))
-
-
-def _sem_transacao(metodo: Callable[..., Any]) -> Callable[..., Any]:
-    def chamar(*args: Any, **kwargs: Any) -> Any:
-        assert not connection.in_atomic_block, f"{metodo.__name__} of a file, with a transaction open"
-        return metodo(*args, **kwargs)
-
-    return chamar
+        monkeypatch.setattr(FileSystemStorage, nome, sem_transacao(getattr(FileSystemStorage, nome)))
 
 
 @pytest.fixture
-def nfse_vivo(sandbox_limpo: SandboxVivo, settings: Any, arquivo_de_longe: None) -> SandboxVivo:
+def nfse_vivo(sandbox_limpo: SandboxVivo, settings: Any, monkeypatch: pytest.MonkeyPatch) -> SandboxVivo:
     """The living sandbox, with the settings pointing to it and no throttle in the way."""
+    _arquivo_de_longe(monkeypatch)
     settings.SISGENFE = EnderecoNfse(sandbox_limpo.enderecos["sisgenfe"]["producao"], sandbox_limpo.ca)
     settings.INTEGRANOTAS = EnderecoNfse(sandbox_limpo.enderecos["integranotas"]["producao"], sandbox_limpo.ca)
     nacional = sandbox_limpo.enderecos["nacional"]
