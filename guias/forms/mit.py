@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from comum.documentos import Invalido, cpf
+from comum.documentos import Invalido, cpf, mascarar
 from empresas.models import Empresa, Regime
 from guias.models import ApuracaoMit
 from guias.services import debitos_mit, mit, suspensoes_mit
@@ -79,7 +79,7 @@ def linhas_de(apuracao: ApuracaoMit | None, como: dict[str, str]) -> list[LinhaD
                 grupo="" if dito else debito["tributo"],
                 tributo=dito,
                 periodo=debito.get("periodo", ""),
-                cnpj_scp=debito.get("cnpj_scp", ""),
+                cnpj_scp=mascarar(debito.get("cnpj_scp", "")),
                 estabelecimento=debito.get("estabelecimento", ""),
                 evento=debito.get("evento", ""),
                 referente=debito.get("referente", ""),
@@ -149,7 +149,7 @@ def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regim
     if base is not None:
         return {
             "sem_movimento": apuracao.sem_movimento if apuracao else False,
-            "cpf_responsavel": base.cpf_responsavel,
+            "cpf_responsavel": mascarar(base.cpf_responsavel),
             "qualificacao": base.qualificacao,
             "tributacao": base.tributacao,
             "variacoes": base.variacoes,

@@ -281,6 +281,7 @@ def test_a_month_with_event_ipi_ret_and_a_code_out_of_the_table_is_kept_and_show
     assert (diario.tributo, diario.periodo, depois.evento) == ("PisPasep", 7, 1)
     pagina = cliente.get(mes(empresa)).content.decode()
     assert "RET/Pagamento unificado" in pagina
+    assert 'value="11.222.333/0001-81"' in pagina
     assert 'value="0021' not in pagina or "002112" in pagina
 
 
