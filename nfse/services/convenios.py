@@ -4,6 +4,7 @@ goes by it. When that fails the older reading stands, and says how old it is."""
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -99,7 +100,7 @@ def renovar_todos(quantos: int, *, prazo: float) -> None:
         "certificado__valido_ate",
     )  # fmt: skip
     pausados = set(Pausa.objects.filter(acesso__startswith=PREFIXO).values_list("acesso", flat=True))
-    um_de_cada: dict[str, int] = {}
+    um_de_cada: dict[str, UUID] = {}
     for canal in colunas.order_by("empresa__municipio_id", "codigo").iterator(_POR_VEZ):
         municipio = canal.empresa.municipio_id or ""
         if municipio in um_de_cada or canal.acesso in pausados or acesso.impedimento_de(canal):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from comum.models import Usuario
+from comum.models import Auditoria, Usuario
 from credentials.models import CertificadoA1
 from nfse.models import CanalNfse, ConvenioNacional, Nota
 from nfse.providers.nacional.parametros import Convenio
@@ -52,11 +52,11 @@ def envelhecer(idade: timedelta = DOIS_DIAS, **campos: Any) -> ConvenioNacional:
 
 
 def test_an_old_reading_is_made_again_before_a_note_goes_by_it(sefin, nota: Nota, ana, client: Client) -> None:
-    antes = envelhecer(ativo=False)
+    envelhecer(ativo=False)
     client.force_login(ana)
     assert client.get(reverse("nfse:emitir", args=[nota.pk])).status_code == 200
     lido = ConvenioNacional.objects.get()
-    assert (lido.ativo, lido.lido_em > antes.lido_em + timedelta(days=1)) == (True, True)
+    assert (lido.ativo, convenios.velho(lido)) == (True, False)
 
 
 def test_a_fresh_reading_is_not_asked_for_again(sefin, nota: Nota, ana, client: Client) -> None:
@@ -72,7 +72,7 @@ def test_the_age_is_a_setting(sefin, nota: Nota, settings) -> None:
     assert ConvenioNacional.objects.get().lido_em == antes.lido_em
     settings.NFSE_NACIONAL_CONVENIO_HORAS = 2
     convenios.renovar(com_tudo([nota.pk]))
-    assert ConvenioNacional.objects.get().lido_em > antes.lido_em
+    assert not convenios.velho(ConvenioNacional.objects.get())
 
 
 def test_one_that_was_never_read_is_read_when_a_note_needs_it(sefin, nota: Nota, ana, client: Client) -> None:
@@ -169,28 +169,30 @@ def test_the_hourly_task_reads_the_old_ones_of_active_canais(sefin, canal: Canal
     assert ConvenioNacional.objects.get().lido_em == antes.lido_em
     CanalNfse.objects.update(ativo=True)
     reler_convenios(0)
-    assert ConvenioNacional.objects.get().lido_em > antes.lido_em
+    assert not convenios.velho(ConvenioNacional.objects.get())
+
+
+def vencer(*canais: CanalNfse) -> None:
+    deles = CertificadoA1.objects.filter(documento__in=[canal.empresa.documento for canal in canais])
+    assert deles.update(valido_ate=timezone.now() - DOIS_DIAS) == len(canais)
 
 
 def test_the_hourly_task_reads_by_the_first_canal_that_can(sefin, canal: CanalNfse) -> None:
-    segundo, terceiro = canal_no_nacional(sefin, 52), canal_no_nacional(sefin, 53)
-    CertificadoA1.objects.filter(pk=canal.certificado_id).update(valido_ate=timezone.now() - timedelta(days=1))
-    Pausa.objects.create(acesso=segundo.acesso, motivo="Certificado revogado.")
+    pausado, *bons = (canal_no_nacional(sefin, numero) for numero in range(52, 57))
+    vencer(canal)
+    Pausa.objects.create(acesso=pausado.acesso, motivo="Certificado revogado.")
     envelhecer()
     with CaptureQueriesContext(connection) as poucos:
         reler_convenios(0)
-    lido = ConvenioNacional.objects.get()
-    assert not convenios.velho(lido)
-    assert not ConvenioNacional.objects.filter(falhou_em__isnull=False)
-    CertificadoA1.objects.filter(pk__in=[segundo.certificado_id]).update(valido_ate=timezone.now())
-    for numero in (54, 55, 56):
-        canal_no_nacional(sefin, numero, lido=False)
+    assert not convenios.velho(ConvenioNacional.objects.get())
+    vencer(*bons[:3])
     envelhecer()
     with CaptureQueriesContext(connection) as muitos:
         reler_convenios(0)
-    assert len(muitos) <= len(poucos)
     assert not convenios.velho(ConvenioNacional.objects.get())
-    assert terceiro.ativo
+    assert len(muitos) == len(poucos)
+    usados = Auditoria.objects.filter(acao="canal.usar").order_by("pk").values_list("objeto", flat=True)
+    assert list(usados) == [f"canalnfse:{bom.pk}" for bom in (bons[0], bons[3])]
 
 
 def test_the_hourly_task_asks_again_for_what_was_never_read(sefin, canal: CanalNfse) -> None:
