@@ -147,7 +147,7 @@ class ReferenciaCanalAdmin(SomenteLeitura[ReferenciaCanal]):
 class ConvenioNacionalAdmin(SomenteLeitura[ConvenioNacional]):
     """Read by *Testar* of a canal of the national system."""
 
-    list_display = ["municipio", "ativo", "emite", "lido_em"]
+    list_display = ["municipio", "ativo", "emite", "lido_em", "falhou_em"]
     list_filter = ["ativo", "emite"]
     list_select_related = ["municipio"]
     search_fields = ["municipio__nome"]

@@ -245,8 +245,10 @@ def _com_as_autoridades(ca: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(ca) if ca else None)
     except ssl.SSLError as error:
         raise CaIlegivel("não traz certificados que se leiam (PEM)") from error
+    except FileNotFoundError as error:
+        raise CaIlegivel("não existe") from error
     except OSError as error:
-        raise CaIlegivel("não existe ou não pode ser lido") from error
+        raise CaIlegivel(f"existe e não pode ser lido ({error.strerror})") from error
 
 
 def _load_certificate(context: ssl.SSLContext, certificado: Certificado) -> None:

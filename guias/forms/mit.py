@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from comum.documentos import Invalido, cpf
+from comum.documentos import Invalido, cpf, mascarar
 from empresas.models import Empresa, Regime
+from empresas.municipios import Municipios
 from guias.models import ApuracaoMit
 from guias.services import debitos_mit, mit, suspensoes_mit
 
@@ -69,9 +71,11 @@ class EventoDigitado:
 def linhas_de(apuracao: ApuracaoMit | None, como: dict[str, str]) -> list[LinhaDigitada]:
     """The stored debits, then blank rows. `como`: how a value is shown, by text."""
     tabela = debitos_mit.conhecidos()
+    do_ouro = any(debitos_mit.eh_do_ouro(debito) for debito in (apuracao.debitos if apuracao else []))
+    municipios = Municipios() if do_ouro else None
     linhas = []
     for debito in apuracao.debitos if apuracao else []:
-        dito = debitos_mit.grupo_dito(debito["codigo"], tabela)
+        dito, referente = debitos_mit.grupo_dito(debito["codigo"], tabela), debito.get("referente", "")
         linhas.append(
             LinhaDigitada(
                 codigo=f"{debito['codigo'][:4]}-{debito['codigo'][4:]}",
@@ -79,10 +83,10 @@ def linhas_de(apuracao: ApuracaoMit | None, como: dict[str, str]) -> list[LinhaD
                 grupo="" if dito else debito["tributo"],
                 tributo=dito,
                 periodo=debito.get("periodo", ""),
-                cnpj_scp=debito.get("cnpj_scp", ""),
+                cnpj_scp=mascarar(debito.get("cnpj_scp", "")),
                 estabelecimento=debito.get("estabelecimento", ""),
                 evento=debito.get("evento", ""),
-                referente=debito.get("referente", ""),
+                referente=municipios.nome(referente) if municipios and debitos_mit.eh_do_ouro(debito) else referente,
                 chave=suspensoes_mit.chave(debito),
             )
         )
@@ -93,7 +97,7 @@ def ler_linhas(dados: QueryDict, empresa: Empresa) -> tuple[list[LinhaDigitada],
     """(rows as typed, debits read, what is wrong in words)."""
     colunas = [dados.getlist(coluna)[:MAXIMO_DE_LINHAS] for coluna in debitos_mit.COLUNAS]
     quantas = max((len(coluna) for coluna in colunas), default=0)
-    tabela = debitos_mit.conhecidos()
+    tabela, municipios = debitos_mit.conhecidos(), cache(Municipios)
     linhas, debitos, ditos = [], [], []
     vistos: dict[tuple[str, ...], int] = {}
     for posicao in range(quantas):
@@ -103,7 +107,7 @@ def ler_linhas(dados: QueryDict, empresa: Empresa) -> tuple[list[LinhaDigitada],
         linhas.append(linha)
         if linha.vazia:
             continue
-        debito, linha.erros = debitos_mit.ler(linha.textos, tabela, empresa.documento)
+        debito, linha.erros = debitos_mit.ler(linha.textos, tabela, empresa.documento, municipios)
         chave = debitos_mit.repetido(debito)
         if not linha.erros and chave in vistos:
             linha.erros["codigo"] = f"Repete a linha {vistos[chave]}. Some os dois valores numa só."
@@ -149,7 +153,7 @@ def inicial_de(apuracao: ApuracaoMit | None, anterior: ApuracaoMit | None, regim
     if base is not None:
         return {
             "sem_movimento": apuracao.sem_movimento if apuracao else False,
-            "cpf_responsavel": base.cpf_responsavel,
+            "cpf_responsavel": mascarar(base.cpf_responsavel),
             "qualificacao": base.qualificacao,
             "tributacao": base.tributacao,
             "variacoes": base.variacoes,

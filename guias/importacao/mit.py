@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -24,6 +25,7 @@ from empresas.importacao.base import (
     recusa_de,
 )
 from empresas.models import Empresa, Importacao
+from empresas.municipios import Municipios
 from guias.forms.mit import inicial_de
 from guias.models import ApuracaoMit
 from guias.services import debitos_mit, mit
@@ -38,7 +40,7 @@ COLUNAS = (
     Coluna("cnpj_scp", "CNPJ da SCP", False, ("scp",)),
     Coluna("estabelecimento", "estabelecimento", False, ()),
     Coluna("evento", "depois do evento", False, ("evento",)),
-    Coluna("referente", "referente a", False, ("período do postergado", "postergado")),
+    Coluna("referente", "referente a", False, ("período do postergado", "postergado", "município do ouro")),
     Coluna("cpf_responsavel", "CPF do responsável", False, ("responsável",)),
     Coluna("sem_movimento", "sem movimento", False, ("parada",)),
 )
@@ -72,7 +74,7 @@ class ImportadorDoMit(Importador):
         self.avisos = [problema.mensagem for problema in planilha.avisos]
         visiveis = Empresa.objects.visiveis(self.usuario).filter(ativa=True, matriz=None)
         self._empresas = {empresa.documento: empresa for empresa in visiveis.defer("busca")}
-        self._tabela = debitos_mit.conhecidos()
+        self._tabela, self._municipios = debitos_mit.conhecidos(), cache(Municipios)
         self._vistos: dict[tuple[int, date], set[tuple[str, ...]]] = defaultdict(set)
         for item in planilha:
             self.linhas += 1
@@ -117,7 +119,7 @@ class ImportadorDoMit(Importador):
 
     def _debito(self, linha: Linha, apuracao: ApuracaoMit, chave: tuple[int, date]) -> None:
         textos = {coluna: linha.valores.get(coluna, "") for coluna in debitos_mit.COLUNAS}
-        debito, erros = debitos_mit.ler(textos, self._tabela, apuracao.empresa.documento)
+        debito, erros = debitos_mit.ler(textos, self._tabela, apuracao.empresa.documento, self._municipios)
         for coluna, motivo in erros.items():
             self._recusar(linha, coluna, motivo)
         if erros:

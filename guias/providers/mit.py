@@ -47,7 +47,8 @@ class Debito:
     """A debit of one tribute (TRIBUTOS). `codigo` is the revenue code with its extension ("208901"); `periodo` the day,
     ten days or fortnight of one that is not of the whole month. `estabelecimento`: the last 6 of the CNPJ, of IPI and
     Cide; `incorporacao`: the last 6 or the whole CNPJ, of RET. `evento`: the event after which it arose, if any.
-    `postergado`: (year, quarter, 0 of an annual one) from which a debit of IRPJ or CSLL was put off."""
+    `postergado`: (year, quarter, 0 of an annual one) from which a debit of IRPJ or CSLL was put off.
+    `municipio_do_ouro`: IBGE code, of IOF on gold."""
 
     tributo: str
     codigo: str
@@ -58,6 +59,7 @@ class Debito:
     incorporacao: str = ""
     evento: int | None = None
     postergado: tuple[int, int] | None = None
+    municipio_do_ouro: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,6 +265,7 @@ def _debitos(debitos: tuple[Debito, ...], numeros: dict[int, int]) -> dict[str, 
             "CnpjEstabelecimento": debito.estabelecimento,
             "CnpjIncorporacao": debito.incorporacao,
             "CnpjScp": debito.cnpj_scp,
+            "CodigoMunicipioOuro": debito.municipio_do_ouro,
             "ValorDebito": wire.numero(debito.valor),
         }
         lista = "ListaDebitosAposEvento" if debito.evento else "ListaDebitos"

@@ -1,13 +1,14 @@
 """One debit of MIT as a person types it, or a file brings it: read by the rules of the import layout."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from comum.documentos import Invalido, cnpj
 from comum.formatos import parse_dinheiro
 from empresas.models import ReceitaFederal
+from empresas.municipios import Municipios
 from guias.providers.mit import TRIBUTOS
 from operacoes.errors import ProviderRefused
 
@@ -51,6 +52,9 @@ class Conhecido:
     periodicidade: str
 
 
+_DO_OURO = Conhecido("Iof", "decendial")  # the table has the other codes of IOF, all of ten days
+
+
 def conhecidos() -> dict[str, Conhecido]:
     """Revenue code (4 digits) -> what the official table says of it."""
     linhas = ReceitaFederal.objects.values_list("codigo_receita", "tributo", "periodicidade")
@@ -63,21 +67,29 @@ def conhecidos() -> dict[str, Conhecido]:
 
 def grupo_dito(codigo: str, tabela: Mapping[str, Conhecido]) -> str:
     """The words for the group of a code as typed; empty where the table does not have it."""
-    conhecido = tabela.get(re.sub(r"\D", "", codigo)[:4])
+    conhecido = _conhecido(re.sub(r"\D", "", codigo), tabela)
     return ROTULOS[conhecido.grupo] if conhecido else ""
 
 
+def _conhecido(codigo: str, tabela: Mapping[str, Conhecido]) -> Conhecido | None:
+    return _DO_OURO if codigo == _OURO else tabela.get(codigo[:4])
+
+
 def ler(
-    textos: Mapping[str, str], tabela: Mapping[str, Conhecido], documento: str
+    textos: Mapping[str, str],
+    tabela: Mapping[str, Conhecido],
+    documento: str,
+    municipios: Callable[[], Municipios] = Municipios,
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """(the debit, what is wrong by column) of what was typed in COLUNAS, for a company of that CNPJ."""
+    """(the debit, what is wrong by column) of what was typed in COLUNAS, for a company of that CNPJ. `municipios` is
+    asked only for IOF on gold."""
     erros: dict[str, str] = {}
     codigo = re.sub(r"[\s./-]", "", textos.get("codigo", ""))
     debito: dict[str, str] = {"codigo": codigo}
     if not re.fullmatch(r"[0-9]{6}", codigo):
         erros["codigo"] = CODIGO_ERRADO
         return debito, erros
-    conhecido = tabela.get(codigo[:4])
+    conhecido = _conhecido(codigo, tabela)
     debito["tributo"] = _grupo(codigo, textos.get("grupo", ""), conhecido, erros)
     valor = parse_dinheiro(textos.get("valor", ""))
     if isinstance(valor, Invalido):
@@ -90,7 +102,7 @@ def ler(
         "cnpj_scp": _scp(textos.get("cnpj_scp", "").strip(), debito["tributo"], documento, erros),
         "estabelecimento": _estabelecimento(textos.get("estabelecimento", ""), debito, documento, erros),
         "evento": _evento(textos.get("evento", "").strip(), erros),
-        "referente": _referente(textos.get("referente", "").strip(), debito, conhecido, erros),
+        "referente": _referente(textos.get("referente", "").strip(), debito, conhecido, municipios, erros),
     }
     return debito | {nome: lido for nome, lido in lidos.items() if lido}, erros
 
@@ -116,10 +128,7 @@ def _grupo(codigo: str, dito: str, conhecido: Conhecido | None, erros: dict[str,
         erros["grupo"] = f"O código {codigo} é de {ROTULOS[conhecido.grupo]}. Corrija o código ou o tributo."
     elif not conhecido and not escolhido:
         erros["grupo"] = f"O código {codigo} não está na tabela do Guichê. Confira-o, e escolha o tributo."
-    grupo = conhecido.grupo if conhecido else escolhido
-    if codigo == _OURO:
-        erros["codigo"] = "O IOF sobre o ouro pede o município de origem: informe-o no e-CAC."
-    return grupo
+    return conhecido.grupo if conhecido else escolhido
 
 
 def _periodo(texto: str, conhecido: Conhecido | None, erros: dict[str, str]) -> str:
@@ -176,11 +185,27 @@ def eh_postergado(debito: Mapping[str, Any]) -> bool:
     return str(debito["codigo"]).endswith(_POSTERGADO) and debito["tributo"] in ("Irpj", "Csll")
 
 
-def _referente(texto: str, debito: Mapping[str, str], conhecido: Conhecido | None, erros: dict[str, str]) -> str:
-    """The year, or quarter and year, from which a debit was put off: "2024" or "2/2024"."""
+def eh_do_ouro(debito: Mapping[str, Any]) -> bool:
+    return str(debito["codigo"]) == _OURO
+
+
+def _referente(
+    texto: str,
+    debito: Mapping[str, str],
+    conhecido: Conhecido | None,
+    municipios: Callable[[], Municipios],
+    erros: dict[str, str],
+) -> str:
+    """The year, or quarter and year, from which a debit was put off: "2024" or "2/2024". Of IOF on gold, the IBGE code
+    of the município that it came from."""
+    if eh_do_ouro(debito):
+        return _origem_do_ouro(texto, municipios, erros)
     if not eh_postergado(debito):
         if texto:
-            erros["referente"] = "Só o débito postergado (final 10, de IRPJ e CSLL) diz a que período se refere."
+            erros["referente"] = (
+                "Só o débito postergado (final 10, de IRPJ e CSLL) diz a que período se refere, e o IOF sobre o ouro "
+                "(4028-02) de que município. Deixe em branco."
+            )
         return ""
     lido = re.fullmatch(r"(?:([1-4]) ?[/tT-] ?)?(20[0-9]{2})", texto)
     periodicidade = conhecido.periodicidade if conhecido else ""
@@ -195,10 +220,19 @@ def _referente(texto: str, debito: Mapping[str, str], conhecido: Conhecido | Non
     return f"{trimestre}/{ano}" if trimestre else ano
 
 
+def _origem_do_ouro(texto: str, municipios: Callable[[], Municipios], erros: dict[str, str]) -> str:
+    lido = municipios().achar(texto)
+    if isinstance(lido, Invalido):
+        dica = "informe o município de origem, como Itaituba/PA."
+        erros["referente"] = f"IOF sobre o ouro: {lido.mensagem if texto else dica}"
+        return ""
+    return lido
+
+
 def postergado(debito: Mapping[str, Any]) -> tuple[int, int] | None:
     """(year, quarter or 0) of a stored debit that was put off."""
     referente = debito.get("referente")
-    if not referente:
+    if not referente or eh_do_ouro(debito):
         return None
     trimestre, _, ano = referente.rpartition("/")
     return int(ano), int(trimestre or 0)
@@ -224,6 +258,7 @@ def para_pedido(debito: Mapping[str, Any]) -> dict[str, Any]:
         "incorporacao": onde if do_ret else "",
         "evento": int(debito["evento"]) if debito.get("evento") else None,
         "postergado": postergado(debito),
+        "municipio_do_ouro": debito.get("referente", "") if eh_do_ouro(debito) else "",
     }
 
 

@@ -45,7 +45,8 @@ _ACEITA: dict[str, dict[str, str]] = {
         "cnpj_scp": "nos débitos de IRPJ, CSLL, PIS/Pasep e Cofins de uma SCP",
         "estabelecimento": "os 6 últimos do CNPJ, como 0001-00: IPI e Cide (em branco, o da empresa) e RET",
         "evento": "o número do evento especial depois do qual surgiu o débito",
-        "referente": "o trimestre ou o ano do débito postergado (código de final 10), como 2/2024 ou 2024",
+        "referente": "o trimestre ou o ano do débito postergado (código de final 10), como 2/2024 ou 2024; o município "
+        "de origem do ouro (4028-02), como Itaituba/PA",
         "cpf_responsavel": "em branco, o que já está no mês",
         "sem_movimento": "S na única linha da empresa no mês",
     },

@@ -27,19 +27,28 @@ class DocumentoAssinado(models.Model):
         return self.identificador
 
 
+class ConvenioNacionalQuerySet(models.QuerySet["ConvenioNacional"]):
+    def lidos(self) -> "ConvenioNacionalQuerySet":
+        """Those that some reading brought."""
+        return self.filter(lido_em__isnull=False)
+
+
 class ConvenioNacional(models.Model):
-    """What a município agreed to with the national system, as last read. `ativo`: the system knows its rates, which
-    decides who tells the rate of a note; `emite`: its taxpayers issue by the national emitter. `falhou_em` and `falha`
-    (pt-BR) are of the last reading, when it brought nothing: what stands is then the older one."""
+    """What a município agreed to with the national system, as last read (`lido_em` None: asked for in vain, never
+    read). `ativo`: the system knows its rates, which decides who tells the rate of a note; `emite`: its taxpayers issue
+    by the national emitter. `falhou_em` and `falha` (pt-BR) are of the last reading, when it brought nothing: what
+    stands is then the older one."""
 
     municipio = models.OneToOneField(
         Municipio, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name="município"
     )
-    ativo = models.BooleanField("ativo no ambiente nacional")
-    emite = models.BooleanField("usa o emissor nacional")
-    lido_em = models.DateTimeField("lido em")
+    ativo = models.BooleanField("ativo no ambiente nacional", default=False)
+    emite = models.BooleanField("usa o emissor nacional", default=False)
+    lido_em = models.DateTimeField("lido em", null=True)
     falhou_em = models.DateTimeField("a última leitura falhou em", null=True, blank=True)
     falha = models.CharField("por que falhou", max_length=300, blank=True, default="", db_default="")
+
+    objects = ConvenioNacionalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "convênio com a NFS-e Nacional"

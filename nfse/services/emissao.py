@@ -65,7 +65,7 @@ class Prevoo:
     fora: list[ForaNota] = field(default_factory=list)
     canais: dict[int, CanalNfse] = field(default_factory=dict)  # of those that go, by the note's pk
     sem_ibs_cbs: int = 0  # of those that go, how many without what the law asks for
-    convenios: list[ConvenioNacional] = field(default_factory=list)  # old ones by which some would go
+    convenios: list[ConvenioNacional] = field(default_factory=list)  # old or never read, by which some would go
     retencoes: Counter[ParametroMunicipal] = field(default_factory=Counter)  # likely to be refused, how many of each
     aliquotas: Counter[AliquotaDita] = field(default_factory=Counter)  # that municípios apply, to how many
 
@@ -197,8 +197,9 @@ def _olhar_a_dps(resultado: Prevoo, nota: Nota, canal: CanalNfse, contexto: Cont
 def _convenios_velhos(previa: Prevoo, contexto: Contexto) -> list[ConvenioNacional]:
     nacionais = [nota for nota in previa.prontas if previa.canais[nota.pk].tipo == TipoCanal.NACIONAL]
     delas = {m for nota in nacionais for m in (nota.empresa.municipio_id, nota.municipio_incidencia_id) if m}
-    lidos = [contexto.convenios[municipio] for municipio in sorted(delas) if municipio in contexto.convenios]
-    return [convenio for convenio in lidos if convenios.velho(convenio)]
+    conhecidos = contexto.convenios | contexto.convenios_nao_lidos
+    achados = [conhecidos[municipio] for municipio in sorted(delas) if municipio in conhecidos]
+    return [convenio for convenio in achados if convenios.velho(convenio)]
 
 
 class Mudou(Exception):

@@ -176,10 +176,7 @@ def renovar(notas: Sequence[Nota], *, prazo: float = convenios.PRAZO) -> None:
     set, of what was never read or is old. All of it within `prazo` seconds."""
     fim = time.monotonic() + prazo
     convenios.renovar(notas, prazo=prazo)
-    canais = CanalNfse.objects.filter(
-        tipo=TipoCanal.NACIONAL, ativo=True, empresa__in={nota.empresa_id for nota in notas}
-    ).select_related("empresa", "certificado")
-    por_empresa = {canal.empresa_id: canal for canal in canais}
+    por_empresa = convenios.canais_que_leem(notas)
     if not por_empresa:
         return
     dos_canais = [nota for nota in notas if nota.editavel and nota.empresa_id in por_empresa]
@@ -199,7 +196,7 @@ def _ler_os_velhos(com: Mapping[Pergunta, CanalNfse], fim: float) -> None:
         resta = fim - time.monotonic()
         if resta <= 0:
             return
-        if pergunta in servem or acesso.impedimento_de(canal):
+        if pergunta in servem:
             continue
         try:
             ler(canal, pergunta, prazo=resta)

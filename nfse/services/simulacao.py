@@ -265,6 +265,6 @@ def _canais(empresas: QuerySet[Empresa, int]) -> dict[int, list[CanalNfse]]:
 
 def _quem_emite() -> dict[str, bool]:
     """Município -> whether its prestadores issue by the API of the national system, where that was read."""
-    lidos = dict(ConvenioNacional.objects.values_list("municipio", "emite"))
+    lidos = dict(ConvenioNacional.objects.lidos().values_list("municipio", "emite"))
     proprios = EmissorMunicipal.objects.filter(ativo=True).values_list("municipio", flat=True)
     return lidos | dict.fromkeys(proprios, True)

@@ -44,7 +44,7 @@ from nfse.providers.nacional import presencas, problemas_ibscbs
 from nfse.providers.nacional import problemas as problemas_nacionais
 from nfse.providers.nacional.dps import dia_do_servico
 from nfse.providers.nacional.valores import Dps, Substituicao
-from nfse.services import emissores, exigencias, municipais, nacional, parametros
+from nfse.services import convenios, emissores, exigencias, municipais, nacional, parametros
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
 from nfse.services.pedidos import Pedido, emissao_de, linha_de
@@ -99,6 +99,15 @@ class Contexto:
     @cached_property
     def convenios(self) -> dict[str, ConvenioNacional]:
         """What is known of each município's agreement with the national system."""
+        return {municipio: convenio for municipio, convenio in self._convenios.items() if convenio.lido_em is not None}
+
+    @cached_property
+    def convenios_nao_lidos(self) -> dict[str, ConvenioNacional]:
+        """The agreements that were asked for and never read."""
+        return {municipio: convenio for municipio, convenio in self._convenios.items() if convenio.lido_em is None}
+
+    @cached_property
+    def _convenios(self) -> dict[str, ConvenioNacional]:
         return {convenio.municipio_id: convenio for convenio in ConvenioNacional.objects.select_related("municipio")}
 
     @cached_property
@@ -375,11 +384,12 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
             "canal para ler de novo.",
         )
     if emissao.municipio_incidencia not in contexto.convenios:
+        nao_lido = contexto.convenios_nao_lidos.get(emissao.municipio_incidencia)
         yield Problema(
             "",
             "nacional-convenio-nao-lido",
             "Não se sabe se o município de incidência do ISS está ativo na NFS-e Nacional, o que decide quem informa a "
-            f"alíquota. Use Testar no canal {canal}: ele pergunta.",
+            f"alíquota. Use Testar no canal {canal}: ele pergunta." + (convenios.falha(nao_lido) if nao_lido else ""),
         )
     agora = timezone.now()
     dps = _dps(nota, emissao, canal, contexto, agora)

@@ -110,7 +110,7 @@ def ver(request: HttpRequest, codigo: int) -> HttpResponse:
 
 
 def _convenios(canal: CanalNfse) -> list[tuple[Municipio, ConvenioNacional | None, bool]]:
-    """Of the municípios by which its notes go: what was read, None for never, and whether that is old."""
+    """Of the municípios by which its notes go: what was read, None where never asked, and whether that is old."""
     if canal.tipo != TipoCanal.NACIONAL:
         return []
     codigos = convenios.municipios_de(canal)

@@ -12,6 +12,7 @@ from comum.cofre import CofreErro
 from operacoes.clientes import Clientes
 from operacoes.errors import AccessDenied, Alcance, ProviderUnavailable
 from operacoes.handlers import Limite
+from operacoes.http import CaIlegivel
 from pagar.models import PREFIXO, ContaErp
 from pagar.providers.campos import Formato
 from pagar.providers.datasul import AcessoDatasul, Caminhos, Datasul, Motivo
@@ -76,11 +77,17 @@ def _abrir(conta: ContaErp) -> Datasul:
         raise _negado(f"{erro} Confira a conta {conta.codigo} do ERP.", "CONTA-INCOMPLETA") from erro
     try:
         cliente = Datasul(acesso)
-    except OSError as erro:
+    except CaIlegivel as erro:
         raise ProviderUnavailable(
-            "O arquivo das autoridades que respondem pelo ERP não pode ser lido. Confira DATASUL_CA na configuração do "
-            "servidor. Nada foi enviado.",
+            f"O arquivo das autoridades que respondem pelo ERP {erro}. Confira DATASUL_CA na configuração do servidor. "
+            "Nada foi enviado.",
             codigo="CA-AUSENTE",
+        ) from erro
+    except OSError as erro:  # TLS, memory or files of this server
+        raise ProviderUnavailable(
+            f"Este servidor não conseguiu preparar a conexão segura com o ERP ({erro}). Tente de novo; se continuar, "
+            "avise quem cuida do servidor. Nada foi enviado.",
+            codigo="CONEXAO-NAO-PREPARADA",
         ) from erro
     auditoria.registrar_uso(
         objeto=conta, acao="erp.usar", nome=f"da conta do ERP {conta.codigo}", versao=versao_de(conta)

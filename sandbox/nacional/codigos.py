@@ -2,7 +2,7 @@
 
 Sources: NFS-e Nacional, Anexo I (leiautes e regras, October 2025), description of the API, manual of the taxpayer's
 API 1.2; the numbers of E0039, E0312, E0322, E0713, E0823, E0850, E0959 and of the E12xx are known from summaries only.
-E0851 and which number each finding about a signature of an event has (E1980 to E1991) are the sandbox's own.
+E0851 to E0858 and which number each finding about a signature of an event has (E1980 to E1991) are the sandbox's own.
 """
 
 from dataclasses import dataclass
@@ -69,6 +69,7 @@ TEXTOS = {
     "E0202": "O tomador não pode ser o próprio prestador.",
     "E0204": "O tomador deve ser identificado quando há retenção do ISSQN.",
     "E0206": "O CPF do tomador é inválido.",
+    "E0207": "O CPF do tomador não consta do cadastro.",
     "E0226": "O motivo para não informar o NIF não pode ser 0.",
     "E0234": "O endereço do tomador é obrigatório: o ISSQN incide no município dele.",
     "E0235": "O endereço do tomador é obrigatório quando ele tem CNPJ.",
@@ -94,6 +95,7 @@ TEXTOS = {
     "E0432": "O desconto condicionado deve ser maior que zero e menor que o valor do serviço.",
     "E0436": "MEI não pode deduzir nem reduzir a base de cálculo.",
     "E0440": "O município não admite dedução ou redução da base de cálculo para o serviço.",
+    "E0529": "A tributação do ISSQN não corresponde à operação.",
     "E0533": "O benefício municipal não existe no município ou não vale na competência.",
     "E0580": "Não há retenção do ISSQN em operação não tributável.",
     "E0583": "Não há retenção do ISSQN de MEI.",
@@ -138,6 +140,13 @@ TEXTOS = {
     # IBS/CBS
     "E0850": "O grupo IBSCBS não deve ser informado para competência anterior a 2026.",
     "E0851": "O grupo IBSCBS é obrigatório para a competência.",
+    "E0852": "O destinatário se informa quando, e só quando, não é o tomador.",
+    "E0853": "O grupo imovel se informa quando, e só quando, o indicador é de operação com imóvel.",
+    "E0854": "As NFS-e referenciadas se informam nos tipos de operação 2 e 3, e só neles.",
+    "E0855": "O endereço do tomador é obrigatório: a operação é tributada onde ele mora.",
+    "E0856": "Não há dedução ou redução da base de cálculo em operação imune.",
+    "E0857": "A alíquota do ISSQN é menor que a mínima.",
+    "E0858": "A descrição do serviço passa de 1000 caracteres.",
     "E0959": "O código de classificação tributária não corresponde ao CST.",
     # events
     "E0822": "O prazo para cancelar a NFS-e terminou: solicite a análise fiscal.",

@@ -231,6 +231,10 @@ SUSPENSA: dict[str, Any] = {
         ({"codigo": ["6773-10"], "valor": ["1,00"], "referente": ["2/2024"]}, "não é por trimestre"),
         ({"codigo": ["2089-10"], "valor": ["1,00"], "referente": ["4/2018"]}, "um dos cinco anos"),
         ({"codigo": ["8109-02"], "valor": ["1,00"], "referente": ["2024"]}, "Só o débito postergado"),
+        ({"codigo": ["4028-02"], "valor": ["1,00"], "periodo": ["1"]}, "informe o município de origem"),
+        ({"codigo": ["4028-02"], "valor": ["1,00"], "periodo": ["1"], "referente": ["Itaitubo/PA"]}, "Itaituba/PA"),
+        ({"codigo": ["4028-02"], "valor": ["1,00"], "referente": ["Itaituba/PA"]}, "é por período"),
+        ({"codigo": ["4028-02"], "valor": ["1,00"], "grupo": ["Irrf"]}, "é de IOF"),
         ({"s_processo": ["1"], "s_motivo": ["0"]}, "administrativo tem 17 algarismos"),
         (SUSPENSA | {"s_processo": ["1" * 17]}, "judicial tem 20 algarismos"),
         (SUSPENSA | {"s_motivo": ["3"]}, "Escolha o que suspende"),
@@ -281,7 +285,20 @@ def test_a_month_with_event_ipi_ret_and_a_code_out_of_the_table_is_kept_and_show
     assert (diario.tributo, diario.periodo, depois.evento) == ("PisPasep", 7, 1)
     pagina = cliente.get(mes(empresa)).content.decode()
     assert "RET/Pagamento unificado" in pagina
+    assert 'value="11.222.333/0001-81"' in pagina
     assert 'value="0021' not in pagina or "002112" in pagina
+
+
+def test_iof_on_gold_says_where_it_came_from(empresa: Empresa, ana: Usuario, entrar: Any) -> None:
+    cliente = entrar(ana)
+    do_ouro = {"codigo": ["4028-02", "4028-02"], "valor": ["10,00", "5,00"], "periodo": ["3", "3"]}
+    assert cliente.post(mes(empresa), do_mes(**do_ouro, referente=["Itaituba/PA", "2611606"])).status_code == 302
+    gravada = ApuracaoMit.objects.get()
+    um, outro = mit.de_json(mit.para_envio(gravada)).debitos
+    assert (um.tributo, um.periodo, um.municipio_do_ouro, um.postergado) == ("Iof", 3, "1503606", None)
+    assert outro.municipio_do_ouro == "2611606"
+    pagina = cliente.get(mes(empresa)).content.decode()
+    assert ('value="Itaituba/PA"' in pagina, 'value="Recife/PE"' in pagina) == (True, True)
 
 
 def test_a_suspension_follows_its_debit_wherever_it_stands(empresa: Empresa, ana: Usuario, entrar: Any) -> None:

@@ -262,6 +262,7 @@ def test_events_and_what_the_layout_asks_of_each_debit(cliente, chamadas, rede) 
         Debito("Irpj", "236208", Decimal(2), cnpj_scp="12345678000195", evento=1),
         Debito("Ipi", "512301", Decimal(3), estabelecimento="000100"),
         Debito("Irpj", "236201", Decimal(1)),
+        Debito("Iof", "402802", Decimal(5), periodo=1, municipio_do_ouro="1503606"),
     )
     mes = replace(MES, tributacao=1, balanco=True, debitos=debitos, eventos=(Evento(8, 4), Evento(18, 6)))
     mit.encerrar(cliente, PARTES, mes, chamadas=chamadas)
@@ -280,6 +281,8 @@ def test_events_and_what_the_layout_asks_of_each_debit(cliente, chamadas, rede) 
         }
     ]
     assert enviado["Debitos"]["Iof"]["ListaDebitos"][0]["PaDebito"] == 3
+    assert "CodigoMunicipioOuro" not in enviado["Debitos"]["Iof"]["ListaDebitos"][0]
+    assert enviado["Debitos"]["Iof"]["ListaDebitos"][1]["CodigoMunicipioOuro"] == "1503606"
     assert enviado["Debitos"]["Ipi"]["ListaDebitos"][0]["CnpjEstabelecimento"] == "000100"
     assert enviado["Debitos"]["RetPagamentoUnificado"]["ListaDebitos"][0]["CnpjIncorporacao"] == "002112"
 

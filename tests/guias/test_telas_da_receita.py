@@ -340,6 +340,13 @@ def test_a_defis_begins_with_the_process_of_who_is_not_of_the_simples(
 # -- Redesim ----------------------------------------------------------------------------------------------------------
 
 
+def test_no_renuncia_yet_leaves_one_thing_to_do(entrar: Entrar, ana: Usuario, credencial: Credencial) -> None:
+    pagina = entrar(ana).get(reverse("guias:renuncias")).content.decode()
+    vazio = pagina.partition("Nenhuma renúncia conhecida")[2].partition("</form>")[0]
+    assert ("Abrir Redesim e processos" in vazio, "btn-primary" in vazio) == (True, False)
+    assert "Consultar renúncias…" in pagina
+
+
 def test_renuncias_outside_the_carteira_and_of_no_empresa_are_for_administrators(
     entrar: Entrar, ana: Usuario, bruno: Usuario, credencial: Credencial, empresa: Empresa
 ) -> None:

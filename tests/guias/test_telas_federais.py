@@ -420,6 +420,17 @@ def test_a_file_of_mit_has_debits_put_off_and_keeps_the_suspensions(empresa: Emp
     assert any("não está mais no mês" in r.motivo for r in importar(ImportadorDoMit, ana, "\n".join(sem))[1].recusas)
 
 
+def test_a_file_of_mit_says_where_the_gold_came_from(empresa: Empresa, ana: Usuario) -> None:
+    cabeca = "cnpj;competência;código;valor;período do débito;referente a"
+    linha = f"{empresa.documento};{MES:%m/%Y};4028-02;30,00;1"
+    importador, conferencia = importar(ImportadorDoMit, ana, f"{cabeca}\n{linha};Itaituba/PA")
+    assert not conferencia.recusas
+    importador.gravar()
+    assert ApuracaoMit.objects.get(empresa=empresa).debitos[0]["referente"] == "1503606"
+    (recusa,) = importar(ImportadorDoMit, ana, f"{cabeca}\n{linha};")[1].recusas[:1]
+    assert "município de origem" in recusa.motivo
+
+
 # -- DCTFWeb and MIT ---------------------------------------------------------------------------------------------------
 
 
@@ -531,7 +542,7 @@ def test_a_month_of_mit_is_typed_and_goes_to_its_previa(empresa: Empresa, ana: U
     assert ApuracaoMit.objects.get().total == Decimal("3650.00")
     previa = cliente.post(reverse("guias:mit_agir", args=["mit_encerrar"]), {"ids": empresa.pk}).context["previa"]
     assert len(previa.novas) == 1
-    assert cliente.get(mes(empresa)).status_code == 200
+    assert 'value="529.982.247-25"' in cliente.get(mes(empresa)).content.decode()
     assert "3.650,00" in cliente.get(reverse("guias:mit_ano", args=[empresa.pk])).content.decode()
 
 

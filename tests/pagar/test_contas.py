@@ -1,5 +1,7 @@
 """Contas do ERP: write-only secrets, each bad setting at its own field, who saved meanwhile, the test."""
 
+import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.urls import reverse
 
 from comum import segredos
 from comum.models import Auditoria, Usuario
+from operacoes.errors import ProviderUnavailable
 from operacoes.models import Pausa
 from pagar.forms.contas import ContaForm
 from pagar.models import ContaErp
@@ -245,3 +248,33 @@ def test_every_model_of_the_app_is_in_the_back_office_and_what_went_to_the_erp_i
     for modelo in modelos:
         endereco = reverse(f"admin:pagar_{modelo._meta.model_name}_changelist")
         assert cliente.get(endereco, {"q": "x"}).status_code == 200, endereco
+
+
+def test_a_bundle_of_authorities_that_does_not_open_says_why(cliente: Client, settings, tmp_path: Path) -> None:
+    conta = incluir(cliente)
+    settings.DATASUL_CA = tmp_path / "autoridades.pem"
+    with pytest.raises(ProviderUnavailable, match=r"não existe\. Confira DATASUL_CA"):
+        acesso.abrir(conta)
+    settings.DATASUL_CA.write_text("nada")
+    with pytest.raises(ProviderUnavailable, match="não traz certificados"):
+        acesso.abrir(conta)
+    settings.DATASUL_CA = tmp_path  # a folder stands for what this process may not read: root may read all
+    with pytest.raises(ProviderUnavailable, match=r"existe e não pode ser lido \(Is a directory\)") as info:
+        acesso.abrir(conta)
+    assert info.value.codigo == "CA-AUSENTE"
+
+
+@pytest.mark.parametrize("erro", [ssl.SSLError(1, "sem cifra"), OSError(24, "Too many open files")])
+def test_what_else_keeps_tls_from_opening_is_not_blamed_on_the_authorities(
+    cliente: Client, monkeypatch: pytest.MonkeyPatch, erro: OSError
+) -> None:
+    def cair(aberto: Any) -> None:
+        raise erro
+
+    conta = incluir(cliente)
+    monkeypatch.setattr(acesso, "Datasul", cair)
+    with pytest.raises(ProviderUnavailable) as info:
+        acesso.abrir(conta)
+    assert info.value.codigo == "CONEXAO-NAO-PREPARADA"
+    assert "DATASUL_CA" not in info.value.mensagem
+    assert str(erro) in info.value.mensagem

@@ -158,7 +158,7 @@ def test_a_suspension_that_is_not_as_documented_is_refused(cliente: Cliente, cor
     assert encerrar(cliente, corpo).status_code == 400
 
 
-def posto(tributo: str, receita: str, **campos: int) -> dict[str, Any]:
+def posto(tributo: str, receita: str, **campos: Any) -> dict[str, Any]:
     corpo = apuracao((tributo, receita, 10.0))
     corpo["Debitos"][tributo]["ListaDebitos"][0] |= campos
     return corpo
@@ -178,6 +178,20 @@ def test_a_debit_put_off_says_of_when_it_is(cliente: Cliente, sandbox: SandboxVi
     assert encerrar(cliente, posto("Irpj", "022010", AnoPostergado=2026, TrimPostergado=3)).status_code == 200
     passar(sandbox, cliente)
     assert lista(cliente)[0]["situacao"] == 3
+
+
+def test_iof_on_gold_says_where_it_came_from(cliente: Cliente, sandbox: SandboxVivo) -> None:
+    for recusado in (
+        posto("Iof", "402802", PaDebito=1),
+        posto("Iof", "402802", PaDebito=1, CodigoMunicipioOuro="1503607"),
+        posto("Iof", "402802", PaDebito=1, CodigoMunicipioOuro=1503606),
+        posto("Iof", "115003", PaDebito=1, CodigoMunicipioOuro="1503606"),
+        posto("Irpj", "236201", CodigoMunicipioOuro="1503606"),
+    ):
+        assert encerrar(cliente, recusado).status_code == 400
+    assert encerrar(cliente, posto("Iof", "402802", PaDebito=1, CodigoMunicipioOuro="1503606")).status_code == 200
+    passar(sandbox, cliente)
+    assert lista(cliente, anoApuracao=2026)[0]["situacao"] == 3
 
 
 def test_without_movement_there_are_no_debits(cliente: Cliente, sandbox: SandboxVivo) -> None:

@@ -36,6 +36,15 @@ def pis_cofins(**mudancas: Any) -> dict[str, Any]:
     return {FEDERAL: {"piscofins": grupo | mudancas}}
 
 
+_ORDEM = ("finNFSe", "indFinal", "cIndOp", "tpOper", "gRefNFSe", "indDest", "dest", "imovel", "valores")
+
+
+def ibs_cbs(**mudancas: Any) -> dict[str, Any]:
+    grupo = IBSCBS | mudancas
+    em_ordem = {nome: grupo[nome] for nome in _ORDEM if nome in grupo}
+    return {"IBSCBS": em_ordem, "serv__cServ__cNBS": "115021000"}
+
+
 SEM_REGISTRO: dict[str, dict[str, Any]] = {
     "E0004": {"id_dps": f"DPS{CURITIBA}211222333000181" + "00001" + "000000000000001"},
     "E0006": {"tpAmb": 1},
@@ -63,6 +72,7 @@ SEM_REGISTRO: dict[str, dict[str, Any]] = {
     "E0427": {"valores__vDedRed": {"vDR": "1000.01"}},
     "E0431": {"valores__vDescCondIncond": {"vDescIncond": "1000.00"}},
     "E0436": MEI | {"valores__vDedRed": {"vDR": "10.00"}},
+    "E0529": NAO_OPTANTE | {"serv__cServ__cTribNac": "990401"},
     "E0533": NAO_OPTANTE | {f"{MUNICIPAL}BM": {"nBM": "41069020000001", "vRedBCBM": "10.00"}},
     "E0583": MEI | {f"{MUNICIPAL}tpRetISSQN": 2},
     "E0590": NAO_OPTANTE | {f"{MUNICIPAL}tribISSQN": 3, "serv__cServ__cNBS": "115021000"},
@@ -94,6 +104,14 @@ SEM_REGISTRO: dict[str, dict[str, Any]] = {
     "E0712": {"valores__trib__totTrib": {"indTotTrib": 0}},
     "E0713": NAO_OPTANTE | {"valores__trib__totTrib": {"indTotTrib": 0}},
     "E0850": {"dCompet": "2025-12-31", "IBSCBS": IBSCBS, "serv__cServ__cNBS": "115021000"},
+    "E0852": ibs_cbs(indDest=1),
+    "E0853": ibs_cbs(cIndOp="020101"),
+    "E0854": ibs_cbs(tpOper=2),
+    "E0855": ibs_cbs(cIndOp="100301") | {"toma__CNPJ": None, "toma__CPF": OUTRO_CPF, "toma__end": None},
+    "E0856": NAO_OPTANTE
+    | {f"{MUNICIPAL}tribISSQN": 2, f"{MUNICIPAL}tpImunidade": 1, "valores__vDedRed": {"vDR": "10.00"}},
+    "E0857": {f"{MUNICIPAL}tpRetISSQN": 2, f"{MUNICIPAL}pAliq": "1.79"},
+    "E0858": {"serv__cServ__xDescServ": "a" * 1001},
     "E0959": {
         "IBSCBS": IBSCBS | {"valores": {"trib": {"gIBSCBS": {"CST": "000", "cClassTrib": "200001"}}}},
         "serv__cServ__cNBS": "115021000",
@@ -120,7 +138,22 @@ def test_the_tomador_is_not_the_prestador(nacional: Nacional) -> None:
     assert codigos(nacional.emitir(toma__CNPJ=nacional.documento)) == ["E0202"]
 
 
-@pytest.mark.parametrize("base", [NAO_OPTANTE, MEI, FORA_DO_SIMPLES, pis_cofins(), {}])
+_REFERIDAS = {"refNFSe": "35503082211222333000181000000000000126111234567897"}
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *(NAO_OPTANTE, MEI, FORA_DO_SIMPLES, pis_cofins(), ibs_cbs(), {}),
+        NAO_OPTANTE | {"serv__cServ__cTribNac": "990401", f"{MUNICIPAL}tribISSQN": 4},
+        {f"{MUNICIPAL}tpRetISSQN": 2, f"{MUNICIPAL}pAliq": "1.80"},
+        {"serv__cServ__xDescServ": "a" * 1000},
+        ibs_cbs(indDest=1, dest={"CNPJ": TOMADOR, "xNome": "OUTRA"}),
+        ibs_cbs(cIndOp="020101", imovel={"cCIB": "12345678"}),
+        ibs_cbs(cIndOp="100301"),
+        ibs_cbs(tpOper=2, gRefNFSe=_REFERIDAS),
+    ],
+)
 def test_the_documents_that_these_change_are_good(nacional: Nacional, base: dict[str, Any]) -> None:
     resposta = nacional.emitir(**base)
     assert resposta.status_code == 201, resposta.text
@@ -159,6 +192,7 @@ def test_the_inscription_is_compared_with_its_zeros(nacional: Nacional) -> None:
 def test_a_closed_register_knows_only_who_is_in_it(nacional: Nacional) -> None:
     nacional.opcoes(cadastro_aberto=False)
     assert codigos(nacional.emitir()) == ["E0082", "E0190"]
+    assert "E0207" in codigos(nacional.emitir(toma__CNPJ=None, toma__CPF=OUTRO_CPF))
     nacional.inscrever()
     nacional.inscrever(TOMADOR)
     assert nacional.emitir().status_code == 201

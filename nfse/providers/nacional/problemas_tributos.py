@@ -15,6 +15,7 @@ from nfse.providers.nacional.valores import Dps, PisCofins, TotalTributos
 
 _TETO = Decimal(5)  # LC 116, art. 8
 _CENTAVO = Decimal("0.01")
+_SEM_ISS = "99"  # the national codes of operations without ISS begin so (Anexo B, NT 007)
 SEM_BASE = frozenset({"00", "08", "09"})  # CST of PIS and COFINS that need no base
 _SEM_ALIQUOTA = frozenset({"04", "06"})
 _CST = re.compile(r"0[0-9]|49|5[0-6]|6[0-7]|7[0-5]|98|99")
@@ -35,7 +36,7 @@ _PROIBICOES = {
         "suspensao",
         "A exigibilidade suspensa só vale para operação tributável. Apague o processo ou mude a tributação.",
     ),
-    "vDedRed": ("itens.0.deducao", "O MEI não usa dedução. Apague-a."),
+    "vDedRed": ("itens.0.deducao", "O MEI e a operação imune não usam dedução. Apague-a."),
     "tribFed": (
         "itens.0.retencoes",
         "O emitente desta nota (MEI ou pessoa física) não informa tributos federais nem retenções. Apague-os.",
@@ -74,6 +75,13 @@ def _tributacao(dps: Dps) -> Iterator[Problema]:
     tipo = dps.tributacao
     if tipo not in ("1", "2", "3", "4"):
         yield falta("exigibilidade", "A tributação do ISS escolhida não existe no layout nacional. Escolha outra.")
+    codigo = dps.emissao.itens[0].codigo.strip()
+    if tipo == "1" and codigo.startswith(_SEM_ISS):
+        yield falta(
+            "exigibilidade",
+            f"O código nacional {codigo} é de operação sem ISS. Escolha a não incidência, ou outro código no serviço.",
+            "E0529",
+        )
     if (tipo == "2") != bool(dps.imunidade):
         yield falta(
             "imunidade",

@@ -17,6 +17,7 @@ from sandbox.integra_contador.envelope import ler_json
 from sandbox.integra_contador.mit import suspensoes
 from sandbox.integra_contador.mit.recusas import recusa
 from sandbox.integra_contador.sicalc.receitas import receitas
+from sandbox.municipios import municipio
 
 TRIBUTOS = (
     "Irpj", "Csll", "Irrf", "Ipi", "Iof", "PisPasep", "Cofins", "ContribuicoesDiversas", "Cpss",
@@ -30,7 +31,7 @@ _INICIAIS = {"SemMovimento", "QualificacaoPj", *_DOMINIOS, "ResponsavelApuracao"
 _RESPONSAVEL = {"CpfResponsavel", "TelResponsavel", "EmailResponsavel", "RegistroCrc"}
 _DO_DEBITO = {
     "IdDebito", "IdEventoDebito", "CodigoDebito", "PaDebito", "CnpjEstabelecimento", "CnpjIncorporacao", "CnpjScp",
-    "ValorDebito", "AnoPostergado", "TrimPostergado",
+    "ValorDebito", "AnoPostergado", "TrimPostergado", "CodigoMunicipioOuro",
 }  # fmt: skip
 _MAIS_EVENTOS, _QUALIFICACOES, _TIPOS, _PARCIAIS = 5, 12, 6, (4, 6)
 _REAL_ANUAL, _SIMPLES, _ORGAO_PUBLICO = 1, 7, 11
@@ -38,6 +39,7 @@ _SO_DE = {"Cpss": (2, 9, 11, 12), "RetPagamentoUnificado": (1, 7, 10, 12)}
 _NAO_DE = {"Irpj": (11,), "Csll": (11,), "Irrf": (9, 11), "Ipi": (2, 3, 4, 5, 6)}
 _NAO_DO_SIMPLES = ("Csll", "Irrf", "Ipi", "Cpss", "RetPagamentoUnificado")
 _COM_SCP = ("Irpj", "Csll", "PisPasep", "Cofins")
+_OURO = "402802"
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ def _com_debitos(pa: int, bruto: Any, qualificacao: int, tributacao: int, evento
                     raise recusa(28, "Existem débitos duplicados.")
                 vistos.add(chave)
                 extensoes = receitas().get(codigo[:4], {})
-                if codigo[4:] not in extensoes and not (extensoes and _postergado(tributo, codigo)):
+                conhecido = codigo[4:] in extensoes or (tributo, codigo) == ("Iof", _OURO)
+                if not conhecido and not (extensoes and _postergado(tributo, codigo)):
                     texto = f"O código de débito {codigo} não consta da tabela do MIT."
                     pendencias.append({"codigo": "PEND-01", "descricao": texto})
                 debitos.append({"codigo": codigo, "valor": f"{valor:.2f}"})
@@ -202,6 +205,7 @@ def _do_debito(debito: dict[str, Any], tributo: str, numero: int) -> tuple[str, 
     if "PaDebito" in debito:
         _inteiro(debito["PaDebito"], "PaDebito", 31)
     _do_estabelecimento(debito, tributo, codigo)
+    _do_ouro(debito, codigo)
     if "CnpjScp" in debito:
         if tributo not in _COM_SCP:
             raise recusa(14, f"O campo CnpjScp só deve ser preenchido para o(s) tributo(s) {', '.join(_COM_SCP)}.")
@@ -225,6 +229,17 @@ def _do_estabelecimento(debito: dict[str, Any], tributo: str, codigo: str) -> No
             raise recusa(14, "O campo CnpjIncorporacao só deve ser preenchido para o tributo RetPagamentoUnificado.")
         if not (curto.fullmatch(str(incorporacao)) or inteiro.fullmatch(str(incorporacao))):
             raise recusa(12, f"O campo CnpjIncorporacao do codigoDebito {codigo} possui valor inválido.")
+
+
+def _do_ouro(debito: dict[str, Any], codigo: str) -> None:
+    lugar = debito.get("CodigoMunicipioOuro")
+    if codigo != _OURO:
+        if "CodigoMunicipioOuro" in debito:
+            raise recusa(14, f"O campo CodigoMunicipioOuro só deve ser preenchido para o codigoDebito {_OURO}.")
+    elif lugar is None:
+        raise recusa(13, f"É obrigatório o preenchimento do campo CodigoMunicipioOuro para o codigoDebito {_OURO}.")
+    elif not isinstance(lugar, str) or municipio(lugar) is None:
+        raise recusa(12, f"O campo CodigoMunicipioOuro do codigoDebito {codigo} possui valor inválido.")
 
 
 def _postergado(tributo: str, codigo: str) -> bool:

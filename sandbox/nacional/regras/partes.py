@@ -10,6 +10,7 @@ from sandbox.nacional.servicos import EVENTO, OBRA, TOMADOR
 
 _EXPORTACAO = "3"
 _AGUAS_MARITIMAS = "0000000"
+_MAIOR_DESCRICAO = 1000
 
 
 def do_tomador(exame: Exame) -> Iterator[str]:
@@ -19,7 +20,7 @@ def do_tomador(exame: Exame) -> Iterator[str]:
     elif dps.tem("toma/CPF") and not cpf_valido(documento):
         yield "E0206"
     elif documento and not exame.opcoes["cadastro_aberto"] and cadastro.inscrito(documento) is None:
-        yield "E0190"
+        yield "E0190" if dps.tem("toma/CNPJ") else "E0207"
     if documento and documento == exame.prestador:
         yield "E0202"
     if dps.texto("toma/cNaoNIF") == "0":
@@ -45,6 +46,8 @@ def do_servico(exame: Exame) -> Iterator[str]:
     administra = not exame.incidencia.administra or exame.codigo not in exame.incidencia.servicos_fora
     if exame.servico is None or not administra:
         yield "E0310"
+    if len(dps.texto("serv/cServ/xDescServ")) > _MAIOR_DESCRICAO:
+        yield "E0858"
     yield from _codigo_municipal(exame)
     if not dps.tem("serv/cServ/cNBS"):
         if dps.tem("IBSCBS"):

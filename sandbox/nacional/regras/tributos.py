@@ -14,6 +14,10 @@ _CST_ALIQUOTA_ZERO = {"04", "06"}
 _SEM_RETENCAO = {"", "0"}
 _TOLERANCIA = Decimal("0.01")
 _INICIO_IBSCBS = date(2026, 1, 1)
+_OUTRO_DESTINATARIO = "1"
+_DE_IMOVEL = {"020101", "020201", "020301"}
+_NO_DOMICILIO = "100301"
+_COM_REFERIDAS = {"2", "3"}
 
 
 def federais(exame: Exame) -> Iterator[str]:
@@ -75,3 +79,12 @@ def ibs_cbs(exame: Exame) -> Iterator[str]:
     grupo = "IBSCBS/valores/trib/gIBSCBS"
     if not dps.texto(f"{grupo}/cClassTrib").startswith(dps.texto(f"{grupo}/CST")):
         yield "E0959"
+    if dps.tem("IBSCBS/dest") != (dps.texto("IBSCBS/indDest") == _OUTRO_DESTINATARIO):
+        yield "E0852"
+    operacao = dps.texto("IBSCBS/cIndOp")
+    if dps.tem("IBSCBS/imovel") != (operacao in _DE_IMOVEL):
+        yield "E0853"
+    if dps.tem("IBSCBS/gRefNFSe") != (dps.texto("IBSCBS/tpOper") in _COM_REFERIDAS):
+        yield "E0854"
+    if operacao == _NO_DOMICILIO and not dps.tem("toma/end"):
+        yield "E0855"

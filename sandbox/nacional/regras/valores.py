@@ -8,7 +8,9 @@ from sandbox.nacional.calculo import ME_EPP, MEI, REGIME_UNICO
 from sandbox.nacional.regras.exame import Exame
 
 _IMUNE, _EXPORTACAO = "2", "3"
-_MAIOR_ALIQUOTA = Decimal(5)
+_MAIOR_ALIQUOTA, _MENOR_ALIQUOTA, _MENOR_DO_SIMPLES = Decimal(5), Decimal(2), Decimal("1.8")
+_SEM_MINIMO = ("0702", "0705", "1601")  # LC 116, art. 8-A, § 1º
+_SEM_ISS = "99"  # the codes of operations without ISSQN begin so
 _MUNICIPAL = "valores/trib/tribMun"
 
 
@@ -32,6 +34,8 @@ def dos_valores(exame: Exame) -> Iterator[str]:
             yield "E0436"
         elif not exame.incidencia.deducao:
             yield "E0440"
+        if exame.tributacao == _IMUNE:
+            yield "E0856"
     beneficio = dps.texto(f"{_MUNICIPAL}/BM/nBM")
     if beneficio and beneficio not in exame.incidencia.beneficios:
         yield "E0533"
@@ -41,6 +45,8 @@ def dos_valores(exame: Exame) -> Iterator[str]:
 
 def do_issqn(exame: Exame) -> Iterator[str]:
     dps = exame.dps
+    if exame.tributavel and exame.codigo.startswith(_SEM_ISS):
+        yield "E0529"
     if exame.suspensa and not exame.tributavel:
         yield "E0585"
     exporta = exame.tributacao == _EXPORTACAO
@@ -71,6 +77,9 @@ def _aliquota(exame: Exame) -> Iterator[str]:
     informada = exame.dps.valor(f"{_MUNICIPAL}/pAliq")
     if informada is not None and informada > _MAIOR_ALIQUOTA:
         yield "E0595"
+    minima = _MENOR_DO_SIMPLES if exame.simples == ME_EPP else _MENOR_ALIQUOTA
+    if informada is not None and informada < minima and not exame.codigo.startswith(_SEM_MINIMO):
+        yield "E0857"
     proibicao = _proibicao(exame)
     if proibicao:
         if informada is not None:

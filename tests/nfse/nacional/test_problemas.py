@@ -126,6 +126,8 @@ CASOS = [
     (com(NORMAL, iss_retido=True, regime_tributacao="6"), "iss_retido", "E0588"),
     (com(NORMAL, iss_retido=True, suspensao=Suspensao("1", "1" * 30)), "iss_retido", "E0589"),
     (com(NORMAL, exigibilidade="4", suspensao=Suspensao("1", "1" * 30)), "suspensao", "E0585"),
+    (com(NORMAL, exigibilidade="2", imunidade="1", deducao=D(1)), "itens.0.deducao", ""),
+    (com(NORMAL, codigo="990401"), "exigibilidade", "E0529"),
     (com(NORMAL, suspensao=Suspensao("1", "1" * 29)), "suspensao.processo", ""),
     (com(NORMAL, beneficio=Beneficio("1")), "beneficio.numero", ""),
     (com(MEI, deducao=D(1)), "itens.0.deducao", "E0436"),
@@ -272,10 +274,10 @@ def test_a_date_that_moves_is_a_line_of_the_office_s_own_table(tabela: str) -> N
 
 @pytest.mark.parametrize(("de", "para", "dito"), [
     ("campo;tracos", "campo,tracos", "As colunas são"),
-    ("2026-09-30", "30/09/2026", "Linha 34"),
+    ("2026-09-30", "30/09/2026", "Linha 35"),
     ("pAliqMin;me_epp", "pAliqMim;me_epp", "“pAliqMim” não existe"),
     ("pAliqMin", "pAliq", "Nada é dito de pAliqMin"),
-    ("1.80", "um e oitenta", "Linha 40"),
+    ("1.80", "um e oitenta", "Linha 41"),
 ])  # fmt: skip
 def test_a_table_that_cannot_be_used_says_where_and_changes_nothing(tabela: str, de: str, para: str, dito: str) -> None:
     antes = presencas.linha("pAliqMin", frozenset({"me_epp"}), date(2026, 1, 1))
