@@ -231,6 +231,37 @@ def test_retentions_may_not_pass_the_service(nacional: Nacional) -> None:
     assert codigos(nacional.emitir(**demais)) == ["E0428", "E1508"]
 
 
+def da_situacao(**mais: Any) -> dict[str, Any]:
+    return {"valores": {"trib": {"gIBSCBS": {"CST": "000", "cClassTrib": "000001", **mais}}}}
+
+
+DESTINATARIO = {"CPF": OUTRO_CPF, "xNome": "MARIA"}
+IMOVEL = {"cCIB": "12345678"}
+
+
+@pytest.mark.parametrize(
+    ("grupo", "dito"),
+    [
+        ({"indDest": 1}, "indDest é 1"),
+        ({"dest": DESTINATARIO}, "indDest é 1"),
+        ({"indDest": 1, "dest": {"CPF": "52998224726", "xNome": "MARIA"}}, "CPF do destinatário"),
+        ({"indDest": 1, "dest": {"CNPJ": TOMADOR, "xNome": "ELE"}}, "próprio tomador"),
+        ({"cIndOp": "020101"}, "de imóvel"),
+        ({"imovel": IMOVEL}, "de imóvel"),
+        ({"tpOper": 2}, "tpOper é 2 ou 3"),
+        (da_situacao(gTribRegular={"CSTReg": "000", "cClassTribReg": "200001"}), "tributação regular"),
+        (da_situacao(gDif={"pDifUF": "100.01", "pDifMun": "0", "pDifCBS": "0"}), "diferimento"),
+    ],
+)
+def test_the_parts_of_ibscbs_agree_with_one_another(nacional: Nacional, grupo: dict[str, Any], dito: str) -> None:
+    ordem = ("finNFSe", "indFinal", "cIndOp", "tpOper", "gRefNFSe", "indDest", "dest", "imovel", "valores")
+    tudo = IBSCBS | grupo
+    em_ordem = {nome: tudo[nome] for nome in ordem if nome in tudo}
+    resposta = nacional.emitir(IBSCBS=em_ordem, serv__cServ__cNBS="115021000")
+    assert codigos(resposta) == ["E999"]
+    assert dito in resposta.text
+
+
 def test_ibscbs_is_required_from_a_day_on(nacional: Nacional) -> None:
     nacional.opcoes(ibscbs_required_from="2026-11-21")
     assert codigos(nacional.emitir()) == ["E0851"]
