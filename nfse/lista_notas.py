@@ -229,8 +229,9 @@ def soma_do_filtro(lista: Lista[NotaQuerySet], do_contexto: Quadro) -> Soma:
 
 CABECALHO = (
     "NFS-e", "Série", "RPS", "Emissão", "Competência", "Situação", "Código da empresa", "CNPJ da empresa", "Empresa",
-    "CPF ou CNPJ do tomador", "Tomador", "Canal", "Valor dos serviços", "Deduções", "Descontos", "Desconto condicionado",
-    "ISS", "ISS retido", "Retido", "Líquido", "Chave", "Código de verificação", "Autorizada em", "Cancelada em", "Referência",
+    "CPF ou CNPJ do tomador", "Tomador", "Canal", "Valor dos serviços", "Deduções", "Descontos",
+    "Desconto condicionado", "ISS", "ISS retido", "Retido", "Líquido", "Chave", "Código de verificação",
+    "Autorizada em", "Cancelada em", "Referência",
 )  # fmt: skip
 
 

@@ -41,6 +41,27 @@ class Migration(migrations.Migration):
                 verbose_name="regime especial de tributação",
             ),
         ),
+        migrations.AlterField(
+            model_name="parametromunicipal",
+            name="servico",
+            field=models.CharField(
+                blank=True, max_length=14, verbose_name="código nacional (cTribNac) ou número do benefício"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="parametromunicipal",
+            name="tipo",
+            field=models.CharField(
+                choices=[
+                    ("aliquota", "Alíquota do ISS"),
+                    ("regimes", "Regimes especiais"),
+                    ("retencoes", "Retenções do ISS"),
+                    ("beneficio", "Benefício municipal"),
+                ],
+                max_length=10,
+                verbose_name="o que se perguntou",
+            ),
+        ),
         migrations.AddIndex(
             model_name="nota",
             index=models.Index(
