@@ -79,7 +79,11 @@ def test_all_that_a_note_says_of_ibs_and_cbs_is_authorised_and_drawn(canal, ana:
         tipo_operacao="5",
         ente_governamental="4",
     )
-    codigos = {"ibs_cbs_fornecimento": "020101", "ibs_cbs_situacao": "000", "ibs_cbs_classificacao": "000001"}
+    codigos: dict[str, Any] = {
+        "ibs_cbs_fornecimento": "020101",
+        "ibs_cbs_situacao": "000",
+        "ibs_cbs_classificacao": "000001",
+    }
     outro = tomador_de(canal.empresa, 9)
     exigencias = Exigencias(**codigos, destinatario_id=outro.pk, detalhes=ditos.para_json())
     um = item(atividade=None, codigo_nacional="071301", nbs="114061100")
