@@ -209,6 +209,12 @@ def faltas(
     if not (direto(canal) or nota.obra_codigo or nota.obra_art):  # there the official table of services says it
         yield from _sem_obra(itens, exigem_obra)
     yield from _do_ibs_cbs(nota, canal)
+    if direto(canal) and nota.destinatario is not None and not nota.destinatario.ativo:
+        yield Falta(
+            "destinatario",
+            "exigencia-destinatario",
+            f"O destinatário {nota.destinatario} está inativo. Reative-o em Tomadores ou escolha outro.",
+        )
 
 
 def _da_exigibilidade(nota: Nota, canal: CanalNfse) -> Iterator[Falta]:

@@ -14,6 +14,7 @@ from nfse.models.detalhes import Detalhes
 from nfse.providers.nacional.parametros import Convenio
 from nfse.services.acoes import substituir
 from nfse.services.calculo import Linha, reduzir, totais
+from nfse.services.comparacao import comparar
 from nfse.services.emissao import com_tudo
 from nfse.services.nacional import dps_de as dps_do_servico
 from nfse.services.nacional import guardar_convenio
@@ -90,6 +91,7 @@ def test_a_municipal_benefit_reduces_the_base_of_the_iss(
     nota = digitada(como_bruno, tomador, {"aliquota": "5"}, beneficio_numero=BM, **reducao)
     assert (nota.valor_iss, nota.itens.get().iss, nota.valor_liquido) == (D(iss), D(iss), D("1000.00"))
     assert ditos(dps_de(nota), "BM") == {"nBM": BM} | enviada
+    assert comparar(nota, nota.itens.all()).linhas[0].iss.enviado == D(iss)
     assert achados(nota) == {}
 
 
@@ -139,6 +141,12 @@ def test_the_destinatario_is_of_the_empresa_and_not_the_tomador(como_bruno, cana
     assert "não encontrado" in como_bruno.post(NOVA, dados).context["edicao"].form.errors["destinatario"][0]
     nota = com(canal, ana, tomador, **CODIGOS, destinatario_id=tomador.pk)
     assert "próprio tomador" in achados(nota)["destinatario"]
+
+
+def test_an_inactive_destinatario_is_told(canal, tomador, outro, ana) -> None:
+    nota = com(canal, ana, tomador, **CODIGOS, destinatario_id=outro.pk)
+    Tomador.objects.filter(pk=outro.pk).update(ativo=False)
+    assert "está inativo" in achados(nota)["destinatario"]
 
 
 def test_all_the_rest_of_the_group_goes_and_comes_back(como_bruno, canal, tomador) -> None:
