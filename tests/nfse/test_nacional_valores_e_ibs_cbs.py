@@ -91,7 +91,7 @@ def test_a_municipal_benefit_reduces_the_base_of_the_iss(
     nota = digitada(como_bruno, tomador, {"aliquota": "5"}, beneficio_numero=BM, **reducao)
     assert (nota.valor_iss, nota.itens.get().iss, nota.valor_liquido) == (D(iss), D(iss), D("1000.00"))
     assert ditos(dps_de(nota), "BM") == {"nBM": BM} | enviada
-    assert comparar(nota, nota.itens.all()).linhas[0].iss.enviado == D(iss)
+    assert comparar(nota, list(nota.itens.all())).linhas[0].iss.enviado == D(iss)
     assert achados(nota) == {}
 
 
