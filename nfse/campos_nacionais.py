@@ -8,9 +8,19 @@ from functools import partial
 from comum.documentos import Invalido, Motivo
 from comum.formatos import normalizar
 from nfse.campos import ler_cep, ler_linha
-from nfse.models.detalhes import MOEDAS, Imunidade, ModoPrestacao, SituacaoPisCofins, Vinculo
+from nfse.models.detalhes import (
+    MOEDAS,
+    EnteGovernamental,
+    Imunidade,
+    ModoPrestacao,
+    SituacaoPisCofins,
+    TipoOperacao,
+    Vinculo,
+)
 from nfse.models.exigencias import Exigibilidade, Responsavel
 from nfse.paises import BRASIL, ler_pais
+from nfse.providers.nacional.identificadores import PADRAO_DA_CHAVE
+from nfse.providers.nacional.valores import MAXIMO_DE_REFERIDAS
 
 _MARCAS = str.maketrans("", "", " .-/\xa0")
 _MOEDA_POR_SIGLA = {sigla: codigo for codigo, (sigla, _) in MOEDAS.items()}
@@ -18,19 +28,24 @@ _DIGITOS = {
     "ibs_cbs_fornecimento": ("O indicador da operação (cIndOp)", 6),
     "ibs_cbs_situacao": ("O CST do IBS e da CBS", 3),
     "ibs_cbs_classificacao": ("A classificação tributária (cClassTrib)", 6),
+    "regular_situacao": ("O CST da tributação regular", 3),
+    "regular_classificacao": ("A classificação da tributação regular", 6),
+    "credito_presumido": ("O código do crédito presumido", 2),
+    "beneficio_numero": ("O número do benefício municipal", 14),
 }
 _LINHAS = {
     "intermediario_nome": ("Nome do intermediário", 150),
     "obra_codigo": ("Código da obra", 30),
     "obra_art": ("ART", 30),
     "obra_inscricao": ("Inscrição imobiliária", 30),
+    "imovel_inscricao": ("Inscrição imobiliária", 30),
     "comex_importacao": ("Declaração de importação", 12),
     "comex_exportacao": ("Registro de exportação", 12),
     "evento_nome": ("Nome do evento", 255),
     "evento_codigo": ("Código do evento", 30),
     **{
         f"{de}_{parte}": (rotulo, maximo)
-        for de in ("obra", "evento")
+        for de in ("obra", "evento", "imovel")
         for parte, rotulo, maximo in (
             ("logradouro", "Logradouro", 255),
             ("numero", "Número", 60),
@@ -42,7 +57,7 @@ _LINHAS = {
 
 
 def _digitos(texto: str, nome: str) -> str | Invalido:
-    """A code of IBS and CBS: so many digits, whatever stands between them."""
+    """A code of so many digits, whatever stands between them."""
     rotulo, quantos = _DIGITOS[nome]
     limpo = texto.translate(_MARCAS)
     if re.fullmatch(rf"[0-9]{{{quantos}}}", limpo):
@@ -86,6 +101,20 @@ def _cib(texto: str) -> str | Invalido:
     return Invalido(Motivo.FORMATO, "O CIB tem 8 posições. Confira no cadastro imobiliário (CIB).")
 
 
+def ler_referidas(texto: str) -> tuple[str, ...] | Invalido:
+    """The chaves of the notes that this one refers to, one in each line."""
+    chaves = tuple(dict.fromkeys(chave for linha in texto.splitlines() if (chave := linha.translate(_MARCAS).upper())))
+    ruim = next((chave for chave in chaves if not PADRAO_DA_CHAVE.fullmatch(chave)), "")
+    if ruim:
+        return Invalido(
+            Motivo.FORMATO,
+            f"{ruim[:60]} não é chave de NFS-e nacional, que tem 50 posições. Uma chave em cada linha.",
+        )
+    if len(chaves) > MAXIMO_DE_REFERIDAS:
+        return Invalido(Motivo.TAMANHO, f"São {len(chaves)} chaves, e cabem {MAXIMO_DE_REFERIDAS}. Tire as que sobram.")
+    return chaves
+
+
 LEITORES: Mapping[str, Callable[[str], str | Invalido]] = {
     **{nome: partial(_digitos, nome=nome) for nome in _DIGITOS},
     **{nome: partial(ler_linha, rotulo=linha[0], maximo=linha[1]) for nome, linha in _LINHAS.items()},
@@ -94,6 +123,8 @@ LEITORES: Mapping[str, Callable[[str], str | Invalido]] = {
     "comex_moeda": _moeda,
     "processo": _processo,
     "obra_cib": _cib,
+    "imovel_cib": _cib,
+    "imovel_cep": ler_cep,
     "obra_cep": ler_cep,
     "evento_cep": ler_cep,
 }
@@ -122,6 +153,8 @@ _ESCOLHAS = {
     "pis_cofins_situacao": ("Situação tributária do PIS e da COFINS", SituacaoPisCofins.choices),
     "comex_modo": ("Prestação no comércio exterior", ModoPrestacao.choices),
     "comex_vinculo": ("Relação entre as partes", Vinculo.choices),
+    "ente_governamental": ("Pessoa pública que compra", EnteGovernamental.choices),
+    "tipo_operacao": ("Operação", TipoOperacao.choices),
 }
 # Where a screen has a list, a file has its codes or words.
 LEITORES_DO_ARQUIVO: Mapping[str, Callable[[str], str | Invalido]] = {

@@ -229,8 +229,9 @@ def soma_do_filtro(lista: Lista[NotaQuerySet], do_contexto: Quadro) -> Soma:
 
 CABECALHO = (
     "NFS-e", "Série", "RPS", "Emissão", "Competência", "Situação", "Código da empresa", "CNPJ da empresa", "Empresa",
-    "CPF ou CNPJ do tomador", "Tomador", "Canal", "Valor dos serviços", "Deduções", "Descontos", "ISS", "ISS retido",
-    "Retido", "Líquido", "Chave", "Código de verificação", "Autorizada em", "Cancelada em", "Referência",
+    "CPF ou CNPJ do tomador", "Tomador", "Canal", "Valor dos serviços", "Deduções", "Descontos",
+    "Desconto condicionado", "ISS", "ISS retido", "Retido", "Líquido", "Chave", "Código de verificação",
+    "Autorizada em", "Cancelada em", "Referência",
 )  # fmt: skip
 
 
@@ -247,6 +248,7 @@ def linhas_exportadas(notas: NotaQuerySet) -> Iterator[tuple[Celula, ...]]:
     for linha in colunas.iterator(chunk_size=2000):
         competencia, situacao, canal, documento, nif, prestador = linha[4:10]
         codigo, empresa, tomador = linha[10:13]
+        servicos, deducoes, descontos, iss, iss_retido, retido, liquido = linha[13:20]
         yield (
             *linha[:4],
             format_competencia(competencia),
@@ -257,5 +259,8 @@ def linhas_exportadas(notas: NotaQuerySet) -> Iterator[tuple[Celula, ...]]:
             mascarar(documento) if documento else nif,
             tomador,
             canais.get(canal, ""),
-            *linha[13:],
+            *(servicos, deducoes, descontos),
+            servicos - descontos - retido - liquido,  # what else is off the net amount: services.calculo.totais
+            *(iss, iss_retido, retido, liquido),
+            *linha[20:],
         )

@@ -1,36 +1,53 @@
 """The fields of a nota that the national layout alone has, in groups that stay folded while nothing is in them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from comum.formatos import format_cep
-from comum.formularios import DataField, DinheiroField, PercentualField, opcional
-from nfse.campos_nacionais import LEITORES
+from comum.formularios import DataField, DinheiroField, PercentualField, aceito, opcional
+from nfse.campos_nacionais import LEITORES, ler_referidas
 from nfse.models import CanalNfse, Nota
 from nfse.models.detalhes import (
     DETALHES,
     MOEDAS,
     BensTemporarios,
     Detalhes,
+    EnteGovernamental,
     Imunidade,
     MecanismoPrestador,
     MecanismoTomador,
     ModoPrestacao,
     SituacaoPisCofins,
+    TipoOperacao,
     Vinculo,
 )
 from nfse.models.exigencias import Exigibilidade
 from nfse.paises import BRASIL, OPCOES, nome_do_pais
-from nfse.services.detalhes import DA_OBRA, DO_COMEX, DO_EVENTO, DO_PIS_COFINS, DOS_TRIBUTOS, SUSPENSAS
+from nfse.services.detalhes import (
+    DA_OBRA,
+    DA_REGULAR,
+    DAS_COMPRAS_PUBLICAS,
+    DO_BENEFICIO,
+    DO_COMEX,
+    DO_DIFERIMENTO,
+    DO_EVENTO,
+    DO_IMOVEL,
+    DO_PIS_COFINS,
+    DOS_TRIBUTOS,
+    SUSPENSAS,
+)
 from nfse.services.exigencias import direto
 
-_MOSTRAR: Mapping[str, Callable[[str], str]] = {
+_MOSTRAR: Mapping[str, Callable[[Any], str]] = {
     "pais_resultado": nome_do_pais,
     "pais_prestacao": nome_do_pais,
     "obra_cep": format_cep,
     "evento_cep": format_cep,
+    "imovel_cep": format_cep,
+    "referidas": "\n".join,
 }
 
 
@@ -52,6 +69,15 @@ class _LidoField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return opcional(LEITORES[self.nome], super().clean(value))
+
+
+class _ReferidasField(forms.CharField):
+    """Chaves, one in each line."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "spellcheck": "false"})
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        return aceito(ler_referidas(super().clean(value)))
 
 
 class DetalhesDaNota(forms.Form):
@@ -96,6 +122,26 @@ class DetalhesDaNota(forms.Form):
     tributos_federais = DinheiroField(label="Tributos federais (R$)", required=False)
     tributos_estaduais = DinheiroField(label="Tributos estaduais (R$)", required=False)
     tributos_municipais = DinheiroField(label="Tributos municipais (R$)", required=False)
+    desconto_condicionado = DinheiroField(label="Desconto condicionado (R$)", required=False)
+    beneficio_numero = _LidoField("beneficio_numero", "Número do benefício municipal")
+    beneficio_valor = DinheiroField(label="Redução da base em reais", required=False)
+    beneficio_percentual = PercentualField(label="Redução da base em %", required=False, maximo=Decimal(100))
+    imovel_cib = _LidoField("imovel_cib", "CIB do imóvel")
+    imovel_inscricao = _LidoField("imovel_inscricao", "Inscrição imobiliária do imóvel")
+    imovel_cep = _LidoField("imovel_cep", "CEP do imóvel")
+    imovel_logradouro = _LidoField("imovel_logradouro", "Logradouro do imóvel")
+    imovel_numero = _LidoField("imovel_numero", "Número do imóvel")
+    imovel_complemento = _LidoField("imovel_complemento", "Complemento do imóvel")
+    imovel_bairro = _LidoField("imovel_bairro", "Bairro do imóvel")
+    diferimento_uf = PercentualField(label="Diferimento do Estado (%)", required=False, maximo=Decimal(100))
+    diferimento_municipio = PercentualField(label="Diferimento do município (%)", required=False, maximo=Decimal(100))
+    diferimento_cbs = PercentualField(label="Diferimento da CBS (%)", required=False, maximo=Decimal(100))
+    regular_situacao = _LidoField("regular_situacao", "CST da tributação regular")
+    regular_classificacao = _LidoField("regular_classificacao", "Classificação da tributação regular")
+    credito_presumido = _LidoField("credito_presumido", "Crédito presumido (cCredPres)")
+    ente_governamental = _escolha("Ente governamental", EnteGovernamental.choices, "Não é compra pública")
+    tipo_operacao = _escolha("Tipo de operação", TipoOperacao.choices)
+    referidas = _ReferidasField(label="Chaves das notas referidas", required=False)
 
     def __init__(self, *args: Any, canal: CanalNfse | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,7 +195,23 @@ class DetalhesDaNota(forms.Form):
     @property
     def abre_ibs_cbs(self) -> bool:
         nomes = ("ibs_cbs_situacao", "ibs_cbs_classificacao", "ibs_cbs_fornecimento", "consumidor_final")
-        return self._tem(*nomes)
+        return self._tem(*nomes) or self.abre_destinatario or self.abre_tributacao_ibs_cbs or self.abre_compras_publicas
+
+    @property
+    def abre_destinatario(self) -> bool:
+        return self._tem("destinatario", *DO_IMOVEL)
+
+    @property
+    def abre_tributacao_ibs_cbs(self) -> bool:
+        return self._tem(*DO_DIFERIMENTO, *DA_REGULAR, "credito_presumido")
+
+    @property
+    def abre_compras_publicas(self) -> bool:
+        return self._tem(*DAS_COMPRAS_PUBLICAS)
+
+    @property
+    def abre_desconto(self) -> bool:
+        return self._tem("desconto_condicionado", *DO_BENEFICIO)
 
     @property
     def abre_tributos(self) -> bool:
@@ -170,14 +232,19 @@ class DetalhesDaNota(forms.Form):
             self.add_error(vazios[0], "Informe os três valores (zero onde não há), ou nenhum.")
         return dados
 
+    def lidos(self) -> Detalhes:
+        """What of it could be read."""
+        dados = getattr(self, "cleaned_data", {})
+        return Detalhes(**{nome: dados[nome] for nome in DETALHES if nome in dados})
+
     def detalhes(self, guardada: Nota | None) -> dict[str, Any]:
         """What was typed; where the channel takes none of it, what the stored nota has. Only when valid."""
         if DETALHES[0] not in self.fields:
             return dict(guardada.detalhes) if guardada else {}
-        return Detalhes(**{nome: self.cleaned_data[nome] for nome in DETALHES}).para_json()
+        return self.lidos().para_json()
 
 
 def cabecalho_dos_detalhes(guardado: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields of a stored nota begin with."""
     valores = vars(Detalhes.do_json(guardado))
-    return {nome: _MOSTRAR[nome](valor) if valor and nome in _MOSTRAR else valor for nome, valor in valores.items()}
+    return {nome: _MOSTRAR[nome](valor) if nome in _MOSTRAR else valor for nome, valor in valores.items()}

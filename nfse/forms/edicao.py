@@ -20,6 +20,7 @@ from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, Tip
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
+from nfse.services.detalhes import com_beneficio
 from nfse.services.exigencias import direto, do_servico, sem_iss
 from nfse.services.notas import DadosItem, DadosNota, aliquotas_de, item_do_servico
 from nfse.services.pedidos import linha_de
@@ -130,8 +131,15 @@ class Edicao:
 
     @property
     def tomador(self) -> Tomador | None:
+        return self._da_empresa("tomador")
+
+    def _da_empresa(self, campo: str) -> Tomador | None:
         da_empresa = Tomador.objects.filter(empresa=self.empresa).select_related("municipio")
-        return cast(Tomador | None, self._escolhido("tomador", da_empresa))
+        return cast(Tomador | None, self._escolhido(campo, da_empresa))
+
+    @property
+    def destinatario(self) -> Tomador | None:
+        return self._da_empresa("destinatario") if "destinatario" in self.form.fields else None
 
     @property
     def municipio(self) -> Municipio | None:
@@ -180,10 +188,13 @@ class Edicao:
         self.valida()
         usadas = self.itens.usadas
         lidas = dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
-        return [linha_sem_iss(linha) for linha in lidas] if sem_iss(self.form.em_vigor, self.canal) else lidas
+        com_iss = [linha_sem_iss(linha) for linha in lidas] if sem_iss(self.form.em_vigor, self.canal) else lidas
+        return com_beneficio(com_iss, self.form.lidos())
 
     def totais(self) -> Totais:
-        return totais(self.linhas(), iss_retido=bool(self.form.cleaned_data.get("iss_retido")))
+        linhas = self.linhas()
+        condicionado = self.form.lidos().desconto_condicionado or Decimal(0)
+        return totais(linhas, iss_retido=bool(self.form.cleaned_data.get("iss_retido")), condicionado=condicionado)
 
     def retencoes(self) -> list[tuple[str, Decimal]]:
         """(tax, withheld in reais) of the whole, those there are."""

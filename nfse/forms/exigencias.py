@@ -11,12 +11,18 @@ from empresas.models import Municipio
 from empresas.municipios import SEM_EMPRESAS
 from nfse.campos_nacionais import LEITORES
 from nfse.forms.detalhes import DetalhesDaNota, cabecalho_dos_detalhes
-from nfse.models import CanalNfse, Nota
+from nfse.models import CanalNfse, Nota, Tomador
 from nfse.models.detalhes import DETALHES
 from nfse.models.exigencias import LAYOUTS, Exigibilidade, codigo, opcoes, opcoes_de_todos, palavras
 from nfse.services import exigencias
 from nfse.services.detalhes import DO_PIS_COFINS
-from nfse.services.exigencias import CAMPOS, CLASSIFICACAO_DE_OUTRA, Exigencias, classificacao_de_outra
+from nfse.services.exigencias import (
+    CAMPOS,
+    CLASSIFICACAO_DE_OUTRA,
+    POR_CHAVE,
+    Exigencias,
+    classificacao_de_outra,
+)
 
 _PERCENTUAIS = ("carga_municipal", "total_simples", "carga_federal", "carga_estadual")
 DO_CANAL = ("regime_tributacao", "regime_apuracao", "natureza", "exigibilidade")
@@ -61,6 +67,13 @@ class ExigenciasDaNota(DetalhesDaNota):
     ibs_cbs_classificacao = _texto("Classificação (cClassTrib)")
     ibs_cbs_fornecimento = _texto("Indicador da operação (cIndOp)")
     consumidor_final = forms.BooleanField(label="Uso ou consumo pessoal", required=False)
+    destinatario = forms.ModelChoiceField(
+        Tomador.objects.none(),
+        label="Destinatário",
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "Destinatário não encontrado nesta empresa. Escolha na lista (F2)."},
+    )
 
     def __init__(self, *args: Any, canal: CanalNfse | None, **kwargs: Any) -> None:
         super().__init__(*args, canal=canal, **kwargs)
@@ -114,9 +127,10 @@ class ExigenciasDaNota(DetalhesDaNota):
         """What was typed; what the channel does not take stays as it is in the stored nota. Only when valid."""
         atual = vars(exigencias.da_nota(guardada) if guardada else Exigencias())
         lidos = {nome: self.cleaned_data[nome] for nome in self.exigencias_do_canal}
-        if "municipio_incidencia" in lidos:
-            municipio = lidos.pop("municipio_incidencia")
-            lidos["municipio_incidencia_id"] = municipio.pk if municipio else None
+        for nome in POR_CHAVE:
+            if nome in lidos:
+                escolhido = lidos.pop(nome)
+                lidos[f"{nome}_id"] = escolhido.pk if escolhido else None
         return Exigencias(**(atual | lidos | {"detalhes": self.detalhes(guardada)}))
 
 
@@ -132,8 +146,7 @@ def _vazia(nome: str, canal: CanalNfse | None, versao: int) -> str:
 
 def cabecalho_das_exigencias(nota: Nota) -> dict[str, Any]:
     """What the fields of a stored nota begin with."""
-    valores: dict[str, Any] = {nome: getattr(nota, nome) for nome in CAMPOS if nome != "municipio_incidencia"}
-    valores["municipio_incidencia"] = nota.municipio_incidencia_id
+    valores: dict[str, Any] = {nome: getattr(nota, f"{nome}_id" if nome in POR_CHAVE else nome) for nome in CAMPOS}
     valores["intermediario_documento"] = mascarar(nota.intermediario_documento)
     return valores | cabecalho_dos_detalhes(nota.detalhes)
 

@@ -91,7 +91,8 @@ class NotaForm(ExigenciasDaNota):
     def __init__(self, *args: Any, empresa: Empresa, canal: CanalNfse | None, **kwargs: Any) -> None:
         super().__init__(*args, canal=canal, **kwargs)
         tomadores = Tomador.objects.filter(empresa=empresa).select_related("municipio")
-        self.fields["tomador"].queryset = tomadores  # type: ignore[attr-defined]
+        for nome in {"tomador", "destinatario"} & set(self.fields):
+            self.fields[nome].queryset = tomadores  # type: ignore[attr-defined]
         # Our own message says how long the text is; the browser would cut what is pasted without a word.
         for nome in ("observacao", "referencia"):
             self.fields[nome].widget.attrs.pop("maxlength", None)

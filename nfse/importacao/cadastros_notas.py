@@ -15,6 +15,9 @@ from nfse.models import ReferenciaCanal, Tomador
 from nfse.services.validacao import Contexto
 
 _SEM_EMPRESA = "Falta a empresa. Preencha código ou CNPJ, ou escolha a empresa no topo da tela e envie de novo."
+_DESTINATARIO_NAO_CADASTRADO = (
+    "Nenhum tomador desta empresa tem este documento. Cadastre o destinatário antes em Tomadores, com o endereço."
+)
 
 
 class Cadastros:
@@ -31,7 +34,12 @@ class Cadastros:
             if (pk := self._da_linha.get(c.linha)) and "tomador" in c.lidas
         }
         nifs = {(pk, c.lidas["tomador_nif"]) for c in todas if (pk := self._da_linha.get(c.linha)) and _por_nif(c)}
-        self.tomadores = Tomadores(set(pares.values()), self._municipios, nifs)
+        outros = {
+            (pk, c.lidas["destinatario"])
+            for c in todas
+            if (pk := self._da_linha.get(c.linha)) and "destinatario" in c.lidas
+        }
+        self.tomadores = Tomadores({*pares.values(), *outros}, self._municipios, nifs)
         for celulas in todas:
             if par := pares.get(celulas.linha):
                 self.tomadores.descrever(par, celulas)
@@ -77,6 +85,15 @@ class Cadastros:
         elif empresa.pk and documento:
             achado = self.tomadores.achar((empresa.pk, documento), celulas)
         return achado or Tomador(nome="?", ativo=True)
+
+    def destinatario(self, celulas: Celulas, empresa: Empresa) -> Tomador | None:
+        documento = celulas.lidas.get("destinatario")
+        if not documento or not empresa.pk:
+            return None
+        achado = self.tomadores.cadastrado((empresa.pk, documento))
+        if achado is None:
+            celulas.recusar("destinatario", _DESTINATARIO_NAO_CADASTRADO)
+        return achado
 
     def local(self, celulas: Celulas, empresa: Empresa) -> Municipio:
         if not celulas.texto("municipio_prestacao"):

@@ -31,7 +31,9 @@ from nfse.services.calculo import RETENCOES, centavos, item_sem_zero
 MAIOR_REFERENCIA = 60
 # A dot and three digits: thousands for an amount (comum.formatos.parse_dinheiro).
 _MILHARES = re.compile(r"(?:R\$)?\s*[0-9]{1,3}(?:\.[0-9]{3})+")
-_EM_REAIS = ("valor_unitario", "deducao", "desconto", "pis_cofins_base", "comex_valor", *RETENCOES)
+_DOS_DETALHES_EM_REAIS = ("pis_cofins_base", "comex_valor", "desconto_condicionado", "beneficio_valor")
+_EM_REAIS = ("valor_unitario", "deducao", "desconto", *_DOS_DETALHES_EM_REAIS, *RETENCOES)
+_EM_PERCENTUAL = ("beneficio_percentual", "diferimento_uf", "diferimento_municipio", "diferimento_cbs")
 
 
 def ler_valor_unitario(texto: str) -> Decimal | Invalido:
@@ -99,10 +101,11 @@ LEITORES: dict[str, Callable[[str], Any]] = {
     "observacao": _texto("Observação"),
     "tomador_nif": ler_nif,
     "intermediario_documento": documento,
-    "pis_cofins_base": parse_dinheiro,
+    "destinatario": documento,
     "pis_aliquota": parse_percentual,
     "cofins_aliquota": parse_percentual,
-    "comex_valor": parse_dinheiro,
+    **dict.fromkeys(_DOS_DETALHES_EM_REAIS, parse_dinheiro),
+    **dict.fromkeys(_EM_PERCENTUAL, partial(parse_percentual, maximo=Decimal(100))),
     **{nome: ler for nome, ler in LEITORES_NACIONAIS.items() if nome in (*DAS_EXIGENCIAS, *DOS_DETALHES)},
     **LEITORES_DO_ARQUIVO,
 }

@@ -63,6 +63,21 @@ COLUNAS = (
     Coluna("ibs_cbs_situacao", "CST do IBS e da CBS", False, ("CST IBS/CBS",)),
     Coluna("ibs_cbs_classificacao", "cClassTrib", False, ("classificação tributária",)),
     Coluna("ibs_cbs_fornecimento", "cIndOp", False, ("indicador da operação",)),
+    Coluna("desconto_condicionado", "desconto condicionado"),
+    Coluna("beneficio_numero", "benefício municipal", False, ("número do benefício municipal", "nBM")),
+    Coluna("beneficio_valor", "redução do benefício (R$)"),
+    Coluna("beneficio_percentual", "redução do benefício (%)"),
+    Coluna("destinatario", "CPF ou CNPJ do destinatário", False, ("destinatário",)),
+    Coluna("imovel_cib", "CIB do imóvel"),
+    Coluna("imovel_inscricao", "inscrição imobiliária do imóvel"),
+    Coluna("diferimento_uf", "diferimento do Estado (%)", False, ("pDifUF",)),
+    Coluna("diferimento_municipio", "diferimento do município (%)", False, ("pDifMun",)),
+    Coluna("diferimento_cbs", "diferimento da CBS (%)", False, ("pDifCBS",)),
+    Coluna("regular_situacao", "CST da tributação regular", False, ("CSTReg",)),
+    Coluna("regular_classificacao", "cClassTribReg", False, ("classificação da tributação regular",)),
+    Coluna("credito_presumido", "cCredPres", False, ("crédito presumido",)),
+    Coluna("ente_governamental", "ente governamental", False, ("tpEnteGov",)),
+    Coluna("tipo_operacao", "tipo de operação", False, ("tpOper",)),
 )
 ROTULOS = {coluna.nome: coluna.rotulo for coluna in COLUNAS}
 DO_TOMADOR = (
@@ -87,6 +102,7 @@ DAS_EXIGENCIAS = (
     "ibs_cbs_situacao",
     "ibs_cbs_classificacao",
     "ibs_cbs_fornecimento",
+    "destinatario",
 )
 DOS_DETALHES = (
     "imunidade",
@@ -99,6 +115,20 @@ DOS_DETALHES = (
     "comex_vinculo",
     "comex_moeda",
     "comex_valor",
+    "desconto_condicionado",
+    "beneficio_numero",
+    "beneficio_valor",
+    "beneficio_percentual",
+    "imovel_cib",
+    "imovel_inscricao",
+    "diferimento_uf",
+    "diferimento_municipio",
+    "diferimento_cbs",
+    "regular_situacao",
+    "regular_classificacao",
+    "credito_presumido",
+    "ente_governamental",
+    "tipo_operacao",
 )
 
 _DO_NOVO = "só para tomador ainda não cadastrado"
@@ -163,6 +193,22 @@ ACEITA = {
     "ibs_cbs_situacao": "3 números; em branco, o do serviço",
     "ibs_cbs_classificacao": "6 números, os 3 primeiros iguais ao CST; em branco, a do serviço",
     "ibs_cbs_fornecimento": "6 números; em branco, o do serviço",
+    "desconto_condicionado": f"em reais; sai do líquido, não da base do ISS; {_SO_NACIONAL}",
+    "beneficio_numero": f"14 números, dados pelo município; {_SO_NACIONAL}",
+    "beneficio_valor": f"o que sai da base do ISS, em reais; {_SO_NACIONAL}",
+    "beneficio_percentual": f"o que sai da base do ISS, em %, em vez de em reais; {_SO_NACIONAL}",
+    "destinatario": f"quem recebe o serviço, já cadastrado como tomador da empresa; em branco, o tomador; "
+    f"{_SO_NACIONAL}",
+    "imovel_cib": f"8 posições; só com cIndOp 020101, 020201 ou 020301; {_SO_NACIONAL}",
+    "imovel_inscricao": f"até 30 posições, com o CIB; {_SO_NACIONAL}",
+    "diferimento_uf": f"em %; com um dos três, os outros em branco vão como zero; {_SO_NACIONAL}",
+    "diferimento_municipio": f"em %; {_SO_NACIONAL}",
+    "diferimento_cbs": f"em %; {_SO_NACIONAL}",
+    "regular_situacao": f"3 números, com a classificação; {_SO_NACIONAL}",
+    "regular_classificacao": f"6 números, os 3 primeiros iguais ao CST dela; {_SO_NACIONAL}",
+    "credito_presumido": f"2 números; {_SO_NACIONAL}",
+    "ente_governamental": f"de 1 a 4, só em compra pública; {_SO_NACIONAL}",
+    "tipo_operacao": f"1, 4 ou 5; as de 2 e 3 referem outras notas, e vão pela tela; {_SO_NACIONAL}",
 }
 # Invented, with valid check digits.
 EXEMPLOS: list[dict[str, str]] = [

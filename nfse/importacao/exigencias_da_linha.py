@@ -5,12 +5,14 @@ from typing import Any
 
 from nfse.importacao.celulas_notas import Celulas
 from nfse.importacao.colunas_notas import DAS_EXIGENCIAS, DOS_DETALHES
-from nfse.models import CanalNfse, Servico
+from nfse.models import CanalNfse, Servico, Tomador
 from nfse.models.detalhes import Detalhes
-from nfse.services.exigencias import Exigencias, campos_do_canal, do_servico
+from nfse.services.exigencias import POR_CHAVE, Exigencias, campos_do_canal, do_servico
 
 
-def exigencias_da_linha(celulas: Celulas, servico: Servico | None, canal: CanalNfse | None) -> Exigencias:
+def exigencias_da_linha(
+    celulas: Celulas, servico: Servico | None, canal: CanalNfse | None, destinatario: Tomador | None
+) -> Exigencias:
     """Refuses a cell that the channel has no field for: it would be stored and never sent. Without a channel, all of it
     is kept."""
     if canal is not None:
@@ -23,7 +25,9 @@ def exigencias_da_linha(celulas: Celulas, servico: Servico | None, canal: CanalN
     ditos = _ditos(celulas, DOS_DETALHES)
     if ditos:
         detalhes = replace(detalhes, **ditos)
-    return replace(modelo, **_ditos(celulas, DAS_EXIGENCIAS), detalhes=detalhes.para_json())
+    de_quem = destinatario.pk if destinatario else None
+    ditas = _ditos(celulas, tuple(coluna for coluna in DAS_EXIGENCIAS if coluna not in POR_CHAVE))
+    return replace(modelo, **ditas, destinatario_id=de_quem, detalhes=detalhes.para_json())
 
 
 def _ditos(celulas: Celulas, colunas: tuple[str, ...]) -> dict[str, Any]:

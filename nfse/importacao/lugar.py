@@ -44,7 +44,13 @@ _DEPENDE = {
 }
 
 # Groups of the national layout that are of the note alone: filled in its draft.
-_NO_RASCUNHO = ("nacional-evento", "nacional-obra", "nacional-suspensao", "nacional-comercio_exterior")
+_NO_RASCUNHO = (
+    "nacional-evento",
+    "nacional-obra",
+    "nacional-suspensao",
+    "nacional-comercio_exterior",
+    "nacional-detalhes_ibs_cbs",
+)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ class ImportadorDeNotas(Importador):
         item = item_da_linha(celulas, servico, competencia, atividades)
         canal = cadastros.contexto.rotas.rota(empresa, competencia).canal
         tomador = cadastros.tomador(celulas, empresa)
-        local = cadastros.local(celulas, empresa)
+        destinatario, local = cadastros.destinatario(celulas, empresa), cadastros.local(celulas, empresa)
         if item is None:
             return None
         dados = DadosNota(
@@ -180,9 +180,10 @@ class ImportadorDeNotas(Importador):
             iss_retido=celulas.lidas.get("iss_retido", servico.iss_retido if servico else False),
             observacao=celulas.lidas.get("observacao", ""),
             referencia=celulas.lidas.get("referencia") or referencia_padrao(self._sha256, celulas.linha),
-            exigencias=exigencias_da_linha(celulas, servico, canal),
+            exigencias=exigencias_da_linha(celulas, servico, canal, destinatario),
         )
         ((nota, itens),) = montar([dados], self.usuario, cadastros.contexto.rotas)
+        nota.destinatario = destinatario  # the one at hand: not read again for each line
         self._julgar(celulas, nota, itens, sem_atividades=not atividades)
         return _Feita(celulas, nota, itens)
 

@@ -81,6 +81,10 @@ class Tomadores:
         self.novos[par] = novo
         return novo
 
+    def cadastrado(self, par: Par) -> Tomador | None:
+        """The one that the empresa has already, whatever the file brings."""
+        return self._guardados.get(par)
+
     def achar_no_exterior(self, par: Par, celulas: Celulas) -> Tomador | None:
         """The one with this NIF; the file makes none. None when the line was refused for it."""
         achados = self._no_exterior.get(par, [])

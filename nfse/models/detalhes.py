@@ -104,6 +104,25 @@ class SituacaoPisCofins(TextChoices):
     OUTRAS = "99", "99 - Outras operações"
 
 
+class EnteGovernamental(TextChoices):
+    """tpEnteGov: of a public purchase; its autarquias and fundações too."""
+
+    UNIAO = "1", "1 - União"
+    ESTADO = "2", "2 - Estado"
+    DISTRITO_FEDERAL = "3", "3 - Distrito Federal"
+    MUNICIPIO = "4", "4 - Município"
+
+
+class TipoOperacao(TextChoices):
+    """tpOper: of public purchases and of services on real estate."""
+
+    PAGAMENTO_DEPOIS = "1", "1 - Fornecimento com pagamento posterior"
+    PAGAMENTO_DO_FEITO = "2", "2 - Pagamento de fornecimento já realizado"
+    JA_PAGO = "3", "3 - Fornecimento com pagamento já realizado"
+    PAGAMENTO_ANTES = "4", "4 - Pagamento de fornecimento posterior"
+    JUNTOS = "5", "5 - Fornecimento e pagamento juntos"
+
+
 MOEDAS = {
     "220": ("USD", "dólar dos Estados Unidos"),
     "978": ("EUR", "euro"),
@@ -130,7 +149,8 @@ MOEDAS = {
 class Detalhes:
     """Of one note; empty and None where nothing was said. Countries are two letters (ISO 3166-1), amounts in reais
     unless told, rates in percent. `pis_cofins_*` and the two rates are the emitente's own debit: what is withheld is
-    in the lines. `tributos_*` are the approximate taxes of this note, in the place of the canal's."""
+    in the lines. `tributos_*` are the approximate taxes of this note, in the place of the canal's. From `imovel_cib` on
+    it is of IBS and CBS; `referidas` are chaves."""
 
     imunidade: str = ""
     processo: str = ""  # that suspends the ISS: 30 digits
@@ -169,6 +189,26 @@ class Detalhes:
     tributos_federais: Decimal | None = None
     tributos_estaduais: Decimal | None = None
     tributos_municipais: Decimal | None = None
+    desconto_condicionado: Decimal | None = None
+    beneficio_numero: str = ""
+    beneficio_valor: Decimal | None = None
+    beneficio_percentual: Decimal | None = None
+    imovel_cib: str = ""
+    imovel_inscricao: str = ""
+    imovel_cep: str = ""
+    imovel_logradouro: str = ""
+    imovel_numero: str = ""
+    imovel_complemento: str = ""
+    imovel_bairro: str = ""
+    diferimento_uf: Decimal | None = None
+    diferimento_municipio: Decimal | None = None
+    diferimento_cbs: Decimal | None = None
+    regular_situacao: str = ""
+    regular_classificacao: str = ""
+    credito_presumido: str = ""
+    ente_governamental: str = ""
+    tipo_operacao: str = ""
+    referidas: tuple[str, ...] = ()
 
     @classmethod
     def do_json(cls, guardado: Mapping[str, Any]) -> Self:
@@ -182,10 +222,12 @@ class Detalhes:
 
 def dito(valor: Any) -> bool:
     """Whether it says something: zero does."""
-    return valor is not None and valor is not False and valor != ""
+    return valor is not None and valor is not False and valor not in ("", ())
 
 
 def _simples(valor: Any) -> Any:
+    if isinstance(valor, tuple):
+        return list(valor)
     return str(valor) if isinstance(valor, Decimal | date) else valor
 
 
@@ -193,6 +235,10 @@ def _como_esta(valor: Any) -> Any:
     return valor
 
 
-_DE_TIPO: Mapping[Any, Any] = {Decimal | None: Decimal, date | None: date.fromisoformat}
+_DE_TIPO: Mapping[Any, Any] = {
+    Decimal | None: Decimal,
+    date | None: date.fromisoformat,
+    tuple[str, ...]: tuple,
+}
 _LEITORES = {campo.name: _DE_TIPO[campo.type] for campo in fields(Detalhes) if campo.type in _DE_TIPO}
 DETALHES = tuple(campo.name for campo in fields(Detalhes))

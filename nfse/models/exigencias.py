@@ -49,6 +49,7 @@ class RegimeTributacao(TextChoices):
     ME_EPP = "me_epp", "Microempresa ou empresa de pequeno porte (ME/EPP)"
     NOTARIO = "notario", "Notário ou registrador"
     AUTONOMO = "autonomo", "Profissional autônomo"
+    OUTROS = "outros", "Outros"
 
 
 class RegimeApuracao(TextChoices):
@@ -94,6 +95,7 @@ _CODIGOS: Mapping[str, Mapping[int, Mapping[str, str]]] = {
             RegimeTributacao.NOTARIO: "4",
             RegimeTributacao.AUTONOMO: "5",
             RegimeTributacao.SOCIEDADE: "6",
+            RegimeTributacao.OUTROS: "9",
         },
     },
     "regime_apuracao": {

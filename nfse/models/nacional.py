@@ -61,18 +61,20 @@ class ConvenioNacional(models.Model):
 class ParametroMunicipal(models.Model):
     """One answer of a município's parameters, as last read (nfse.services.parametros says how `resposta` is written;
     None: the município set nothing). `lido_em` None: no reading brought anything yet. `falhou_em` and `falha` as in
-    ConvenioNacional. `servico` is the cTribNac, empty for what the município set for all of them."""
+    ConvenioNacional. `servico` is the cTribNac, or the number of a benefício; empty for what the município set for all
+    of them."""
 
     class Tipo(models.TextChoices):
         ALIQUOTA = "aliquota", "Alíquota do ISS"
         REGIMES = "regimes", "Regimes especiais"
         RETENCOES = "retencoes", "Retenções do ISS"
+        BENEFICIO = "beneficio", "Benefício municipal"
 
     municipio = models.ForeignKey(
         Municipio, on_delete=models.CASCADE, db_index=False, related_name="+", verbose_name="município"
     )
     tipo = models.CharField("o que se perguntou", max_length=10, choices=Tipo)
-    servico = models.CharField("código nacional (cTribNac)", max_length=6, blank=True)
+    servico = models.CharField("código nacional (cTribNac) ou número do benefício", max_length=14, blank=True)
     competencia = models.DateField("competência")
     resposta = models.JSONField("resposta", null=True)
     lido_em = models.DateTimeField("lido em", null=True)

@@ -138,6 +138,15 @@ class Nota(models.Model):
         "classificação tributária (cClassTrib)", max_length=6, blank=True, default="", db_default=""
     )
     consumidor_final = models.BooleanField("uso ou consumo pessoal", default=False, db_default=False)
+    destinatario = models.ForeignKey(
+        Tomador,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="destinatário",
+    )
     detalhes = models.JSONField("só no layout nacional", default=dict, blank=True, db_default=Value({}, JSONField()))
     valor_servicos = models.DecimalField("valor dos serviços", max_digits=14, decimal_places=2, default=ZERO)
     valor_deducoes = models.DecimalField("deduções", max_digits=14, decimal_places=2, default=ZERO)
@@ -231,6 +240,7 @@ class Nota(models.Model):
                 include=["empresa", "valor_servicos", "valor_iss", "valor_retido", "valor_liquido", "busca"],
             ),
             models.Index(fields=["chave"], name="nota_chave", condition=~Q(chave="")),
+            models.Index(fields=["destinatario"], name="nota_destinatario", condition=Q(destinatario__isnull=False)),
             models.Index(
                 fields=["autorizada_em"],
                 name="nota_sem_xml",

@@ -28,7 +28,8 @@ def item_sem_zero(item: str) -> str:
 
 @dataclass(frozen=True)
 class Linha:
-    """What the arithmetic needs of one line. `aliquota` None: the município decides, and there is no ISS of ours."""
+    """What the arithmetic needs of one line. `aliquota` None: the município decides, and there is no ISS of ours.
+    `reducao` is its part of what a municipal benefit takes off the base (see reduzir())."""
 
     quantidade: Decimal
     valor_unitario: Decimal
@@ -40,6 +41,7 @@ class Linha:
     csll: Decimal = ZERO
     ir: Decimal = ZERO
     inss: Decimal = ZERO
+    reducao: Decimal = ZERO
 
     @property
     def valor(self) -> Decimal:
@@ -47,7 +49,7 @@ class Linha:
 
     @property
     def base(self) -> Decimal:
-        return self.valor - (self.deducao or ZERO) - self.desconto
+        return self.valor - (self.deducao or ZERO) - self.desconto - self.reducao
 
     @property
     def iss(self) -> Decimal | None:
@@ -62,9 +64,23 @@ def linha_sem_iss(linha: Linha) -> Linha:
     return replace(linha, aliquota=None)
 
 
+def reduzir(linhas: Sequence[Linha], valor: Decimal | None, percentual: Decimal | None) -> list[Linha]:
+    """The lines of one note with the base of their ISS reduced, in reais of the whole note or in percent: to each its
+    part, to the last one the cents that are left."""
+    base = sum((linha.base for linha in linhas), ZERO)
+    total = centavos(base * percentual / 100) if percentual is not None else valor
+    if not total or base <= 0:
+        return list(linhas)
+    partes = [centavos(total * linha.base / base) for linha in linhas]
+    partes[-1] += total - sum(partes, ZERO)
+    return [replace(linha, reducao=parte) for linha, parte in zip(linhas, partes, strict=True)]
+
+
 @dataclass(frozen=True)
 class Totais:
-    """Of a whole note, in reais. `retido` includes the ISS when the taker withholds it; `liquido` is what is paid."""
+    """Of a whole note, in reais. `retido` includes the ISS when the taker withholds it; `liquido` is what is paid.
+    `condicionado` is the discount that hangs on something later: off what is paid, and not off the base of the ISS (LC
+    116/2003, art. 7). `reducao` is off that base alone."""
 
     servicos: Decimal
     deducoes: Decimal
@@ -72,9 +88,11 @@ class Totais:
     iss: Decimal
     retido: Decimal
     liquido: Decimal
+    condicionado: Decimal = ZERO
+    reducao: Decimal = ZERO
 
 
-def totais(linhas: Iterable[Linha], *, iss_retido: bool) -> Totais:
+def totais(linhas: Iterable[Linha], *, iss_retido: bool, condicionado: Decimal = ZERO) -> Totais:
     todas = list(linhas)
     servicos = sum((linha.valor for linha in todas), ZERO)
     descontos = sum((linha.desconto for linha in todas), ZERO)
@@ -86,7 +104,9 @@ def totais(linhas: Iterable[Linha], *, iss_retido: bool) -> Totais:
         descontos=descontos,
         iss=iss,
         retido=retido,
-        liquido=servicos - descontos - retido,
+        liquido=servicos - descontos - condicionado - retido,
+        condicionado=condicionado,
+        reducao=sum((linha.reducao for linha in todas), ZERO),
     )
 
 

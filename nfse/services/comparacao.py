@@ -7,7 +7,6 @@ from typing import Any
 
 from nfse.models import Nota, NotaItem
 from nfse.services.calculo import centavos
-from nfse.services.pedidos import linha_de
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def _linha(item: NotaItem, aplicado: Mapping[str, Any]) -> LinhaComparada:
         valor=Par(item.valor, valor),
         aliquota=Par(item.aliquota, aliquota),
         deducao=Par(item.deducao, deducao),
-        iss=Par(linha_de(item).iss, iss_aplicado([aplicado])),
+        iss=Par(item.iss, iss_aplicado([aplicado])),
     )
 
 

@@ -1,7 +1,7 @@
 """What a note says in the national layout alone, as its DPS takes it: from Detalhes to the values of the provider, the
 fields of the note's form behind the declaration's paths, and the words of the screens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -11,19 +11,32 @@ from nfse.models.detalhes import (
     MOEDAS,
     BensTemporarios,
     Detalhes,
+    EnteGovernamental,
     Imunidade,
     MecanismoPrestador,
     MecanismoTomador,
     ModoPrestacao,
     SituacaoPisCofins,
+    TipoOperacao,
     Vinculo,
     dito,
 )
 from nfse.models.exigencias import Exigibilidade
 from nfse.paises import nome_do_pais
-from nfse.providers.interface import ZERO, Endereco, Obra
+from nfse.providers.interface import ZERO, Endereco, Obra, Pessoa
 from nfse.providers.nacional.problemas_tributos import SEM_BASE
-from nfse.providers.nacional.valores import ComercioExterior, Dps, Evento, PisCofins, Suspensao, TotalTributos
+from nfse.providers.nacional.valores import (
+    Beneficio,
+    ComercioExterior,
+    DetalhesIbsCbs,
+    Dps,
+    Evento,
+    Imovel,
+    PisCofins,
+    Suspensao,
+    TotalTributos,
+)
+from nfse.services.calculo import Linha, reduzir
 
 _CENTAVO = Decimal("0.01")
 DO_COMEX = tuple(nome for nome in vars(Detalhes()) if nome.startswith("comex_"))
@@ -31,6 +44,12 @@ DO_EVENTO = tuple(nome for nome in vars(Detalhes()) if nome.startswith("evento_"
 DA_OBRA = tuple(nome for nome in vars(Detalhes()) if nome.startswith("obra_"))
 DO_PIS_COFINS = ("pis_cofins_situacao", "pis_cofins_base", "pis_aliquota", "cofins_aliquota")
 DOS_TRIBUTOS = ("tributos_federais", "tributos_estaduais", "tributos_municipais")
+DO_BENEFICIO = ("beneficio_numero", "beneficio_valor", "beneficio_percentual")
+DO_IMOVEL = tuple(nome for nome in vars(Detalhes()) if nome.startswith("imovel_"))
+DO_DIFERIMENTO = ("diferimento_uf", "diferimento_municipio", "diferimento_cbs")
+DA_REGULAR = ("regular_situacao", "regular_classificacao")
+DAS_COMPRAS_PUBLICAS = ("ente_governamental", "tipo_operacao", "referidas")
+DO_IBS_CBS = (*DO_IMOVEL, *DO_DIFERIMENTO, *DA_REGULAR, "credito_presumido", *DAS_COMPRAS_PUBLICAS)
 # tpSusp: which exigibilidade is a suspended one. The layout has it beside the tribISSQN, not as one of its values.
 SUSPENSAS: Mapping[str, str] = {Exigibilidade.SUSPENSA_JUDICIAL: "1", Exigibilidade.SUSPENSA_ADMINISTRATIVA: "2"}
 
@@ -39,10 +58,15 @@ def disse(detalhes: Detalhes, nomes: tuple[str, ...]) -> bool:
     return any(dito(getattr(detalhes, nome)) for nome in nomes)
 
 
+def com_beneficio(linhas: Sequence[Linha], detalhes: Detalhes) -> list[Linha]:
+    """The lines with the base of their ISS as the municipal benefit of the note leaves it."""
+    return reduzir(linhas, detalhes.beneficio_valor, detalhes.beneficio_percentual)
+
+
 # -- the DPS -----------------------------------------------------------------------------------------------------------
 
 
-def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str) -> Dps:
+def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str, destinatario: Pessoa | None) -> Dps:
     """The declaration with what the note says; `suspensao` is the tpSusp, empty for none."""
     return replace(
         dps,
@@ -54,6 +78,32 @@ def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str) -> Dps:
         evento=_evento(detalhes),
         pis_cofins=pis_cofins(detalhes, dps.valor - dps.desconto),
         total_tributos=_total(detalhes) or dps.total_tributos,
+        desconto_condicionado=detalhes.desconto_condicionado or ZERO,
+        beneficio=_beneficio(detalhes),
+        detalhes_ibs_cbs=_ibs_cbs(detalhes, destinatario),
+    )
+
+
+def _beneficio(d: Detalhes) -> Beneficio | None:
+    if not disse(d, DO_BENEFICIO):
+        return None
+    return Beneficio(d.beneficio_numero, d.beneficio_valor, d.beneficio_percentual)
+
+
+def _ibs_cbs(d: Detalhes, destinatario: Pessoa | None) -> DetalhesIbsCbs | None:
+    if destinatario is None and not disse(d, DO_IBS_CBS):
+        return None
+    diferidos = tuple(ZERO if valor is None else valor for valor in (getattr(d, nome) for nome in DO_DIFERIMENTO))
+    return DetalhesIbsCbs(
+        tipo_operacao=d.tipo_operacao,
+        referidas=d.referidas,
+        ente_governamental=d.ente_governamental,
+        destinatario=destinatario,
+        imovel=Imovel(d.imovel_inscricao, d.imovel_cib, _endereco(d, "imovel")) if disse(d, DO_IMOVEL) else None,
+        credito_presumido=d.credito_presumido,
+        situacao_regular=d.regular_situacao,
+        classificacao_regular=d.regular_classificacao,
+        diferimento=diferidos if disse(d, DO_DIFERIMENTO) else None,  # type: ignore[arg-type]  # three of them
     )
 
 
@@ -140,16 +190,31 @@ _LUGARES = {
     "evento": "evento_nome",
     "evento.endereco": "evento_cep",
     "obra.endereco": "obra_cep",
+    "desconto_condicionado": "desconto_condicionado",
+    "beneficio": "beneficio_numero",
+    "beneficio.numero": "beneficio_numero",
+    "beneficio.valor": "beneficio_valor",
+    "beneficio.percentual": "beneficio_percentual",
+    "detalhes_ibs_cbs.imovel": "imovel_cib",
+    "detalhes_ibs_cbs.imovel.inscricao_imobiliaria": "imovel_inscricao",
+    "detalhes_ibs_cbs.referidas": "referidas",
+    "detalhes_ibs_cbs.tipo_operacao": "tipo_operacao",
+    "detalhes_ibs_cbs.ente_governamental": "ente_governamental",
+    "detalhes_ibs_cbs.credito_presumido": "credito_presumido",
+    "detalhes_ibs_cbs.situacao_regular": "regular_situacao",
+    "detalhes_ibs_cbs.classificacao_regular": "regular_classificacao",
+    "detalhes_ibs_cbs.diferimento": "diferimento_uf",
 }
+_GRUPOS = {"comercio_exterior": "comex"}
 
 
 def lugar(caminho: str) -> str:
     """The field of the form behind a path of the declaration; empty when it is none of these."""
     if caminho in _LUGARES:
         return _LUGARES[caminho]
-    inicio, _, resto = caminho.partition(".")
-    nome = f"{ {'comercio_exterior': 'comex'}.get(inicio, inicio) }_{resto.rpartition('.')[2]}"
-    return nome if nome in (*DO_COMEX, *DO_EVENTO, *DA_OBRA) else ""
+    inicio, _, resto = caminho.removeprefix("detalhes_ibs_cbs.").partition(".")
+    nome = f"{_GRUPOS.get(inicio, inicio)}_{resto.rpartition('.')[2]}"
+    return nome if nome in (*DO_COMEX, *DO_EVENTO, *DA_OBRA, *DO_IMOVEL) else ""
 
 
 # -- in words ----------------------------------------------------------------------------------------------------------
@@ -168,6 +233,15 @@ def em_palavras(detalhes: Detalhes, valor: Decimal) -> list[tuple[str, str]]:
         ("Local da obra", _juntar(("CIB ", d.obra_cib), ("inscrição ", d.obra_inscricao), ("", _rua(d, "obra")))),
         ("Evento", _dizer_evento(d)),
         ("Tributos aproximados", _dizer_tributos(d)),
+        ("Desconto condicionado", _em_reais(d.desconto_condicionado)),
+        ("Benefício municipal", _dizer_beneficio(d)),
+        ("Imóvel", _juntar(("CIB ", d.imovel_cib), ("inscrição ", d.imovel_inscricao), ("", _rua(d, "imovel")))),
+        ("Diferimento", _dizer_diferimento(d)),
+        ("Tributação regular", _juntar(("CST ", d.regular_situacao), ("cClassTrib ", d.regular_classificacao))),
+        ("Crédito presumido", d.credito_presumido),
+        ("Ente governamental", _rotulo(EnteGovernamental, d.ente_governamental)),
+        ("Tipo de operação", _rotulo(TipoOperacao, d.tipo_operacao)),
+        ("Notas referidas", " · ".join(d.referidas)),
     ]
     return [(rotulo, texto) for rotulo, texto in ditas if texto]
 
@@ -228,7 +302,25 @@ def _rua(d: Detalhes, de: str) -> str:
 def _dizer_tributos(d: Detalhes) -> str:
     partes = (("federais ", d.tributos_federais), ("estaduais ", d.tributos_estaduais))
     todas = (*partes, ("municipais ", d.tributos_municipais))
-    return _juntar(*((nome, "" if valor is None else format_dinheiro(valor)) for nome, valor in todas))
+    return _juntar(*((nome, _em_reais(valor)) for nome, valor in todas))
+
+
+def _em_reais(valor: Decimal | None) -> str:
+    return "" if valor is None else format_dinheiro(valor)
+
+
+def _dizer_beneficio(d: Detalhes) -> str:
+    percentual = "" if d.beneficio_percentual is None else format_percentual(d.beneficio_percentual)
+    return _juntar(
+        ("nº ", d.beneficio_numero),
+        ("base reduzida em ", _em_reais(d.beneficio_valor)),
+        ("base reduzida em ", percentual),
+    )
+
+
+def _dizer_diferimento(d: Detalhes) -> str:
+    partes = (("UF ", d.diferimento_uf), ("município ", d.diferimento_municipio), ("CBS ", d.diferimento_cbs))
+    return _juntar(*((nome, "" if valor is None else format_percentual(valor)) for nome, valor in partes))
 
 
 def _juntar(*partes: tuple[str, str]) -> str:

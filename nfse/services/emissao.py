@@ -153,7 +153,8 @@ def com_tudo(notas: Iterable[int]) -> list[Nota]:
     return list(
         Nota.objects.filter(pk__in=list(notas))
         .select_related(
-            "empresa__municipio", "tomador__municipio", "municipio_prestacao", "substitui", "operacao", "canal"
+            *("empresa__municipio", "tomador__municipio", "destinatario__municipio", "municipio_prestacao"),
+            *("substitui", "operacao", "canal"),
         )
         .prefetch_related(Prefetch("itens", NotaItem.objects.order_by("ordem")))
         .order_by("empresa", "emissao", "pk")

@@ -33,7 +33,9 @@ CAMPOS = (
     *OBRA,
     *IBS_CBS,
     "consumidor_final",
+    "destinatario",
 )
+POR_CHAVE = ("municipio_incidencia", "destinatario")  # a row of another table
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Exigencias:
     ibs_cbs_situacao: str = ""
     ibs_cbs_classificacao: str = ""
     consumidor_final: bool = False
+    destinatario_id: int | None = None
     detalhes: Mapping[str, Any] = field(default_factory=dict)
 
     def por_em(self, nota: Nota) -> None:
@@ -89,10 +92,15 @@ def direto(canal: CanalNfse | None) -> bool:
 
 def campos_do_canal(canal: CanalNfse | None) -> frozenset[str]:
     """Those of CAMPOS and DETALHES that the channel takes."""
-    return _DO_LAYOUT.get(versao_de(canal), frozenset()) | (_DETALHES if direto(canal) else frozenset())
+    return _DO_LAYOUT.get(versao_de(canal), frozenset()) | (_SO_NACIONAIS if direto(canal) else frozenset())
 
 
-_DETALHES = frozenset(DETALHES)
+_SO_NACIONAIS = frozenset({*DETALHES, "destinatario"})
+
+
+def detalhes_no_canal(nota: Nota, canal: CanalNfse | None) -> Detalhes:
+    """Those of the note that go by this channel."""
+    return Detalhes.do_json(nota.detalhes) if direto(canal) else Detalhes()
 
 
 def codigo_no_canal(campo: str, canal: CanalNfse, valor: str) -> str:
@@ -150,7 +158,7 @@ def na_emissao(nota: Nota, canal: CanalNfse | None) -> dict[str, Any]:
         "incentivo_fiscal": canal.incentivo_fiscal if versao == 1 else None,
         "intermediario": _intermediario(nota),
         "obra": _obra(nota, canal),
-        "ibs_cbs": _ibs_cbs(nota),
+        "ibs_cbs": _ibs_cbs(nota, canal),
         "carga_municipal": None if carga is None else CargaMunicipal(percentual=carga),
     }
 
@@ -162,18 +170,17 @@ def _intermediario(nota: Nota) -> Pessoa | None:
 
 
 def _obra(nota: Nota, canal: CanalNfse) -> Obra | None:
-    detalhes = Detalhes.do_json(nota.detalhes) if direto(canal) else Detalhes()
-    return nacionais.obra(nota.obra_codigo, nota.obra_art, detalhes)
+    return nacionais.obra(nota.obra_codigo, nota.obra_art, detalhes_no_canal(nota, canal))
 
 
-def _ibs_cbs(nota: Nota) -> IbsCbs | None:
-    """The destinatário is always the tomador: the API has no field for another."""
+def _ibs_cbs(nota: Nota, canal: CanalNfse) -> IbsCbs | None:
+    """Integra Notas has no field for another destinatário: there it is always the tomador."""
     if not any(getattr(nota, nome) for nome in IBS_CBS):
         return None
     return IbsCbs(
         consumidor_final="1" if nota.consumidor_final else "0",
         codigo_fornecimento=nota.ibs_cbs_fornecimento,
-        tipo_destinatario="0",
+        tipo_destinatario="1" if nota.destinatario_id and direto(canal) else "0",
         situacao_tributaria=nota.ibs_cbs_situacao,
         classificacao_tributaria=nota.ibs_cbs_classificacao,
     )
@@ -201,7 +208,13 @@ def faltas(
     yield from _do_intermediario(nota, canal)
     if not (direto(canal) or nota.obra_codigo or nota.obra_art):  # there the official table of services says it
         yield from _sem_obra(itens, exigem_obra)
-    yield from _do_ibs_cbs(nota)
+    yield from _do_ibs_cbs(nota, canal)
+    if direto(canal) and nota.destinatario is not None and not nota.destinatario.ativo:
+        yield Falta(
+            "destinatario",
+            "exigencia-destinatario",
+            f"O destinatário {nota.destinatario} está inativo. Reative-o em Tomadores ou escolha outro.",
+        )
 
 
 def _da_exigibilidade(nota: Nota, canal: CanalNfse) -> Iterator[Falta]:
@@ -262,8 +275,12 @@ _NOMES_IBS_CBS = {
 }
 
 
-def _do_ibs_cbs(nota: Nota) -> Iterator[Falta]:
-    if nota.consumidor_final or any(getattr(nota, nome) for nome in IBS_CBS):
+def _do_ibs_cbs(nota: Nota, canal: CanalNfse) -> Iterator[Falta]:
+    mais = nota.consumidor_final
+    if direto(canal):  # what would not go without them
+        mais = mais or bool(nota.destinatario_id)
+        mais = mais or nacionais.disse(Detalhes.do_json(nota.detalhes), nacionais.DO_IBS_CBS)
+    if mais or any(getattr(nota, nome) for nome in IBS_CBS):
         for nome, falta in _NOMES_IBS_CBS.items():
             if not getattr(nota, nome):
                 yield Falta(nome, "exigencia-ibs-cbs", f"Do IBS e da CBS falta {falta}.")
@@ -327,6 +344,7 @@ _DO_NACIONAL = {
 _DO_IBS_CBS = {
     "codigo_fornecimento": "ibs_cbs_fornecimento",
     "classificacao_tributaria": "ibs_cbs_classificacao",
+    **{nome: nome for nome in ("tipo_operacao", "ente_governamental", "credito_presumido")},
 }
 
 
@@ -346,7 +364,7 @@ def lugar_nacional(caminho: str) -> str:
         case "ibs_cbs":
             return _DO_IBS_CBS.get(resto, "ibs_cbs_situacao")
         case "detalhes_ibs_cbs":
-            return "ibs_cbs_fornecimento"
+            return "destinatario" if resto.startswith("destinatario") else "ibs_cbs_fornecimento"
         case "itens":
             numero, _, campo = resto.partition(".")
             nome = {"codigo": "codigo_nacional"}.get(campo.partition(".")[0], campo.partition(".")[0])
@@ -373,6 +391,7 @@ def em_palavras(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:
         ("intermediario_documento", "Intermediário", _dizer_intermediario(nota)),
         ("obra_codigo", "Obra", _juntar(("", nota.obra_codigo), ("ART ", nota.obra_art))),
         ("ibs_cbs_situacao", "IBS e CBS", _dizer_ibs_cbs(nota)),
+        ("destinatario", "Destinatário", str(nota.destinatario) if nota.destinatario_id else ""),
     ]
     aceitos = CAMPOS if canal is None else campos_do_canal(canal)
     comuns = [(rotulo, texto) for campo, rotulo, texto in ditas if texto and campo in aceitos]

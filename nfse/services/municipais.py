@@ -61,6 +61,15 @@ def problemas(dps: Dps, competencia: date, lidos: Lidos) -> Iterable[tuple[str, 
             f"{dele.municipio} não admite o regime especial deste canal no serviço {servico}, {_quando(dele)} (E0178). "
             "Mude o regime especial no canal. Se o município mudou isso, use Ler de novo no canal.",
         )
+    numero = dps.beneficio.numero if dps.beneficio is not None else ""
+    dito = lidos.get(Pergunta(dps.emissao.municipio_incidencia, Tipo.BENEFICIO, numero, competencia))
+    if numero and dito is not None and dito.lido_em is not None and dito.resposta is None:
+        yield (
+            "beneficio_numero",
+            "nacional-beneficio-do-municipio",
+            f"{dito.municipio} não tem o benefício {numero} na NFS-e Nacional, {_quando(dito)} (E0533). Confira o "
+            "número com o município. Se ele mudou isso, use Ler de novo no canal.",
+        )
 
 
 def retencao_recusada(dps: Dps, competencia: date, lidos: Lidos) -> ParametroMunicipal | None:
@@ -153,6 +162,8 @@ def _dito(pergunta: Pergunta, lido: ParametroMunicipal | None, regime: str) -> s
         return em_palavras(lido, pergunta.dia) or "não disse"
     if lido.resposta is None:
         return "nada definido"
+    if pergunta.tipo == Tipo.BENEFICIO:
+        return "existe"
     if pergunta.tipo == Tipo.REGIMES:
         situacao = lido.resposta.get(regime, "")
         ditas = {"1": "admite o do canal", _PROIBIDO: "não admite o do canal", "3": "exige o do canal"}

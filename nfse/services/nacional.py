@@ -28,7 +28,7 @@ from nfse.providers.nacional.valores import Dps, Emitente, Simples, Substituicao
 from nfse.services import emissores, exigencias, registro
 from nfse.services.acesso import em_producao
 from nfse.services.detalhes import SUSPENSAS, na_dps
-from nfse.services.pedidos import Pedido, emissao_do_pedido
+from nfse.services.pedidos import Pedido, emissao_do_pedido, para_json, pessoa_de, pessoa_do_pedido
 from operacoes.models import Operacao
 
 FOLGA: timedelta = dps.FOLGA
@@ -36,7 +36,7 @@ _SIMPLES = {Regime.MEI: Simples.MEI, Regime.SIMPLES: Simples.ME_EPP}
 
 
 def declaracao_de(nota: Nota, canal: CanalNfse, regime: str, *, incidencia_ativa: bool) -> Pedido:
-    """As a pedido carries it: what was approved is what is sent. `nota` with empresa at hand."""
+    """As a pedido carries it: what was approved is what is sent. `nota` with empresa and destinatario at hand."""
     empresa = nota.empresa
     simples = _SIMPLES.get(Regime(regime), Simples.NAO_OPTANTE)
     return {
@@ -48,6 +48,7 @@ def declaracao_de(nota: Nota, canal: CanalNfse, regime: str, *, incidencia_ativa
         "total": _total(canal, simples),
         "incidencia_ativa": incidencia_ativa,
         "detalhes": dict(nota.detalhes),
+        "destinatario": para_json(pessoa_de(nota.destinatario)) if nota.destinatario else None,
         "suspensao": SUSPENSAS.get(exigencias.em_vigor("exigibilidade", nota, canal), ""),
     }
 
@@ -82,9 +83,11 @@ def dps_de(emissao: Emissao, declaracao: Mapping[str, Any], substituicao: Substi
         incidencia_ativa=declaracao["incidencia_ativa"],
         substituicao=substituicao,
     )
-    # A pedido of the first release has none of them.
+    # A pedido of an older release has none of them.
     detalhes = Detalhes.do_json(declaracao.get("detalhes", {}))
-    return na_dps(comum, detalhes, declaracao.get("suspensao", ""))
+    destinatario = declaracao.get("destinatario")
+    de_quem = pessoa_do_pedido(destinatario) if destinatario else None
+    return na_dps(comum, detalhes, declaracao.get("suspensao", ""), de_quem)
 
 
 def dps_do_pedido(pedido: Pedido) -> Dps:

@@ -25,7 +25,8 @@ from nfse.models import (
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.exigencias import Exigencias, em_vigor, sem_iss
+from nfse.services.detalhes import com_beneficio
+from nfse.services.exigencias import Exigencias, detalhes_no_canal, em_vigor, sem_iss
 from nfse.services.historia import contar
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rotas
@@ -216,10 +217,11 @@ def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None) -> 
     for item in itens:
         if canal is not None and canal.tipo == TipoCanal.SISGENFE:
             _sem_o_que_o_municipio_decide(item, iss_retido=nota.iss_retido)
-    linhas = [linha_sem_iss(linha_de(item)) if nenhum else linha_de(item) for item in itens]
+    detalhes = detalhes_no_canal(nota, canal)
+    linhas = com_beneficio([linha_sem_iss(linha_de(item)) if nenhum else linha_de(item) for item in itens], detalhes)
     for item, feita in zip(itens, linhas, strict=True):
         item.valor, item.iss = feita.valor, feita.iss
-    soma = totais(linhas, iss_retido=nota.iss_retido)
+    soma = totais(linhas, iss_retido=nota.iss_retido, condicionado=detalhes.desconto_condicionado or ZERO)
     nota.valor_servicos, nota.valor_deducoes, nota.valor_descontos = soma.servicos, soma.deducoes, soma.descontos
     nota.valor_iss, nota.valor_retido, nota.valor_liquido = soma.iss, soma.retido, soma.liquido
 

@@ -26,7 +26,8 @@ _CPF = 11
 
 @dataclass(frozen=True)
 class Pergunta:
-    """One question to a município. `servico` is empty for the withholdings; `competencia` the first of its month."""
+    """One question to a município. `servico` is empty for the withholdings, and the number of a benefício;
+    `competencia` the first of its month."""
 
     municipio: str
     tipo: str
@@ -64,6 +65,8 @@ def da_nota(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse, ativos: Ite
             feitas.append(Pergunta(proprio, Tipo.REGIMES, servico, competencia))
     if nota.iss_retido and len(nota.tomador.documento) == _CPF:
         feitas.append(Pergunta(lugar, Tipo.RETENCOES, "", competencia))
+    if numero := nota.detalhes.get("beneficio_numero"):
+        feitas.append(Pergunta(lugar, Tipo.BENEFICIO, numero, competencia))
     return [pergunta for pergunta in feitas if pergunta.municipio in ativos]
 
 
@@ -80,6 +83,10 @@ def do_canal(canal: CanalNfse) -> list[Pergunta]:
     tipos = [Tipo.ALIQUOTA, Tipo.REGIMES] if canal.regime_tributacao else [Tipo.ALIQUOTA]
     feitas = [Pergunta(lugar, tipo, codigo, quando) for lugar, codigo, quando in casos for tipo in tipos]
     feitas.append(Pergunta(proprio, Tipo.RETENCOES, "", mes))
+    com_beneficio = canal.empresa.notas.filter(situacao__in=Nota.EDITAVEIS, detalhes__has_key="beneficio_numero")
+    colunas = ("municipio_incidencia", "detalhes__beneficio_numero", "competencia")
+    ditos = com_beneficio.order_by("-competencia").values_list(*colunas).distinct()[:SERVICOS]
+    feitas += [Pergunta(lugar or proprio, Tipo.BENEFICIO, numero, quando) for lugar, numero, quando in ditos]
     return list(dict.fromkeys(feitas))
 
 
@@ -134,7 +141,7 @@ def _gravar(pergunta: Pergunta, campos: Mapping[str, Any]) -> ParametroMunicipal
 
 def _perguntar(cliente: Parametros, pergunta: Pergunta, chamadas: Chamadas) -> Any:
     """The answer as `resposta` keeps it: of the rate a list of {"aliquota", "desde", "ate"}, of the regimes
-    {regime: situação}, of the withholdings {"artigo_sexto", "municipais"}."""
+    {regime: situação}, of the withholdings {"artigo_sexto", "municipais"}, of the benefício what came."""
     lugar, servico, dia = pergunta.municipio, pergunta.servico, pergunta.dia
     if pergunta.tipo == Tipo.ALIQUOTA:
         aliquotas = cliente.aliquotas(lugar, servico, dia, chamadas=chamadas)
@@ -142,6 +149,9 @@ def _perguntar(cliente: Parametros, pergunta: Pergunta, chamadas: Chamadas) -> A
     if pergunta.tipo == Tipo.REGIMES:
         regimes = cliente.regimes_especiais(lugar, servico, dia, chamadas=chamadas)
         return None if regimes is None else dict(regimes)
+    if pergunta.tipo == Tipo.BENEFICIO:
+        beneficio = cliente.beneficio(lugar, servico, dia, chamadas=chamadas)
+        return None if beneficio is None else dict(beneficio)
     retencoes = cliente.retencoes(lugar, dia, chamadas=chamadas)
     return None if retencoes is None else _retencoes(retencoes)
 

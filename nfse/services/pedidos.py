@@ -117,7 +117,7 @@ def referencia_de(nota: Nota) -> Referencia:
     return Referencia(chave=nota.chave, numero=nota.numero_nfse, serie=nota.serie, rps=nota.numero, marca=nota.marca)
 
 
-def para_json(valor: Emissao | Referencia) -> Pedido:
+def para_json(valor: Emissao | Pessoa | Referencia) -> Pedido:
     """Decimals and dates as text; empty fields stay, so that the pedido tells all of what was approved."""
     return dict(_simples(asdict(valor)))
 

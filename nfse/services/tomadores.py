@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
@@ -58,7 +58,10 @@ def faltas_do_endereco(tomador: Tomador) -> list[str]:
 
 def documento_fixo(tomador: Tomador) -> bool:
     """Whether a note was ever sent with this document, which then stays."""
-    return not tomador._state.adding and tomador.notas.exclude(situacao__in=_SEM_EFEITO).exists()
+    if tomador._state.adding:
+        return False
+    notas = Nota.objects.filter(Q(tomador=tomador) | Q(destinatario=tomador))
+    return notas.exclude(situacao__in=_SEM_EFEITO).exists()
 
 
 @transaction.atomic
@@ -139,14 +142,13 @@ def unir(*, fica: Tomador, sai: Tomador, usuario: Usuario) -> Uniao:
 
 
 def _passar_rascunhos(fica: Tomador, sai: Tomador, usuario: Usuario) -> list[int]:
-    notas = Nota.objects.select_for_update(of=("self",)).filter(tomador=sai, situacao__in=Nota.EDITAVEIS)
-    ids = list(notas.order_by("pk").values_list("pk", flat=True))
-    Nota.objects.filter(pk__in=ids).update(
-        tomador=fica,
-        busca=Replace("busca", Value(sai.busca), Value(fica.busca)),
-        versao=F("versao") + 1,
-        alterada_em=timezone.now(),
-    )
+    deles = Nota.objects.filter(Q(tomador=sai) | Q(destinatario=sai), situacao__in=Nota.EDITAVEIS)
+    ids = list(deles.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    notas = Nota.objects.filter(pk__in=ids)
+    notas.update(versao=F("versao") + 1, alterada_em=timezone.now())
+    notas.filter(destinatario=sai).update(destinatario=fica)
+    busca = Replace("busca", Value(sai.busca), Value(fica.busca))
+    notas.filter(tomador=sai).update(tomador=fica, busca=busca)
     texto = f"Tomador {sai} ({sai.documento_mascarado}) unido a {fica} ({fica.documento_mascarado})."
     EventoNota.objects.bulk_create(
         EventoNota(nota_id=pk, tipo=EventoNota.Tipo.ALTERADA, usuario=usuario, texto=texto) for pk in ids

@@ -42,6 +42,7 @@ def nota_visivel(request: HttpRequest, pk: int) -> Nota:
         visiveis.select_related(
             "empresa__municipio",
             "tomador__municipio",
+            "destinatario",
             "canal",
             "municipio_prestacao",
             "operacao",

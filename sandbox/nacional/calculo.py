@@ -44,11 +44,14 @@ class Valores:
 
 @dataclass(frozen=True)
 class IbsCbs:
+    """`diferidos`: of the State, of the município, of CBS; None where nothing is deferred."""
+
     base: Decimal
     reembolsos: Decimal
     uf: Decimal
     municipal: Decimal
     cbs: Decimal
+    diferidos: tuple[Decimal, Decimal, Decimal] | None
 
 
 def deducoes(dps: Campos) -> Decimal:
@@ -126,4 +129,16 @@ def ibs_cbs(dps: Campos, computados: Valores, ano: int) -> IbsCbs:
         base -= dps.dinheiro(f"{grupo}/vPis") + dps.dinheiro(f"{grupo}/vCofins")
     base = max(base, Decimal(0))
     uf, municipal, cbs = (por_cento(base, aliquota) for aliquota in ALIQUOTAS_DE_TESTE)
-    return IbsCbs(base, reembolsos, uf, municipal, cbs)
+    return IbsCbs(base, reembolsos, uf, municipal, cbs, _diferidos(dps, uf, municipal, cbs))
+
+
+def _diferidos(dps: Campos, uf: Decimal, municipal: Decimal, cbs: Decimal) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Schema: vDifUF = vIBSUF x pDifUF, and so the others; the amounts themselves stay whole."""
+    grupo = "IBSCBS/valores/trib/gIBSCBS/gDif"
+    if not dps.tem(grupo):
+        return None
+    return (
+        por_cento(uf, dps.dinheiro(f"{grupo}/pDifUF")),
+        por_cento(municipal, dps.dinheiro(f"{grupo}/pDifMun")),
+        por_cento(cbs, dps.dinheiro(f"{grupo}/pDifCBS")),
+    )

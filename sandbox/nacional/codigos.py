@@ -2,7 +2,7 @@
 
 Sources: NFS-e Nacional, Anexo I (leiautes e regras, October 2025), description of the API, manual of the taxpayer's
 API 1.2; the numbers of E0039, E0312, E0322, E0713, E0823, E0850, E0959 and of the E12xx are known from summaries only.
-E0851 to E0858 and which number each finding about a signature of an event has (E1980 to E1991) are the sandbox's own.
+Which number each finding about a signature of an event has (E1980 to E1991) are the sandbox's own.
 """
 
 from dataclasses import dataclass
@@ -139,14 +139,6 @@ TEXTOS = {
     "E1508": "O valor líquido da NFS-e é negativo.",
     # IBS/CBS
     "E0850": "O grupo IBSCBS não deve ser informado para competência anterior a 2026.",
-    "E0851": "O grupo IBSCBS é obrigatório para a competência.",
-    "E0852": "O destinatário se informa quando, e só quando, não é o tomador.",
-    "E0853": "O grupo imovel se informa quando, e só quando, o indicador é de operação com imóvel.",
-    "E0854": "As NFS-e referenciadas se informam nos tipos de operação 2 e 3, e só neles.",
-    "E0855": "O endereço do tomador é obrigatório: a operação é tributada onde ele mora.",
-    "E0856": "Não há dedução ou redução da base de cálculo em operação imune.",
-    "E0857": "A alíquota do ISSQN é menor que a mínima.",
-    "E0858": "A descrição do serviço passa de 1000 caracteres.",
     "E0959": "O código de classificação tributária não corresponde ao CST.",
     # events
     "E0822": "O prazo para cancelar a NFS-e terminou: solicite a análise fiscal.",
@@ -179,6 +171,11 @@ class Mensagem:
 
 def mensagem(codigo: str, complemento: str = "") -> Mensagem:
     return Mensagem(codigo, TEXTOS[codigo], complemento)
+
+
+def sem_numero(texto: str) -> Mensagem:
+    """A rule that is published, and its number is not."""
+    return mensagem("E999", texto)
 
 
 class Recusa(Exception):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sandbox.municipios import municipio
 from sandbox.nacional import assinatura, cadastro, calculo, pacote
-from sandbox.nacional.calculo import MEI, Valores
+from sandbox.nacional.calculo import MEI, IbsCbs, Valores
 from sandbox.nacional.esquema import NS
 from sandbox.nacional.regras.exame import Exame
 from sandbox.nacional.texto_xml import campo, dinheiro, grupo, se_houver
@@ -15,6 +15,7 @@ _GERADA, _MEI, _JUDICIAL = "100", "107", "102"
 _SEFIN, _NORMAL = "2", "1"
 _WEBSERVICE, _PORTAL = "1", "2"
 _NO_EXTERIOR = "EXTERIOR"
+_DIFERIDOS = ("vDifUF", "vDifMun", "vDifCBS")
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ def _ibs_cbs(exame: Exame) -> str:
     valores = calculo.ibs_cbs(dps, exame.valores, exame.competencia.year)
     onde = dps.texto("toma/end/endNac/cMun") or dps.texto("serv/locPrest/cLocPrestacao") or dps.texto("cLocEmi")
     uf, municipal, cbs = calculo.ALIQUOTAS_DE_TESTE
+    dif_uf, dif_municipal, dif_cbs = (
+        (dinheiro(nome, valor) for nome, valor in zip(_DIFERIDOS, valores.diferidos, strict=True))
+        if valores.diferidos
+        else ("", "", "")
+    )
     return grupo(
         "IBSCBS",
         campo("cLocalidadeIncid", onde),
@@ -141,9 +147,22 @@ def _ibs_cbs(exame: Exame) -> str:
             grupo(
                 "gIBS",
                 dinheiro("vIBSTot", valores.uf + valores.municipal),
-                grupo("gIBSUFTot", dinheiro("vIBSUF", valores.uf)),
-                grupo("gIBSMunTot", dinheiro("vIBSMun", valores.municipal)),
+                grupo("gIBSUFTot", dif_uf, dinheiro("vIBSUF", valores.uf)),
+                grupo("gIBSMunTot", dif_municipal, dinheiro("vIBSMun", valores.municipal)),
             ),
-            grupo("gCBS", dinheiro("vCBS", valores.cbs)),
+            grupo("gCBS", dif_cbs, dinheiro("vCBS", valores.cbs)),
+            _regular(valores) if dps.tem("IBSCBS/valores/trib/gIBSCBS/gTribRegular") else "",
         ),
     )
+
+
+def _regular(valores: IbsCbs) -> str:
+    """What the regular taxation would come to: here the test rates, as in the note itself."""
+    partes = zip(
+        ("IBSUF", "IBSMun", "CBS"),
+        calculo.ALIQUOTAS_DE_TESTE,
+        (valores.uf, valores.municipal, valores.cbs),
+        strict=True,
+    )
+    pares = (dinheiro(f"pAliqEfeReg{nome}", taxa) + dinheiro(f"vTribReg{nome}", valor) for nome, taxa, valor in partes)
+    return grupo("gTribRegular", *pares)

@@ -103,6 +103,7 @@ def achados(nota: Nota) -> dict[str, str]:
         ("regime_tributacao", "cooperativa", "4", "1"),
         ("regime_tributacao", "me_epp", "6", ""),
         ("regime_tributacao", "notario", "", "4"),
+        ("regime_tributacao", "outros", "", "9"),
         ("regime_apuracao", "iss_por_fora", "", "2"),
         ("natureza", "fora", "2", ""),
         ("responsavel_retencao", "intermediario", "", "3"),

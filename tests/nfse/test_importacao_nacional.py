@@ -98,6 +98,52 @@ def test_the_servico_gives_what_the_line_leaves_blank(bruno, empresa) -> None:
     }
 
 
+def test_discount_benefit_and_ibs_and_cbs_come_of_the_line(bruno, empresa) -> None:
+    outro = criar_tomador(empresa, 61, nome="Quem Recebe Ltda")
+    celulas = {
+        "alíquota": "5",
+        "desconto condicionado": "10,00",
+        "benefício municipal": f"{RECIFE}0100007",
+        "redução do benefício (%)": "20",
+        "CST do IBS e da CBS": "000",
+        "cClassTrib": "000001",
+        "cIndOp": "020101",
+        "destinatário": outro.documento,
+        "CIB do imóvel": "1234-5678",
+        "diferimento da CBS (%)": "50",
+        "tpOper": "5",
+        "tpEnteGov": "4 - Município",
+    }
+    conferida = conferir(bruno, com(celulas))
+    assert motivos(conferida) == []
+    importar(conferida)
+    nota = Nota.objects.get()
+    assert (nota.destinatario, nota.valor_iss, nota.valor_liquido) == (outro, Decimal("40.00"), Decimal("990.00"))
+    assert nota.detalhes == {
+        "desconto_condicionado": "10.00",
+        "beneficio_numero": f"{RECIFE}0100007",
+        "beneficio_percentual": "20.0",
+        "imovel_cib": "12345678",
+        "diferimento_cbs": "50.0",
+        "tipo_operacao": "5",
+        "ente_governamental": "4",
+    }
+
+
+@pytest.mark.parametrize(
+    ("celulas", "coluna", "dito"),
+    [
+        ({"destinatário": cnpj_valido(99)}, "CPF ou CNPJ do destinatário", "Cadastre o destinatário antes"),
+        ({"redução do benefício (%)": "101"}, "redução do benefício (%)", "100"),
+        ({"benefício municipal": "1"}, "benefício municipal", "14 números"),
+    ],
+)
+def test_what_the_new_columns_do_not_take(bruno, empresa, celulas: dict[str, str], coluna: str, dito: str) -> None:
+    assert [(onde, dito in motivo) for onde, motivo, _ in motivos(conferir(bruno, com(celulas)))][:1] == [
+        (coluna, True)
+    ]
+
+
 def test_a_withholding_without_its_cst_enters_and_waits(bruno, empresa) -> None:
     conferida = conferir(bruno, com({"PIS": "6,50"}))
     assert [(coluna, peso) for coluna, _, peso in motivos(conferida)] == [("CST do PIS e da COFINS", "aviso")]

@@ -69,6 +69,37 @@ def test_a_note_comes_back_with_chave_number_xml_and_danfse(canal: CanalNfse, an
     assert DocumentoAssinado.objects.get().identificador == no_livro(sefin)[0]
 
 
+def test_all_that_a_note_says_of_ibs_and_cbs_is_authorised_and_drawn(canal, ana: Usuario, sefin: SandboxVivo) -> None:
+    ditos = Detalhes(
+        desconto_condicionado=Decimal("100.00"),
+        imovel_cib="12345678",
+        diferimento_cbs=Decimal(50),
+        regular_situacao="000",
+        regular_classificacao="000001",
+        tipo_operacao="5",
+        ente_governamental="4",
+    )
+    codigos: dict[str, Any] = {
+        "ibs_cbs_fornecimento": "020101",
+        "ibs_cbs_situacao": "000",
+        "ibs_cbs_classificacao": "000001",
+    }
+    outro = tomador_de(canal.empresa, 9)
+    exigencias = Exigencias(**codigos, destinatario_id=outro.pk, detalhes=ditos.para_json())
+    um = item(atividade=None, codigo_nacional="071301", nbs="114061100")
+    nota = rascunho(canal, ana, um, tomador=tomador_de(canal.empresa, 8), exigencias=exigencias)
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
+    assert nota.xml is not None
+    xml = abrir(nota.xml).decode()
+    assert nota.pdf is not None
+    assert "<vLiq>900.00</vLiq>" in xml
+    assert nota.valor_liquido == Decimal("900.00")
+    assert f"<dest><CNPJ>{outro.documento}" in xml
+    assert "<vDifCBS>" in xml
+
+
 @pytest.mark.parametrize("acao", ["perder_resposta", "truncar", "tempo_esgotado", "cortar", "erro", "html"])
 def test_a_lost_answer_never_makes_a_second_note(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, acao: str) -> None:
     sefin.controle.cenario(acao=acao, servico="nacional", operacao="nfse_emitir", vezes=1)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from comum.models import Usuario
 from empresas.models import ItemLc116
 from nfse.models import CanalNfse, ConvenioNacional, EmissorMunicipal, Nota, NotaItem, ParametroMunicipal, Servico
-from nfse.services import parametros, testes
+from nfse.services import municipais, parametros, testes
 from nfse.services.emissao import Prevoo, com_tudo, prevoo
 from nfse.services.parametros import Pergunta, Tipo
 from operacoes.errors import ProviderError
@@ -159,13 +159,31 @@ def test_a_service_that_the_municipio_does_not_administer_is_told(sefin, nota: N
     assert Operacao.objects.get(tipo="nfse.nacional.emitir").codigo == "E0310"
 
 
+def test_a_benefit_that_the_municipio_does_not_have_is_told(sefin, canal: CanalNfse, nota: Nota, ana: Usuario) -> None:
+    numero = f"{BARREIROS}0100001"
+    Nota.objects.update(detalhes={"beneficio_numero": numero, "beneficio_percentual": "10"})
+    (fora,) = conferida(nota).fora
+    assert [(p.campo, p.codigo) for p in fora.problemas] == [("beneficio_numero", "nacional-beneficio-do-municipio")]
+    assert [linha.dito for linha in municipais.linhas_do_canal(canal) if linha.pergunta.servico == numero] == [
+        "nada definido"
+    ]
+    ParametroMunicipal.objects.all().delete()
+    emitir_ja(nota, usuario=ana)
+    assert Operacao.objects.get(tipo="nfse.nacional.emitir").codigo == "E0533"
+    municipio(sefin, beneficios={numero: {"descricao": "Incentivo"}})
+    parametros.ler_do_canal(canal)
+    assert not conferida(nota).fora
+    emitir_ja(nota, usuario=ana)
+    assert Nota.objects.get().situacao == Nota.Situacao.AUTORIZADA
+
+
 def test_a_special_regime_that_the_municipio_forbids_is_told(sefin, canal: CanalNfse, nota: Nota, ana: Usuario) -> None:
     municipio(sefin, regimes={"1": 2})
     CanalNfse.objects.update(regime_tributacao="cooperativa")
     (fora,) = conferida(nota).fora
     assert [problema.codigo for problema in fora.problemas] == ["nacional-regime-do-municipio"]
     assert (guardado(Tipo.REGIMES).resposta or {})["1"] == "2"
-    CanalNfse.objects.update(regime_tributacao="sociedade")
+    CanalNfse.objects.update(regime_tributacao="outros")  # 9
     assert not conferida(nota).fora
     CanalNfse.objects.update(regime_tributacao="cooperativa")
     ParametroMunicipal.objects.all().delete()

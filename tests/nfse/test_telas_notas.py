@@ -144,6 +144,16 @@ def test_the_export_has_what_the_filter_has(como_bruno, canal, ana) -> None:
     assert linhas[1].startswith('"4321";"1";1;"20/10/2026";"10/2026";"Autorizada"')
 
 
+def test_the_export_tells_apart_the_discount_that_is_off_the_net_amount_alone(como_bruno, canal, ana) -> None:
+    nota = criar_nota(canal, ana, None, criar_item(desconto=Decimal("100.00")))
+    Nota.objects.filter(pk=nota.pk).update(valor_liquido=nota.valor_liquido - Decimal("20.00"))
+    resposta = como_bruno.post(reverse("nfse:notas_exportar") + "?formato=csv", {"ids": [nota.pk]})
+    cabecalho, linha = b"".join(resposta.streaming_content).decode("utf-8-sig").splitlines()
+    celulas = dict(zip(cabecalho.split(";"), linha.replace('"', "").split(";"), strict=True))
+    ditos = [celulas[f'"{nome}"'] for nome in ("Descontos", "Desconto condicionado", "Líquido")]
+    assert ditos == ["100,00", "20,00", "880,00"]
+
+
 def test_the_marked_rows_are_exported_to_excel(como_bruno, canal, ana) -> None:
     nota = criar_nota(canal, ana)
     resposta = como_bruno.post(reverse("nfse:notas_exportar") + "?formato=xlsx", {"ids": [nota.pk]})

@@ -125,6 +125,50 @@ def test_the_municipal_rate_is_applied_to_who_does_not_opt(nacional: Nacional) -
     assert campo(xml, "cLocIncid") == CURITIBA
 
 
+def test_what_is_deferred_and_the_regular_taxation_come_in_the_note(nacional: Nacional) -> None:
+    situacao = {
+        "CST": "000",
+        "cClassTrib": "000001",
+        "cCredPres": "01",
+        "gTribRegular": {"CSTReg": "000", "cClassTribReg": "000001"},
+        "gDif": {"pDifUF": "50.00", "pDifMun": "0.00", "pDifCBS": "100.00"},
+    }
+    feita = {
+        "finNFSe": 0,
+        "indFinal": 0,
+        "cIndOp": "020101",
+        "tpOper": 3,
+        "gRefNFSe": {"refNFSe": f"{CURITIBA}2211222333000181{'0' * 26}1"},
+        "tpEnteGov": 4,
+        "indDest": 1,
+        "dest": {"CPF": "52998224725", "xNome": "MARIA"},
+        "imovel": {"cCIB": "12345678"},
+        "valores": {"trib": {"gIBSCBS": situacao}},
+    }
+    xml = nota(nacional.emitida(IBSCBS=feita, serv__cServ__cNBS="115021000"))
+    esquema.conferir(etree.fromstring(xml), "NFSe")
+    assert [campo(xml, nome) for nome in ("vDifUF", "vIBSUF", "vDifCBS", "vCBS", "vTribRegCBS")] == [
+        *("0.50", "1.00"),
+        *("9.00", "9.00"),
+        "9.00",
+    ]
+
+
+def test_a_benefit_reduces_the_base_and_a_conditional_discount_does_not(nacional: Nacional) -> None:
+    nacional.municipio(beneficios={"41069020000001": {"descricao": "Incentivo"}})
+    emitida = nacional.emitida(
+        prest__regTrib={"opSimpNac": 1, "regEspTrib": 0},
+        valores__trib__totTrib={"pTotTrib": {"pTotTribFed": "1.00", "pTotTribEst": "0.00", "pTotTribMun": "3.00"}},
+        valores__vDescCondIncond={"vDescIncond": "100.00", "vDescCond": "50.00"},
+        valores__trib__tribMun__BM={"nBM": "41069020000001", "pRedBCBM": "10.00"},
+    )
+    xml = nota(emitida)
+    assert [campo(xml, nome) for nome in ("tpBM", "vCalcBM", "vBC", "vISSQN", "vLiq")] == [
+        *("2", "90.00"),
+        *("810.00", "24.30", "850.00"),
+    ]
+
+
 def test_half_a_cent_goes_to_the_even_one(nacional: Nacional) -> None:
     nacional.municipio(aliquota="5.00")
     quem = {"opSimpNac": 1, "regEspTrib": 0}

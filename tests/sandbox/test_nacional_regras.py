@@ -104,14 +104,6 @@ SEM_REGISTRO: dict[str, dict[str, Any]] = {
     "E0712": {"valores__trib__totTrib": {"indTotTrib": 0}},
     "E0713": NAO_OPTANTE | {"valores__trib__totTrib": {"indTotTrib": 0}},
     "E0850": {"dCompet": "2025-12-31", "IBSCBS": IBSCBS, "serv__cServ__cNBS": "115021000"},
-    "E0852": ibs_cbs(indDest=1),
-    "E0853": ibs_cbs(cIndOp="020101"),
-    "E0854": ibs_cbs(tpOper=2),
-    "E0855": ibs_cbs(cIndOp="100301") | {"toma__CNPJ": None, "toma__CPF": OUTRO_CPF, "toma__end": None},
-    "E0856": NAO_OPTANTE
-    | {f"{MUNICIPAL}tribISSQN": 2, f"{MUNICIPAL}tpImunidade": 1, "valores__vDedRed": {"vDR": "10.00"}},
-    "E0857": {f"{MUNICIPAL}tpRetISSQN": 2, f"{MUNICIPAL}pAliq": "1.79"},
-    "E0858": {"serv__cServ__xDescServ": "a" * 1001},
     "E0959": {
         "IBSCBS": IBSCBS | {"valores": {"trib": {"gIBSCBS": {"CST": "000", "cClassTrib": "200001"}}}},
         "serv__cServ__cNBS": "115021000",
@@ -148,7 +140,7 @@ _REFERIDAS = {"refNFSe": "35503082211222333000181000000000000126111234567897"}
         NAO_OPTANTE | {"serv__cServ__cTribNac": "990401", f"{MUNICIPAL}tribISSQN": 4},
         {f"{MUNICIPAL}tpRetISSQN": 2, f"{MUNICIPAL}pAliq": "1.80"},
         {"serv__cServ__xDescServ": "a" * 1000},
-        ibs_cbs(indDest=1, dest={"CNPJ": TOMADOR, "xNome": "OUTRA"}),
+        ibs_cbs(indDest=1, dest={"CPF": OUTRO_CPF, "xNome": "OUTRA"}),
         ibs_cbs(cIndOp="020101", imovel={"cCIB": "12345678"}),
         ibs_cbs(cIndOp="100301"),
         ibs_cbs(tpOper=2, gRefNFSe=_REFERIDAS),
@@ -265,9 +257,64 @@ def test_retentions_may_not_pass_the_service(nacional: Nacional) -> None:
     assert codigos(nacional.emitir(**demais)) == ["E0428", "E1508"]
 
 
+def da_situacao(**mais: Any) -> dict[str, Any]:
+    return {"valores": {"trib": {"gIBSCBS": {"CST": "000", "cClassTrib": "000001", **mais}}}}
+
+
+DESTINATARIO = {"CPF": OUTRO_CPF, "xNome": "MARIA"}
+IMOVEL = {"cCIB": "12345678"}
+
+
+@pytest.mark.parametrize(
+    ("grupo", "dito"),
+    [
+        ({"indDest": 1}, "indDest é 1"),
+        ({"dest": DESTINATARIO}, "indDest é 1"),
+        ({"indDest": 1, "dest": {"CPF": "52998224726", "xNome": "MARIA"}}, "CPF do destinatário"),
+        ({"indDest": 1, "dest": {"CNPJ": TOMADOR, "xNome": "ELE"}}, "próprio tomador"),
+        ({"cIndOp": "020101"}, "de imóvel"),
+        ({"imovel": IMOVEL}, "de imóvel"),
+        ({"tpOper": 2}, "tpOper é 2 ou 3"),
+        (da_situacao(gTribRegular={"CSTReg": "000", "cClassTribReg": "200001"}), "tributação regular"),
+        (da_situacao(gDif={"pDifUF": "100.01", "pDifMun": "0", "pDifCBS": "0"}), "diferimento"),
+    ],
+)
+def test_the_parts_of_ibscbs_agree_with_one_another(nacional: Nacional, grupo: dict[str, Any], dito: str) -> None:
+    ordem = ("finNFSe", "indFinal", "cIndOp", "tpOper", "gRefNFSe", "indDest", "dest", "imovel", "valores")
+    tudo = IBSCBS | grupo
+    em_ordem = {nome: tudo[nome] for nome in ordem if nome in tudo}
+    resposta = nacional.emitir(IBSCBS=em_ordem, serv__cServ__cNBS="115021000")
+    assert codigos(resposta) == ["E999"]
+    assert dito in resposta.text
+
+
+@pytest.mark.parametrize(
+    ("mudancas", "dito"),
+    [
+        (
+            ibs_cbs(cIndOp="100301") | {"toma__CNPJ": None, "toma__CPF": OUTRO_CPF, "toma__end": None},
+            "onde ele mora",
+        ),
+        (
+            NAO_OPTANTE
+            | {f"{MUNICIPAL}tribISSQN": 2, f"{MUNICIPAL}tpImunidade": 1, "valores__vDedRed": {"vDR": "10.00"}},
+            "operação imune",
+        ),
+        ({f"{MUNICIPAL}tpRetISSQN": 2, f"{MUNICIPAL}pAliq": "1.79"}, "menor que a mínima"),
+        ({"serv__cServ__xDescServ": "a" * 1001}, "1000 caracteres"),
+    ],
+)
+def test_a_rule_whose_number_is_not_known_is_told_in_words(
+    nacional: Nacional, mudancas: dict[str, Any], dito: str
+) -> None:
+    resposta = nacional.emitir(**mudancas)
+    assert "E999" in codigos(resposta)
+    assert dito in resposta.text
+
+
 def test_ibscbs_is_required_from_a_day_on(nacional: Nacional) -> None:
     nacional.opcoes(ibscbs_required_from="2026-11-21")
-    assert codigos(nacional.emitir()) == ["E0851"]
+    assert codigos(nacional.emitir()) == ["E999"]
     assert nacional.emitir(dCompet="2026-11-20").status_code == 201
     assert nacional.emitir(**MEI).status_code == 201
     assert nacional.emitir(IBSCBS=IBSCBS, serv__cServ__cNBS="115021000").status_code == 201

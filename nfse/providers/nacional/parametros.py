@@ -111,7 +111,8 @@ class Parametros(Gateway):
     def beneficio(
         self, municipio: str, numero: str, competencia: date, *, chamadas: Chamadas
     ) -> Mapping[str, Any] | None:
-        return self._ler(f"{municipio}/{numero}/{competencia:%Y-%m-%d}/beneficio", chamadas)
+        """None where the município has no such benefit; empty where the question was not taken."""
+        return self._ler(f"{municipio}/{numero}/{competencia:%Y-%m-%d}/beneficio", chamadas, nao_entendida={})
 
     def _codigo(self, servico: str) -> str:
         return f"{servico[:2]}.{servico[2:4]}.{servico[4:6]}.000" if self._com_pontos else servico

@@ -122,11 +122,16 @@ def _valores(dps: Dps) -> Iterator[Problema]:
             "desconto_condicionado", "O desconto condicionado tem de ser menor que o valor do serviço.", "E0432"
         )
     deduzido = _deduzido(dps)
-    if abatido + deduzido > total:
+    reduzido = _reduzido(dps, total - dps.desconto - deduzido)
+    if abatido + deduzido + reduzido > total:
         yield falta(
-            "itens.0.deducao", "Descontos e deduções passam do valor do serviço. Confira os três valores.", "E0427"
+            "beneficio.valor" if reduzido else "itens.0.deducao",
+            "Descontos, deduções e o benefício passam do valor do serviço. Confira-os."
+            if reduzido
+            else "Descontos e deduções passam do valor do serviço. Confira os três valores.",
+            "E0427",
         )
-    elif abatido + deduzido + dps.retido_em_tributos > total:
+    elif abatido + deduzido + reduzido + dps.retido_em_tributos > total:
         yield falta(
             "itens.0.retencoes", "Descontos, deduções e retenções juntos passam do valor do serviço. Confira.", "E0428"
         )
@@ -145,11 +150,22 @@ def _deduzido(dps: Dps) -> Decimal:
     return dps.deducao
 
 
+def _reduzido(dps: Dps, base: Decimal) -> Decimal:
+    """What the municipal benefit takes off the base of the ISS."""
+    if dps.beneficio is None:
+        return ZERO
+    if dps.beneficio.percentual is not None:
+        return (base * dps.beneficio.percentual / 100).quantize(_CENTAVO)
+    return dps.beneficio.valor or ZERO
+
+
 def _em_reais(dps: Dps) -> Iterator[Decimal | None]:
     for item in dps.emissao.itens:
         r = item.retencoes
         yield from (item.desconto, item.deducao, item.aliquota, r.pis, r.cofins, r.csll, r.ir, r.inss)
     yield from (dps.desconto_condicionado, dps.deducao_percentual)
+    if dps.beneficio is not None:
+        yield from (dps.beneficio.valor, dps.beneficio.percentual)
 
 
 def _milesimos(valor: Decimal | None) -> bool:

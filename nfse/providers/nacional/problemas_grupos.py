@@ -109,7 +109,7 @@ def _obra(obra: Obra) -> Iterator[Problema]:
     if obra.cib and len(obra.cib) != 8:
         yield falta("obra.cib", "O CIB tem 8 caracteres. Confira-o no cadastro imobiliário.")
     if obra.endereco is not None:
-        yield from _endereco("obra.endereco", "da obra", obra.endereco)
+        yield from endereco_do_lugar("obra.endereco", "da obra", obra.endereco)
 
 
 def _evento(evento: Evento) -> Iterator[Problema]:
@@ -127,13 +127,13 @@ def _evento(evento: Evento) -> Iterator[Problema]:
     if evento.codigo and evento.endereco is not None:
         yield falta("evento.codigo", "O evento vai pelo código ou pelo endereço, não pelos dois. Apague um.")
     if evento.endereco is not None:
-        yield from _endereco("evento.endereco", "do evento", evento.endereco)
+        yield from endereco_do_lugar("evento.endereco", "do evento", evento.endereco)
     elif not evento.codigo:
         yield falta("evento.endereco", "Informe o código ou o endereço do evento.")
 
 
-def _endereco(campo: str, de_quem: str, onde: Endereco) -> Iterator[Problema]:
-    """The address of a site or of an event, which has a CEP and no município."""
+def endereco_do_lugar(campo: str, de_quem: str, onde: Endereco) -> Iterator[Problema]:
+    """The address of a site, an event or an imóvel, which has a CEP and no município."""
     if len(so_algarismos(onde.cep)) != 8:
         yield falta(f"{campo}.cep", f"Endereço {de_quem}: o CEP tem 8 números. Informe-o.")
     yield from rua(campo, de_quem, onde)

@@ -11,7 +11,7 @@ from nfse.providers.nacional import presencas
 from nfse.providers.nacional.dps_valores import forma
 from nfse.providers.nacional.presencas import Presenca
 from nfse.providers.nacional.problemas_pessoas import falta
-from nfse.providers.nacional.valores import Dps, PisCofins, TotalTributos
+from nfse.providers.nacional.valores import Beneficio, Dps, PisCofins, TotalTributos
 
 _TETO = Decimal(5)  # LC 116, art. 8
 _CENTAVO = Decimal("0.01")
@@ -106,8 +106,32 @@ def _tributacao(dps: Dps) -> Iterator[Problema]:
         )
     elif dps.suspensao is not None and not re.fullmatch(r"[0-9]{30}", dps.suspensao.processo):
         yield falta("suspensao.processo", "O número do processo tem exatamente 30 algarismos. Complete com zeros.")
-    if dps.beneficio is not None and not re.fullmatch(r"[0-9]{14}", dps.beneficio.numero):
-        yield falta("beneficio.numero", "O número do benefício municipal tem 14 algarismos. Confira-o.")
+    if dps.beneficio is not None:
+        yield from _beneficio(dps, dps.beneficio)
+
+
+def _beneficio(dps: Dps, beneficio: Beneficio) -> Iterator[Problema]:
+    if not re.fullmatch(r"[0-9]{14}", beneficio.numero):
+        yield falta("beneficio.numero", "O número do benefício municipal tem 14 algarismos. Confira-o com o município.")
+    elif not beneficio.numero.startswith(dps.emissao.municipio_incidencia):
+        yield falta(
+            "beneficio.numero",
+            f"O benefício é de outro município: o número começa pelo código do IBGE do de incidência do ISS "
+            f"({dps.emissao.municipio_incidencia}). Confira os dois.",
+            "E0533",
+        )
+    if dps.tributacao != "1":
+        yield falta(
+            "beneficio.numero",
+            "O benefício municipal reduz a base do ISS, e esta operação não é tributável. Apague-o ou mude a "
+            "tributação.",
+        )
+    if beneficio.valor is not None and beneficio.percentual is not None:
+        yield falta("beneficio.percentual", "A redução vai em reais ou em percentual. Apague um dos dois.")
+    elif beneficio.valor is not None and beneficio.valor <= 0:
+        yield falta("beneficio.valor", "A redução da base é maior que zero. Corrija-a, ou deixe em branco.")
+    elif beneficio.percentual is not None and not ZERO < beneficio.percentual <= 100:
+        yield falta("beneficio.percentual", "A redução da base vai de zero a 100 %. Corrija-a, ou deixe em branco.")
 
 
 def _aliquota(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from nfse.providers.interface import ZERO, Emissao, Endereco, Pessoa, Retencoes
 
 _NADA_RETIDO = Retencoes()
+MAXIMO_DE_REFERIDAS = 99
 
 
 class Simples(StrEnum):

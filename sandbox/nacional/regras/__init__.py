@@ -3,7 +3,7 @@
 from itertools import chain
 
 from sandbox.nacional.codigos import Mensagem, mensagem
-from sandbox.nacional.regras import identificacao, partes, substituicao, tributos, valores
+from sandbox.nacional.regras import ibscbs, identificacao, partes, substituicao, tributos, valores
 from sandbox.nacional.regras.exame import Exame, Regra
 
 _REGRAS: tuple[Regra, ...] = (
@@ -11,11 +11,11 @@ _REGRAS: tuple[Regra, ...] = (
     substituicao.da_substituicao,
     *(partes.do_tomador, partes.do_servico),
     *(valores.dos_valores, valores.do_issqn),
-    *(tributos.federais, tributos.total, tributos.ibs_cbs),
+    *(tributos.federais, tributos.total, tributos.ibs_cbs, ibscbs.dos_detalhes),
 )
 
 
 def conferir(exame: Exame) -> list[Mensagem]:
     """What is wrong, each code once, in the order of the layout."""
-    codigos = dict.fromkeys(chain.from_iterable(regra(exame) for regra in _REGRAS))
-    return [mensagem(codigo) for codigo in codigos]
+    achados = dict.fromkeys(chain.from_iterable(regra(exame) for regra in _REGRAS))
+    return [achado if isinstance(achado, Mensagem) else mensagem(achado) for achado in achados]

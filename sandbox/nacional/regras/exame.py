@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sandbox.nacional import calculo, municipios
 from sandbox.nacional.arvore import Campos
+from sandbox.nacional.codigos import Mensagem
 from sandbox.nacional.models import Inscrito
 from sandbox.nacional.municipios import ParametrosMunicipais
 from sandbox.nacional.opcoes import Opcoes
@@ -116,4 +117,4 @@ class Exame:
         return self.dps.texto("valores/trib/tribMun/tpRetISSQN") != calculo.SEM_RETENCAO
 
 
-Regra = Callable[[Exame], Iterator[str]]
+Regra = Callable[[Exame], Iterator[str | Mensagem]]  # a code, or a message that says more

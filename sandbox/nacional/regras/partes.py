@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.municipios import municipio as municipio_do_ibge
 from sandbox.nacional import cadastro
+from sandbox.nacional.codigos import Mensagem, sem_numero
 from sandbox.nacional.regras.exame import Exame
 from sandbox.nacional.servicos import EVENTO, OBRA, TOMADOR
 
@@ -38,7 +39,7 @@ def do_tomador(exame: Exame) -> Iterator[str]:
             yield "E0234"
 
 
-def do_servico(exame: Exame) -> Iterator[str]:
+def do_servico(exame: Exame) -> Iterator[str | Mensagem]:
     dps = exame.dps
     local = dps.texto("serv/locPrest/cLocPrestacao")
     if local and local != _AGUAS_MARITIMAS and municipio_do_ibge(local) is None:
@@ -47,7 +48,7 @@ def do_servico(exame: Exame) -> Iterator[str]:
     if exame.servico is None or not administra:
         yield "E0310"
     if len(dps.texto("serv/cServ/xDescServ")) > _MAIOR_DESCRICAO:
-        yield "E0858"
+        yield sem_numero("A descrição do serviço passa de 1000 caracteres.")
     yield from _codigo_municipal(exame)
     if not dps.tem("serv/cServ/cNBS"):
         if dps.tem("IBSCBS"):

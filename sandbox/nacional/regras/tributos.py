@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.nacional.calculo import ME_EPP, MEI, NAO_OPTANTE, por_cento
+from sandbox.nacional.codigos import Mensagem, sem_numero
 from sandbox.nacional.regras.exame import Exame
 
 _FEDERAL, _TOTAL = "valores/trib/tribFed", "valores/trib/totTrib"
@@ -14,10 +15,6 @@ _CST_ALIQUOTA_ZERO = {"04", "06"}
 _SEM_RETENCAO = {"", "0"}
 _TOLERANCIA = Decimal("0.01")
 _INICIO_IBSCBS = date(2026, 1, 1)
-_OUTRO_DESTINATARIO = "1"
-_DE_IMOVEL = {"020101", "020201", "020301"}
-_NO_DOMICILIO = "100301"
-_COM_REFERIDAS = {"2", "3"}
 
 
 def federais(exame: Exame) -> Iterator[str]:
@@ -67,24 +64,15 @@ def total(exame: Exame) -> Iterator[str]:
         yield "E0712"
 
 
-def ibs_cbs(exame: Exame) -> Iterator[str]:
+def ibs_cbs(exame: Exame) -> Iterator[str | Mensagem]:
     dps = exame.dps
     if not dps.tem("IBSCBS"):
         desde = date.fromisoformat(exame.opcoes["ibscbs_required_from"])
         if exame.simples != MEI and exame.competencia >= desde:
-            yield "E0851"
+            yield sem_numero("O grupo IBSCBS é obrigatório para a competência.")
         return
     if exame.competencia < _INICIO_IBSCBS:
         yield "E0850"
     grupo = "IBSCBS/valores/trib/gIBSCBS"
     if not dps.texto(f"{grupo}/cClassTrib").startswith(dps.texto(f"{grupo}/CST")):
         yield "E0959"
-    if dps.tem("IBSCBS/dest") != (dps.texto("IBSCBS/indDest") == _OUTRO_DESTINATARIO):
-        yield "E0852"
-    operacao = dps.texto("IBSCBS/cIndOp")
-    if dps.tem("IBSCBS/imovel") != (operacao in _DE_IMOVEL):
-        yield "E0853"
-    if dps.tem("IBSCBS/gRefNFSe") != (dps.texto("IBSCBS/tpOper") in _COM_REFERIDAS):
-        yield "E0854"
-    if operacao == _NO_DOMICILIO and not dps.tem("toma/end"):
-        yield "E0855"

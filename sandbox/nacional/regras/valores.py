@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sandbox.nacional import calculo
 from sandbox.nacional.calculo import ME_EPP, MEI, REGIME_UNICO
+from sandbox.nacional.codigos import Mensagem, sem_numero
 from sandbox.nacional.regras.exame import Exame
 
 _IMUNE, _EXPORTACAO = "2", "3"
@@ -14,7 +15,7 @@ _SEM_ISS = "99"  # the codes of operations without ISSQN begin so
 _MUNICIPAL = "valores/trib/tribMun"
 
 
-def dos_valores(exame: Exame) -> Iterator[str]:
+def dos_valores(exame: Exame) -> Iterator[str | Mensagem]:
     dps, valores = exame.dps, exame.valores
     if dps.tem("valores/vServPrest/vReceb"):
         yield "E0424"
@@ -35,7 +36,7 @@ def dos_valores(exame: Exame) -> Iterator[str]:
         elif not exame.incidencia.deducao:
             yield "E0440"
         if exame.tributacao == _IMUNE:
-            yield "E0856"
+            yield sem_numero("Não há dedução ou redução da base de cálculo em operação imune.")
     beneficio = dps.texto(f"{_MUNICIPAL}/BM/nBM")
     if beneficio and beneficio not in exame.incidencia.beneficios:
         yield "E0533"
@@ -43,7 +44,7 @@ def dos_valores(exame: Exame) -> Iterator[str]:
         yield "E1508"
 
 
-def do_issqn(exame: Exame) -> Iterator[str]:
+def do_issqn(exame: Exame) -> Iterator[str | Mensagem]:
     dps = exame.dps
     if exame.tributavel and exame.codigo.startswith(_SEM_ISS):
         yield "E0529"
@@ -72,14 +73,14 @@ def _retencao(exame: Exame) -> Iterator[str]:
         yield "E0589"
 
 
-def _aliquota(exame: Exame) -> Iterator[str]:
+def _aliquota(exame: Exame) -> Iterator[str | Mensagem]:
     """When pAliq has to be there, when it must not, and how much it may be."""
     informada = exame.dps.valor(f"{_MUNICIPAL}/pAliq")
     if informada is not None and informada > _MAIOR_ALIQUOTA:
         yield "E0595"
     minima = _MENOR_DO_SIMPLES if exame.simples == ME_EPP else _MENOR_ALIQUOTA
     if informada is not None and informada < minima and not exame.codigo.startswith(_SEM_MINIMO):
-        yield "E0857"
+        yield sem_numero("A alíquota do ISSQN é menor que a mínima.")
     proibicao = _proibicao(exame)
     if proibicao:
         if informada is not None:

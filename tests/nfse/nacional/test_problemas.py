@@ -16,6 +16,7 @@ from nfse.providers.nacional.valores import (
     DetalhesIbsCbs,
     Dps,
     Evento,
+    Imovel,
     PisCofins,
     Substituicao,
     Suspensao,
@@ -53,7 +54,23 @@ def _rua(**mudancas: Any) -> Dps:
     return _tomador(endereco=dataclasses.replace(casos.ENDERECO, **mudancas))
 
 
+def _regular(situacao: str, classificacao: str) -> Dps:
+    mais = DetalhesIbsCbs(situacao_regular=situacao, classificacao_regular=classificacao)
+    return com(NORMAL, detalhes_ibs_cbs=mais)
+
+
+def _para(destinatario: Pessoa, tipo: str = "1") -> Dps:
+    codigos = dataclasses.replace(casos.IBSCBS, tipo_destinatario=tipo)
+    return com(NORMAL, ibs_cbs=codigos, detalhes_ibs_cbs=DetalhesIbsCbs(destinatario=destinatario))
+
+
+def _em(imovel: Imovel, operacao: str = "020101") -> Dps:
+    codigos = dataclasses.replace(casos.IBSCBS, codigo_fornecimento=operacao)
+    return com(NORMAL, ibs_cbs=codigos, detalhes_ibs_cbs=DetalhesIbsCbs(imovel=imovel))
+
+
 _PAR = D("2.00")
+_BM = f"{casos.EMISSAO.municipio_incidencia}0100001"
 CASOS = [
     # number, série, dates
     (com(SIMPLES, numero=None), "numero", "E0004"),
@@ -130,6 +147,14 @@ CASOS = [
     (com(NORMAL, codigo="990401"), "exigibilidade", "E0529"),
     (com(NORMAL, suspensao=Suspensao("1", "1" * 29)), "suspensao.processo", ""),
     (com(NORMAL, beneficio=Beneficio("1")), "beneficio.numero", ""),
+    (com(NORMAL, beneficio=Beneficio("1" * 14)), "beneficio.numero", "E0533"),
+    (com(NORMAL, beneficio=Beneficio(_BM), exigibilidade="4"), "beneficio.numero", "não é tributável"),
+    (com(NORMAL, beneficio=Beneficio(_BM, D(1), D(1))), "beneficio.percentual", ""),
+    (com(NORMAL, beneficio=Beneficio(_BM, D(0))), "beneficio.valor", ""),
+    (com(NORMAL, beneficio=Beneficio(_BM, percentual=D(101))), "beneficio.percentual", ""),
+    (com(NORMAL, beneficio=Beneficio(_BM, D("1.001"))), "itens", ""),
+    (com(NORMAL, beneficio=Beneficio(_BM, D(1000)), desconto_condicionado=D(501)), "beneficio.valor", "E0427"),
+    (com(NORMAL, beneficio=Beneficio(_BM, D(1400)), retencoes=Retencoes(ir=D(101))), "itens.0.retencoes", "E0428"),
     (com(MEI, deducao=D(1)), "itens.0.deducao", "E0436"),
     (com(NORMAL, exigibilidade="9"), "exigibilidade", ""),
     (com(NORMAL, exigibilidade="2"), "imunidade", "E0592"),
@@ -176,6 +201,35 @@ CASOS = [
     (com(NORMAL, ibs_cbs=IbsCbs("0", "020101", "0", "000", "000001")), "detalhes_ibs_cbs.imovel", ""),
     (com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs("2")), "detalhes_ibs_cbs.referidas", ""),
     (com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs("2", ("1",))), "detalhes_ibs_cbs.referidas", ""),
+    (com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs("6")), "detalhes_ibs_cbs.tipo_operacao", ""),
+    (com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs(ente_governamental="5")), "detalhes_ibs_cbs.ente_governamental", ""),
+    (com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs(credito_presumido="1")), "detalhes_ibs_cbs.credito_presumido", ""),
+    (
+        com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs(situacao_regular="000")),
+        "detalhes_ibs_cbs.classificacao_regular",
+        "",
+    ),
+    (_regular("000", "200001"), "detalhes_ibs_cbs.classificacao_regular", ""),
+    (_regular("", "000001"), "detalhes_ibs_cbs.situacao_regular", ""),
+    (
+        com(NORMAL, detalhes_ibs_cbs=DetalhesIbsCbs(diferimento=(D(101), D(0), D(0)))),
+        "detalhes_ibs_cbs.diferimento",
+        "",
+    ),
+    (_para(casos.TOMADOR, tipo="0"), "detalhes_ibs_cbs.destinatario", "apague"),
+    (_para(dataclasses.replace(casos.TOMADOR, documento=CNPJ)), "detalhes_ibs_cbs.destinatario", "próprio tomador"),
+    (_para(Pessoa("1", "Ana")), "detalhes_ibs_cbs.destinatario.documento", ""),
+    (_para(Pessoa(CPF, "x" * 151)), "detalhes_ibs_cbs.destinatario.nome", ""),
+    (_em(Imovel(cib="12345678"), "100301"), "detalhes_ibs_cbs.imovel", "não é com imóvel"),
+    (_em(Imovel("1")), "detalhes_ibs_cbs.imovel", "Informe um"),
+    (_em(Imovel("1" * 31, "12345678")), "detalhes_ibs_cbs.imovel.inscricao_imobiliaria", ""),
+    (_em(Imovel(cib="1")), "detalhes_ibs_cbs.imovel.cib", ""),
+    (_em(Imovel("", "12345678", casos.ENDERECO)), "detalhes_ibs_cbs.imovel", "não pelos dois"),
+    (
+        _em(Imovel(endereco=dataclasses.replace(casos.ENDERECO, cep=""))),
+        "detalhes_ibs_cbs.imovel.endereco.cep",
+        "",
+    ),
 ]
 
 
