@@ -28,13 +28,15 @@ def item_sem_zero(item: str) -> str:
 
 @dataclass(frozen=True)
 class Linha:
-    """What the arithmetic needs of one line. `aliquota` None: the município decides, and there is no ISS of ours."""
+    """What the arithmetic needs of one line. `aliquota` None: the município decides, and there is no ISS of ours.
+    `reembolso` is its part of what others are reimbursed: out of the base of the ISS, and no deduction."""
 
     quantidade: Decimal
     valor_unitario: Decimal
     aliquota: Decimal | None = None
     deducao: Decimal | None = None
     desconto: Decimal = ZERO
+    reembolso: Decimal = ZERO
     pis: Decimal = ZERO
     cofins: Decimal = ZERO
     csll: Decimal = ZERO
@@ -47,7 +49,7 @@ class Linha:
 
     @property
     def base(self) -> Decimal:
-        return self.valor - (self.deducao or ZERO) - self.desconto
+        return self.valor - (self.deducao or ZERO) - self.desconto - self.reembolso
 
     @property
     def iss(self) -> Decimal | None:
@@ -62,6 +64,21 @@ def linha_sem_iss(linha: Linha) -> Linha:
     return replace(linha, aliquota=None)
 
 
+def abater(linhas: Sequence[Linha], *, deducao: Decimal = ZERO, reembolso: Decimal = ZERO) -> list[Linha]:
+    """The lines with what is deducted and reimbursed of the note as a whole: each takes of it what its base bears, in
+    order, and the last one all that is left."""
+    feitas = []
+    for restam, linha in zip(range(len(linhas) - 1, -1, -1), linhas, strict=True):
+        deduz = min(deducao, linha.base) if restam else deducao
+        deducao -= deduz
+        if deduz:
+            linha = replace(linha, deducao=(linha.deducao or ZERO) + deduz)
+        reembolsa = min(reembolso, linha.base) if restam else reembolso
+        reembolso -= reembolsa
+        feitas.append(replace(linha, reembolso=linha.reembolso + reembolsa))
+    return feitas
+
+
 @dataclass(frozen=True)
 class Totais:
     """Of a whole note, in reais. `retido` includes the ISS when the taker withholds it; `liquido` is what is paid."""
@@ -72,6 +89,7 @@ class Totais:
     iss: Decimal
     retido: Decimal
     liquido: Decimal
+    reembolsos: Decimal = ZERO
 
 
 def totais(linhas: Iterable[Linha], *, iss_retido: bool) -> Totais:
@@ -87,6 +105,7 @@ def totais(linhas: Iterable[Linha], *, iss_retido: bool) -> Totais:
         iss=iss,
         retido=retido,
         liquido=servicos - descontos - retido,
+        reembolsos=sum((linha.reembolso for linha in todas), ZERO),
     )
 
 

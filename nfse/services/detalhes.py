@@ -17,9 +17,9 @@ from nfse.models.detalhes import (
     ModoPrestacao,
     SituacaoPisCofins,
     Vinculo,
-    dito,
 )
 from nfse.models.exigencias import Exigibilidade
+from nfse.models.guardado import dito
 from nfse.paises import nome_do_pais
 from nfse.providers.interface import ZERO, Endereco, Obra
 from nfse.providers.nacional.problemas_tributos import SEM_BASE

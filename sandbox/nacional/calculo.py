@@ -33,6 +33,7 @@ class Valores:
 
     servico: Decimal
     deducoes: Decimal
+    reembolsos: Decimal
     beneficio: Decimal
     tipo_beneficio: str
     base: Decimal | None
@@ -45,7 +46,6 @@ class Valores:
 @dataclass(frozen=True)
 class IbsCbs:
     base: Decimal
-    reembolsos: Decimal
     uf: Decimal
     municipal: Decimal
     cbs: Decimal
@@ -59,6 +59,12 @@ def deducoes(dps: Campos) -> Decimal:
         return valor
     documentos = dps.nos(f"{grupo}/documentos/docDedRed")
     return sum((Campos(documento).dinheiro("vDeducaoReducao") for documento in documentos), Decimal(0))
+
+
+def reembolsos(dps: Campos) -> Decimal:
+    """What is of others: out of the bases of ISSQN, IBS and CBS (vBC of TCValoresNFSe and TCRTCValoresIBSCBS)."""
+    documentos = dps.nos("IBSCBS/valores/gReeRepRes/documentos")
+    return sum((Campos(documento).dinheiro("vlrReeRepRes") for documento in documentos), Decimal(0))
 
 
 def beneficio(dps: Campos) -> tuple[str, Decimal]:
@@ -101,11 +107,11 @@ def so_liquido(dps: Campos) -> bool:
 
 def valores(dps: Campos, aliquota_municipal: Decimal | None) -> Valores:
     servico = dps.dinheiro("valores/vServPrest/vServ")
-    deduzido = deducoes(dps)
+    deduzido, de_outros = deducoes(dps), reembolsos(dps)
     tipo, reduzido = beneficio(dps)
     base = aliquota = issqn = None
     if not so_liquido(dps):
-        base = servico - _incondicionado(dps) - deduzido - reduzido
+        base = servico - _incondicionado(dps) - deduzido - de_outros - reduzido
         aliquota = dps.valor("valores/trib/tribMun/pAliq")
         if aliquota is None:
             aliquota = aliquota_municipal or Decimal(0)
@@ -114,16 +120,14 @@ def valores(dps: Campos, aliquota_municipal: Decimal | None) -> Valores:
     if issqn is not None and dps.texto("valores/trib/tribMun/tpRetISSQN") != SEM_RETENCAO:
         retido += issqn
     liquido = servico - _incondicionado(dps) - condicionado(dps) - retido
-    return Valores(servico, deduzido, reduzido, tipo, base, aliquota, issqn, retido, liquido)
+    return Valores(servico, deduzido, de_outros, reduzido, tipo, base, aliquota, issqn, retido, liquido)
 
 
 def ibs_cbs(dps: Campos, computados: Valores, ano: int) -> IbsCbs:
-    documentos = dps.nos("IBSCBS/valores/gReeRepRes/documentos")
-    reembolsos = sum((Campos(documento).dinheiro("vlrReeRepRes") for documento in documentos), Decimal(0))
-    base = computados.servico - _incondicionado(dps) - reembolsos - (computados.issqn or Decimal(0))
+    base = computados.servico - _incondicionado(dps) - computados.reembolsos - (computados.issqn or Decimal(0))
     if ano < _ANO_SEM_PIS_COFINS:
         grupo = "valores/trib/tribFed/piscofins"
         base -= dps.dinheiro(f"{grupo}/vPis") + dps.dinheiro(f"{grupo}/vCofins")
     base = max(base, Decimal(0))
     uf, municipal, cbs = (por_cento(base, aliquota) for aliquota in ALIQUOTAS_DE_TESTE)
-    return IbsCbs(base, reembolsos, uf, municipal, cbs)
+    return IbsCbs(base, uf, municipal, cbs)

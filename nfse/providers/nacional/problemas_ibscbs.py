@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from nfse.providers.interface import Problema
-from nfse.providers.nacional import presencas
+from nfse.providers.nacional import presencas, problemas_papeis
 from nfse.providers.nacional.identificadores import PADRAO_DA_CHAVE
 from nfse.providers.nacional.presencas import Presenca
 from nfse.providers.nacional.problemas_pessoas import falta, pessoa
@@ -27,6 +27,7 @@ def ibscbs(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]
     if codigos is None:
         if linha.presenca is Presenca.OBRIGATORIA:
             yield falta("ibs_cbs", "Falta a classificação de IBS e CBS. Informe-a no cadastro do serviço.")
+        yield from problemas_papeis.sem_ibs_cbs(dps)
         return
     for campo, texto, tamanho, nome in (
         ("codigo_fornecimento", codigos.codigo_fornecimento, 6, "O indicador da operação (cIndOp)"),
@@ -47,6 +48,7 @@ def ibscbs(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]
     if codigos.codigo_fornecimento == _POR_DOMICILIO and dps.emissao.tomador.endereco is None:
         yield falta("tomador.endereco", "Esta operação é tributada onde mora o tomador: informe o endereço dele.")
     yield from _detalhes(codigos.codigo_fornecimento, codigos.tipo_destinatario, dps.detalhes_ibs_cbs)
+    yield from problemas_papeis.reembolsos(dps)
 
 
 def _detalhes(operacao: str, tipo_destinatario: str, detalhes: DetalhesIbsCbs | None) -> Iterator[Problema]:

@@ -9,12 +9,18 @@ regApTribSN, `serie` and `numero` those of the DPS, `observacao` xInfComp.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from nfse.providers.interface import ZERO, Emissao, Endereco, Pessoa, Retencoes
 
 _NADA_RETIDO = Retencoes()
+_CENTAVO = Decimal("0.01")
+
+
+def por_cento(valor: Decimal, percentual: Decimal) -> Decimal:
+    """As the Sefin rounds."""
+    return (valor * percentual / 100).quantize(_CENTAVO, ROUND_HALF_EVEN)
 
 
 class Simples(StrEnum):
@@ -236,6 +242,21 @@ class Dps:
     @property
     def deducao(self) -> Decimal:
         return sum((item.deducao or ZERO for item in self.emissao.itens), ZERO)
+
+    @property
+    def deduzido(self) -> Decimal:
+        """What is deducted, in whichever of the three forms."""
+        if self.deducoes:
+            return sum((papel.deduzido for papel in self.deducoes), ZERO)
+        if self.deducao_percentual is not None:
+            return por_cento(self.valor, self.deducao_percentual)
+        return self.deducao
+
+    @property
+    def reembolsado(self) -> Decimal:
+        """What is of others, and out of the bases of ISS, IBS and CBS."""
+        detalhes = self.detalhes_ibs_cbs
+        return sum((papel.valor for papel in detalhes.reembolsos), ZERO) if detalhes is not None else ZERO
 
     @property
     def tributacao(self) -> str:
