@@ -102,7 +102,7 @@ class DetalhesDaNota(forms.Form):
         self.canal = canal
         if not direto(canal):
             for nome in DETALHES:
-                del self.fields[nome]
+                self.fields.pop(nome, None)
 
     def _tem(self, *nomes: str) -> bool:
         presentes = [nome for nome in nomes if nome in self.fields]
@@ -174,7 +174,7 @@ class DetalhesDaNota(forms.Form):
         """What was typed; where the channel takes none of it, what the stored nota has. Only when valid."""
         if DETALHES[0] not in self.fields:
             return dict(guardada.detalhes) if guardada else {}
-        return Detalhes(**{nome: self.cleaned_data[nome] for nome in DETALHES}).para_json()
+        return Detalhes(**{nome: self.cleaned_data[nome] for nome in DETALHES if nome in self.fields}).para_json()
 
 
 def cabecalho_dos_detalhes(guardado: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,7 @@ LEITORES: dict[str, Callable[[str], Any]] = {
     "pis_aliquota": parse_percentual,
     "cofins_aliquota": parse_percentual,
     "comex_valor": parse_dinheiro,
+    "deducao_percentual": parse_percentual,
     **{nome: ler for nome, ler in LEITORES_NACIONAIS.items() if nome in (*DAS_EXIGENCIAS, *DOS_DETALHES)},
     **LEITORES_DO_ARQUIVO,
 }

@@ -24,6 +24,7 @@ from nfse.paises import nome_do_pais
 from nfse.providers.interface import ZERO, Endereco, Obra
 from nfse.providers.nacional.problemas_tributos import SEM_BASE
 from nfse.providers.nacional.valores import ComercioExterior, Dps, Evento, PisCofins, Suspensao, TotalTributos
+from nfse.services import papeis
 
 _CENTAVO = Decimal("0.01")
 DO_COMEX = tuple(nome for nome in vars(Detalhes()) if nome.startswith("comex_"))
@@ -44,7 +45,7 @@ def disse(detalhes: Detalhes, nomes: tuple[str, ...]) -> bool:
 
 def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str) -> Dps:
     """The declaration with what the note says; `suspensao` is the tpSusp, empty for none."""
-    return replace(
+    feita = replace(
         dps,
         imunidade=detalhes.imunidade,
         suspensao=Suspensao(suspensao, detalhes.processo) if suspensao or detalhes.processo else None,
@@ -55,6 +56,7 @@ def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str) -> Dps:
         pis_cofins=pis_cofins(detalhes, dps.valor - dps.desconto),
         total_tributos=_total(detalhes) or dps.total_tributos,
     )
+    return papeis.na_dps(feita, detalhes)
 
 
 def pis_cofins(detalhes: Detalhes, valor: Decimal) -> PisCofins | None:
@@ -145,8 +147,8 @@ _LUGARES = {
 
 def lugar(caminho: str) -> str:
     """The field of the form behind a path of the declaration; empty when it is none of these."""
-    if caminho in _LUGARES:
-        return _LUGARES[caminho]
+    if achado := _LUGARES.get(caminho) or papeis.lugar(caminho):
+        return achado
     inicio, _, resto = caminho.partition(".")
     nome = f"{ {'comercio_exterior': 'comex'}.get(inicio, inicio) }_{resto.rpartition('.')[2]}"
     return nome if nome in (*DO_COMEX, *DO_EVENTO, *DA_OBRA) else ""

@@ -22,11 +22,13 @@ from nfse.models import (
     TipoCanal,
     Tomador,
 )
+from nfse.models.detalhes import Detalhes
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.exigencias import Exigencias, em_vigor, sem_iss
+from nfse.services.exigencias import Exigencias, direto, em_vigor, sem_iss
 from nfse.services.historia import contar
+from nfse.services.papeis import nas_linhas
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rotas
 
@@ -217,6 +219,8 @@ def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None) -> 
         if canal is not None and canal.tipo == TipoCanal.SISGENFE:
             _sem_o_que_o_municipio_decide(item, iss_retido=nota.iss_retido)
     linhas = [linha_sem_iss(linha_de(item)) if nenhum else linha_de(item) for item in itens]
+    if nota.detalhes and direto(canal):
+        linhas = nas_linhas(linhas, Detalhes.do_json(nota.detalhes))
     for item, feita in zip(itens, linhas, strict=True):
         item.valor, item.iss = feita.valor, feita.iss
     soma = totais(linhas, iss_retido=nota.iss_retido)
