@@ -406,7 +406,8 @@ class ListaDePapeis:
 def _erros_da_linha(numero: int, form: PapelForm) -> Iterator[str]:
     if not form.is_valid():
         for nome, textos in form.errors.items():
-            yield f"Linha {numero}: {form.fields[nome].label}: {textos[0]}"
+            rotulo = f"{form.fields[nome].label}: "
+            yield f"Linha {numero}: {rotulo}{textos[0].removeprefix(rotulo)}"
 
 
 # -- from the stored to the fields, and from the request --------------------------------------------------------------
