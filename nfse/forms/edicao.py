@@ -17,7 +17,7 @@ from nfse.campos import ler_codigo_nacional
 from nfse.forms import papeis
 from nfse.forms.exigencias import cabecalho_das_exigencias, completar_do_servico
 from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
-from nfse.forms.papeis import ListaDePapeis
+from nfse.forms.papeis import ListaDePapeis, PapelForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
 from nfse.models.detalhes import Detalhes
 from nfse.providers.sisgenfe import informa_iss
@@ -155,6 +155,10 @@ class Edicao:
     def abre_papeis(self) -> bool:
         """Whether what the note lists, or deducts as a whole, has something to show."""
         return any(lista.abre for lista in self.listas.values()) or self.abre_deducoes
+
+    @property
+    def papeis_digitados(self) -> list[PapelForm]:
+        return [form for lista in self.listas.values() for form in lista.linhas.usadas]
 
     @property
     def abre_deducoes(self) -> bool:

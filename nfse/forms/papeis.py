@@ -108,29 +108,31 @@ class Desenhado:
 
 # name -> columns of twelve, what is written above it, mask
 _LARGURAS: Mapping[str, tuple[str, str, str]] = {
-    "forma": ("c3", "Documento", ""),
-    "documento": ("c5", "Chave ou número", ""),
+    "forma": ("c4", "Documento", ""),
+    "documento": ("c8", "Chave ou número", ""),
     "municipio": ("c4", "Município", ""),
     "verificacao": ("c2", "Verificação", ""),
     "modelo": ("c2", "Modelo", ""),
     "serie": ("c2", "Série", ""),
     "descricao_documento": ("c4", "Que documento é", ""),
-    "tipo": ("c4", "Tipo", ""),
-    "descricao": ("c4", "Descrição", ""),
+    "tipo": ("c6", "Tipo", ""),
+    "descricao": ("c6", "Descrição", ""),
     "data": ("c2", "Data", "data"),
     "competencia": ("c2", "Competência", "data"),
     "dedutivel": ("c2", "Dedutível", "dinheiro"),
     "deduzido": ("c2", "Deduzido", "dinheiro"),
     "valor": ("c2", "Valor", "dinheiro"),
-    "fornecedor_documento": ("c3", "CNPJ ou CPF", ""),
-    "fornecedor_nome": ("c5", "Nome", ""),
+    "fornecedor_documento": ("c4", "CNPJ ou CPF", ""),
+    "fornecedor_nome": ("c8", "Nome", ""),
     "fornecedor_cep": ("c2", "CEP", "cep"),
     "fornecedor_logradouro": ("c4", "Logradouro", ""),
     "fornecedor_numero": ("c2", "Número", ""),
     "fornecedor_complemento": ("c2", "Complemento", ""),
-    "fornecedor_bairro": ("c3", "Bairro", ""),
+    "fornecedor_bairro": ("c2", "Bairro", ""),
     "fornecedor_municipio": ("c4", "Município", ""),
 }
+# A number takes less than a chave, where other fields say which paper it is.
+_MENORES = {"nfse_municipal": "c2", "em_papel": "c4", "dfe": "c4", "fiscal": "c4", "outro": "c4"}
 _DICAS = {"deduzido": "tudo", "competencia": "a da data"}  # what leaving it blank means
 _REDESENHAM = ("forma", "tipo")
 
@@ -190,6 +192,8 @@ class PapelForm(forms.Form):
 
     def _desenhado(self, nome: str) -> Desenhado:
         classe, rotulo, mascara = _LARGURAS[nome]
+        if nome == "documento" and len(self.so_de.keys() & self.fields.keys()):
+            classe = _MENORES.get(self._texto("forma"), classe)
         procura = nome in ("municipio", "fornecedor_municipio")
         onde = self.municipios.get(self._texto(nome)) if procura else None
         return Desenhado(self[nome], classe, rotulo, mascara, nome in _REDESENHAM, procura, onde)
@@ -340,6 +344,9 @@ class ListaDePapeis:
         kwargs = {"prefix": nome, "form_kwargs": {"municipios": municipios}}
         feito = conjunto(dados, **kwargs) if dados is not None else conjunto(initial=list(crus), **kwargs)
         self.linhas = cast(PapeisFormSet, feito)
+        for ordem, form in enumerate(self.linhas.forms, 1):
+            for campo in form.fields.values():  # as the summary of errors names it; the row has words of its own
+                campo.label = f"{campo.label} ({ordem})"
         self._do_texto = [(n, self.especie.form(cru, municipios=municipios)) for n, cru in self._colados]
         self._lidos: tuple[Any, ...] | None = None
 

@@ -180,6 +180,7 @@ def test_each_fault_stands_at_its_row(
     form = edicao.listas[nome].linhas.usadas[int(numero)] if numero else edicao.form
     assert dito in form.errors[campo or nome][0]
     assert resposta.status_code == 422
+    assert form[campo or nome].id_for_label + '">' in texto(resposta)  # the summary leads to it
 
 
 def test_one_way_of_deducting_alone(canal, ana) -> None:  # noqa: F811
