@@ -106,7 +106,7 @@ def _colunas(*primeiras: Coluna) -> tuple[Coluna, ...]:
         *primeiras,
         Coluna("tipo", "tipo", True, ("tipo da dedução", "tipo do reembolso")),
         Coluna("descricao", "descrição"),
-        Coluna("data", "data", True, ("emissão", "data de emissão")),
+        Coluna("emissao", "data", True, ("emissão", "data de emissão")),
     )
 
 

@@ -214,7 +214,7 @@ class Edicao:
 
     def papeis(self) -> Detalhes:
         """Of the Detalhes, what is listed and the percentage deducted, as far as it could be read."""
-        listas = {nome: lista.papeis() for nome, lista in self.listas.items()}
+        listas: dict[str, Any] = {nome: lista.papeis() for nome, lista in self.listas.items()}
         return Detalhes(deducao_percentual=self.form.cleaned_data.get("deducao_percentual"), **listas)
 
     def totais(self) -> Totais:
@@ -247,8 +247,8 @@ class Edicao:
 
     def _exigencias(self, nota: Nota | None) -> Exigencias:
         ditas = self.form.exigencias(nota)
-        listas = Detalhes(**{nome: lista.papeis() for nome, lista in self.listas.items()})
-        return replace(ditas, detalhes={**ditas.detalhes, **listas.para_json()})
+        listas: dict[str, Any] = {nome: lista.papeis() for nome, lista in self.listas.items()}
+        return replace(ditas, detalhes={**ditas.detalhes, **Detalhes(**listas).para_json()})
 
     def marcar(self, problemas: Iterable[Problema]) -> None:
         """Put what keeps the note from being issued at the field that causes it."""

@@ -52,7 +52,7 @@ class PapeisDaNota(forms.Form):
     )
 
     def __init__(self, *args: Any, canal: CanalNfse | None, **kwargs: Any) -> None:
-        super().__init__(*args, canal=canal, **kwargs)
+        super().__init__(*args, canal=canal, **kwargs)  # type: ignore[call-arg]  # of the next part of NotaForm
         if not direto(canal):
             for nome in ("deducao_percentual", *(f"{lista}_colar" for lista in ESPECIES)):
                 self.fields.pop(nome, None)
@@ -117,7 +117,7 @@ _LARGURAS: Mapping[str, tuple[str, str, str]] = {
     "descricao_documento": ("c4", "Que documento é", ""),
     "tipo": ("c6", "Tipo", ""),
     "descricao": ("c6", "Descrição", ""),
-    "data": ("c2", "Data", "data"),
+    "emissao": ("c2", "Data", "data"),
     "competencia": ("c2", "Competência", "data"),
     "dedutivel": ("c2", "Dedutível", "dinheiro"),
     "deduzido": ("c2", "Deduzido", "dinheiro"),
@@ -144,7 +144,7 @@ class PapelForm(forms.Form):
     classe: ClassVar[type[Papel]]
     so_de: ClassVar[Mapping[str, frozenset[str]]]
     em_branco: ClassVar[Mapping[str, str]]
-    dizem: ClassVar[tuple[str, ...]] = ("documento", "data", "fornecedor_documento", "fornecedor_nome")
+    dizem: ClassVar[tuple[str, ...]] = ("documento", "emissao", "fornecedor_documento", "fornecedor_nome")
 
     fornecedor_documento = forms.CharField(label="CNPJ ou CPF do fornecedor", required=False)
     fornecedor_nome = _LinhaField("Nome do fornecedor", 150)
@@ -192,8 +192,10 @@ class PapelForm(forms.Form):
 
     def _desenhado(self, nome: str) -> Desenhado:
         classe, rotulo, mascara = _LARGURAS[nome]
-        if nome == "documento" and len(self.so_de.keys() & self.fields.keys()):
-            classe = _MENORES.get(self._texto("forma"), classe)
+        if nome == "documento" and (forma := self._texto("forma")):
+            rotulo = "Chave" if forma in _DE_CHAVE else "Número"
+            if self.so_de.keys() & self.fields.keys():
+                classe = _MENORES.get(forma, classe)
         procura = nome in ("municipio", "fornecedor_municipio")
         onde = self.municipios.get(self._texto(nome)) if procura else None
         return Desenhado(self[nome], classe, rotulo, mascara, nome in _REDESENHAM, procura, onde)
@@ -201,7 +203,7 @@ class PapelForm(forms.Form):
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def clean_documento(self) -> str:
-        texto = self.cleaned_data["documento"]
+        texto: str = self.cleaned_data["documento"]
         return texto.translate(_MARCAS).upper() if self._texto("forma") in _DE_CHAVE else texto
 
     def clean_fornecedor_documento(self) -> str:
@@ -245,7 +247,7 @@ class DeducaoForm(PapelForm):
     dizem = (*PapelForm.dizem, "dedutivel", "deduzido")
     field_order = (
         *("forma", "documento", "municipio", "verificacao", "modelo", "serie"),
-        *("tipo", "descricao", "data", "dedutivel", "deduzido"),
+        *("tipo", "descricao", "emissao", "dedutivel", "deduzido"),
     )
 
     forma = _escolha("Documento", FormaDeducao.choices)
@@ -256,7 +258,7 @@ class DeducaoForm(PapelForm):
     serie = _LinhaField("Série da nota", 15)
     tipo = _escolha("Tipo da dedução", TipoDeducao.choices)
     descricao = _LinhaField("Descrição da dedução", 150)
-    data = DataField(label="Data do documento", error_messages={"required": "Informe a data do documento."})
+    emissao = DataField(label="Data do documento", error_messages={"required": "Informe a data do documento."})
     dedutivel = DinheiroField(
         label="Valor dedutível", error_messages={"required": "Informe o valor que o documento deixa deduzir."}
     )
@@ -278,11 +280,11 @@ class ReembolsoForm(PapelForm):
         "municipio": frozenset({FormaReembolso.FISCAL}),
         "descricao_documento": frozenset({FormaReembolso.DFE, FormaReembolso.FISCAL, FormaReembolso.OUTRO}),
     }
-    em_branco = {"competencia": "data"}
+    em_branco = {"competencia": "emissao"}
     dizem = (*PapelForm.dizem, "valor")
     field_order = (
         *("forma", "documento", "descricao_documento", "municipio"),
-        *("tipo", "descricao", "data", "competencia", "valor"),
+        *("tipo", "descricao", "emissao", "competencia", "valor"),
     )
 
     forma = _escolha("Documento", FormaReembolso.choices)
@@ -291,7 +293,7 @@ class ReembolsoForm(PapelForm):
     municipio = _municipio("Município que emitiu")
     tipo = _escolha("Tipo do reembolso", TipoReembolso.choices)
     descricao = _LinhaField("Descrição do reembolso", 150)
-    data = DataField(label="Data do documento", error_messages={"required": "Informe a data do documento."})
+    emissao = DataField(label="Data do documento", error_messages={"required": "Informe a data do documento."})
     competencia = DataField(label="Competência do documento", required=False)
     valor = DinheiroField(label="Valor do reembolso", error_messages={"required": "Informe o valor do reembolso."})
 
@@ -341,7 +343,7 @@ class ListaDePapeis:
         conjunto = forms.formset_factory(
             self.especie.form, formset=PapeisFormSet, extra=0, max_num=MAXIMO_NA_TELA, absolute_max=MAXIMO_NA_TELA
         )
-        kwargs = {"prefix": nome, "form_kwargs": {"municipios": municipios}}
+        kwargs: dict[str, Any] = {"prefix": nome, "form_kwargs": {"municipios": municipios}}
         feito = conjunto(dados, **kwargs) if dados is not None else conjunto(initial=list(crus), **kwargs)
         self.linhas = cast(PapeisFormSet, feito)
         for ordem, form in enumerate(self.linhas.forms, 1):
@@ -414,7 +416,7 @@ def _erros_da_linha(numero: int, form: PapelForm) -> Iterator[str]:
     if not form.is_valid():
         for nome, textos in form.errors.items():
             rotulo = f"{form.fields[nome].label}: "
-            yield f"Linha {numero}: {rotulo}{textos[0].removeprefix(rotulo)}"
+            yield f"Linha {numero}: {rotulo}{str(textos[0]).removeprefix(rotulo)}"
 
 
 # -- from the stored to the fields, and from the request --------------------------------------------------------------

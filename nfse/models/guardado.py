@@ -14,7 +14,7 @@ class Guardado:
     @classmethod
     def do_json(cls, guardado: Mapping[str, Any]) -> Self:
         """As para_json() wrote it."""
-        leitores = _leitores(cls)
+        leitores = _leitores(cls)  # type: ignore[arg-type]  # a class is hashable
         return cls(**{nome: leitores.get(nome, _como_esta)(valor) for nome, valor in guardado.items()})
 
     def para_json(self) -> dict[str, Any]:

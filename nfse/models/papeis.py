@@ -88,7 +88,7 @@ class PapelDeDeducao(Guardado):
     serie: str = ""
     tipo: str = ""
     descricao: str = ""
-    data: date | None = None
+    emissao: date | None = None
     dedutivel: Decimal | None = None
     deduzido: Decimal | None = None
     fornecedor_documento: str = ""
@@ -112,7 +112,7 @@ class PapelReembolsado(Guardado):
     municipio: str = ""
     tipo: str = ""
     descricao: str = ""
-    data: date | None = None
+    emissao: date | None = None
     competencia: date | None = None
     valor: Decimal | None = None
     fornecedor_documento: str = ""

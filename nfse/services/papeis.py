@@ -65,12 +65,12 @@ def na_dps(dps: Dps, detalhes: Detalhes) -> Dps:
 
 
 def _deducao(papel: PapelDeDeducao) -> DocumentoDeDeducao:
-    assert papel.data is not None  # noqa: S101 - the form asks for it
+    assert papel.emissao is not None  # noqa: S101 - the form asks for it
     numero, forma = papel.documento, papel.forma
     municipal = forma == FormaDeducao.NFSE_MUNICIPAL
     return DocumentoDeDeducao(
         tipo=papel.tipo,
-        data=papel.data,
+        data=papel.emissao,
         dedutivel=papel.dedutivel or ZERO,
         deduzido=papel.deduzido or ZERO,
         chave_nfse=numero if forma == FormaDeducao.NFSE else "",
@@ -100,14 +100,14 @@ def _fornecedor(papel: PapelDeDeducao) -> Pessoa | None:
 
 
 def _reembolso(papel: PapelReembolsado) -> Reembolso:
-    assert papel.data is not None  # noqa: S101 - the form asks for both
+    assert papel.emissao is not None  # noqa: S101 - the form asks for both
     assert papel.competencia is not None  # noqa: S101
     chave = _TIPO_DA_CHAVE.get(FormaReembolso(papel.forma), "")
     fiscal, outro = papel.forma == FormaReembolso.FISCAL, papel.forma == FormaReembolso.OUTRO
     nomeado = papel.fornecedor_documento or papel.fornecedor_nome
     return Reembolso(
         tipo=papel.tipo,
-        emissao=papel.data,
+        emissao=papel.emissao,
         competencia=papel.competencia,
         valor=papel.valor or ZERO,
         descricao=papel.descricao,
@@ -124,7 +124,7 @@ def _reembolso(papel: PapelReembolsado) -> Reembolso:
 
 # -- where a problem of the declaration stands in the form -------------------------------------------------------------
 
-_NO_FORMULARIO = {"chave_nfse": "documento", "chave_nfe": "documento", "fornecedor.documento": "fornecedor_documento"}
+_NO_FORMULARIO = {"chave_nfse": "documento", "chave_nfe": "documento", "data": "emissao"}
 
 
 def lugar(caminho: str) -> str:

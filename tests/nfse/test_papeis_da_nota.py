@@ -42,28 +42,28 @@ LOJA = {
     "fornecedor_bairro": "Centro",
     "fornecedor_municipio": RECIFE,
 }
-MATERIAL = {"forma": "nfe", "documento": NFE, "tipo": "2", "data": "10/10/2026", "dedutivel": "300,00"}
+MATERIAL = {"forma": "nfe", "documento": NFE, "tipo": "2", "emissao": "10/10/2026", "dedutivel": "300,00"}
 BILHETE = {
     "forma": "outro",
     "documento": "B-7",
     "descricao_documento": "Bilhete aéreo",
     "tipo": "02",
-    "data": "10/10/2026",
+    "emissao": "10/10/2026",
     "valor": "400,00",
 }
 
 
-def lista(nome: str, *papeis: dict[str, str]) -> dict[str, str]:
+def lista(nome: str, *papeis: dict[str, str]) -> dict[str, Any]:
     """The rows of a list as the browser sends them."""
     dados = {f"{nome}-TOTAL_FORMS": str(len(papeis)), f"{nome}-INITIAL_FORMS": "0"}
     return dados | {f"{nome}-{n}-{campo}": valor for n, papel in enumerate(papeis) for campo, valor in papel.items()}
 
 
-def deducoes(*papeis: dict[str, str]) -> dict[str, str]:
+def deducoes(*papeis: dict[str, str]) -> dict[str, Any]:
     return lista("deducoes", *papeis)
 
 
-def reembolsos(*papeis: dict[str, str]) -> dict[str, str]:
+def reembolsos(*papeis: dict[str, str]) -> dict[str, Any]:
     return lista("reembolsos", *papeis) | IBSCBS
 
 
@@ -100,7 +100,7 @@ def test_documents_of_a_deduction_go_in_the_dps_and_out_of_the_base(como_bruno, 
     assert ditos(documento, "NFSeMun") == {"cMunNFSeMun": RECIFE, "nNFSeMun": "19".zfill(15), "cVerifNFSeMun": "AB1"}
     assert ditos(documento, "NFNFS") == {"nNFS": "0000007", "modNFS": "1".zfill(15), "serieNFS": "A"}
     assert achados(nota) == {}
-    assert (nota.valor_deducoes, nota.valor_iss, nota.valor_liquido) == (450, Decimal("11.00"), 1000)
+    assert (nota.valor_deducoes, nota.valor_iss, nota.valor_liquido) == (Decimal(450), Decimal(11), Decimal(1000))
     assert nota.itens.get().deducao is None
     pagina = texto(como_bruno.get(nota.get_absolute_url()))
     assert "R$ 450,00 (3 documentos)" in pagina
@@ -127,7 +127,7 @@ def test_what_is_reimbursed_goes_with_ibs_and_cbs_and_out_of_the_base(como_bruno
         *("3", NFE, "2026-10-10", "2026-10-01", "01", "50.00")
     ]
     assert achados(nota) == {}
-    assert (nota.valor_deducoes, nota.valor_iss, nota.valor_liquido) == (0, Decimal("27.50"), 1000)
+    assert (nota.valor_deducoes, nota.valor_iss, nota.valor_liquido) == (Decimal(0), Decimal("27.50"), Decimal(1000))
     assert "R$ 450,00 (2 documentos)" in texto(como_bruno.get(nota.get_absolute_url()))
 
 
@@ -184,7 +184,7 @@ def test_each_fault_stands_at_its_row(
 
 
 def test_one_way_of_deducting_alone(canal, ana) -> None:  # noqa: F811
-    papel = PapelDeDeducao("outro", "9", tipo="2", data=date(2026, 10, 1), dedutivel=Decimal(9), deduzido=Decimal(9))
+    papel = PapelDeDeducao("outro", "9", tipo="2", emissao=date(2026, 10, 1), dedutivel=Decimal(9), deduzido=Decimal(9))
     assert (
         "um só modo" in achados(com(canal, ana, deducoes=(papel,), deducao_percentual=Decimal(5)))["deducao_percentual"]
     )
@@ -236,7 +236,7 @@ def test_a_pasted_list_becomes_rows(como_bruno, canal, tomador) -> None:  # noqa
         {n: um[n].value() for n in um.fields if um[n].value()}
         for um in resposta.context["edicao"].listas["deducoes"].linhas
     ]
-    comum = {"tipo": "2", "data": "10/10/2026"}
+    comum = {"tipo": "2", "emissao": "10/10/2026"}
     assert crus == [
         {"forma": "nfe", "documento": NFE, "dedutivel": "1.300,00", "deduzido": "100,00"} | comum,
         {"forma": "nfse_municipal", "documento": "19", "dedutivel": "50", "municipio": RECIFE, "verificacao": "AB1"}
@@ -302,19 +302,19 @@ def test_what_was_stored_comes_back_to_the_rows(como_bruno, canal, tomador) -> N
     )
     assert vazia.status_code == 302
     nota.refresh_from_db()
-    assert (nota.detalhes, nota.valor_deducoes) == ({}, 0)
+    assert (dict(nota.detalhes), nota.valor_deducoes) == ({}, Decimal(0))
 
 
 def test_a_replacement_has_the_papers_of_the_replaced(como_bruno, canal, tomador, ana, monkeypatch) -> None:  # noqa: F811
     monkeypatch.setattr("nfse.services.validacao.impedimento_de", lambda canal: "")
     nota = autorizar(digitada(como_bruno, tomador, **deducoes(MATERIAL)), ana)
     nova = substituir(nota, "99", "O valor saiu errado na nota", ana)
-    assert (nova.detalhes, nova.valor_deducoes) == (nota.detalhes, 300)
+    assert (nova.detalhes, nova.valor_deducoes) == (nota.detalhes, Decimal(300))
 
 
 def test_a_pedido_of_an_older_release_has_no_papers(canal, ana) -> None:  # noqa: F811
     assert Detalhes.do_json({"imunidade": "3"}).deducoes == ()
-    papel = PapelReembolsado("outro", "9", valor=Decimal("1.50"), data=date(2026, 10, 1))
+    papel = PapelReembolsado("outro", "9", valor=Decimal("1.50"), emissao=date(2026, 10, 1))
     assert Detalhes.do_json(Detalhes(reembolsos=(papel,)).para_json()).reembolsos == (papel,)
 
 
