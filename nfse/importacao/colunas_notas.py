@@ -51,7 +51,7 @@ COLUNAS = (
     Coluna("pis_cofins_base", "base do PIS e da COFINS", False, ("base PIS/COFINS",)),
     Coluna("pis_aliquota", "PIS próprio (%)", False, ("alíquota do PIS",)),
     Coluna("cofins_aliquota", "COFINS própria (%)", False, ("alíquota da COFINS",)),
-    Coluna("deducao_percentual", "dedução (%)", False, ("percentual da dedução",)),
+    Coluna("deducao_percentual", "percentual da dedução", False, ("dedução em percentual",)),
     Coluna("pais_resultado", "país do resultado"),
     Coluna("comex_modo", "modo de prestação"),
     Coluna("comex_vinculo", "vínculo entre as partes", False, ("vínculo",)),
