@@ -11,6 +11,7 @@ from django.db.models import TextChoices
 
 from nfse.models.guardado import Guardado
 
+LISTAS = ("deducoes", "reembolsos")  # as Detalhes names them
 MAXIMO_DE_PAPEIS = 1000  # maxOccurs of both lists
 
 

@@ -9,6 +9,7 @@ from comum.documentos import mascarar
 from comum.formatos import contar, format_dinheiro, format_percentual
 from nfse.models.detalhes import Detalhes
 from nfse.models.papeis import (
+    LISTAS,
     FormaDeducao,
     FormaReembolso,
     PapelDeDeducao,
@@ -132,7 +133,7 @@ def lugar(caminho: str) -> str:
     if caminho == "deducao_percentual":
         return caminho
     lista, _, resto = caminho.removeprefix("detalhes_ibs_cbs.").partition(".")
-    if lista not in ("deducoes", "reembolsos"):
+    if lista not in LISTAS:
         return ""
     numero, _, campo = resto.partition(".")
     if not numero.isdecimal():

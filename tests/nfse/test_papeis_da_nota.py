@@ -13,6 +13,7 @@ from nfse.models import CanalNfse, Tomador
 from nfse.models.detalhes import Detalhes
 from nfse.models.papeis import PapelDeDeducao, PapelReembolsado
 from nfse.services.acoes import substituir
+from nfse.services.correcoes import sugeridos
 from tests.cast import cnpj_valido
 from tests.nfse.apoio import autorizar
 from tests.nfse.fabrica import RECIFE
@@ -181,6 +182,11 @@ def test_each_fault_stands_at_its_row(
     assert dito in form.errors[campo or nome][0]
     assert resposta.status_code == 422
     assert form[campo or nome].id_for_label + '">' in texto(resposta)  # the summary leads to it
+
+
+def test_no_correction_of_the_note_is_offered_for_a_fault_of_a_paper() -> None:
+    assert sugeridos("nacional-deducoes.data", "deducoes.0.emissao") == []
+    assert [campo.nome for campo in sugeridos("emissao-futura", "emissao")] == ["emissao"]
 
 
 def test_one_way_of_deducting_alone(canal, ana) -> None:  # noqa: F811

@@ -79,6 +79,8 @@ LOJA = {"CNPJ": TOMADOR, "xNome": "Loja de Teste", "end": endereco()}
                 "E0494",
             ],
         ),
+        (NAO_OPTANTE | {DEDUCAO: {"pDR": "33.34"}}, ["E0444"]),
+        (NAO_OPTANTE | {DEDUCAO: {"vDR": "333.34"}}, ["E0447"]),
         (deducao({"vDedutivelRedutivel": "2000.00", "vDeducaoReducao": "1000.01"}), ["E0427", "E0476"]),
         (
             reembolso(

@@ -41,7 +41,7 @@ def problemas(dps: Dps, *, agora: datetime, grupo_exigido: str | None = None) ->
         *problemas_pessoas.pessoas(dps),
         *_servico(dps, grupo_exigido),
         *_valores(dps),
-        *problemas_papeis.deducoes(dps, quando),
+        *problemas_papeis.deducoes(dps, tracos, quando),
         *_substituicao(dps),
         *problemas_tributos.tributos(dps, tracos, quando),
         *problemas_ibscbs.ibscbs(dps, tracos, quando),

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from comum.documentos import Invalido, documento
 from nfse.providers.interface import Pessoa, Problema
+from nfse.providers.nacional import presencas
 from nfse.providers.nacional.escrita import restrito
 from nfse.providers.nacional.identificadores import PADRAO_DA_CHAVE, digito_da_chave
 from nfse.providers.nacional.problemas_pessoas import falta, pessoa
@@ -24,6 +25,13 @@ _DE_REEMBOLSO = frozenset({"01", "02", "03", "04", _OUTRAS})
 _CHAVE_NFE = re.compile(r"[0-9]{6}[0-9A-Z]{14}[0-9]{24}")
 _NFSE, _OUTRO_DFE = "1", "9"
 _ULTIMO_SEM_DFE = date(2025, 12, 31)
+_MINIMA = Decimal(2)  # percent of the value less discount that a deduction leaves of ISS, but of these services
+_SEM_MINIMA = frozenset(
+    "042201 042301 050901 070201 070202 070501 070502 090201 090202 100101 100102 100103 100104 100105 100201 100202 "
+    "100301 100401 100402 100403 100501 100502 100601 100701 100801 100901 101001 150101 150102 150103 150104 150105 "
+    "151001 151002 151003 151004 151005 160101 160102 160103 160104 160201 170501 170601 171001 171002 171101 171102 "
+    "171201 210101 250301".split()
+)
 _UM_SO = "Informe o documento de um só modo: a chave, ou o número de um dos outros tipos."
 
 
@@ -35,14 +43,25 @@ def chave_de_dfe(texto: str) -> bool:
 # -- deductions --------------------------------------------------------------------------------------------------------
 
 
-def deducoes(dps: Dps, quando: date) -> Iterator[Problema]:
+def deducoes(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]:
     percentual = dps.deducao_percentual
     if percentual is not None and not 0 < percentual <= 100:
         yield falta("deducao_percentual", "O percentual da dedução vai de mais que 0 a 100. Confira-o.", "E0453")
+    if not dps.deducoes and dps.deduzido and presencas.vai("pAliq", tracos, quando) and _abaixo_da_minima(dps):
+        onde, codigo = ("itens.0.deducao", "E0447") if percentual is None else ("deducao_percentual", "E0444")
+        yield falta(onde, "A dedução deixaria o ISS abaixo de 2 % do valor. Diminua-a, ou use documentos.", codigo)
     if len(dps.deducoes) > MAXIMO:
         yield falta("deducoes", f"A nota leva até {MAXIMO} documentos de dedução. Divida-a.")
     for posicao, papel in enumerate(dps.deducoes[:MAXIMO]):
         yield from _deducao(f"deducoes.{posicao}", papel, dps.valor, quando)
+
+
+def _abaixo_da_minima(dps: Dps) -> bool:
+    """Only where the rate is ours to tell: that of the município is the Sefin's to look at."""
+    item, valor = dps.emissao.itens[0], dps.valor - dps.desconto
+    if item.aliquota is None or item.aliquota < _MINIMA or item.codigo in _SEM_MINIMA:
+        return False
+    return (valor - dps.deduzido - dps.reembolsado) * item.aliquota < valor * _MINIMA
 
 
 def _deducao(campo: str, papel: DocumentoDeDeducao, valor: Decimal, quando: date) -> Iterator[Problema]:

@@ -1,12 +1,13 @@
 """Rules about deductions and reimbursements, and the papers of both.
 
 Not checked: whether an NF-e exists (E0462, E0464), the CEP (E0496), which kinds of deduction ask for the fornecedor
-(E0477), the least effective rate (E0444, E0447). A chave of NFS-e is looked up in a closed register only.
+(E0477). A chave of NFS-e is looked up in a closed register only.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from sandbox.documentos import cnpj_valido, cpf_valido
 from sandbox.municipios import municipio
@@ -21,6 +22,14 @@ _GRUPO = "valores/vDedRed"
 _OUTRAS = "99"
 _DE_CADA_FORMA = dict(zip(DEDUCOES, ("E0454", "E0446", "E0449"), strict=True))
 _CHAVE_DFE = re.compile(r"[0-9]{6}[0-9A-Z]{14}[0-9]{24}", re.ASCII)
+_MINIMA = Decimal(2)
+_DA_MINIMA = {"pDR": "E0444", "vDR": "E0447"}
+_SEM_MINIMA = frozenset(
+    "042201 042301 050901 070201 070202 070501 070502 090201 090202 100101 100102 100103 100104 100105 100201 100202 "
+    "100301 100401 100402 100403 100501 100502 100601 100701 100801 100901 101001 150101 150102 150103 150104 150105 "
+    "151001 151002 151003 151004 151005 160101 160102 160103 160104 160201 170501 170601 171001 171002 171101 171102 "
+    "171201 210101 250301".split()
+)
 _NFSE, _OUTRO_DFE = "1", "9"
 _ULTIMO_SEM_DFE = date(2025, 12, 31)
 
@@ -40,11 +49,22 @@ def da_deducao(exame: Exame) -> Iterator[str]:
         yield "E0440"
     elif forma not in exame.incidencia.deducao_por:
         yield _DE_CADA_FORMA[forma]
+    if forma in _DA_MINIMA and _abaixo_da_minima(exame):
+        yield _DA_MINIMA[forma]
     percentual = dps.valor(f"{_GRUPO}/pDR")
     if percentual is not None and not 0 < percentual <= 100:
         yield "E0453"
     for no in dps.nos(f"{_GRUPO}/documentos/docDedRed"):
         yield from _documento(exame, Campos(no))
+
+
+def _abaixo_da_minima(exame: Exame) -> bool:
+    """Whether what is left of the ISSQN is less than 2 % of the value less discount."""
+    valores = exame.valores
+    if valores.base is None or valores.aliquota is None or exame.codigo in _SEM_MINIMA or valores.aliquota < _MINIMA:
+        return False
+    valor = valores.servico - exame.dps.dinheiro("valores/vDescCondIncond/vDescIncond")
+    return valores.base * valores.aliquota < valor * _MINIMA
 
 
 def _documento(exame: Exame, papel: Campos) -> Iterator[str]:

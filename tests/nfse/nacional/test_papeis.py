@@ -58,6 +58,8 @@ def _achados(dps: Dps) -> list[tuple[str, str]]:
     "dps",
     [
         com(SIMPLES, deducao_percentual=D(40)),
+        com(NORMAL, incidencia_ativa=False, aliquota=D(3), deducao_percentual=D(33)),
+        com(NORMAL, incidencia_ativa=False, aliquota=D(3), deducao_percentual=D(34), codigo="070201"),
         _deduzido(RECIBO, dataclasses.replace(RECIBO, tipo="99", descricao="Frete", fornecedor=FORNECEDOR)),
         _so(chave_nfse=chave_de(CNPJ)),
         _so(chave_nfe=NFE),
@@ -85,6 +87,8 @@ CASOS = [
     (com(_deduzido(RECIBO), deducao=D(10)), "itens.0.deducao", "um só modo"),
     (_deduzido(*[dataclasses.replace(RECIBO, deduzido=D(1))] * 1001), "deducoes", "até 1000"),
     (_deduzido(*[dataclasses.replace(RECIBO, deduzido=D(300))] * 6), "deducoes", "E0427"),
+    (com(NORMAL, incidencia_ativa=False, aliquota=D(3), deducao_percentual=D(34)), "deducao_percentual", "E0444"),
+    (com(NORMAL, incidencia_ativa=False, aliquota=D(3), deducao=D(501)), "itens.0.deducao", "E0447"),
     (_so(), "deducoes.0.documento", "um só modo"),
     (_recibo(chave_nfe=NFE), "deducoes.0.documento", "um só modo"),
     (_so(chave_nfse="1"), "deducoes.0.chave_nfse", "E0455"),
