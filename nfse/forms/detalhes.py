@@ -148,7 +148,7 @@ class DetalhesDaNota(forms.Form):
         self.canal = canal
         if not direto(canal):
             for nome in DETALHES:
-                del self.fields[nome]
+                self.fields.pop(nome, None)
 
     def _tem(self, *nomes: str) -> bool:
         presentes = [nome for nome in nomes if nome in self.fields]

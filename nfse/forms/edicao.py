@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -14,14 +14,17 @@ from comum.documentos import Invalido, cnae
 from empresas.contexto import ler_competencia
 from empresas.models import Cnae, Empresa, ItemLc116, Municipio, ServicoNacional
 from nfse.campos import ler_codigo_nacional
+from nfse.forms import papeis
 from nfse.forms.exigencias import cabecalho_das_exigencias, completar_do_servico
 from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
+from nfse.forms.papeis import ListaDePapeis, PapelForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
+from nfse.models.detalhes import Detalhes
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.detalhes import com_beneficio
-from nfse.services.exigencias import direto, do_servico, sem_iss
+from nfse.services.detalhes import nas_linhas
+from nfse.services.exigencias import Exigencias, direto, do_servico, sem_iss
 from nfse.services.notas import DadosItem, DadosNota, aliquotas_de, item_do_servico
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rota
@@ -75,19 +78,24 @@ class Edicao:
     ) -> None:
         self.empresa, self.nota = empresa, nota
         cru = _cabecalho_de(dados) if dados is not None else (cabecalho or {})
+        if dados is not None:
+            papeis.refazer(cru, dados, "", "")
         self.competencia = _competencia(cru.get("competencia"), competencia)
         self.contexto = Contexto([empresa])
         self.rota: Rota = self.contexto.rotas.rota(empresa, self.competencia)
         self.cadastros = cadastros_de(self.rota.canal)
+        enviados = _com_total(dados) if dados is not None else None
         self.form = NotaForm(dados, initial=cru, empresa=empresa, canal=self.rota.canal)
         cruas = _linhas_de(dados) if dados is not None else list(linhas) or [{}]
         parametros = self._parametros(cruas, iss_retido=bool(cru.get("iss_retido")))
-        if dados is not None:
-            itens = ItensDaNota(_com_total(dados), prefix=PREFIXO, form_kwargs=parametros)
+        if enviados is not None:
+            itens = ItensDaNota(enviados, prefix=PREFIXO, form_kwargs=parametros)
         else:
             itens = ItensDaNota(initial=cruas, prefix=PREFIXO, form_kwargs=parametros)
             itens.min_num = len(cruas)
         self.itens = cast(ItensFormSet, itens)
+        com_papeis = papeis.ESPECIES if self.direto else ()
+        self.listas = {nome: ListaDePapeis(nome, self.form, enviados, cru.get(nome) or ()) for nome in com_papeis}
 
     def _parametros(self, linhas: Iterable[Cru], *, iss_retido: bool) -> dict[str, Any]:
         cruas = list(linhas)
@@ -151,6 +159,22 @@ class Edicao:
         return direto(self.canal)
 
     @property
+    def abre_papeis(self) -> bool:
+        """Whether what the note lists, or deducts as a whole, has something to show."""
+        return any(lista.abre for lista in self.listas.values()) or self.abre_deducoes
+
+    @property
+    def papeis_digitados(self) -> list[PapelForm]:
+        return [form for lista in self.listas.values() for form in lista.linhas.usadas]
+
+    @property
+    def abre_deducoes(self) -> bool:
+        if not self.listas:
+            return False
+        percentual = self.form["deducao_percentual"]
+        return self.listas["deducoes"].abre or bool(percentual.errors) or percentual.value() not in (None, "")
+
+    @property
     def incidencia(self) -> Municipio | None:
         if "municipio_incidencia" not in self.form.fields:
             return None
@@ -168,7 +192,8 @@ class Edicao:
     def valida(self) -> bool:
         """Both parts are read, so that every error is told at once."""
         cabeca, linhas = self.form.is_valid(), self.itens.is_valid()
-        return cabeca and linhas
+        listas = [lista.valida() for lista in self.listas.values()]
+        return cabeca and linhas and all(listas)
 
     def digitada(self) -> "Edicao":
         """The same as if it had just been posted: what it shows can be summed and judged."""
@@ -181,6 +206,8 @@ class Edicao:
         for form in self.itens.forms:
             for nome in form.fields:
                 _por(dados, form.add_prefix(nome), form[nome].value())
+        for lista in self.listas.values():
+            lista.digitar(dados)
         return Edicao(self.empresa, self.competencia, nota=self.nota, dados=dados)
 
     def linhas(self) -> list[Linha]:
@@ -188,12 +215,18 @@ class Edicao:
         self.valida()
         usadas = self.itens.usadas
         lidas = dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
-        com_iss = [linha_sem_iss(linha) for linha in lidas] if sem_iss(self.form.em_vigor, self.canal) else lidas
-        return com_beneficio(com_iss, self.form.lidos())
+        if sem_iss(self.form.em_vigor, self.canal):
+            lidas = [linha_sem_iss(linha) for linha in lidas]
+        return nas_linhas(lidas, self.detalhes())
+
+    def detalhes(self) -> Detalhes:
+        """What of them could be read, the lists of papers too."""
+        listas: dict[str, Any] = {nome: lista.papeis() for nome, lista in self.listas.items()}
+        return replace(self.form.lidos(), **listas)
 
     def totais(self) -> Totais:
         linhas = self.linhas()
-        condicionado = self.form.lidos().desconto_condicionado or Decimal(0)
+        condicionado = self.detalhes().desconto_condicionado or Decimal(0)
         return totais(linhas, iss_retido=bool(self.form.cleaned_data.get("iss_retido")), condicionado=condicionado)
 
     def retencoes(self) -> list[tuple[str, Decimal]]:
@@ -218,8 +251,12 @@ class Edicao:
             contrato=nota.contrato if nota else None,
             substitui=nota.substitui if nota else None,
             substituicao=nota.substituicao if nota else {},
-            exigencias=self.form.exigencias(nota),
+            exigencias=self._exigencias(nota),
         )
+
+    def _exigencias(self, nota: Nota | None) -> Exigencias:
+        ditas = self.form.exigencias(nota)
+        return replace(ditas, detalhes=self.detalhes().para_json()) if self.listas else ditas
 
     def marcar(self, problemas: Iterable[Problema]) -> None:
         """Put what keeps the note from being issued at the field that causes it."""
@@ -227,6 +264,9 @@ class Edicao:
             partes = problema.campo.split(".")
             if partes[0] == PREFIXO and len(partes) == 3 and partes[1].isdecimal():
                 self._marcar_linha(int(partes[1]), partes[2], problema.mensagem)
+            elif partes[0] in self.listas:
+                numero = int(partes[1]) if len(partes) > 1 else None
+                self.listas[partes[0]].marcar(numero, partes[-1], problema.mensagem)
             else:
                 self.form.add_error(problema.campo if problema.campo in self.form.fields else None, problema.mensagem)
 
@@ -265,6 +305,7 @@ class Edicao:
             completar_do_servico(cabecalho, do_servico(servico))
         if nova != antes:
             _trocar_mes(linhas, servicos, antes, nova)
+        papeis.refazer(cabecalho, dados, verbo, numero)
         return cls(empresa, competencia, nota=nota, cabecalho=cabecalho, linhas=linhas)
 
 
@@ -315,6 +356,7 @@ def cabecalho_de(nota: Nota) -> Cru:
         "referencia": nota.referencia,
         "versao": nota.versao,
         **cabecalho_das_exigencias(nota),
+        **papeis.iniciais(Detalhes.do_json(nota.detalhes)),
     }
 
 
@@ -412,6 +454,7 @@ def _com_total(dados: QueryDict) -> QueryDict:
     copia = dados.copy()
     copia[f"{PREFIXO}-TOTAL_FORMS"] = str(_total(dados))
     copia[f"{PREFIXO}-INITIAL_FORMS"] = "0"
+    papeis.com_totais(copia)
     return copia
 
 

@@ -17,6 +17,7 @@ from empresas.municipios import SEM_EMPRESAS
 from nfse import campos
 from nfse.forms.contratos import CompetenciaField
 from nfse.forms.exigencias import ExigenciasDaNota
+from nfse.forms.papeis import PapeisDaNota
 from nfse.forms.servicos import rotulo_do_nacional
 from nfse.models import CanalNfse, Servico, TipoCanal, Tomador
 from nfse.services.calculo import RETENCOES, Linha, reter
@@ -42,7 +43,7 @@ def _texto_longo(campo: str, o_que: str) -> str:
     return f"{campo} tem %(show_value)d caracteres e o máximo é %(limit_value)d. {o_que}"
 
 
-class NotaForm(ExigenciasDaNota):
+class NotaForm(PapeisDaNota, ExigenciasDaNota):
     """The head. Who takes the service is one of the empresa's."""
 
     field_order = ("competencia", "emissao", "tomador", "municipio_prestacao", "iss_retido")

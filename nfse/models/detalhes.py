@@ -5,13 +5,14 @@ layout's own codes: no other layout has them. Sources: simple types of the schem
 Central.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
 
 from django.db.models import TextChoices
+
+from nfse.models.guardado import Guardado
+from nfse.models.papeis import PapelDeDeducao, PapelReembolsado
 
 
 class Imunidade(TextChoices):
@@ -146,7 +147,7 @@ MOEDAS = {
 
 
 @dataclass(frozen=True)
-class Detalhes:
+class Detalhes(Guardado):
     """Of one note; empty and None where nothing was said. Countries are two letters (ISO 3166-1), amounts in reais
     unless told, rates in percent. `pis_cofins_*` and the two rates are the emitente's own debit: what is withheld is
     in the lines. `tributos_*` are the approximate taxes of this note, in the place of the canal's. From `imovel_cib` on
@@ -209,36 +210,9 @@ class Detalhes:
     ente_governamental: str = ""
     tipo_operacao: str = ""
     referidas: tuple[str, ...] = ()
-
-    @classmethod
-    def do_json(cls, guardado: Mapping[str, Any]) -> Self:
-        """As para_json() wrote it."""
-        return cls(**{nome: _LEITORES.get(nome, _como_esta)(valor) for nome, valor in guardado.items()})
-
-    def para_json(self) -> dict[str, Any]:
-        """What was said, and nothing else: empty for most notes."""
-        return {nome: _simples(valor) for nome, valor in vars(self).items() if dito(valor)}
+    reembolsos: tuple[PapelReembolsado, ...] = ()
+    deducao_percentual: Decimal | None = None  # of the value of the service; the amount is of the item
+    deducoes: tuple[PapelDeDeducao, ...] = ()
 
 
-def dito(valor: Any) -> bool:
-    """Whether it says something: zero does."""
-    return valor is not None and valor is not False and valor not in ("", ())
-
-
-def _simples(valor: Any) -> Any:
-    if isinstance(valor, tuple):
-        return list(valor)
-    return str(valor) if isinstance(valor, Decimal | date) else valor
-
-
-def _como_esta(valor: Any) -> Any:
-    return valor
-
-
-_DE_TIPO: Mapping[Any, Any] = {
-    Decimal | None: Decimal,
-    date | None: date.fromisoformat,
-    tuple[str, ...]: tuple,
-}
-_LEITORES = {campo.name: _DE_TIPO[campo.type] for campo in fields(Detalhes) if campo.type in _DE_TIPO}
 DETALHES = tuple(campo.name for campo in fields(Detalhes))

@@ -29,13 +29,15 @@ def item_sem_zero(item: str) -> str:
 @dataclass(frozen=True)
 class Linha:
     """What the arithmetic needs of one line. `aliquota` None: the município decides, and there is no ISS of ours.
-    `reducao` is its part of what a municipal benefit takes off the base (see reduzir())."""
+    Its parts of what the note as a whole takes off the base of the ISS: `reembolso` of what others are reimbursed,
+    which is no deduction, `reducao` of a municipal benefit."""
 
     quantidade: Decimal
     valor_unitario: Decimal
     aliquota: Decimal | None = None
     deducao: Decimal | None = None
     desconto: Decimal = ZERO
+    reembolso: Decimal = ZERO
     pis: Decimal = ZERO
     cofins: Decimal = ZERO
     csll: Decimal = ZERO
@@ -49,7 +51,7 @@ class Linha:
 
     @property
     def base(self) -> Decimal:
-        return self.valor - (self.deducao or ZERO) - self.desconto - self.reducao
+        return self.valor - (self.deducao or ZERO) - self.desconto - self.reembolso - self.reducao
 
     @property
     def iss(self) -> Decimal | None:
@@ -64,11 +66,25 @@ def linha_sem_iss(linha: Linha) -> Linha:
     return replace(linha, aliquota=None)
 
 
-def reduzir(linhas: Sequence[Linha], valor: Decimal | None, percentual: Decimal | None) -> list[Linha]:
-    """The lines of one note with the base of their ISS reduced, in reais of the whole note or in percent: to each its
-    part, to the last one the cents that are left."""
+def abater(linhas: Sequence[Linha], *, deducao: Decimal = ZERO, reembolso: Decimal = ZERO) -> list[Linha]:
+    """The lines with what is deducted and reimbursed of the note as a whole: each takes of it what its base bears, in
+    order, and the last one all that is left."""
+    feitas = []
+    for restam, linha in zip(range(len(linhas) - 1, -1, -1), linhas, strict=True):
+        deduz = min(deducao, linha.base) if restam else deducao
+        deducao -= deduz
+        if deduz:
+            linha = replace(linha, deducao=(linha.deducao or ZERO) + deduz)
+        reembolsa = min(reembolso, linha.base) if restam else reembolso
+        reembolso -= reembolsa
+        feitas.append(replace(linha, reembolso=linha.reembolso + reembolsa))
+    return feitas
+
+
+def reduzir(linhas: Sequence[Linha], total: Decimal) -> list[Linha]:
+    """The lines of one note with the base of their ISS reduced, in reais of the whole note: to each its part, to the
+    last one the cents that are left."""
     base = sum((linha.base for linha in linhas), ZERO)
-    total = centavos(base * percentual / 100) if percentual is not None else valor
     if not total or base <= 0:
         return list(linhas)
     partes = [centavos(total * linha.base / base) for linha in linhas]
@@ -90,6 +106,7 @@ class Totais:
     liquido: Decimal
     condicionado: Decimal = ZERO
     reducao: Decimal = ZERO
+    reembolsos: Decimal = ZERO
 
 
 def totais(linhas: Iterable[Linha], *, iss_retido: bool, condicionado: Decimal = ZERO) -> Totais:
@@ -107,6 +124,7 @@ def totais(linhas: Iterable[Linha], *, iss_retido: bool, condicionado: Decimal =
         liquido=servicos - descontos - condicionado - retido,
         condicionado=condicionado,
         reducao=sum((linha.reducao for linha in todas), ZERO),
+        reembolsos=sum((linha.reembolso for linha in todas), ZERO),
     )
 
 

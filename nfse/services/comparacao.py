@@ -1,7 +1,7 @@
 """What was sent of a note beside what the service really applied, which may differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -57,8 +57,11 @@ class Comparacao:
 
 def comparar(nota: Nota, itens: Sequence[NotaItem]) -> Comparacao:
     aplicados = nota.aplicado.get("itens", [])
+    linhas = [_linha(item, aplicados[ordem] if ordem < len(aplicados) else {}) for ordem, item in enumerate(itens)]
+    if len(linhas) == 1:
+        linhas = [replace(linhas[0], iss=Par(linhas[0].iss.enviado, iss_aplicado(nota.aplicado)))]
     return Comparacao(
-        linhas=[_linha(item, aplicados[ordem] if ordem < len(aplicados) else {}) for ordem, item in enumerate(itens)],
+        linhas=linhas,
         total=Par(nota.valor_servicos, _decimal(nota.aplicado.get("valor"))),
         tributos=[(nome, Decimal(valor)) for nome, valor in nota.aplicado.get("tributos", [])],
     )
@@ -72,13 +75,19 @@ def _linha(item: NotaItem, aplicado: Mapping[str, Any]) -> LinhaComparada:
         valor=Par(item.valor, valor),
         aliquota=Par(item.aliquota, aliquota),
         deducao=Par(item.deducao, deducao),
-        iss=Par(item.iss, iss_aplicado([aplicado])),
+        iss=Par(item.iss, _iss_dos_itens([aplicado])),
     )
 
 
-def iss_aplicado(itens: Sequence[Mapping[str, Any]]) -> Decimal | None:
-    """The ISS that the applied values and rates give, in reais; None unless all of it is told. A deduction applied is
-    not reckoned with: whether it is an amount or a rate is the service's secret."""
+def iss_aplicado(aplicado: Mapping[str, Any]) -> Decimal | None:
+    """The ISS of Nota.aplicado, in reais: as the service tells it, else what its values and rates give; None unless
+    all of it is told."""
+    dito = dict(aplicado.get("tributos", [])).get("ISS")
+    return _iss_dos_itens(aplicado.get("itens", [])) if dito is None else Decimal(dito)
+
+
+def _iss_dos_itens(itens: Sequence[Mapping[str, Any]]) -> Decimal | None:
+    """A deduction applied is not reckoned with: whether it is an amount or a rate is the service's secret."""
     total = Decimal(0)
     for item in itens:
         valor, aliquota = _decimal(item.get("valor")), _decimal(item.get("aliquota"))

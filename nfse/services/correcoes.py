@@ -25,6 +25,7 @@ from nfse.campos import MAIOR_TEXTO, ler_codigo_nacional, ler_linha, ler_nbs
 from nfse.campos_nacionais import LEITORES_DO_ARQUIVO
 from nfse.models import Nota, NotaItem, ReferenciaCanal
 from nfse.models.detalhes import Detalhes, SituacaoPisCofins
+from nfse.models.papeis import LISTAS
 from nfse.services.calculo import item_sem_zero
 from nfse.services.descricao import montar_descricao
 from nfse.services.exigencias import direto
@@ -233,6 +234,8 @@ def sugeridos(codigo: str, lugar: str = "") -> list[Campo]:
     tomador, its channel): `lugar` is Problema.campo, and empty of a refusal, where anything may."""
     if codigo in _SUGESTOES:
         return [CAMPOS[nome] for nome in _SUGESTOES[codigo]]
+    if lugar.partition(".")[0] in LISTAS:  # of one paper, whose fields have names of the note's
+        return []
     nome = lugar.rpartition(".")[2]
     if nome == "atividade" and codigo.startswith("integranotas"):
         nome = "codigo_nacional"

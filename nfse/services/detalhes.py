@@ -3,7 +3,7 @@ fields of the note's form behind the declaration's paths, and the words of the s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from comum.formatos import format_cep, format_data, format_dinheiro, format_percentual
@@ -19,9 +19,9 @@ from nfse.models.detalhes import (
     SituacaoPisCofins,
     TipoOperacao,
     Vinculo,
-    dito,
 )
 from nfse.models.exigencias import Exigibilidade
+from nfse.models.guardado import dito
 from nfse.paises import nome_do_pais
 from nfse.providers.interface import ZERO, Endereco, Obra, Pessoa
 from nfse.providers.nacional.problemas_tributos import SEM_BASE
@@ -35,10 +35,11 @@ from nfse.providers.nacional.valores import (
     PisCofins,
     Suspensao,
     TotalTributos,
+    por_cento,
 )
+from nfse.services import papeis
 from nfse.services.calculo import Linha, reduzir
 
-_CENTAVO = Decimal("0.01")
 DO_COMEX = tuple(nome for nome in vars(Detalhes()) if nome.startswith("comex_"))
 DO_EVENTO = tuple(nome for nome in vars(Detalhes()) if nome.startswith("evento_"))
 DA_OBRA = tuple(nome for nome in vars(Detalhes()) if nome.startswith("obra_"))
@@ -58,9 +59,14 @@ def disse(detalhes: Detalhes, nomes: tuple[str, ...]) -> bool:
     return any(dito(getattr(detalhes, nome)) for nome in nomes)
 
 
-def com_beneficio(linhas: Sequence[Linha], detalhes: Detalhes) -> list[Linha]:
-    """The lines with the base of their ISS as the municipal benefit of the note leaves it."""
-    return reduzir(linhas, detalhes.beneficio_valor, detalhes.beneficio_percentual)
+def nas_linhas(linhas: Sequence[Linha], detalhes: Detalhes) -> list[Linha]:
+    """The lines with what the note as a whole takes off the base of their ISS: what is deducted and reimbursed by its
+    papers, and of what is left the part of the municipal benefit."""
+    abatidas = papeis.nas_linhas(linhas, detalhes)
+    reducao, percentual = detalhes.beneficio_valor or ZERO, detalhes.beneficio_percentual
+    if percentual is not None:
+        reducao = por_cento(sum((linha.base for linha in abatidas), ZERO), percentual)
+    return reduzir(abatidas, reducao)
 
 
 # -- the DPS -----------------------------------------------------------------------------------------------------------
@@ -68,7 +74,7 @@ def com_beneficio(linhas: Sequence[Linha], detalhes: Detalhes) -> list[Linha]:
 
 def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str, destinatario: Pessoa | None) -> Dps:
     """The declaration with what the note says; `suspensao` is the tpSusp, empty for none."""
-    return replace(
+    feita = replace(
         dps,
         imunidade=detalhes.imunidade,
         suspensao=Suspensao(suspensao, detalhes.processo) if suspensao or detalhes.processo else None,
@@ -82,6 +88,7 @@ def na_dps(dps: Dps, detalhes: Detalhes, suspensao: str, destinatario: Pessoa | 
         beneficio=_beneficio(detalhes),
         detalhes_ibs_cbs=_ibs_cbs(detalhes, destinatario),
     )
+    return papeis.na_dps(feita, detalhes)
 
 
 def _beneficio(d: Detalhes) -> Beneficio | None:
@@ -117,14 +124,10 @@ def pis_cofins(detalhes: Detalhes, valor: Decimal) -> PisCofins | None:
         base = valor
 
     def devido(aliquota: Decimal | None) -> Decimal | None:
-        return None if base is None or aliquota is None else _meio_par(base * aliquota / 100)
+        return None if base is None or aliquota is None else por_cento(base, aliquota)
 
     pis, cofins = detalhes.pis_aliquota, detalhes.cofins_aliquota
     return PisCofins(situacao, base, pis, cofins, devido(pis), devido(cofins))
-
-
-def _meio_par(valor: Decimal) -> Decimal:
-    return valor.quantize(_CENTAVO, ROUND_HALF_EVEN)
 
 
 def _comercio_exterior(d: Detalhes) -> ComercioExterior | None:
@@ -210,8 +213,8 @@ _GRUPOS = {"comercio_exterior": "comex"}
 
 def lugar(caminho: str) -> str:
     """The field of the form behind a path of the declaration; empty when it is none of these."""
-    if caminho in _LUGARES:
-        return _LUGARES[caminho]
+    if achado := _LUGARES.get(caminho) or papeis.lugar(caminho):
+        return achado
     inicio, _, resto = caminho.removeprefix("detalhes_ibs_cbs.").partition(".")
     nome = f"{_GRUPOS.get(inicio, inicio)}_{resto.rpartition('.')[2]}"
     return nome if nome in (*DO_COMEX, *DO_EVENTO, *DA_OBRA, *DO_IMOVEL) else ""

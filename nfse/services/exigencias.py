@@ -17,6 +17,7 @@ from nfse.models.detalhes import DETALHES, Detalhes
 from nfse.models.exigencias import LAYOUTS, SEM_ISS, Exigibilidade, Responsavel, codigo, opcoes, palavras
 from nfse.providers.interface import CargaMunicipal, IbsCbs, Obra, Pessoa
 from nfse.services import detalhes as nacionais
+from nfse.services import papeis
 
 IBS_CBS = ("ibs_cbs_fornecimento", "ibs_cbs_situacao", "ibs_cbs_classificacao")
 INTERMEDIARIO = ("intermediario_documento", "intermediario_nome", "intermediario_im")
@@ -397,8 +398,9 @@ def em_palavras(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:
     comuns = [(rotulo, texto) for campo, rotulo, texto in ditas if texto and campo in aceitos]
     if not nota.detalhes or not (canal is None or direto(canal)):
         return comuns
-    valor = nota.valor_servicos - nota.valor_descontos
-    return comuns + nacionais.em_palavras(Detalhes.do_json(nota.detalhes), valor)
+    detalhes, valor = Detalhes.do_json(nota.detalhes), nota.valor_servicos
+    ditas_la = nacionais.em_palavras(detalhes, valor - nota.valor_descontos)
+    return comuns + ditas_la + papeis.em_palavras(detalhes, valor)
 
 
 def com_as_do_canal(nota: Nota, canal: CanalNfse | None) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from nfse.models import (
 from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
-from nfse.services.detalhes import com_beneficio
+from nfse.services.detalhes import nas_linhas
 from nfse.services.exigencias import Exigencias, detalhes_no_canal, em_vigor, sem_iss
 from nfse.services.historia import contar
 from nfse.services.pedidos import linha_de
@@ -218,7 +218,7 @@ def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None) -> 
         if canal is not None and canal.tipo == TipoCanal.SISGENFE:
             _sem_o_que_o_municipio_decide(item, iss_retido=nota.iss_retido)
     detalhes = detalhes_no_canal(nota, canal)
-    linhas = com_beneficio([linha_sem_iss(linha_de(item)) if nenhum else linha_de(item) for item in itens], detalhes)
+    linhas = nas_linhas([linha_sem_iss(linha_de(item)) if nenhum else linha_de(item) for item in itens], detalhes)
     for item, feita in zip(itens, linhas, strict=True):
         item.valor, item.iss = feita.valor, feita.iss
     soma = totais(linhas, iss_retido=nota.iss_retido, condicionado=detalhes.desconto_condicionado or ZERO)

@@ -88,7 +88,7 @@ def _iss_do_municipio(nota: Nota) -> None:
     """Where the município decides the rate, the note's ISS is what it applied; what is withheld was sent by us."""
     if nota.iss_retido or any(item.aliquota is not None for item in nota.itens.all()):
         return
-    aplicado = iss_aplicado(nota.aplicado["itens"])
+    aplicado = iss_aplicado(nota.aplicado)
     if aplicado is not None:
         nota.valor_iss = aplicado
 

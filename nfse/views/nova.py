@@ -20,6 +20,7 @@ from nfse.forms.edicao import Cru, Edicao, cabecalho_de, cabecalho_novo, linhas_
 from nfse.models import Nota, Servico, Tomador
 from nfse.services.calculo import Linha, Totais
 from nfse.services.notas import NotaOcupada, ReferenciaRepetida, esboco, gravar
+from nfse.services.papeis import origem_da_deducao
 from nfse.services.previa import previa as pedir_previa
 from nfse.services.previa import tem_previa
 from nfse.services.validacao import Problema, problemas
@@ -39,6 +40,7 @@ class Resumo:
     retencoes: Sequence[tuple[str, Decimal]]
     iss_retido: bool
     problemas: Sequence[Problema] | None
+    deducao: str = ""  # where that of the note as a whole comes from
 
 
 def _resumo(edicao: Edicao, request: HttpRequest) -> Resumo:
@@ -49,6 +51,7 @@ def _resumo(edicao: Edicao, request: HttpRequest) -> Resumo:
         retencoes=lida.retencoes(),
         iss_retido=bool(lida.form.cleaned_data.get("iss_retido")),
         problemas=_problemas(lida, request) if lida.valida() else None,
+        deducao=origem_da_deducao(lida.detalhes()),
     )
 
 
@@ -175,7 +178,8 @@ def _receber(request: HttpRequest, empresa: Empresa, nota: Nota | None) -> HttpR
 
 def _resumo_de(edicao: Edicao, achados: Sequence[Problema] | None) -> Resumo:
     retido = bool(edicao.form.cleaned_data.get("iss_retido"))
-    return Resumo(edicao.totais(), edicao.linhas(), edicao.retencoes(), retido, achados)
+    origem = origem_da_deducao(edicao.detalhes())
+    return Resumo(edicao.totais(), edicao.linhas(), edicao.retencoes(), retido, achados, origem)
 
 
 def _gravar(request: HttpRequest, edicao: Edicao, acao: str) -> HttpResponse:

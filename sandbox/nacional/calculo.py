@@ -33,6 +33,7 @@ class Valores:
 
     servico: Decimal
     deducoes: Decimal
+    reembolsos: Decimal
     beneficio: Decimal
     tipo_beneficio: str
     base: Decimal | None
@@ -47,7 +48,6 @@ class IbsCbs:
     """`diferidos`: of the State, of the município, of CBS; None where nothing is deferred."""
 
     base: Decimal
-    reembolsos: Decimal
     uf: Decimal
     municipal: Decimal
     cbs: Decimal
@@ -64,6 +64,12 @@ def deducoes(dps: Campos) -> Decimal:
     return sum((Campos(documento).dinheiro("vDeducaoReducao") for documento in documentos), Decimal(0))
 
 
+def reembolsos(dps: Campos) -> Decimal:
+    """What is of others: out of the bases of ISSQN, IBS and CBS (vBC of TCValoresNFSe and TCRTCValoresIBSCBS)."""
+    documentos = dps.nos("IBSCBS/valores/gReeRepRes/documentos")
+    return sum((Campos(documento).dinheiro("vlrReeRepRes") for documento in documentos), Decimal(0))
+
+
 def beneficio(dps: Campos) -> tuple[str, Decimal]:
     """tpBM and the reduction of the base."""
     grupo = "valores/trib/tribMun/BM"
@@ -72,7 +78,7 @@ def beneficio(dps: Campos) -> tuple[str, Decimal]:
     if (valor := dps.valor(f"{grupo}/vRedBCBM")) is not None:
         return _POR_VALOR, valor
     if (percentual := dps.valor(f"{grupo}/pRedBCBM")) is not None:
-        base = dps.dinheiro("valores/vServPrest/vServ") - _incondicionado(dps) - deducoes(dps)
+        base = dps.dinheiro("valores/vServPrest/vServ") - _incondicionado(dps) - deducoes(dps) - reembolsos(dps)
         return _POR_PERCENTUAL, por_cento(base, percentual)
     return _ISENCAO, Decimal(0)
 
@@ -104,11 +110,11 @@ def so_liquido(dps: Campos) -> bool:
 
 def valores(dps: Campos, aliquota_municipal: Decimal | None) -> Valores:
     servico = dps.dinheiro("valores/vServPrest/vServ")
-    deduzido = deducoes(dps)
+    deduzido, de_outros = deducoes(dps), reembolsos(dps)
     tipo, reduzido = beneficio(dps)
     base = aliquota = issqn = None
     if not so_liquido(dps):
-        base = servico - _incondicionado(dps) - deduzido - reduzido
+        base = servico - _incondicionado(dps) - deduzido - de_outros - reduzido
         aliquota = dps.valor("valores/trib/tribMun/pAliq")
         if aliquota is None:
             aliquota = aliquota_municipal or Decimal(0)
@@ -117,19 +123,17 @@ def valores(dps: Campos, aliquota_municipal: Decimal | None) -> Valores:
     if issqn is not None and dps.texto("valores/trib/tribMun/tpRetISSQN") != SEM_RETENCAO:
         retido += issqn
     liquido = servico - _incondicionado(dps) - condicionado(dps) - retido
-    return Valores(servico, deduzido, reduzido, tipo, base, aliquota, issqn, retido, liquido)
+    return Valores(servico, deduzido, de_outros, reduzido, tipo, base, aliquota, issqn, retido, liquido)
 
 
 def ibs_cbs(dps: Campos, computados: Valores, ano: int) -> IbsCbs:
-    documentos = dps.nos("IBSCBS/valores/gReeRepRes/documentos")
-    reembolsos = sum((Campos(documento).dinheiro("vlrReeRepRes") for documento in documentos), Decimal(0))
-    base = computados.servico - _incondicionado(dps) - reembolsos - (computados.issqn or Decimal(0))
+    base = computados.servico - _incondicionado(dps) - computados.reembolsos - (computados.issqn or Decimal(0))
     if ano < _ANO_SEM_PIS_COFINS:
         grupo = "valores/trib/tribFed/piscofins"
         base -= dps.dinheiro(f"{grupo}/vPis") + dps.dinheiro(f"{grupo}/vCofins")
     base = max(base, Decimal(0))
     uf, municipal, cbs = (por_cento(base, aliquota) for aliquota in ALIQUOTAS_DE_TESTE)
-    return IbsCbs(base, reembolsos, uf, municipal, cbs, _diferidos(dps, uf, municipal, cbs))
+    return IbsCbs(base, uf, municipal, cbs, _diferidos(dps, uf, municipal, cbs))
 
 
 def _diferidos(dps: Campos, uf: Decimal, municipal: Decimal, cbs: Decimal) -> tuple[Decimal, Decimal, Decimal] | None:

@@ -1,7 +1,8 @@
 """The codes of refusal and what they say. The texts are the sandbox's own words for the rules of Anexo I.
 
 Sources: NFS-e Nacional, Anexo I (leiautes e regras, October 2025), description of the API, manual of the taxpayer's
-API 1.2; the numbers of E0039, E0312, E0322, E0713, E0823, E0850, E0959 and of the E12xx are known from summaries only.
+API 1.2; the numbers of E0039, E0312, E0322, E0713, E0823, E0850, E0959, of those about deductions and reimbursements
+(E0435 to E0498, E0940 to E0953, E1534) and of the E12xx are known from summaries only.
 Which number each finding about a signature of an event has (E1980 to E1991) are the sandbox's own.
 """
 
@@ -93,8 +94,33 @@ TEXTOS = {
     "E0428": "O valor do serviço é menor que a soma de descontos, deduções, benefícios e retenções.",
     "E0431": "O desconto incondicionado deve ser maior que zero e menor que o valor do serviço.",
     "E0432": "O desconto condicionado deve ser maior que zero e menor que o valor do serviço.",
+    "E0435": "Não há dedução nem redução em operação imune, de exportação ou sem incidência.",
     "E0436": "MEI não pode deduzir nem reduzir a base de cálculo.",
+    "E0438": "Não há dedução nem redução em regime especial de tributação.",
     "E0440": "O município não admite dedução ou redução da base de cálculo para o serviço.",
+    "E0444": "O percentual de dedução reduz o ISSQN a uma alíquota efetiva menor que 2%.",
+    "E0446": "O código de serviço não permite dedução por valor monetário no município.",
+    "E0447": "O valor de dedução reduz o ISSQN a uma alíquota efetiva menor que 2%.",
+    "E0449": "O código de serviço não permite dedução por documento no município.",
+    "E0453": "O percentual de dedução deve ser maior que 0 e até 100%.",
+    "E0454": "O código de serviço não permite dedução por percentual no município.",
+    "E0455": "A chave da NFS-e da dedução é inválida.",
+    "E0456": "A NFS-e da dedução não existe.",
+    "E0458": "A NFS-e da dedução está cancelada.",
+    "E0460": "A chave da NF-e da dedução é inválida.",
+    "E0466": "O município do documento da dedução não existe.",
+    "E0468": "A descrição da dedução é obrigatória para o tipo 99.",
+    "E0470": "A descrição da dedução não deve ser informada para o tipo.",
+    "E0472": "O documento da dedução é posterior à data de competência.",
+    "E0474": "O valor deduzido passa do valor dedutível do documento.",
+    "E0476": "O valor deduzido passa do valor do serviço.",
+    "E0478": "O CNPJ do fornecedor da dedução é inválido.",
+    "E0482": "O CNPJ do fornecedor da dedução não consta do cadastro.",
+    "E0484": "O CPF do fornecedor da dedução é inválido.",
+    "E0490": "O motivo para não informar o NIF do fornecedor não pode ser 0.",
+    "E0492": "O endereço nacional do fornecedor é obrigatório quando ele tem CPF ou CNPJ.",
+    "E0494": "O município do endereço do fornecedor não existe.",
+    "E0498": "O endereço no exterior do fornecedor é obrigatório quando ele tem NIF.",
     "E0529": "A tributação do ISSQN não corresponde à operação.",
     "E0533": "O benefício municipal não existe no município ou não vale na competência.",
     "E0580": "Não há retenção do ISSQN em operação não tributável.",
@@ -139,7 +165,17 @@ TEXTOS = {
     "E1508": "O valor líquido da NFS-e é negativo.",
     # IBS/CBS
     "E0850": "O grupo IBSCBS não deve ser informado para competência anterior a 2026.",
+    "E0940": "A chave do DF-e do reembolso é incorreta.",
+    "E0942": "Outro documento fiscal não se informa para competência posterior a 31/12/2025.",
+    "E0943": "O município do documento fiscal do reembolso é incorreto.",
+    "E0945": "O CNPJ do fornecedor do reembolso é inválido.",
+    "E0946": "O CNPJ do fornecedor do reembolso não consta do cadastro.",
+    "E0947": "O CPF do fornecedor do reembolso é inválido.",
+    "E0950": "A emissão do documento do reembolso é anterior à competência dele.",
+    "E0952": "A descrição do tipo de reembolso não deve ser preenchida.",
+    "E0953": "O valor do reembolso passa do valor do serviço.",
     "E0959": "O código de classificação tributária não corresponde ao CST.",
+    "E1534": "O total dos reembolsos deve ser menor que o valor do serviço.",
     # events
     "E0822": "O prazo para cancelar a NFS-e terminou: solicite a análise fiscal.",
     "E0823": "O valor da NFS-e passa do limite para o cancelamento: solicite a análise fiscal.",

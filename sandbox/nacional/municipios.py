@@ -7,12 +7,15 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+DEDUCOES = ("pDR", "vDR", "documentos")  # the forms of the group vDedRed
+
 
 @dataclass(frozen=True)
 class ParametrosMunicipais:
     """`aliquotas`: lists of {"aliq", "inicio", "fim"} by cTribNac; `aliquota`: that of the other services, in percent.
-    `regimes` says 1 allowed, 2 forbidden or 3 mandatory by regEspTrib; `codigos` the cTribMun by cTribNac. The windows
-    are in days after the issue (None: none), `cancelamento_valor` in reais (None: no limit)."""
+    `regimes` says 1 allowed, 2 forbidden or 3 mandatory by regEspTrib; `codigos` the cTribMun by cTribNac;
+    `deducao_por` the forms of deduction admitted, where `deducao` is. The windows are in days after the issue (None:
+    none), `cancelamento_valor` in reais (None: no limit)."""
 
     tipo_convenio: int = 1
     aderente: int = 1
@@ -29,6 +32,7 @@ class ParametrosMunicipais:
     retencao_cpf: bool = False
     artigo_sexto: bool = True
     deducao: bool = True
+    deducao_por: list[str] = field(default_factory=lambda: list(DEDUCOES))
     beneficios: dict[str, dict[str, Any]] = field(default_factory=dict)
     cancelamento_dias: int | None = 30
     cancelamento_valor: str | None = None
@@ -126,6 +130,7 @@ _CONFERENCIAS: dict[str, Callable[[Any], bool]] = {
     ),
     "regimes": lambda valor: isinstance(valor, dict) and all(situacao in (1, 2, 3) for situacao in valor.values()),
     "beneficios": _beneficios,
+    "deducao_por": lambda valor: isinstance(valor, list) and set(valor) <= set(DEDUCOES),
     "cancelamento_dias": _dias,
     "cancelamento_valor": lambda valor: valor is None or _decimal(valor),
     "substituicao_dias": _dias,

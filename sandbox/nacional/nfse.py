@@ -136,7 +136,7 @@ def _ibs_cbs(exame: Exame) -> str:
         grupo(
             "valores",
             dinheiro("vBC", valores.base),
-            dinheiro("vCalcReeRepRes", valores.reembolsos) if valores.reembolsos else "",
+            dinheiro("vCalcReeRepRes", exame.valores.reembolsos) if exame.valores.reembolsos else "",
             grupo("uf", dinheiro("pIBSUF", uf), dinheiro("pAliqEfetUF", uf)),
             grupo("mun", dinheiro("pIBSMun", municipal), dinheiro("pAliqEfetMun", municipal)),
             grupo("fed", dinheiro("pCBS", cbs), dinheiro("pAliqEfetCBS", cbs)),

@@ -26,6 +26,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
   const pedido = pedidos.get(xhr);
   const parte = pedido && rascunhoEm(target);
   if (!parte) return;
+  pedido.abertos = $$("details[open][id]", parte).map((grupo) => grupo.id);
   pedido.mudados = new Map([...valores(parte)].filter(([id, dito]) => pedido.antes.has(id) && pedido.antes.get(id) !== dito));
   const foco = document.activeElement;
   if (pedido.mudados.has(foco.id) && foco.matches(TEXTOS)) pedido.cursor = [foco.selectionStart, foco.selectionEnd];
@@ -33,6 +34,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
 
 document.addEventListener("htmx:afterSwap", ({ detail: { xhr } }) => {
   const pedido = pedidos.get(xhr);
+  for (const id of pedido?.abertos ?? []) document.getElementById(id)?.setAttribute("open", ""); // as it was left
   for (const [id, dito] of pedido?.mudados ?? []) {
     const campo = document.getElementById(id);
     if (!campo) continue;

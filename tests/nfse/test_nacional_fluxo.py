@@ -21,6 +21,7 @@ from comum.models import Usuario
 from empresas.models import Empresa, Regime, RegimeEmpresa
 from nfse.models import CanalNfse, Cancelamento, ConvenioNacional, DocumentoAssinado, Nota
 from nfse.models.detalhes import Detalhes
+from nfse.models.papeis import PapelDeDeducao, PapelReembolsado
 from nfse.providers.nacional.leitura import ler_nfse
 from nfse.services import acoes, testes
 from nfse.services.emissao import com_tudo, emitir, pedido_de, prevoo
@@ -467,3 +468,26 @@ def test_the_zip_and_the_list_say_what_became_of_each_note(canal: CanalNfse, ana
     achada = como_ana.get(reverse("nfse:notas"), {"q": em_grupos, "periodo": "todos"}).content.decode()
     assert f'id="nota-{valida.pk}"' in achada
     assert f'id="nota-{cancelada.pk}"' not in achada
+
+
+def test_the_sefin_counts_the_papers_as_we_do(canal: CanalNfse, ana: Usuario, sefin: SandboxVivo) -> None:
+    """The rate is the município's: the ISS of the note is what the Sefin applied on a base without the papers."""
+    hoje = timezone.localdate()
+    pago = PapelReembolsado("outro", "B-7", "Bilhete", "", "02", "", hoje, hoje, Decimal("100.00"))
+    recibo = PapelDeDeducao("outro", "9", tipo="2", emissao=hoje, dedutivel=Decimal(300), deduzido=Decimal("250.00"))
+    codigos: dict[str, Any] = {
+        "ibs_cbs_situacao": "000",
+        "ibs_cbs_classificacao": "000001",
+        "ibs_cbs_fornecimento": "100301",
+    }
+    dito = Exigencias(**codigos, detalhes=Detalhes(deducoes=(recibo,), reembolsos=(pago,)).para_json())
+    um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="115021000", aliquota=None)
+    nota = rascunho(canal, ana, um, exigencias=dito)
+    emitir_ja(nota, usuario=ana)
+    nota.refresh_from_db()
+    assert nota.situacao == Nota.Situacao.AUTORIZADA, nota.operacao and nota.operacao.mensagem
+    assert nota.xml is not None
+    lida = ler_nfse(abrir(nota.xml), producao=False)
+    assert (lida.base, lida.iss) == (Decimal("650.00"), Decimal("19.50"))
+    assert (nota.valor_deducoes, nota.valor_iss) == (Decimal("250.00"), Decimal("19.50"))
+    assert lida.base_ibs_cbs == Decimal("1000.00") - Decimal("100.00") - Decimal("19.50")

@@ -63,10 +63,10 @@ def outro(prestador: Empresa) -> Tomador:
 
 def test_the_last_line_takes_the_cents_of_a_reduction() -> None:
     linhas = [Linha(D(1), D("100.00"), D(5)) for _ in range(3)]
-    assert [linha.reducao for linha in reduzir(linhas, D("100.00"), None)] == [D("33.33"), D("33.33"), D("33.34")]
-    feitas = totais(reduzir(linhas, None, D(10)), iss_retido=True, condicionado=D("20.00"))
+    assert [linha.reducao for linha in reduzir(linhas, D("100.00"))] == [D("33.33"), D("33.33"), D("33.34")]
+    feitas = totais(reduzir(linhas, D(30)), iss_retido=True, condicionado=D("20.00"))
     assert (feitas.reducao, feitas.iss, feitas.retido, feitas.liquido) == (D(30), D("13.50"), D("13.50"), D("266.50"))
-    assert reduzir([Linha(D(1), D(10), D(5), desconto=D(10))], D(1), None)[0].reducao == 0
+    assert reduzir([Linha(D(1), D(10), D(5), desconto=D(10))], D(1))[0].reducao == 0
 
 
 def test_a_conditional_discount_leaves_the_iss_as_it_is(como_bruno: Client, canal, tomador) -> None:

@@ -295,11 +295,6 @@ def test_the_parts_of_ibscbs_agree_with_one_another(nacional: Nacional, grupo: d
             ibs_cbs(cIndOp="100301") | {"toma__CNPJ": None, "toma__CPF": OUTRO_CPF, "toma__end": None},
             "onde ele mora",
         ),
-        (
-            NAO_OPTANTE
-            | {f"{MUNICIPAL}tribISSQN": 2, f"{MUNICIPAL}tpImunidade": 1, "valores__vDedRed": {"vDR": "10.00"}},
-            "operação imune",
-        ),
         ({f"{MUNICIPAL}tpRetISSQN": 2, f"{MUNICIPAL}pAliq": "1.79"}, "menor que a mínima"),
         ({"serv__cServ__xDescServ": "a" * 1001}, "1000 caracteres"),
     ],

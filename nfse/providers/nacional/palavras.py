@@ -20,6 +20,7 @@ _GRUPOS = {
     "exigSusp": ("suspensao", "da suspensão"),
     "BM": ("beneficio", "do benefício municipal"),
     "docDedRed": ("deducoes", "do documento de dedução"),
+    "gReeRepRes": ("detalhes_ibs_cbs.reembolsos", "do documento de reembolso"),
     "piscofins": ("pis_cofins", "do PIS/COFINS"),
     "totTrib": ("total_tributos", "dos tributos aproximados"),
     "IBSCBS": ("ibs_cbs", "do IBS/CBS"),
@@ -144,6 +145,10 @@ _CAMPOS = {
     "dtEmiDoc": ("data", "Data"),
     "vDedutivelRedutivel": ("dedutivel", "Valor dedutível"),
     "vDeducaoReducao": ("deduzido", "Valor deduzido"),
+    "chaveDFe": ("chave", "Chave"),
+    "dtCompDoc": ("competencia", "Competência"),
+    "tpReeRepRes": ("tipo", "Tipo"),
+    "vlrReeRepRes": ("valor", "Valor"),
     "Signature": ("assinatura", "Assinatura"),
 }
 # These hang from the note itself wherever the layout puts them.

@@ -117,8 +117,6 @@ def tracos(dps: Dps) -> frozenset[str]:
         achados.append(f"ap{emissao.regime_apuracao}")
     if dps.regime_especial != "0":
         achados.append("regime_especial")
-    if dps.tributacao == "2":
-        achados.append("imune")
     if dps.suspensao is not None:
         achados.append("suspensa")
     if emissao.itens:

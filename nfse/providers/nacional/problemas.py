@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from nfse.providers.interface import ZERO, Problema
-from nfse.providers.nacional import presencas, problemas_grupos, problemas_ibscbs, problemas_pessoas, problemas_tributos
+from nfse.providers.interface import Problema
+from nfse.providers.nacional import (
+    presencas,
+    problemas_grupos,
+    problemas_ibscbs,
+    problemas_papeis,
+    problemas_pessoas,
+    problemas_tributos,
+)
 from nfse.providers.nacional.dps import BRASILIA, dia_do_servico
 from nfse.providers.nacional.dps_servico import descricao
 from nfse.providers.nacional.escrita import restrito
@@ -34,6 +41,7 @@ def problemas(dps: Dps, *, agora: datetime, grupo_exigido: str | None = None) ->
         *problemas_pessoas.pessoas(dps),
         *_servico(dps, grupo_exigido),
         *_valores(dps),
+        *problemas_papeis.deducoes(dps, tracos, quando),
         *_substituicao(dps),
         *problemas_tributos.tributos(dps, tracos, quando),
         *problemas_ibscbs.ibscbs(dps, tracos, quando),
@@ -121,11 +129,10 @@ def _valores(dps: Dps) -> Iterator[Problema]:
         yield falta(
             "desconto_condicionado", "O desconto condicionado tem de ser menor que o valor do serviço.", "E0432"
         )
-    deduzido = _deduzido(dps)
-    reduzido = _reduzido(dps, total - dps.desconto - deduzido)
+    deduzido, reduzido = dps.deduzido, dps.reduzido
     if abatido + deduzido + reduzido > total:
         yield falta(
-            "beneficio.valor" if reduzido else "itens.0.deducao",
+            "beneficio.valor" if reduzido else problemas_tributos.campo_da_deducao(dps),
             "Descontos, deduções e o benefício passam do valor do serviço. Confira-os."
             if reduzido
             else "Descontos e deduções passam do valor do serviço. Confira os três valores.",
@@ -137,26 +144,10 @@ def _valores(dps: Dps) -> Iterator[Problema]:
         )
     formas = [bool(dps.deducao), dps.deducao_percentual is not None, bool(dps.deducoes)]
     if sum(formas) > 1:
-        yield falta("itens.0.deducao", "Informe a dedução de um só modo: em reais, em percentual ou por documentos.")
+        onde = "itens.0.deducao" if dps.deducao else "deducao_percentual"
+        yield falta(onde, "Informe a dedução de um só modo: em reais, em percentual ou por documentos.")
     if any(_milesimos(valor) for valor in _em_reais(dps)):
         yield falta("itens", "Valores e alíquotas têm no máximo 2 casas decimais. Arredonde-os.")
-
-
-def _deduzido(dps: Dps) -> Decimal:
-    if dps.deducoes:
-        return sum((papel.deduzido for papel in dps.deducoes), ZERO)
-    if dps.deducao_percentual is not None:
-        return (dps.valor * dps.deducao_percentual / 100).quantize(_CENTAVO)
-    return dps.deducao
-
-
-def _reduzido(dps: Dps, base: Decimal) -> Decimal:
-    """What the municipal benefit takes off the base of the ISS."""
-    if dps.beneficio is None:
-        return ZERO
-    if dps.beneficio.percentual is not None:
-        return (base * dps.beneficio.percentual / 100).quantize(_CENTAVO)
-    return dps.beneficio.valor or ZERO
 
 
 def _em_reais(dps: Dps) -> Iterator[Decimal | None]:
@@ -166,6 +157,8 @@ def _em_reais(dps: Dps) -> Iterator[Decimal | None]:
     yield from (dps.desconto_condicionado, dps.deducao_percentual)
     if dps.beneficio is not None:
         yield from (dps.beneficio.valor, dps.beneficio.percentual)
+    for papel in dps.deducoes:
+        yield from (papel.dedutivel, papel.deduzido)
 
 
 def _milesimos(valor: Decimal | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from nfse.providers.interface import ZERO, Problema
-from nfse.providers.nacional import presencas
+from nfse.providers.nacional import presencas, problemas_papeis
 from nfse.providers.nacional.identificadores import PADRAO_DA_CHAVE
 from nfse.providers.nacional.presencas import Presenca
 from nfse.providers.nacional.problemas_grupos import endereco_do_lugar
@@ -29,6 +29,7 @@ def ibscbs(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]
     if codigos is None:
         if linha.presenca is Presenca.OBRIGATORIA:
             yield falta("ibs_cbs", "Falta a classificação de IBS e CBS. Informe-a no cadastro do serviço.")
+        yield from problemas_papeis.sem_ibs_cbs(dps)
         return
     for campo, texto, tamanho, nome in (
         ("codigo_fornecimento", codigos.codigo_fornecimento, 6, "O indicador da operação (cIndOp)"),
@@ -53,6 +54,7 @@ def ibscbs(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]
     yield from _imovel(codigos.codigo_fornecimento, mais.imovel)
     yield from _da_operacao(mais)
     yield from _da_situacao(mais)
+    yield from problemas_papeis.reembolsos(dps)
 
 
 def _destinatario(dps: Dps, tipo_destinatario: str, mais: DetalhesIbsCbs) -> Iterator[Problema]:

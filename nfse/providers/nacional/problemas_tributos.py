@@ -36,7 +36,10 @@ _PROIBICOES = {
         "suspensao",
         "A exigibilidade suspensa só vale para operação tributável. Apague o processo ou mude a tributação.",
     ),
-    "vDedRed": ("itens.0.deducao", "O MEI e a operação imune não usam dedução. Apague-a."),
+    "vDedRed": (
+        "itens.0.deducao",
+        "Esta nota não leva dedução (MEI, regime especial ou operação não tributável). Apague-a.",
+    ),
     "tribFed": (
         "itens.0.retencoes",
         "O emitente desta nota (MEI ou pessoa física) não informa tributos federais nem retenções. Apague-os.",
@@ -49,18 +52,26 @@ def tributos(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problem
         "regEspTrib": dps.regime_especial != "0",
         "retencao": dps.retencao != "1",
         "exigSusp": dps.suspensao is not None,
-        "vDedRed": bool(dps.deducao or dps.deducoes or dps.deducao_percentual),
+        "vDedRed": bool(dps.deducao or dps.deducoes or dps.deducao_percentual is not None),
         "tribFed": bool(dps.retido_em_tributos) or dps.pis_cofins is not None,
     }
     for campo, usado in usados.items():
         linha = presencas.linha(campo, tracos, quando)
         if usado and linha.presenca is Presenca.PROIBIDA:
-            yield falta(*_PROIBICOES[campo], linha.codigo)
+            onde, dito = _PROIBICOES[campo]
+            yield falta(campo_da_deducao(dps) if campo == "vDedRed" else onde, dito, linha.codigo)
     yield from _do_simples(dps, tracos, quando)
     yield from _tributacao(dps)
     yield from _aliquota(dps, tracos, quando)
     yield from _federais(dps)
     yield from _total(dps.total_tributos, tracos, quando)
+
+
+def campo_da_deducao(dps: Dps) -> str:
+    """Where the deduction is told: by papers, by percentage, or in the item."""
+    if dps.deducoes:
+        return "deducoes"
+    return "itens.0.deducao" if dps.deducao_percentual is None else "deducao_percentual"
 
 
 def _do_simples(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]:

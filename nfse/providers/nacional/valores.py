@@ -9,13 +9,19 @@ regApTribSN, `serie` and `numero` those of the DPS, `observacao` xInfComp.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from nfse.providers.interface import ZERO, Emissao, Endereco, Pessoa, Retencoes
 
 _NADA_RETIDO = Retencoes()
 MAXIMO_DE_REFERIDAS = 99
+_CENTAVO = Decimal("0.01")
+
+
+def por_cento(valor: Decimal, percentual: Decimal) -> Decimal:
+    """As the Sefin rounds."""
+    return (valor * percentual / 100).quantize(_CENTAVO, ROUND_HALF_EVEN)
 
 
 class Simples(StrEnum):
@@ -237,6 +243,30 @@ class Dps:
     @property
     def deducao(self) -> Decimal:
         return sum((item.deducao or ZERO for item in self.emissao.itens), ZERO)
+
+    @property
+    def deduzido(self) -> Decimal:
+        """What is deducted, in whichever of the three forms."""
+        if self.deducoes:
+            return sum((papel.deduzido for papel in self.deducoes), ZERO)
+        if self.deducao_percentual is not None:
+            return por_cento(self.valor, self.deducao_percentual)
+        return self.deducao
+
+    @property
+    def reembolsado(self) -> Decimal:
+        """What is of others, and out of the bases of ISS, IBS and CBS."""
+        detalhes = self.detalhes_ibs_cbs
+        return sum((papel.valor for papel in detalhes.reembolsos), ZERO) if detalhes is not None else ZERO
+
+    @property
+    def reduzido(self) -> Decimal:
+        """What the municipal benefit takes off the base of the ISS that deductions and reimbursements leave."""
+        if self.beneficio is None:
+            return ZERO
+        if self.beneficio.percentual is None:
+            return self.beneficio.valor or ZERO
+        return por_cento(self.valor - self.desconto - self.deduzido - self.reembolsado, self.beneficio.percentual)
 
     @property
     def tributacao(self) -> str:

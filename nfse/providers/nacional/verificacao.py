@@ -105,7 +105,8 @@ def _canonico(no: etree._Element, metodo: etree._Element | None, *, com_comentar
     prefixos = None
     if metodo is not None and len(metodo):
         prefixos = (metodo[0].get("PrefixList") or "").split() or None
-    sozinho = etree.fromstring(etree.tostring(no, with_tail=False))
+    # In UTF-8: in ASCII a name with an accent would be written as no name can be.
+    sozinho = etree.fromstring(etree.tostring(no, with_tail=False, encoding="utf-8"))
     return bytes(
         etree.tostring(
             sozinho,

@@ -25,18 +25,11 @@ def dos_valores(exame: Exame) -> Iterator[str | Mensagem]:
         if desconto is not None and not 0 < desconto < valores.servico:
             yield codigo
     descontos = dps.dinheiro(f"{grupo}/vDescIncond") + calculo.condicionado(dps)
-    abatido = descontos + valores.deducoes + valores.beneficio
+    abatido = descontos + valores.deducoes + valores.reembolsos + valores.beneficio
     if valores.servico < abatido:
         yield "E0427"
     elif valores.servico < abatido + valores.retido:
         yield "E0428"
-    if dps.tem("valores/vDedRed"):
-        if exame.simples == MEI:
-            yield "E0436"
-        elif not exame.incidencia.deducao:
-            yield "E0440"
-        if exame.tributacao == _IMUNE:
-            yield sem_numero("Não há dedução ou redução da base de cálculo em operação imune.")
     beneficio = dps.texto(f"{_MUNICIPAL}/BM/nBM")
     if beneficio and beneficio not in exame.incidencia.beneficios:
         yield "E0533"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nfse.providers.nacional import danfse
@@ -38,6 +38,7 @@ def test_a_note_cut_or_changed_anywhere_is_read_or_refused(onde: int, quantos: i
 
 @settings(max_examples=150)
 @given(st.integers(0, len(_EVENTO) - 1), st.integers(0, 300), st.binary(max_size=8))
+@example(_EVENTO.index(b'versao="1.01"><infPedReg'), 0, "À".encode())  # a name with an accent
 def test_an_event_cut_or_changed_anywhere_is_read_or_refused(onde: int, quantos: int, novo: bytes) -> None:
     with contextlib.suppress(DocumentoInvalido):
         assert ler_evento(_EVENTO[:onde] + novo + _EVENTO[onde + quantos :], producao=False).chave == PEDIDO.chave

@@ -328,10 +328,10 @@ def test_a_date_that_moves_is_a_line_of_the_office_s_own_table(tabela: str) -> N
 
 @pytest.mark.parametrize(("de", "para", "dito"), [
     ("campo;tracos", "campo,tracos", "As colunas são"),
-    ("2026-09-30", "30/09/2026", "Linha 35"),
+    ("2026-09-30", "30/09/2026", "Linha 36"),
     ("pAliqMin;me_epp", "pAliqMim;me_epp", "“pAliqMim” não existe"),
     ("pAliqMin", "pAliq", "Nada é dito de pAliqMin"),
-    ("1.80", "um e oitenta", "Linha 41"),
+    ("1.80", "um e oitenta", "Linha 42"),
 ])  # fmt: skip
 def test_a_table_that_cannot_be_used_says_where_and_changes_nothing(tabela: str, de: str, para: str, dito: str) -> None:
     antes = presencas.linha("pAliqMin", frozenset({"me_epp"}), date(2026, 1, 1))
