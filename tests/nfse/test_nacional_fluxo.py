@@ -444,7 +444,11 @@ def test_the_sefin_counts_the_papers_as_we_do(canal: CanalNfse, ana: Usuario, se
     hoje = timezone.localdate()
     pago = PapelReembolsado("outro", "B-7", "Bilhete", "", "02", "", hoje, hoje, Decimal("100.00"))
     recibo = PapelDeDeducao("outro", "9", tipo="2", emissao=hoje, dedutivel=Decimal(300), deduzido=Decimal("250.00"))
-    codigos = {"ibs_cbs_situacao": "000", "ibs_cbs_classificacao": "000001", "ibs_cbs_fornecimento": "100301"}
+    codigos: dict[str, Any] = {
+        "ibs_cbs_situacao": "000",
+        "ibs_cbs_classificacao": "000001",
+        "ibs_cbs_fornecimento": "100301",
+    }
     dito = Exigencias(**codigos, detalhes=Detalhes(deducoes=(recibo,), reembolsos=(pago,)).para_json())
     um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="115021000", aliquota=None)
     nota = rascunho(canal, ana, um, exigencias=dito)
