@@ -17,7 +17,8 @@ from nfse.campos import ler_codigo_nacional
 from nfse.forms import papeis
 from nfse.forms.exigencias import cabecalho_das_exigencias, completar_do_servico
 from nfse.forms.nota import MAXIMO_DE_ITENS, ItemForm, ItensDaNota, ItensFormSet, NotaForm
-from nfse.forms.papeis import ListaDePapeis, PapelForm
+from nfse.forms.papeis import ListaDePapeis
+from nfse.forms.papel import PapelForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
 from nfse.models.detalhes import Detalhes
 from nfse.providers.sisgenfe import informa_iss

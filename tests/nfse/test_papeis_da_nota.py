@@ -149,7 +149,7 @@ def test_the_summary_says_what_is_deducted_and_where_it_comes_from(como_bruno, c
     ("dados", "onde", "dito"),
     [
         (deducoes(MATERIAL, MATERIAL | {"dedutivel": ""}), "deducoes.1.dedutivel", "deixa deduzir"),
-        (deducoes(MATERIAL | {"tipo": ""}), "deducoes.0.tipo", "escolha na lista"),
+        (deducoes(MATERIAL | {"tipo": ""}), "deducoes.0.tipo", "Escolha na lista"),
         (deducoes(MATERIAL | {"documento": NFE[:-1] + "0"}), "deducoes.0.documento", "E0460"),
         (deducoes(MATERIAL | {"deduzido": "300,01"}), "deducoes.0.deduzido", "E0474"),
         (deducoes(MATERIAL | {"tipo": "99"}), "deducoes.0.descricao", "E0468"),
@@ -263,7 +263,7 @@ def test_a_pasted_list_counts_as_it_stands(como_bruno, canal, tomador) -> None: 
     [
         ("a\tb\n1\t2\n", "chave ou número"),
         (COLADA.replace("1.300,00", "mil"), "Linha 2: Valor dedutível"),
-        (COLADA.replace("Materiais", "Pregos"), "Linha 2: Tipo da dedução: escolha na lista"),
+        (COLADA.replace("Materiais", "Pregos"), "Linha 2: Tipo da dedução: Escolha na lista"),
         (COLADA.replace("Recife/PE", "Atlântida/PE"), "Linha 3: Município da nota: Município não encontrado"),
         (COLADA.replace("100,00", "1.300,01"), "Linha 2: O deduzido passa"),
     ],
