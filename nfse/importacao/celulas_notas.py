@@ -33,7 +33,9 @@ MAIOR_REFERENCIA = 60
 _MILHARES = re.compile(r"(?:R\$)?\s*[0-9]{1,3}(?:\.[0-9]{3})+")
 _DOS_DETALHES_EM_REAIS = ("pis_cofins_base", "comex_valor", "desconto_condicionado", "beneficio_valor")
 _EM_REAIS = ("valor_unitario", "deducao", "desconto", *_DOS_DETALHES_EM_REAIS, *RETENCOES)
-_EM_PERCENTUAL = ("beneficio_percentual", "diferimento_uf", "diferimento_municipio", "diferimento_cbs")
+_EM_PERCENTUAL = (
+    "deducao_percentual", "beneficio_percentual", "diferimento_uf", "diferimento_municipio", "diferimento_cbs",
+)  # fmt: skip
 
 
 def ler_valor_unitario(texto: str) -> Decimal | Invalido:
