@@ -16,7 +16,7 @@ from comum.listas import campos_da_selecao
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from nfse.forms.correcao import CorrecaoForm
-from nfse.models import Nota, ReferenciaCanal
+from nfse.models import CanalNfse, Nota, ReferenciaCanal
 from nfse.services.correcoes import Campo, atividades_comuns, sugeridos
 from nfse.services.emissao import ForaNota, Prevoo, com_tudo, prevoo
 from nfse.services.iguais import aplicar_as_iguais, com_o_problema, efeito
@@ -43,6 +43,11 @@ class Grupo:
     @property
     def chaves(self) -> list[int]:
         return [nota.pk for nota in self.notas]
+
+    @property
+    def canais(self) -> list[CanalNfse]:
+        """By which they go: what some refusals ask for stands there."""
+        return list({nota.canal_id: nota.canal for nota in self.notas if nota.canal is not None}.values())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -101,6 +101,7 @@ def test_a_group_of_refusals_is_corrected_once_and_goes_again_in_the_same_run(
     pagina = cliente.get(grupo.acao.url)  # type: ignore[union-attr]
     assert "4 notas com o mesmo problema" in pagina.content.decode()
     assert '<option value="unidade" selected>' in pagina.content.decode()
+    assert "Abrir Canais (2)" in pagina.content.decode()
     dados: dict[str, Any] = dict(campo for campo in pagina.context["grupo"].ocultos)
     aplicada = cliente.post(
         reverse("nfse:iguais"), dados | {"campo": "unidade", "valor": "Hora", "passo": "aplicar"}, follow=True
