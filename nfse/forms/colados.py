@@ -13,9 +13,9 @@ from comum.formatos import normalizar
 from comum.planilhas import DE_DOCUMENTO, Coluna, Problema, ler
 from empresas.municipios import Municipios
 from nfse.models.papeis import FormaDeducao, FormaReembolso, TipoDeducao, TipoReembolso
+from nfse.services.papeis import forma_da_chave
 
 _DE_MUNICIPIO = ("municipio", "fornecedor_municipio")
-_POR_TAMANHO = {50: "nfse", 44: "nfe"}  # of a chave, where nothing says what it is of
 _SIGLAS = {"nfs e": "nfse", "nfse": "nfse", "nf e": "nfe", "nfe": "nfe", "ct e": "cte", "cte": "cte"}
 
 
@@ -54,7 +54,7 @@ class Colagem:
 
     def _cru(self, valores: Mapping[str, str], lugares: "_Lugares") -> dict[str, Any]:
         cru = {nome: valor for nome, valor in valores.items() if valor}
-        if "forma" not in cru and (forma := _POR_TAMANHO.get(len(re.sub(r"\W", "", cru.get("documento", ""))))):
+        if "forma" not in cru and (forma := forma_da_chave(re.sub(r"\W", "", cru.get("documento", "")))):
             cru["forma"] = forma
         for nome, opcoes in self.escolhas.items():
             if nome in cru:

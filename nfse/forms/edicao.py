@@ -22,7 +22,7 @@ from nfse.forms.papel import PapelForm
 from nfse.models import CanalNfse, Nota, NotaItem, ReferenciaCanal, Servico, TipoCanal, Tomador
 from nfse.models.detalhes import Detalhes
 from nfse.providers.sisgenfe import informa_iss
-from nfse.services.calculo import RETENCOES, Linha, Totais, dispensar, item_sem_zero, linha_sem_iss, reter, totais
+from nfse.services.calculo import RETENCOES, Linha, Totais, cabe, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
 from nfse.services.detalhes import nas_linhas
 from nfse.services.exigencias import Exigencias, direto, do_servico, sem_iss
@@ -194,7 +194,13 @@ class Edicao:
         """Both parts are read, so that every error is told at once."""
         cabeca, linhas = self.form.is_valid(), self.itens.is_valid()
         listas = [lista.valida() for lista in self.listas.values()]
-        return cabeca and linhas and all(listas)
+        if not (cabeca and linhas and all(listas)):
+            return False
+        lidas = self._linhas()
+        if cabe(lidas, self._totais(lidas)):
+            return True
+        self.form.add_error(None, "Os valores desta nota, somados, passam do que cabe numa nota. Confira-os.")
+        return False
 
     def digitada(self) -> "Edicao":
         """The same as if it had just been posted: what it shows can be summed and judged."""
@@ -214,6 +220,9 @@ class Edicao:
     def linhas(self) -> list[Linha]:
         """The arithmetic of what could be read."""
         self.valida()
+        return self._linhas()
+
+    def _linhas(self) -> list[Linha]:
         usadas = self.itens.usadas
         lidas = dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
         if sem_iss(self.form.em_vigor, self.canal):
@@ -226,7 +235,9 @@ class Edicao:
         return replace(self.form.lidos(), **listas)
 
     def totais(self) -> Totais:
-        linhas = self.linhas()
+        return self._totais(self.linhas())
+
+    def _totais(self, linhas: Sequence[Linha]) -> Totais:
         condicionado = self.detalhes().desconto_condicionado or Decimal(0)
         return totais(linhas, iss_retido=bool(self.form.cleaned_data.get("iss_retido")), condicionado=condicionado)
 

@@ -87,8 +87,9 @@ class ListaDePapeis:
             {str(cru.get(campo) or "") for cru in todos for campo in ("municipio", "fornecedor_municipio")} - {""}
         )
         conjunto = forms.formset_factory(
-            self.especie.form, formset=PapeisFormSet, extra=0, max_num=MAXIMO_NA_TELA, absolute_max=MAXIMO_NA_TELA
-        )
+            self.especie.form, formset=PapeisFormSet, extra=0, max_num=MAXIMO_NA_TELA, validate_max=True,
+            absolute_max=MAXIMO_NA_TELA + 1,
+        )  # fmt: skip
         kwargs: dict[str, Any] = {"prefix": nome, "form_kwargs": {"municipios": municipios}}
         feito = conjunto(dados, **kwargs) if dados is not None else conjunto(initial=list(crus), **kwargs)
         self.linhas = cast(PapeisFormSet, feito)
@@ -122,6 +123,8 @@ class ListaDePapeis:
         """Reads the rows and the text; what is wrong with the text is told at it, by line."""
         boas = self.linhas.is_valid()
         erros = [*self._ilegiveis, *(erro for n, form in self._do_texto for erro in _erros_da_linha(n, form))]
+        if self.linhas.is_bound and self.linhas.non_form_errors():
+            erros.append(f"São mais de {MAXIMO_NA_TELA} linhas. Cole os documentos como lista, e tire as linhas.")
         if self.quantos > MAXIMO_DE_PAPEIS:
             erros.append(f"São {self.quantos} documentos, e a nota leva até {MAXIMO_DE_PAPEIS}. Divida-a.")
         if erros and not self.colar.errors:
@@ -188,6 +191,11 @@ def iniciais(detalhes: Detalhes) -> Cru:
     return ditos
 
 
+def de_outra_nota() -> Cru:
+    """What a copy begins with: the papers stay with the note that used them."""
+    return {nome: [] for nome in ESPECIES} | {f"{nome}_colar": "" for nome in ESPECIES}
+
+
 def _como_se_digita(especie: Especie, crus: Iterable[Cru]) -> Iterator[Mapping[str, str]]:
     campos = especie.form.base_fields
     for cru in crus:
@@ -205,8 +213,11 @@ def crus_de(dados: QueryDict, nome: str) -> list[Cru]:
 
 
 def total_de(dados: QueryDict, nome: str) -> int:
+    """One more than the screen bears stands for any number above it, which is refused."""
     pedido = dados.get(f"{nome}-TOTAL_FORMS", "")
-    return min(int(pedido), MAXIMO_NA_TELA) if pedido.isdecimal() and pedido.isascii() and len(pedido) < 4 else 0
+    if not (pedido.isdecimal() and pedido.isascii()):
+        return 0
+    return min(int(pedido[:9]), MAXIMO_NA_TELA + 1)
 
 
 def com_totais(dados: QueryDict) -> None:

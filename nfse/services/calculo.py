@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from comum.formatos import MAXIMO_EM_DINHEIRO
+
 ZERO = Decimal(0)
 CENTAVO = Decimal("0.01")
 DISPENSA = Decimal("10.00")
@@ -107,6 +109,12 @@ class Totais:
     condicionado: Decimal = ZERO
     reducao: Decimal = ZERO
     reembolsos: Decimal = ZERO
+
+
+def cabe(linhas: Iterable[Linha], soma: Totais) -> bool:
+    """Whether a note can hold these amounts."""
+    valores = [*vars(soma).values(), *(linha.iss or ZERO for linha in linhas)]
+    return all(abs(valor) <= MAXIMO_EM_DINHEIRO for valor in valores)
 
 
 def totais(linhas: Iterable[Linha], *, iss_retido: bool, condicionado: Decimal = ZERO) -> Totais:

@@ -134,6 +134,7 @@ class Prevoo:
         partes = sorted(
             f"{nota.pk}:{nota.versao}:{nota.situacao}:{nota.valor_servicos}:{exigencias.marca(self.canais[nota.pk])}"
             f":{self.canais[nota.pk].pk}:{nota.tomador.alterado_em.isoformat()}"
+            f":{nota.destinatario.alterado_em.isoformat() if nota.destinatario else ''}"
             for nota in self.prontas
         )
         return hashlib.sha256("\n".join(partes).encode()).hexdigest()[:24]
@@ -283,9 +284,9 @@ def _gravar_numeradas(notas: Sequence[Nota], canal: CanalNfse) -> None:
     itens = []
     for nota in notas:
         suas = list(nota.itens.all())
-        antes = [(item.aliquota, item.deducao) for item in suas]
+        antes = [(item.aliquota, item.deducao, item.iss) for item in suas]
         calcular(nota, suas, canal)
-        if antes != [(item.aliquota, item.deducao) for item in suas]:
+        if antes != [(item.aliquota, item.deducao, item.iss) for item in suas]:
             itens += suas
         nota.preparar()
         nota.alterada_em = timezone.now()

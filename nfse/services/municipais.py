@@ -163,7 +163,7 @@ def _dito(pergunta: Pergunta, lido: ParametroMunicipal | None, regime: str) -> s
     if lido.resposta is None:
         return "nada definido"
     if pergunta.tipo == Tipo.BENEFICIO:
-        return "existe"
+        return "existe" if lido.resposta else "não disse"
     if pergunta.tipo == Tipo.REGIMES:
         situacao = lido.resposta.get(regime, "")
         ditas = {"1": "admite o do canal", _PROIBIDO: "não admite o do canal", "3": "exige o do canal"}

@@ -18,6 +18,7 @@ from nfse.models.papeis import (
     TipoReembolso,
 )
 from nfse.providers.interface import ZERO, Endereco, Pessoa
+from nfse.providers.nacional.problemas_papeis import MODELOS_DE_CTE
 from nfse.providers.nacional.valores import (
     DetalhesIbsCbs,
     DocumentoDeDeducao,
@@ -48,6 +49,13 @@ def nas_linhas(linhas: Sequence[Linha], detalhes: Detalhes) -> list[Linha]:
     valor = sum((linha.valor for linha in linhas), ZERO)
     reembolso = sum((papel.valor or ZERO for papel in detalhes.reembolsos), ZERO)
     return abater(linhas, deducao=deduzido(detalhes, valor), reembolso=reembolso)
+
+
+def forma_da_chave(texto: str) -> str:
+    """What a chave is of, where nothing says it: by its length, and of a DF-e by its model; empty for no chave."""
+    if len(texto) == 44:
+        return FormaReembolso.CTE if texto[20:22] in MODELOS_DE_CTE else FormaReembolso.NFE
+    return FormaReembolso.NFSE if len(texto) == 50 else ""
 
 
 # -- the DPS -----------------------------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from comum.permissoes import opera, usuario_de
 from empresas.contexto import contexto_de
 from empresas.models import Empresa
+from nfse.forms import papeis
 from nfse.forms.edicao import Cru, Edicao, cabecalho_de, cabecalho_novo, linhas_de
 from nfse.models import Nota, Servico, Tomador
+from nfse.models.papeis import LISTAS
 from nfse.services.calculo import Linha, Totais
 from nfse.services.notas import NotaOcupada, ReferenciaRepetida, esboco, gravar
 from nfse.services.papeis import origem_da_deducao
@@ -124,8 +126,11 @@ def _inicial(request: HttpRequest, empresa: Empresa, copia: Nota | None) -> Edic
             "emissao": timezone.localdate(),
             "referencia": "",
             "versao": None,
+            **papeis.de_outra_nota(),
         }
         linhas = linhas_de(copia)
+        if any(copia.detalhes.get(lista) for lista in LISTAS):
+            messages.info(request, "Os documentos da dedução e dos reembolsos não vieram: são da nota copiada.")
     elif (tomador := request.GET.get("tomador", "")).isdecimal():
         achado = Tomador.objects.filter(empresa=empresa, pk=tomador[:18]).first()
         cabecalho["tomador"] = achado.pk if achado else None

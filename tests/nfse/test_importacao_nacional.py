@@ -146,6 +146,8 @@ def test_what_the_new_columns_do_not_take(bruno, empresa, celulas: dict[str, str
 
 def test_a_percentage_deducted_comes_of_the_line(bruno, empresa) -> None:
     assert motivos(conferir(bruno, com({"percentual da dedução": "0"})))[0][::2] == ("percentual da dedução", "recusa")
+    as_duas = motivos(conferir(bruno, com({"percentual da dedução": "10", "dedução": "5,00"})))
+    assert [(coluna, peso) for coluna, _, peso in as_duas] == [("dedução", "recusa")]
     importar(conferir(bruno, com({"percentual da dedução": "12,5"})))
     nota = Nota.objects.get()
     assert (nota.detalhes["deducao_percentual"], nota.valor_deducoes) == ("12.5", Decimal("125.00"))

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa
-from nfse.models import CanalNfse, Tomador
+from nfse.models import CanalNfse, NotaItem, Tomador
 from nfse.models.detalhes import Detalhes
 from nfse.providers.nacional.parametros import Convenio
 from nfse.services.acoes import substituir
 from nfse.services.calculo import Linha, reduzir, totais
 from nfse.services.comparacao import comparar
-from nfse.services.emissao import com_tudo
+from nfse.services.emissao import com_tudo, numerar, prevoo
 from nfse.services.nacional import dps_de as dps_do_servico
 from nfse.services.nacional import guardar_convenio
 from nfse.services.pedidos import emissao_de
@@ -109,7 +110,7 @@ def test_the_summary_tells_both_as_they_are_typed(como_bruno, canal, tomador, pr
         ({"desconto_condicionado": D(1000)}, "desconto_condicionado", "menor que o valor"),
         ({"beneficio_valor": D(10)}, "beneficio_numero", "14 algarismos"),
         ({"beneficio_numero": "1" * 14}, "beneficio_numero", "outro município"),
-        ({"beneficio_numero": BM, "beneficio_valor": D(1001)}, "beneficio_valor", "passam do valor"),
+        ({"beneficio_numero": BM, "beneficio_valor": D(1001)}, "beneficio_valor", "passam, juntos, do valor"),
         (CODIGOS | {"imovel_cib": "12345678"}, "imovel_cib", "não é com imóvel"),
         (DE_IMOVEL | {"imovel_cep": "50030230"}, "imovel_logradouro", "falta o logradouro"),
         (CODIGOS | {"tipo_operacao": "2"}, "referidas", "tipo de operação 2 ou 3"),
@@ -198,6 +199,22 @@ def test_a_copy_and_a_replacement_have_the_same_destinatario(
     assert como_bruno.get(NOVA, {"copia": nota.pk}).context["edicao"].destinatario == outro
     assert substituir(nota, "99", "O valor saiu errado na nota", ana).destinatario == outro
     assert documento_fixo(outro)
+
+
+def test_the_confirmation_is_of_the_destinatario_that_was_shown(canal, ana, tomador, outro, monkeypatch) -> None:
+    monkeypatch.setattr("nfse.services.validacao.impedimento_de", lambda canal: "")
+    nota = com(canal, ana, tomador, **CODIGOS, destinatario_id=outro.pk)
+    mostrada = prevoo(com_tudo([nota.pk]))
+    assert mostrada.prontas
+    Tomador.objects.filter(pk=outro.pk).update(nome="Outro Nome Ltda", alterado_em=timezone.now())
+    assert prevoo(com_tudo([nota.pk])).marca != mostrada.marca
+
+
+def test_a_note_written_without_a_channel_goes_with_the_iss_of_its_benefit(como_bruno, canal, tomador) -> None:
+    nota = digitada(como_bruno, tomador, {"aliquota": "5"}, beneficio_numero=BM, beneficio_percentual="50")
+    NotaItem.objects.update(iss=D("50.00"))  # as a draft has it that no channel took yet
+    numerar(com_tudo([nota.pk]), Contexto([canal.empresa]))
+    assert nota.itens.get().iss == D("25.00")
 
 
 def test_integra_notas_has_no_other_destinatario_and_loses_none(como_bruno, prestador, tomador, outro, ana) -> None:

@@ -17,7 +17,7 @@ from nfse.services.correcoes import sugeridos
 from tests.cast import cnpj_valido
 from tests.nfse.apoio import autorizar
 from tests.nfse.fabrica import RECIFE
-from tests.nfse.nacional.test_papeis import NFE
+from tests.nfse.nacional.test_papeis import CTE, NFE
 from tests.nfse.test_nacional_campos import (  # noqa: F401 - fixtures
     LINHA,
     achados,
@@ -116,7 +116,7 @@ def test_a_percentage_is_deducted_of_the_value(como_bruno, canal, tomador) -> No
 
 
 def test_what_is_reimbursed_goes_with_ibs_and_cbs_and_out_of_the_base(como_bruno, canal, tomador) -> None:  # noqa: F811
-    chave = {"forma": "cte", "documento": NFE, "competencia": "01/10/2026", "valor": "50,00", "tipo": "01"}
+    chave = {"forma": "cte", "documento": CTE, "competencia": "01/10/2026", "valor": "50,00", "tipo": "01"}
     quem = {"fornecedor_documento": "529.982.247-25", "fornecedor_nome": "Ana"}
     nota = digitada(como_bruno, tomador, {"aliquota": "5"}, **reembolsos(BILHETE | quem, BILHETE | chave))
     documento = dps_de(nota)
@@ -125,7 +125,7 @@ def test_what_is_reimbursed_goes_with_ibs_and_cbs_and_out_of_the_base(como_bruno
         *("B-7", "Bilhete aéreo", "52998224725", "Ana", "2026-10-10", "2026-10-10", "02", "400.00")
     ]
     assert [um.text for um in segundo.iter() if len(um) == 0] == [
-        *("3", NFE, "2026-10-10", "2026-10-01", "01", "50.00")
+        *("3", CTE, "2026-10-10", "2026-10-01", "01", "50.00")
     ]
     assert achados(nota) == {}
     assert (nota.valor_deducoes, nota.valor_iss, nota.valor_liquido) == (Decimal(0), Decimal("27.50"), Decimal(1000))
@@ -298,10 +298,9 @@ def test_a_list_beyond_the_screen_stays_in_the_text(como_bruno, canal, tomador) 
 
 def test_what_was_stored_comes_back_to_the_rows(como_bruno, canal, tomador) -> None:  # noqa: F811
     nota = digitada(como_bruno, tomador, **deducoes(MATERIAL | LOJA), **reembolsos(BILHETE))
-    for endereco in (reverse("nfse:editar", args=[nota.pk]), f"{NOVA}?copia={nota.pk}"):
-        edicao = como_bruno.get(endereco).context["edicao"]
-        assert edicao.abre_papeis
-        assert reenviados(edicao) == nota.detalhes
+    edicao = como_bruno.get(reverse("nfse:editar", args=[nota.pk])).context["edicao"]
+    assert edicao.abre_papeis
+    assert reenviados(edicao) == nota.detalhes
     vazia = como_bruno.post(
         reverse("nfse:editar", args=[nota.pk]),
         digitar(tomador.empresa, tomador, LINHA, nota=str(nota.pk), versao=str(nota.versao), **deducoes()),
@@ -309,6 +308,45 @@ def test_what_was_stored_comes_back_to_the_rows(como_bruno, canal, tomador) -> N
     assert vazia.status_code == 302
     nota.refresh_from_db()
     assert (dict(nota.detalhes), nota.valor_deducoes) == ({}, Decimal(0))
+
+
+def test_a_copy_leaves_the_papers_with_the_note_that_used_them(como_bruno, canal, tomador) -> None:  # noqa: F811
+    nota = digitada(como_bruno, tomador, **deducoes(MATERIAL), **reembolsos(BILHETE), beneficio_numero="2" * 14)
+    pagina = como_bruno.get(f"{NOVA}?copia={nota.pk}")
+    assert reenviados(pagina.context["edicao"]) == {"beneficio_numero": "2" * 14}
+    assert "são da nota copiada" in texto(pagina)
+
+
+MAIOR = "999.999.999.999,99"
+
+
+@pytest.mark.parametrize(
+    ("linhas", "demais"),
+    [
+        ([LINHA], deducoes(MATERIAL | {"dedutivel": MAIOR}, BILHETE | {"tipo": "2", "dedutivel": "1,00"})),
+        ([LINHA | {"deducao": MAIOR, "valor_unitario": MAIOR}], {"deducao_percentual": "1"}),
+        ([LINHA | {"valor_unitario": MAIOR}] * 2, {}),
+    ],
+    ids=["papeis", "percentual", "itens"],
+)
+def test_what_no_note_can_hold_is_refused_with_nothing_lost(
+    linhas: list[dict[str, str]],
+    demais: dict[str, Any],
+    como_bruno: Client,
+    canal: CanalNfse,  # noqa: F811
+    tomador: Tomador,  # noqa: F811
+) -> None:
+    resposta = como_bruno.post(NOVA, digitar(tomador.empresa, tomador, *linhas, **demais))
+    assert resposta.status_code == 422
+    assert "passam do que cabe" in texto(resposta)
+    assert MAIOR in texto(resposta)
+
+
+def test_more_rows_than_the_screen_bears_are_refused_and_not_cut(como_bruno, canal, tomador) -> None:  # noqa: F811
+    demais = deducoes(*[MATERIAL | {"dedutivel": "1,00", "tipo": "2"}] * 101)
+    resposta = como_bruno.post(NOVA, digitar(tomador.empresa, tomador, LINHA, **demais))
+    assert resposta.status_code == 422
+    assert "mais de 100 linhas" in texto(resposta)
 
 
 def test_a_replacement_has_the_papers_of_the_replaced(como_bruno, canal, tomador, ana, monkeypatch) -> None:  # noqa: F811

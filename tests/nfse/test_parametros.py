@@ -167,6 +167,10 @@ def test_a_benefit_that_the_municipio_does_not_have_is_told(sefin, canal: CanalN
     assert [linha.dito for linha in municipais.linhas_do_canal(canal) if linha.pergunta.servico == numero] == [
         "nada definido"
     ]
+    ParametroMunicipal.objects.filter(servico=numero).update(resposta={})  # the question was not taken
+    assert [linha.dito for linha in municipais.linhas_do_canal(canal) if linha.pergunta.servico == numero] == [
+        "não disse"
+    ]
     ParametroMunicipal.objects.all().delete()
     emitir_ja(nota, usuario=ana)
     assert Operacao.objects.get(tipo="nfse.nacional.emitir").codigo == "E0533"

@@ -129,18 +129,19 @@ def _valores(dps: Dps) -> Iterator[Problema]:
         yield falta(
             "desconto_condicionado", "O desconto condicionado tem de ser menor que o valor do serviço.", "E0432"
         )
-    deduzido, reduzido = dps.deduzido, dps.reduzido
-    if abatido + deduzido + reduzido > total:
+    abatido += dps.deduzido + dps.reembolsado + dps.reduzido
+    if abatido > total:
         yield falta(
-            "beneficio.valor" if reduzido else problemas_tributos.campo_da_deducao(dps),
-            "Descontos, deduções e o benefício passam do valor do serviço. Confira-os."
-            if reduzido
-            else "Descontos e deduções passam do valor do serviço. Confira os três valores.",
+            "beneficio.valor" if dps.reduzido else problemas_tributos.campo_da_deducao(dps),
+            "Descontos, deduções, reembolsos e a redução do benefício passam, juntos, do valor do serviço. Confira-os.",
             "E0427",
         )
-    elif abatido + deduzido + reduzido + dps.retido_em_tributos > total:
+    elif abatido + dps.retido_em_tributos > total:
         yield falta(
-            "itens.0.retencoes", "Descontos, deduções e retenções juntos passam do valor do serviço. Confira.", "E0428"
+            "itens.0.retencoes",
+            "O que sai do valor do serviço (descontos, deduções, reembolsos, benefício) e as retenções passam dele "
+            "juntos. Confira-os.",
+            "E0428",
         )
     formas = [bool(dps.deducao), dps.deducao_percentual is not None, bool(dps.deducoes)]
     if sum(formas) > 1:

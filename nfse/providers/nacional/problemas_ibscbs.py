@@ -25,6 +25,7 @@ def deve_e_nao_diz(dps: Dps, tracos: frozenset[str], quando: date) -> bool:
 def ibscbs(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]:
     codigos, linha = dps.emissao.ibs_cbs, presencas.linha("IBSCBS", tracos, quando)
     if linha.presenca is Presenca.PROIBIDA:
+        yield from problemas_papeis.com_ibs_cbs_proibidos(dps)
         return  # withheld
     if codigos is None:
         if linha.presenca is Presenca.OBRIGATORIA:

@@ -5,7 +5,7 @@ paper, since IBS and CBS are declared from 2026 on only.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ _TEXTO, _DESCRICAO = 255, 150
 _DE_DEDUCAO = frozenset("123456789") | {_OUTRAS}
 _DE_REEMBOLSO = frozenset({"01", "02", "03", "04", _OUTRAS})
 _CHAVE_NFE = re.compile(r"[0-9]{6}[0-9A-Z]{14}[0-9]{24}")
-_NFSE, _OUTRO_DFE = "1", "9"
+_NFSE, _CTE, _OUTRO_DFE = "1", "3", "9"
 _ULTIMO_SEM_DFE = date(2025, 12, 31)
 _MINIMA = Decimal(2)  # percent of the value less discount that a deduction leaves of ISS, but of these services
 _SEM_MINIMA = frozenset(
@@ -36,12 +36,15 @@ _SEM_MINIMA = frozenset(
         "250301",
     }
 )  # fmt: skip
+MODELOS_DE_CTE = ("57", "64", "67")  # CT-e, GTV-e, CT-e OS: positions 21 and 22 of a chave
 _UM_SO = "Informe o documento de um só modo: a chave, ou o número de um dos outros tipos."
 
 
-def chave_de_dfe(texto: str) -> bool:
-    """Whether it is a chave of an NF-e or CT-e, whose last digit is the modulo 11 of the others."""
-    return bool(_CHAVE_NFE.fullmatch(texto)) and texto[-1] == digito_da_chave(texto[:-1])
+def chave_de_dfe(texto: str, *, cte: bool = False) -> bool:
+    """Whether it is a chave of an NF-e (55, 65) or of a CT-e (57, 64, 67), by its model; its last digit is the modulo
+    11 of the others."""
+    certa = bool(_CHAVE_NFE.fullmatch(texto)) and texto[-1] == digito_da_chave(texto[:-1])
+    return certa and (texto[20:22] in MODELOS_DE_CTE) is cte
 
 
 # -- deductions --------------------------------------------------------------------------------------------------------
@@ -58,6 +61,7 @@ def deducoes(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problem
         yield falta("deducoes", f"A nota leva até {MAXIMO} documentos de dedução. Divida-a.")
     for posicao, papel in enumerate(dps.deducoes[:MAXIMO]):
         yield from _deducao(f"deducoes.{posicao}", papel, dps.valor, quando)
+    yield from _repetidos("deducoes", [_o_mesmo(papel) for papel in dps.deducoes])
 
 
 def _abaixo_da_minima(dps: Dps) -> bool:
@@ -95,7 +99,11 @@ def _nome_da_deducao(campo: str, papel: DocumentoDeDeducao) -> Iterator[Problema
     elif papel.chave_nfse and not PADRAO_DA_CHAVE.fullmatch(papel.chave_nfse):
         yield falta(f"{campo}.chave_nfse", "A chave da NFS-e tem 50 posições. Copie-a da nota.", "E0455")
     elif papel.chave_nfe and not chave_de_dfe(papel.chave_nfe):
-        yield falta(f"{campo}.chave_nfe", "A chave da NF-e tem 44 posições e um dígito. Copie-a da nota.", "E0460")
+        yield falta(
+            f"{campo}.chave_nfe",
+            "Esta chave não é de NF-e (44 posições, modelo 55). Copie-a da nota.",
+            "E0460",
+        )
     elif municipal is not None:
         if not re.fullmatch("[0-9]{7}", municipal.municipio):
             yield falta(f"{campo}.municipio", "Escolha o município que emitiu a nota.", "E0466")
@@ -113,6 +121,26 @@ def _nome_da_deducao(campo: str, papel: DocumentoDeDeducao) -> Iterator[Problema
                 yield falta(f"{campo}.{nome}", f"{dito}. Informe como está nela.")
     elif (numero := papel.fiscal or papel.outro) and not 1 <= len(restrito(numero)) <= _TEXTO:
         yield falta(f"{campo}.documento", f"O número do documento tem até {_TEXTO} caracteres. Encurte-o.")
+
+
+def _o_mesmo(papel: DocumentoDeDeducao | Reembolso) -> object:
+    """What two rows of one paper have in common. A paper may be of two kinds: materials, and services."""
+    if isinstance(papel, Reembolso):
+        nomes: object = (papel.chave, papel.municipio, papel.fiscal, papel.outro)
+    else:
+        nomes = (papel.chave_nfse, papel.chave_nfe, papel.nfse_municipal, papel.em_papel, papel.fiscal, papel.outro)
+    return papel.tipo, nomes, papel.fornecedor.documento if papel.fornecedor else ""
+
+
+def _repetidos(campo: str, papeis: Sequence[object]) -> Iterator[Problema]:
+    vistos: dict[object, int] = {}
+    for posicao, papel in enumerate(papeis):
+        antes = vistos.setdefault(papel, posicao)
+        if antes != posicao:
+            yield falta(
+                f"{campo}.{posicao}.documento",
+                f"É o mesmo documento {antes + 1} desta lista, com o mesmo tipo. Tire um dos dois.",
+            )
 
 
 def _fornecedor_da_deducao(campo: str, quem: Pessoa) -> Iterator[Problema]:
@@ -139,17 +167,22 @@ def sem_ibs_cbs(dps: Dps) -> Iterator[Problema]:
         yield falta(_REEMBOLSOS, "Reembolsos vão com o IBS e a CBS. Informe CST, cClassTrib e cIndOp, ou apague-os.")
 
 
+def com_ibs_cbs_proibidos(dps: Dps) -> Iterator[Problema]:
+    """What the group would say is withheld; this would be taken off the base of the ISS all the same."""
+    if dps.reembolsado:
+        yield falta(_REEMBOLSOS, "Nesta competência, com este regime, não vão IBS e CBS, nem os reembolsos. Apague-os.")
+
+
 def reembolsos(dps: Dps) -> Iterator[Problema]:
     lista = dps.detalhes_ibs_cbs.reembolsos if dps.detalhes_ibs_cbs is not None else ()
     if len(lista) > MAXIMO:
         yield falta(_REEMBOLSOS, f"A nota leva até {MAXIMO} documentos de reembolso. Divida-a.")
     for posicao, papel in enumerate(lista[:MAXIMO]):
         yield from _reembolso(f"{_REEMBOLSOS}.{posicao}", papel, dps.valor)
+    yield from _repetidos(_REEMBOLSOS, [_o_mesmo(papel) for papel in lista])
     total = dps.reembolsado
     if total and total >= dps.valor:
         yield falta(_REEMBOLSOS, "Os reembolsos somados têm de ficar abaixo do valor do serviço. Confira-os.", "E1534")
-    elif total and total + dps.deduzido + dps.desconto > dps.valor:
-        yield falta(_REEMBOLSOS, "Reembolsos, deduções e descontos passam do valor do serviço. Confira os três.")
 
 
 def _reembolso(campo: str, papel: Reembolso, valor: Decimal) -> Iterator[Problema]:
@@ -159,7 +192,7 @@ def _reembolso(campo: str, papel: Reembolso, valor: Decimal) -> Iterator[Problem
     yield from _descricao(campo, papel.tipo, papel.descricao, "do reembolso", ("", "E0952"))
     if papel.competencia > papel.emissao:
         yield falta(
-            f"{campo}.competencia", "A competência do documento não passa da emissão dele. Confira as datas.", "E0951"
+            f"{campo}.competencia", "A competência do documento não passa da emissão dele. Confira as datas.", "E0950"
         )
     if papel.valor <= 0:
         yield falta(f"{campo}.valor", "O reembolso precisa ser maior que zero. Informe o valor, ou tire o documento.")
@@ -183,15 +216,17 @@ def _nome_do_reembolso(campo: str, papel: Reembolso) -> Iterator[Problema]:
     descreve = papel.descricao_documento
     if papel.chave:
         descreve = papel.descricao_chave
-        padrao = PADRAO_DA_CHAVE.fullmatch(papel.chave) if papel.tipo_chave == _NFSE else chave_de_dfe(papel.chave)
+        de_cte = papel.tipo_chave == _CTE
+        nacional = papel.tipo_chave == _NFSE
+        padrao = PADRAO_DA_CHAVE.fullmatch(papel.chave) if nacional else chave_de_dfe(papel.chave, cte=de_cte)
         if papel.tipo_chave not in ("1", "2", "3", _OUTRO_DFE):
             yield falta(f"{campo}.forma", "Escolha de que documento é a chave.")
         elif papel.tipo_chave == _OUTRO_DFE:
             if len(papel.chave) > 50:
                 yield falta(f"{campo}.documento", "A chave do documento tem até 50 posições. Confira-a.", "E0940")
         elif not padrao:
-            quantas = 50 if papel.tipo_chave == _NFSE else 44
-            yield falta(f"{campo}.documento", f"A chave tem {quantas} posições. Copie-a do documento.", "E0940")
+            certa = "50 posições" if nacional else f"44 posições, de {'CT-e' if de_cte else 'NF-e'}"
+            yield falta(f"{campo}.documento", f"A chave tem {certa}. Copie-a do documento, ou troque o tipo.", "E0940")
         if papel.tipo_chave != _OUTRO_DFE:
             return
     elif papel.fiscal:

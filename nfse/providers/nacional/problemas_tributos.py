@@ -142,7 +142,7 @@ def _beneficio(dps: Dps, beneficio: Beneficio) -> Iterator[Problema]:
     elif beneficio.valor is not None and beneficio.valor <= 0:
         yield falta("beneficio.valor", "A redução da base é maior que zero. Corrija-a, ou deixe em branco.")
     elif beneficio.percentual is not None and not ZERO < beneficio.percentual <= 100:
-        yield falta("beneficio.percentual", "A redução da base vai de zero a 100 %. Corrija-a, ou deixe em branco.")
+        yield falta("beneficio.percentual", "A redução vai de mais que 0 a 100 %. Corrija-a, ou deixe em branco.")
 
 
 def _aliquota(dps: Dps, tracos: frozenset[str], quando: date) -> Iterator[Problema]:

@@ -34,7 +34,8 @@ _SEM_MINIMA = frozenset(
         "250301",
     }
 )  # fmt: skip
-_NFSE, _OUTRO_DFE = "1", "9"
+_NFSE, _CTE, _OUTRO_DFE = "1", "3", "9"
+_MODELOS_DE_CTE = ("57", "64", "67")
 _ULTIMO_SEM_DFE = date(2025, 12, 31)
 
 
@@ -63,12 +64,12 @@ def da_deducao(exame: Exame) -> Iterator[str]:
 
 
 def _abaixo_da_minima(exame: Exame) -> bool:
-    """Whether what is left of the ISSQN is less than 2 % of the value less discount."""
+    """Whether what a deduction leaves of the ISSQN, a benefit aside, is less than 2 % of the value less discount."""
     valores = exame.valores
     if valores.base is None or valores.aliquota is None or exame.codigo in _SEM_MINIMA or valores.aliquota < _MINIMA:
         return False
     valor = valores.servico - exame.dps.dinheiro("valores/vDescCondIncond/vDescIncond")
-    return valores.base * valores.aliquota < valor * _MINIMA
+    return (valores.base + valores.beneficio) * valores.aliquota < valor * _MINIMA
 
 
 def _documento(exame: Exame, papel: Campos) -> Iterator[str]:
@@ -140,7 +141,7 @@ def dos_reembolsos(exame: Exame) -> Iterator[str]:
 def _reembolso(exame: Exame, papel: Campos) -> Iterator[str]:
     tipo, chave = papel.texto("dFeNacional/tipoChaveDFe"), papel.texto("dFeNacional/chaveDFe")
     if chave and tipo != _OUTRO_DFE:
-        confere = chaves.chave_valida(chave) if tipo == _NFSE else _chave_de_dfe(chave)
+        confere = chaves.chave_valida(chave) if tipo == _NFSE else _chave_de_dfe(chave, cte=tipo == _CTE)
         if not confere:
             yield "E0940"
     competencia = papel.dia("dtCompDoc")
@@ -158,6 +159,7 @@ def _reembolso(exame: Exame, papel: Campos) -> Iterator[str]:
         yield "E0953"
 
 
-def _chave_de_dfe(chave: str) -> bool:
-    """Of an NF-e or CT-e: the last digit is the modulo 11 of the others."""
-    return bool(_CHAVE_DFE.fullmatch(chave)) and chaves.digito(chave[:-1]) == chave[-1]
+def _chave_de_dfe(chave: str, *, cte: bool = False) -> bool:
+    """Of an NF-e or of a CT-e, as its model says: the last digit is the modulo 11 of the others."""
+    certa = bool(_CHAVE_DFE.fullmatch(chave)) and chaves.digito(chave[:-1]) == chave[-1]
+    return certa and (chave[20:22] in _MODELOS_DE_CTE) is cte

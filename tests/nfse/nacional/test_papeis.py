@@ -11,6 +11,7 @@ from nfse.providers.interface import Pessoa
 from nfse.providers.nacional.problemas import problemas
 from nfse.providers.nacional.problemas_papeis import chave_de_dfe
 from nfse.providers.nacional.valores import (
+    Beneficio,
     DetalhesIbsCbs,
     DocumentoDeDeducao,
     DocumentoEmPapel,
@@ -24,6 +25,7 @@ from tests.nfse.nacional.declaracoes import MEI, NORMAL, SIMPLES, com
 
 AGORA = datetime(2026, 11, 20, 14, 31, tzinfo=casos.BRASILIA)
 DIA = date(2026, 10, 1)
+CTE = "26261011222333000181570010000000191000000196"
 NFE = "26261011222333000181550010000000191000000199"
 RECIBO = DocumentoDeDeducao("2", DIA, D("300.00"), D("200.00"), outro="Recibo 9")
 FORNECEDOR = dataclasses.replace(casos.TOMADOR, documento=CNPJ)
@@ -65,7 +67,9 @@ def _achados(dps: Dps) -> list[tuple[str, str]]:
         _so(chave_nfe=NFE),
         _so(nfse_municipal=DocumentoOutroMunicipio(SAO_PAULO, "9".zfill(15), "AB1")),
         _so(em_papel=DocumentoEmPapel("9".zfill(7), "1".zfill(15), "A")),
-        _reembolsado(PAGO, dataclasses.replace(PAGO, valor=D("999.99"))),
+        _reembolsado(PAGO, dataclasses.replace(PAGO, outro="8", valor=D("999.99"))),
+        _reembolsado(PAGO, dataclasses.replace(PAGO, tipo="01")),
+        _pago(outro="", tipo_chave="3", chave=CTE, descricao_documento=""),
         _pago(outro="", tipo_chave="2", chave=NFE, descricao_documento=""),
         _pago(outro="", tipo_chave="9", chave="X1", descricao_chave="Bilhete eletrônico"),
         _pago(outro="", fiscal="8", municipio=SAO_PAULO, emissao=date(2025, 12, 2), competencia=date(2025, 12, 1)),
@@ -109,7 +113,15 @@ CASOS = [
     (_recibo(fornecedor=Pessoa("52998224724", "Loja")), "deducoes.0.fornecedor.documento", "E0484"),
     (_reembolsado(PAGO, de=com(NORMAL, ibs_cbs=None)), "detalhes_ibs_cbs.reembolsos", "vão com o IBS"),
     (_reembolsado(PAGO, PAGO, PAGO), "detalhes_ibs_cbs.reembolsos", "E1534"),
-    (_reembolsado(PAGO, PAGO, de=com(NORMAL, deducao=D(501))), "detalhes_ibs_cbs.reembolsos", "Reembolsos, deduções"),
+    (_reembolsado(PAGO, PAGO, de=com(NORMAL, deducao=D(501))), "itens.0.deducao", "E0427"),
+    (_reembolsado(PAGO, de=com(NORMAL, desconto_condicionado=D(1001))), "itens.0.deducao", "E0427"),
+    (_reembolsado(PAGO, de=com(NORMAL, beneficio=Beneficio("1" * 14, D(1001)))), "beneficio.valor", "E0427"),
+    (_reembolsado(PAGO, PAGO), "detalhes_ibs_cbs.reembolsos.1.documento", "mesmo documento 1"),
+    (_deduzido(RECIBO, RECIBO), "deducoes.1.documento", "mesmo documento 1"),
+    (com(_pago(), competencia=date(2025, 12, 1)), "detalhes_ibs_cbs.reembolsos", "Apague-os"),
+    (_so(chave_nfe=CTE), "deducoes.0.chave_nfe", "E0460"),
+    (_pago(outro="", tipo_chave="3", chave=NFE), "detalhes_ibs_cbs.reembolsos.0.documento", "de CT-e"),
+    (_pago(outro="", tipo_chave="2", chave=CTE), "detalhes_ibs_cbs.reembolsos.0.documento", "de NF-e"),
     (_pago(valor=D(1501)), "detalhes_ibs_cbs.reembolsos.0.valor", "E0953"),
     (_pago(valor=D(0)), "detalhes_ibs_cbs.reembolsos.0.valor", "maior que zero"),
     (_pago(outro=""), "detalhes_ibs_cbs.reembolsos.0.documento", "um só modo"),
@@ -121,7 +133,7 @@ CASOS = [
     (_pago(descricao_documento=""), "detalhes_ibs_cbs.reembolsos.0.descricao_documento", "Diga"),
     (_pago(tipo="99"), "detalhes_ibs_cbs.reembolsos.0.descricao", "tipo 99"),
     (_pago(descricao="Outro"), "detalhes_ibs_cbs.reembolsos.0.descricao", "E0952"),
-    (_pago(competencia=date(2026, 10, 2)), "detalhes_ibs_cbs.reembolsos.0.competencia", "E0951"),
+    (_pago(competencia=date(2026, 10, 2)), "detalhes_ibs_cbs.reembolsos.0.competencia", "E0950"),
     (_pago(fornecedor=Pessoa("1", "Loja")), "detalhes_ibs_cbs.reembolsos.0.fornecedor.documento", "E0945"),
     (_pago(fornecedor=Pessoa(CPF, "")), "detalhes_ibs_cbs.reembolsos.0.fornecedor.nome", "150"),
 ]
