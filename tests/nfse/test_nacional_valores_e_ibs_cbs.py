@@ -1,5 +1,6 @@
 """Conditional discount, municipal benefit, and all that the group of IBS and CBS says: from the screens to the DPS."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -206,7 +207,9 @@ def test_the_confirmation_is_of_the_destinatario_that_was_shown(canal, ana, toma
     nota = com(canal, ana, tomador, **CODIGOS, destinatario_id=outro.pk)
     mostrada = prevoo(com_tudo([nota.pk]))
     assert mostrada.prontas
-    Tomador.objects.filter(pk=outro.pk).update(nome="Outro Nome Ltda", alterado_em=timezone.now())
+    Tomador.objects.filter(pk=outro.pk).update(
+        nome="Outro Nome Ltda", alterado_em=timezone.now() + timedelta(seconds=1)
+    )
     assert prevoo(com_tudo([nota.pk])).marca != mostrada.marca
 
 
