@@ -11,13 +11,28 @@ export function vigiarRolagem(raiz) {
   for (const caixa of caixas) for (const el of [caixa, ...caixa.children]) medidas.observe(el);
 }
 
+const tornadas = new WeakMap(); // box -> the attributes that are of here
+
 function tornarRolavel(caixa) {
-  if (!caixa?.isConnected || caixa.hasAttribute("tabindex") || caixa.scrollWidth <= caixa.clientWidth + 1) return;
-  caixa.tabIndex = 0;
-  caixa.setAttribute("role", "region");
-  if (caixa.hasAttribute("aria-label")) return;
+  if (!caixa?.isConnected) return;
+  if (caixa.scrollWidth <= caixa.clientWidth + 1) return deixarDeRolar(caixa);
+  if (caixa.hasAttribute("tabindex")) return;
+  const postos = { tabindex: "0", role: "region" };
+  if (!caixa.hasAttribute("aria-label")) postos["aria-label"] = nomeDe(caixa);
+  for (const [atributo, valor] of Object.entries(postos)) caixa.setAttribute(atributo, valor);
+  tornadas.set(caixa, Object.keys(postos));
+}
+
+/** What no longer scrolls is no stop of the keyboard, but for who stands on it. */
+function deixarDeRolar(caixa) {
+  if (!tornadas.has(caixa) || caixa === document.activeElement) return;
+  tornadas.get(caixa).forEach((atributo) => caixa.removeAttribute(atributo));
+  tornadas.delete(caixa);
+}
+
+function nomeDe(caixa) {
   const titulo = $$("h1,h2,h3,summary").findLast((t) => t.compareDocumentPosition(caixa) & Node.DOCUMENT_POSITION_FOLLOWING);
   const nome = `${titulo?.textContent.replace(/\s+/g, " ").trim() ?? ""}: tabela, role para ver mais`;
   const iguais = $$("[role=region]").filter((r) => r.getAttribute("aria-label")?.startsWith(nome)).length;
-  caixa.setAttribute("aria-label", iguais ? `${nome} (${iguais + 1})` : nome);
+  return iguais ? `${nome} (${iguais + 1})` : nome;
 }
