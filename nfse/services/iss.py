@@ -2,7 +2,7 @@
 
 Only the national system leaves it out of a note (the amounts that the Sefin computes: E1302, E1303, E1307, E1311, and
 the Simples that pays it in its own DAS). An optante outside the regime único pays it by itself, and what the taker
-withholds is always of the note: LC 123/2006, arts. 18, § 5º-C, and 21, § 4º.
+withholds is always of the note: LC 123/2006, arts. 20, § 1º, and 21, § 4º.
 """
 
 from empresas.models import Regime
