@@ -261,6 +261,8 @@ def linhas_exportadas(notas: NotaQuerySet) -> Iterator[tuple[Celula, ...]]:
             canais.get(canal, ""),
             *(servicos, deducoes, descontos),
             servicos - descontos - retido - liquido,  # what else is off the net amount: services.calculo.totais
-            *(iss, iss_retido, retido, liquido),
+            # The national system has notes without an ISS of their own (services.iss): none, and not zero.
+            None if canal == TipoCanal.NACIONAL and not iss else iss,
+            *(iss_retido, retido, liquido),
             *linha[20:],
         )

@@ -25,7 +25,8 @@ from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Linha, Totais, cabe, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
 from nfse.services.detalhes import nas_linhas
-from nfse.services.exigencias import Exigencias, direto, do_servico, sem_iss
+from nfse.services.exigencias import Exigencias, direto, do_servico
+from nfse.services.iss import sem_iss
 from nfse.services.notas import DadosItem, DadosNota, aliquotas_de, item_do_servico
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rota
@@ -225,9 +226,15 @@ class Edicao:
     def _linhas(self) -> list[Linha]:
         usadas = self.itens.usadas
         lidas = dispensar([form.linha() for form in usadas], [form.automaticas for form in usadas])
-        if sem_iss(self.form.em_vigor, self.canal):
+        if self.sem_iss:
             lidas = [linha_sem_iss(linha) for linha in lidas]
         return nas_linhas(lidas, self.detalhes())
+
+    @property
+    def sem_iss(self) -> str:
+        """Why the note has no ISS of its own, of what could be read."""
+        regime = self.contexto.rotas.regime(self.empresa, self.competencia)
+        return sem_iss(self.form.em_vigor, self.canal, regime, retido=bool(self.form.cleaned_data.get("iss_retido")))
 
     def detalhes(self) -> Detalhes:
         """What of them could be read, the lists of papers too."""

@@ -55,9 +55,13 @@ class Comparacao:
         return self.total.difere or any(linha.difere for linha in self.linhas)
 
 
-def comparar(nota: Nota, itens: Sequence[NotaItem]) -> Comparacao:
+def comparar(nota: Nota, itens: Sequence[NotaItem], *, aliquota_foi: bool = True) -> Comparacao:
+    """`aliquota_foi`: whether the rates of the lines, and so the ISS that they give, are what was sent."""
     aplicados = nota.aplicado.get("itens", [])
-    linhas = [_linha(item, aplicados[ordem] if ordem < len(aplicados) else {}) for ordem, item in enumerate(itens)]
+    linhas = [
+        _linha(item, aplicados[ordem] if ordem < len(aplicados) else {}, aliquota_foi)
+        for ordem, item in enumerate(itens)
+    ]
     if len(linhas) == 1:
         linhas = [replace(linhas[0], iss=Par(linhas[0].iss.enviado, iss_aplicado(nota.aplicado)))]
     return Comparacao(
@@ -67,15 +71,15 @@ def comparar(nota: Nota, itens: Sequence[NotaItem]) -> Comparacao:
     )
 
 
-def _linha(item: NotaItem, aplicado: Mapping[str, Any]) -> LinhaComparada:
+def _linha(item: NotaItem, aplicado: Mapping[str, Any], aliquota_foi: bool) -> LinhaComparada:
     valor, aliquota = _decimal(aplicado.get("valor")), _decimal(aplicado.get("aliquota"))
     deducao = _decimal(aplicado.get("deducao"))
     return LinhaComparada(
         item=item,
         valor=Par(item.valor, valor),
-        aliquota=Par(item.aliquota, aliquota),
+        aliquota=Par(item.aliquota if aliquota_foi else None, aliquota),
         deducao=Par(item.deducao, deducao),
-        iss=Par(item.iss, _iss_dos_itens([aplicado])),
+        iss=Par(item.iss if aliquota_foi else None, _iss_dos_itens([aplicado])),
     )
 
 

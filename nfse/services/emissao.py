@@ -17,10 +17,11 @@ from comum.formatos import contar, format_data, format_dinheiro, format_numero
 from comum.models import Usuario
 from nfse.models import CanalNfse, ConvenioNacional, Nota, NotaItem, NumeroLivre, ParametroMunicipal, TipoCanal
 from nfse.services import convenios, exigencias, municipais, nacional
+from nfse.services.iss import aliquota_vai
 from nfse.services.municipais import AliquotaDita
 from nfse.services.notas import TOTAIS, calcular, devolver_numeros
 from nfse.services.pedidos import Pedido, emissao_de, para_json, referencia_de
-from nfse.services.validacao import Contexto, Problema, deve_ibs_cbs, dps_da, problemas
+from nfse.services.validacao import Contexto, Problema, contribuicoes_no_simples, deve_ibs_cbs, dps_da, problemas
 from operacoes.handlers import Repeticao
 from operacoes.models import Operacao, Processamento
 from operacoes.motor import NovaOperacao, submeter
@@ -67,6 +68,8 @@ class Prevoo:
     sem_ibs_cbs: int = 0  # of those that go, how many without what the law asks for
     convenios: list[ConvenioNacional] = field(default_factory=list)  # old or never read, by which some would go
     retencoes: Counter[ParametroMunicipal] = field(default_factory=Counter)  # likely to be refused, how many of each
+    sem_aliquota: set[int] = field(default_factory=set)  # of those that go, which (pk) without the rate of their item
+    contribuicoes: int = 0  # of those that go, how many of the Simples with contributions withheld or of their own
     aliquotas: Counter[AliquotaDita] = field(default_factory=Counter)  # that municípios apply, to how many
 
     @property
@@ -91,7 +94,7 @@ class Prevoo:
     @property
     def avisos(self) -> list[str]:
         """What does not keep a note from going, and should be known before."""
-        return [*self._da_data, *self._do_ibs_cbs, *self._das_retencoes]
+        return [*self._da_data, *self._do_ibs_cbs, *self._das_contribuicoes, *self._das_retencoes]
 
     @property
     def _das_retencoes(self) -> list[str]:
@@ -106,6 +109,18 @@ class Prevoo:
         return [
             f"{quantas}, que a lei já pede de quem está fora do Simples. A NFS-e Nacional ainda as autoriza; "
             "informe CST, cClassTrib e cIndOp no serviço ou na nota, com quem cuida dos tributos."
+        ]
+
+    @property
+    def _das_contribuicoes(self) -> list[str]:
+        if not self.contribuicoes:
+            return []
+        uma = "nota de empresa do Simples Nacional vai com PIS, COFINS ou CSLL retidos, ou com PIS e COFINS próprios"
+        varias = uma.replace("nota de empresa", "notas de empresas").replace(" vai ", " vão ")
+        return [
+            f"{contar(self.contribuicoes, uma, varias)} (CST 01). A retenção não se aplica a optantes do Simples (IN "
+            "RFB 459/2004, art. 3º, II), que pagam essas contribuições no DAS. Tire-as da nota e do serviço, ou "
+            "confirme com quem cuida dos tributos."
         ]
 
     @property
@@ -188,6 +203,9 @@ def _olhar_a_dps(resultado: Prevoo, nota: Nota, canal: CanalNfse, contexto: Cont
     if dps is None:
         return
     resultado.sem_ibs_cbs += deve_ibs_cbs(nota, dps)
+    resultado.contribuicoes += contribuicoes_no_simples(dps)
+    if not aliquota_vai(dps):
+        resultado.sem_aliquota.add(nota.pk)
     if nota.empresa.municipio_id in contexto.emissores:
         return
     if retencao := municipais.retencao_recusada(dps, nota.competencia, contexto.parametros):
@@ -276,16 +294,16 @@ def numerar(notas: Iterable[Nota], contexto: Contexto) -> None:
             nota.serie, nota.numero = canal.serie, numero
         NumeroLivre.objects.filter(pk__in=[livre.pk for livre in livres]).delete()
         CanalNfse.objects.filter(pk=canal.pk).update(proximo_numero=canal.proximo_numero + len(suas) - len(livres))
-        _gravar_numeradas(por_canal[canal.pk], canal)
+        _gravar_numeradas(por_canal[canal.pk], canal, contexto)
 
 
-def _gravar_numeradas(notas: Sequence[Nota], canal: CanalNfse) -> None:
+def _gravar_numeradas(notas: Sequence[Nota], canal: CanalNfse, contexto: Contexto) -> None:
     """With their amounts again: the channel may be another than that of the draft, and decide more or less."""
     itens = []
     for nota in notas:
         suas = list(nota.itens.all())
         antes = [(item.aliquota, item.deducao, item.iss) for item in suas]
-        calcular(nota, suas, canal)
+        calcular(nota, suas, canal, contexto.rotas.regime(nota.empresa, nota.competencia))
         if antes != [(item.aliquota, item.deducao, item.iss) for item in suas]:
             itens += suas
         nota.preparar()

@@ -120,11 +120,6 @@ def opcoes_no_canal(campo: str, canal: CanalNfse | None) -> list[tuple[str, str]
     return todas
 
 
-def sem_iss(exigibilidade: str, canal: CanalNfse | None) -> bool:
-    """Whether a note of this exigibilidade has no ISS of ours to compute: the national system takes no rate of it."""
-    return direto(canal) and (exigibilidade in SEM_ISS or exigibilidade in nacionais.SUSPENSAS)
-
-
 def em_vigor(campo: str, nota: Nota, canal: CanalNfse) -> str:
     """`natureza` or `exigibilidade` of a note: its own, else that of its channel."""
     return str(getattr(nota, campo) or getattr(canal, campo))

@@ -85,7 +85,8 @@ def _corrigir(
         if motivo := campo.mudar(nota, quais, valor, contexto):
             fora.append(ForaNota(nota, [Problema("", "nao-serve", motivo)]))
             continue
-        calcular(nota, itens, contexto.rotas.rota(nota.empresa, nota.competencia).canal)
+        rotas, mes = contexto.rotas, nota.competencia
+        calcular(nota, itens, rotas.rota(nota.empresa, mes).canal, rotas.regime(nota.empresa, mes))
         if _retrato(nota, itens) != antes:
             mudadas.append(nota)
     return mudadas, fora

@@ -99,6 +99,15 @@ def dps_do_pedido(pedido: Pedido) -> Dps:
     return dps_de(emissao_do_pedido(pedido["emissao"]), pedido["declaracao"], troca)
 
 
+def declarada(nota: Nota) -> Dps | None:
+    """What was sent of a note that went by the national system; None of any other. `nota` with operacao at hand. Which
+    note it replaces is left out."""
+    operacao = nota.operacao
+    if nota.editavel or operacao is None or "declaracao" not in operacao.pedido:
+        return None
+    return dps_de(emissao_do_pedido(operacao.pedido["emissao"]), operacao.pedido["declaracao"])
+
+
 def dps_assinada(operacao: Operacao, assinante: Assinante, endereco: str) -> DocumentoAssinado:
     """The signed DPS of an Operacao, the one of its first try, which goes to the address of then; a new one passes our
     rules and the official schema first, and goes to `endereco`. Raises DadosInvalidos, AccessDenied."""

@@ -26,8 +26,9 @@ from nfse.providers.sisgenfe import informa_iss
 from nfse.services.calculo import RETENCOES, Aliquotas, Linha, dispensar, item_sem_zero, linha_sem_iss, reter, totais
 from nfse.services.descricao import montar_descricao
 from nfse.services.detalhes import nas_linhas
-from nfse.services.exigencias import Exigencias, detalhes_no_canal, em_vigor, sem_iss
+from nfse.services.exigencias import Exigencias, detalhes_no_canal, em_vigor
 from nfse.services.historia import contar
+from nfse.services.iss import sem_iss
 from nfse.services.pedidos import linha_de
 from nfse.services.regras import Rotas
 
@@ -165,7 +166,9 @@ def esboco(
     atual.substituicao = dict(dados.substituicao)
     dados.exigencias.por_em(atual)
     itens = [_item(atual, ordem, linha) for ordem, linha in enumerate(dados.itens, 1)]
-    calcular(atual, itens, (rotas or Rotas([dados.empresa])).rota(dados.empresa, atual.competencia).canal)
+    rotas = rotas or Rotas([dados.empresa])
+    mes = atual.competencia
+    calcular(atual, itens, rotas.rota(dados.empresa, mes).canal, rotas.regime(dados.empresa, mes))
     return atual, itens
 
 
@@ -209,11 +212,13 @@ def _item(nota: Nota, ordem: int, linha: DadosItem) -> NotaItem:
     return NotaItem(nota=nota, ordem=ordem, **campos)
 
 
-def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None) -> None:
+def calcular(nota: Nota, itens: Sequence[NotaItem], canal: CanalNfse | None, regime: str) -> None:
     """The amounts of the lines and the note's totals, after anything they come from changed. Where the channel decides
     the ISS by itself, a rate of ours is taken away: it would be shown, summed and never sent. Where the note has no ISS
-    (immune, exported, suspended), the rate stays for when it has, and gives nothing."""
-    nenhum = canal is not None and sem_iss(em_vigor("exigibilidade", nota, canal), canal)
+    (services.iss), the rate stays for when it has, and gives nothing. `regime` of the empresa on the competência."""
+    nenhum = canal is not None and sem_iss(
+        em_vigor("exigibilidade", nota, canal), canal, regime, retido=nota.iss_retido
+    )
     for item in itens:
         if canal is not None and canal.tipo == TipoCanal.SISGENFE:
             _sem_o_que_o_municipio_decide(item, iss_retido=nota.iss_retido)

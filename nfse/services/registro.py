@@ -12,7 +12,7 @@ from django.utils import timezone
 from arquivo.models import Documento
 from arquivo.services import guardar
 from comum.models import Usuario
-from nfse.models import CanalNfse, Cancelamento, EventoNota, Nota
+from nfse.models import CanalNfse, Cancelamento, EventoNota, Nota, TipoCanal
 from nfse.providers.interface import Estado, NotaNoServico
 from nfse.services.comparacao import iss_aplicado
 from nfse.services.historia import contar
@@ -85,8 +85,10 @@ def _que_cabe(campo: str, texto: str) -> str:
 
 
 def _iss_do_municipio(nota: Nota) -> None:
-    """Where the município decides the rate, the note's ISS is what it applied; what is withheld was sent by us."""
-    if nota.iss_retido or any(item.aliquota is not None for item in nota.itens.all()):
+    """Where the município decides the rate, the note's ISS is what it applied; what is withheld was sent by us. The
+    national system computes every ISS: a rate of ours that it takes is the one it applies."""
+    nacional = nota.canal is not None and nota.canal.tipo == TipoCanal.NACIONAL
+    if nota.iss_retido or (not nacional and any(item.aliquota is not None for item in nota.itens.all())):
         return
     aplicado = iss_aplicado(nota.aplicado)
     if aplicado is not None:

@@ -37,13 +37,14 @@ from nfse.models import (
     Servico,
     TipoCanal,
 )
+from nfse.models.exigencias import RegimeApuracao, codigo
 from nfse.providers import integranotas, sisgenfe
 from nfse.providers.interface import Emissao
 from nfse.providers.interface import Problema as Achado
 from nfse.providers.nacional import presencas, problemas_ibscbs
 from nfse.providers.nacional import problemas as problemas_nacionais
 from nfse.providers.nacional.dps import dia_do_servico
-from nfse.providers.nacional.valores import Dps, Substituicao
+from nfse.providers.nacional.valores import Dps, Simples, Substituicao
 from nfse.services import convenios, emissores, exigencias, municipais, nacional, parametros
 from nfse.services.acesso import impedimento_de
 from nfse.services.calculo import ISS_MAXIMO, item_sem_zero
@@ -52,6 +53,9 @@ from nfse.services.regras import Rota, Rotas
 from operacoes.models import Pausa
 
 ZERO = Decimal(0)
+_FEDERAIS_NO_SIMPLES = tuple(
+    codigo("regime_apuracao", 2, apuracao) for apuracao in (RegimeApuracao.NO_SIMPLES, RegimeApuracao.ISS_POR_FORA)
+)
 
 
 @dataclass(frozen=True)
@@ -434,6 +438,15 @@ def deve_ibs_cbs(nota: Nota, dps: Dps) -> bool:
     if any(getattr(nota, nome) for nome in exigencias.IBS_CBS):
         return False
     return problemas_ibscbs.deve_e_nao_diz(dps, presencas.tracos(dps), dia_do_servico(dps))
+
+
+def contribuicoes_no_simples(dps: Dps) -> bool:
+    """Whether a note of the Simples, which pays PIS, COFINS and CSLL in its DAS, has them withheld (IN RFB 459/2004,
+    art. 3, II) or as a debit of its own (CST 01): nothing is kept from going."""
+    if dps.emitente.simples is not Simples.ME_EPP or dps.emissao.regime_apuracao not in _FEDERAIS_NO_SIMPLES:
+        return False
+    retidos = any(r.pis or r.cofins or r.csll for r in (item.retencoes for item in dps.emissao.itens))
+    return retidos or (dps.pis_cofins is not None and dps.pis_cofins.situacao_tributaria == "01")
 
 
 def _quando(nota: Nota, agora: datetime) -> datetime:

@@ -10,7 +10,6 @@ from arquivo.models import Documento
 from comum.formatos import format_numero, format_quantidade
 from nfse.forms.contratos import rotulo_do_tomador
 from nfse.models import CanalNfse, Nota, TipoCanal, Tomador
-from nfse.models.exigencias import RegimeApuracao
 from operacoes.models import Situacao as SituacaoDaOperacao
 
 register = template.Library()
@@ -61,28 +60,21 @@ def iss_na_lista(nota: Nota) -> str:
 
 
 @register.filter
-def quem_deve_o_iss(nota: Nota, canal: CanalNfse | None) -> str:
-    """Under the ISS of a note, or in the place of its rate when it has none; `canal`: by which it goes, or went."""
+def quem_deve_o_iss(nota: Nota, sem_iss: str) -> str:
+    """Under the ISS of a note; `sem_iss`: why it has none (services.iss)."""
+    if sem_iss:
+        return sem_iss
     if nota.iss_retido:
         return "retido pelo tomador"
-    if nota.valor_iss:
-        return "devido pelo prestador"
-    if no_das(canal):
-        return "pago no DAS"
-    return "do município, ou sem ISS"
+    return "devido pelo prestador" if nota.valor_iss else "do município, ou sem ISS"
 
 
 @register.filter
-def aliquota_ausente(canal: CanalNfse | None) -> str:
+def aliquota_ausente(canal: CanalNfse | None, sem_iss: str) -> str:
     """In the place of a rate that the note does not say."""
     if canal is not None and canal.tipo == TipoCanal.INTEGRANOTAS:
         return "não informada"
-    return "no DAS" if no_das(canal) else "do município"
-
-
-def no_das(canal: CanalNfse | None) -> bool:
-    """Whether the ISS that nobody withholds is paid with the Simples."""
-    return canal is not None and canal.tipo == TipoCanal.NACIONAL and canal.regime_apuracao == RegimeApuracao.NO_SIMPLES
+    return sem_iss or "do município"
 
 
 @register.simple_tag

@@ -24,6 +24,7 @@ from nfse.services import acoes, emissao, emissores, exigencias
 from nfse.services.calculo import RETENCOES
 from nfse.services.comparacao import comparar
 from nfse.services.emissao import Prevoo
+from nfse.services.iss import aliquota_foi, sem_iss_da_nota
 from nfse.services.linha_do_tempo import abertas, historia
 from nfse.services.notas import NotaOcupada, abandonar
 from nfse.services.registro import pdf_de
@@ -106,7 +107,8 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     return {
         "itens": itens,
         "exigencias": exigencias.em_palavras(nota, nota.canal),
-        "comparacao": comparar(nota, itens),
+        "comparacao": comparar(nota, itens, aliquota_foi=aliquota_foi(nota)),
+        "sem_iss": sem_iss_da_nota(nota, nota.canal or rota_de(nota.empresa, nota.competencia).canal),
         "retencoes": _retencoes(nota, itens),
         "historia": historia(nota, tudo=request.GET.get("tudo") == "1"),
         "documentos": _documentos(request, nota),
@@ -199,6 +201,7 @@ def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: in
         "itens": itens,
         "retencoes": _retencoes(nota, itens),
         "canal": canal,
+        "sem_iss": sem_iss_da_nota(nota, canal),
         "exigencias": exigencias.com_as_do_canal(nota, canal),
         "problemas": previa.fora[0].problemas if previa.fora else [],
         "aviso": aviso,

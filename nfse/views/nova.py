@@ -43,6 +43,7 @@ class Resumo:
     iss_retido: bool
     problemas: Sequence[Problema] | None
     deducao: str = ""  # where that of the note as a whole comes from
+    sem_iss: str = ""  # why it has no ISS of its own
 
 
 def _resumo(edicao: Edicao, request: HttpRequest) -> Resumo:
@@ -54,6 +55,7 @@ def _resumo(edicao: Edicao, request: HttpRequest) -> Resumo:
         iss_retido=bool(lida.form.cleaned_data.get("iss_retido")),
         problemas=_problemas(lida, request) if lida.valida() else None,
         deducao=origem_da_deducao(lida.detalhes()),
+        sem_iss=lida.sem_iss,
     )
 
 
@@ -184,7 +186,7 @@ def _receber(request: HttpRequest, empresa: Empresa, nota: Nota | None) -> HttpR
 def _resumo_de(edicao: Edicao, achados: Sequence[Problema] | None) -> Resumo:
     retido = bool(edicao.form.cleaned_data.get("iss_retido"))
     origem = origem_da_deducao(edicao.detalhes())
-    return Resumo(edicao.totais(), edicao.linhas(), edicao.retencoes(), retido, achados, origem)
+    return Resumo(edicao.totais(), edicao.linhas(), edicao.retencoes(), retido, achados, origem, edicao.sem_iss)
 
 
 def _gravar(request: HttpRequest, edicao: Edicao, acao: str) -> HttpResponse:
