@@ -86,13 +86,17 @@ def _que_cabe(campo: str, texto: str) -> str:
 
 def _iss_do_municipio(nota: Nota) -> None:
     """Where the município decides the rate, the note's ISS is what it applied; what is withheld was sent by us. The
-    national system computes every ISS: a rate of ours that it takes is the one it applies."""
+    national system computes every ISS, withheld or not: a rate of ours that it takes is the one it applies."""
     nacional = nota.canal is not None and nota.canal.tipo == TipoCanal.NACIONAL
-    if nota.iss_retido or (not nacional and any(item.aliquota is not None for item in nota.itens.all())):
+    if not nacional and (nota.iss_retido or any(item.aliquota is not None for item in nota.itens.all())):
         return
     aplicado = iss_aplicado(nota.aplicado)
-    if aplicado is not None:
-        nota.valor_iss = aplicado
+    if aplicado is None:
+        return
+    if nota.iss_retido:
+        nota.valor_retido += aplicado - nota.valor_iss
+        nota.valor_liquido -= aplicado - nota.valor_iss
+    nota.valor_iss = aplicado
 
 
 def aplicado_de(resposta: NotaNoServico) -> dict[str, Any]:

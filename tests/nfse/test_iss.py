@@ -9,7 +9,6 @@ import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
-from lxml import etree
 
 from comum.models import Usuario
 from empresas.models import Carteira, Empresa, RegimeEmpresa
@@ -82,10 +81,11 @@ def test_each_case_is_told_and_is_as_the_sefin_computes_it(
     RegimeEmpresa.objects.filter(empresa=prestador).update(regime=regime)
     canal.refresh_from_db()
     assert sem_iss(exigibilidade, canal, regime, retido=retido) == dito
-    mais = {"imunidade": "1"} if exigibilidade == "imunidade" else {}
+    mais: dict[str, Any] = {"imunidade": "1"} if exigibilidade == "imunidade" else {}
     mais |= {"processo": "0" * 30} if exigibilidade.startswith("susp") else {}
     nota = com(canal, ana, item=TRES, exigibilidade=exigibilidade, iss_retido=retido, **mais)
-    no_sandbox = Campos(etree.fromstring(etree.tostring(dps_de(nota))).find("{*}infDPS"))
+    (inf,) = dps_de(nota).findall("{*}infDPS")
+    no_sandbox = Campos(inf)
     assert bool(dito) == so_liquido(no_sandbox) == (nota.itens.get().iss is None)
     assert nota.valor_iss == (0 if dito else 30)
 
@@ -127,6 +127,13 @@ def test_outside_the_regime_unico_the_iss_is_what_the_municipio_applied(como_bru
     assert "5% do município" in dita
     assert "3%" not in dita
     assert "aplicou valores diferentes" not in dita
+
+
+def test_what_is_withheld_by_the_rate_of_the_municipio_is_its_amount(como_bruno: Client, canal, ana) -> None:
+    CanalNfse.objects.update(regime_apuracao=RegimeApuracao.ISS_POR_FORA)
+    nota = autorizada(canal, ana, D(5), iss_retido=True)
+    assert (nota.valor_iss, nota.valor_retido, nota.valor_liquido) == (D(50), D(50), D(950))
+    assert "ISS R$ 50,00 retido pelo tomador" in pagina(como_bruno, nota.get_absolute_url())
 
 
 def test_a_note_that_went_is_told_as_it_went(canal, prestador, ana) -> None:
@@ -179,5 +186,5 @@ def test_the_migration_takes_the_iss_of_the_das_from_the_notes_that_went(canal, 
     import_module("nfse.migrations.0017_iss_fora_da_nota").sem_o_iss_que_nao_e_da_nota(apps, None)
     nota.refresh_from_db()
     retida.refresh_from_db()
-    assert (nota.valor_iss, nota.itens.get().iss) == (0, None)
-    assert (retida.valor_iss, retida.itens.get().iss) == (30, 30)
+    assert (nota.valor_iss, nota.itens.get().iss) == (D(0), None)
+    assert (retida.valor_iss, retida.itens.get().iss) == (D(30), D(30))
