@@ -278,6 +278,9 @@ class ItemForm(forms.Form):
         lc116 = self.lc116_da_linha
         if lc116 not in self.itens_lc116:
             self.add_error("item_lc116" if self.atividades is None else "atividade", self._falta_lc116(lc116))
+        elif nacional := self.nacionais.get(dados.get("codigo_nacional", "")):
+            if dito := campos.nacional_de_outro_item(nacional.pk, nacional.item_lc116, lc116):
+                self.add_error("codigo_nacional", dito)
         dados["item_lc116"] = lc116
         quantidade, unitario = dados.get("quantidade"), dados.get("valor_unitario")
         if quantidade and unitario and quantidade * unitario > MAXIMO_EM_DINHEIRO:
