@@ -423,6 +423,24 @@ def test_the_gateway_that_sends_the_code_keeps_it_too_and_one_that_does_not_lets
     assert "itens.0.codigo_nacional" not in achados(nota)
 
 
+def test_the_tomador_is_mended_in_another_tab_and_the_note_checked_again(como_bruno, canal, tomador) -> None:
+    Tomador.objects.update(bairro="")
+    dita = digitar(tomador.empresa, tomador, LINHA, acao="conferir")
+    primeira = como_bruno.post(NOVA, dita, headers=HTMX)
+    alterar = reverse("nfse:tomador_alterar", args=[tomador.pk])
+    assert "tomador" in primeira.context["edicao"].form.errors
+    endereco = f'<a href="{alterar}" target="_blank" rel="noopener">'
+    assert f"{endereco}Corrigir o cadastro em outra aba</a>" in " ".join(texto(primeira).split())
+
+    form = como_bruno.get(alterar).context["form"]
+    campos = {nome: form[nome].value() or "" for nome in form.fields} | {"bairro": "Centro"}
+    assert como_bruno.post(alterar, campos).status_code == 302
+    segunda = como_bruno.post(NOVA, dita, headers=HTMX)
+    assert "tomador" not in segunda.context["edicao"].form.errors
+    assert "Corrigir o cadastro" not in texto(segunda)
+    assert f"{endereco}cadastro<" in texto(segunda)
+
+
 def test_the_pages_of_a_note_say_its_national_code_in_words(como_bruno, canal, ana) -> None:
     nota = com(canal, ana)
     for nome in ("nfse:nota", "nfse:emitir"):
