@@ -113,6 +113,16 @@ def sem_nacional(codigo: str) -> str:
     return f"O código nacional {codigo} não existe na tabela. Escolha na lista (F2)."
 
 
+def nacional_de_outro_item(codigo: str, dele: str, item: str) -> str:
+    """What is wrong with a national code that the table gives to the item `dele` (empty: to none of the LC 116) where
+    the serviço is of `item`; empty for nothing."""
+    if not dele or dele == item:
+        return ""
+    return (
+        f"O código nacional {codigo} é do item {dele} da LC 116, e o serviço está no item {item}. Corrija um dos dois."
+    )
+
+
 SEM_DOCUMENTO = "Informe o CNPJ ou o CPF. Só tomador no exterior fica sem, e para isso escolha o país."
 DOCUMENTO_NO_EXTERIOR = "Tomador no exterior não tem CNPJ nem CPF: apague, ou volte o país para Brasil."
 NIF_E_MOTIVO = "O tomador tem NIF: apague o motivo de não ter, ou o NIF."

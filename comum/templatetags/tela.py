@@ -115,9 +115,17 @@ def tom_da_mensagem(mensagem: Message) -> str:
 
 @register.inclusion_tag("includes/field.html")
 def campo(
-    field: BoundField, *, classe: str = "", rotulo: str = "", ajuda: str = "", mascara: str = "", **atributos: str
+    field: BoundField,
+    *,
+    classe: str = "",
+    rotulo: str = "",
+    ajuda: str = "",
+    mascara: str = "",
+    opcional: str = "opcional",
+    **atributos: str,
 ) -> dict[str, Any]:
-    """Draw a bound field with label, help and errors. Other keywords become attributes (data_x -> data-x)."""
+    """Draw a bound field with label, help and errors; `opcional` is what the label says where the form does not require
+    it. Other keywords become attributes (data_x -> data-x)."""
     widget = field.field.widget
     dica = ajuda or field.help_text
     erros = list(field.errors)
@@ -142,6 +150,7 @@ def campo(
         "marcavel": marcavel,
         "grupo": widget.use_fieldset,
         "rotulo": rotulo or field.label,
+        "opcional": opcional,
         "ajuda": dica,
         "erros": erros,
         "classe": classe,

@@ -278,6 +278,8 @@ class ItemForm(forms.Form):
         lc116 = self.lc116_da_linha
         if lc116 not in self.itens_lc116:
             self.add_error("item_lc116" if self.atividades is None else "atividade", self._falta_lc116(lc116))
+        elif dito := self._nacional_de_outro(dados.get("codigo_nacional", ""), lc116):
+            self.add_error("codigo_nacional", dito)
         dados["item_lc116"] = lc116
         quantidade, unitario = dados.get("quantidade"), dados.get("valor_unitario")
         if quantidade and unitario and quantidade * unitario > MAXIMO_EM_DINHEIRO:
@@ -286,6 +288,10 @@ class ItemForm(forms.Form):
                 f"{format_numero(quantidade)} × {format_dinheiro(unitario)} passa do que cabe numa nota.",
             )
         return dados
+
+    def _nacional_de_outro(self, codigo: str, lc116: str) -> str:
+        dele = self.nacionais[codigo].item_lc116 if codigo else ""
+        return campos.nacional_de_outro_item(codigo, dele, lc116)
 
     def _falta_lc116(self, lc116: str) -> str:
         if lc116:

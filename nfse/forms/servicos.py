@@ -191,13 +191,9 @@ class ServicoForm(FormDaEmpresa[Servico]):
         item, codigo = dados.get("item_lc116"), dados.get("codigo_nacional")
         if not (item and codigo):
             return
-        nacional = ServicoNacional.objects.get(pk=codigo)
-        if nacional.item_lc116 and nacional.item_lc116 != item.pk:
-            self.add_error(
-                "codigo_nacional",
-                f"O código nacional {codigo} é do item {nacional.item_lc116} da LC 116, e o serviço está no item "
-                f"{item.pk}. Corrija um dos dois.",
-            )
+        dele = ServicoNacional.objects.get(pk=codigo).item_lc116
+        if dito := campos.nacional_de_outro_item(codigo, dele, item.pk):
+            self.add_error("codigo_nacional", dito)
 
     def _conferir_no_canal(self, dados: dict[str, Any], empresa: int) -> None:
         """What SISGENF-e knows of this prestador, once its registers were read."""

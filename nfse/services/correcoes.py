@@ -224,6 +224,7 @@ _SUGESTOES: dict[str, tuple[str, ...]] = {
     "caractere": ("limpar", "descricao", "observacao"),
     "competencia-futura": ("competencia", "emissao"),
     "lc116-da-atividade": ("item_lc116", "atividade"),
+    "lc116-do-codigo-nacional": ("codigo_nacional", "item_lc116"),
     "UNIDADE-DESCONHECIDA": ("unidade",),
 }
 _DO_PROBLEMA = {"aliquota": ("aliquota", "iss_retido"), "deducao": ("deducao",)}

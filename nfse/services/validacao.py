@@ -24,7 +24,7 @@ from comum.formatos import (
     format_numero,
 )
 from empresas.models import Empresa, Regime, ServicoNacional
-from nfse.campos import MAIOR_TEXTO
+from nfse.campos import MAIOR_TEXTO, nacional_de_outro_item
 from nfse.models import (
     CanalNfse,
     Cancelamento,
@@ -134,9 +134,11 @@ class Contexto:
         return set(EmissorMunicipal.objects.filter(ativo=True).values_list("municipio", flat=True))
 
     @cached_property
-    def grupos_nacionais(self) -> dict[str, str]:
-        """Which group the official table asks of each national code: "obra", "atvEvento", empty for neither."""
-        return dict(ServicoNacional.objects.values_list("codigo", "grupo_obrigatorio"))
+    def servicos_nacionais(self) -> dict[str, tuple[str, str]]:
+        """What the official table says of each national code: its item of LC 116 (empty: of none), and the group it
+        asks for ("obra", "atvEvento", empty for neither)."""
+        linhas = ServicoNacional.objects.values_list("codigo", "item_lc116", "grupo_obrigatorio")
+        return {codigo: (item, grupo) for codigo, item, grupo in linhas}
 
     def declaracao(self, nota: Nota, canal: CanalNfse, incidencia: str) -> Pedido:
         """What the DPS of a note says beyond its Emissao (services.nacional). `nota` with empresa at hand."""
@@ -304,6 +306,8 @@ def _item(nota: Nota, item: NotaItem, campo: str, rota: Rota, contexto: Contexto
     yield from _iss(nota, item, campo)
     if rota.canal is not None and rota.canal.tipo == TipoCanal.SISGENFE:
         yield from _atividade(item, campo, rota, contexto)
+    elif rota.canal is not None and rota.canal.versao_emissao == 2:
+        yield from _nacional(item, campo, contexto)
 
 
 def _iss(nota: Nota, item: NotaItem, campo: str) -> Iterable[Problema]:
@@ -356,6 +360,13 @@ def _atividade(item: NotaItem, campo: str, rota: Rota, contexto: Contexto) -> It
         )
 
 
+def _nacional(item: NotaItem, campo: str, contexto: Contexto) -> Iterable[Problema]:
+    """The national code, which alone is sent, is of the item of LC 116 that the screens show."""
+    dele, _ = contexto.servicos_nacionais.get(item.codigo_nacional, ("", None))
+    if dito := nacional_de_outro_item(item.codigo_nacional, dele, item_sem_zero(item.item_lc116_id)):
+        yield Problema(f"{campo}.codigo_nacional", "lc116-do-codigo-nacional", dito)
+
+
 def _do_servico(nota: Nota, itens: Sequence[NotaItem], rota: Rota, contexto: Contexto) -> Iterable[Problema]:
     """What the channel's own client finds wrong, in the places of our form."""
     canal = rota.canal
@@ -398,7 +409,7 @@ def _do_nacional(nota: Nota, emissao: Emissao, canal: CanalNfse, contexto: Conte
     agora = timezone.now()
     dps = _dps(nota, emissao, canal, contexto, agora)
     servico = emissao.itens[0].codigo
-    exigido = contexto.grupos_nacionais.get(servico)
+    _, exigido = contexto.servicos_nacionais.get(servico, ("", None))
     if servico and exigido is None:
         yield Problema(
             "itens.0.codigo_nacional",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,8 +19,9 @@ from arquivo.models import Documento
 from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
+from empresas.models import ServicoNacional
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
-from nfse.models import Cancelamento, Nota, TipoCanal
+from nfse.models import Cancelamento, Nota, NotaItem, TipoCanal
 from nfse.services import acoes, emissao, emissores, exigencias
 from nfse.services.calculo import RETENCOES
 from nfse.services.comparacao import comparar
@@ -101,7 +103,7 @@ def _da_situacao(nota: Nota, em_aberto: Sequence[Operacao], marca: str) -> dict[
 
 
 def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
-    itens = list(nota.itens.select_related("item_lc116").order_by("ordem"))
+    itens = _itens(nota)
     cancelamentos = list(nota.cancelamentos.select_related("operacao").order_by("criado_em"))
     regras = acoes.regras_de(nota)
     return {
@@ -122,6 +124,12 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "substitutas": list(nota.substitutas.order_by("pk")),
         "voltar": lista_de_onde_veio(request, reverse("nfse:notas")),
     }
+
+
+def _itens(nota: Nota) -> list[NotaItem]:
+    """Its lines, each with what the official table calls its national code (`nacional`)."""
+    palavras = ServicoNacional.objects.filter(pk=OuterRef("codigo_nacional")).values("descricao")
+    return list(nota.itens.select_related("item_lc116").annotate(nacional=Subquery(palavras)).order_by("ordem"))
 
 
 def _sem_cancelamento(nota: Nota, cancelamentos: Sequence[Cancelamento]) -> Cancelamento | None:
@@ -193,7 +201,7 @@ def emitir(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _prevoo(request: HttpRequest, previa: Prevoo, *, aviso: str = "", status: int = 200) -> HttpResponse:
     nota = (previa.prontas or [item.nota for item in previa.fora])[0]
-    itens = list(nota.itens.all())
+    itens = _itens(nota)
     canal = previa.canais.get(nota.pk) or rota_de(nota.empresa, nota.competencia).canal
     contexto = {
         "previa": previa,

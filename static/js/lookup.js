@@ -10,14 +10,38 @@ const pecasDoLookup = (lookup) => ({
   oculto: $("input[type=hidden]", lookup),
 });
 
-/** Fields of the same form that say where to search (data-com): their values go along, and when they change what was
- * chosen is no longer among the options. */
-const companheiros = (lookup) => (lookup.dataset.com ?? "").split(" ").filter(Boolean);
+/** Fields of the same form that say where to search (data-com, "name" or "name:parameter"): [name, parameter]. Their
+ * values go along, and when they change what was chosen is no longer among the options. */
+const companheiros = (lookup) =>
+  (lookup.dataset.com ?? "")
+    .split(" ")
+    .filter(Boolean)
+    .map((par) => par.split(":"))
+    .map(([nome, parametro = nome]) => [nome, parametro]);
 
 document.addEventListener("change", ({ target: { form, name } }) => {
   if (!form || !name) return;
-  for (const lookup of $$("[data-lookup][data-com]", form)) if (companheiros(lookup).includes(name)) definirLookup(lookup, "", "");
+  for (const lookup of $$("[data-lookup][data-com]", form)) {
+    if (companheiros(lookup).some(([nome]) => nome === name)) recomecar(lookup);
+  }
 });
+
+/** Without what was chosen elsewhere, which is told; text not settled yet is looked for again. */
+function recomecar(lookup) {
+  const { campo, oculto } = pecasDoLookup(lookup);
+  const digitado = porAssentar(lookup) ? campo.value.trim() : "";
+  const tinha = oculto.value ? escolhido(campo) : "";
+  definirLookup(lookup, "", "");
+  if (digitado) {
+    const antes = buscas.get(lookup);
+    if (antes) antes.texto = null; // its answer is of the other place
+    campo.value = digitado;
+    assentarLookup(lookup);
+  } else if (tinha) {
+    const rotulo = $("label", lookup)?.firstChild.textContent.trim();
+    if (rotulo) avisar(`${rotulo}: “${tinha}” foi apagado, porque o campo de que depende mudou. Escolha de novo (F2).`, "atencao");
+  }
+}
 
 function escolhido(campo) {
   return (campo.dataset.escolhido ??= campo.defaultValue);
@@ -43,9 +67,9 @@ function buscar(lookup, texto) {
   const promessa = (async () => {
     const url = new URL(lookup.dataset.url, location.href);
     url.searchParams.set("q", texto);
-    for (const nome of companheiros(lookup)) {
+    for (const [nome, parametro] of companheiros(lookup)) {
       const valor = pecasDoLookup(lookup).campo.form?.elements[nome]?.value;
-      if (valor) url.searchParams.set(nome, valor);
+      if (valor) url.searchParams.set(parametro, valor);
     }
     const resposta = await fetch(url, { signal: controle.signal, headers: { "HX-Request": "true" }, credentials: "same-origin" });
     if (!resposta.ok || resposta.redirected) {

@@ -202,3 +202,29 @@ def test_papers_are_listed_without_the_mouse(abrir, empresa: Empresa, axe: Axe) 
     expect(page.locator("#id_deducoes-0-fornecedor_cep")).to_be_visible()
     page.evaluate("document.querySelectorAll('.exigencias details').forEach(um => um.open = true)")
     assert axe(page) == []
+
+
+def test_the_national_code_is_looked_up_by_the_item_on_the_screen(abrir, empresa: Empresa) -> None:
+    criar_canal(empresa, "nacional")
+    page = abrir(reverse("nfse:nova"))
+    item, nacional = (page.locator(f"[id='lk-itens-0-{nome}']") for nome in ("item_lc116", "codigo_nacional"))
+    opcao = page.locator(".lookup-lista:popover-open [role=option]").first
+    codigo = page.locator("[name='itens-0-codigo_nacional']")
+
+    def escolher(onde: Any, texto: str) -> None:
+        onde.fill(texto)
+        expect(opcao).to_contain_text(texto[:2])
+        onde.press("Enter")
+
+    escolher(item, "17.01")
+    escolher(nacional, "170101")
+    expect(codigo).to_have_value("170101")
+    escolher(item, "7.02")
+    expect(codigo).to_have_value("")
+    expect(page.get_by_text("foi apagado, porque o campo de que depende mudou")).to_be_visible()
+    nacional.press("F2")
+    expect(opcao).to_contain_text("07.02.01")
+    nacional.fill("010101")
+    expect(opcao).to_contain_text("Nenhum código nacional assim no item 7.02.")
+    escolher(item, "1.01")  # what was typed is looked for again
+    expect(codigo).to_have_value("010101")

@@ -32,5 +32,5 @@ def canal_no_nacional(sandbox: SandboxVivo, numero: int, *, lido: bool = True, *
 
 
 def nacional(canal: CanalNfse, usuario: Usuario, valor: str = "1000.00", tomador: Tomador | None = None) -> Nota:
-    um = item(valor, atividade=None, codigo_nacional="071301")
+    um = item(valor, atividade=None, item_lc116="7.13", codigo_nacional="071301")
     return rascunho(canal, usuario, um, tomador=tomador)

@@ -88,6 +88,13 @@ def test_withholdings_and_own_debit_come_of_the_line(bruno, empresa) -> None:
     assert nota.valor_liquido == Decimal("953.50")
 
 
+@pytest.mark.parametrize("item", [{}, {"serviço": "", "item LC 116": "17.19", "descrição": "Honorários"}])
+def test_a_national_code_of_another_item_is_refused_at_its_cell(bruno, empresa, item: dict[str, str]) -> None:
+    ((coluna, motivo, peso),) = motivos(conferir(bruno, com(item | {"código nacional": "120101", "NBS": "114061100"})))
+    assert (coluna, peso) == ("código nacional", "recusa")
+    assert "é do item 12.01 da LC 116, e o serviço está no item 17.19" in motivo
+
+
 def test_the_servico_gives_what_the_line_leaves_blank(bruno, empresa) -> None:
     empresa.servicos.update(pis_cofins_situacao="01", pis_aliquota="0.65", cofins_aliquota="3")
     importar(conferir(bruno, com({"COFINS própria (%)": "7,6"})))

@@ -394,6 +394,60 @@ def test_the_official_table_says_which_service_needs_which_group(canal, ana, cod
     assert dito in ditas[onde] if onde else ditas == {}
 
 
+DE_OUTRO = "O código nacional 120101 é do item 12.01 da LC 116, e o serviço está no item 12.07. Corrija um dos dois."
+
+
+@pytest.mark.parametrize("acao", ["salvar", "conferir", "emitir"])
+def test_a_national_code_of_another_item_is_refused_at_its_field(como_bruno, canal, tomador, acao: str) -> None:
+    linha = LINHA | {"item_lc116": "12.07", "codigo_nacional": "120101"}
+    resposta = como_bruno.post(NOVA, digitar(tomador.empresa, tomador, linha, acao=acao))
+    assert resposta.status_code == 422
+    assert resposta.context["edicao"].itens.forms[0].errors == {"codigo_nacional": [DE_OUTRO]}
+    assert not Nota.objects.exists()
+
+
+def test_a_stored_note_with_a_code_of_another_item_is_kept_from_going(canal, ana) -> None:
+    nota = com(canal, ana, item={"item_lc116": "12.07", "codigo_nacional": "120101", "nbs": ""})
+    assert achados(nota)["itens.0.codigo_nacional"] == DE_OUTRO
+    assert [campo.nome for campo in sugeridos("lc116-do-codigo-nacional", "itens.0.codigo_nacional")] == [
+        "codigo_nacional",
+        "item_lc116",
+    ]
+
+
+def test_the_gateway_that_sends_the_code_keeps_it_too_and_one_that_does_not_lets_it_go(prestador, ana) -> None:
+    gateway = criar_canal(prestador, versao_emissao=2)
+    nota = criar_nota(gateway, ana, None, criar_item(item_lc116="12.07", codigo_nacional="120101", atividade=None))
+    assert achados(nota)["itens.0.codigo_nacional"] == DE_OUTRO
+    CanalNfse.objects.update(versao_emissao=1)
+    assert "itens.0.codigo_nacional" not in achados(nota)
+
+
+def test_the_tomador_is_mended_in_another_tab_and_the_note_checked_again(como_bruno, canal, tomador) -> None:
+    Tomador.objects.update(bairro="")
+    dita = digitar(tomador.empresa, tomador, LINHA, acao="conferir")
+    primeira = como_bruno.post(NOVA, dita, headers=HTMX)
+    alterar = reverse("nfse:tomador_alterar", args=[tomador.pk])
+    assert "tomador" in primeira.context["edicao"].form.errors
+    endereco = f'<a href="{alterar}" target="_blank" rel="noopener">'
+    assert f"{endereco}Corrigir o cadastro em outra aba</a>" in " ".join(texto(primeira).split())
+
+    form = como_bruno.get(alterar).context["form"]
+    campos = {nome: form[nome].value() or "" for nome in form.fields} | {"bairro": "Centro"}
+    assert como_bruno.post(alterar, campos).status_code == 302
+    segunda = como_bruno.post(NOVA, dita, headers=HTMX)
+    assert "tomador" not in segunda.context["edicao"].form.errors
+    assert "Corrigir o cadastro" not in texto(segunda)
+    assert f"{endereco}cadastro<" in texto(segunda)
+
+
+def test_the_pages_of_a_note_say_its_national_code_in_words(como_bruno, canal, ana) -> None:
+    nota = com(canal, ana)
+    for nome in ("nfse:nota", "nfse:emitir"):
+        pagina = texto(como_bruno.get(reverse(nome, args=[nota.pk])))
+        assert "LC 116 17.19 · código nacional 171901 Contabilidade, inclusive" in pagina
+
+
 def test_the_iss_may_be_withheld_by_the_tomador_or_by_the_intermediario(como_bruno, canal, tomador) -> None:
     linha = {"aliquota": "5"}
     do_tomador = digitada(como_bruno, tomador, linha, iss_retido="on")

@@ -87,7 +87,7 @@ def test_all_that_a_note_says_of_ibs_and_cbs_is_authorised_and_drawn(canal, ana:
     }
     outro = tomador_de(canal.empresa, 9)
     exigencias = Exigencias(**codigos, destinatario_id=outro.pk, detalhes=ditos.para_json())
-    um = item(atividade=None, codigo_nacional="071301", nbs="114061100")
+    um = item(atividade=None, item_lc116="7.13", codigo_nacional="071301", nbs="114061100")
     nota = rascunho(canal, ana, um, tomador=tomador_de(canal.empresa, 8), exigencias=exigencias)
     emitir_ja(nota, usuario=ana)
     nota.refresh_from_db()
@@ -364,7 +364,7 @@ def test_an_exported_service_is_authorised_for_a_tomador_abroad(
         "comex_valor": Decimal("180.50"),
     }
     detalhes = Detalhes(pais_resultado="PT", pais_prestacao=prestado_em, **comex).para_json()
-    um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="114061100")
+    um = item("1000.00", atividade=None, item_lc116="7.13", codigo_nacional="071301", nbs="114061100")
     ditas = Exigencias(exigibilidade="exportacao", detalhes=detalhes)
     nota = rascunho(canal, ana, um, tomador=quem, exigencias=ditas)
     emitir_ja(nota, usuario=ana)
@@ -383,6 +383,7 @@ def test_what_was_withheld_gives_the_net_amount_that_the_sefin_computes(
     um = item(
         "1000.00",
         atividade=None,
+        item_lc116="7.13",
         codigo_nacional="071301",
         **{nome: Decimal(valor) for nome, valor in retido.items()},
     )
@@ -407,7 +408,7 @@ def test_what_was_withheld_gives_the_net_amount_that_the_sefin_computes(
 def test_each_tributacao_of_the_iss_is_authorised(
     canal: CanalNfse, ana: Usuario, sefin: SandboxVivo, exigibilidade: str, detalhes: Detalhes
 ) -> None:
-    um = item("1000.00", atividade=None, codigo_nacional="071301", aliquota=Decimal(5))
+    um = item("1000.00", atividade=None, item_lc116="7.13", codigo_nacional="071301", aliquota=Decimal(5))
     ditas = Exigencias(exigibilidade=exigibilidade, detalhes=detalhes.para_json())
     nota = rascunho(canal, ana, um, exigencias=ditas)
     emitir_ja(nota, usuario=ana)
@@ -481,7 +482,7 @@ def test_the_sefin_counts_the_papers_as_we_do(canal: CanalNfse, ana: Usuario, se
         "ibs_cbs_fornecimento": "100301",
     }
     dito = Exigencias(**codigos, detalhes=Detalhes(deducoes=(recibo,), reembolsos=(pago,)).para_json())
-    um = item("1000.00", atividade=None, codigo_nacional="071301", nbs="115021000", aliquota=None)
+    um = item("1000.00", atividade=None, item_lc116="7.13", codigo_nacional="071301", nbs="115021000", aliquota=None)
     nota = rascunho(canal, ana, um, exigencias=dito)
     emitir_ja(nota, usuario=ana)
     nota.refresh_from_db()

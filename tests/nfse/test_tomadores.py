@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -346,6 +347,15 @@ DIALOGO = reverse("nfse:tomador_dialogo")
 def test_the_dialog_begins_with_what_was_typed(como_bruno: Client, minha: Empresa, q: str, campo: str) -> None:
     resposta = como_bruno.get(DIALOGO, {"empresa": str(minha.pk), "q": q, "alvo": "lk-tomador"})
     assert resposta.context["form"][campo].value() == q
+
+
+def test_what_a_nota_asks_of_the_address_is_said_beside_it(como_bruno: Client, minha: Empresa) -> None:
+    pagina = " ".join(como_bruno.get(DIALOGO, {"empresa": str(minha.pk)}).content.decode().split())
+    assert "nenhuma nota sai sem ele: no Brasil, CEP, logradouro, número, bairro e município." in pagina
+    assert "Só a NFS-e Nacional aceita quem está no exterior" in pagina
+    for rotulo in ("CEP", "Logradouro", "Número", "Bairro", "Município", "Código postal"):
+        assert re.search(rf'{rotulo} <span class="obrigatorio">\(para emitir\)</span>', pagina), rotulo
+    assert 'Complemento <span class="obrigatorio">(opcional)</span>' in pagina
 
 
 def test_the_dialog_returns_the_new_tomador_to_the_field_that_asked(como_bruno: Client, minha: Empresa) -> None:
