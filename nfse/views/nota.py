@@ -18,6 +18,7 @@ from arquivo.models import Documento
 from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
+from nfse.faltas import como_ter_de_novo
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
 from nfse.models import Cancelamento, Nota, TipoCanal
 from nfse.services import acoes, emissao, emissores, exigencias
@@ -103,13 +104,16 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     itens = list(nota.itens.select_related("item_lc116").order_by("ordem"))
     cancelamentos = list(nota.cancelamentos.select_related("operacao").order_by("criado_em"))
     regras = acoes.regras_de(nota)
+    documentos = _documentos(request, nota)
     return {
         "itens": itens,
         "exigencias": exigencias.em_palavras(nota, nota.canal),
         "comparacao": comparar(nota, itens),
         "retencoes": _retencoes(nota, itens),
         "historia": historia(nota, tudo=request.GET.get("tudo") == "1"),
-        "documentos": _documentos(request, nota),
+        "documentos": documentos,
+        "estragados": [documento for documento in documentos if documento.estrago],
+        "de_novo": como_ter_de_novo(nota),
         "regras": regras,
         "falta_a_chave": acoes.falta_a_chave(nota),
         "emissor": emissores.endereco_da_nota(nota.pk) if nota.canal and nota.canal.tipo == TipoCanal.NACIONAL else "",
@@ -149,7 +153,7 @@ def _documentos(request: HttpRequest, nota: Nota) -> list[Documento]:
         achados |= visiveis.filter(
             empresa=nota.empresa_id, competencia=nota.competencia, tipo__in=tipos, referencia__in=referencias
         )
-    return list(achados.order_by("criado_em"))
+    return list(achados.select_related("defeito").order_by("criado_em"))
 
 
 @require_GET
