@@ -206,6 +206,15 @@ def test_an_expired_authority_in_the_file_is_told_by_testar(canal: CanalNfse, an
     assert "O certificado de AC INVENTADA RFB v5 venceu em" in teste.mensagem
 
 
+def test_a_refusal_leads_to_the_canal_where_some_are_settled(
+    como_bruno: Client, canal: CanalNfse, ana: Usuario
+) -> None:
+    nota = autorizada(canal, ana)
+    (operacao,) = acoes.reler([nota], ana)
+    Nota.objects.filter(pk=nota.pk).update(situacao=Nota.Situacao.RECUSADA, operacao=operacao)
+    assert f'<a href="{canal.get_absolute_url()}">Abrir o canal {canal.codigo}</a>' in pagina(como_bruno, nota)
+
+
 # -- a file of a note that was altered or lost ------------------------------------------------------------------------
 
 
