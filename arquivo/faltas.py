@@ -1,13 +1,15 @@
-"""What should be in the archive and is not. Each app brings its own kinds, in a module `faltas` (found by
-ArquivoConfig.ready), since the archive knows none of their records."""
+"""What should be in the archive and is not, and whose the damaged files are. Each app brings its own kinds, in a module
+`faltas` (found by ArquivoConfig.ready), since the archive knows none of their records."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
+from arquivo.models import Documento
 from comum.models import Usuario
 from empresas.models import Empresa
 
@@ -28,10 +30,12 @@ class Falta:
 
 @dataclass(frozen=True)
 class Acao:
-    """What asks the service again for the marked ones: the form of these records' own list. It takes `ids`."""
+    """What asks the service again: of the marked ones the form of these records' own list, which takes `ids`; of one
+    record its own, with these `campos`."""
 
     rotulo: str
     url: str
+    campos: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,20 @@ class Fonte:
     existe: Callable[[], bool] = lambda: True
 
 
+@dataclass(frozen=True)
+class Dono:
+    """The record that a document is of: `nome` leads to `url`, its page. `acao` where its service gives the same file
+    again."""
+
+    nome: str
+    url: str
+    acao: Acao | None = None
+
+
+Donos = Callable[[Usuario, Sequence[Documento]], Iterable[tuple[UUID, Dono]]]
+
 _FONTES: list[Fonte] = []
+_DONOS: list[Donos] = []
 
 
 def registrar(fonte: Fonte) -> None:
@@ -58,3 +75,13 @@ def registrar(fonte: Fonte) -> None:
 
 def fontes() -> list[Fonte]:
     return [fonte for fonte in _FONTES if fonte.existe()]
+
+
+def registrar_donos(donos: Donos) -> None:
+    """Of the documents of a page, (pk, record) of those that are of this app's; in few queries."""
+    _DONOS.append(donos)
+
+
+def donos_de(usuario: Usuario, documentos: Sequence[Documento]) -> dict[UUID, Dono]:
+    """The records, as far as the user sees them."""
+    return dict(par for donos in _DONOS for par in donos(usuario, documentos)) if documentos else {}

@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from comum.formatos import normalizar
 from comum.models import Usuario
@@ -149,6 +150,13 @@ class Documento(models.Model):
     def caminho(self) -> str:
         return caminho_de(self.sha256)
 
+    @property
+    def estrago(self) -> str:
+        """What was wrong with its file when it was last read, in pt-BR; empty when nothing. Of many: with `defeito`
+        selected."""
+        defeito = getattr(self, "defeito", None)
+        return "" if defeito is None or defeito.sanado_em is not None else defeito.get_motivo_display()
+
 
 def guarda_padrao(competencia: date) -> date:
     """31 December of the fifth year after the one in which the obligation falls due, which is the month after the
@@ -233,6 +241,11 @@ class DefeitoQuerySet(models.QuerySet["Defeito"]):
 
     def abertos(self) -> "DefeitoQuerySet":
         return self.filter(sanado_em__isnull=True, documento__descartado_em__isnull=True)
+
+    def sanar(self) -> None:
+        """The files of these are whole again."""
+        agora = timezone.now()
+        self.filter(sanado_em__isnull=True).update(sanado_em=agora, visto_em=agora)
 
 
 class Defeito(models.Model):

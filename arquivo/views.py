@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from arquivo import tasks
+from arquivo.faltas import donos_de
 from arquivo.lista import CABECALHO, TODOS, empresa_do_filtro, linhas_exportadas, lista_de_documentos
 from arquivo.models import Defeito, DefeitoQuerySet, Documento, DocumentoQuerySet, Ronda
 from arquivo.services import ArquivoCorrompido, ArquivoForaDoAr, abrir, demais_para_zip, verificacao, zip_de
@@ -168,8 +169,11 @@ def verificacao_do_arquivo(request: HttpRequest) -> HttpResponse:
     ronda = Ronda.objects.first()
     if request.GET.get("parte") == "andamento":
         return _andamento(request, ronda, visiveis)
+    da_pagina = list(defeitos.pagina)
+    donos = donos_de(usuario, [defeito.documento for defeito in da_pagina])
     mostrar = {
         "lista": defeitos,
+        "defeitos": [(defeito, donos.get(defeito.documento_id)) for defeito in da_pagina],
         "filtros": [(filtro, defeitos.valores.get(filtro.nome, "")) for filtro in defeitos.filtros],
     } | _da_ronda(ronda, visiveis)
     return render(request, "arquivo/verificacao.html" + ("#tabela" if request.htmx else ""), mostrar)  # type: ignore[attr-defined]

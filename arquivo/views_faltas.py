@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from arquivo.faltas import Fonte, fontes
+from arquivo.models import Defeito
 from comum.contagens import contagem
 from comum.listas import Lista
 from comum.permissoes import usuario_de
@@ -45,6 +46,7 @@ def faltas(request: HttpRequest) -> HttpResponse:
             mostrar["onde_mais"] = "Nem nas outras abas."
         mostrar |= {
             "abas": abas,
+            "defeitos": Defeito.objects.visiveis(usuario).abertos().count(),
             "filtros": [(filtro, lista.valores.get(filtro.nome, "")) for filtro in lista.filtros],
         }
     return render(request, "arquivo/faltas.html" + ("#tabela" if request.htmx else ""), mostrar)  # type: ignore[attr-defined]

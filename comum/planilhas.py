@@ -109,14 +109,18 @@ class Planilha:
                 yield _linha_ilegivel(numero, fim, erro)
 
 
-def ler(conteudo: bytes | str, colunas: Sequence[Coluna]) -> Planilha:
+_DO_MODELO = "Corrija o cabeçalho, ou parta do modelo, e envie de novo."
+
+
+def ler(conteudo: bytes | str, colunas: Sequence[Coluna], *, sem_cabecalho: str = _DO_MODELO) -> Planilha:
     """Read an uploaded CSV (bytes: UTF-8 with or without BOM, or Windows-1252) or pasted text (str).
 
     The separator (`;`, `,` or tab) is the one that finds most known columns in the header, which is the first line that
-    is not blank. Header names match without case, accents, blanks, `_`, hyphens and punctuation.
+    is not blank. Header names match without case, accents, blanks, `_`, hyphens and punctuation. `sem_cabecalho` is
+    what to do where none was found, in pt-BR.
     """
     if isinstance(conteudo, str):
-        return _ler_texto(conteudo, colunas, Planilha())
+        return _ler_texto(conteudo, colunas, Planilha(), sem_cabecalho)
     if recusa := _nao_e_texto(conteudo):
         return Planilha(erros=[recusa])
     for codificacao, nome in (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252")):
@@ -125,7 +129,7 @@ def ler(conteudo: bytes | str, colunas: Sequence[Coluna]) -> Planilha:
         except UnicodeDecodeError as erro:
             onde = erro.start
             continue
-        planilha = _ler_texto(texto, colunas, Planilha())
+        planilha = _ler_texto(texto, colunas, Planilha(), sem_cabecalho)
         planilha.codificacao = nome
         if nome != "UTF-8" and (achado := _MISTURA.search(texto)):
             linha = texto.count("\n", 0, achado.start()) + 1
@@ -179,7 +183,7 @@ _CONTROLE = re.compile(f"[{re.escape(_CONTROLES.decode())}]")
 _GUARDADA = re.compile(r"'[=+\-@\t\r]")
 
 
-def _ler_texto(texto: str, colunas: Sequence[Coluna], planilha: Planilha) -> Planilha:
+def _ler_texto(texto: str, colunas: Sequence[Coluna], planilha: Planilha, sem_cabecalho: str) -> Planilha:
     # Ctrl+Z, the end-of-file mark of old systems.
     texto = texto.removeprefix("\ufeff").rstrip("\x1a")
     # newline="" keeps \r, \n and \r\n as they are, which is what the csv module and people count as lines.
@@ -191,7 +195,7 @@ def _ler_texto(texto: str, colunas: Sequence[Coluna], planilha: Planilha) -> Pla
         vazio = "O arquivo está vazio. Envie um arquivo com cabeçalho e uma linha por registro."
         planilha.erros = (Problema(None, vazio),)
         return planilha
-    cabecalho = _melhor_cabecalho(fisicas, posicao, colunas)
+    cabecalho = _melhor_cabecalho(fisicas, posicao, colunas, sem_cabecalho)
     if isinstance(cabecalho, Problema):
         planilha.erros = (cabecalho,)
         return planilha
@@ -223,7 +227,7 @@ def _conhecidas(colunas: Sequence[Coluna]) -> dict[str, Coluna]:
 
 
 def _melhor_cabecalho(
-    fisicas: list[str], posicao: int, colunas: Sequence[Coluna]
+    fisicas: list[str], posicao: int, colunas: Sequence[Coluna], sem_cabecalho: str
 ) -> tuple[str, list[str], int] | Problema:
     """Separator, header cells and physical lines used, or why no header was found."""
     conhecidas = _conhecidas(colunas)
@@ -246,8 +250,7 @@ def _melhor_cabecalho(
         return Problema(
             posicao + 1,
             f"{onde} precisa trazer os nomes das colunas, e nenhum foi reconhecido"
-            f"{_entre_aspas(melhor[3], ' em {}')}. {_faltam(colunas)} "
-            "Corrija o cabeçalho, ou parta do modelo, e envie de novo.",
+            f"{_entre_aspas(melhor[3], ' em {}')}. {_faltam(colunas)} {sem_cabecalho}",
         )
     return melhor[2], melhor[3], melhor[4]
 

@@ -1,12 +1,14 @@
 """What the archive lacks of guias and declarations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from arquivo.faltas import Acao, Falta, Fonte, registrar
+from arquivo.faltas import Acao, Dono, Falta, Fonte, registrar, registrar_donos
+from arquivo.models import Documento
 from comum.models import Adicional, Usuario
 from guias.models import Apuracao, DeclaracaoDctfweb, DeclaracaoDefis, Guia
 from guias.services.reemissao import ACOES
@@ -108,6 +110,20 @@ def _defis_sem_recibo(declaracoes: Sequence[DeclaracaoDefis]) -> list[Falta]:
     ]
 
 
+def _donos(usuario: Usuario, documentos: Sequence[Documento]) -> Iterator[tuple[UUID, Dono]]:
+    """Without an act: what the service draws again is another document, and is charged."""
+    pks = {d.pk for d in documentos}
+    guias = Guia.objects.visiveis(usuario).filter(Q(documento__in=pks) | Q(extrato__in=pks) | Q(comprovante__in=pks))
+    for guia in guias:
+        dono = Dono(f"{guia.nome} {guia.numero}", reverse("guias:guia", args=[guia.pk]))
+        yield from ((pk, dono) for pk in (guia.documento_id, guia.extrato_id, guia.comprovante_id) if pk in pks)
+    apuracoes = Apuracao.objects.visiveis(usuario).filter(Q(documento_declaracao__in=pks) | Q(documento_recibo__in=pks))
+    for apuracao in apuracoes:
+        dono = Dono(f"PGDAS-D {apuracao.id_declaracao}".strip(), reverse("guias:ver", args=[apuracao.pk]))
+        yield from ((pk, dono) for pk in (apuracao.documento_declaracao_id, apuracao.documento_recibo_id) if pk in pks)
+
+
+registrar_donos(_donos)
 registrar(
     Fonte(
         "guias-sem-pdf",

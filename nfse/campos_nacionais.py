@@ -142,7 +142,7 @@ def _de_lista(texto: str, rotulo: str, escolhas: Iterable[tuple[str, str]]) -> s
         achado = next((valor for valor, nome in opcoes if dito in (normalizar(nome), normalizar(valor))), "")
     if achado:
         return achado
-    aceitas = ", ".join(nome for _, nome in opcoes[:8])
+    aceitas = "; ".join(dict(opcoes).values())
     return Invalido(Motivo.INEXISTENTE, f"{rotulo} não encontrada na lista. Use uma de: {aceitas}.")
 
 

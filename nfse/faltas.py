@@ -1,6 +1,6 @@
 """What the archive lacks of the notes: their XML, and numbers that no note has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from arquivo.faltas import Acao, Falta, Fonte, registrar
+from arquivo.faltas import Acao, Dono, Falta, Fonte, registrar, registrar_donos
+from arquivo.models import Documento
 from comum.formatos import contar, format_numero
 from comum.models import Usuario
-from nfse.models import Nota, NumeroDeFora, NumeroLivre, TipoCanal
+from nfse.models import Nota, NotaRecebida, NumeroDeFora, NumeroLivre, TipoCanal
+from nfse.services.acoes import por_que_nao_reler
 
 # Whose number is of a DPS: the canal of the national system, and those that are on its layout.
 _DO_NACIONAL = ExpressionWrapper(Q(canal__versao_emissao=2), output_field=BooleanField())
@@ -157,6 +159,41 @@ def _em_palavras(faixas: Sequence[tuple[int, int]]) -> str:
     return " e ".join(filter(None, (", ".join(ditas[:-1]), ditas[-1])))
 
 
+_DO_FIM = (Documento.Tipo.CANCELAMENTO_XML, Documento.Tipo.CANCELAMENTO_PDF, Documento.Tipo.EVENTO_XML)
+
+
+def _donos(usuario: Usuario, documentos: Sequence[Documento]) -> Iterator[tuple[UUID, Dono]]:
+    pks = {d.pk for d in documentos}
+    do_fim = {d.pk: (d.empresa_id, d.chave) for d in documentos if d.chave and d.tipo in _DO_FIM}
+    # The notes have no index by document: they are of the same empresa and month.
+    notas = Nota.objects.visiveis(usuario).filter(
+        Q(xml__in=pks) | Q(pdf__in=pks) | Q(chave__in={chave for _, chave in do_fim.values()}),
+        empresa__in={d.empresa_id for d in documentos},
+        competencia__in={d.competencia for d in documentos},
+    )
+    for nota in notas.select_related("canal"):
+        nome, url = f"NFS-e {nota.nome}", nota.get_absolute_url()
+        yield from ((pk, Dono(nome, url)) for pk, de in do_fim.items() if de == (nota.empresa_id, nota.chave))
+        dono = Dono(nome, url, como_ter_de_novo(nota))
+        yield from ((pk, dono) for pk in (nota.xml_id, nota.pdf_id) if pk in pks)
+    if recebidas := [d for d in documentos if d.tipo == Documento.Tipo.NFSE_RECEBIDA]:
+        de_quem = {d.empresa_id for d in recebidas}
+        for uma in NotaRecebida.objects.visiveis(usuario).filter(xml__in=recebidas, empresa__in=de_quem):
+            if uma.xml_id:
+                yield uma.xml_id, Dono(f"NFS-e recebida {uma.numero}", uma.get_absolute_url())
+
+
+def como_ter_de_novo(nota: Nota) -> Acao | None:
+    """What asks the service for the files of a note once more; none where it does not give them."""
+    if nota.canal is None or nota.canal.tipo == TipoCanal.SISGENFE or por_que_nao_reler(nota):
+        return None
+    url = reverse("nfse:reler", args=[nota.pk])
+    if nota.canal.tipo == TipoCanal.INTEGRANOTAS:
+        return Acao("Buscar XML e PDF de novo", url, {"documentos": "1"})
+    return Acao("Reler no serviço", url)
+
+
+registrar_donos(_donos)
 registrar(
     Fonte(
         "notas-sem-xml",

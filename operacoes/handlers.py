@@ -123,6 +123,8 @@ class Handler(ABC):
     # A documento that changes something outside, and may be sent again because the same once more changes nothing: what
     # was sent and not answered may have changed it, also where the last try is refused.
     muda: ClassVar[bool] = False
+    # What a status above 399 says that ends a try well, in pt-BR: {404: "nada de novo"}.
+    status_ao_concluir: ClassVar[Mapping[int, str]] = {}
     numero_da_prova: ClassVar[str] = "Número ou protocolo"  # what *Aconteceu* asks for; empty: no number
     arquivo_da_prova: ClassVar[str] = ""  # the PDF *Aconteceu* may bring (a documento must); empty: none
     como_repete: ClassVar[str] = "Cada uma é enviada de novo como estava."  # pt-BR, said before *Repetir*

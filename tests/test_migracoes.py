@@ -102,6 +102,7 @@ f3027a2d75d7e3cd guias/migrations/0016_rotina_de_pagamentos.py
 c284687dd35c3878 nfse/migrations/0014_numeros_de_fora.py
 352cbb55798fc1cc nfse/migrations/0015_convenio_nao_lido.py
 5f33c7c5080c10b5 nfse/migrations/0016_mais_do_layout_nacional.py
+9fd048c4db22bc88 nfse/migrations/0017_iss_fora_da_nota.py
 3b0ef6ba7c74ac53 sandbox/nucleo/migrations/0005_inicio_da_procuracao.py
 """
 

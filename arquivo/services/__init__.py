@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from arquivo.models import Documento, caminho_de, guarda_padrao
+from arquivo.models import Defeito, Documento, caminho_de, guarda_padrao
 from comum.banco import inserir
 from comum.formatos import format_data, format_numero, normalizar
 from comum.planilhas import Celula, escrever_csv
@@ -167,7 +167,12 @@ _IGUAIS = ("empresa_id", "tipo", "competencia", "nome", "sha256", "referencia", 
 
 def _com_linha(documento: Documento) -> Documento:
     iguais = {campo: getattr(documento, campo) for campo in _IGUAIS}
-    return Documento.objects.guardados().filter(**iguais).order_by("criado_em").first() or inserir(documento)
+    ja = Documento.objects.guardados().filter(**iguais).order_by("criado_em").first()
+    if ja is None:
+        return inserir(documento)
+    # Its file is whole by now, which before this may have been missing or altered.
+    Defeito.objects.filter(documento__sha256=ja.sha256).sanar()
+    return ja
 
 
 def _guardar_arquivo(caminho: str, conteudo: bytes) -> None:

@@ -3,10 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from django.utils.text import Truncator
 
 from comum.documentos import Invalido
 from comum.formatos import normalizar
@@ -41,16 +43,26 @@ class Colagem:
     def ler(self, texto: str) -> Colado:
         if not texto.strip():
             return Colado()
-        planilha = ler(texto, self.colunas)
+        planilha = ler(texto, self.colunas, sem_cabecalho="Cole também a linha dos títulos, acima das outras.")
         if planilha.erros:
             return Colado(erros=[erro.mensagem for erro in planilha.erros])
         lugares, linhas, erros = _Lugares(), [], []
         for linha in planilha:
             if isinstance(linha, Problema):
                 erros.append(linha.mensagem)
-            else:
-                linhas.append((linha.numero, self._cru(linha.valores, lugares)))
+                continue
+            cru = self._cru(linha.valores, lugares)
+            erros += (fora := [f"Linha {linha.numero}: {dito}" for dito in self._fora_da_lista(cru)])
+            if not fora:  # a list of choices could not show it
+                linhas.append((linha.numero, cru))
         return Colado(linhas, erros)
+
+    def _fora_da_lista(self, cru: Mapping[str, str]) -> Iterator[str]:
+        rotulos = {coluna.nome: coluna.rotulo for coluna in self.colunas}
+        for nome, opcoes in self.escolhas.items():
+            if cru.get(nome) and cru[nome] not in dict(opcoes):
+                ditas = "; ".join(Truncator(palavras).chars(60) for _, palavras in opcoes)
+                yield f"“{cru[nome][:60]}” não é {rotulos[nome]} que se conheça. Use um destes: {ditas}."
 
     def _cru(self, valores: Mapping[str, str], lugares: "_Lugares") -> dict[str, Any]:
         cru = {nome: valor for nome, valor in valores.items() if valor}

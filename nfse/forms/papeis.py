@@ -94,7 +94,7 @@ class ListaDePapeis:
         feito = conjunto(dados, **kwargs) if dados is not None else conjunto(initial=list(crus), **kwargs)
         self.linhas = cast(PapeisFormSet, feito)
         for ordem, form in enumerate(self.linhas.forms, 1):
-            for campo in form.fields.values():  # as the summary of errors names it; the row has words of its own
+            for campo in form:  # as the summary of errors names it; the row has words of its own
                 campo.label = f"{campo.label} ({self.especie.nome} {ordem})"
         self._do_texto = [(n, self.especie.form(cru, municipios=municipios)) for n, cru in self._colados]
         self._lidos: tuple[Any, ...] | None = None
@@ -118,6 +118,11 @@ class ListaDePapeis:
         if self._do_texto:
             dita = f"{contar(len(self._do_texto), 'documento', 'documentos')} nesta lista, que vão na nota. {dita}"
         return f"{dita} Até {MAXIMO_NA_TELA} passam para as linhas; uma lista maior fica aqui e vai inteira."
+
+    @property
+    def nao_lido(self) -> Sequence[str]:
+        """Why the text does not become rows, where the field does not say so itself."""
+        return () if self.colar.errors else self._ilegiveis[:10]
 
     def valida(self) -> bool:
         """Reads the rows and the text; what is wrong with the text is told at it, by line."""

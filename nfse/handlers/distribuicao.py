@@ -1,8 +1,8 @@
 """The reading of the ADN: one batch of what was issued for or by an empresa, and where to go on from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 
@@ -26,6 +26,7 @@ class Distribuir(NacionalMixin, RecebidasHandler):
     """The documents after the cursor of the empresa's CNPJ, up to a batch; the next batch follows by itself."""
 
     tipo, rotulo = distribuicao.LER, "Ler a distribuição (ADN)"
+    status_ao_concluir: ClassVar[Mapping[int, str]] = {404: "não há mais documentos"}
     no_sandbox = replace(
         NacionalMixin.no_sandbox,
         alvo=lambda pedido: {"contribuinte": pedido["documento"], "operacao": "dfe_distribuir"},

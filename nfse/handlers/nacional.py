@@ -2,7 +2,7 @@
 issued, and the service takes it once. So a doubt is settled by asking for it, and a repeat sends the same signed bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -320,6 +320,7 @@ class Reler(NacionalMixin, LeituraHandler):
     """The note and its events: how a decision of the município, or what was done on the portal, is learnt."""
 
     tipo, rotulo = "nfse.nacional.reler", "Reler NFS-e"
+    status_ao_concluir: ClassVar[Mapping[int, str]] = {404: "a nota não tem eventos"}
 
     def preparar(self, operacao: Operacao) -> Sessao:
         """A note that a person settled by its number has no chave: it is looked for by the Id of its DPS."""

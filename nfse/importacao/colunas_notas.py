@@ -47,6 +47,7 @@ COLUNAS = (
     Coluna("exigibilidade", "tributação do ISS", False, ("exigibilidade do ISS",)),
     Coluna("responsavel_retencao", "quem retém o ISS", False, ("responsável pela retenção",)),
     Coluna("imunidade", "tipo de imunidade"),
+    Coluna("processo", "processo da suspensão", False, ("número do processo da suspensão", "número do processo")),
     Coluna("pis_cofins_situacao", "CST do PIS e da COFINS", False, ("CST PIS/COFINS",)),
     Coluna("pis_cofins_base", "base do PIS e da COFINS", False, ("base PIS/COFINS",)),
     Coluna("pis_aliquota", "PIS próprio (%)", False, ("alíquota do PIS",)),
@@ -107,6 +108,7 @@ DAS_EXIGENCIAS = (
 )
 DOS_DETALHES = (
     "imunidade",
+    "processo",
     "pis_cofins_situacao",
     "pis_cofins_base",
     "pis_aliquota",
@@ -178,6 +180,8 @@ ACEITA = {
     "exigibilidade": "como Exportação, Imunidade ou Não incidência; em branco, a do serviço ou a do canal",
     "responsavel_retencao": "Tomador ou Intermediário; em branco, o tomador",
     "imunidade": f"de 1 a 5, só com Imunidade; {_SO_NACIONAL}",
+    "processo": f"que suspende o ISS, até 30 números; só com Suspensa por decisão judicial ou por processo "
+    f"administrativo; {_SO_NACIONAL}",
     "pis_cofins_situacao": f"como 01; vai sempre que PIS, COFINS ou CSLL são retidos; em branco, o do serviço; "
     f"{_SO_NACIONAL}",
     "pis_cofins_base": f"em reais; em branco, o valor menos o desconto; {_SO_NACIONAL}",

@@ -20,6 +20,7 @@ from arquivo.services import zip_de
 from comum.permissoes import opera, usuario_de
 from comum.respostas import lista_de_onde_veio
 from empresas.models import ServicoNacional
+from nfse.faltas import como_ter_de_novo
 from nfse.forms.acoes import CorrecaoForm, EmailForm, MotivoForm, RespostaForm
 from nfse.models import Cancelamento, Nota, NotaItem, TipoCanal
 from nfse.services import acoes, emissao, emissores, exigencias
@@ -106,6 +107,7 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
     itens = _itens(nota)
     cancelamentos = list(nota.cancelamentos.select_related("operacao").order_by("criado_em"))
     regras = acoes.regras_de(nota)
+    documentos = _documentos(request, nota)
     return {
         "itens": itens,
         "exigencias": exigencias.em_palavras(nota, nota.canal),
@@ -113,7 +115,9 @@ def _pagina(request: HttpRequest, nota: Nota) -> dict[str, Any]:
         "sem_iss": sem_iss_da_nota(nota, nota.canal or rota_de(nota.empresa, nota.competencia).canal),
         "retencoes": _retencoes(nota, itens),
         "historia": historia(nota, tudo=request.GET.get("tudo") == "1"),
-        "documentos": _documentos(request, nota),
+        "documentos": documentos,
+        "estragados": [documento for documento in documentos if documento.estrago],
+        "de_novo": como_ter_de_novo(nota),
         "regras": regras,
         "falta_a_chave": acoes.falta_a_chave(nota),
         "emissor": emissores.endereco_da_nota(nota.pk) if nota.canal and nota.canal.tipo == TipoCanal.NACIONAL else "",
@@ -159,7 +163,7 @@ def _documentos(request: HttpRequest, nota: Nota) -> list[Documento]:
         achados |= visiveis.filter(
             empresa=nota.empresa_id, competencia=nota.competencia, tipo__in=tipos, referencia__in=referencias
         )
-    return list(achados.order_by("criado_em"))
+    return list(achados.select_related("defeito").order_by("criado_em"))
 
 
 @require_GET

@@ -53,12 +53,14 @@ def o_que_se_pediu(tentativa: Tentativa, handler: Handler) -> str:
 
 
 @register.filter
-def o_que_se_respondeu(tentativa: Tentativa) -> str:
+def o_que_se_respondeu(tentativa: Tentativa, handler: Handler) -> str:
     """Whether an answer came, and its status in words."""
     if tentativa.desfecho == Tentativa.Desfecho.ABERTA:
         return "ainda não chegou"
     if tentativa.http_status:
-        return status_em_palavras(tentativa.http_status)
+        concluida = tentativa.desfecho == Tentativa.Desfecho.CONCLUIDA
+        dito = handler.status_ao_concluir.get(tentativa.http_status, "") if concluida else ""
+        return f"{dito} (código {tentativa.http_status})" if dito else status_em_palavras(tentativa.http_status)
     if tentativa.enviado or tentativa.desfecho == Tentativa.Desfecho.ABANDONADA:
         return "nenhuma chegou"
     return "nada chegou a ser enviado"

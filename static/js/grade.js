@@ -132,9 +132,17 @@ export function resumir(tabela, fora) {
   for (const botao of $$("[data-exige-marcadas]")) if (gradeDe(botao) === tabela) prenderBotao(botao, n);
 }
 
+// What marks all shows only once something is marked.
+function comoMarcarTodas(botao, maximo) {
+  const tabela = gradeDe(botao);
+  const marcar = tabela && $("[data-marcar-todas]", tabela);
+  if (!marcar || totalDe(tabela) < 2 || maximo < totalDe(tabela)) return "";
+  return ` Com uma marcada, aparece “${marcar.textContent.trim().replace(/\s+/g, " ")}”.`;
+}
+
 export function prenderBotao(botao, n) {
   const maximo = Number(botao.dataset.maximoMarcadas ?? Infinity);
-  const motivo = n === 0 ? "Marque ao menos uma linha (Espaço)." : n > maximo ? `Marque só ${numero.format(maximo)} ${maximo === 1 ? "linha" : "linhas"}.` : "";
+  const motivo = n === 0 ? `Marque ao menos uma linha (Espaço).${comoMarcarTodas(botao, maximo)}` : n > maximo ? `Marque só ${numero.format(maximo)} ${maximo === 1 ? "linha" : "linhas"}.` : "";
   if ("enviando" in botao.dataset) return;
   if (motivo) {
     botao.setAttribute("aria-disabled", "true");

@@ -238,6 +238,8 @@ def test_button_that_needs_marks_is_held_and_says_why(tela: Callable[[str], Page
     page = tela("/grade/")
     page.locator("#alterar").click(force=True)
     expect(toast(page)).to_contain_text("Marque ao menos uma linha")
+    expect(page.locator("#alterar")).to_have_attribute("data-motivo", re.compile("aparece “marcar todas as [0-9.]+”"))
+    expect(page.locator("#consultar")).to_have_attribute("data-motivo", "Marque ao menos uma linha (Espaço).")
     assert pecas.RECEBIDOS == []
 
 

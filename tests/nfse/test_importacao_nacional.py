@@ -160,6 +160,16 @@ def test_a_percentage_deducted_comes_of_the_line(bruno, empresa) -> None:
     assert (nota.detalhes["deducao_percentual"], nota.valor_deducoes) == ("12.5", Decimal("125.00"))
 
 
+def test_the_process_that_suspends_the_iss_comes_of_the_line(bruno, empresa) -> None:
+    suspensa = {"tributação do ISS": "Suspensa por decisão judicial"}
+    sem_numero = ("processo da suspensão", "Informe o número do processo que suspende o ISS.", "aviso")
+    assert motivos(conferir(bruno, com(suspensa))) == [sem_numero]
+    conferida = conferir(bruno, com(suspensa | {"processo da suspensão": "0801234-56.2026"}))
+    assert motivos(conferida) == []
+    importar(conferida)
+    assert Detalhes.do_json(Nota.objects.get().detalhes).processo == "0801234562026".zfill(30)
+
+
 def test_a_withholding_without_its_cst_enters_and_waits(bruno, empresa) -> None:
     conferida = conferir(bruno, com({"PIS": "6,50"}))
     assert [(coluna, peso) for coluna, _, peso in motivos(conferida)] == [("CST do PIS e da COFINS", "aviso")]
@@ -188,7 +198,8 @@ def test_an_exported_service_for_a_tomador_abroad(bruno, empresa) -> None:
     ("celulas", "coluna", "motivo"),
     [
         ({"tributação do ISS": "Talvez"}, "tributação do ISS", "não encontrada na lista"),
-        ({"CST do PIS e da COFINS": "77"}, "CST do PIS e da COFINS", "não encontrada na lista"),
+        ({"CST do PIS e da COFINS": "77"}, "CST do PIS e da COFINS", "99 - Outras operações."),
+        ({"processo da suspensão": "1"}, "processo da suspensão", "só vai com a exigibilidade suspensa"),
         ({"moeda": "dólar"}, "moeda", "código de 3 números"),
         ({"país do resultado": "Atlântida"}, "país do resultado", "não encontrado"),
         ({"tipo de imunidade": "1"}, "tipo de imunidade", "só vale para nota imune"),

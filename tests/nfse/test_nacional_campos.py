@@ -276,7 +276,7 @@ def test_a_suspended_iss_goes_with_its_process(como_bruno, canal, tomador) -> No
         ({"exigibilidade": "exportacao"}, "pais_resultado", "informe o país"),
         ({"exigibilidade": "exportacao"}, "comex_modo", "preencha os dados do comércio exterior"),
         ({"pais_resultado": "PT"}, "pais_resultado", "só vale para exportação"),
-        ({"exigibilidade": "susp_admin"}, "processo", "30 algarismos"),
+        ({"exigibilidade": "susp_admin"}, "processo", "Informe o número do processo"),
         ({"processo": "1".zfill(30)}, "processo", "só vai com a exigibilidade suspensa"),
         ({"comex_mdic": True}, "comex_modo", "Apague-os"),
         ({"pais_prestacao": "US"}, "comex_modo", "fora do Brasil"),

@@ -263,7 +263,8 @@ def test_a_pasted_list_counts_as_it_stands(como_bruno, canal, tomador) -> None: 
     [
         ("a\tb\n1\t2\n", "chave ou número"),
         (COLADA.replace("1.300,00", "mil"), "Linha 2: Valor dedutível"),
-        (COLADA.replace("Materiais", "Pregos"), "Linha 2: Tipo da dedução: Escolha na lista"),
+        (COLADA.replace("Materiais", "Pregos"), "Linha 2: “Pregos” não é tipo que se conheça. Use um destes: 1 - Alim"),
+        (COLADA.replace("NFS-e só do", "recibo do"), "Linha 3: “recibo do município” não é tipo de documento"),
         (COLADA.replace("Recife/PE", "Atlântida/PE"), "Linha 3: Município da nota: Município não encontrado"),
         (COLADA.replace("100,00", "1.300,01"), "Linha 2: O deduzido passa"),
     ],
@@ -278,6 +279,28 @@ def test_what_is_wrong_with_a_pasted_list_is_told_by_line(
     resposta = como_bruno.post(NOVA, digitar(tomador.empresa, tomador, LINHA, deducoes_colar=colada, acao="conferir"))
     assert any(dito in erro for erro in resposta.context["edicao"].form.errors["deducoes_colar"])
     assert resposta.context["edicao"].form["deducoes_colar"].value() == colada
+
+
+@pytest.mark.parametrize(
+    ("colada", "dito"),
+    [
+        (COLADA.partition("\n")[2], "Cole também a linha dos títulos"),
+        (COLADA.replace("NFS-e só do município", "foo"), "“foo” não é tipo de documento que se conheça. Use um destes"),
+    ],
+)
+def test_what_does_not_become_rows_stays_and_says_why(como_bruno, canal, tomador, colada, dito) -> None:  # noqa: F811
+    resposta = rever(como_bruno, tomador, "deducoes-colar", deducoes_colar=colada)
+    assert dito in texto(resposta)
+    assert "parta do modelo" not in texto(resposta)
+    edicao = resposta.context["edicao"]
+    assert edicao.form["deducoes_colar"].value() == colada
+    assert not edicao.listas["deducoes"].linhas.forms
+
+
+def test_the_summary_of_errors_says_of_which_row_each_is(como_bruno, canal, tomador) -> None:  # noqa: F811
+    dados = deducoes(MATERIAL, MATERIAL | {"forma": ""})
+    resposta = como_bruno.post(NOVA, digitar(tomador.empresa, tomador, LINHA, acao="conferir", **dados))
+    assert ">Documento (dedução 2)</a>" in texto(resposta)
 
 
 def test_a_list_beyond_the_screen_stays_in_the_text(como_bruno, canal, tomador) -> None:  # noqa: F811

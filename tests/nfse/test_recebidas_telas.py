@@ -68,6 +68,13 @@ def test_the_list_shows_the_month_of_ones_own_empresas(como_bruno: Client, minha
     assert numeros(como_bruno.get(LISTA, {"periodo": "todos"})) == {"1", "2"}
 
 
+def test_an_empty_list_of_all_months_does_not_speak_of_one(como_bruno: Client, minha: Empresa) -> None:
+    assert "Nenhuma nota recebida nesta competência" in como_bruno.get(LISTA).content.decode()
+    todos = como_bruno.get(LISTA, {"periodo": "todos"}).content.decode()
+    assert "Nenhuma nota recebida ainda" in todos
+    assert "nesta competência" not in todos
+
+
 @pytest.mark.parametrize(
     ("filtro", "achadas"),
     [

@@ -202,6 +202,7 @@ def test_the_page_shows_who_changes_with_what_is_missing_and_the_link(cliente, c
     assert empresa.razao_social in pagina
     assert fica.razao_social not in pagina
     assert "Falta o canal NFS-e Nacional." in pagina
+    assert "Pendente" in pagina
     assert f"{reverse('nfse:canal_novo')}?empresa={empresa.pk}&amp;tipo=nacional" in pagina
     todas = cliente.get(reverse("nfse:simular"), {"de": "10/2026", "para": "11/2026", "aba": "todas"}).content.decode()
     assert fica.razao_social in todas

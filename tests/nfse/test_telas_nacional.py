@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from arquivo.services import guardar
+from arquivo.faltas import Dono, donos_de
+from arquivo.models import Defeito, Documento
+from arquivo.services import guardar, verificacao
 from comum.models import Usuario
 from config.ambientes import EnderecosNacional
 from credentials.services import certificados
@@ -18,11 +22,14 @@ from empresas.models import Empresa
 from nfse.models import CanalNfse, Cancelamento, Nota, TipoCanal
 from nfse.models.exigencias import RegimeApuracao
 from nfse.services import acoes, testes
-from operacoes.models import Operacao
+from operacoes.handlers import handler_de
+from operacoes.models import Operacao, Tentativa
 from operacoes.motor import NovaOperacao
 from operacoes.processamentos.criacao import criar as criar_run
+from operacoes.templatetags.operacoes import o_que_se_respondeu
 from tests.credentials.fabrica import certificado_x509, chave_rsa
 from tests.nfse.apoio import criar_canal, criar_item, criar_nota
+from tests.nfse.test_telas_nova import texto
 
 pytestmark = pytest.mark.django_db
 MOTIVO = "Serviço não foi prestado ao tomador"
@@ -197,3 +204,74 @@ def test_an_expired_authority_in_the_file_is_told_by_testar(canal: CanalNfse, an
     teste = testes.testar(canal=canal, usuario=ana)
     assert not teste.ok
     assert "O certificado de AC INVENTADA RFB v5 venceu em" in teste.mensagem
+
+
+def test_a_refusal_leads_to_the_canal_where_some_are_settled(
+    como_bruno: Client, canal: CanalNfse, ana: Usuario
+) -> None:
+    nota = autorizada(canal, ana)
+    (operacao,) = acoes.reler([nota], ana)
+    Nota.objects.filter(pk=nota.pk).update(situacao=Nota.Situacao.RECUSADA, operacao=operacao)
+    assert f'<a href="{canal.get_absolute_url()}">Abrir o canal {canal.codigo}</a>' in pagina(como_bruno, nota)
+
+
+# -- a file of a note that was altered or lost ------------------------------------------------------------------------
+
+
+def com_xml_alterado(canal: CanalNfse, usuario: Usuario) -> Nota:
+    nota = autorizada(canal, usuario)
+    nota.xml = guardar_xml(nota)
+    nota.save()
+    Path(default_storage.path(nota.xml.caminho)).write_bytes(b"<outro/>")
+    for _ in verificacao.andar(verificacao.ronda_aberta()):
+        pass
+    return nota
+
+
+def guardar_xml(nota: Nota) -> Documento:
+    return guardar(
+        b"<NFSe/>",
+        empresa=nota.empresa,
+        tipo="nfse_xml",
+        nome="NFSE-12.xml",
+        competencia=nota.competencia,
+        mime="application/xml",
+        chave=nota.chave,
+    )
+
+
+def test_a_damaged_file_is_told_on_the_note_and_asked_for_again_where_it_was_found(
+    como_bruno: Client, canal: CanalNfse, ana: Usuario
+) -> None:
+    nota = com_xml_alterado(canal, ana)
+    html = pagina(como_bruno, nota)
+    assert "Um arquivo desta nota está danificado" in html
+    assert "NFS-e (XML) (arquivo alterado)" in html
+    verificados = como_bruno.get(reverse("arquivo:verificacao"))
+    ((_, dono),) = verificados.context["defeitos"]
+    assert (dono.nome, dono.url) == ("NFS-e 12", nota.get_absolute_url())
+    assert f'action="{dono.acao.url}"' in verificados.content.decode()
+    como_bruno.post(dono.acao.url, dono.acao.campos)
+    assert Operacao.objects.get().tipo == "nfse.nacional.reler"
+    assert "1 documento guardado está com o arquivo danificado" in texto(como_bruno.get(reverse("arquivo:faltas")))
+
+
+def test_a_document_kept_again_closes_its_defect(como_bruno: Client, canal: CanalNfse, ana: Usuario) -> None:
+    nota = com_xml_alterado(canal, ana)
+    assert guardar_xml(nota) == nota.xml
+    assert not Defeito.objects.abertos().exists()
+    assert "danificado" not in pagina(como_bruno, nota)
+
+
+def test_what_a_cancelled_note_lost_leads_to_the_note(como_bruno: Client, canal: CanalNfse, ana: Usuario) -> None:
+    nota = autorizada(canal, ana)
+    campos: dict[str, Any] = {"empresa": nota.empresa, "competencia": nota.competencia, "chave": nota.chave}
+    evento = guardar(b"<evento/>", tipo="cancel_xml", nome="NFSE-CANCELAMENTO-12.xml", **campos)
+    assert donos_de(ana, [evento]) == {evento.pk: Dono("NFS-e 12", nota.get_absolute_url())}
+
+
+def test_a_reading_without_events_does_not_look_like_a_failure() -> None:
+    lida = Tentativa(desfecho=Tentativa.Desfecho.CONCLUIDA, http_status=404)
+    assert o_que_se_respondeu(lida, handler_de("nfse.nacional.reler")) == "a nota não tem eventos (código 404)"
+    lida.desfecho = Tentativa.Desfecho.RECUSADA
+    assert o_que_se_respondeu(lida, handler_de("nfse.nacional.reler")) == "resposta com código 404"

@@ -115,6 +115,8 @@ def _tributacao(dps: Dps) -> Iterator[Problema]:
             "suspensao.processo",
             "O processo só vai com a exigibilidade suspensa. Escolha a suspensão, ou apague o número.",
         )
+    elif dps.suspensao is not None and not dps.suspensao.processo:
+        yield falta("suspensao.processo", "Informe o número do processo que suspende o ISS.")
     elif dps.suspensao is not None and not re.fullmatch(r"[0-9]{30}", dps.suspensao.processo):
         yield falta("suspensao.processo", "O número do processo tem exatamente 30 algarismos. Complete com zeros.")
     if dps.beneficio is not None:
