@@ -45,7 +45,7 @@ def integranotas(nfse_vivo: SandboxVivo) -> Iterator[SandboxVivo]:
                 "ibs_cbs_classificacao": "000001",
                 "ibs_cbs_fornecimento": "100101",
             },
-            {"codigo_nacional": "171901", "nbs": "114061100"},
+            {"item_lc116": "17.19", "codigo_nacional": "171901", "nbs": "114061100"},
         ),
     ],
 )
