@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -229,6 +230,7 @@ def test_older_than_the_60_days_of_the_news_is_asked_of_who_was_never_looked_at(
         (date(2026, 1, 1), date(2026, 9, 23), date(2026, 9, 23), True),
     ],
 )
+@time_machine.travel("2026-11-22T12:00:00-03:00", tick=False)
 def test_only_a_search_up_to_its_own_day_says_what_was_paid_since(empresas, desde, ate, vista, cobre) -> None:
     pedida = {"desde": desde.isoformat(), "ate": ate.isoformat()}
     (operacao,) = submeter(
