@@ -6,7 +6,6 @@ environment come from it. Whether the note was cancelled or replaced is not in i
 
 from enum import StrEnum
 
-from brazilfiscalreport.danfse import Danfse, DanfseConfig
 from lxml import etree
 
 from nfse.providers.nacional.escrita import simples
@@ -24,6 +23,8 @@ class Marca(StrEnum):
 
 def desenhar(xml: bytes, marca: Marca = Marca.NENHUMA) -> bytes:
     """The PDF of one page: the same document and mark always give the same bytes. Raises DocumentoInvalido."""
+    from brazilfiscalreport.danfse import Danfse, DanfseConfig  # a quarter of a second, and few processes draw
+
     raiz = ler_xml(xml, "NFSe")
     for no in raiz.iter(etree.Element):
         if no.text and not no.text.isascii():
